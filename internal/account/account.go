@@ -1,0 +1,347 @@
+// Package account holds what one run observed of cloud accounts, as plain data.
+//
+// A Snapshot is what collect reads, what audit judges and what plan changes on
+// paper. It can be saved as JSON and judged later without credentials. Nothing
+// in it is secret: the endpoints of subscribers are kept as protocol, masked
+// text and a salted hash.
+//
+// "Not read" and "empty" are different facts. A field of type *Read is nil when
+// nobody asked, carries a Failure when AWS did not answer, and a Value when it
+// did. A nil Value of a pointer type is AWS's answer "there is none".
+package account
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// SchemaV1 is the value of Snapshot.Schema that this build writes and reads.
+const SchemaV1 = "monitorctl/snapshot/v1"
+
+// A Snapshot is everything that one run observed.
+type Snapshot struct {
+	Schema   string    `json:"schema"`
+	TakenAt  time.Time `json:"takenAt"` // UTC, whole seconds
+	Salt     string    `json:"salt"`    // of Subscription.EndpointHash; hexadecimal
+	Accounts []Account `json:"accounts"`
+}
+
+// A Failure says why a call has no answer: denied, throttled to the end,
+// timed out.
+type Failure struct {
+	Operation string `json:"operation"` // IAM style: "cloudtrail:GetTrailStatus"
+	Code      string `json:"code"`      // AWS's error code, or "Timeout", "ConnectionError", "EmulatorGap"
+	Message   string `json:"message,omitempty"`
+}
+
+// A Read is the answer of one call (all its pages), or the reason why there is
+// none. A nil *Read means that the call was not made.
+type Read[T any] struct {
+	Value   T        `json:"value,omitempty"`
+	Failure *Failure `json:"failure,omitempty"`
+}
+
+// Got returns the value and whether there is one: false when the call was not
+// made or failed.
+func (r *Read[T]) Got() (T, bool) {
+	if r == nil || r.Failure != nil {
+		var zero T
+		return zero, false
+	}
+	return r.Value, true
+}
+
+// Failed returns the failure of the call, nil when it was not made or
+// succeeded.
+func (r *Read[T]) Failed() *Failure {
+	if r == nil {
+		return nil
+	}
+	return r.Failure
+}
+
+// An Account is one AWS account as one set of credentials sees it.
+type Account struct {
+	ID        string `json:"id"`
+	Alias     string `json:"alias,omitempty"`
+	Partition string `json:"partition"` // aws, aws-cn, aws-us-gov
+
+	// Scope names the regions whose events are asked about, sorted. The
+	// partition's global region is in it whenever global services are judged.
+	Scope []string `json:"scope"`
+
+	// Trails holds each trail once, sorted by ARN, however many regions show it.
+	Trails []Trail `json:"trails"`
+
+	// Regions holds every region that was read, sorted by name: those in scope
+	// and the home regions of trails.
+	Regions []Region `json:"regions"`
+
+	// Notes are account-wide reads that failed without deciding a verdict
+	// (account alias, list of regions replaced by the embedded one).
+	Notes []Failure `json:"notes,omitempty"`
+}
+
+// Region returns the region of that name, nil when it was not read.
+func (a *Account) Region(name string) *Region {
+	i, ok := slices.BinarySearchFunc(a.Regions, name, func(r Region, n string) int { return cmp.Compare(r.Name, n) })
+	if !ok {
+		return nil
+	}
+	return &a.Regions[i]
+}
+
+// Trail returns the trail with that ARN, nil when there is none.
+func (a *Account) Trail(arn string) *Trail {
+	for i := range a.Trails {
+		if a.Trails[i].ARN == arn {
+			return &a.Trails[i]
+		}
+	}
+	return nil
+}
+
+// A Region is what was read in one region of one account.
+type Region struct {
+	Name string `json:"name"`
+
+	// Trails are the ARNs that DescribeTrails shows here, shadows of
+	// multi-region and organization trails included, sorted.
+	Trails *Read[[]string] `json:"trails,omitempty"`
+
+	// LogGroups are the log groups that were looked up, by name; a nil value
+	// says that the group does not exist.
+	LogGroups map[string]*Read[*LogGroup] `json:"logGroups,omitempty"`
+
+	// MetricFilters are all metric filters of the region, sorted by log group
+	// and name.
+	MetricFilters *Read[[]MetricFilter] `json:"metricFilters,omitempty"`
+
+	// Alarms are all alarms of the region.
+	Alarms *Read[Alarms] `json:"alarms,omitempty"`
+
+	// AlarmTags are the tags of alarms that stand under one of our names, by
+	// alarm name. Read for plan and apply only.
+	AlarmTags map[string]*Read[map[string]string] `json:"alarmTags,omitempty"`
+
+	// Topics are the topics that a relevant alarm of this region names, by ARN,
+	// and (for plan) our own topic.
+	Topics map[string]*Topic `json:"topics,omitempty"`
+
+	// Keys are the KMS keys that topics and log groups name, by the name they
+	// are given there (ARN, id or alias).
+	Keys map[string]*Key `json:"keys,omitempty"`
+}
+
+// A Trail is a CloudTrail trail: DescribeTrails, and what was read at its home
+// region.
+type Trail struct {
+	ARN                 string             `json:"arn"`
+	Name                string             `json:"name"`
+	HomeRegion          string             `json:"homeRegion"`
+	MultiRegion         bool               `json:"multiRegion"`
+	Organization        bool               `json:"organization"`
+	GlobalServiceEvents bool               `json:"globalServiceEvents"`
+	LogGroupARN         string             `json:"logGroupArn,omitempty"` // as CloudTrail has it, usually ending in ":*"
+	Status              *Read[TrailStatus] `json:"status,omitempty"`
+	Selectors           *Read[Selectors]   `json:"selectors,omitempty"`
+}
+
+// TrailStatus is what GetTrailStatus says of the delivery to CloudWatch Logs.
+// LatestDeliveryError concerns S3 and is not kept.
+type TrailStatus struct {
+	Logging                 bool       `json:"logging"`
+	LatestLogsDeliveryTime  *time.Time `json:"latestLogsDeliveryTime,omitempty"`
+	LatestLogsDeliveryError string     `json:"latestLogsDeliveryError,omitempty"`
+}
+
+// Selectors are a trail's event selectors; AWS returns one kind or the other.
+type Selectors struct {
+	Basic    []EventSelector    `json:"basic,omitempty"`
+	Advanced []AdvancedSelector `json:"advanced,omitempty"`
+}
+
+// An EventSelector is a basic event selector, without its data resources.
+type EventSelector struct {
+	ManagementEvents bool     `json:"managementEvents"`
+	ReadWriteType    string   `json:"readWriteType"` // All, ReadOnly, WriteOnly
+	ExcludeSources   []string `json:"excludeSources,omitempty"`
+}
+
+// An AdvancedSelector is a conjunction of field conditions.
+type AdvancedSelector struct {
+	Name   string          `json:"name,omitempty"`
+	Fields []FieldSelector `json:"fields"`
+}
+
+// A FieldSelector is a condition on one field of an event: several values of
+// one operator are alternatives, several operators must all hold.
+type FieldSelector struct {
+	Field         string   `json:"field"`
+	Equals        []string `json:"equals,omitempty"`
+	NotEquals     []string `json:"notEquals,omitempty"`
+	StartsWith    []string `json:"startsWith,omitempty"`
+	NotStartsWith []string `json:"notStartsWith,omitempty"`
+	EndsWith      []string `json:"endsWith,omitempty"`
+	NotEndsWith   []string `json:"notEndsWith,omitempty"`
+}
+
+// A LogGroup is a CloudWatch Logs log group.
+type LogGroup struct {
+	Name  string `json:"name"`
+	ARN   string `json:"arn"`             // without the trailing ":*"
+	Class string `json:"class,omitempty"` // STANDARD, INFREQUENT_ACCESS, DELIVERY; "" when the endpoint does not say
+	KeyID string `json:"keyId,omitempty"`
+}
+
+// A MetricFilter is a metric filter with its one transformation.
+type MetricFilter struct {
+	LogGroup      string            `json:"logGroup"`
+	Name          string            `json:"name"`
+	Pattern       string            `json:"pattern"`
+	Namespace     string            `json:"namespace"`
+	Metric        string            `json:"metric"`
+	Value         string            `json:"value"` // a number or a reference such as $.size
+	Default       *float64          `json:"default,omitempty"`
+	Unit          string            `json:"unit,omitempty"` // "" and None are the same
+	Dimensions    map[string]string `json:"dimensions,omitempty"`
+	OnTransformed bool              `json:"onTransformed,omitempty"`
+
+	// FieldSelection is fieldSelectionCriteria, SystemDimensions is
+	// emitSystemFieldDimensions: log centralization's @aws.account and
+	// @aws.region.
+	FieldSelection   string   `json:"fieldSelection,omitempty"`
+	SystemDimensions []string `json:"systemDimensions,omitempty"`
+
+	// Unknown names settings that AWS returned and this build does not know.
+	Unknown []string `json:"unknown,omitempty"`
+}
+
+// Alarms are the alarms of a region, each kind sorted by name.
+type Alarms struct {
+	Metric    []MetricAlarm    `json:"metric"`
+	Composite []CompositeAlarm `json:"composite,omitempty"`
+}
+
+// A MetricAlarm is an alarm on a metric, a metric math expression or anything
+// else that AWS lists as a metric alarm.
+type MetricAlarm struct {
+	ARN            string   `json:"arn"`
+	Name           string   `json:"name"`
+	Description    string   `json:"description,omitempty"`
+	ActionsEnabled bool     `json:"actionsEnabled"`
+	AlarmActions   []string `json:"alarmActions,omitempty"`
+	OKActions      []string `json:"okActions,omitempty"`
+	NoDataActions  []string `json:"insufficientDataActions,omitempty"`
+
+	Namespace         string            `json:"namespace,omitempty"`
+	Metric            string            `json:"metric,omitempty"`
+	Dimensions        map[string]string `json:"dimensions,omitempty"`
+	Unit              string            `json:"unit,omitempty"`
+	Statistic         string            `json:"statistic,omitempty"`         // Sum, Average, ...; "" with ExtendedStatistic
+	ExtendedStatistic string            `json:"extendedStatistic,omitempty"` // p90, tm90, ...
+
+	Period            int32    `json:"period,omitempty"` // seconds; 0 with metric math
+	EvaluationPeriods int32    `json:"evaluationPeriods"`
+	DatapointsToAlarm int32    `json:"datapointsToAlarm,omitempty"` // 0: all EvaluationPeriods
+	Threshold         *float64 `json:"threshold,omitempty"`         // nil with an anomaly band
+	Comparison        string   `json:"comparison"`                  // GreaterThanOrEqualToThreshold, ...
+	MissingData       string   `json:"missingData,omitempty"`       // missing (also ""), ignore, breaching, notBreaching
+	LowSample         string   `json:"lowSample,omitempty"`         // EvaluateLowSampleCountPercentile
+	ThresholdMetricID string   `json:"thresholdMetricId,omitempty"` // of an anomaly band
+
+	Queries []MetricQuery `json:"queries,omitempty"` // metric math; empty for a plain alarm
+
+	State        string     `json:"state"` // OK, ALARM, INSUFFICIENT_DATA
+	StateReason  string     `json:"stateReason,omitempty"`
+	Evaluation   string     `json:"evaluation,omitempty"`   // EvaluationState: PARTIAL_DATA, EVALUATION_ERROR, ...
+	TransitionAt *time.Time `json:"transitionAt,omitempty"` // StateTransitionedTimestamp
+	UpdatedAt    *time.Time `json:"updatedAt,omitempty"`    // AlarmConfigurationUpdatedTimestamp
+
+	// Unknown names settings that AWS returned and this build does not know or
+	// does not judge (PromQL criteria and the like).
+	Unknown []string `json:"unknown,omitempty"`
+}
+
+// A MetricQuery is one entry of a metric math alarm.
+type MetricQuery struct {
+	ID         string            `json:"id"`
+	Expression string            `json:"expression,omitempty"`
+	AccountID  string            `json:"accountId,omitempty"`
+	Namespace  string            `json:"namespace,omitempty"`
+	Metric     string            `json:"metric,omitempty"`
+	Dimensions map[string]string `json:"dimensions,omitempty"`
+	Statistic  string            `json:"statistic,omitempty"`
+	Unit       string            `json:"unit,omitempty"`
+	Period     int32             `json:"period,omitempty"` // seconds
+	ReturnData bool              `json:"returnData"`
+}
+
+// A CompositeAlarm is an alarm over the states of other alarms.
+type CompositeAlarm struct {
+	ARN            string     `json:"arn"`
+	Name           string     `json:"name"`
+	Rule           string     `json:"rule"`
+	ActionsEnabled bool       `json:"actionsEnabled"`
+	AlarmActions   []string   `json:"alarmActions,omitempty"`
+	Suppressor     string     `json:"suppressor,omitempty"`
+	State          string     `json:"state"`
+	TransitionAt   *time.Time `json:"transitionAt,omitempty"`
+}
+
+// A Topic is an SNS topic that was asked about; Attributes with a nil Value
+// says that it does not exist.
+type Topic struct {
+	ARN           string                   `json:"arn"`
+	Attributes    *Read[*TopicAttributes]  `json:"attributes,omitempty"`
+	Subscriptions *Read[[]Subscription]    `json:"subscriptions,omitempty"`
+	Tags          *Read[map[string]string] `json:"tags,omitempty"` // plan and apply only, our own names only
+}
+
+// TopicAttributes are the attributes of a topic that decide delivery.
+type TopicAttributes struct {
+	Owner  string `json:"owner,omitempty"`
+	Policy string `json:"policy,omitempty"` // JSON document
+	KeyID  string `json:"keyId,omitempty"`  // KmsMasterKeyId; "" is unencrypted
+	FIFO   bool   `json:"fifo,omitempty"`
+}
+
+// Subscription states.
+const (
+	Confirmed = "confirmed"
+	Pending   = "pending"
+	Deleted   = "deleted"
+)
+
+// A Subscription is one subscriber of a topic. Its endpoint is not kept.
+type Subscription struct {
+	ARN          string `json:"arn,omitempty"` // "" unless confirmed
+	State        string `json:"state"`         // Confirmed, Pending, Deleted
+	Protocol     string `json:"protocol"`
+	Endpoint     string `json:"endpoint"`     // masked: "s***@example.com"
+	EndpointHash string `json:"endpointHash"` // see HashEndpoint
+
+	// Details are read for confirmed subscriptions.
+	Details *Read[SubscriptionDetails] `json:"details,omitempty"`
+}
+
+// SubscriptionDetails is what GetSubscriptionAttributes adds.
+type SubscriptionDetails struct {
+	FilterPolicy      string `json:"filterPolicy,omitempty"`      // JSON document
+	FilterPolicyScope string `json:"filterPolicyScope,omitempty"` // MessageAttributes (also ""), MessageBody
+}
+
+// A Key is a KMS key that was asked about; Metadata with a nil Value says that
+// it does not exist.
+type Key struct {
+	Metadata *Read[*KeyMetadata] `json:"metadata,omitempty"`
+	Policy   *Read[string]       `json:"policy,omitempty"` // JSON document
+}
+
+// KeyMetadata is what DescribeKey says of a key.
+type KeyMetadata struct {
+	ARN     string `json:"arn"`
+	Manager string `json:"manager"` // AWS, CUSTOMER
+	State   string `json:"state"`   // Enabled, Disabled, PendingDeletion, ...
+}

@@ -1,0 +1,195 @@
+// Package audit judges a snapshot: would a person be told if a required event
+// happened now? It does no I/O and reads no clock.
+package audit
+
+import (
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// A Status is the verdict on one control in one account.
+type Status string
+
+// Statuses. When several reasons meet, the order is fail > unknown > warn >
+// pass (judging rule 8).
+const (
+	Pass          Status = "pass"
+	Warn          Status = "warn" // someone is told, but something is off
+	Fail          Status = "fail"
+	Unknown       Status = "unknown" // could not be seen; the reason names the call
+	Waived        Status = "waived"
+	NotApplicable Status = "not-applicable"
+)
+
+// A Report is the outcome of one run: a header and the findings, ordered by
+// account and then by control as asked for.
+type Report struct {
+	Benchmark   catalog.Benchmark
+	GeneratedAt time.Time // UTC
+	Accounts    []AccountRef
+	Regions     []string // in scope, sorted
+	Controls    []string // ids, in the order of the findings
+	Findings    []Finding
+}
+
+// An AccountRef names an account and the trail that the table's header shows.
+type AccountRef struct {
+	ID    string
+	Alias string
+
+	// Home is the region where the chain lives: the home region of Trail, ""
+	// when the account has no trail.
+	Home string
+
+	// Trail describes the trail that carries most, in words: "org-trail
+	// (multi-region, logging)"; "" when there is none.
+	Trail string
+}
+
+// A Summary counts findings by status.
+type Summary struct {
+	Pass, Warn, Fail, Unknown, Waived, NotApplicable int
+}
+
+// Summary counts the findings by status.
+func (r *Report) Summary() Summary {
+	var s Summary
+	for i := range r.Findings {
+		switch r.Findings[i].Status {
+		case Pass:
+			s.Pass++
+		case Warn:
+			s.Warn++
+		case Fail:
+			s.Fail++
+		case Unknown:
+			s.Unknown++
+		case Waived:
+			s.Waived++
+		case NotApplicable:
+			s.NotApplicable++
+		}
+	}
+	return s
+}
+
+// A Finding is the verdict on one control in one account, with its evidence.
+type Finding struct {
+	ID       string // stable hash of account and control, hexadecimal
+	Control  string
+	Title    string
+	Severity catalog.Severity
+	Number   string // in the report's benchmark; "" when it has none there
+	Account  string
+	Status   Status
+
+	// Reasons say why, the one closest to working first. Empty for a plain
+	// pass.
+	Reasons []Reason
+
+	// Missed are the required events that nobody would be told of, sorted.
+	Missed []MissedEvent
+
+	// Narrowed are the conditions under which a required event is lost.
+	Narrowed []Narrowing
+
+	// Chain is the evidence, every link that was looked at, in the order of
+	// the tree: a trail, its log group, its filters, each with its alarms, ...
+	Chain []Link
+
+	// Literal says whether some filter of the carrying chain is tree for tree
+	// the text of the selected benchmark version.
+	Literal bool
+
+	// BlindSpots are core operations that the selected version does not
+	// require and that no live chain of this control reports.
+	BlindSpots []BlindSpot
+
+	// Remediation is one sentence that says what to do; "" for a pass.
+	Remediation string
+}
+
+// Why returns the message of the first reason, "" when there is none.
+func (f *Finding) Why() string {
+	if len(f.Reasons) == 0 {
+		return ""
+	}
+	return f.Reasons[0].Message
+}
+
+// A Reason is one thing that is wrong, odd or unseen.
+type Reason struct {
+	Code     Code
+	Status   Status // what this reason alone makes of the finding; Pass for a note
+	Link     LinkKind
+	Resource string // ARN (see Link.Resource), "" when the thing does not exist
+	Message  string // lower case, no full stop
+}
+
+// A MissedEvent is a required event that nobody would be told of.
+type MissedEvent struct {
+	Source  string // "" in condition controls that mean any source
+	Event   string // "" in condition controls that mean any event
+	Regions []string
+}
+
+// A Narrowing is a condition under which a required event is lost.
+type Narrowing struct {
+	By      string // identity, outcome, address, mfa, readOnly, schema, other
+	Text    string // the condition in words
+	Example string // one lost record, compact JSON
+	Filter  string // ARN of the filter; "" when several share the work
+}
+
+// A BlindSpot is a core operation that the benchmark version does not require.
+type BlindSpot struct {
+	Source, Event, Risk string
+}
+
+// A LinkKind names one kind of link of the chain.
+type LinkKind string
+
+// The links of a chain, in order.
+const (
+	LinkTrail        LinkKind = "trail"
+	LinkLogGroup     LinkKind = "log-group"
+	LinkFilter       LinkKind = "filter"
+	LinkMetric       LinkKind = "metric"
+	LinkAlarm        LinkKind = "alarm"
+	LinkAction       LinkKind = "action"
+	LinkTopic        LinkKind = "topic"
+	LinkSubscription LinkKind = "subscription"
+)
+
+// A LinkState says what a link is worth for the control.
+type LinkState string
+
+// Link states.
+const (
+	StateOK      LinkState = "ok"
+	StateGap     LinkState = "gap"  // carries a part
+	StateNone    LinkState = "none" // missing, or carries nothing
+	StateUnknown LinkState = "unknown"
+)
+
+// A Link is one link of a chain, as evidence.
+type Link struct {
+	Kind LinkKind
+
+	// Depth is the link's distance from the trail in the tree that explain
+	// draws: a link's parent is the nearest earlier link of smaller depth.
+	Depth int
+
+	// Resource is the link's ARN; for a filter the log group's ARN +
+	// ":metric-filter:NAME", for a metric "REGION/NAMESPACE/NAME", for a
+	// subscription the ARN or the topic's ARN and the masked endpoint; "" when
+	// the link does not exist.
+	Resource string
+
+	State  LinkState
+	Detail string // in words
+}
+
+// A Code is the stable name of a reason (judging.md; docs/output.md).
+type Code string

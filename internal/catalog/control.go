@@ -1,0 +1,120 @@
+// Package catalog holds the controls: what each benchmark version asks for,
+// which events it requires, which texts it prescribes and what apply writes.
+//
+// The data are the YAML files of package patterns, one per control; their facts
+// and sources are described in docs/controls.md.
+package catalog
+
+// A Severity grades how bad it is when a control fails.
+type Severity int8
+
+// Severities, in rising order. The zero value is no severity.
+const (
+	Low Severity = iota + 1
+	Medium
+	High
+	Critical
+)
+
+// A Benchmark names a version of the CIS AWS Foundations Benchmark:
+// "cis-3.0.0".
+type Benchmark string
+
+// DefaultBenchmark is the version that commands use unless told otherwise.
+const DefaultBenchmark Benchmark = "cis-3.0.0"
+
+// A Type says what a control requires.
+type Type string
+
+// Types of controls.
+const (
+	Events    Type = "events"    // every required event must reach a person
+	Condition Type = "condition" // every event that meets a condition must
+)
+
+// A Scope says in which regions CloudTrail records the events of a control.
+type Scope string
+
+// Scopes of controls.
+const (
+	Regional Scope = "regional" // in the region of the call
+	Global   Scope = "global"   // in the partition's global region only (IAM, Organizations)
+	SignIn   Scope = "sign-in"  // console sign-in: any region can be the one
+)
+
+// A Control is one requirement of the catalog.
+type Control struct {
+	ID       string
+	Title    string
+	Why      string // why it matters, one sentence
+	Severity Severity
+	Sets     []string // core, cis, network
+	Type     Type
+	Scope    Scope
+	Sources  []string // event sources; empty when any source can be meant
+
+	// Numbers is the control's place in each benchmark version that has it.
+	Numbers map[Benchmark]Number
+
+	// Patterns are the texts that the benchmark versions (or, beyond CIS, the
+	// source documents) prescribe, in catalog order.
+	Patterns []Text
+
+	// Events are all operations known to act on what the control names: the
+	// required ones of any version and the blind spots. Empty for conditions.
+	Events []Event
+
+	// Condition is the filter pattern that states the requirement of a
+	// condition control; empty for events.
+	Condition string
+
+	ReadOnly   string   // what readOnly is in the events: "true", "false", "" for either
+	EventTypes []string // what eventType is in the events; empty for any
+	Failures   bool     // the condition is about failed calls
+	Reads      bool     // read events are needed too (unauthorized calls, root usage)
+
+	Names Names
+}
+
+// A Number is a control's place in one benchmark version.
+type Number struct {
+	Number string // "4.10"
+	Level  int    // 1 or 2
+	Title  string // the benchmark's own title
+}
+
+// A Text is one prescribed filter pattern.
+type Text struct {
+	ID       string
+	Text     string
+	Versions []Benchmark // empty: not bound to a version (beyond CIS)
+	Writes   []Benchmark // the versions for which apply writes this text; "" stands for every version that no other text names
+	Note     string      // what is wrong or special about it
+}
+
+// An Event is one CloudTrail event name of a control.
+type Event struct {
+	Source string // ec2.amazonaws.com
+	Name   string // CreateSecurityGroup
+
+	Kind string // create, modify, delete, attach, detach
+	Risk string // low, medium, high: what a change that nobody sees can do
+	Why  string // may be empty
+
+	// Core is true when the operation acts on the very thing that the control
+	// names; false when it reaches the same effect elsewhere.
+	Core bool
+
+	// Versions are the benchmark versions that require the event; Always is
+	// true where the control belongs to no benchmark and requires it always.
+	Versions []Benchmark
+	Always   bool
+}
+
+// Names are the names and texts of what apply creates for a control.
+type Names struct {
+	Filter      string
+	Metric      string
+	Alarm       string
+	Description string // of the alarm
+}

@@ -1,0 +1,2 @@
+// Package pattern understands CloudWatch Logs filter patterns.
+package pattern

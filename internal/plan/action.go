@@ -1,0 +1,65 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+)
+
+// An Action is one change to an account. The set is closed: only this package
+// can add one.
+type Action interface {
+	fmt.Stringer // one line, shown by the dry run
+	Meta() Meta
+	action()
+}
+
+// Meta is what all actions have in common.
+type Meta struct {
+	Account string
+	Region  string
+	Why     string   // why it is needed, one clause
+	Closes  []string // the controls that it helps, in report order
+}
+
+// Meta returns m.
+func (m Meta) Meta() Meta { return m }
+
+type (
+	// CreateTopic makes an SNS topic with its tags, then sets its policy.
+	CreateTopic struct {
+		Meta
+		Name   string
+		ARN    string // that the topic will have
+		Policy string // JSON document
+		Tags   map[string]string
+	}
+
+	// Subscribe adds a subscriber to a topic.
+	Subscribe struct {
+		Meta
+		TopicARN string
+		Protocol string // email, sms, https, sqs, lambda
+		Endpoint string
+	}
+
+	// PutFilter creates a metric filter, or replaces our own.
+	PutFilter struct {
+		Meta
+		Filter account.MetricFilter
+		Before *account.MetricFilter // nil: the filter is new
+	}
+
+	// PutAlarm creates a metric alarm, or replaces our own.
+	PutAlarm struct {
+		Meta
+		Alarm  account.MetricAlarm
+		Tags   map[string]string
+		Before *account.MetricAlarm // nil: the alarm is new
+	}
+)
+
+func (CreateTopic) action() {}
+func (Subscribe) action()   {}
+func (PutFilter) action()   {}
+func (PutAlarm) action()    {}
