@@ -1,0 +1,39 @@
+# "make check" is what CI runs; the other targets are its parts, for the desk.
+
+FUZZ_TIME ?= 10s
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS   := -s -w -X github.com/monitorctl/monitorctl/cmd.version=$(VERSION)
+
+.PHONY: check build test race lint fuzz bench update demo clean
+
+check: ## everything that CI runs
+	bash .ci/run
+
+build: ## the binary, as a release has it
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o monitorctl .
+
+test:
+	go test ./...
+
+race:
+	go test -race ./...
+
+lint:
+	gofmt -l .
+	go vet ./...
+	golangci-lint run ./...
+
+fuzz: ## one package's target: make fuzz PKG=./internal/pattern NAME=FuzzParse
+	go test -run '^$$' -fuzz '^$(NAME)$$' -fuzztime $(FUZZ_TIME) $(PKG)
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+update: ## rewrite the golden files of report; read the diff before committing it
+	go test ./internal/report -update
+
+demo: ## audit, apply, audit on an embedded account: no network, no credentials
+	go run . demo
+
+clean:
+	rm -rf monitorctl monitorctl.exe dist coverage.out
