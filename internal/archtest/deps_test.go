@@ -1,0 +1,239 @@
+// Package archtest holds no code: its test keeps the direction of the imports.
+package archtest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// module is the path of this module; the packages below are named without it.
+const module = "github.com/monitorctl/monitorctl"
+
+// awsSDK is the prefix of everything that talks to AWS.
+const awsSDK = "github.com/aws/"
+
+// A rule says what the files of a package, tests aside, may import beside the
+// standard library.
+type rule struct {
+	own   []string // packages of this module, without the module path
+	other []string // module paths; a trailing slash means everything below
+	why   string
+}
+
+// core is what the pure part of the program may build on, from the bottom up.
+var core = []string{"internal/account", "internal/pattern", "internal/alarm", "internal/catalog", "internal/audit", "internal/plan"}
+
+// rules has one entry for each package that has code. A package without an
+// entry fails the test: whoever adds one says here what it stands on.
+var rules = map[string]rule{
+	".": {
+		own: []string{"cmd"},
+		why: "main calls cmd.Main and nothing else",
+	},
+	"patterns": {
+		why: "the catalog is data; only the embedding is code",
+	},
+	"internal/pattern": {
+		why: "the pattern language is a language: it must be usable, testable and fuzzable without anything else",
+	},
+	"internal/account": {
+		why: "a snapshot is plain data that must be readable without AWS's SDK",
+	},
+	"internal/alarm": {
+		why: "whether an alarm fires is arithmetic",
+	},
+	"internal/catalog": {
+		own:   core[:2],
+		other: []string{"github.com/goccy/go-yaml"},
+		why:   "the catalog is read from an fs.FS; it knows nothing of accounts that are judged",
+	},
+	"internal/audit": {
+		own: core[:4],
+		why: "judging is a function from values to values: no I/O, no clock, no formats",
+	},
+	"internal/plan": {
+		own: core[:5],
+		why: "a plan is a value computed from values: no I/O, no clock",
+	},
+	"internal/collect": {
+		own:   core[:4],
+		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
+		why:   "collect observes; it must not judge what it sees",
+	},
+	"internal/apply": {
+		own:   append([]string{"internal/collect"}, core...),
+		other: []string{awsSDK, "golang.org/x/time/"},
+		why:   "apply carries out a plan",
+	},
+	"internal/report": {
+		own:   core,
+		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
+		why:   "a report is a function of its value; only here do colors and tables exist",
+	},
+	"internal/awstest": {
+		own:   []string{"internal/pattern"},
+		other: []string{"github.com/fxamacker/cbor/v2"},
+		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
+	},
+	"cmd": {
+		own:   append([]string{"patterns", "internal/collect", "internal/apply", "internal/report", "internal/awstest"}, core...),
+		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
+		why:   "cmd binds flags to the packages and decides nothing else",
+	},
+}
+
+// TestDependencyDirection reads the import declarations themselves, for every
+// operating system, instead of asking "go list": the test cache notices when a
+// file that a test has read changes, but not what a subprocess reads.
+func TestDependencyDirection(t *testing.T) {
+	imports := readImports(t, filepath.Join("..", ".."))
+	if len(imports["internal/audit"]) == 0 {
+		t.Fatal("no import of internal/audit was found: the test does not see the tree")
+	}
+	for pkg, list := range imports {
+		r, known := rules[pkg]
+		if !known {
+			t.Errorf("%s: no rule for this package; say in rules what it may import, and why", pkg)
+			continue
+		}
+		for _, imp := range list {
+			if !r.allows(imp.path) {
+				t.Errorf("%s: %s imports %s, which it must not: %s", imp.file, pkg, imp.path, r.why)
+			}
+		}
+	}
+}
+
+// TestOnlyTheShellKnowsAWS says once more, independently of the table's
+// details, what the table must not be widened to.
+func TestOnlyTheShellKnowsAWS(t *testing.T) {
+	shell := []string{"internal/collect", "internal/apply", "cmd"}
+	for pkg, r := range rules {
+		for _, other := range r.other {
+			if strings.HasPrefix(other, awsSDK) && !slices.Contains(shell, pkg) {
+				t.Errorf("the rule of %s lets it import the AWS SDK; only %v may", pkg, shell)
+			}
+		}
+		for _, own := range r.own {
+			if (own == "internal/collect" || own == "internal/apply") && !slices.Contains(shell, pkg) {
+				t.Errorf("the rule of %s lets it import %s; only %v may", pkg, own, shell)
+			}
+		}
+	}
+}
+
+// TestRulesBite feeds the table imports that it must refuse and allow.
+func TestRulesBite(t *testing.T) {
+	tests := []struct {
+		pkg, imp string
+		want     bool
+	}{
+		{"internal/pattern", "regexp", true},
+		{"internal/pattern", "golang.org/x/text/width", false},
+		{"internal/pattern", module + "/internal/account", false},
+		{"internal/audit", module + "/internal/alarm", true},
+		{"internal/audit", module + "/internal/plan", false},
+		{"internal/audit", module + "/internal/auditor", false},
+		{"internal/plan", "github.com/aws/aws-sdk-go-v2/service/sns", false},
+		{"internal/collect", "github.com/aws/aws-sdk-go-v2/service/sns", true},
+		{"internal/collect", "github.com/aws/aws-sdk-go-v2/service/ec2", false},
+		{"internal/collect", module + "/internal/audit", false},
+		{"internal/awstest", module + "/internal/alarm", false},
+		{"internal/awstest", "github.com/aws/smithy-go", false},
+		{"internal/report", "github.com/olekukonko/tablewriter/tw", true},
+		{"internal/report", "github.com/olekukonko/tablewriters", false},
+		{"cmd", "github.com/fatih/color", false},
+		{".", module + "/cmd", true},
+		{".", module + "/internal/report", false},
+	}
+	for _, tt := range tests {
+		if got := rules[tt.pkg].allows(tt.imp); got != tt.want {
+			t.Errorf("rules[%q].allows(%q) = %t, want %t", tt.pkg, tt.imp, got, tt.want)
+		}
+	}
+}
+
+// allows says whether a package under r may import imp.
+func (r rule) allows(imp string) bool {
+	first, _, _ := strings.Cut(imp, "/")
+	if !strings.Contains(first, ".") {
+		return true // the standard library has no dot in its first element
+	}
+	if own, ok := strings.CutPrefix(imp, module+"/"); ok {
+		return slices.Contains(r.own, own)
+	}
+	// 77 s and 3.3 GB for every cold build, for one call.
+	if strings.HasPrefix(imp, "github.com/aws/aws-sdk-go-v2/service/ec2") {
+		return false
+	}
+	return slices.ContainsFunc(r.other, func(m string) bool {
+		return imp == m || strings.HasPrefix(imp, strings.TrimSuffix(m, "/")+"/")
+	})
+}
+
+type imported struct{ path, file string }
+
+// readImports returns what each package below root imports in its files that
+// are not tests, by the package's directory relative to root.
+func readImports(t *testing.T, root string) map[string][]imported {
+	t.Helper()
+	found := map[string][]imported{}
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if file != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "docs" || name == "dist") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		list, err := importsOf(file)
+		for _, p := range list {
+			found[path.Dir(rel)] = append(found[path.Dir(rel)], imported{p, rel})
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// importsOf returns the import paths of one Go file.
+func importsOf(file string) ([]string, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, spec := range f.Imports {
+		p, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
