@@ -1,7 +1,5 @@
 package pattern
 
-import "regexp"
-
 // A Pattern is a parsed filter pattern. It is immutable and safe for use by
 // several goroutines.
 type Pattern struct {
@@ -125,9 +123,3 @@ const (
 	valueNumber                  // unquoted and shaped like a number
 	valueRegex                   // %...%
 )
-
-// A regex is the text between the percent signs and what runs it.
-type regex struct {
-	text string
-	re   *regexp.Regexp
-}

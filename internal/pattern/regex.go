@@ -1,0 +1,208 @@
+package pattern
+
+import (
+	"errors"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// A regex is the text between two percent signs and what runs it: a search,
+// not a full match.
+type regex struct {
+	text string         // as written
+	re   *regexp.Regexp // its translation to Go
+}
+
+// maxRegexProgram bounds the instructions of a compiled regular expression. The
+// time of a search is at most proportional to it times the length of the text.
+// AWS's own bound is not known.
+const maxRegexProgram = 2500
+
+// regexSymbols are the characters, besides letters and digits of ASCII, that
+// may stand in a regular expression; the blank is not documented but in use.
+const regexSymbols = `:_#=@/;,-^$?[]{}|\*+. `
+
+// isRegexChar says whether c may stand in a regular expression.
+func isRegexChar(c rune) bool {
+	return isASCIIAlnum(c) || c < 0x80 && strings.ContainsRune(regexSymbols, c)
+}
+
+func isASCIIAlnum(c rune) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+}
+
+// A regexError says where in a regular expression, in bytes, and why it does
+// not compile.
+type regexError struct {
+	offset int
+	why    string
+}
+
+func (e *regexError) Error() string { return e.why }
+
+// newRegex compiles text, all of whose characters isRegexChar allows. The
+// error is a *regexError.
+func newRegex(text string) (*regex, error) {
+	if text == "" {
+		return nil, &regexError{0, "it is empty"}
+	}
+	translated, err := translateRegex(text)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := syntax.Parse(translated, syntax.Perl)
+	if err != nil {
+		return nil, compileError(text, err)
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return nil, compileError(text, err)
+	}
+	if len(prog.Inst) > maxRegexProgram {
+		return nil, &regexError{0, "its repetitions are too large"}
+	}
+	re, err := regexp.Compile(translated)
+	if err != nil {
+		return nil, compileError(text, err)
+	}
+	return &regex{text: text, re: re}, nil
+}
+
+// compileError finds what Go's compiler complains of in the original text.
+func compileError(text string, err error) error {
+	var bad *syntax.Error
+	if !errors.As(err, &bad) {
+		return &regexError{0, err.Error()}
+	}
+	return &regexError{max(0, strings.Index(text, bad.Expr)), string(bad.Code)}
+}
+
+// match says whether the expression is found in s.
+func (r *regex) match(s string) bool { return r.re.MatchString(s) }
+
+// matchBytes says whether the expression is found in b.
+func (r *regex) matchBytes(b []byte) bool { return r.re.Match(b) }
+
+// hasBlank says whether a blank stands in the expression; AWS's guide has an
+// example with one and elsewhere says that it is not allowed.
+func (r *regex) hasBlank() bool { return strings.Contains(r.text, " ") }
+
+// translateRegex checks the constructs and rewrites the two that Go reads
+// differently: {,n} and $.
+func translateRegex(text string) (string, error) {
+	t := regexTranslator{text: text}
+	for t.pos < len(text) {
+		if err := t.next(); err != nil {
+			return "", err
+		}
+	}
+	if t.inClass {
+		return "", &regexError{t.class, "missing closing ]"}
+	}
+	return t.out.String(), nil
+}
+
+type regexTranslator struct {
+	text    string
+	pos     int
+	out     strings.Builder
+	inClass bool
+	class   int // where the class began
+}
+
+// next translates one character or construct.
+func (t *regexTranslator) next() error {
+	switch c := t.text[t.pos]; {
+	case c == '\\':
+		return t.escape()
+	case t.inClass:
+		return t.classChar(c)
+	case c == '[':
+		t.openClass()
+	case c == '{':
+		return t.repetition()
+	case c == '$':
+		// Java's $ also stands before a line feed that ends the text.
+		t.put(`(?:\n?\z)`, 1)
+	default:
+		t.put(t.text[t.pos:t.pos+1], 1)
+	}
+	return nil
+}
+
+// put writes out in place of the next n bytes.
+func (t *regexTranslator) put(out string, n int) {
+	t.out.WriteString(out)
+	t.pos += n
+}
+
+// escape translates a backslash and what follows: a class, \xhh, or a
+// character that then stands for itself.
+func (t *regexTranslator) escape() error {
+	rest := t.text[t.pos+1:]
+	switch {
+	case rest == "":
+		return &regexError{t.pos, "nothing follows the backslash"}
+	case strings.IndexByte("dDsSwW", rest[0]) >= 0, !isASCIIAlnum(rune(rest[0])):
+		t.put(t.text[t.pos:t.pos+2], 2)
+		return nil
+	case rest[0] == 'x' && len(rest) >= 3 && isHex(rest[1]) && isHex(rest[2]):
+		t.put(t.text[t.pos:t.pos+4], 4)
+		return nil
+	}
+	return &regexError{t.pos, "the escape " + t.text[t.pos:t.pos+2] + " is not supported"}
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' || 'a' <= c && c <= 'f'
+}
+
+// openClass translates "[", "[^" and a "]" that directly follows: it is a
+// member of the class.
+func (t *regexTranslator) openClass() {
+	t.inClass, t.class = true, t.pos
+	t.put("[", 1)
+	if strings.HasPrefix(t.text[t.pos:], "^") {
+		t.put("^", 1)
+	}
+	if strings.HasPrefix(t.text[t.pos:], "]") {
+		t.put("]", 1)
+	}
+}
+
+// classChar translates one character between the brackets.
+func (t *regexTranslator) classChar(c byte) error {
+	if c == '[' {
+		return &regexError{t.pos, `"[" inside brackets must be written \[`}
+	}
+	t.inClass = c != ']'
+	t.put(t.text[t.pos:t.pos+1], 1)
+	return nil
+}
+
+// repetition translates {m}, {m,}, {m,n} and {,n}. Go would take any other
+// brace for a plain character.
+func (t *regexTranslator) repetition() error {
+	end := strings.IndexByte(t.text[t.pos:], '}')
+	if end < 0 {
+		return &regexError{t.pos, "missing closing }"}
+	}
+	low, high, comma := strings.Cut(t.text[t.pos+1:t.pos+end], ",")
+	if !allDigits(low) || !allDigits(high) || low == "" && high == "" {
+		return &regexError{t.pos, "expected {m}, {m,}, {m,n} or {,n}"}
+	}
+	if low == "" {
+		low = "0"
+	}
+	if comma {
+		low += ","
+	}
+	t.put("{"+low+high+"}", end+1)
+	return nil
+}
+
+func allDigits(s string) bool {
+	digits, rest := cutDigits(s)
+	return digits == s && rest == ""
+}
