@@ -5,24 +5,6 @@
 // and sources are described in docs/controls.md.
 package catalog
 
-// A Severity grades how bad it is when a control fails.
-type Severity int8
-
-// Severities, in rising order. The zero value is no severity.
-const (
-	Low Severity = iota + 1
-	Medium
-	High
-	Critical
-)
-
-// A Benchmark names a version of the CIS AWS Foundations Benchmark:
-// "cis-3.0.0".
-type Benchmark string
-
-// DefaultBenchmark is the version that commands use unless told otherwise.
-const DefaultBenchmark Benchmark = "cis-3.0.0"
-
 // A Type says what a control requires.
 type Type string
 
@@ -60,12 +42,15 @@ type Control struct {
 	// source documents) prescribe, in catalog order.
 	Patterns []Text
 
-	// Events are all operations known to act on what the control names: the
-	// required ones of any version and the blind spots. Empty for conditions.
+	// Events are the operations known to act on what the control names (Core):
+	// the required ones of any version and the blind spots. Those that reach
+	// the same effect elsewhere and carry a high risk follow, with Core false.
+	// Empty for conditions.
 	Events []Event
 
 	// Condition is the filter pattern that states the requirement of a
-	// condition control; empty for events.
+	// condition control, the same for every benchmark version; empty for
+	// events.
 	Condition string
 
 	ReadOnly   string   // what readOnly is in the events: "true", "false", "" for either

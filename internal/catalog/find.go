@@ -1,0 +1,85 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+)
+
+// DefaultSet is the set of controls that commands use unless told otherwise.
+const DefaultSet = "core"
+
+// setAll is the set of every control.
+const setAll = "all"
+
+// Sets returns the names of the sets, in the order in which to show them.
+func Sets() []string { return append(slices.Clone(knownSets), setAll) }
+
+// coreOrder is the order of the set core, from the edge of the network inwards;
+// controls that a user adds to it follow.
+var coreOrder = []string{"network-gateway-changes", "security-group-changes", "nacl-changes", "guardduty-changes"}
+
+// Find returns the control with the given id, or with the given number in b.
+// The error is an *UnknownError; a number of another version points to the
+// control that has it there.
+func (c *Catalog) Find(name string, b Benchmark) (Control, error) {
+	for _, control := range c.Controls {
+		if number, ok := control.Number(b); control.ID == name || ok && number == name {
+			return control, nil
+		}
+	}
+	return Control{}, c.unknown(name)
+}
+
+func (c *Catalog) unknown(name string) *UnknownError {
+	ids := make([]string, len(c.Controls))
+	for i, control := range c.Controls {
+		ids[i] = control.ID
+	}
+	err := unknown("control", name, ids)
+	for _, b := range benchmarks {
+		for _, control := range c.Controls {
+			if number, ok := control.Number(b); ok && number == name {
+				err.Nearest = control.ID // of several the newest version's
+			}
+		}
+	}
+	return err
+}
+
+// Select returns the controls named, in the order given and each once, or
+// without names those of the set; "" is the default set. Sets are in catalog
+// order, core in its own. The error is an *UnknownError.
+func (c *Catalog) Select(names []string, set string, b Benchmark) ([]Control, error) {
+	if len(names) == 0 {
+		return c.set(cmp.Or(set, DefaultSet))
+	}
+	var selected []Control
+	for _, name := range names {
+		control, err := c.Find(name, b)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(selected, func(other Control) bool { return other.ID == control.ID }) {
+			selected = append(selected, control)
+		}
+	}
+	return selected, nil
+}
+
+func (c *Catalog) set(name string) ([]Control, error) {
+	if !slices.Contains(Sets(), name) {
+		return nil, unknown("set", name, Sets())
+	}
+	selected := slices.DeleteFunc(slices.Clone(c.Controls), func(control Control) bool { return !control.In(name) })
+	if name == DefaultSet {
+		slices.SortStableFunc(selected, func(a, b Control) int { return cmp.Compare(coreRank(a.ID), coreRank(b.ID)) })
+	}
+	return selected, nil
+}
+
+func coreRank(id string) int {
+	if rank := slices.Index(coreOrder, id); rank >= 0 {
+		return rank
+	}
+	return len(coreOrder)
+}

@@ -1,0 +1,109 @@
+package catalog
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// An UnknownError says that a name is none of those known.
+type UnknownError struct {
+	Kind    string   // what was looked for: "control", "benchmark", "set", "severity"
+	Name    string   // as given
+	Nearest string   // the known name that was probably meant; "" if none is close
+	Known   []string // all names, in the order in which to show them
+}
+
+// Error names what is unknown; Hint has the rest.
+func (e *UnknownError) Error() string { return fmt.Sprintf("unknown %s %q", e.Kind, e.Name) }
+
+// Hint suggests the nearest name, or lists all.
+func (e *UnknownError) Hint() string {
+	if e.Nearest != "" {
+		return fmt.Sprintf("did you mean %s?", e.Nearest)
+	}
+	return "known are " + strings.Join(e.Known, ", ")
+}
+
+func unknown(kind, name string, known []string) *UnknownError {
+	return &UnknownError{Kind: kind, Name: name, Nearest: Nearest(name, known), Known: known}
+}
+
+// longestName is the length in runes from which on a name is no misspelling.
+const longestName = 100
+
+// shortestPart is the length from which on a part of a name says enough.
+const shortestPart = 3
+
+// Nearest returns the known name that name was probably meant to be, or "".
+// Close is a name that differs, upper and lower case aside, in at most a third
+// of its letters from a known name or from the beginning of one ("nacl",
+// "securitygroup"). Of several the one that needs the fewest changes in full
+// wins, then the one with the longest common beginning, then the first. Without
+// any such, the only known name that contains name is meant ("bucket").
+func Nearest(name string, known []string) string {
+	given := []rune(strings.ToLower(name))
+	if len(given) > longestName {
+		return ""
+	}
+	nearest, best := "", closeness{prefix: len(given)/3 + 1}
+	for _, k := range known {
+		if c := measure(given, []rune(strings.ToLower(k))); c.closer(best) {
+			nearest, best = k, c
+		}
+	}
+	if nearest == "" && len(given) >= shortestPart {
+		return onlyOneWith(string(given), known)
+	}
+	return nearest
+}
+
+func onlyOneWith(part string, known []string) string {
+	found := ""
+	for _, k := range known {
+		if strings.Contains(strings.ToLower(k), part) {
+			if found != "" {
+				return ""
+			}
+			found = k
+		}
+	}
+	return found
+}
+
+// A closeness says how much one name resembles another.
+type closeness struct {
+	prefix int // edit distance (Levenshtein's) to the nearest beginning of the other
+	full   int // edit distance to all of the other
+	common int // letters that both begin with
+}
+
+func (c closeness) closer(than closeness) bool {
+	return cmp.Or(cmp.Compare(c.prefix, than.prefix), cmp.Compare(c.full, than.full), cmp.Compare(than.common, c.common)) < 0
+}
+
+func measure(a, b []rune) closeness {
+	row := make([]int, len(a)+1) // row[i] is the distance of a[:i] to the part of b read so far
+	for i := range row {
+		row[i] = i
+	}
+	c := closeness{prefix: len(a)}
+	for j, y := range b {
+		diagonal := row[0]
+		row[0] = j + 1
+		for i, x := range a {
+			change := diagonal
+			if x != y {
+				change++
+			}
+			diagonal = row[i+1]
+			row[i+1] = min(change, row[i]+1, diagonal+1)
+		}
+		c.prefix = min(c.prefix, row[len(a)])
+	}
+	c.full = row[len(a)]
+	for c.common < min(len(a), len(b)) && a[c.common] == b[c.common] {
+		c.common++
+	}
+	return c
+}
