@@ -10,7 +10,7 @@ import (
 // can add one.
 type Action interface {
 	fmt.Stringer // one line, shown by the dry run
-	Meta() Meta
+	Common() Meta
 	action()
 }
 
@@ -22,8 +22,9 @@ type Meta struct {
 	Closes  []string // the controls that it helps, in report order
 }
 
-// Meta returns m.
-func (m Meta) Meta() Meta { return m }
+// Common returns m; every action embeds it. (A method named Meta would be hidden
+// by the embedded field of that name.)
+func (m Meta) Common() Meta { return m }
 
 type (
 	// CreateTopic makes an SNS topic with its tags, then sets its policy.

@@ -1,0 +1,54 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+)
+
+// String returns "create topic monitorctl-alerts (eu-central-1)".
+func (a CreateTopic) String() string {
+	return fmt.Sprintf("create topic %s (%s)", a.Name, a.Region)
+}
+
+// String returns "subscribe email s@example.com to topic monitorctl-alerts
+// (eu-central-1)".
+func (a Subscribe) String() string {
+	return fmt.Sprintf("subscribe %s %s to topic %s (%s)", a.Protocol, a.ShownEndpoint(), a.TopicName(), a.Region)
+}
+
+// String returns "create metric filter SecurityGroupConfigChanges on
+// /aws/cloudtrail (eu-central-1)", or "replace metric filter ...".
+func (a PutFilter) String() string {
+	return fmt.Sprintf("%s metric filter %s on %s (%s)", verb(a.Before == nil), a.Filter.Name, a.Filter.LogGroup, a.Region)
+}
+
+// String returns "create alarm SecurityGroupConfigChangesAlarm on
+// CloudTrailMetrics/SecurityGroupEventCount (eu-central-1)", or "replace
+// alarm ...".
+func (a PutAlarm) String() string {
+	return fmt.Sprintf("%s alarm %s on %s/%s (%s)", verb(a.Before == nil), a.Alarm.Name, a.Alarm.Namespace, a.Alarm.Metric, a.Region)
+}
+
+func verb(isNew bool) string {
+	if isNew {
+		return "create"
+	}
+	return "replace"
+}
+
+// TopicName returns the last part of the topic's ARN.
+func (a Subscribe) TopicName() string {
+	return a.TopicARN[strings.LastIndexByte(a.TopicARN, ':')+1:]
+}
+
+// ShownEndpoint returns the subscriber's endpoint as it may be printed. The
+// path of a webhook is a secret more often than not; an address must be seen
+// whole, because nobody finds a typing error in a masked one.
+func (a Subscribe) ShownEndpoint() string {
+	if a.Protocol == "http" || a.Protocol == "https" {
+		return account.MaskEndpoint(a.Protocol, a.Endpoint)
+	}
+	return a.Endpoint
+}
