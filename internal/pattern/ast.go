@@ -5,6 +5,11 @@ package pattern
 type Pattern struct {
 	text string // as given
 	root node
+
+	// midAsterisk says that the verdict may depend on the meaning of an
+	// asterisk in the middle of a value; detached that it may depend on that of
+	// a minus sign apart from its term.
+	midAsterisk, detached bool
 }
 
 // Text returns the pattern as it was given to Parse.
@@ -42,6 +47,9 @@ type term struct {
 	pos  int
 	sign byte   // 0, '-' or '?'
 	text string // unescaped
+
+	// detached says that blanks stand between the minus sign and the text.
+	detached bool
 }
 
 // A field is one field of a space-delimited pattern.

@@ -39,27 +39,20 @@ type regexError struct {
 	why    string
 }
 
-func (e *regexError) Error() string { return e.why }
-
-// newRegex compiles text, all of whose characters isRegexChar allows. The
-// error is a *regexError.
-func newRegex(text string) (*regex, error) {
+// newRegex compiles text, all of whose characters isRegexChar allows.
+func newRegex(text string) (*regex, *regexError) {
 	if text == "" {
 		return nil, &regexError{0, "it is empty"}
 	}
-	translated, err := translateRegex(text)
-	if err != nil {
-		return nil, err
+	translated, bad := translateRegex(text)
+	if bad != nil {
+		return nil, bad
 	}
-	tree, err := syntax.Parse(translated, syntax.Perl)
-	if err != nil {
-		return nil, compileError(text, err)
-	}
-	prog, err := syntax.Compile(tree.Simplify())
+	size, err := programSize(translated)
 	if err != nil {
 		return nil, compileError(text, err)
 	}
-	if len(prog.Inst) > maxRegexProgram {
+	if size > maxRegexProgram {
 		return nil, &regexError{0, "its repetitions are too large"}
 	}
 	re, err := regexp.Compile(translated)
@@ -69,8 +62,21 @@ func newRegex(text string) (*regex, error) {
 	return &regex{text: text, re: re}, nil
 }
 
+// programSize returns how many instructions a Go expression compiles to.
+func programSize(translated string) (int, error) {
+	tree, err := syntax.Parse(translated, syntax.Perl)
+	if err != nil {
+		return 0, err
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0, err
+	}
+	return len(prog.Inst), nil
+}
+
 // compileError finds what Go's compiler complains of in the original text.
-func compileError(text string, err error) error {
+func compileError(text string, err error) *regexError {
 	var bad *syntax.Error
 	if !errors.As(err, &bad) {
 		return &regexError{0, err.Error()}
@@ -90,7 +96,7 @@ func (r *regex) hasBlank() bool { return strings.Contains(r.text, " ") }
 
 // translateRegex checks the constructs and rewrites the two that Go reads
 // differently: {,n} and $.
-func translateRegex(text string) (string, error) {
+func translateRegex(text string) (string, *regexError) {
 	t := regexTranslator{text: text}
 	for t.pos < len(text) {
 		if err := t.next(); err != nil {
@@ -112,7 +118,7 @@ type regexTranslator struct {
 }
 
 // next translates one character or construct.
-func (t *regexTranslator) next() error {
+func (t *regexTranslator) next() *regexError {
 	switch c := t.text[t.pos]; {
 	case c == '\\':
 		return t.escape()
@@ -139,7 +145,7 @@ func (t *regexTranslator) put(out string, n int) {
 
 // escape translates a backslash and what follows: a class, \xhh, or a
 // character that then stands for itself.
-func (t *regexTranslator) escape() error {
+func (t *regexTranslator) escape() *regexError {
 	rest := t.text[t.pos+1:]
 	switch {
 	case rest == "":
@@ -172,7 +178,7 @@ func (t *regexTranslator) openClass() {
 }
 
 // classChar translates one character between the brackets.
-func (t *regexTranslator) classChar(c byte) error {
+func (t *regexTranslator) classChar(c byte) *regexError {
 	if c == '[' {
 		return &regexError{t.pos, `"[" inside brackets must be written \[`}
 	}
@@ -183,7 +189,7 @@ func (t *regexTranslator) classChar(c byte) error {
 
 // repetition translates {m}, {m,}, {m,n} and {,n}. Go would take any other
 // brace for a plain character.
-func (t *regexTranslator) repetition() error {
+func (t *regexTranslator) repetition() *regexError {
 	end := strings.IndexByte(t.text[t.pos:], '}')
 	if end < 0 {
 		return &regexError{t.pos, "missing closing }"}

@@ -1,0 +1,189 @@
+package pattern
+
+// A parser reads the boolean expressions that JSON and space-delimited
+// patterns share; leaf reads one condition.
+type parser struct {
+	*lexer
+	tok       token // the next one
+	leaf      func() (expr, error)
+	regexes   int
+	wildcards int
+}
+
+// start reads the opening bracket and the token behind it.
+func (p *parser) start() error {
+	p.take(tokPunct, 1)
+	return p.advance()
+}
+
+// advance reads the next token.
+func (p *parser) advance() (err error) {
+	p.tok, err = p.next()
+	if err != nil {
+		return err
+	}
+	if p.tok.kind == tokRegex {
+		if p.regexes++; p.regexes > maxRegexes {
+			return p.src.tooManyRegexes(p.tok.pos)
+		}
+	}
+	return nil
+}
+
+// expected says that the next token is not what must stand there.
+func (p *parser) expected(want string) error {
+	if p.tok.kind == tokEnd {
+		return p.src.invalid(p.tok.pos, "expected "+want)
+	}
+	return p.src.invalid(p.tok.pos, "expected "+want+", found "+string(p.src[p.tok.pos:p.tok.end]))
+}
+
+// or reads and { "||" and }.
+func (p *parser) or() (expr, error) {
+	list, err := p.operands("||", p.and)
+	if err != nil {
+		return nil, err
+	}
+	return disjunction(list), nil
+}
+
+// and reads unary { "&&" unary }.
+func (p *parser) and() (expr, error) {
+	list, err := p.operands("&&", p.unary)
+	if err != nil {
+		return nil, err
+	}
+	return conjunction(list), nil
+}
+
+// operands reads operand { operator operand }.
+func (p *parser) operands(operator string, operand func() (expr, error)) ([]expr, error) {
+	var list []expr
+	for {
+		e, err := operand()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+		if !p.tok.is(operator) {
+			return list, nil
+		}
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// unary reads a condition or an expression in parentheses.
+func (p *parser) unary() (expr, error) {
+	if !p.tok.is("(") {
+		return p.leaf()
+	}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	e, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if !p.tok.is(")") {
+		return nil, p.expected("&&, || or )")
+	}
+	return e, p.advance()
+}
+
+// conjunction joins operands with &&, taking in those of nested ones. A nil
+// operand is always true.
+func conjunction(list []expr) expr {
+	var flat []expr
+	for _, e := range list {
+		switch e := e.(type) {
+		case nil:
+		case *and:
+			flat = append(flat, e.list...)
+		default:
+			flat = append(flat, e)
+		}
+	}
+	switch len(flat) {
+	case 0:
+		return nil
+	case 1:
+		return flat[0]
+	default:
+		return &and{flat}
+	}
+}
+
+// disjunction joins operands with ||, taking in those of nested ones. A nil
+// operand is always true.
+func disjunction(list []expr) expr {
+	var flat []expr
+	for _, e := range list {
+		switch e := e.(type) {
+		case nil:
+			return nil
+		case *or:
+			flat = append(flat, e.list...)
+		default:
+			flat = append(flat, e)
+		}
+	}
+	if len(flat) == 1 {
+		return flat[0]
+	}
+	return &or{flat}
+}
+
+// comparison reads an operator and a value into c. It reports whether there was
+// an operator.
+func (p *parser) comparison(c *condition, badNumber func(token) error) (bool, error) {
+	if p.tok.kind != tokCompare {
+		return false, nil
+	}
+	c.op = operators[p.tok.text]
+	if err := p.advance(); err != nil {
+		return true, err
+	}
+	ordering := c.op != opEqual && c.op != opNotEqual
+	if ordering && p.tok.kind != tokNumber {
+		if p.isValue() {
+			return true, badNumber(p.tok)
+		}
+		return true, p.expected("a number")
+	}
+	if !p.isValue() {
+		return true, p.expected("a value")
+	}
+	c.val = valueOfToken(p.tok)
+	return true, p.advance()
+}
+
+var operators = map[string]operator{
+	"=": opEqual, "!=": opNotEqual,
+	"<": opLess, "<=": opLessEqual, ">": opGreater, ">=": opGreaterEqual,
+}
+
+// isValue says whether the next token is a value. null is none.
+func (p *parser) isValue() bool {
+	switch p.tok.kind {
+	case tokString, tokRegex, tokNumber:
+		return true
+	case tokWord:
+		return p.tok.text != "null"
+	default:
+		return false
+	}
+}
+
+func valueOfToken(t token) value {
+	v := value{pos: t.pos, text: t.text, num: t.num, re: t.re}
+	switch t.kind {
+	case tokNumber:
+		v.kind = valueNumber
+	case tokRegex:
+		v.kind = valueRegex
+		v.text = ""
+	}
+	return v
+}
