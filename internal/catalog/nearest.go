@@ -36,14 +36,14 @@ const longestName = 100
 const shortestPart = 3
 
 // Nearest returns the known name that name was probably meant to be, or "".
-// Close is a name that differs, upper and lower case aside, in at most a third
-// of its letters from a known name or from the beginning of one ("nacl",
-// "securitygroup"). Of several the one that needs the fewest changes in full
+// Close is a name that can be made a known name, or the beginning of one, with
+// changes to at most a third of its letters ("nalc-changes", "securitygroup");
+// upper and lower case are the same. Of several the one that needs the fewest changes in full
 // wins, then the one with the longest common beginning, then the first. Without
 // any such, the only known name that contains name is meant ("bucket").
 func Nearest(name string, known []string) string {
 	given := []rune(strings.ToLower(name))
-	if len(given) > longestName {
+	if len(given) == 0 || len(given) > longestName {
 		return ""
 	}
 	nearest, best := "", closeness{prefix: len(given)/3 + 1}
@@ -71,10 +71,11 @@ func onlyOneWith(part string, known []string) string {
 	return found
 }
 
-// A closeness says how much one name resembles another.
+// A closeness says how much one name resembles another. A change is a letter
+// more, less or other, or two neighbours that changed places.
 type closeness struct {
-	prefix int // edit distance (Levenshtein's) to the nearest beginning of the other
-	full   int // edit distance to all of the other
+	prefix int // changes to the nearest beginning of the other
+	full   int // changes to all of the other
 	common int // letters that both begin with
 }
 
@@ -83,21 +84,21 @@ func (c closeness) closer(than closeness) bool {
 }
 
 func measure(a, b []rune) closeness {
-	row := make([]int, len(a)+1) // row[i] is the distance of a[:i] to the part of b read so far
+	// row[i] is the number of changes from a[:i] to the part of b read so far;
+	// above and above2 are the rows for one letter of b less, and two.
+	above2, above, row := make([]int, len(a)+1), make([]int, len(a)+1), make([]int, len(a)+1)
 	for i := range row {
 		row[i] = i
 	}
 	c := closeness{prefix: len(a)}
-	for j, y := range b {
-		diagonal := row[0]
+	for j := range b {
+		above2, above, row = above, row, above2
 		row[0] = j + 1
-		for i, x := range a {
-			change := diagonal
-			if x != y {
-				change++
+		for i := range a {
+			row[i+1] = min(above[i]+differ(a[i], b[j]), above[i+1]+1, row[i]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[i+1] = min(row[i+1], above2[i-1]+1)
 			}
-			diagonal = row[i+1]
-			row[i+1] = min(change, row[i]+1, diagonal+1)
 		}
 		c.prefix = min(c.prefix, row[len(a)])
 	}
@@ -106,4 +107,11 @@ func measure(a, b []rune) closeness {
 		c.common++
 	}
 	return c
+}
+
+func differ(x, y rune) int {
+	if x == y {
+		return 0
+	}
+	return 1
 }

@@ -124,8 +124,8 @@ func (r *reader) numbers(m mapping, e *entry) {
 	}
 	e.Numbers = map[Benchmark]Number{}
 	for _, item := range r.entries(m.values["benchmarks"], "benchmarks") {
-		b := r.benchmark(item.Key, item.Key.GetToken().Value)
-		v := r.mapping(item.Value, "benchmark "+b.Version(), "number", "level", "title")
+		versions := r.span(item.Key, item.Key.GetToken().Value)
+		v := r.mapping(item.Value, "a benchmark", "number", "level", "title")
 		if r.err != nil {
 			return
 		}
@@ -133,11 +133,13 @@ func (r *reader) numbers(m mapping, e *entry) {
 		if r.err == nil && !numberForm.MatchString(n.Number) {
 			r.fail(v.placeOfKey("number"), "", "number %q is not of the form 4.10", n.Number)
 		}
-		if _, ok := e.Numbers[b]; ok {
-			r.fail(placeOfNode(item.Key), "", "benchmark %s is given twice", b.Version())
+		for _, b := range versions {
+			if _, ok := e.Numbers[b]; ok {
+				r.fail(placeOfNode(item.Key), "", "benchmark %s is given twice", b.Version())
+			}
+			e.Numbers[b] = n
+			e.places[numberClaim(b, n.Number)] = v.placeOfKey("number")
 		}
-		e.Numbers[b] = n
-		e.places[numberClaim(b, n.Number)] = v.placeOfKey("number")
 	}
 }
 

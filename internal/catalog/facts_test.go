@@ -1,0 +1,158 @@
+package catalog_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// The facts are written down a second time in testdata/facts.json, apart from
+// the catalog, so that a slip in a YAML file does not go unseen.
+type (
+	facts struct {
+		About    string
+		Controls []factControl
+	}
+	factControl struct {
+		ID, Title, Type          string
+		Sources                  []string
+		Numbers                  map[string]catalog.Number
+		Patterns                 []factPattern
+		Events, AdjacentHighRisk []factEvent
+		Supplements              []factText
+	}
+	factPattern struct {
+		ID, Text, SHA256 string
+		Length           int
+		Versions         []string
+	}
+	factEvent struct {
+		Source, Name, Kind, Risk string
+		Required                 []string
+	}
+	factText struct {
+		Text   string
+		Length int
+	}
+)
+
+func readFacts(t *testing.T) []factControl {
+	t.Helper()
+	data, err := os.ReadFile("testdata/facts.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f facts
+	if err := json.Unmarshal(data, &f); err != nil {
+		t.Fatal(err)
+	}
+	return f.Controls
+}
+
+// eachFact calls check with every control of the facts and of the catalog.
+func eachFact(t *testing.T, check func(t *testing.T, want factControl, got catalog.Control)) {
+	c := load(t)
+	want := readFacts(t)
+	if len(want) != len(c.Controls) {
+		t.Errorf("got %d controls, want %d", len(c.Controls), len(want))
+	}
+	for _, f := range want {
+		t.Run(f.ID, func(t *testing.T) {
+			got, err := c.Find(f.ID, catalog.DefaultBenchmark)
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, f, got)
+		})
+	}
+}
+
+func TestFacts(t *testing.T) {
+	eachFact(t, func(t *testing.T, want factControl, got catalog.Control) {
+		if got.Title != want.Title || string(got.Type) != want.Type || !slices.Equal(got.Sources, want.Sources) {
+			t.Errorf("got %q, %s, %q; want %q, %s, %q", got.Title, got.Type, got.Sources, want.Title, want.Type, want.Sources)
+		}
+		numbers := map[string]catalog.Number{}
+		for b, n := range got.Numbers {
+			numbers[b.Version()] = n
+		}
+		if diff := cmp.Diff(want.Numbers, numbers); diff != "" {
+			t.Errorf("benchmarks (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// The only text beyond the facts is the one of 4.13 that no version prints.
+func TestPatternsCharacterForCharacter(t *testing.T) {
+	eachFact(t, func(t *testing.T, want factControl, got catalog.Control) {
+		var patterns []factPattern
+		for _, p := range got.Patterns {
+			if want.ID == "route-table-changes" && p.ID == "security-hub" {
+				continue
+			}
+			versions := []string{}
+			for _, b := range p.Versions {
+				versions = append(versions, b.Version())
+			}
+			sum := fmt.Sprintf("%x", sha256.Sum256([]byte(p.Text)))
+			patterns = append(patterns, factPattern{p.ID, p.Text, sum, utf8.RuneCountInString(p.Text), versions})
+		}
+		if diff := cmp.Diff(want.Patterns, patterns); diff != "" {
+			t.Errorf("patterns (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestEvents(t *testing.T) {
+	eachFact(t, func(t *testing.T, want factControl, got catalog.Control) {
+		var core, adjacent []factEvent
+		for _, e := range got.Events {
+			f := factEvent{Source: e.Source, Name: e.Name, Kind: e.Kind, Risk: e.Risk}
+			if !e.Core {
+				adjacent = append(adjacent, f)
+				continue
+			}
+			f.Required = []string{}
+			for _, b := range e.Versions {
+				f.Required = append(f.Required, b.Version())
+			}
+			if e.Always {
+				f.Required = []string{"always"}
+			}
+			core = append(core, f)
+		}
+		for _, list := range [][2][]factEvent{{want.Events, core}, {want.AdjacentHighRisk, adjacent}} {
+			if diff := cmp.Diff(sorted(list[0]), sorted(list[1])); diff != "" {
+				t.Errorf("events (-want +got):\n%s", diff)
+			}
+		}
+	})
+}
+
+func sorted(events []factEvent) []factEvent {
+	events = append([]factEvent{}, events...)
+	slices.SortFunc(events, func(a, b factEvent) int {
+		return slices.Compare([]string{a.Source, a.Name}, []string{b.Source, b.Name})
+	})
+	return events
+}
+
+func TestSupplementsOfNewestVersion(t *testing.T) {
+	eachFact(t, func(t *testing.T, want factControl, got catalog.Control) {
+		var supplements []factText
+		for _, text := range got.Supplements("cis-7.0.0", catalog.PatternLimit) {
+			supplements = append(supplements, factText{text, len(text)})
+		}
+		if diff := cmp.Diff(append([]factText{}, want.Supplements...), append([]factText{}, supplements...)); diff != "" {
+			t.Errorf("supplements (-want +got):\n%s", diff)
+		}
+	})
+}
