@@ -1,0 +1,158 @@
+package collect
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// A queryCall is a call in the Query protocol of a service whose SDK client is
+// not worth its weight: EC2's alone takes more than a minute to compile, and
+// one operation of it is needed.
+type queryCall struct {
+	service  string // signing name: "ec2"
+	variable string // AWS_ENDPOINT_URL_<variable> names its endpoint
+	endpoint string // of AWS
+	region   string // signing region
+	action   string
+	version  string
+	params   url.Values // further parameters, may be nil
+}
+
+func (q queryCall) operation() string { return q.service + ":" + q.action }
+
+// maxReply bounds the reply to a query call in bytes; a list of all regions has
+// some ten thousand.
+const maxReply = 1 << 20
+
+// query makes the call with the session's retries, and decodes the XML of the
+// reply into out.
+func (s *Session) query(ctx context.Context, q queryCall, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	retries := s.conf.Retries.orDefault(s.isAWS)
+	retryer := newRetryer(retries, s.isAWS)
+	for attempt := 1; ; attempt++ {
+		err := s.queryOnce(ctx, q, out)
+		if err == nil || attempt >= retries.Attempts || !retryer.IsErrorRetryable(err) || !pause(ctx, retryer, attempt, err) {
+			s.meter.add(queryStats(q, attempt, err))
+			return err
+		}
+	}
+}
+
+func queryStats(q queryCall, attempts int, err error) Call {
+	c := Call{Operation: q.operation(), Region: q.region, Retries: attempts - 1}
+	if err != nil {
+		c.Code = Code(err)
+	}
+	return c
+}
+
+// pause waits before the next attempt; false when ctx ended meanwhile.
+func pause(ctx context.Context, r aws.RetryerV2, attempt int, cause error) bool {
+	d, err := r.RetryDelay(attempt, cause)
+	if err != nil {
+		return false
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *Session) queryOnce(ctx context.Context, q queryCall, out any) error {
+	req, err := s.queryRequest(ctx, q)
+	if err != nil {
+		return err
+	}
+	resp, err := s.cfg.HTTPClient.Do(req)
+	if err != nil {
+		return &smithyhttp.RequestSendError{Err: err}
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = queryError(body)
+	} else if err == nil {
+		err = xml.Unmarshal(body, out)
+	}
+	if err != nil {
+		return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: resp}, Err: err}
+	}
+	return nil
+}
+
+// queryRequest builds the signed request of a call.
+func (s *Session) queryRequest(ctx context.Context, q queryCall) (*http.Request, error) {
+	form := url.Values{"Action": {q.action}, "Version": {q.version}}
+	for k, v := range q.params {
+		form[k] = v
+	}
+	body := form.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.queryEndpoint(q), strings.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("building %s request: %w", q.operation(), err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	creds, err := s.cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(body))
+	err = v4.NewSigner().SignHTTP(ctx, creds, req, hex.EncodeToString(sum[:]), q.service, q.region, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("signing %s request: %w", q.operation(), err)
+	}
+	return req, nil
+}
+
+// queryEndpoint follows the order of the SDK's clients: flag, the service's
+// variable, the general endpoint, AWS.
+func (s *Session) queryEndpoint(q queryCall) string {
+	endpoint := q.endpoint
+	if s.cfg.BaseEndpoint != nil {
+		endpoint = *s.cfg.BaseEndpoint
+	}
+	if v := os.Getenv("AWS_ENDPOINT_URL_" + q.variable); v != "" && s.conf.EndpointURL == "" {
+		endpoint = v
+	}
+	return strings.TrimSuffix(endpoint, "/") + "/"
+}
+
+// queryError reads the error of a reply: EC2 writes Response/Errors/Error, the
+// others ErrorResponse/Error.
+func queryError(body []byte) error {
+	var reply struct {
+		EC2   []queryFault `xml:"Errors>Error"`
+		Other []queryFault `xml:"Error"`
+	}
+	if xml.Unmarshal(body, &reply) == nil {
+		for _, f := range append(reply.EC2, reply.Other...) {
+			return &smithy.GenericAPIError{Code: f.Code, Message: f.Message}
+		}
+	}
+	return &smithy.GenericAPIError{Code: CodeUnknown}
+}
+
+type queryFault struct {
+	Code    string `xml:"Code"`
+	Message string `xml:"Message"`
+}

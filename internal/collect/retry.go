@@ -1,0 +1,116 @@
+package collect
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// Retries says how failed calls are repeated.
+type Retries struct {
+	// Attempts is the number of times a call is sent at most; 0 is 10 against
+	// AWS and 3 against other endpoints, where an operation that the endpoint
+	// lacks looks like a failure worth repeating.
+	Attempts int
+
+	// MaxBackoff bounds the pause between attempts; 0 is the SDK's 20 s against
+	// AWS and 200 ms against other endpoints.
+	MaxBackoff time.Duration
+}
+
+const (
+	awsAttempts     = 10
+	otherAttempts   = 3
+	otherMaxBackoff = 200 * time.Millisecond
+)
+
+// orDefault fills in what r leaves open.
+func (r Retries) orDefault(isAWS bool) Retries {
+	attempts, backoff := otherAttempts, otherMaxBackoff
+	if isAWS {
+		attempts, backoff = awsAttempts, retry.DefaultMaxBackoff
+	}
+	if r.Attempts == 0 {
+		r.Attempts = attempts
+	}
+	if r.MaxBackoff == 0 {
+		r.MaxBackoff = backoff
+	}
+	return r
+}
+
+// newRetryer returns the SDK's retryer: the adaptive one against AWS, where it
+// slows a client down that AWS throttles, the standard one elsewhere.
+func newRetryer(r Retries, isAWS bool) aws.RetryerV2 {
+	standard := func(o *retry.StandardOptions) {
+		o.MaxAttempts = r.Attempts
+		o.MaxBackoff = r.MaxBackoff
+		o.Retryables = append(ownRetryables(), o.Retryables...)
+		o.Throttles = []retry.IsErrorThrottle{throttles()}
+	}
+	if !isAWS {
+		return retry.NewStandard(standard)
+	}
+	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
+		o.Throttles = []retry.IsErrorThrottle{throttles()}
+		o.StandardOptions = append(o.StandardOptions, standard)
+	})
+}
+
+// limitExceeded is a full quota in every service that monitorctl calls ("100
+// metric filters reached"), but the SDK counts it as throttling and would
+// repeat the call to the end.
+const limitExceeded = "LimitExceededException"
+
+func throttles() retry.ThrottleErrorCode {
+	codes := map[string]struct{}{}
+	for c := range retry.DefaultThrottleErrorCodes {
+		if c != limitExceeded {
+			codes[c] = struct{}{}
+		}
+	}
+	return retry.ThrottleErrorCode{Codes: codes}
+}
+
+// ownRetryables come before the SDK's own; the first that knows an answer
+// decides.
+func ownRetryables() []retry.IsErrorRetryable {
+	return []retry.IsErrorRetryable{
+		retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+			switch {
+			case Code(err) == limitExceeded:
+				return aws.FalseTernary
+			case isCertificate(err):
+				return aws.FalseTernary // it will not get better in a second
+			case isCutShort(err):
+				return aws.TrueTernary
+			}
+			return aws.UnknownTernary
+		}),
+		// Another change to the same log group is under way.
+		retry.RetryableErrorCode{Codes: map[string]struct{}{"OperationAbortedException": {}}},
+	}
+}
+
+func isCertificate(err error) bool {
+	var cert *tls.CertificateVerificationError
+	return errors.As(err, &cert)
+}
+
+// isCutShort reports whether a successful reply broke off or came damaged. All
+// calls that monitorctl makes can be repeated.
+func isCutShort(err error) bool {
+	var broken *smithy.DeserializationError
+	var reply *smithyhttp.ResponseError
+	if errors.As(err, &reply) && reply.Response.StatusCode >= http.StatusBadRequest {
+		return false
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &broken)
+}
