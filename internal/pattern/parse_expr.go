@@ -44,7 +44,7 @@ func (p *parser) or() (expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return disjunction(list), nil
+	return joinOr(list), nil
 }
 
 // and reads unary { "&&" unary }.
@@ -53,7 +53,7 @@ func (p *parser) and() (expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conjunction(list), nil
+	return joinAnd(list), nil
 }
 
 // operands reads operand { operator operand }.
@@ -92,9 +92,9 @@ func (p *parser) unary() (expr, error) {
 	return e, p.advance()
 }
 
-// conjunction joins operands with &&, taking in those of nested ones. A nil
+// joinAnd joins operands with &&, taking in those of nested ones. A nil
 // operand is always true.
-func conjunction(list []expr) expr {
+func joinAnd(list []expr) expr {
 	var flat []expr
 	for _, e := range list {
 		switch e := e.(type) {
@@ -115,9 +115,9 @@ func conjunction(list []expr) expr {
 	}
 }
 
-// disjunction joins operands with ||, taking in those of nested ones. A nil
+// joinOr joins operands with ||, taking in those of nested ones. A nil
 // operand is always true.
-func disjunction(list []expr) expr {
+func joinOr(list []expr) expr {
 	var flat []expr
 	for _, e := range list {
 		switch e := e.(type) {
