@@ -93,7 +93,18 @@ func roundDecimal(text string) (dec decimal, finite bool) {
 	if math.IsInf(f, 0) {
 		return decimal{}, false
 	}
-	return parseDecimal(strconv.FormatFloat(f, 'e', -1, 64))
+	return parseDecimal(scientific(f))
+}
+
+// scientific returns the digits that Java chooses for a double: the fewest that
+// tell it from its neighbours, but at least two. It matters for the least
+// double, which is 4.9E-324 and not 5E-324.
+func scientific(f float64) string {
+	s := strconv.FormatFloat(f, 'e', -1, 64)
+	if strings.Contains(s, ".") {
+		return s
+	}
+	return strconv.FormatFloat(f, 'e', 1, 64)
 }
 
 // javaRender returns the text that AWS sees in place of a JSON number: integers
@@ -113,19 +124,15 @@ func javaRender(spelling string) string {
 	case math.IsInf(f, -1):
 		return "-Infinity"
 	case abs == 0 || abs >= 1e-3 && abs < 1e7:
-		return withFraction(strconv.FormatFloat(f, 'f', -1, 64))
-	}
-	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
-	e, _ := strconv.Atoi(exponent) // Go writes e+07 and e-07
-	return withFraction(mantissa) + "E" + strconv.Itoa(e)
-}
-
-// withFraction adds the fraction that Double.toString always writes.
-func withFraction(digits string) string {
-	if strings.Contains(digits, ".") {
+		digits := strconv.FormatFloat(f, 'f', -1, 64)
+		if !strings.Contains(digits, ".") {
+			digits += ".0"
+		}
 		return digits
 	}
-	return digits + ".0"
+	mantissa, exponent, _ := strings.Cut(scientific(f), "e")
+	e, _ := strconv.Atoi(exponent) // Go writes e+07 and e-07
+	return mantissa + "E" + strconv.Itoa(e)
 }
 
 // A decimal is the number ±0.DIGITS × 10^exp, where DIGITS neither begins nor

@@ -98,7 +98,7 @@ func TestParseErrors(t *testing.T) {
 		{`%a[z-a]%`, `   ^`, `Failed to compile regular expression. (invalid character class range)`},
 		{`%ba++%`, `   ^`, `Failed to compile regular expression. (invalid nested repetition operator)`},
 		{`%a{1001}%`, `  ^`, `Failed to compile regular expression. (invalid repeat count)`},
-		{`%a{999}b{999}c{999}%`, ` ^`, `Failed to compile regular expression. (its repetitions`},
+		{`%a{999}b{999}%`, ` ^`, `Failed to compile regular expression. (its repetitions`},
 
 		// JSON
 		{`{`, ` ^`, `If a filter pattern starts with '{' it must end with '}'`},

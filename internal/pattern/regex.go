@@ -14,10 +14,10 @@ type regex struct {
 	re   *regexp.Regexp // its translation to Go
 }
 
-// maxRegexProgram bounds the instructions of a compiled regular expression. The
-// time of a search is at most proportional to it times the length of the text.
-// AWS's own bound is not known.
-const maxRegexProgram = 2500
+// maxRegexProgram bounds the instructions of a compiled regular expression, of
+// which a search may take all for each character of a text. It leaves room for
+// the longest expression without repetitions. AWS's own bound is not known.
+const maxRegexProgram = 1100
 
 // regexSymbols are the characters, besides letters and digits of ASCII, that
 // may stand in a regular expression; the blank is not documented but in use.
