@@ -1,116 +1,13 @@
 package catalog
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
 )
-
-// A FileError says what is wrong with a file of a catalog, and where.
-type FileError struct {
-	File   string // name within the file system that was read
-	Line   int    // from 1; 0 when the fault has no place
-	Column int    // in characters, from 1; 0 when the fault has no place
-	Msg    string // lower case, no full stop
-
-	hint string
-}
-
-// Error returns "file:line:column: message".
-func (e *FileError) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.Msg
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Msg)
-}
-
-// Hint says what was probably meant; "" if there is nothing to say.
-func (e *FileError) Hint() string { return e.hint }
-
-// A reader takes the parts of one file out of its syntax tree. Its first error
-// stands; what is read after it is zero.
-type reader struct {
-	file string
-	err  *FileError
-}
-
-func (r *reader) fail(at place, hint, format string, args ...any) {
-	if r.err == nil {
-		r.err = &FileError{File: r.file, Line: at.line, Column: at.column, Msg: fmt.Sprintf(format, args...), hint: hint}
-	}
-}
-
-// A place is a position in a file; the zero place is none.
-type place struct{ line, column int }
-
-func placeOf(t *token.Token) place {
-	if t == nil || t.Position == nil {
-		return place{}
-	}
-	return place{t.Position.Line, t.Position.Column}
-}
-
-// placeOfNode returns where a reader of the file sees n begin. The tree gives
-// the first colon for a mapping without braces.
-func placeOfNode(n ast.Node) place {
-	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
-		return placeOf(m.Values[0].Key.GetToken())
-	}
-	return placeOf(n.GetToken())
-}
-
-// fileLimit is the greatest size of a catalog file in bytes. It also bounds the
-// depth to which brackets can be nested for the parser.
-const fileLimit = 128 << 10
-
-// parse reads a file and returns its only document, nil after an error.
-func (r *reader) parse(fsys fs.FS) ast.Node {
-	data, err := fs.ReadFile(fsys, r.file)
-	switch {
-	case err != nil:
-		r.fail(place{}, "", "%v", err)
-		return nil
-	case len(data) > fileLimit:
-		r.fail(place{}, "", "larger than %d bytes", fileLimit)
-		return nil
-	case !utf8.Valid(data):
-		r.fail(place{}, "", "not UTF-8")
-		return nil
-	}
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		r.syntax(err)
-		return nil
-	}
-	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		r.fail(place{1, 1}, "", "the file is empty")
-		return nil
-	}
-	if len(file.Docs) > 1 {
-		r.fail(placeOf(file.Docs[1].Start), "", "a file holds one control, this begins another document")
-		return nil
-	}
-	return file.Docs[0].Body
-}
-
-func (r *reader) syntax(err error) {
-	var e yaml.Error
-	if errors.As(err, &e) {
-		r.fail(placeOf(e.GetToken()), "", "%s", e.GetMessage())
-		return
-	}
-	r.fail(place{}, "", "%v", err)
-}
 
 // A mapping is a YAML mapping whose keys are known to be allowed.
 type mapping struct {
@@ -152,12 +49,22 @@ func (r *reader) entries(n ast.Node, name string) []*ast.MappingValueNode {
 		r.fail(placeOfNode(n), "", "%s must be a mapping of keys and values", name)
 	}
 	for _, entry := range entries {
-		if _, ok := entry.Key.(ast.ScalarNode); !ok {
+		if !plain(entry.Key) {
 			r.fail(placeOfNode(entry.Key), "", "a key of %s must be a plain word", name)
 			return nil
 		}
 	}
 	return entries
+}
+
+// plain tells whether a key is a word or number, quoted or not.
+func plain(key ast.MapKeyNode) bool {
+	switch key.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
+		return false
+	}
+	_, ok := key.(ast.ScalarNode)
+	return ok
 }
 
 // has tells whether the key is there and not empty.
