@@ -1,0 +1,102 @@
+package report
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+func TestSanitize(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"empty", "", ""},
+		{"plain", "arn:aws:sns:eu-central-1:111122223333:cis-alerts", "arn:aws:sns:eu-central-1:111122223333:cis-alerts"},
+		{"scripts", "Grüße, 日本語, עברית", "Grüße, 日本語, עברית"},
+		{"joined emoji", "👩\u200d💻 क\u200c", "👩\u200d💻 क\u200c"},
+		{"backslash", `C:\x1b`, `C:\x1b`},
+		{"color", "\x1b[31mred\x1b[0m", `\x1b[31mred\x1b[0m`},
+		{"window title", "\x1b]0;owned\x07", `\x1b]0;owned\x07`},
+		{"line break", "a\nb\r\nc\td", `a\nb\r\nc\td`},
+		{"NUL and backspace", "a\x00b\x08", `a\x00b\x08`},
+		{"DEL", "a\x7f", `a\x7f`},
+		{"C1", "\u009b31m \u0085", `\u009b31m \u0085`},
+		{"bare C1 bytes", "\x9b31m", `\x9b31m`},
+		{"not UTF-8", "a\xffb", `a\xffb`},
+		{"a replacement character of its own", "a\ufffdb", "a\ufffdb"},
+		{"overrides", "\u202a\u202b\u202c\u202d\u202e", `\u202a\u202b\u202c\u202d\u202e`},
+		{"isolates", "\u2066\u2067\u2068\u2069", `\u2066\u2067\u2068\u2069`},
+		{"marks", "\u200e\u200f\u061c", `\u200e\u200f\u061c`},
+		{"separators", "\u2028\u2029", `\u2028\u2029`},
+		{"invisible", "pay\u00ad\u200b\u2060\ufeffroll", `pay\u00ad\u200b\u2060\ufeffroll`},
+		{"tag characters", "\U000e0041", `\U000e0041`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Sanitize(tt.in); got != tt.want {
+				t.Errorf("Sanitize(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzSanitize(f *testing.F) {
+	for _, seed := range []string{"", "name", "\x1b[2J", "\u202e", "\xff\xfe", "a\nb"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		got := Sanitize(in)
+		if !utf8.ValidString(got) {
+			t.Errorf("Sanitize(%q) = %q is not UTF-8", in, got)
+		}
+		for _, r := range got {
+			if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
+				t.Errorf("Sanitize(%q) = %q holds %U", in, got, r)
+			}
+		}
+		if again := Sanitize(got); again != got {
+			t.Errorf("Sanitize(%q) = %q, and of that %q", in, got, again)
+		}
+	})
+}
+
+func TestWrap(t *testing.T) {
+	tests := []struct {
+		name  string
+		in    string
+		width int
+		want  string // lines joined with |
+	}{
+		{"unlimited", "a b c", 0, "a b c"},
+		{"fits", "a b c", 5, "a b c"},
+		{"breaks at blanks", "one two three four", 9, "one two|three|four"},
+		{"empty", "", 5, ""},
+		{"a long word, no punctuation", "abcdefghij", 4, "abcd|efgh|ij"},
+		{"behind punctuation", "arn:aws:sns:eu-central-1", 14, "arn:aws:sns:|eu-central-1"},
+		{"a name at its hyphens", "network-gateway-changes", 17, "network-gateway-|changes"},
+		{"a short word before a long one", "see arn:aws:sns", 10, "see|arn:aws:|sns"},
+		{"several blanks stay", "a  b", 10, "a  b"},
+		{"wide characters", "日本語の名前", 4, "日本|語の|名前"},
+		{"narrower than a character", "日本", 1, "日|本"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := strings.Join(wrap(tt.in, tt.width), "|"); got != tt.want {
+				t.Errorf("wrap(%q, %d) = %s, want %s", tt.in, tt.width, got, tt.want)
+			}
+		})
+	}
+}
+
+// FuzzWrap looks for characters that wrapping loses.
+func FuzzWrap(f *testing.F) {
+	f.Add("topic cis-alerts: its only subscription is pending", 12)
+	f.Add("arn:aws:sns:eu-central-1:111122223333:cis-alerts", 7)
+	f.Add("日本語 の 名前", 3)
+	f.Fuzz(func(t *testing.T, in string, width int) {
+		in = Sanitize(in)
+		got := strings.ReplaceAll(strings.Join(wrap(in, width%200), ""), " ", "")
+		if want := strings.ReplaceAll(in, " ", ""); got != want {
+			t.Errorf("wrap(%q, %d) keeps only %q", in, width, got)
+		}
+	})
+}

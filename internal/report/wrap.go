@@ -1,0 +1,80 @@
+package report
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+)
+
+// wrap breaks text at blanks into lines of at most width columns; 0 or less
+// leaves it whole. A word longer than a line is broken too, behind punctuation
+// where there is some. Nothing is dropped but the blanks at the breaks.
+//
+// The wrapping of tablewriter evens the lines out and lets a long word push
+// the column past the edge of the terminal; both are wrong for ARNs.
+func wrap(text string, width int) []string {
+	if width <= 0 || twwidth.Width(text) <= width {
+		return []string{text}
+	}
+	var lines []string
+	line, empty := "", true
+	for word := range strings.SplitSeq(text, " ") {
+		if !empty {
+			if longer := line + " " + word; twwidth.Width(longer) <= width {
+				line = longer
+				continue
+			}
+			lines = append(lines, line)
+		}
+		var head string
+		for twwidth.Width(word) > width {
+			if head, word = breakWord(word, width); word == "" {
+				word = head // one character, wider than the line
+				break
+			}
+			lines = append(lines, head)
+		}
+		line, empty = word, false
+	}
+	return append(lines, line)
+}
+
+// breakWord cuts word so that its head has at most width columns, and at least
+// one character. The head ends behind a punctuation mark if one stands in its
+// second half.
+func breakWord(word string, width int) (head, tail string) {
+	used, cut, soft := 0, 0, 0
+	for i, r := range word {
+		used += twwidth.Width(string(r))
+		if used > width && i > 0 {
+			break
+		}
+		cut = i + utf8.RuneLen(r)
+		if strings.ContainsRune("/:-._,", r) && used*2 > width {
+			soft = cut
+		}
+	}
+	if soft > 0 && cut < len(word) {
+		cut = soft
+	}
+	return word[:cut], word[cut:]
+}
+
+// paragraph writes text wrapped to width columns, its first line behind first
+// and the others behind rest.
+func paragraph(b *strings.Builder, first, rest, text string, width int) {
+	room := width
+	if width > 0 {
+		// A terminal too narrow for the indent still gets some text on a line.
+		room = max(width-twwidth.Width(rest), 16)
+	}
+	for i, line := range wrap(text, room) {
+		lead := rest
+		if i == 0 {
+			lead = first
+		}
+		b.WriteString(strings.TrimRight(lead+line, " "))
+		b.WriteByte('\n')
+	}
+}
