@@ -1,0 +1,217 @@
+package report
+
+import (
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+const (
+	arnTrail  = "arn:aws:cloudtrail:eu-central-1:111122223333:trail/org-trail"
+	arnGroup  = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/cloudtrail/org"
+	arnFilter = arnGroup + ":metric-filter:"
+	arnAlarm  = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:"
+	arnTopic  = "arn:aws:sns:eu-central-1:111122223333:cis-alerts"
+)
+
+var scope = []string{"eu-central-1", "eu-west-1", "us-east-1", "us-west-2"}
+
+// link is a Link in fewer words.
+func link(depth int, kind audit.LinkKind, state audit.LinkState, resource, detail string) audit.Link {
+	return audit.Link{Kind: kind, Depth: depth, Resource: resource, State: state, Detail: detail}
+}
+
+// trailAndGroup are the first two links of a chain that carries its events.
+func trailAndGroup() []audit.Link {
+	return []audit.Link{
+		link(0, audit.LinkTrail, audit.StateOK, arnTrail, "multi-region, logging"),
+		link(1, audit.LinkLogGroup, audit.StateOK, arnGroup, ""),
+	}
+}
+
+// fourControls is the report that design.md shows as a table.
+func fourControls() audit.Report {
+	return audit.Report{
+		Benchmark:   "cis-3.0.0",
+		GeneratedAt: time.Date(2026, 3, 1, 13, 30, 0, 0, time.FixedZone("CET", 3600)),
+		Accounts: []audit.AccountRef{{
+			ID: "111122223333", Alias: "acme", Home: "eu-central-1", Trail: "org-trail (multi-region, logging)",
+		}},
+		Regions:  scope,
+		Controls: []string{"network-gateway-changes", "security-group-changes", "nacl-changes", "guardduty-changes"},
+		Findings: []audit.Finding{pendingSubscriber(), gapInFilter(), plainPass(), noFilter()},
+	}
+}
+
+func pendingSubscriber() audit.Finding {
+	return audit.Finding{
+		ID: "5f1c0a", Control: "network-gateway-changes", Number: "4.12", Severity: catalog.Medium, Account: "111122223333",
+		Title:  "Changes to network gateways reach a person",
+		Status: audit.Fail,
+		Reasons: []audit.Reason{{
+			Code: "subscription-pending", Status: audit.Fail, Link: audit.LinkTopic, Resource: arnTopic,
+			Message: "topic cis-alerts: its only subscription is pending confirmation",
+		}},
+		Missed: []audit.MissedEvent{
+			{Source: "ec2.amazonaws.com", Event: "AttachInternetGateway", Regions: scope},
+			{Source: "ec2.amazonaws.com", Event: "CreateCustomerGateway", Regions: scope},
+		},
+		Chain: append(trailAndGroup(),
+			link(2, audit.LinkFilter, audit.StateOK, arnFilter+"gateway-changes", "covers 6 of 6 events"),
+			link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/GatewayChanges", ""),
+			link(4, audit.LinkAlarm, audit.StateOK, arnAlarm+"gateway-changes", "Sum >= 1, 1 of 1 periods of 300 s"),
+			link(5, audit.LinkAction, audit.StateOK, arnTopic, ""),
+			link(6, audit.LinkTopic, audit.StateNone, arnTopic, "no confirmed subscription"),
+			link(7, audit.LinkSubscription, audit.StateNone, arnTopic+" email s***@example.com", "pending confirmation"),
+		),
+		Literal:     true,
+		BlindSpots:  []audit.BlindSpot{{Source: "ec2.amazonaws.com", Event: "AttachVpnGateway", Risk: "high"}},
+		Remediation: "confirm the subscription of s***@example.com, or subscribe somebody else",
+	}
+}
+
+func gapInFilter() audit.Finding {
+	f := arnFilter + "sg-changes"
+	return audit.Finding{
+		ID: "0b77de", Control: "security-group-changes", Number: "4.10", Severity: catalog.High, Account: "111122223333",
+		Title:  "Changes to security groups reach a person",
+		Status: audit.Fail,
+		Reasons: []audit.Reason{
+			{Code: "filter-misses-event", Status: audit.Fail, Link: audit.LinkFilter, Resource: f, Message: "DeleteSecurityGroup would go unseen"},
+			{Code: "filter-narrowed", Status: audit.Pass, Link: audit.LinkFilter, Resource: f, Message: "failed calls are not reported"},
+		},
+		Missed: []audit.MissedEvent{{Source: "ec2.amazonaws.com", Event: "DeleteSecurityGroup", Regions: []string{"eu-west-1", "us-east-1"}}},
+		Narrowed: []audit.Narrowing{{
+			By: "outcome", Text: "lost when errorCode is present", Filter: f,
+			Example: `{"eventName":"CreateSecurityGroup","errorCode":"Client.UnauthorizedOperation"}`,
+		}},
+		Chain: append(trailAndGroup(),
+			link(2, audit.LinkFilter, audit.StateNone, arnFilter+"vpc-changes", "matches none of its events"),
+			link(2, audit.LinkFilter, audit.StateGap, f, "covers 5 of 6 events; misses DeleteSecurityGroup"),
+			link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/SecurityGroupChanges", ""),
+			link(4, audit.LinkAlarm, audit.StateNone, arnAlarm+"sg-changes-old", "its actions are disabled"),
+			link(4, audit.LinkAlarm, audit.StateOK, arnAlarm+"sg-changes", "Sum >= 1, 1 of 1 periods of 300 s"),
+			link(5, audit.LinkAction, audit.StateOK, arnTopic, ""),
+			link(6, audit.LinkTopic, audit.StateOK, arnTopic, ""),
+			link(7, audit.LinkSubscription, audit.StateNone, arnTopic+" email o***@example.com", "pending confirmation"),
+			link(7, audit.LinkSubscription, audit.StateOK, arnTopic+":2f1e email s***@example.com", "confirmed"),
+		),
+		BlindSpots: []audit.BlindSpot{
+			{Source: "ec2.amazonaws.com", Event: "AssociateSecurityGroupVpc", Risk: "medium"},
+			{Source: "ec2.amazonaws.com", Event: "ModifySecurityGroupRules", Risk: "high"},
+		},
+		Remediation: "run 'monitorctl apply': it adds a chain of its own beside the filter",
+	}
+}
+
+func plainPass() audit.Finding {
+	return audit.Finding{
+		ID: "9912aa", Control: "nacl-changes", Number: "4.11", Severity: catalog.High, Account: "111122223333",
+		Title:  "Changes to network ACLs reach a person",
+		Status: audit.Pass,
+		Chain: append(trailAndGroup(),
+			link(2, audit.LinkFilter, audit.StateGap, arnFilter+"nacl-a", "covers 3 of 6 events"),
+			link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/NaclChanges", ""),
+			link(4, audit.LinkAlarm, audit.StateOK, arnAlarm+"nacl", ""),
+			link(5, audit.LinkAction, audit.StateOK, arnTopic, ""),
+			link(6, audit.LinkTopic, audit.StateOK, arnTopic, ""),
+			link(7, audit.LinkSubscription, audit.StateOK, arnTopic+":2f1e email s***@example.com", "confirmed"),
+			link(2, audit.LinkFilter, audit.StateGap, arnFilter+"nacl-b", "covers the other 3 events"),
+			link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/NaclChanges", ""),
+		),
+	}
+}
+
+func noFilter() audit.Finding {
+	return audit.Finding{
+		ID: "c3d4e5", Control: "guardduty-changes", Severity: catalog.Low, Account: "111122223333",
+		Title:  "Changes to GuardDuty reach a person",
+		Status: audit.Fail,
+		Reasons: []audit.Reason{{
+			Code: "no-filter", Status: audit.Fail, Link: audit.LinkFilter, Message: "no metric filter matches any of its 23 events",
+		}},
+		Missed:      []audit.MissedEvent{{Source: "guardduty.amazonaws.com", Event: "DeleteDetector", Regions: scope}},
+		Chain:       append(trailAndGroup(), link(2, audit.LinkFilter, audit.StateNone, "", "no metric filter matches any of its events")),
+		Remediation: "run 'monitorctl apply'",
+	}
+}
+
+// everyStatus adds the statuses that fourControls lacks, and an account
+// without a trail.
+func everyStatus() audit.Report {
+	r := fourControls()
+	r.Accounts = append(r.Accounts, audit.AccountRef{ID: "444455556666"})
+	r.Controls = append(r.Controls, "kms-cmk-disable-or-delete", "root-usage", "config-changes", "organizations-changes")
+	r.Findings = append(r.Findings,
+		audit.Finding{
+			ID: "aa01", Control: "kms-cmk-disable-or-delete", Number: "4.7", Severity: catalog.High, Account: "111122223333",
+			Title: "Disabling or deleting customer keys reaches a person", Status: audit.Warn,
+			Reasons: []audit.Reason{
+				{Code: "subscriber-machine", Status: audit.Warn, Link: audit.LinkSubscription, Resource: arnTopic, Message: "only machines subscribe: sqs"},
+				{Code: "filter-noisy", Status: audit.Warn, Link: audit.LinkFilter, Resource: arnFilter + "kms", Message: "the metric counts DescribeInstances too"},
+			},
+			Chain: append(trailAndGroup(),
+				link(2, audit.LinkFilter, audit.StateOK, arnFilter+"kms", ""),
+				link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/Kms", ""),
+				link(4, audit.LinkAlarm, audit.StateOK, arnAlarm+"kms", ""),
+				link(5, audit.LinkAction, audit.StateOK, arnTopic, ""),
+				link(6, audit.LinkTopic, audit.StateOK, arnTopic, ""),
+				link(7, audit.LinkSubscription, audit.StateGap, arnTopic+":77aa sqs", "confirmed, a machine"),
+			),
+			Remediation: "subscribe a person",
+		},
+		audit.Finding{
+			ID: "aa02", Control: "root-usage", Number: "4.3", Severity: catalog.High, Account: "111122223333",
+			Title: "Use of the root user reaches a person", Status: audit.Unknown,
+			Reasons: []audit.Reason{{
+				Code: "not-readable", Status: audit.Unknown, Link: audit.LinkAlarm,
+				Message: "cloudwatch:DescribeAlarms was denied in eu-central-1 (AccessDenied)",
+			}},
+			Chain: append(trailAndGroup(),
+				link(2, audit.LinkFilter, audit.StateOK, arnFilter+"root", ""),
+				link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/Root", ""),
+				link(4, audit.LinkAlarm, audit.StateUnknown, "", "not readable"),
+			),
+			Remediation: "allow cloudwatch:DescribeAlarms",
+		},
+		audit.Finding{
+			ID: "aa03", Control: "config-changes", Number: "4.9", Severity: catalog.Medium, Account: "111122223333",
+			Title: "Changes to AWS Config reach a person", Status: audit.Waived,
+			Reasons: []audit.Reason{{Code: "no-filter", Status: audit.Fail, Link: audit.LinkFilter, Message: "no metric filter matches any of its events"}},
+			Chain:   append(trailAndGroup(), link(2, audit.LinkFilter, audit.StateNone, "", "")),
+		},
+		audit.Finding{
+			ID: "aa04", Control: "organizations-changes", Number: "4.15", Severity: catalog.High, Account: "111122223333",
+			Title: "Changes to the organization reach a person", Status: audit.NotApplicable,
+		},
+		audit.Finding{
+			ID: "bb01", Control: "security-group-changes", Number: "4.10", Severity: catalog.High, Account: "444455556666",
+			Title: "Changes to security groups reach a person", Status: audit.Fail,
+			Reasons:     []audit.Reason{{Code: "no-trail", Status: audit.Fail, Link: audit.LinkTrail, Message: "no trail records this account"}},
+			Missed:      []audit.MissedEvent{{Source: "ec2.amazonaws.com", Event: "CreateSecurityGroup", Regions: scope}},
+			Chain:       []audit.Link{link(0, audit.LinkTrail, audit.StateNone, "", "no trail in any region")},
+			Remediation: "create a multi-region trail that delivers to a log group",
+		},
+	)
+	return r
+}
+
+// hostile returns a report in which every name was chosen by an attacker.
+func hostile() audit.Report {
+	evil := "x\x1b[2J\x1b]0;owned\x07\n\u202Egnp\u2066<b>&\u009b31m\xff|`=cmd()"
+	r := fourControls()
+	r.Accounts[0].Alias, r.Accounts[0].Trail, r.Accounts[0].Home = evil, evil, evil
+	f := &r.Findings[1]
+	f.Control, f.Title, f.Remediation, f.Number = evil, evil, evil, evil
+	for i := range f.Reasons {
+		f.Reasons[i].Message, f.Reasons[i].Resource = evil, evil
+	}
+	for i := range f.Chain {
+		f.Chain[i].Resource, f.Chain[i].Detail = evil, evil
+	}
+	f.Missed[0].Event, f.Missed[0].Source, f.Missed[0].Regions[0] = evil, evil, evil
+	f.Narrowed[0].Text, f.Narrowed[0].Example, f.Narrowed[0].Filter, f.Narrowed[0].By = evil, evil, evil, evil
+	f.BlindSpots[0].Event, f.BlindSpots[0].Risk = evil, evil
+	return r
+}

@@ -1,0 +1,239 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// AuditSchema is the value of "schema" in JSON reports. Within it fields are
+// added, never changed or removed (docs/output.md).
+const AuditSchema = "monitorctl/audit/v1"
+
+// The structs below are the published form of a report: docs/output.md
+// describes each field, docs/schema/audit-v1.schema.json is checked in tests.
+type (
+	jsonReport struct {
+		Schema      string        `json:"schema"`
+		Tool        jsonTool      `json:"tool"`
+		GeneratedAt string        `json:"generatedAt"`
+		Scope       jsonScope     `json:"scope"`
+		Findings    []jsonFinding `json:"findings"`
+		Summary     jsonSummary   `json:"summary"`
+	}
+
+	jsonTool struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+	}
+
+	jsonScope struct {
+		Benchmark string        `json:"benchmark"`
+		Controls  []string      `json:"controls"`
+		Accounts  []jsonAccount `json:"accounts"`
+		Regions   []string      `json:"regions"`
+		Config    *jsonConfig   `json:"config"`
+	}
+
+	jsonAccount struct {
+		ID    string `json:"id"`
+		Alias string `json:"alias"`
+	}
+
+	jsonConfig struct {
+		Path   string `json:"path"`
+		SHA256 string `json:"sha256"`
+	}
+
+	jsonFinding struct {
+		ID          string          `json:"id"`
+		Control     string          `json:"control"`
+		Title       string          `json:"title"`
+		Severity    string          `json:"severity"`
+		Benchmark   *jsonNumber     `json:"benchmark"`
+		Account     string          `json:"account"`
+		Status      string          `json:"status"`
+		Reasons     []jsonReason    `json:"reasons"`
+		Missed      []jsonMissed    `json:"missed"`
+		Narrowed    []jsonNarrowing `json:"narrowed"`
+		Chain       []jsonLink      `json:"chain"`
+		Literal     bool            `json:"literal"`
+		BlindSpots  []jsonBlindSpot `json:"blindSpots"`
+		Waiver      *struct{}       `json:"waiver"` // always null: nothing can be waived yet
+		Remediation string          `json:"remediation"`
+	}
+
+	jsonNumber struct {
+		ID     string `json:"id"`
+		Number string `json:"number"`
+	}
+
+	jsonReason struct {
+		Code     string `json:"code"`
+		Status   string `json:"status"`
+		Link     string `json:"link"`
+		Resource string `json:"resource"`
+		Message  string `json:"message"`
+	}
+
+	jsonMissed struct {
+		Source  string   `json:"source"`
+		Event   string   `json:"event"`
+		Regions []string `json:"regions"`
+	}
+
+	jsonNarrowing struct {
+		By      string `json:"by"`
+		Text    string `json:"text"`
+		Example string `json:"example"`
+		Filter  string `json:"filter"`
+	}
+
+	jsonLink struct {
+		Link     string `json:"link"`
+		Depth    int    `json:"depth"`
+		Resource string `json:"resource"`
+		State    string `json:"state"`
+		Detail   string `json:"detail"`
+	}
+
+	jsonBlindSpot struct {
+		Source string `json:"source"`
+		Event  string `json:"event"`
+		Risk   string `json:"risk"`
+	}
+
+	jsonSummary struct {
+		Pass          int `json:"pass"`
+		Warn          int `json:"warn"`
+		Fail          int `json:"fail"`
+		Unknown       int `json:"unknown"`
+		Waived        int `json:"waived"`
+		NotApplicable int `json:"notApplicable"`
+	}
+)
+
+// JSON writes a report for programs: one object, indented, with a line break
+// at its end.
+func JSON(w io.Writer, r audit.Report, o Options) error {
+	return encodeJSON(w, jsonReport{
+		Schema:      AuditSchema,
+		Tool:        toolOf(o),
+		GeneratedAt: timeOf(r.GeneratedAt),
+		Scope:       scopeOf(r, o),
+		Findings:    each(r.Findings, func(f audit.Finding) jsonFinding { return findingOf(f, r.Benchmark) }),
+		Summary:     summaryOf(r),
+	})
+}
+
+func toolOf(o Options) jsonTool { return jsonTool{Name: "monitorctl", Version: o.Version} }
+
+func timeOf(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func scopeOf(r audit.Report, o Options) jsonScope {
+	s := jsonScope{
+		Benchmark: string(r.Benchmark),
+		Controls:  list(r.Controls),
+		Accounts:  each(r.Accounts, func(a audit.AccountRef) jsonAccount { return jsonAccount{a.ID, a.Alias} }),
+		Regions:   list(r.Regions),
+	}
+	if o.Config != nil {
+		s.Config = &jsonConfig{o.Config.Path, o.Config.SHA256}
+	}
+	return s
+}
+
+func findingOf(f audit.Finding, benchmark catalog.Benchmark) jsonFinding {
+	j := jsonFinding{
+		ID:          f.ID,
+		Control:     f.Control,
+		Title:       f.Title,
+		Severity:    f.Severity.String(),
+		Account:     f.Account,
+		Status:      string(f.Status),
+		Reasons:     each(f.Reasons, reasonOf),
+		Missed:      each(f.Missed, func(m audit.MissedEvent) jsonMissed { return jsonMissed{m.Source, m.Event, list(m.Regions)} }),
+		Narrowed:    each(f.Narrowed, func(n audit.Narrowing) jsonNarrowing { return jsonNarrowing(n) }),
+		Chain:       each(f.Chain, linkOf),
+		Literal:     f.Literal,
+		BlindSpots:  each(f.BlindSpots, func(s audit.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
+		Remediation: f.Remediation,
+	}
+	if f.Number != "" {
+		j.Benchmark = &jsonNumber{string(benchmark), f.Number}
+	}
+	return j
+}
+
+func reasonOf(r audit.Reason) jsonReason {
+	return jsonReason{string(r.Code), string(r.Status), string(r.Link), r.Resource, r.Message}
+}
+
+func linkOf(l audit.Link) jsonLink {
+	return jsonLink{string(l.Kind), l.Depth, l.Resource, string(l.State), l.Detail}
+}
+
+func summaryOf(r audit.Report) jsonSummary { return jsonSummary(r.Summary()) }
+
+// each maps a list; the result is never nil, so that JSON has [] and not null.
+func each[T, U any](in []T, f func(T) U) []U {
+	out := make([]U, 0, len(in))
+	for _, v := range in {
+		out = append(out, f(v))
+	}
+	return out
+}
+
+// list returns in, or an empty list for nil.
+func list(in []string) []string {
+	if in == nil {
+		return []string{}
+	}
+	return in
+}
+
+// encodeJSON writes v indented. Characters that a terminal would obey or that
+// reorder text are written as \u escapes, which mean the same to a parser.
+func encodeJSON(w io.Writer, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(escapeUnsafe(b.Bytes()))
+	return err
+}
+
+// escapeUnsafe escapes what the encoder leaves: DEL, C1 and format characters.
+// Outside strings JSON is ASCII, so that every such character is in a string.
+func escapeUnsafe(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r == '\n' || isSafeRune(r):
+			out = append(out, text[:size]...)
+		case r > 0xffff:
+			hi, lo := surrogates(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		text = text[size:]
+	}
+	return out
+}
+
+// surrogates returns the two halves that JSON needs for a rune above U+FFFF.
+func surrogates(r rune) (hi, lo rune) {
+	r -= 0x10000
+	return 0xd800 + r>>10, 0xdc00 + r&0x3ff
+}

@@ -1,0 +1,90 @@
+package report
+
+import (
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/plan"
+)
+
+// repair is a plan with every kind of action, for one account.
+func repair() plan.Plan {
+	zero, one := 0.0, 1.0
+	meta := func(why string, closes ...string) plan.Meta {
+		return plan.Meta{Account: "111122223333", Region: "eu-central-1", Why: why, Closes: closes}
+	}
+	filter := account.MetricFilter{
+		LogGroup: "/aws/cloudtrail/org", Name: "GuardDutyConfigChanges",
+		Pattern:   "{ ($.eventSource = guardduty.amazonaws.com) && (($.eventName = CreateDetector) || ($.eventName = DeleteDetector)) }",
+		Namespace: "CloudTrailMetrics", Metric: "GuardDutyEventCount", Value: "1", Default: &zero,
+	}
+	alarm := account.MetricAlarm{
+		Name: "GuardDutyConfigChangesAlarm", Description: "Triggered by GuardDuty configuration changes.",
+		Namespace: "CloudTrailMetrics", Metric: "GuardDutyEventCount", Statistic: "Sum",
+		Comparison: "GreaterThanOrEqualToThreshold", Threshold: &one, Period: 300, EvaluationPeriods: 1,
+		MissingData: "notBreaching", ActionsEnabled: true,
+		AlarmActions: []string{"arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"},
+	}
+	shorter, quiet := filter, alarm
+	shorter.Name, shorter.Pattern = "SecurityGroupConfigChanges", "{ ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) }"
+	before := shorter
+	before.Pattern, before.Default = "{ $.eventName = CreateSecurityGroup }", nil
+	quiet.Name = "SecurityGroupConfigChangesAlarm"
+	muted := quiet
+	muted.ActionsEnabled, muted.Threshold, muted.MissingData = false, nil, ""
+
+	after := fourControls()
+	after.Findings[1].Status, after.Findings[1].Reasons = audit.Pass, nil
+	after.Findings[3].Status = audit.Fail
+	after.Findings[3].Reasons = []audit.Reason{{
+		Code: "subscription-pending", Status: audit.Fail, Link: audit.LinkTopic, Message: "topic monitorctl-alerts: its only subscription is pending confirmation",
+	}}
+	return plan.Plan{
+		Chosen: []plan.Choice{{
+			Account: "111122223333", TrailARN: arnTrail, Region: "eu-central-1", LogGroup: "/aws/cloudtrail/org", Why: "carries all 4 controls; multi-region",
+		}},
+		Actions: []plan.Action{
+			plan.CreateTopic{
+				Meta: meta("there is no topic of ours", "guardduty-changes"), Name: "monitorctl-alerts",
+				ARN:    "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts",
+				Policy: `{"Version":"2012-10-17","Statement":[]}`, Tags: map[string]string{"team": "sec", "monitorctl:managed": "true"},
+			},
+			plan.Subscribe{
+				Meta: meta("asked for with --subscribe"), TopicARN: "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts",
+				Protocol: "email", Endpoint: "sec@example.com",
+			},
+			plan.Subscribe{
+				Meta: meta("asked for with --subscribe"), TopicARN: "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts",
+				Protocol: "https", Endpoint: "https://hooks.example.com/services/T0/B1/SECRET",
+			},
+			plan.PutFilter{Meta: meta("no filter covers it", "guardduty-changes"), Filter: filter},
+			plan.PutFilter{Meta: meta("its text lacks an event", "security-group-changes"), Filter: shorter, Before: &before},
+			plan.PutAlarm{Meta: meta("nothing alarms on the metric", "guardduty-changes"), Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
+			plan.PutAlarm{Meta: meta("its actions are disabled", "security-group-changes"), Alarm: quiet, Before: &muted},
+		},
+		Manual: []plan.Manual{{
+			Account: "111122223333", Control: "network-gateway-changes",
+			Text: "confirm the subscription of s***@example.com to topic cis-alerts",
+		}},
+		Before: fourControls(), After: after,
+	}
+}
+
+// blocked is a plan that must not be carried out.
+func blocked() plan.Plan {
+	return plan.Plan{
+		Chosen: repair().Chosen,
+		Conflicts: []plan.Conflict{{
+			Account: "111122223333", Region: "eu-central-1", Name: "GuardDutyConfigChanges", Resource: arnFilter + "GuardDutyConfigChanges",
+			Reason: "the metric filter is not monitorctl's: its pattern is none that was ever shipped",
+			Have:   "{ $.eventName = Nothing } -> Custom/Metric", Want: "{ ... } -> CloudTrailMetrics/GuardDutyEventCount",
+		}},
+		Before: fourControls(), After: fourControls(),
+	}
+}
+
+// nothing is the plan for an account in which all is well.
+func nothing() plan.Plan {
+	r := fourControls()
+	r.Findings, r.Controls = []audit.Finding{plainPass()}, []string{"nacl-changes"}
+	return plan.Plan{Before: r, After: r}
+}

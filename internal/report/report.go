@@ -1,0 +1,82 @@
+// Package report writes audit reports and plans for their readers: tables and
+// trees for people at a terminal, JSON for programs.
+//
+// A report is a function of its value and of Options: no format looks at the
+// environment, the terminal or the clock, and none changes the verdict. Names
+// that come from an account are data from strangers and are shown escaped; see
+// Sanitize.
+package report
+
+import (
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// A Format writes a report to w, all of it or, after an error of w, a part.
+type Format func(w io.Writer, r audit.Report, o Options) error
+
+// formats holds every output format under the name that -o takes.
+var formats = map[string]Format{
+	"json":  JSON,
+	"table": Table,
+}
+
+// Options are what a format has to know beside the report.
+type Options struct {
+	// Color says that w understands ANSI colors. They repeat what the words
+	// say, never more.
+	Color bool
+
+	// Width is the number of columns of the terminal; 0 means that nothing is
+	// to be wrapped, because w is not a terminal.
+	Width int
+
+	// ASCII avoids the few other characters that tables and trees are drawn
+	// with.
+	ASCII bool
+
+	Quiet   bool // only what is not a pass, no header
+	Verbose bool // every reason and note, not only the first reason
+
+	// CanReplace says that the command has a flag --replace, so that a hint may
+	// name it.
+	CanReplace bool
+
+	Version string      // of monitorctl
+	Config  *ConfigFile // nil when none was read
+}
+
+// A ConfigFile names the configuration that a run was made with.
+type ConfigFile struct {
+	Path   string
+	SHA256 string // of its content, hexadecimal
+}
+
+// Formats returns the names of the formats, sorted.
+func Formats() []string {
+	return slices.Sorted(maps.Keys(formats))
+}
+
+// Find returns the format of that name. The error is a *catalog.UnknownError,
+// whose hint says which one was probably meant.
+func Find(name string) (Format, error) {
+	f, ok := formats[name]
+	if !ok {
+		known := Formats()
+		return nil, &catalog.UnknownError{Kind: "output format", Name: name, Nearest: catalog.Nearest(name, known), Known: known}
+	}
+	return f, nil
+}
+
+// accountTitle returns "Account 111122223333 (acme)".
+func accountTitle(a audit.AccountRef) string {
+	title := "Account " + Sanitize(a.ID)
+	if a.Alias != "" {
+		title += " (" + Sanitize(a.Alias) + ")"
+	}
+	return title
+}

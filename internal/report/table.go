@@ -1,0 +1,179 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+)
+
+// Table writes a report for a person at a terminal: for each account a header
+// line and a row per control, and a summary that says what to do next.
+//
+// TRAIL stands for trail and log group, ALARM for metric and alarm, NOTIFY for
+// action, topic and subscription.
+func Table(w io.Writer, r audit.Report, o Options) error {
+	var b strings.Builder
+	var err error
+	if o.Quiet {
+		err = writeQuiet(&b, r, o)
+	} else {
+		err = writeAccounts(&b, r, o)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, b.String())
+	return err
+}
+
+// writeAccounts writes a block for each account and the summary.
+func writeAccounts(b *strings.Builder, r audit.Report, o Options) error {
+	for _, a := range accountsOf(r) {
+		writeAccountLine(b, a.ref, r, o)
+		b.WriteByte('\n')
+		g := newGrid(o)
+		for _, f := range a.findings {
+			g.rows = append(g.rows, tableRow(f, o))
+		}
+		if len(g.rows) > 0 {
+			if err := g.write(b); err != nil {
+				return err
+			}
+			b.WriteByte('\n')
+		}
+	}
+	paragraph(b, "", "", summaryLine(r), o.Width)
+	return nil
+}
+
+// writeQuiet writes the rows that are not a pass, without any header; with
+// several accounts each row starts with its own.
+func writeQuiet(b *strings.Builder, r audit.Report, o Options) error {
+	g := newGrid(o)
+	g.head = nil
+	several := len(accountsOf(r)) > 1
+	if several {
+		g.nameCol++
+	}
+	for _, f := range r.Findings {
+		if f.Status == audit.Pass {
+			continue
+		}
+		row := tableRow(f, o)
+		if several {
+			row.cells = append([]string{Sanitize(f.Account)}, row.cells...)
+		}
+		g.rows = append(g.rows, row)
+	}
+	if len(g.rows) == 0 {
+		return nil
+	}
+	return g.write(b)
+}
+
+func newGrid(o Options) *grid {
+	return &grid{
+		head:      []string{"CONTROL", "CIS", "STATUS", "TRAIL", "FILTER", "ALARM", "NOTIFY"},
+		notesHead: "WHY",
+		width:     o.Width,
+	}
+}
+
+// tableRow returns the row of one finding.
+func tableRow(f audit.Finding, o Options) gridRow {
+	p := painter{o.Color}
+	cells := []string{Sanitize(f.Control), dash(Sanitize(f.Number)), p.status(f.Status)}
+	for _, s := range columns(f) {
+		cells = append(cells, p.state(s))
+	}
+	return gridRow{cells: cells, notes: why(f, o.Verbose)}
+}
+
+// why returns the message of the first reason that counts, and how many more
+// there are; with all every reason, notes included.
+func why(f audit.Finding, all bool) []string {
+	var messages []string
+	for _, reason := range f.Reasons {
+		if all || reason.Status != audit.Pass {
+			messages = append(messages, Sanitize(reason.Message))
+		}
+	}
+	if all || len(messages) < 2 {
+		return messages
+	}
+	return []string{fmt.Sprintf("%s (and %d more)", messages[0], len(messages)-1)}
+}
+
+// writeAccountLine writes the line above an account's rows, broken between its
+// parts where the terminal is too narrow.
+func writeAccountLine(b *strings.Builder, a audit.AccountRef, r audit.Report, o Options) {
+	dot := " ·"
+	if o.ASCII {
+		dot = " -"
+	}
+	parts := accountParts(a, r)
+	line := parts[0]
+	for _, part := range parts[1:] {
+		if longer := line + dot + " " + part; o.Width <= 0 || twwidth.Width(longer+dot) <= o.Width {
+			line = longer
+			continue
+		}
+		paragraph(b, "", "  ", line+dot, o.Width)
+		line = "  " + part
+	}
+	paragraph(b, "", "  ", line, o.Width)
+}
+
+// accountParts says which account is judged, where its chain lives, and by
+// which benchmark.
+func accountParts(a audit.AccountRef, r audit.Report) []string {
+	parts := []string{accountTitle(a)}
+	if a.Home != "" {
+		parts = append(parts, "home "+Sanitize(a.Home))
+	}
+	if a.Trail != "" {
+		parts = append(parts, "trail "+Sanitize(a.Trail))
+	} else {
+		parts = append(parts, "no trail")
+	}
+	return append(parts, Sanitize(r.Benchmark.Title()))
+}
+
+// An accountFindings is what a report says of one account.
+type accountFindings struct {
+	ref      audit.AccountRef
+	findings []audit.Finding
+}
+
+// accountsOf splits the findings by account, in the order of the report. An
+// account that the header does not name gets a block all the same.
+func accountsOf(r audit.Report) []accountFindings {
+	list := make([]accountFindings, 0, len(r.Accounts))
+	index := map[string]int{}
+	for _, a := range r.Accounts {
+		index[a.ID] = len(list)
+		list = append(list, accountFindings{ref: a})
+	}
+	for _, f := range r.Findings {
+		i, ok := index[f.Account]
+		if !ok {
+			i = len(list)
+			index[f.Account] = i
+			list = append(list, accountFindings{ref: audit.AccountRef{ID: f.Account}})
+		}
+		list[i].findings = append(list[i].findings, f)
+	}
+	return list
+}
+
+// dash stands for "nothing" in a cell.
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

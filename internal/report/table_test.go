@@ -1,0 +1,141 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+)
+
+func TestTableGolden(t *testing.T) {
+	tests := []struct {
+		name string
+		r    audit.Report
+		o    Options
+	}{
+		{name: "table.txt", r: fourControls()},
+		{name: "table-120.txt", r: fourControls(), o: Options{Width: 120}},
+		{name: "table-100.txt", r: fourControls(), o: Options{Width: 100}},
+		{name: "table-80.txt", r: fourControls(), o: Options{Width: 80}},
+		{name: "table-60.txt", r: fourControls(), o: Options{Width: 60, ASCII: true}},
+		{name: "table-every.txt", r: everyStatus()},
+		{name: "table-verbose.txt", r: everyStatus(), o: Options{Width: 120, Verbose: true}},
+		{name: "table-quiet.txt", r: fourControls(), o: Options{Quiet: true}},
+		{name: "table-quiet-accounts.txt", r: everyStatus(), o: Options{Quiet: true, Width: 80}},
+		{name: "table-color.txt", r: everyStatus(), o: Options{Color: true, Width: 120}},
+		{name: "table-hostile.txt", r: hostile()},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := Table(&b, tt.r, tt.o); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, tt.name, b.Bytes())
+		})
+	}
+}
+
+// TestTableFits checks at every width that no line is wider than the terminal
+// and that nothing of what the wide table says is lost.
+func TestTableFits(t *testing.T) {
+	blanks := regexp.MustCompile(`\s+`)
+	for width := 60; width <= 160; width++ {
+		var b bytes.Buffer
+		if err := Table(&b, everyStatus(), Options{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		text := b.String()
+		for line := range strings.Lines(text) {
+			line = strings.TrimSuffix(line, "\n")
+			if w := twwidth.Width(line); w > width {
+				t.Errorf("width %d: a line has %d columns: %q", width, w, line)
+			}
+			if strings.TrimRight(line, " ") != line {
+				t.Errorf("width %d: blanks at the end of %q", width, line)
+			}
+		}
+		squeezed := blanks.ReplaceAllString(text, "")
+		for _, f := range everyStatus().Findings {
+			for _, reason := range f.Reasons[:min(1, len(f.Reasons))] {
+				want := blanks.ReplaceAllString(reason.Message, "")
+				if !strings.Contains(squeezed, want) {
+					t.Errorf("width %d: %q is not in the table:\n%s", width, reason.Message, text)
+				}
+			}
+		}
+	}
+}
+
+func TestTableQuietSaysNothingWhenAllIsWell(t *testing.T) {
+	r := fourControls()
+	r.Findings = []audit.Finding{plainPass()}
+	var b bytes.Buffer
+	if err := Table(&b, r, Options{Quiet: true}); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() != 0 {
+		t.Errorf("got %q, want nothing", b.String())
+	}
+}
+
+// TestColorAddsNothing compares the colored table, its colors removed, with
+// the plain one.
+func TestColorAddsNothing(t *testing.T) {
+	escape := regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	for _, width := range []int{0, 60, 100, 140} {
+		var plain, colored bytes.Buffer
+		if err := Table(&plain, everyStatus(), Options{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		if err := Table(&colored, everyStatus(), Options{Width: width, Color: true}); err != nil {
+			t.Fatal(err)
+		}
+		if !escape.Match(colored.Bytes()) {
+			t.Errorf("width %d: no color at all", width)
+		}
+		if escape.Match(plain.Bytes()) {
+			t.Errorf("width %d: color where none was asked for", width)
+		}
+		if got := escape.ReplaceAllString(colored.String(), ""); trimLines(got) != trimLines(plain.String()) {
+			t.Errorf("width %d: without its colors the table is\n%s\nwant\n%s", width, got, plain.String())
+		}
+	}
+}
+
+func trimLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// TestWriteErrorsAreReturned gives every writer a full disk.
+func TestWriteErrorsAreReturned(t *testing.T) {
+	want := errors.New("disk full")
+	w := failingWriter{want}
+	for name, format := range formats {
+		if err := format(w, fourControls(), Options{}); !errors.Is(err, want) {
+			t.Errorf("%s: error %v, want %v", name, err, want)
+		}
+	}
+	if err := Tree(w, fourControls(), gapInFilter(), Options{}); !errors.Is(err, want) {
+		t.Errorf("Tree: error %v, want %v", err, want)
+	}
+	if err := PlanText(w, repair(), Options{}); !errors.Is(err, want) {
+		t.Errorf("PlanText: error %v, want %v", err, want)
+	}
+	if err := PlanJSON(w, repair(), Options{}); !errors.Is(err, want) {
+		t.Errorf("PlanJSON: error %v, want %v", err, want)
+	}
+}
+
+type failingWriter struct{ err error }
+
+func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
