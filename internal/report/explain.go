@@ -1,0 +1,168 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+)
+
+// Tree writes one finding of r with all its evidence: the chain as a tree, the
+// reasons, the events that nobody would be told of, and what to do.
+func Tree(w io.Writer, r audit.Report, f audit.Finding, o Options) error {
+	var b strings.Builder
+	writeTitle(&b, r, f, o)
+	if len(f.Chain) > 0 {
+		b.WriteByte('\n')
+		writeChain(&b, f.Chain, o)
+	}
+	for _, section := range []func(*strings.Builder, audit.Report, audit.Finding, Options){
+		writeReasons, writeMissed, writeNarrowed, writeBlindSpots, writeLetter, writeRemedy,
+	} {
+		section(&b, r, f, o)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writeTitle names the control, the verdict and the account.
+func writeTitle(b *strings.Builder, r audit.Report, f audit.Finding, o Options) {
+	place := ""
+	if f.Number != "" {
+		place = "CIS " + Sanitize(f.Number) + ", "
+	}
+	fmt.Fprintf(b, "%s  %s (%sseverity %s)\n", painter{o.Color}.status(f.Status), Sanitize(f.Control), place, f.Severity)
+	paragraph(b, "", "", Sanitize(f.Title), o.Width)
+	ref := audit.AccountRef{ID: f.Account}
+	if i := slices.IndexFunc(r.Accounts, func(a audit.AccountRef) bool { return a.ID == f.Account }); i >= 0 {
+		ref = r.Accounts[i]
+	}
+	writeAccountLine(b, ref, r, o)
+}
+
+// heading starts a section of the evidence.
+func heading(b *strings.Builder, text string, o Options) {
+	b.WriteByte('\n')
+	paragraph(b, "", "", text, o.Width)
+}
+
+func writeReasons(b *strings.Builder, _ audit.Report, f audit.Finding, o Options) {
+	if len(f.Reasons) == 0 {
+		return
+	}
+	heading(b, "Why:", o)
+	for _, reason := range f.Reasons {
+		text := fmt.Sprintf("%s: %s", Sanitize(string(reason.Code)), Sanitize(reason.Message))
+		if reason.Status == audit.Pass {
+			text += " (a note: it does not change the verdict)"
+		}
+		paragraph(b, "  ", "    ", text, o.Width)
+		if reason.Resource != "" {
+			fmt.Fprintf(b, "    %s\n", Sanitize(reason.Resource))
+		}
+	}
+}
+
+// writeMissed lists the missed events, those of one source and the same
+// regions together.
+func writeMissed(b *strings.Builder, r audit.Report, f audit.Finding, o Options) {
+	if len(f.Missed) == 0 {
+		return
+	}
+	heading(b, "Nobody would be told of:", o)
+	for rest := f.Missed; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].Source == rest[0].Source && slices.Equal(rest[n].Regions, rest[0].Regions) {
+			n++
+		}
+		names := make([]string, n)
+		for i, m := range rest[:n] {
+			names[i] = anyName(m.Event, "any event")
+		}
+		text := fmt.Sprintf("%s (%s; %s)", strings.Join(names, ", "), anyName(rest[0].Source, "any source"), regionsText(rest[0].Regions, r.Regions))
+		paragraph(b, "  ", "    ", text, o.Width)
+		rest = rest[n:]
+	}
+}
+
+// anyName returns name, or the words for the wildcard.
+func anyName(name, whatever string) string {
+	if name == "" || name == "*" {
+		return whatever
+	}
+	return Sanitize(name)
+}
+
+// regionsText names regions; a long list that is all of the scope is counted.
+func regionsText(regions, scope []string) string {
+	switch {
+	case len(regions) == 0:
+		return "in no region"
+	case len(regions) > 3 && slices.Equal(regions, scope):
+		return fmt.Sprintf("in all %d regions in scope", len(regions))
+	default:
+		return "in " + Sanitize(strings.Join(regions, ", "))
+	}
+}
+
+func writeNarrowed(b *strings.Builder, _ audit.Report, f audit.Finding, o Options) {
+	if len(f.Narrowed) == 0 {
+		return
+	}
+	heading(b, "Lost under a condition:", o)
+	for _, n := range f.Narrowed {
+		paragraph(b, "  ", "    ", fmt.Sprintf("%s (by %s)", Sanitize(n.Text), Sanitize(n.By)), o.Width)
+		if n.Filter != "" {
+			fmt.Fprintf(b, "    %s\n", Sanitize(n.Filter))
+		}
+		if n.Example != "" {
+			// Not wrapped: it is a record to copy into "pattern test".
+			fmt.Fprintf(b, "    for example %s\n", Sanitize(n.Example))
+		}
+	}
+}
+
+// writeBlindSpots lists the blind spots, the riskiest first.
+func writeBlindSpots(b *strings.Builder, r audit.Report, f audit.Finding, o Options) {
+	if len(f.BlindSpots) == 0 {
+		return
+	}
+	by := Sanitize(r.Benchmark.Title())
+	if f.Number == "" {
+		by = "the control"
+	}
+	heading(b, fmt.Sprintf("Not required by %s, and not reported here:", by), o)
+	for _, risk := range []string{"high", "medium", "low", ""} {
+		var names []string
+		for _, s := range f.BlindSpots {
+			if s.Risk == risk || risk == "" && !slices.Contains([]string{"high", "medium", "low"}, s.Risk) {
+				names = append(names, Sanitize(s.Event))
+			}
+		}
+		if len(names) > 0 {
+			paragraph(b, "  ", "    ", fmt.Sprintf("%s risk: %s", anyName(risk, "unknown"), strings.Join(names, ", ")), o.Width)
+		}
+	}
+}
+
+// writeLetter says whether the benchmark's own text is in use.
+func writeLetter(b *strings.Builder, r audit.Report, f audit.Finding, o Options) {
+	hasFilter := slices.ContainsFunc(f.Chain, func(l audit.Link) bool { return l.Kind == audit.LinkFilter && l.Resource != "" })
+	if f.Number == "" || !hasFilter {
+		return
+	}
+	verdict := "no filter of a working chain has the text that %s prints (this never changes the verdict)"
+	if f.Literal {
+		verdict = "a filter has the very text that %s prints"
+	}
+	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
+}
+
+func writeRemedy(b *strings.Builder, _ audit.Report, f audit.Finding, o Options) {
+	if f.Remediation == "" {
+		return
+	}
+	heading(b, "What to do: "+Sanitize(f.Remediation), o)
+}

@@ -1,0 +1,217 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/plan"
+)
+
+// PlanText writes a plan for a person who has to agree to it: for each account
+// the trail, every change with the values it writes, what stands in the way,
+// what only a person can mend, and the verdicts to come.
+func PlanText(w io.Writer, p plan.Plan, o Options) error {
+	var b strings.Builder
+	for _, a := range accountsOf(p.Before) {
+		writePlanned(&b, p, a.ref, o)
+	}
+	if err := writePredicted(&b, p, o); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writePlanned writes what is planned in one account.
+func writePlanned(b *strings.Builder, p plan.Plan, a audit.AccountRef, o Options) {
+	paragraph(b, "", "  ", accountTitle(a), o.Width)
+	for _, c := range p.Chosen {
+		if c.Account == a.ID {
+			text := fmt.Sprintf("Trail %s in %s, log group %s: %s", nameOf(c.TrailARN), c.Region, c.LogGroup, c.Why)
+			paragraph(b, "", "  ", Sanitize(text), o.Width)
+		}
+	}
+	b.WriteByte('\n')
+	writeActions(b, p, a.ID, o)
+	writeConflicts(b, p, a.ID, o)
+	writeManual(b, p, a.ID, o)
+}
+
+// writeActions lists the changes to one account, numbered as in the plan.
+func writeActions(b *strings.Builder, p plan.Plan, id string, o Options) {
+	var mine []int
+	for i, a := range p.Actions {
+		if a.Common().Account == id {
+			mine = append(mine, i)
+		}
+	}
+	if len(mine) == 0 {
+		// With a conflict there may be much to do; what was planned is not
+		// said to be nothing.
+		if len(p.Conflicts) == 0 {
+			b.WriteString("Nothing to do.\n\n")
+		}
+		return
+	}
+	paragraph(b, "", "", plural(len(mine), "change")+":", o.Width)
+	b.WriteByte('\n')
+	for _, i := range mine {
+		writeAction(b, i+1, p.Actions[i], o)
+		b.WriteByte('\n')
+	}
+}
+
+// writeAction writes one change, its fields and its purpose.
+func writeAction(b *strings.Builder, n int, a plan.Action, o Options) {
+	lead := fmt.Sprintf("%3d. ", n)
+	indent := strings.Repeat(" ", len(lead))
+	paragraph(b, lead, indent, Sanitize(a.String()), o.Width)
+	changes := changesOf(a)
+	width := len("because")
+	for _, c := range changes {
+		width = max(width, len(c.name))
+	}
+	line := func(name, text string) {
+		first := fmt.Sprintf("%s%-*s  ", indent, width, name)
+		paragraph(b, first, strings.Repeat(" ", twwidth.Width(first)), Sanitize(text), o.Width)
+	}
+	for _, c := range changes {
+		if !c.replaced {
+			line(c.name, c.new)
+			continue
+		}
+		line(c.name, "now   "+dash(c.old))
+		line("", "then  "+dash(c.new))
+	}
+	if why := a.Common().Why; why != "" {
+		line("because", why)
+	}
+	if closes := a.Common().Closes; len(closes) > 0 {
+		line("for", strings.Join(closes, ", "))
+	}
+}
+
+// writeConflicts shows both sides of what stands in the way.
+func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
+	var mine []plan.Conflict
+	for _, c := range p.Conflicts {
+		if c.Account == id {
+			mine = append(mine, c)
+		}
+	}
+	if len(mine) == 0 {
+		return
+	}
+	paragraph(b, "", "", plural(len(mine), "conflict")+". Nothing at all is written while there is one:", o.Width)
+	b.WriteByte('\n')
+	for _, c := range mine {
+		paragraph(b, "  ! ", "    ", Sanitize(fmt.Sprintf("%s (%s): %s", c.Name, c.Region, c.Reason)), o.Width)
+		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
+		paragraph(b, "    is      ", "            ", Sanitize(dash(c.Have)), o.Width)
+		paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
+		hint := "--name-prefix PREFIX writes under names of your own"
+		if o.CanReplace {
+			hint += "; --replace " + c.Name + " takes this one over"
+		}
+		paragraph(b, "    hint    ", "            ", Sanitize(hint), o.Width)
+		b.WriteByte('\n')
+	}
+}
+
+// writeManual lists what only a person can mend.
+func writeManual(b *strings.Builder, p plan.Plan, id string, o Options) {
+	wrote := false
+	for _, m := range p.Manual {
+		if m.Account != id {
+			continue
+		}
+		if !wrote {
+			paragraph(b, "", "", "What only a person can mend:", o.Width)
+			b.WriteByte('\n')
+			wrote = true
+		}
+		text := m.Text
+		if m.Control != "" {
+			text = m.Control + ": " + text
+		}
+		paragraph(b, "  - ", "    ", Sanitize(text), o.Width)
+	}
+	if wrote {
+		b.WriteByte('\n')
+	}
+}
+
+// writePredicted writes the verdict on each control now and afterwards.
+func writePredicted(b *strings.Builder, p plan.Plan, o Options) error {
+	accounts := accountsOf(p.Before)
+	g := &grid{head: []string{"CONTROL", "CIS", "NOW", "AFTER"}, notesHead: "WHY", width: o.Width}
+	if len(accounts) > 1 {
+		g.head = append([]string{"ACCOUNT"}, g.head...)
+		g.nameCol++
+	}
+	for _, v := range predictions(p) {
+		row := predictedRow(v, o)
+		if len(accounts) > 1 {
+			row.cells = append([]string{Sanitize(v.now.Account)}, row.cells...)
+		}
+		g.rows = append(g.rows, row)
+	}
+	if len(g.rows) == 0 {
+		return nil
+	}
+	paragraph(b, "", "", "The verdict to come:", o.Width)
+	b.WriteByte('\n')
+	if err := g.write(b); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	paragraph(b, "", "", fmt.Sprintf("Now: %s Afterwards: %s", counts(p.Before.Summary()), counts(p.After.Summary())), o.Width)
+	return nil
+}
+
+func predictedRow(v prediction, o Options) gridRow {
+	p := painter{o.Color}
+	return gridRow{
+		cells: []string{Sanitize(v.now.Control), dash(Sanitize(v.now.Number)), p.status(v.now.Status), p.status(v.after.Status)},
+		notes: why(v.after, o.Verbose),
+	}
+}
+
+// A prediction is the verdict on a control before and after.
+type prediction struct{ now, after audit.Finding }
+
+// predictions pairs the findings of a plan's two audits by account and
+// control. A finding that the second audit lacks stays as it is.
+func predictions(p plan.Plan) []prediction {
+	type key struct{ account, control string }
+	after := make(map[key]audit.Finding, len(p.After.Findings))
+	for _, f := range p.After.Findings {
+		after[key{f.Account, f.Control}] = f
+	}
+	list := make([]prediction, 0, len(p.Before.Findings))
+	for _, f := range p.Before.Findings {
+		v := prediction{now: f, after: f}
+		if g, ok := after[key{f.Account, f.Control}]; ok {
+			v.after = g
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// nameOf returns the last part of an ARN, behind the last slash or colon.
+func nameOf(arn string) string {
+	return arn[strings.LastIndexAny(arn, "/:")+1:]
+}
+
+// plural returns "1 change", "2 changes".
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
