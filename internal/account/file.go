@@ -41,13 +41,15 @@ func Encode(w io.Writer, s Snapshot) error {
 // Decode reads a snapshot and checks that it is whole. What it does not know it
 // refuses: a field that is silently dropped could turn a verdict. The error is
 // a *FormatError unless r failed.
-func Decode(r io.Reader) (Snapshot, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
+func Decode(r io.Reader) (Snapshot, error) { return decode(r, MaxFile) }
+
+func decode(r io.Reader, limit int64) (Snapshot, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("reading snapshot: %w", err)
 	}
-	if len(data) > MaxFile {
-		return Snapshot{}, &FormatError{Msg: fmt.Sprintf("snapshot is larger than %d MB", MaxFile>>20)}
+	if int64(len(data)) > limit {
+		return Snapshot{}, &FormatError{Msg: fmt.Sprintf("snapshot is larger than %d MB", limit>>20)}
 	}
 	if err := checkSchema(data); err != nil {
 		return Snapshot{}, err
@@ -58,8 +60,8 @@ func Decode(r io.Reader) (Snapshot, error) {
 	if err := dec.Decode(&s); err != nil {
 		return Snapshot{}, formatError(data, dec.InputOffset(), err)
 	}
-	if rest := bytes.TrimSpace(data[dec.InputOffset():]); len(rest) > 0 {
-		return Snapshot{}, at(data, int64(len(data)-len(bytes.TrimLeft(data[dec.InputOffset():], " \t\r\n"))), "text behind the end of the snapshot")
+	if rest := bytes.TrimLeft(data[dec.InputOffset():], " \t\r\n"); len(rest) > 0 {
+		return Snapshot{}, at(data, int64(len(data)-len(rest)), "text behind the end of the snapshot")
 	}
 	if msg := s.fault(); msg != "" {
 		return Snapshot{}, &FormatError{Msg: msg}
