@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/monitorctl/monitorctl/internal/account"
 )
@@ -133,6 +134,7 @@ func (c Config) loadOptions() []func(*config.LoadOptions) error {
 	})
 	options := []func(*config.LoadOptions) error{
 		config.WithHTTPClient(client),
+		config.WithLogger(logging.Nop{}), // what matters is in the errors
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = c.MFAToken }),
 	}
 	if c.Profile != "" {
@@ -162,50 +164,12 @@ func (s *Session) prepare() {
 	retries := s.conf.Retries.orDefault(s.isAWS)
 	s.cfg.Retryer = func() aws.Retryer { return newRetryer(retries, s.isAWS) }
 	s.cfg.APIOptions = append(s.cfg.APIOptions, s.instrument)
-	s.cfg.Credentials = reported(s.cfg.Credentials)
+	s.cfg.Credentials = reported{s.cfg.Credentials}
 	if s.conf.RoleARN != "" {
 		client := sts.NewFromConfig(s.cfg, func(o *sts.Options) { s.override(&o.BaseEndpoint) })
 		role := stscreds.NewAssumeRoleProvider(client, s.conf.RoleARN, s.roleOptions)
-		s.cfg.Credentials = reported(explained{role, s.conf.RoleARN})
+		s.cfg.Credentials = reported{aws.NewCredentialsCache(assumed{role, s.conf.RoleARN})}
 	}
-}
-
-func (s *Session) roleOptions(o *stscreds.AssumeRoleOptions) {
-	o.RoleSessionName = sessionName
-	if s.conf.ExternalID != "" {
-		o.ExternalID = aws.String(s.conf.ExternalID)
-	}
-}
-
-// reported marks the errors of a provider as what they are, and keeps what it
-// found.
-func reported(p aws.CredentialsProvider) aws.CredentialsProvider {
-	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		if p == nil {
-			return aws.Credentials{}, &CredentialsError{errors.New("none are configured")}
-		}
-		c, err := p.Retrieve(ctx)
-		if err != nil && ctx.Err() == nil {
-			err = &CredentialsError{err}
-		}
-		return c, err
-	}))
-}
-
-// explained shortens the errors of assuming a role.
-type explained struct {
-	aws.CredentialsProvider
-	role string
-}
-
-// Retrieve assumes the role.
-func (e explained) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	c, err := e.CredentialsProvider.Retrieve(ctx)
-	var none *CredentialsError
-	if err != nil && !errors.As(err, &none) {
-		err = fmt.Errorf("assuming role %s: %w", e.role, Explain("sts:AssumeRole", err))
-	}
-	return c, err
 }
 
 // override makes --endpoint-url win over AWS_ENDPOINT_URL_<SERVICE>, as flags

@@ -45,14 +45,6 @@ var regionOffCodes = []string{
 	"UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired",
 }
 
-// A CredentialsError says that there are no usable credentials.
-type CredentialsError struct{ Err error }
-
-func (e *CredentialsError) Error() string { return "finding credentials: " + clean(e.Err.Error()) }
-
-// Unwrap returns the cause.
-func (e *CredentialsError) Unwrap() error { return e.Err }
-
 // Code returns the error code of a failed call: AWS's own, or one of the codes
 // above.
 func Code(err error) string {

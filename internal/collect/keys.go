@@ -74,9 +74,10 @@ func keyMetadata(ctx context.Context, api KeysAPI, name string) *account.Read[*a
 	}, nil)
 }
 
-// keyPolicy takes the key's ARN: GetKeyPolicy knows no aliases.
+// keyPolicy takes the key's ARN: GetKeyPolicy knows no aliases. A key has one
+// policy, and its name is "default".
 func keyPolicy(ctx context.Context, api KeysAPI, arn string) *account.Read[string] {
-	out, err := api.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: aws.String(arn)})
+	out, err := api.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: aws.String(arn), PolicyName: aws.String("default")})
 	var policy string
 	if err == nil {
 		policy = aws.ToString(out.Policy)

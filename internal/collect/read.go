@@ -84,7 +84,7 @@ func utc(t *time.Time) *time.Time {
 
 // some returns nil for an empty list. Protocols differ in how they say "none",
 // and a saved snapshot does not tell the two apart.
-func some(list []string) []string {
+func some[T any](list []T) []T {
 	if len(list) == 0 {
 		return nil
 	}

@@ -79,7 +79,7 @@ func subscriptions(ctx context.Context, api TopicsAPI, arn, salt string) *accoun
 			subs[i].Details = subscriptionDetails(ctx, api, subs[i].ARN)
 		}
 	})
-	return answer(operation, subs, nil)
+	return answer(operation, some(subs), nil)
 }
 
 func subscriptionFrom(s types.Subscription, salt string) account.Subscription {

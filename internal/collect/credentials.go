@@ -1,0 +1,63 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+)
+
+// A CredentialsError says that there are no usable credentials.
+type CredentialsError struct{ Err error }
+
+func (e *CredentialsError) Error() string {
+	// The SDK tries instance metadata last, so that its error is about that
+	// even on a laptop.
+	if text := clean(e.Err.Error()); !strings.Contains(text, "no EC2 IMDS role found") {
+		return "finding credentials: " + strings.TrimPrefix(text, "failed to refresh cached credentials, ")
+	}
+	return "finding credentials: none in the environment, the shared configuration or the instance's metadata"
+}
+
+// Unwrap returns the cause.
+func (e *CredentialsError) Unwrap() error { return e.Err }
+
+// reported marks the errors of a provider as what they are.
+type reported struct{ aws.CredentialsProvider }
+
+// Retrieve returns the credentials; the error is a *CredentialsError unless ctx
+// ended.
+func (r reported) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	c, err := r.CredentialsProvider.Retrieve(ctx)
+	var known *CredentialsError
+	if err != nil && ctx.Err() == nil && !errors.As(err, &known) {
+		err = &CredentialsError{err}
+	}
+	return c, err
+}
+
+// assumed shortens the errors of assuming a role.
+type assumed struct {
+	aws.CredentialsProvider
+	role string
+}
+
+// Retrieve assumes the role.
+func (a assumed) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	c, err := a.CredentialsProvider.Retrieve(ctx)
+	var none *CredentialsError // of those that assume it
+	if err != nil && !errors.As(err, &none) {
+		err = fmt.Errorf("assuming role %s: %w", a.role, Explain("sts:AssumeRole", err))
+	}
+	return c, err
+}
+
+func (s *Session) roleOptions(o *stscreds.AssumeRoleOptions) {
+	o.RoleSessionName = sessionName
+	if s.conf.ExternalID != "" {
+		o.ExternalID = aws.String(s.conf.ExternalID)
+	}
+}
