@@ -1,10 +1,14 @@
 package report
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/plan"
 )
 
 func TestSanitize(t *testing.T) {
@@ -99,4 +103,46 @@ func FuzzWrap(f *testing.F) {
 			t.Errorf("wrap(%q, %d) keeps only %q", in, width, got)
 		}
 	})
+}
+
+// TestNothingUnsafe runs hostile names through every writer for people.
+func TestNothingUnsafe(t *testing.T) {
+	r := hostile()
+	p := repair()
+	p.Before, p.After = r, r
+	evil := r.Accounts[0].Alias
+	p.Chosen[0].TrailARN, p.Chosen[0].Region, p.Chosen[0].LogGroup, p.Chosen[0].Why = evil, evil, evil, evil
+	p.Manual[0].Text, p.Manual[0].Control = evil, evil
+	p.Conflicts = blocked().Conflicts
+	p.Conflicts[0] = plan.Conflict{Account: "111122223333", Region: evil, Resource: evil, Name: evil, Reason: evil, Have: evil, Want: evil}
+	for i, a := range p.Actions {
+		switch a := a.(type) {
+		case plan.PutFilter:
+			a.Filter.Name, a.Filter.LogGroup, a.Filter.Pattern, a.Why = evil, evil, evil, evil
+			p.Actions[i] = a
+		case plan.PutAlarm:
+			a.Alarm.Name, a.Alarm.Description, a.Closes = evil, evil, []string{evil}
+			p.Actions[i] = a
+		}
+	}
+	for _, o := range []Options{{}, {Width: 60}, {Verbose: true}, {Quiet: true}, {ASCII: true, CanReplace: true}} {
+		var table, tree, text, list strings.Builder
+		errs := []error{
+			Table(&table, r, o), Tree(&tree, r, r.Findings[1], o), PlanText(&text, p, o),
+			Controls(&list, []catalog.Control{{ID: evil, Title: evil, Sets: []string{evil}}}, "cis-3.0.0", o),
+		}
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		for name, out := range map[string]string{"table": table.String(), "tree": tree.String(), "plan": text.String(), "controls": list.String()} {
+			for _, r := range out {
+				if r != '\n' && !isSafeRune(r) || r == utf8.RuneError {
+					t.Errorf("%s, %+v: %U stands in the output", name, o, r)
+				}
+			}
+			if !strings.Contains(strings.ReplaceAll(out, "\n", ""), `\x1b`) {
+				t.Errorf("%s, %+v: the escaped name is not shown", name, o)
+			}
+		}
+	}
 }
