@@ -28,8 +28,12 @@ type rule struct {
 	why   string
 }
 
-// core is what the pure part of the program may build on, from the bottom up.
-var core = []string{"internal/account", "internal/pattern", "internal/alarm", "internal/catalog", "internal/audit", "internal/plan"}
+// The pure part of the program, in layers from the bottom up.
+var (
+	ground  = []string{"internal/account", "internal/pattern", "internal/alarm", "internal/policy"}
+	judging = append([]string{"internal/catalog"}, ground...)
+	core    = append([]string{"internal/audit", "internal/plan"}, judging...)
+)
 
 // rules has one entry for each package that has code. A package without an
 // entry fails the test: whoever adds one says here what it stands on.
@@ -50,21 +54,24 @@ var rules = map[string]rule{
 	"internal/alarm": {
 		why: "whether an alarm fires is arithmetic",
 	},
+	"internal/policy": {
+		why: "what a resource policy allows is a question about a document",
+	},
 	"internal/catalog": {
-		own:   core[:2],
+		own:   []string{"internal/pattern"},
 		other: []string{"github.com/goccy/go-yaml"},
 		why:   "the catalog is read from an fs.FS; it knows nothing of accounts that are judged",
 	},
 	"internal/audit": {
-		own: core[:4],
+		own: judging,
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/plan": {
-		own: core[:5],
+		own: append([]string{"internal/audit"}, judging...),
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
 	"internal/collect": {
-		own:   core[:4],
+		own:   judging,
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
 		why:   "collect observes; it must not judge what it sees",
 	},
