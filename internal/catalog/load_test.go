@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
@@ -49,6 +50,11 @@ events:
 adjacent:
   - {name: CreateGrant, kind: create, risk: high}
 `
+
+func syntaxError(text string) string {
+	_, err := pattern.Parse(text)
+	return err.Error()
+}
 
 func files(texts ...string) fstest.MapFS {
 	m := fstest.MapFS{}
@@ -135,11 +141,13 @@ func TestLoadErrors(t *testing.T) {
 		{"a text of every version", "versions: 3.0.0", "versions: always", `a.yaml:22:15: versions cannot be "always"`, "leave the key out for a text that no version prints"},
 		{"nothing to write", "writes: always", "writes: 3.0.0", `a.yaml:21:3: no pattern is written for benchmark 1.2.0`, `add "writes: always" to one of them`},
 		{"no pattern", "patterns:\n  - id: one\n    versions: 3.0.0\n    writes: always\n    note: A note.\n    text: '{ $.eventName = PutKeyPolicy }'\n", "", `a.yaml:1:1: the control lacks "patterns"`, ""},
-		{"pattern twice", "events:\n", "  - {id: one, text: x}\nevents:\n", `a.yaml:26:10: pattern "one" is given twice`, ""},
-		{"two patterns to write", "events:\n", "  - {id: two, writes: always, text: x}\nevents:\n", `a.yaml:26:23: pattern "one" is written for every version already`, ""},
+		{"pattern twice", "events:\n", "  - {id: one, text: '{ $.a = b }'}\nevents:\n", `a.yaml:26:10: pattern "one" is given twice`, ""},
+		{"two patterns to write", "events:\n", "  - {id: two, writes: always, text: '{ $.a = b }'}\nevents:\n", `a.yaml:26:23: pattern "one" is written for every version already`, ""},
 		{"pattern too long", "PutKeyPolicy }'", strings.Repeat("x", 1024) + "}'", `a.yaml:25:11: the pattern has more than 1024 characters`, ""},
-		{"no event required", "required: 1.2.0..3.0.0, ", "", `a.yaml:27:3: no event is required in 1.2.0`, ""},
-		{"no event required in one version", "required: 1.2.0..3.0.0, ", "required: 3.0.0, ", `a.yaml:27:3: no event is required in 1.2.0`, ""},
+		{"pattern that does not parse", "PutKeyPolicy }'", "PutKeyPolicy'", "a.yaml:25:11: " + syntaxError("{ $.eventName = PutKeyPolicy"), ""},
+		{"pattern of terms", "{ $.eventName = PutKeyPolicy }", "PutKeyPolicy", `a.yaml:25:11: the pattern is no JSON pattern`, "records of CloudTrail are JSON: write { $.field = value }"},
+		{"no event required", "required: 1.2.0..3.0.0, ", "", `a.yaml:27:3: no event is required in benchmark 1.2.0`, ""},
+		{"no event required in one version", "required: 1.2.0..3.0.0, ", "required: 3.0.0, ", `a.yaml:27:3: no event is required in benchmark 1.2.0`, ""},
 		{"event name", "name: PutKeyPolicy", "name: Put Key", `a.yaml:27:12: "Put Key" is no name of an event`, ""},
 		{"event twice", "name: CreateGrant", "name: PutKeyPolicy", `a.yaml:33:12: event PutKeyPolicy of kms.amazonaws.com is given twice`, ""},
 		{"events and a condition", "events:\n", "condition: one\nevents:\n", `a.yaml:26:12: a control of type events has no condition`, ""},
@@ -158,6 +166,49 @@ func TestLoadErrors(t *testing.T) {
 				t.Fatalf("own does not contain %q", test.old)
 			}
 			checkFileError(t, files(text), test.want, test.hint)
+		})
+	}
+}
+
+// watch is a control that requires a condition.
+const watch = `id: own-watch
+title: Own watch
+why: Because we say so.
+severity: low
+type: condition
+scope: sign-in
+reads: true
+failures: true
+names: {filter: OwnFilter, metric: OwnMetric, alarm: OwnAlarm, description: Triggered by our own.}
+patterns:
+  - {id: one, writes: 1.2.0..5.0.0, text: '{ $.eventName = ConsoleLogin }'}
+  - {id: two, writes: [6.0.0, 7.0.0], text: '{ $.eventName = "*Login" }'}
+condition: one
+`
+
+func TestLoadCondition(t *testing.T) {
+	c, err := catalog.Load(files(watch))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.Controls[0]
+	if got.Condition != "{ $.eventName = ConsoleLogin }" || got.Names.Alarm != "OwnAlarm" || !got.Reads || !got.Failures || got.ReadOnly != "" {
+		t.Errorf("got %+v", got)
+	}
+	for b, want := range map[catalog.Benchmark]string{"cis-1.2.0": "one", "cis-5.0.0": "one", "cis-6.0.0": "two", "cis-7.0.0": "two"} {
+		if id := got.Writes(b).ID; id != want {
+			t.Errorf("%s: writes %q, want %q", b, id, want)
+		}
+	}
+	tests := []struct{ name, old, new, want, hint string }{
+		{"no pattern", "condition: one", "condition: onw", `a.yaml:13:12: unknown condition "onw"`, "did you mean one?"},
+		{"no condition", "condition: one\n", "", `a.yaml:1:1: the control lacks "condition"`, ""},
+		{"uncertain", "= ConsoleLogin", "= Con*gin", `a.yaml:13:12: the condition leans on an uncertain rule of the language: asterisk in the middle of a value`, ""},
+		{"events", "condition: one", "condition: one\nadjacent: []", `a.yaml:14:11: a control of type condition has no adjacent`, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			checkFileError(t, files(strings.Replace(watch, test.old, test.new, 1)), test.want, test.hint)
 		})
 	}
 }

@@ -3,76 +3,9 @@ package catalog
 import (
 	"regexp"
 	"slices"
-	"unicode/utf8"
+
+	"github.com/monitorctl/monitorctl/internal/pattern"
 )
-
-// PatternLimit is the greatest length of a filter pattern in characters
-// (PutMetricFilter of CloudWatch Logs).
-const PatternLimit = 1024
-
-// texts reads the filter patterns of a control.
-func (r *reader) texts(m mapping, c *Control) []Text {
-	var texts []Text
-	for _, n := range m.list("patterns") {
-		p := r.mapping(n, "a pattern", "id", "versions", "writes", "note", "text")
-		t := Text{ID: p.text("id"), Text: p.text("text"), Note: p.optional("note")}
-		if slices.ContainsFunc(texts, func(other Text) bool { return other.ID == t.ID }) {
-			r.fail(p.placeOfKey("id"), "", "pattern %q is given twice", t.ID)
-		}
-		if utf8.RuneCountInString(t.Text) > PatternLimit {
-			r.fail(p.placeOfKey("text"), "", "the pattern has more than %d characters", PatternLimit)
-		}
-		var every bool
-		if t.Versions, every = p.versions("versions"); every {
-			r.fail(p.placeOfKey("versions"), "leave the key out for a text that no version prints", "versions cannot be %q", always)
-		}
-		p.within(c, "versions", t.Versions)
-		if t.Writes, every = p.versions("writes"); every {
-			t.Writes = []Benchmark{""}
-		}
-		for _, b := range t.Writes {
-			if other := writer(texts, b); other != nil {
-				r.fail(p.placeOfKey("writes"), "", "pattern %q is written for %s already", other.ID, versionName(b))
-			}
-		}
-		texts = append(texts, t)
-	}
-	if len(texts) == 0 {
-		r.fail(m.at, "", "the control lacks \"patterns\"")
-	}
-	for _, b := range benchmarks {
-		if writer(texts, b) == nil && writer(texts, "") == nil {
-			r.fail(m.placeOfKey("patterns"), "add \"writes: always\" to one of them", "no pattern is written for benchmark %s", b.Version())
-		}
-	}
-	return texts
-}
-
-// within fails where a version is none that has the control.
-func (m mapping) within(c *Control, key string, versions []Benchmark) {
-	for _, b := range versions {
-		if _, ok := c.Numbers[b]; !ok {
-			m.fail(m.placeOfKey(key), "", "%s names %s, and the control has no number in that benchmark", key, b.Version())
-		}
-	}
-}
-
-// writer returns the text that names b among the versions it is written for.
-func writer(texts []Text, b Benchmark) *Text {
-	for i := range texts {
-		if slices.Contains(texts[i].Writes, b) {
-			return &texts[i]
-		}
-	}
-	return nil
-}
-
-func versionName(b Benchmark) string {
-	if b == "" {
-		return "every version"
-	}
-	return b.Version()
-}
 
 // requirement reads the events of an event control or the condition of a
 // condition control.
@@ -90,9 +23,13 @@ func (r *reader) requirement(m mapping, c *Control) {
 		return
 	}
 	for _, b := range c.versions() {
-		if len(c.Required(b)) == 0 {
-			r.fail(m.placeOfKey("events"), "", "no event is required in %s", versionName(b))
+		if len(c.Required(b)) > 0 {
+			continue
 		}
+		if b == "" {
+			r.fail(m.placeOfKey("events"), "add \"required: always\"", "no event is required")
+		}
+		r.fail(m.placeOfKey("events"), "", "no event is required in benchmark %s", b.Version())
 	}
 }
 
@@ -108,8 +45,13 @@ func (r *reader) condition(m mapping, c *Control) {
 		ids[i] = t.ID
 	}
 	id := m.word("condition", ids...)
-	if i := slices.Index(ids, id); i >= 0 {
-		c.Condition = c.Patterns[i].Text
+	i := slices.Index(ids, id)
+	if i < 0 {
+		return
+	}
+	c.Condition = c.Patterns[i].Text
+	if parsed, err := pattern.Parse(c.Condition); err == nil && len(parsed.Rules()) > 0 {
+		r.fail(m.placeOfKey("condition"), "", "the condition leans on an uncertain rule of the language: %s", parsed.Rules()[0])
 	}
 }
 

@@ -1,0 +1,68 @@
+package catalog_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// matches tells whether a text matches a bare record of the event.
+func matches(t *testing.T, text string, e catalog.Event) bool {
+	t.Helper()
+	p, err := pattern.Parse(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	record, err := json.Marshal(map[string]string{"eventSource": e.Source, "eventName": e.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Match(record) == pattern.Match
+}
+
+// eachEvent calls check for every control, benchmark and event of the control.
+func eachEvent(t *testing.T, check func(c catalog.Control, b catalog.Benchmark, e catalog.Event, required bool)) {
+	for _, c := range load(t).Controls {
+		for _, b := range catalog.Benchmarks() {
+			required := map[[2]string]bool{}
+			for _, e := range c.Required(b) {
+				required[[2]string{e.Source, e.Name}] = true
+			}
+			for _, e := range c.Events {
+				check(c, b, e, required[[2]string{e.Source, e.Name}])
+			}
+		}
+	}
+}
+
+// What apply writes and what the benchmark prints match what the version
+// requires, and nothing else that the control knows.
+func TestTextsMatchRequiredEvents(t *testing.T) {
+	eachEvent(t, func(c catalog.Control, b catalog.Benchmark, e catalog.Event, required bool) {
+		for _, text := range append(c.Texts(b), c.Writes(b)) {
+			if got := matches(t, text.Text, e); got != required {
+				t.Errorf("%s in %s: %s matches %s of %s: %t, want %t", c.ID, b, text.ID, e.Name, e.Source, got, required)
+			}
+		}
+	})
+}
+
+func TestSupplementsMatchBlindSpots(t *testing.T) {
+	eachEvent(t, func(c catalog.Control, b catalog.Benchmark, e catalog.Event, required bool) {
+		matched := 0
+		for _, text := range c.Supplements(b, catalog.PatternLimit) {
+			if matches(t, text, e) {
+				matched++
+			}
+		}
+		want := 0
+		if e.Core && !required {
+			want = 1
+		}
+		if matched != want {
+			t.Errorf("%s in %s: %d supplements match %s of %s, want %d", c.ID, b, matched, e.Name, e.Source, want)
+		}
+	})
+}
