@@ -48,6 +48,19 @@ func (v CoverVerdict) String() string {
 	return [...]string{"covered", "conditional", "undetermined", "missed"}[v]
 }
 
+// What ProbeCoverage.Rules can name, besides the uncertain rules of the
+// language (RuleMidAsterisk, RuleDetachedMinus).
+const (
+	RuleNotUnderstood = "pattern not understood"      // a nil filter
+	RuleTextPattern   = "text pattern"                // a pattern on the text of a record that depends on its form
+	RuleStringClasses = "too many string classes"     // the limit on the automata for texts
+	RuleNumberText    = "texts of numbers"            // text with asterisks or a regular expression against numbers
+	RuleTooManyCases  = "too many cases"              // the limit on the search
+	RuleNoExample     = "no example record was found" // a class of records that may be empty
+	RuleNoRecord      = "no record meets the probe"   // its condition contradicts it
+	RuleInternal      = "internal error"              // the matcher disagrees; a bug in this package
+)
+
 // A Coverage is the answer of Cover, one entry for each probe, in order.
 type Coverage struct {
 	Probes []ProbeCoverage
@@ -71,12 +84,16 @@ type ProbeCoverage struct {
 	// minimal cases, in stable order; filled when Verdict is Conditional.
 	Lost []Case
 
+	// MoreLost says that records outside of Lost are lost too, or may be: then
+	// Rules says why that is not known.
+	MoreLost bool
+
 	// LostFailures are the cases in which only failed calls are lost. They
 	// never change the verdict.
 	LostFailures []Case
 
-	// Rules names the uncertain rules, unparsed patterns or limits on which an
-	// Unresolved verdict rests ("asterisk in the middle of a value").
+	// Rules names the uncertain rules, patterns not understood or limits on
+	// which an Unresolved verdict or MoreLost rests (the Rule constants).
 	Rules []string
 
 	// Axioms names the facts about CloudTrail on which the verdict leans
@@ -93,7 +110,7 @@ type Case struct {
 
 // A Fact says what one field of a record is.
 type Fact struct {
-	Path string // "userIdentity.arn"
+	Path string // "userIdentity.arn"; "" for the text of the record
 	Kind FactKind
 
 	// Value is the constant (FactEquals) or the pattern value with its

@@ -1,0 +1,276 @@
+package pattern
+
+import (
+	"maps"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// numberText matches the texts that AWS sees in place of JSON numbers within
+// the range of doubles: integers, and what Java makes of all others. A few of
+// these texts, with more digits than a double has, stand for no number.
+const numberText = `\A(?:0|-?[1-9][0-9]*` +
+	`|-?0\.(?:0|0{0,2}[1-9](?:[0-9]*[1-9])?)` +
+	`|-?[1-9][0-9]{0,6}\.(?:0|[0-9]*[1-9])` +
+	`|-?[1-9]\.(?:0|[0-9]*[1-9])E(?:[7-9]|[1-9][0-9]|[12][0-9][0-9]|30[0-8]` +
+	`|-(?:[4-9]|[1-9][0-9]|[12][0-9][0-9]|3[012][0-9])))\z`
+
+// maxDigits bounds the integers that are considered: longer ones do not fit into
+// a log event, which has at most 1 MiB.
+const maxDigits = 1 << 20
+
+// numberClasses partitions the JSON numbers: into the constants of the tests
+// and what lies between them, and there by the text that AWS sees. Numbers
+// between two constants are too many to look at each: where the tests compare
+// texts with asterisks or regular expressions, a class that was not found
+// stands for what may be left.
+func numberClasses(tests []test, r reading) *numbering {
+	n := &numbering{reading: r, unclear: map[int][]int{}}
+	for i, t := range tests {
+		n.learn(i, t)
+	}
+	slices.SortFunc(n.cuts, decimal.compare)
+	n.cuts = slices.CompactFunc(n.cuts, func(a, b decimal) bool { return a.compare(b) == 0 })
+	n.readTexts()
+	n.between(nil, first(n.cuts))
+	for i := range n.cuts {
+		n.at(n.cuts[i])
+		n.between(&n.cuts[i], first(n.cuts[i+1:]))
+	}
+	n.token("1e309") // beyond the range of doubles: all of one sign are alike
+	n.token("-1e309")
+	return n
+}
+
+func first(list []decimal) *decimal {
+	if len(list) == 0 {
+		return nil
+	}
+	return &list[0]
+}
+
+// A numbering collects classes of numbers.
+type numbering struct {
+	reading  reading
+	cuts     []decimal
+	matchers []value
+	texts    []int // the tests that use matchers
+
+	vectors map[string][]string // by combination of matchers: texts of numbers
+
+	classes []class
+	unclear map[int][]int // by class: the tests of which the verdict is not known
+	limit   string        // why there are such; "" without
+}
+
+// learn takes the constant or the matcher out of a test. Text that is shaped
+// like a number is a constant too.
+func (n *numbering) learn(i int, t test) {
+	if t.op > opGreaterEqual {
+		return
+	}
+	if t.val.kind == valueNumber {
+		n.cuts = append(n.cuts, t.val.num.dec)
+		return
+	}
+	text, constant := t.val.constant(n.reading)
+	if !constant {
+		n.texts = append(n.texts, i)
+		n.matchers = append(n.matchers, t.val)
+	} else if dec, ok := parseDecimal(text); ok {
+		n.cuts = append(n.cuts, dec)
+	}
+}
+
+// readTexts finds which combinations of matchers match texts of numbers.
+func (n *numbering) readTexts() {
+	n.vectors = map[string][]string{}
+	if len(n.matchers) == 0 {
+		return
+	}
+	exprs := make([]string, len(n.matchers))
+	for i, v := range n.matchers {
+		exprs[i] = v.expression(n.reading)
+	}
+	const enough = 50
+	err := eachCombination(exprs, []string{numberText}, func(v, s string) {
+		if len(n.vectors[v]) < enough {
+			n.vectors[v] = append(n.vectors[v], s)
+		}
+	})
+	if err != nil {
+		n.vectors["?"] = nil // a combination that is never found
+	}
+}
+
+// vector says which matchers match the text of a number.
+func (n *numbering) vector(token string) string {
+	v := make([]byte, len(n.matchers))
+	text := javaRender(token)
+	for i, m := range n.matchers {
+		if m.equalsText(text, n.reading) {
+			v[i] = 1
+		}
+	}
+	return string(v)
+}
+
+// token adds the class of a number.
+func (n *numbering) token(token string) {
+	n.classes = append(n.classes, class{node: nodeValue{kind: nodeNumber, text: token}, found: true})
+}
+
+// at adds the classes of the numbers of one value, which differ in their text.
+func (n *numbering) at(d decimal) {
+	if integer, ok := d.integer(); ok {
+		n.token(integer)
+	}
+	if d.sign() == 0 {
+		n.token("0.0")
+		n.token("-0.0")
+	} else if f, ok := d.float(); ok && floatDecimal(f).compare(d) == 0 {
+		n.token(floatToken(f))
+	}
+}
+
+// between adds the classes of the numbers above low and below high, nil for no
+// bound.
+func (n *numbering) between(low, high *decimal) {
+	tokens := betweenTokens(low, high)
+	if len(tokens) == 0 {
+		return
+	}
+	found := map[string]bool{}
+	for _, token := range tokens {
+		n.suggest(token, found)
+	}
+	for _, v := range slices.Sorted(maps.Keys(n.vectors)) {
+		for _, text := range n.vectors[v] {
+			if dec, ok := valueOf(text); ok && inside(dec, low, high) && javaRender(text) == text {
+				n.suggest(text, found)
+			}
+		}
+	}
+	for v := range n.vectors {
+		if !found[v] {
+			n.unclear[len(n.classes)] = n.texts
+			n.classes = append(n.classes, class{node: nodeValue{kind: nodeNumber, text: tokens[0]}})
+			n.limit = RuleNumberText
+			return
+		}
+	}
+}
+
+// suggest adds the class of a number if it is the first of its combination.
+func (n *numbering) suggest(token string, found map[string]bool) {
+	if v := n.vector(token); !found[v] {
+		found[v] = true
+		n.token(token)
+	}
+}
+
+func inside(d decimal, low, high *decimal) bool {
+	return (low == nil || d.compare(*low) > 0) && (high == nil || d.compare(*high) < 0)
+}
+
+// betweenTokens returns numbers between two bounds: an integer and a double if
+// there are such, so none means that there is no number at all.
+func betweenTokens(low, high *decimal) []string {
+	var tokens []string
+	for _, token := range []string{"1", "0", integerBeside(low, 1), integerBeside(high, -1), floatBeside(low, 1), floatBeside(high, -1), "0.5"} {
+		if token == "" {
+			continue
+		}
+		if d, ok := valueOf(token); ok && inside(d, low, high) {
+			tokens = append(tokens, token)
+		}
+	}
+	return tokens
+}
+
+// integerBeside returns the nearest integer above (side 1) or below (side -1) d.
+func integerBeside(d *decimal, side int64) string {
+	if d == nil || d.exp > maxDigits {
+		return ""
+	}
+	whole := d.truncated()
+	if side > 0 == (d.sign() < 0) && !d.isInteger() {
+		return whole.String() // cut off towards zero, which is the right side
+	}
+	return whole.Add(whole, big.NewInt(side)).String()
+}
+
+// floatBeside returns the nearest double above (side 1) or below (side -1) d.
+func floatBeside(d *decimal, side int) string {
+	if d == nil {
+		return ""
+	}
+	f, ok := d.float()
+	if !ok {
+		return ""
+	}
+	for floatDecimal(f).compare(*d)*side <= 0 {
+		if f = math.Nextafter(f, math.Inf(side)); math.IsInf(f, 0) {
+			return ""
+		}
+	}
+	return floatToken(f)
+}
+
+func floatDecimal(f float64) decimal {
+	d, _ := parseDecimal(strconv.FormatFloat(f, 'e', -1, 64))
+	return d
+}
+
+func floatToken(f float64) string { return javaRender(strconv.FormatFloat(f, 'e', -1, 64)) }
+
+// float returns the double nearest to d; ok is false beyond the range.
+func (d decimal) float() (f float64, ok bool) {
+	if d.sign() == 0 {
+		return 0, true
+	}
+	text := "0." + d.digits + "e" + strconv.FormatInt(d.exp, 10)
+	if d.neg {
+		text = "-" + text
+	}
+	f, _ = strconv.ParseFloat(text, 64)
+	return f, !math.IsInf(f, 0)
+}
+
+func (d decimal) isInteger() bool { return d.exp >= int64(len(d.digits)) }
+
+// integer returns the digits of d, ok is false when it is no integer or too
+// long for an event.
+func (d decimal) integer() (text string, ok bool) {
+	switch {
+	case d.sign() == 0:
+		return "0", true
+	case !d.isInteger() || d.exp > maxDigits:
+		return "", false
+	}
+	text = d.digits + strings.Repeat("0", int(d.exp)-len(d.digits))
+	if d.neg {
+		text = "-" + text
+	}
+	return text, true
+}
+
+// truncated cuts the fraction off.
+func (d decimal) truncated() *big.Int {
+	whole := new(big.Int)
+	if d.exp <= 0 || d.sign() == 0 {
+		return whole
+	}
+	digits := d.digits
+	if int64(len(digits)) > d.exp {
+		digits = digits[:d.exp]
+	}
+	whole.SetString(digits+strings.Repeat("0", int(d.exp)-len(digits)), 10)
+	if d.neg {
+		whole.Neg(whole)
+	}
+	return whole
+}

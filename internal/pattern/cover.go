@@ -1,0 +1,237 @@
+package pattern
+
+import "slices"
+
+// Cover decides, for each probe of a requirement, whether the union of the
+// filters matches every record that the probe describes. A nil filter stands
+// for a pattern that was not understood. The answer is exact but for the rules
+// that it names; work and memory are bounded.
+func Cover(filters []*Pattern, want Requirement) Coverage {
+	var readings []*problem
+	for _, r := range jointReadings(filters, want.Probes) {
+		readings = append(readings, newProblem(filters, want.Probes, r))
+	}
+	var c Coverage
+	for _, probe := range want.Probes {
+		verdict := readings[0].judge(filters, probe)
+		for _, p := range readings[1:] {
+			verdict = agree(verdict, p.judge(filters, probe), rulesOf(filters))
+		}
+		c.Probes = append(c.Probes, verdict)
+	}
+	return c
+}
+
+// jointReadings returns all readings that may make a difference, the literal
+// one first.
+func jointReadings(filters []*Pattern, probes []Probe) []reading {
+	var mid, detached bool
+	note := func(p *Pattern) {
+		if p != nil {
+			mid, detached = mid || p.midAsterisk, detached || p.detached
+		}
+	}
+	for _, f := range filters {
+		note(f)
+	}
+	for _, p := range probes {
+		note(p.Condition)
+	}
+	list := []reading{{}}
+	if mid {
+		list = append(list, reading{midAsterisk: true})
+	}
+	if detached {
+		for _, r := range slices.Clone(list) {
+			r.detachedIgnore = true
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// rulesOf names the uncertain rules on which verdicts on filters may depend.
+func rulesOf(filters []*Pattern) []string {
+	var rules []string
+	for _, f := range filters {
+		if f != nil && f.midAsterisk {
+			rules = append(rules, RuleMidAsterisk)
+		}
+		if f != nil && f.detached {
+			rules = append(rules, RuleDetachedMinus)
+		}
+	}
+	return distinct(rules)
+}
+
+// agree returns what two readings agree on. Where they do not, the verdict
+// rests on the rules.
+func agree(a, b ProbeCoverage, rules []string) ProbeCoverage {
+	both := a
+	both.Axioms = distinct(slices.Concat(a.Axioms, b.Axioms))
+	both.Rules = distinct(slices.Concat(a.Rules, b.Rules))
+	both.LostFailures = common(a.LostFailures, b.LostFailures)
+	if a.Verdict != b.Verdict {
+		both.Verdict, both.Lost, both.MoreLost = Unresolved, nil, false
+		both.Rules = distinct(append(both.Rules, rules...))
+		return both
+	}
+	both.Lost = common(a.Lost, b.Lost)
+	both.MoreLost = a.MoreLost || b.MoreLost
+	if len(both.Lost) != len(a.Lost) || len(both.Lost) != len(b.Lost) {
+		both.MoreLost = true
+		both.Rules = distinct(append(both.Rules, rules...))
+		if len(both.Lost) == 0 {
+			both.Verdict, both.MoreLost = Unresolved, false
+		}
+	}
+	return both
+}
+
+// common returns the cases of a that b has too.
+func common(a, b []Case) []Case {
+	return slices.DeleteFunc(slices.Clone(a), func(c Case) bool {
+		return !slices.ContainsFunc(b, func(d Case) bool { return slices.Equal(c.Facts, d.Facts) })
+	})
+}
+
+func distinct(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// A judgement is the work on one probe.
+type judgement struct {
+	*space
+	filters []*Pattern
+	probe   Probe
+	budget  int
+}
+
+// judge decides one probe under one reading.
+func (p *problem) judge(filters []*Pattern, probe Probe) ProbeCoverage {
+	j := &judgement{space: p.space(view{probe: probe}), filters: filters, probe: probe, budget: maxSearchWork}
+	within, union := j.within(), disjunction(p.filters...)
+	lost := j.findRecord(conjunction(within, not(union)), false)
+	matched := finding{}
+	if !lost.none() || probe.Condition != nil {
+		matched = j.findRecord(conjunction(within, union), true)
+	}
+	c := ProbeCoverage{Probe: probe}
+	c.Verdict, c.Rules = verdictOf(lost, matched, probe.Condition == nil)
+	if c.Verdict == Conditional {
+		c.MoreLost = len(c.Rules) > 0
+		j.narrow(&c, within, union)
+	}
+	if !probe.Failures && c.Verdict <= Conditional {
+		c.LostFailures = p.lostFailures(filters, probe)
+	}
+	c.Axioms = j.axioms(c.Verdict, within, union)
+	c.Rules = distinct(c.Rules)
+	return c
+}
+
+// within returns the formula of the records that the probe describes.
+func (s *space) within() *formula {
+	if c := s.view.probe.Condition; c != nil {
+		return s.conditions[c]
+	}
+	return trueFormula
+}
+
+// verdictOf combines what was found of lost and of matched records; exist says
+// that there are records at all.
+func verdictOf(lost, matched finding, exist bool) (CoverVerdict, []string) {
+	switch {
+	case lost.none() && matched.none() && !exist:
+		return Unresolved, []string{RuleNoRecord}
+	case lost.none():
+		return Covered, nil
+	case matched.none() && (exist || lost.record != nil):
+		return Missed, nil
+	case lost.record == nil:
+		return Unresolved, lost.doubts
+	default:
+		return Conditional, matched.doubts
+	}
+}
+
+// A finding is what a search for a record came to.
+type finding struct {
+	record []byte   // nil if none was found
+	doubts []string // why there may be one all the same, or others; filled when record is nil
+}
+
+// none says that there is certainly no such record.
+func (f finding) none() bool { return f.record == nil && len(f.doubts) == 0 }
+
+// findRecord looks for a record in which the goal is true, and which some
+// filter matches or not.
+func (j *judgement) findRecord(goal *formula, matched bool) finding {
+	return j.find(goal, func(record []byte) bool { return j.confirms(record, matched) }, nil, &j.budget)
+}
+
+// confirms runs the matcher: whether some filter matches the record, and
+// whether it is one that the probe describes.
+func (j *judgement) confirms(record []byte, matched bool) bool {
+	m := Decode(record)
+	if c := j.probe.Condition; c != nil && !c.matchReading(m, j.reading) {
+		return false
+	}
+	some := slices.ContainsFunc(j.filters, func(f *Pattern) bool { return f != nil && f.matchReading(m, j.reading) })
+	return some == matched
+}
+
+// find looks in a part of the records for one in which the goal is true, and
+// that the matcher confirms.
+func (s *space) find(goal *formula, confirms func(record []byte) bool, part []choice, budget *int) finding {
+	var f finding
+	x, ok := s.newSearch(budget, part)
+	if !ok {
+		return f
+	}
+	x.run(goal, func(l leaf) bool {
+		record, doubts := x.example(l, confirms)
+		f.doubts = append(f.doubts, doubts...)
+		f.record = record
+		return record == nil
+	})
+	if !x.inBudget {
+		f.doubts = append(f.doubts, RuleTooManyCases)
+	}
+	if f.record != nil {
+		f.doubts = nil
+	}
+	f.doubts = distinct(f.doubts)
+	return f
+}
+
+// example returns a record of a leaf, or why there is none.
+func (s *search) example(l leaf, confirms func(record []byte) bool) (record []byte, doubts []string) {
+	*s.budget -= exampleWork
+	if len(l.doubts) > 0 {
+		return nil, l.doubts
+	}
+	built := false
+	for _, lean := range []bool{false, true} {
+		record, ok := s.record(lean)
+		if ok && confirms(record) {
+			return record, nil
+		}
+		built = built || ok
+	}
+	if built && s.simple(l.path) {
+		return nil, []string{RuleInternal}
+	}
+	return nil, []string{s.limitOf(l.path)}
+}
+
+// limitOf says why no record of a leaf was found.
+func (s *search) limitOf(path []choice) string {
+	for _, c := range path {
+		if limit := s.tables[c.variable].limit; limit != "" {
+			return limit
+		}
+	}
+	return RuleNoExample
+}
