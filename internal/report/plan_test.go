@@ -44,7 +44,7 @@ func TestPlanHidesSecrets(t *testing.T) {
 			t.Errorf("the webhook's path is printed:\n%s", out)
 		}
 		if !strings.Contains(out, "https://hooks.example.com/***") || !strings.Contains(out, "sec@example.com") {
-			t.Errorf("the subscribers cannot be recognised:\n%s", out)
+			t.Errorf("the subscribers cannot be recognized:\n%s", out)
 		}
 	}
 }
