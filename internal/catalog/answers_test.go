@@ -124,7 +124,8 @@ func TestWrites(t *testing.T) {
 		{"security-group-changes", "cis-4.0.1", "cis-6-events"},
 		{"security-group-changes", "cis-5.0.0", "cis-7-events"},
 		{"security-group-changes", "cis-7.0.0", "cis-7-events"},
-		{"organizations-changes", old, "cis"}, // which does not have the control
+		{"organizations-changes", old, "cis"},          // which does not have the control
+		{"security-group-changes", "", "cis-6-events"}, // the nearest to none is the oldest
 		{"guardduty-changes", old, "seed-002-spaced"},
 		{"guardduty-changes", now, "seed-002-spaced"},
 		{"network-gateway-changes", now, "cis"},

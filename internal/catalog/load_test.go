@@ -146,6 +146,7 @@ func TestLoadErrors(t *testing.T) {
 		{"pattern too long", "PutKeyPolicy }'", strings.Repeat("x", 1024) + "}'", `a.yaml:25:11: the pattern has more than 1024 characters`, ""},
 		{"pattern that does not parse", "PutKeyPolicy }'", "PutKeyPolicy'", "a.yaml:25:11: " + syntaxError("{ $.eventName = PutKeyPolicy"), ""},
 		{"pattern of terms", "{ $.eventName = PutKeyPolicy }", "PutKeyPolicy", `a.yaml:25:11: the pattern is no JSON pattern`, "records of CloudTrail are JSON: write { $.field = value }"},
+		{"event without a source", "sources: [kms.amazonaws.com, s3.amazonaws.com]\n", "", `a.yaml:26:5: the event has no source`, `name the event source under "sources"`},
 		{"no event required", "required: 1.2.0..3.0.0, ", "", `a.yaml:27:3: no event is required in benchmark 1.2.0`, ""},
 		{"no event required in one version", "required: 1.2.0..3.0.0, ", "required: 3.0.0, ", `a.yaml:27:3: no event is required in benchmark 1.2.0`, ""},
 		{"event name", "name: PutKeyPolicy", "name: Put Key", `a.yaml:27:12: "Put Key" is no name of an event`, ""},
@@ -245,6 +246,33 @@ func TestLoadBrokenFiles(t *testing.T) {
 	}
 }
 
+// A control of no benchmark needs neither numbers nor versions.
+func TestLoadBeyondBenchmark(t *testing.T) {
+	beyond := `id: beyond
+title: Beyond
+why: Because we say so.
+severity: critical
+type: events
+scope: global
+sources: [iam.amazonaws.com]
+names: {filter: F, metric: M, description: D}
+patterns: [{id: one, writes: always, text: '{ $.eventName = CreateUser }'}]
+events: [{name: CreateUser, kind: create, risk: high, required: always}]
+`
+	c, err := catalog.Load(files(beyond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.Controls[0]
+	if len(got.Required("cis-7.0.0")) != 1 || got.Numbers != nil || got.In("core") || !got.In("all") || got.EventTypes != nil {
+		t.Errorf("got %+v", got)
+	}
+	none := strings.Replace(beyond, ", required: always", "", 1)
+	checkFileError(t, files(none), "a.yaml:10:9: no event is required", `add "required: always"`)
+	two := strings.Replace(beyond, "patterns: [", "patterns: [{id: two, writes: 3.0.0, text: '{ $.a = b }'}, {id: three, writes: 3.0.0, text: '{ $.a = b }'}, ", 1)
+	checkFileError(t, files(two), `a.yaml:9:79: pattern "two" is written for 3.0.0 already`, "")
+}
+
 func TestLoadTwoFiles(t *testing.T) {
 	other := strings.NewReplacer("own-changes", "other-changes", "Own", "Other", "9.1", "9.2").Replace(own)
 	tests := []struct{ name, old, new, want string }{
@@ -261,6 +289,25 @@ func TestLoadTwoFiles(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			checkFileError(t, files(own, strings.Replace(other, test.old, test.new, 1)), test.want, "")
 		})
+	}
+}
+
+// Numbers count as numbers: 9.10 comes after 9.9, and one too large comes last.
+func TestLoadOrder(t *testing.T) {
+	controls := []string{own}
+	for name, number := range map[string]string{"Nine": "9.9", "Huge": "9.99999999999999999999999", "Later": "10.1"} {
+		controls = append(controls, strings.NewReplacer("own-changes", strings.ToLower(name)+"-changes", "Own", name, "9.10", number, "9.1", number).Replace(own))
+	}
+	c, err := catalog.Load(files(controls...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, control := range c.Controls {
+		got = append(got, control.ID)
+	}
+	if diff := cmp.Diff([]string{"nine-changes", "own-changes", "huge-changes", "later-changes"}, got); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }
 
