@@ -1,0 +1,20 @@
+package awstest
+
+import "github.com/monitorctl/monitorctl/internal/pattern"
+
+// A matcher is a compiled filter pattern. This file is the only one that knows
+// the pattern package.
+type matcher struct{ p *pattern.Pattern }
+
+// compilePattern compiles a filter pattern; the error is the syntax error.
+func compilePattern(text string) (matcher, error) {
+	p, err := pattern.Parse(text)
+	return matcher{p}, err
+}
+
+// matches says whether a log message matches. Where the language itself is
+// uncertain it says no: nobody may rely on such a match.
+func (m matcher) matches(message []byte) bool { return m.p.Match(message) == pattern.Match }
+
+// uncertain says that the answer hangs on a rule that AWS does not document.
+func (m matcher) uncertain(message []byte) bool { return m.p.Match(message) == pattern.Undetermined }

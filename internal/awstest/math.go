@@ -1,0 +1,476 @@
+package awstest
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A vector is a metric or the result of an expression over the periods of the
+// evaluation range, newest first. A scalar has no periods.
+type vector struct {
+	scalar bool
+	number float64
+	points []point
+	member bool // stands in a list: [m1], METRICS()
+}
+
+// mathPoints evaluates a metric math alarm over n periods, newest first.
+func (r *Region) mathPoints(in *PutMetricAlarmInput, n int) ([]point, error) {
+	e := &mathEnv{region: r, in: in, n: n, period: in.period(), busy: map[string]bool{}}
+	for _, q := range in.Metrics {
+		if q.ReturnData == nil || *q.ReturnData {
+			v, err := e.query(q)
+			if err != nil {
+				return nil, err
+			}
+			if v.scalar {
+				return nil, fmt.Errorf("the expression of %s yields no time series", q.ID)
+			}
+			return v.points, nil
+		}
+	}
+	return nil, fmt.Errorf("awstest does not evaluate anomaly bands")
+}
+
+// A mathEnv resolves the ids of an alarm's queries.
+type mathEnv struct {
+	region *Region
+	in     *PutMetricAlarmInput
+	n      int
+	period time.Duration
+	busy   map[string]bool // ids under evaluation, against circles
+}
+
+func (e *mathEnv) query(q MetricDataQuery) (vector, error) {
+	if e.busy[q.ID] {
+		return vector{}, fmt.Errorf("the expression of %s refers to itself", q.ID)
+	}
+	e.busy[q.ID] = true
+	defer delete(e.busy, q.ID)
+	if q.MetricStat == nil {
+		return e.evaluate(q.Expression)
+	}
+	region := e.region
+	if q.AccountID != "" && q.AccountID != region.account.id {
+		other := region.cloud.accounts[q.AccountID]
+		if other == nil || other.regions[region.name] == nil {
+			return vector{}, fmt.Errorf("no account %s", q.AccountID)
+		}
+		region = other.regions[region.name]
+	}
+	m := q.MetricStat
+	points, err := region.statPoints(metricKey(m.Metric.Namespace, m.Metric.MetricName, m.Metric.Dimensions), m.Stat, m.Unit, e.period, e.n)
+	return vector{points: points}, err
+}
+
+func (e *mathEnv) id(name string) (vector, error) {
+	for _, q := range e.in.Metrics {
+		if q.ID == name {
+			return e.query(q)
+		}
+	}
+	return vector{}, fmt.Errorf("unknown id %s", name)
+}
+
+// metrics returns the alarm's metrics, those whose id contains part.
+func (e *mathEnv) metrics(part string) ([]vector, error) {
+	var list []vector
+	for _, q := range e.in.Metrics {
+		if q.MetricStat != nil && strings.Contains(q.ID, part) {
+			v, err := e.query(q)
+			if err != nil {
+				return nil, err
+			}
+			v.member = true
+			list = append(list, v)
+		}
+	}
+	return list, nil
+}
+
+// evaluate evaluates an expression: numbers, ids, + - * / ^, comparisons, AND,
+// OR, lists, and the functions ABS, AVG, CEIL, FILL, FLOOR, IF, MAX, METRICS,
+// MIN, SUM. Anything else is an error.
+// Source: CloudWatch user guide, "Using math expressions with CloudWatch metrics".
+func (e *mathEnv) evaluate(text string) (vector, error) {
+	tokens, err := mathTokens(text)
+	if err != nil {
+		return vector{}, err
+	}
+	p := &mathParser{env: e, tokens: tokens}
+	list, err := p.binary(0)
+	if err == nil && p.next() != "" {
+		err = fmt.Errorf("unexpected %q in %q", p.next(), text)
+	}
+	if err != nil {
+		return vector{}, err
+	}
+	return single(list)
+}
+
+func single(list []vector) (vector, error) {
+	if len(list) != 1 {
+		return vector{}, fmt.Errorf("a list of %d time series where one is needed", len(list))
+	}
+	return list[0], nil
+}
+
+func mathTokens(text string) ([]string, error) {
+	var tokens []string
+	for i := 0; i < len(text); {
+		start := i
+		switch c := text[i]; {
+		case strings.ContainsRune(" \t\r\n", rune(c)):
+			i++
+			continue
+		case isWordByte(c) || c == '.':
+			for i < len(text) && (isWordByte(text[i]) || text[i] == '.') {
+				i++
+			}
+		case c == '"' || c == '\'':
+			end := strings.IndexByte(text[i+1:], c)
+			if end < 0 {
+				return nil, fmt.Errorf("unclosed quote in %q", text)
+			}
+			i += end + 2
+		case i+1 < len(text) && slices.Contains([]string{">=", "<=", "==", "!=", "&&", "||"}, text[i:i+2]):
+			i += 2
+		case strings.ContainsRune("+-*/^()[],<>", rune(c)):
+			i++
+		default:
+			return nil, fmt.Errorf("unexpected %q in %q", c, text)
+		}
+		tokens = append(tokens, text[start:i])
+	}
+	return tokens, nil
+}
+
+// A mathParser evaluates while it parses. A result is a list of time series,
+// usually of one.
+type mathParser struct {
+	env    *mathEnv
+	tokens []string
+	pos    int
+	depth  int
+}
+
+func (p *mathParser) next() string {
+	if p.pos < len(p.tokens) {
+		return p.tokens[p.pos]
+	}
+	return ""
+}
+
+func (p *mathParser) take(want string) bool {
+	if p.next() != want {
+		return false
+	}
+	p.pos++
+	return true
+}
+
+// levels are the binary operators, from loosest to tightest.
+var levels = [][]string{{"OR", "||"}, {"AND", "&&"}, {"<", "<=", ">", ">=", "==", "!="}, {"+", "-"}, {"*", "/"}, {"^"}}
+
+func (p *mathParser) binary(level int) ([]vector, error) {
+	if level == len(levels) {
+		return p.unary()
+	}
+	left, err := p.binary(level + 1)
+	for err == nil && slices.Contains(levels[level], p.next()) {
+		operator := p.next()
+		p.pos++
+		var right []vector
+		if right, err = p.binary(level + 1); err == nil {
+			left, err = combine(left, right, operator)
+		}
+	}
+	return left, err
+}
+
+// combine applies an operator to two series, or to a list and one series.
+func combine(left, right []vector, operator string) ([]vector, error) {
+	r, err := single(right)
+	if err != nil {
+		return nil, err
+	}
+	var out []vector
+	for _, l := range left {
+		out = append(out, zip(l, r, func(a, b float64) (float64, bool) { return arithmetic(operator, a, b) }))
+	}
+	return out, nil
+}
+
+func arithmetic(operator string, a, b float64) (float64, bool) {
+	truth := func(t bool) (float64, bool) {
+		if t {
+			return 1, true
+		}
+		return 0, true
+	}
+	switch operator {
+	case "+":
+		return a + b, true
+	case "-":
+		return a - b, true
+	case "*":
+		return a * b, true
+	case "/":
+		return a / b, b != 0 // no datapoint where the divisor is zero
+	case "^":
+		return math.Pow(a, b), true
+	case "<":
+		return truth(a < b)
+	case "<=":
+		return truth(a <= b)
+	case ">":
+		return truth(a > b)
+	case ">=":
+		return truth(a >= b)
+	case "==":
+		return truth(a == b)
+	case "!=":
+		return truth(a != b)
+	case "AND", "&&":
+		return truth(a != 0 && b != 0)
+	default:
+		return truth(a != 0 || b != 0)
+	}
+}
+
+// zip applies an operation period by period; where a series has no datapoint
+// the result has none.
+func zip(a, b vector, operation func(x, y float64) (float64, bool)) vector {
+	if a.scalar && b.scalar {
+		v, _ := operation(a.number, b.number)
+		return vector{scalar: true, number: v}
+	}
+	out := vector{points: make([]point, max(len(a.points), len(b.points)))}
+	for i := range out.points {
+		x, y := a.point(i), b.point(i)
+		out.points[i].start = laterOf(x.start, y.start)
+		if x.present && y.present {
+			out.points[i].value, out.points[i].present = operation(x.value, y.value)
+		}
+	}
+	return out
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (v vector) point(i int) point {
+	if v.scalar {
+		return point{present: true, value: v.number}
+	}
+	return v.points[i]
+}
+
+func (p *mathParser) unary() ([]vector, error) {
+	if p.depth++; p.depth > maxRuleDepth {
+		return nil, fmt.Errorf("expression nested too deeply")
+	}
+	defer func() { p.depth-- }()
+	token := p.next()
+	p.pos++
+	switch {
+	case token == "-":
+		list, err := p.unary()
+		if err != nil {
+			return nil, err
+		}
+		return combine([]vector{{scalar: true}}, list, "-")
+	case token == "(":
+		list, err := p.binary(0)
+		if err == nil && !p.take(")") {
+			err = fmt.Errorf("missing parenthesis")
+		}
+		return list, err
+	case token == "[":
+		list, err := p.list("]")
+		for i := range list {
+			list[i].member = true
+		}
+		return list, err
+	case token == "":
+		return nil, fmt.Errorf("expression ends too early")
+	}
+	if n, err := strconv.ParseFloat(token, 64); err == nil {
+		return []vector{{scalar: true, number: n}}, nil
+	}
+	if p.take("(") {
+		return p.function(token)
+	}
+	v, err := p.env.id(token)
+	return []vector{v}, err
+}
+
+// list parses expressions up to the closing token and joins their series.
+func (p *mathParser) list(closing string) ([]vector, error) {
+	var all []vector
+	for !p.take(closing) {
+		list, err := p.binary(0)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+		if !p.take(",") && p.next() != closing {
+			return nil, fmt.Errorf("missing %q", closing)
+		}
+	}
+	return all, nil
+}
+
+func (p *mathParser) function(name string) ([]vector, error) {
+	switch name {
+	case "METRICS":
+		part := ""
+		if strings.HasPrefix(p.next(), `"`) || strings.HasPrefix(p.next(), "'") {
+			part = strings.Trim(p.next(), `"'`)
+			p.pos++
+		}
+		if !p.take(")") {
+			return nil, fmt.Errorf("missing parenthesis after METRICS")
+		}
+		return p.env.metrics(part)
+	case "FILL":
+		return p.fill()
+	case "IF":
+		return p.choose()
+	}
+	arguments, err := p.list(")")
+	if err != nil {
+		return nil, err
+	}
+	switch name {
+	case "SUM", "MAX", "MIN", "AVG":
+		return aggregate(name, arguments), nil
+	case "ABS", "CEIL", "FLOOR":
+		apply := map[string]func(float64) float64{"ABS": math.Abs, "CEIL": math.Ceil, "FLOOR": math.Floor}[name]
+		return combineEach(arguments, apply), nil
+	default:
+		return nil, fmt.Errorf("awstest does not evaluate the function %s", name)
+	}
+}
+
+func combineEach(list []vector, apply func(float64) float64) []vector {
+	var out []vector
+	for _, v := range list {
+		out = append(out, zip(v, vector{scalar: true}, func(x, _ float64) (float64, bool) { return apply(x), true }))
+	}
+	return out
+}
+
+// fill parses what follows FILL(: series, then a number or REPEAT.
+func (p *mathParser) fill() ([]vector, error) {
+	list, err := p.binary(0)
+	if err != nil {
+		return nil, err
+	}
+	if !p.take(",") {
+		return nil, fmt.Errorf("FILL needs two arguments")
+	}
+	repeat := p.take("REPEAT")
+	filler := vector{}
+	if !repeat {
+		values, err := p.binary(0)
+		if err != nil {
+			return nil, err
+		}
+		if filler, err = single(values); err != nil {
+			return nil, err
+		}
+	}
+	if !p.take(")") {
+		return nil, fmt.Errorf("missing parenthesis after FILL")
+	}
+	for i := range list {
+		list[i].points = slices.Clone(list[i].points)
+		for j := len(list[i].points) - 1; j >= 0; j-- { // oldest first
+			at := &list[i].points[j]
+			switch {
+			case at.present:
+			case !repeat:
+				at.present, at.value = filler.point(j).present, filler.point(j).value
+			case j+1 < len(list[i].points):
+				at.present, at.value = list[i].points[j+1].present, list[i].points[j+1].value
+			}
+		}
+	}
+	return list, nil
+}
+
+// choose parses what follows IF(: a condition and two values, of which each
+// period takes one.
+func (p *mathParser) choose() ([]vector, error) {
+	arguments, err := p.list(")")
+	if err != nil {
+		return nil, err
+	}
+	if len(arguments) != 3 {
+		return nil, fmt.Errorf("IF needs three arguments")
+	}
+	condition, yes, no := arguments[0], arguments[1], arguments[2]
+	if condition.scalar {
+		return nil, fmt.Errorf("IF needs a time series as condition")
+	}
+	out := vector{points: slices.Clone(condition.points)}
+	for i, c := range condition.points {
+		if !c.present {
+			continue
+		}
+		chosen := no
+		if c.value != 0 {
+			chosen = yes
+		}
+		out.points[i].present, out.points[i].value = chosen.point(i).present, chosen.point(i).value
+	}
+	return []vector{out}, nil
+}
+
+// aggregate joins series period by period, leaving out missing datapoints. Of a
+// single series it makes one number, over all its datapoints.
+func aggregate(name string, list []vector) []vector {
+	statistic := map[string]string{"SUM": "Sum", "MAX": "Maximum", "MIN": "Minimum", "AVG": "Average"}[name]
+	if len(list) == 1 && !list[0].scalar && !list[0].member {
+		v := vector{scalar: true}
+		if values := present(list[0].points); len(values) > 0 {
+			v.number, _ = compute(statistic, values)
+		}
+		return []vector{v}
+	}
+	n := 0
+	for _, v := range list {
+		n = max(n, len(v.points))
+	}
+	out := vector{points: make([]point, n)}
+	for i := range out.points {
+		var here []point
+		for _, v := range list {
+			here = append(here, v.point(i))
+			out.points[i].start = laterOf(out.points[i].start, v.point(i).start)
+		}
+		if values := present(here); len(values) > 0 {
+			out.points[i].value, out.points[i].present = compute(statistic, values)
+		}
+	}
+	return []vector{out}
+}
+
+func present(points []point) []float64 {
+	var values []float64
+	for _, p := range points {
+		if p.present {
+			values = append(values, p.value)
+		}
+	}
+	return values
+}

@@ -1,0 +1,55 @@
+package awstest
+
+import "fmt"
+
+// Allow limits the account's callers to these IAM actions ("logs:Describe*",
+// "cloudwatch:PutMetricAlarm"): everything else is denied. Further calls add
+// actions. Without Allow everything is allowed.
+func (c *Cloud) Allow(account string, actions ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.accounts[account]; a != nil {
+		a.allowed = append(append([]string{}, a.allowed...), actions...)
+	}
+}
+
+// Deny denies these IAM actions to the callers of every account, until
+// AllowAll.
+func (c *Cloud) Deny(actions ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range c.accounts {
+		a.denied = append(a.denied, actions...)
+	}
+}
+
+// AllowAll takes back every Allow and Deny.
+func (c *Cloud) AllowAll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range c.accounts {
+		a.allowed, a.denied = nil, nil
+	}
+}
+
+// permit returns the service's AccessDenied error if the caller must not do
+// that. Resources and conditions of IAM policies are not simulated.
+func (c *Cloud) permit(req *request, action string) error {
+	if action == "sts:GetCallerIdentity" { // needs no permission
+		return nil
+	}
+	a := req.principal.account
+	if !matchesAny(a.denied, action) && (a.allowed == nil || matchesAny(a.allowed, action)) {
+		return nil
+	}
+	return req.svc.errors.err(denied, fmt.Sprintf("User: %s is not authorized to perform: %s because no identity-based policy allows the %s action", req.principal.arn, action, action))
+}
+
+func matchesAny(patterns []string, action string) bool {
+	for _, p := range patterns {
+		if matchesAction(p, action) {
+			return true
+		}
+	}
+	return false
+}
