@@ -1,0 +1,144 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// TopicPolicy returns the policy for a topic that CloudWatch alarms of an
+// account publish to: what SNS gives the owner by default, and a statement for
+// CloudWatch. The partition is aws, aws-cn or aws-us-gov. The text is the same
+// for the same arguments.
+func TopicPolicy(topicARN, account, partition string) string {
+	return encode(document{
+		Version: "2012-10-17",
+		Statement: []topicStatement{
+			{
+				// Everyone, on behalf of the account: SNS's default. Once a topic has
+				// a policy of its own, nothing of the default remains.
+				Sid:       "Owner",
+				Effect:    "Allow",
+				Principal: map[string]string{"AWS": "*"},
+				Action:    ownerActions,
+				Resource:  topicARN,
+				Condition: map[string]map[string]string{"StringEquals": {"AWS:SourceOwner": account}},
+			},
+			alarmStatement(topicARN, account, partition),
+		},
+	})
+}
+
+// AlarmStatementID is the Sid of the statement that lets CloudWatch publish.
+const AlarmStatementID = "CloudWatchAlarms"
+
+func alarmStatement(topicARN, account, partition string) topicStatement {
+	return topicStatement{
+		Sid:       AlarmStatementID,
+		Effect:    "Allow",
+		Principal: map[string]string{"Service": CloudWatch},
+		Action:    []string{"sns:Publish"},
+		Resource:  topicARN,
+		Condition: map[string]map[string]string{
+			"StringEquals": {"aws:SourceAccount": account},
+			"ArnLike":      {"aws:SourceArn": fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:*", partition, regionOf(topicARN), account)},
+		},
+	}
+}
+
+// ownerActions are the actions of SNS's default topic policy.
+var ownerActions = []string{
+	"SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission", "SNS:DeleteTopic",
+	"SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish",
+}
+
+type document struct {
+	Version   string
+	Statement []topicStatement
+}
+
+type topicStatement struct {
+	Sid, Effect string
+	Principal   map[string]string
+	Action      []string
+	Resource    string
+	Condition   map[string]map[string]string
+}
+
+// encode writes texts, lists and maps only, which cannot fail; maps come out
+// sorted.
+func encode(d document) string {
+	text, _ := json.Marshal(d)
+	return string(text)
+}
+
+// ExtendTopicPolicy returns the policy of a topic with one more statement, the
+// one that lets CloudWatch alarms of an account publish; everything else stays
+// as it is. It refuses when the alarms could not publish all the same, because
+// a statement denies it or because it depends on what is not understood.
+func ExtendTopicPolicy(doc, topicARN, account, partition string) (string, error) {
+	old, err := parse(doc)
+	if err != nil {
+		return "", fmt.Errorf("reading policy: %w", err)
+	}
+	var top struct {
+		Version   string `json:",omitempty"`
+		ID        string `json:"Id,omitempty"`
+		Statement json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(doc), &top); err != nil {
+		return "", fmt.Errorf("reading policy: %w", err)
+	}
+	var statements []json.RawMessage
+	if json.Unmarshal(top.Statement, &statements) != nil {
+		statements = []json.RawMessage{top.Statement}
+	}
+	added := alarmStatement(topicARN, account, partition)
+	added.Sid = freeName(old)
+	text, err := json.Marshal(added)
+	if err != nil {
+		return "", fmt.Errorf("writing policy: %w", err)
+	}
+	if top.Statement, err = json.Marshal(append(statements, text)); err != nil {
+		return "", fmt.Errorf("writing policy: %w", err)
+	}
+	out, err := json.Marshal(top)
+	if err != nil {
+		return "", fmt.Errorf("writing policy: %w", err)
+	}
+	alarm := fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:any", partition, regionOf(topicARN), account)
+	switch d, why, err := Evaluate(string(out), AlarmRequest("sns:Publish", topicARN, alarm)); {
+	case err != nil:
+		return "", err
+	case d != Allowed:
+		return "", fmt.Errorf("extending policy: publishing stays %s: %s", d, why)
+	}
+	return string(out), nil
+}
+
+// freeName returns a Sid that no statement has: within a policy they are
+// unique.
+func freeName(statements []statement) string {
+	taken := map[string]bool{}
+	for _, s := range statements {
+		taken[s.name] = true
+	}
+	for n := 1; ; n++ {
+		name := AlarmStatementID
+		if n > 1 {
+			name += strconv.Itoa(n)
+		}
+		if !taken[fmt.Sprintf("statement %q", name)] {
+			return name
+		}
+	}
+}
+
+// regionOf returns the region of an ARN, * when it has none.
+func regionOf(arn string) string {
+	if p := strings.SplitN(arn, ":", 6); len(p) == 6 && p[3] != "" {
+		return p[3]
+	}
+	return "*"
+}
