@@ -8,12 +8,19 @@ import (
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
+// A matcher keeps the texts that it has parsed.
+type matcher map[string]*pattern.Pattern
+
 // matches tells whether a text matches a bare record of the event.
-func matches(t *testing.T, text string, e catalog.Event) bool {
+func (m matcher) matches(t *testing.T, text string, e catalog.Event) bool {
 	t.Helper()
-	p, err := pattern.Parse(text)
-	if err != nil {
-		t.Fatalf("%s: %v", text, err)
+	p := m[text]
+	if p == nil {
+		var err error
+		if p, err = pattern.Parse(text); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		m[text] = p
 	}
 	record, err := json.Marshal(map[string]string{"eventSource": e.Source, "eventName": e.Name})
 	if err != nil {
@@ -40,9 +47,10 @@ func eachEvent(t *testing.T, check func(c catalog.Control, b catalog.Benchmark, 
 // What apply writes and what the benchmark prints match what the version
 // requires, and nothing else that the control knows.
 func TestTextsMatchRequiredEvents(t *testing.T) {
+	m := matcher{}
 	eachEvent(t, func(c catalog.Control, b catalog.Benchmark, e catalog.Event, required bool) {
 		for _, text := range append(c.Texts(b), c.Writes(b)) {
-			if got := matches(t, text.Text, e); got != required {
+			if got := m.matches(t, text.Text, e); got != required {
 				t.Errorf("%s in %s: %s matches %s of %s: %t, want %t", c.ID, b, text.ID, e.Name, e.Source, got, required)
 			}
 		}
@@ -50,10 +58,11 @@ func TestTextsMatchRequiredEvents(t *testing.T) {
 }
 
 func TestSupplementsMatchBlindSpots(t *testing.T) {
+	m := matcher{}
 	eachEvent(t, func(c catalog.Control, b catalog.Benchmark, e catalog.Event, required bool) {
 		matched := 0
 		for _, text := range c.Supplements(b, catalog.PatternLimit) {
-			if matches(t, text, e) {
+			if m.matches(t, text, e) {
 				matched++
 			}
 		}
