@@ -65,8 +65,11 @@ type expr interface{ exprNode() }
 
 type (
 	// and and or have at least two operands, none of which is of the same kind.
-	and struct{ list []expr }
-	or  struct{ list []expr }
+	and struct {
+		list    []expr
+		grouped bool // stood in parentheses of its own
+	}
+	or struct{ list []expr }
 
 	// condition is a test on what one selector finds.
 	condition struct {

@@ -89,12 +89,18 @@ func (p *parser) unary() (expr, error) {
 	if !p.tok.is(")") {
 		return nil, p.expected("&&, || or )")
 	}
+	if a, ok := e.(*and); ok {
+		a.grouped = true
+	}
 	return e, p.advance()
 }
 
 // joinAnd joins operands with &&, taking in those of nested ones. A nil
 // operand is always true.
 func joinAnd(list []expr) expr {
+	if len(list) == 1 {
+		return list[0] // keeps its parentheses
+	}
 	var flat []expr
 	for _, e := range list {
 		switch e := e.(type) {
@@ -111,7 +117,7 @@ func joinAnd(list []expr) expr {
 	case 1:
 		return flat[0]
 	default:
-		return &and{flat}
+		return &and{list: flat}
 	}
 }
 

@@ -1,0 +1,319 @@
+package pattern
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// condition looks at one condition where the known ones hold.
+func (s *suspector) condition(c *condition, known []*condition) {
+	if s.noField(c) || s.impossible(c) || c.sel.hasWildcard() {
+		return
+	}
+	for _, k := range known {
+		if k.sel.String() == c.sel.String() && exclude(k, c) {
+			s.add(SuspectNever, c.pos, "never true together with %s", s.print(k))
+			return
+		}
+	}
+}
+
+// noField looks for fields that CloudTrail records do not have.
+func (s *suspector) noField(c *condition) bool {
+	d := recordDomain()
+	for i, st := range c.sel {
+		if st.kind == stepAny && d.kinds&(kindObject|kindArray) != 0 {
+			return false // anything may be below
+		}
+		next := recordView.below(d, st)
+		if next.kinds != kindMissing {
+			d = next
+			continue
+		}
+		reason := ": " + d.axiom
+		if next.axiom == axiomUnlisted {
+			reason = fieldHint(c.sel[:i], st.name, d)
+		}
+		s.add(SuspectNoField, c.pos, "CloudTrail records have no %s%s", c.sel[:i+1].path(), reason)
+		return true
+	}
+	return false
+}
+
+// recordView is what is known of records of which nothing is required.
+var recordView = view{probe: Probe{Failures: true}}
+
+// fieldHint says what may have been meant by a name that is not in a domain.
+func fieldHint(parent selector, name string, d domain) string {
+	switch {
+	case len(parent) == 0 && name == "detail":
+		return ": that is the form of EventBridge events"
+	case len(parent) == 0 && name == "Records":
+		return ": that is the form of the files in S3"
+	}
+	if near := nearestField(d.fields, name); near != "" {
+		return ", but " + append(slices.Clip(parent), step{name: near}).path()
+	}
+	if path := findField(recordFields, nil, name); path != nil {
+		return ", but " + path.path()
+	}
+	return ""
+}
+
+// nearestField returns the listed name that differs least, "" when all differ
+// in more than two letters or half of the name.
+func nearestField(fields []schemaField, name string) string {
+	best, least := "", min(2, len(name)/2)+1
+	for _, f := range fields {
+		distance := editDistance(strings.ToLower(f.name), strings.ToLower(name))
+		if distance < least {
+			best, least = f.name, distance
+		}
+	}
+	return best
+}
+
+// findField returns the path of a listed field of this name, nil when there is
+// none.
+func findField(fields []schemaField, parent selector, name string) selector {
+	for _, f := range fields {
+		path := append(slices.Clip(parent), step{name: f.name})
+		if strings.EqualFold(f.name, name) {
+			return path
+		}
+		if found := findField(f.fields, path, name); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// editDistance counts the insertions, deletions and replacements of bytes that
+// make b of a.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = min(diagonal, row[j], row[j+1]) + 1
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// fieldDomain returns what is known of the field that a selector names. For
+// fields whose value depends on what a trail records it is only their type.
+func fieldDomain(sel selector) domain {
+	d := recordDomain()
+	for _, st := range sel {
+		d = recordView.below(d, st)
+	}
+	if d.kinds.has(kindTrue) {
+		d.kinds |= kindFalse // managementEvent
+	}
+	if len(sel) == 1 && sel[0].name == "eventCategory" {
+		d.strings = nil
+	}
+	return d
+}
+
+// impossible looks for a condition that no CloudTrail record can satisfy.
+func (s *suspector) impossible(c *condition) bool {
+	if len(c.sel) == 0 || c.sel.hasWildcard() || !decidable(c) {
+		return false
+	}
+	d := fieldDomain(c.sel)
+	if slices.ContainsFunc(samples(d, c), func(n nodeValue) bool { return c.holds(n, reading{}) }) {
+		return false
+	}
+	s.add(SuspectNever, c.pos, "never true of a CloudTrail record: %s%s", d.axiom, booleanHint(c, d))
+	return true
+}
+
+// booleanHint says how booleans are tested.
+func booleanHint(c *condition, d domain) string {
+	if d.kinds != kindTrue|kindFalse || c.op > opGreaterEqual {
+		return ""
+	}
+	want := "IS TRUE or IS FALSE"
+	switch truth := strings.ToLower(c.val.text); {
+	case truth == "true" && c.op == opEqual, truth == "false" && c.op == opNotEqual:
+		want = "IS TRUE"
+	case truth == "false" && c.op == opEqual, truth == "true" && c.op == opNotEqual:
+		want = "IS FALSE"
+	}
+	return " and satisfies no comparison; write " + c.sel.String() + " " + want
+}
+
+// always looks for alternatives about one field that are true of every record.
+func (s *suspector) always(list []*condition) {
+	if !exhaustive(list) {
+		return
+	}
+	reason := ""
+	if d := fieldDomain(list[0].sel); d.axiom != "" {
+		reason = ": " + d.axiom
+	}
+	s.add(SuspectAlways, list[0].pos, "true of every CloudTrail record%s", reason)
+}
+
+// tautology says whether an expression is true of every CloudTrail record, as
+// far as can be told field by field.
+func tautology(e expr) bool {
+	switch e := e.(type) {
+	case *and:
+		return countIf(e.list, tautology) == len(e.list)
+	case *or:
+		return slices.ContainsFunc(e.list, tautology) || slices.ContainsFunc(bySelector(e.list), exhaustive)
+	case *condition:
+		return exhaustive([]*condition{e})
+	default:
+		return true
+	}
+}
+
+// exhaustive says whether one of the conditions, which are on one selector, is
+// true of every record.
+func exhaustive(list []*condition) bool {
+	sel := list[0].sel
+	if len(sel) == 0 || sel.hasWildcard() || slices.ContainsFunc(list, func(c *condition) bool { return !decidable(c) }) {
+		return false
+	}
+	d := fieldDomain(sel)
+	if d.kinds == kindMissing {
+		return false // noField speaks of it
+	}
+	return !slices.ContainsFunc(samples(d, list...), func(n nodeValue) bool {
+		return !slices.ContainsFunc(list, func(c *condition) bool { return c.holds(n, reading{}) })
+	})
+}
+
+// missing looks for exclusions that also exclude records without the field. Of
+// the conditions next to it others on the field show that this was thought of.
+func (s *suspector) missing(c *condition, others []*condition) {
+	if c.op != opNotEqual || len(c.sel) == 0 || c.sel.hasWildcard() {
+		return
+	}
+	if d := fieldDomain(c.sel); !d.kinds.has(kindMissing) || d.kinds == kindMissing {
+		return
+	}
+	aware := func(k *condition) bool { return k.op != opNotEqual && k.sel.String() == c.sel.String() }
+	if slices.ContainsFunc(others, aware) {
+		return
+	}
+	s.add(SuspectMissing, c.pos, "false where %s is missing; to include those records write (%s NOT EXISTS||%s)",
+		c.sel.path(), c.sel, s.print(c))
+}
+
+// exclude says whether no node satisfies both conditions.
+func exclude(a, b *condition) bool {
+	if !decidable(a) || !decidable(b) || a.ordering() && b.open() || b.ordering() && a.open() {
+		return false
+	}
+	holds := func(c *condition, n nodeValue) bool {
+		if len(c.sel) == 0 {
+			return c.holdsField(n.text, reading{})
+		}
+		return c.holds(n, reading{})
+	}
+	return !slices.ContainsFunc(samples(freeDomain(), a, b), func(n nodeValue) bool { return holds(a, n) && holds(b, n) })
+}
+
+// decidable says whether samples tell everything about the condition.
+func decidable(c *condition) bool {
+	if c.op > opGreaterEqual {
+		return true
+	}
+	if c.val.kind == valueNumber {
+		_, ok := c.val.num.rat()
+		return ok
+	}
+	return c.val.kind == valueText && !c.val.hasMidAsterisk()
+}
+
+func (c *condition) ordering() bool { return c.op >= opLess && c.op <= opGreaterEqual }
+
+// open says whether the value has asterisks.
+func (c *condition) open() bool {
+	return c.op <= opNotEqual && c.val.kind == valueText && strings.Contains(c.val.text, "*")
+}
+
+// samples returns nodes of a domain such that a combination of the conditions,
+// at most one or two at a time, is satisfied by one of them if it is by any.
+func samples(d domain, list ...*condition) []nodeValue {
+	nodes := []nodeValue{
+		{kind: nodeMissing}, {kind: nodeNull}, {kind: nodeTrue}, {kind: nodeFalse}, {kind: nodeObject},
+		{kind: nodeArray}, {kind: nodeArray, nullMember: true},
+	}
+	texts := []string{"", "~"} // the empty one, and one that no constant is like
+	for _, a := range list {
+		for _, b := range list {
+			texts = append(texts, a.val.core(), a.val.core()+b.val.core())
+			nodes = append(nodes, numbersAround(a.val, b.val)...)
+		}
+	}
+	if d.strings != nil {
+		texts = d.strings
+	}
+	for _, text := range texts {
+		nodes = append(nodes, nodeValue{kind: nodeString, text: text})
+		if _, ok := parseNumber(text); ok {
+			nodes = append(nodes, nodeValue{kind: nodeNumber, text: text})
+		}
+	}
+	return slices.DeleteFunc(nodes, func(n nodeValue) bool {
+		return !d.kinds.has(kindOf(n)) || n.kind == nodeString && n.text == "" && d.nonEmpty
+	})
+}
+
+// core returns the text of a value without the asterisks at its ends.
+func (v value) core() string {
+	if v.kind != valueText {
+		return v.text
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(v.text, "*"), "*")
+}
+
+// numbersAround returns numbers at, next to and between two values.
+func numbersAround(a, b value) []nodeValue {
+	nodes := []nodeValue{{kind: nodeNumber, text: "0"}}
+	x, ok := ratOf(a)
+	y, both := ratOf(b)
+	if !ok || !both {
+		return nodes
+	}
+	one := big.NewRat(1, 1)
+	half := new(big.Rat).Quo(new(big.Rat).Add(x, y), big.NewRat(2, 1))
+	for _, r := range []*big.Rat{x, half, new(big.Rat).Add(x, one), new(big.Rat).Sub(x, one)} {
+		text := r.FloatString(40)
+		if r.IsInt() {
+			text = r.Num().String()
+		}
+		nodes = append(nodes, nodeValue{kind: nodeNumber, text: text})
+	}
+	return nodes
+}
+
+func ratOf(v value) (*big.Rat, bool) {
+	if v.kind != valueNumber || v.num == nil {
+		return nil, false
+	}
+	return v.num.rat()
+}
+
+// kindOf returns the kind of a node as the schema counts it.
+func kindOf(n nodeValue) kindSet {
+	return [...]kindSet{
+		nodeMissing: kindMissing, nodeNull: kindNull, nodeTrue: kindTrue, nodeFalse: kindFalse,
+		nodeObject: kindObject, nodeArray: kindArray, nodeString: kindString, nodeNumber: kindNumber,
+	}[n.kind]
+}
