@@ -1,0 +1,145 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// A controlJudge judges one control in one account.
+type controlJudge struct {
+	*judge
+	control   catalog.Control
+	benchmark catalog.Benchmark
+	probes    []probe
+	downs     map[*filter]downstream
+	covers    map[string]pattern.ProbeCoverage
+}
+
+// A downstream is what follows a filter: the alarm closest to working and
+// whether it reaches a person.
+type downstream struct {
+	link  link
+	watch *watch // nil when no alarm is on the metric
+}
+
+func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*controlJudge, error) {
+	probes, err := probesOf(j.account, c, b)
+	if err != nil {
+		return nil, fmt.Errorf("reading the condition of control %s: %w", c.ID, err)
+	}
+	return &controlJudge{
+		judge: j, control: c, benchmark: b, probes: probes,
+		downs: map[*filter]downstream{}, covers: map[string]pattern.ProbeCoverage{},
+	}, nil
+}
+
+// down judges everything behind a filter; several alarms are alternatives.
+func (c *controlJudge) down(f *filter) downstream {
+	if d, ok := c.downs[f]; ok {
+		return d
+	}
+	d := c.judgeDown(f)
+	c.downs[f] = d
+	return d
+}
+
+func (c *controlJudge) judgeDown(f *filter) downstream {
+	region := c.account.Region(f.region)
+	if fail := region.Alarms.Failed(); fail != nil {
+		return downstream{link: link{grade: good}.add(unreadable(LinkAlarm, f.metric.resource(), fail))}
+	}
+	if region.Alarms == nil {
+		return downstream{link: link{grade: good}.add(notRead(LinkAlarm, f.metric.resource(), "cloudwatch:DescribeAlarms"))}
+	}
+	if len(f.metric.watches) == 0 {
+		return downstream{link: link{grade: good}.add(noAlarm(f.metric))}
+	}
+	var best downstream
+	for i, w := range f.metric.watches {
+		l := w.fires(f, c.now).and(c.noise(f.metric, w)).and(w.notify)
+		if i == 0 || closer(l, best.link) {
+			best = downstream{l, w}
+		}
+	}
+	return best
+}
+
+// noAlarm is the reason when nothing watches a metric; a near miss says more.
+func noAlarm(m *metric) Reason {
+	if len(m.nearMisses) > 0 {
+		return m.nearMisses[0]
+	}
+	return Reason{Code: CodeNoAlarm, Status: Fail, Link: LinkAlarm, Resource: m.resource(),
+		Message: fmt.Sprintf("no alarm watches metric %s in namespace %s", m.name, m.namespace)}
+}
+
+// up judges the way of an event to a log group; several trails are
+// alternatives.
+func (c *controlJudge) up(g *group, e event) (link, *trail) {
+	best, by := link{grade: bad}, (*trail)(nil)
+	for _, t := range c.trails {
+		if t.group != g {
+			continue
+		}
+		l := t.carries(e).and(g.link)
+		if by == nil || closer(l, best) {
+			best, by = l, t
+		}
+	}
+	return best, by
+}
+
+// cover decides one probe over a set of filters. The answer is the same in
+// every region unless a filter asks for the region.
+func (c *controlJudge) cover(filters []*filter, p probe) pattern.ProbeCoverage {
+	shape := p.Probe
+	var key strings.Builder
+	var patterns []*pattern.Pattern
+	regional := false
+	for _, f := range filters {
+		if f.pattern == nil {
+			continue
+		}
+		patterns = append(patterns, f.pattern)
+		key.WriteString(f.arn + "\x00")
+		regional = regional || strings.Contains(f.Pattern, "awsRegion") || f.byText()
+	}
+	key.WriteString(shape.Source + "\x00" + shape.Event)
+	if regional {
+		key.WriteString("\x00" + shape.Region)
+	}
+	if have, ok := c.covers[key.String()]; ok {
+		return have
+	}
+	got := pattern.Cover(patterns, pattern.Requirement{Probes: []pattern.Probe{shape}}).Probes[0]
+	c.covers[key.String()] = got
+	return got
+}
+
+// matching returns the filters that match at least some records of the probe.
+func (c *controlJudge) matching(filters []*filter, p probe) []*filter {
+	return slices.DeleteFunc(slices.Clone(filters), func(f *filter) bool {
+		return f.pattern == nil || c.cover([]*filter{f}, p).Verdict == pattern.Missed || c.besides(f, p)
+	})
+}
+
+// relevant says whether a filter matches anything that the control requires.
+func (c *controlJudge) relevant(f *filter) bool {
+	return slices.ContainsFunc(c.probes, func(p probe) bool {
+		return len(c.matching([]*filter{f}, p)) > 0
+	})
+}
+
+// besides says whether a filter meets a condition on any event only by the way:
+// it is about named events, and misses the condition for all others.
+func (c *controlJudge) besides(f *filter, p probe) bool {
+	if p.Condition == nil || p.Source != "" {
+		return false
+	}
+	p.Source, p.Event = "example.amazonaws.com", "SomeOtherEvent"
+	return c.cover([]*filter{f}, p).Verdict == pattern.Missed
+}

@@ -1,0 +1,100 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// A filter is a metric filter with what was judged of it whatever the event.
+type filter struct {
+	account.MetricFilter
+	region  string
+	arn     string           // of the log group + ":metric-filter:" + name
+	pattern *pattern.Pattern // nil when the text is not understood
+	reading link             // can what it matches be told from its text at all?
+	value   link             // does a match write a number that an alarm can see?
+	number  float64          // the number, when value is good
+	metric  *metric
+}
+
+// A metric is one (region, namespace, name) and every filter that feeds it, on
+// whatever log group: noise belongs to the metric (judging section 3).
+type metric struct {
+	region, namespace, name string
+	feeders                 []*filter
+	watches                 []*watch // alarms on it, by name
+	nearMisses              []Reason // alarms that almost watch it
+}
+
+// resource is how reports name the metric.
+func (m *metric) resource() string {
+	return m.region + "/" + m.namespace + "/" + m.name
+}
+
+// newFilter judges the parts of a metric filter that no event can change.
+func newFilter(f account.MetricFilter, region, groupARN string) *filter {
+	out := &filter{MetricFilter: f, region: region, arn: groupARN + ":metric-filter:" + f.Name, reading: link{grade: good}}
+	p, err := pattern.Parse(f.Pattern)
+	switch {
+	case err != nil:
+		out.reading = out.reading.add(out.notUnderstood("AWS accepted its pattern, this build does not understand it: " + err.Error()))
+	case f.OnTransformed:
+		out.reading = out.reading.add(Reason{Code: CodeFilterTransformed, Status: Unknown, Link: LinkFilter, Resource: out.arn,
+			Message: fmt.Sprintf("filter %s reads transformed logs", f.Name)})
+	case f.FieldSelection != "":
+		out.reading = out.reading.add(out.notUnderstood("it has field selection criteria"))
+	case len(f.Unknown) > 0:
+		out.reading = out.reading.add(out.notUnderstood("it has settings that this build does not know: " + strings.Join(f.Unknown, ", ")))
+	}
+	if err == nil {
+		out.pattern = p
+	}
+	out.value, out.number = judgeValue(out)
+	return out
+}
+
+func (f *filter) notUnderstood(why string) Reason {
+	return Reason{Code: CodeFilterNotUnderstood, Status: Unknown, Link: LinkFilter, Resource: f.arn,
+		Message: fmt.Sprintf("filter %s: %s", f.Name, why)}
+}
+
+// judgeValue judges the metric value: it must be a number. A reference into
+// free content may be one; a reference to a text field of the record never is.
+func judgeValue(f *filter) (link, float64) {
+	l := link{grade: good}
+	n, err := strconv.ParseFloat(f.Value, 64)
+	switch {
+	case err == nil && !math.IsNaN(n) && !math.IsInf(n, 0):
+		return l, n
+	case strings.HasPrefix(f.Value, "$.requestParameters.") || strings.HasPrefix(f.Value, "$.responseElements."):
+		return l.add(Reason{Code: CodeMetricValue, Status: Unknown, Link: LinkMetric, Resource: f.arn,
+			Message: fmt.Sprintf("filter %s publishes %s, which may or may not be a number", f.Name, f.Value)}), 0
+	default:
+		return l.add(Reason{Code: CodeMetricValue, Status: Fail, Link: LinkMetric, Resource: f.arn,
+			Message: fmt.Sprintf("filter %s publishes %s, which is not a number", f.Name, f.Value)}), 0
+	}
+}
+
+// byText says whether the filter searches the text of the record instead of
+// its fields.
+func (f *filter) byText() bool {
+	text := strings.TrimSpace(f.Pattern)
+	return f.pattern != nil && text != "" && text[0] != '{'
+}
+
+// defaultValue is the largest default that any filter writes to the metric for
+// records that do not match; nil when none does.
+func (m *metric) defaultValue() *float64 {
+	var d *float64
+	for _, f := range m.feeders {
+		if f.Default != nil && (d == nil || *f.Default > *d) {
+			d = f.Default
+		}
+	}
+	return d
+}

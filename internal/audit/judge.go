@@ -1,0 +1,107 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+)
+
+// A judge holds what was judged of one account whatever the control.
+type judge struct {
+	account *account.Account
+	now     time.Time
+	trails  []*trail  // by ARN
+	groups  []*group  // that trails deliver to, by ARN
+	metrics []*metric // that their filters feed
+}
+
+// newJudge judges the links of an account that do not depend on the event.
+func newJudge(a *account.Account, now time.Time) *judge {
+	j := &judge{account: a, now: now}
+	for i := range a.Trails {
+		t := newTrail(&a.Trails[i], now)
+		t.group = j.groupOf(t.LogGroupARN)
+		j.trails = append(j.trails, t)
+	}
+	slices.SortFunc(j.trails, func(a, b *trail) int { return cmp.Compare(a.ARN, b.ARN) })
+	slices.SortFunc(j.groups, func(a, b *group) int { return cmp.Compare(a.arn, b.arn) })
+	for _, m := range j.metrics {
+		m.watches, m.nearMisses = j.watchesOf(m)
+	}
+	return j
+}
+
+// groupOf returns the group of a log-group ARN, each judged once; nil for "".
+func (j *judge) groupOf(arn string) *group {
+	g := newGroup(j.account, arn)
+	if g == nil {
+		return nil
+	}
+	for _, have := range j.groups {
+		if have.arn == g.arn {
+			return have
+		}
+	}
+	j.groups = append(j.groups, g)
+	j.addFilters(g)
+	return g
+}
+
+// addFilters joins the metric filters of a group, by account and region.
+func (j *judge) addFilters(g *group) {
+	region := j.account.Region(g.region)
+	if region == nil || g.blind { // a local group of the same name is no substitute
+		return
+	}
+	read := region.MetricFilters
+	all, ok := read.Got()
+	switch {
+	case read.Failed() != nil:
+		g.blind = true
+		g.link = g.link.add(unreadable(LinkFilter, g.arn, read.Failed()))
+		return
+	case !ok:
+		g.blind = true
+		g.link = g.link.add(notRead(LinkFilter, g.arn, "logs:DescribeMetricFilters"))
+		return
+	}
+	for _, f := range all {
+		if f.LogGroup == g.name {
+			made := newFilter(f, g.region, g.arn)
+			made.metric = j.metricOf(made, all)
+			g.filters = append(g.filters, made)
+		}
+	}
+	slices.SortFunc(g.filters, func(a, b *filter) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// metricOf returns the metric that a filter writes to, with every filter of the
+// region that feeds it.
+func (j *judge) metricOf(f *filter, all []account.MetricFilter) *metric {
+	for _, m := range j.metrics {
+		if sameMetric(m.feeders[0], f) {
+			return m
+		}
+	}
+	m := &metric{region: f.region, namespace: f.Namespace, name: f.Metric, feeders: []*filter{f}}
+	for _, o := range all {
+		other := newFilter(o, f.region, o.LogGroup)
+		if sameMetric(f, other) && (o.LogGroup != f.LogGroup || o.Name != f.Name) {
+			m.feeders = append(m.feeders, other)
+		}
+	}
+	j.metrics = append(j.metrics, m)
+	return m
+}
+
+// unreadRegion returns why a region's trails could not be looked for, nil when
+// they were.
+func (j *judge) unreadRegion(name string) *account.Failure {
+	r := j.account.Region(name)
+	if r == nil || r.Trails == nil {
+		return &account.Failure{Operation: "cloudtrail:DescribeTrails in " + name, Code: "not asked"}
+	}
+	return r.Trails.Failed()
+}

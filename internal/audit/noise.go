@@ -1,0 +1,84 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// A benign record is an everyday event that no control asks for.
+type benign struct {
+	what   string
+	record []byte
+}
+
+// everyday is the fixed benign set of judging section 3; the read of the
+// control's own things comes from ownRead.
+var everyday = []benign{
+	{"DescribeInstances", record("ec2.amazonaws.com", "DescribeInstances", "true", roleIdentity)},
+	{"AssumeRole", record("sts.amazonaws.com", "AssumeRole", "true", `{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}`)},
+	{"RunInstances", record("ec2.amazonaws.com", "RunInstances", "false", roleIdentity)},
+	{"a sign-in with MFA", []byte(`{"eventVersion":"1.09","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLEUSER000001","arn":"arn:aws:iam::111122223333:user/alice","accountId":"111122223333","userName":"alice"},"eventTime":"2026-01-02T03:04:05Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","userAgent":"Mozilla/5.0","requestParameters":null,"responseElements":{"ConsoleLogin":"Success"},"additionalEventData":{"MFAUsed":"Yes"},"eventID":"8d3c0d9e-0000-4000-8000-000000000001","readOnly":false,"eventType":"AwsConsoleSignIn","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management"}`)},
+	{"a call by an AWS service", record("kms.amazonaws.com", "GenerateDataKey", "true", `{"type":"AWSService","invokedBy":"cloudtrail.amazonaws.com"}`)},
+}
+
+const roleIdentity = `{"type":"AssumedRole","principalId":"AROAEXAMPLEROLE000001:ci","arn":"arn:aws:sts::111122223333:assumed-role/ci/ci","accountId":"111122223333","accessKeyId":"ASIAEXAMPLE","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLEROLE000001","arn":"arn:aws:iam::111122223333:role/ci","accountId":"111122223333","userName":"ci"},"attributes":{"creationDate":"2026-01-02T03:00:00Z","mfaAuthenticated":"false"}}}`
+
+// record writes a benign API call.
+func record(source, name, readOnly, identity string) []byte {
+	return fmt.Appendf(nil, `{"eventVersion":"1.09","userIdentity":%s,"eventTime":"2026-01-02T03:04:05Z","eventSource":%q,"eventName":%q,"awsRegion":"eu-central-1","sourceIPAddress":"198.51.100.7","userAgent":"aws-sdk-go-v2","requestParameters":{},"responseElements":null,"requestID":"8d3c0d9e-0000-4000-8000-000000000002","eventID":"8d3c0d9e-0000-4000-8000-000000000003","readOnly":%s,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management"}`,
+		identity, source, name, readOnly)
+}
+
+// ownReads is one read of each control's own things.
+var ownReads = map[string]string{
+	"network-gateway-changes":   "DescribeInternetGateways",
+	"security-group-changes":    "DescribeSecurityGroups",
+	"nacl-changes":              "DescribeNetworkAcls",
+	"guardduty-changes":         "GetDetector",
+	"route-table-changes":       "DescribeRouteTables",
+	"vpc-changes":               "DescribeVpcs",
+	"organizations-changes":     "DescribeOrganization",
+	"iam-policy-changes":        "GetPolicy",
+	"cloudtrail-config-changes": "DescribeTrails",
+	"kms-cmk-disable-or-delete": "DescribeKey",
+	"s3-bucket-policy-changes":  "GetBucketPolicy",
+	"config-changes":            "DescribeConfigurationRecorders",
+}
+
+// benignFor returns the benign set of a control.
+func benignFor(c catalog.Control) []benign {
+	set := slices.Clone(everyday)
+	if name, ok := ownReads[c.ID]; ok && len(c.Sources) > 0 {
+		set = append(set, benign{name, record(c.Sources[0], name, "true", roleIdentity)})
+	}
+	return set
+}
+
+// noise judges what else a metric counts: an alarm that everyday events keep in
+// ALARM tells nobody of the next change.
+func (c *controlJudge) noise(m *metric, w *watch) link {
+	l := link{grade: good}
+	var matched []string
+	set := benignFor(c.control)
+	for _, b := range set {
+		if slices.ContainsFunc(m.feeders, func(f *filter) bool {
+			return f.pattern != nil && f.pattern.Match(b.record) == pattern.Match
+		}) {
+			matched = append(matched, b.what)
+		}
+	}
+	switch {
+	case len(matched) == 0:
+		return l
+	case len(matched) == len(set):
+		return l.add(Reason{Code: CodeAlarmStuck, Status: Fail, Link: LinkAlarm, Resource: w.alarm.ARN,
+			Message: fmt.Sprintf("alarm %s counts everyday events too (%s): it stays in ALARM and tells nobody again", w.alarm.Name, matched[0])})
+	default:
+		return l.add(Reason{Code: CodeFilterNoisy, Status: Warn, Link: LinkMetric, Resource: m.resource(),
+			Message: fmt.Sprintf("metric %s counts everyday events too: %s", m.name, strings.Join(matched, ", "))})
+	}
+}

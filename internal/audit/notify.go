@@ -1,0 +1,221 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/policy"
+)
+
+// A route is one action of an alarm, followed to its subscribers.
+type route struct {
+	action string // ARN
+	link   link
+	topic  *account.Topic // nil when the action is no readable topic
+}
+
+// notification judges an alarm's actions: one good one suffices.
+func (j *judge) notification(a *account.MetricAlarm) ([]*route, link) {
+	none := func(c Code, format string, args ...any) link {
+		return link{grade: good}.add(Reason{Code: c, Status: Fail, Link: LinkAction, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
+	}
+	if !a.ActionsEnabled {
+		return nil, none(CodeAlarmActionsDisabled, "alarm %s: its actions are disabled", a.Name)
+	}
+	if len(a.AlarmActions) == 0 {
+		return nil, none(CodeAlarmNoAction, "alarm %s has no alarm action", a.Name)
+	}
+	var routes []*route
+	best := link{grade: bad}
+	for i, arn := range a.AlarmActions {
+		r := j.newRoute(arn, a.ARN)
+		routes = append(routes, r)
+		if i == 0 || closer(r.link, best) {
+			best = r.link
+		}
+	}
+	return routes, best
+}
+
+// closer says whether a is the better of two alternatives: a better grade,
+// then fewer oddities, then further along the chain.
+func closer(a, b link) bool {
+	if a.grade != b.grade {
+		return a.grade > b.grade
+	}
+	if wa, wb := warnings(a), warnings(b); wa != wb {
+		return wa < wb
+	}
+	return rankOf(a) > rankOf(b)
+}
+
+func warnings(l link) int {
+	n := 0
+	for _, r := range l.reasons {
+		if r.Status == Warn {
+			n++
+		}
+	}
+	return n
+}
+
+// rankOf is how far along the chain the first broken link lies.
+func rankOf(l link) int {
+	for _, r := range l.reasons {
+		if r.Status == Fail || r.Status == Unknown {
+			return rank(r.Link)
+		}
+	}
+	return len(linkOrder)
+}
+
+// newRoute judges one action.
+func (j *judge) newRoute(arn, alarmARN string) *route {
+	r := &route{action: arn, link: link{grade: good}}
+	fail := func(s Status, c Code, k LinkKind, format string, args ...any) *route {
+		r.link = r.link.add(Reason{Code: c, Status: s, Link: k, Resource: arn, Message: fmt.Sprintf(format, args...)})
+		return r
+	}
+	target, ok := account.ParseARN(arn)
+	watch, _ := account.ParseARN(alarmARN)
+	switch {
+	case !ok:
+		return fail(Unknown, CodeActionNotNotifying, LinkAction, "action %s is not an ARN", arn)
+	case target.Service == "lambda" || strings.HasPrefix(target.Service, "ssm"):
+		return fail(Warn, CodeActionNotTopic, LinkAction, "action %s is no SNS topic: who is told is up to it", arn)
+	case target.Service == "automate" || target.Service == "autoscaling" || target.Service == "swf" || target.Service == "ec2":
+		return fail(Fail, CodeActionNotNotifying, LinkAction, "action %s tells nobody", arn)
+	case target.Service != "sns":
+		return fail(Unknown, CodeActionNotNotifying, LinkAction, "action %s is of a kind that this build does not know", arn)
+	case target.Region != watch.Region || target.Partition != watch.Partition:
+		return fail(Fail, CodeTopicOtherRegion, LinkTopic, "topic %s is in %s, the alarm in %s", target.Resource, target.Region, watch.Region)
+	}
+	r.topic = j.account.Region(watch.Region).Topics[arn]
+	r.link = r.link.and(judgeTopic(j.account, r.topic, target, watch))
+	return r
+}
+
+// judgeTopic judges a topic from its existence to its subscribers.
+func judgeTopic(a *account.Account, t *account.Topic, topic, watch account.ARN) link {
+	arn := topic.String()
+	l := link{grade: good}
+	if t == nil {
+		return l.add(notRead(LinkTopic, arn, "sns:GetTopicAttributes"))
+	}
+	attrs, ok := t.Attributes.Got()
+	switch {
+	case t.Attributes.Failed() != nil && topic.Account != a.ID:
+		f := t.Attributes.Failed()
+		return l.add(Reason{Code: CodeTopicUnreadable, Status: Unknown, Link: LinkTopic, Resource: arn,
+			Message: fmt.Sprintf("topic %s belongs to account %s and could not be read: %s failed: %s", topic.Resource, topic.Account, f.Operation, f.Code)})
+	case t.Attributes.Failed() != nil:
+		return l.add(unreadable(LinkTopic, arn, t.Attributes.Failed()))
+	case !ok:
+		return l.add(notRead(LinkTopic, arn, "sns:GetTopicAttributes"))
+	case attrs == nil:
+		return l.add(Reason{Code: CodeTopicMissing, Status: Fail, Link: LinkTopic, Resource: arn,
+			Message: fmt.Sprintf("topic %s does not exist", topic.Resource)})
+	}
+	l = l.and(topicKey(a, attrs, topic, watch))
+	l = l.and(topicPolicy(attrs, topic, watch))
+	return l.and(subscribers(t, topic))
+}
+
+// topicPolicy asks the topic's policy whether the alarm may publish.
+func topicPolicy(attrs *account.TopicAttributes, topic, watch account.ARN) link {
+	l := link{grade: good}
+	decision, why, err := policy.Evaluate(attrs.Policy, policy.AlarmRequest("sns:Publish", topic.String(), watch.String()))
+	switch {
+	case err != nil:
+		return l.add(Reason{Code: CodeTopicPolicy, Status: Unknown, Link: LinkTopic, Resource: topic.String(),
+			Message: fmt.Sprintf("topic %s: %v", topic.Resource, err)})
+	case decision == policy.Allowed:
+		return l
+	case decision == policy.Unknown:
+		return l.add(Reason{Code: CodeTopicPolicy, Status: Unknown, Link: LinkTopic, Resource: topic.String(),
+			Message: fmt.Sprintf("topic %s: its policy is not understood: %s", topic.Resource, why)})
+	default:
+		return l.add(Reason{Code: CodeTopicPolicy, Status: Fail, Link: LinkTopic, Resource: topic.String(),
+			Message: fmt.Sprintf("topic %s: its policy does not let alarms publish: %s", topic.Resource, why)})
+	}
+}
+
+// subscribers judges who listens to a topic.
+func subscribers(t *account.Topic, topic account.ARN) link {
+	arn := topic.String()
+	l := link{grade: good}
+	subs, ok := t.Subscriptions.Got()
+	switch {
+	case t.Subscriptions.Failed() != nil:
+		return l.add(unreadable(LinkSubscription, arn, t.Subscriptions.Failed()))
+	case !ok:
+		return l.add(notRead(LinkSubscription, arn, "sns:ListSubscriptionsByTopic"))
+	}
+	var confirmed, pending []account.Subscription
+	for _, s := range subs {
+		switch s.State {
+		case account.Confirmed:
+			confirmed = append(confirmed, s)
+		case account.Pending:
+			pending = append(pending, s)
+		}
+	}
+	fail := func(c Code, format string, args ...any) link {
+		return l.add(Reason{Code: c, Status: Fail, Link: LinkSubscription, Resource: arn, Message: fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case len(confirmed) > 0:
+		return judgeConfirmed(confirmed, topic)
+	case len(pending) == 1:
+		return fail(CodeSubscriptionPending, "topic %s: its only subscription is pending confirmation", topic.Resource)
+	case len(pending) > 1:
+		return fail(CodeSubscriptionPending, "topic %s: its %d subscriptions are pending confirmation", topic.Resource, len(pending))
+	default:
+		return fail(CodeNoSubscriber, "topic %s has no subscriber", topic.Resource)
+	}
+}
+
+// judgeConfirmed judges confirmed subscribers: one person without a filter
+// policy suffices.
+func judgeConfirmed(confirmed []account.Subscription, topic account.ARN) link {
+	best := link{grade: bad}
+	for i, s := range confirmed {
+		if l := subscriber(s, topic); i == 0 || closer(l, best) {
+			best = l
+		}
+	}
+	return best
+}
+
+// subscriber judges one confirmed subscription. A filter policy that is there
+// may drop the alarm's message; one that could not be read is a note.
+func subscriber(s account.Subscription, topic account.ARN) link {
+	l := link{grade: good}
+	if d, ok := s.Details.Got(); ok && strings.TrimSpace(d.FilterPolicy) != "" && strings.TrimSpace(d.FilterPolicy) != "{}" {
+		l = l.add(Reason{Code: CodeSubscriptionFilter, Status: Unknown, Link: LinkSubscription, Resource: s.ARN,
+			Message: fmt.Sprintf("subscriber %s of topic %s has a filter policy, which this build does not judge", s.Endpoint, topic.Resource)})
+	}
+	if f := s.Details.Failed(); f != nil {
+		l = l.add(Reason{Code: CodeEvidence, Status: Pass, Link: LinkSubscription, Resource: s.ARN,
+			Message: fmt.Sprintf("whether subscriber %s filters messages could not be read: %s failed: %s", s.Endpoint, f.Operation, f.Code)})
+	}
+	switch s.Protocol {
+	case "sqs", "lambda", "firehose":
+		l = l.add(Reason{Code: CodeSubscriberMachine, Status: Warn, Link: LinkSubscription, Resource: s.ARN,
+			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)})
+	}
+	return l
+}
+
+// JudgeTopic returns what is wrong or odd about a topic as the target of an
+// alarm of this account, in the order of the chain; nothing for one that
+// reaches a person.
+func JudgeTopic(a *account.Account, t *account.Topic, alarmARN string) []Reason {
+	topic, ok := account.ParseARN(t.ARN)
+	watch, ok2 := account.ParseARN(alarmARN)
+	if !ok || !ok2 {
+		return []Reason{{Code: CodeActionNotNotifying, Status: Fail, Link: LinkTopic, Resource: t.ARN, Message: "topic " + t.ARN + " is not an ARN"}}
+	}
+	return judgeTopic(a, t, topic, watch).reasons
+}

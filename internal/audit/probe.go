@@ -1,0 +1,72 @@
+package audit
+
+import (
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// A probe is one required event (or the condition) in one region: it needs one
+// good path.
+type probe struct {
+	pattern.Probe
+	event event
+}
+
+// probesOf returns the probes of a control in an account, by event and then by
+// region.
+func probesOf(a *account.Account, c catalog.Control, b catalog.Benchmark) ([]probe, error) {
+	shapes, err := shapesOf(c, b)
+	if err != nil {
+		return nil, err
+	}
+	var probes []probe
+	for _, s := range shapes {
+		for _, region := range regionsOf(a, c) {
+			s.Region, s.Account = region, a.ID
+			probes = append(probes, probe{s, event{
+				source: s.Source, name: s.Event, region: region, scope: c.Scope,
+				readOnly: s.ReadOnly, reads: c.Reads, account: a.ID,
+			}})
+		}
+	}
+	return probes, nil
+}
+
+// Probes returns what a control requires in a benchmark version, as records of
+// any region and account.
+func Probes(c catalog.Control, b catalog.Benchmark) ([]pattern.Probe, error) {
+	return shapesOf(c, b)
+}
+
+func shapesOf(c catalog.Control, b catalog.Benchmark) ([]pattern.Probe, error) {
+	base := pattern.Probe{ReadOnly: c.ReadOnly, EventTypes: c.EventTypes, Failures: c.Failures}
+	if c.Type == catalog.Condition {
+		condition, err := pattern.Parse(c.Condition)
+		if err != nil {
+			return nil, err
+		}
+		base.Condition = condition
+		if len(c.Sources) == 1 {
+			base.Source = c.Sources[0]
+		}
+		return []pattern.Probe{base}, nil
+	}
+	var out []pattern.Probe
+	for _, e := range c.Required(b) {
+		p := base
+		p.Source, p.Event = e.Source, e.Name
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// regionsOf returns the regions in which a control's events can occur: those in
+// scope, or for global services the partition's global regions, which are
+// always probed.
+func regionsOf(a *account.Account, c catalog.Control) []string {
+	if c.Scope == catalog.Global {
+		return account.GlobalRegions(a.Partition)
+	}
+	return a.Scope
+}

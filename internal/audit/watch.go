@@ -1,0 +1,186 @@
+package audit
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/alarm"
+)
+
+// A watch is an alarm on a metric.
+type watch struct {
+	alarm  *account.MetricAlarm
+	kind   link     // an alarm that this build can judge
+	notify link     // its actions reach a person
+	routes []*route // its actions, one by one
+}
+
+// watchesOf finds the alarms on a metric, and those that miss it narrowly.
+func (j *judge) watchesOf(m *metric) ([]*watch, []Reason) {
+	var watches []*watch
+	var near []Reason
+	region := j.account.Region(m.region)
+	alarms, ok := region.Alarms.Got()
+	if !ok {
+		return nil, nil
+	}
+	for i := range alarms.Metric {
+		a := &alarms.Metric[i]
+		switch w, miss := j.watches(a, m); {
+		case w:
+			watches = append(watches, j.newWatch(a))
+		case miss != nil:
+			near = append(near, *miss)
+		}
+	}
+	return watches, append(near, j.alarmsElsewhere(m)...)
+}
+
+// watches says whether an alarm is on a metric, or why it narrowly is not.
+func (j *judge) watches(a *account.MetricAlarm, m *metric) (bool, *Reason) {
+	for _, q := range a.Queries {
+		if q.Namespace == m.namespace && q.Metric == m.name && (q.AccountID == "" || q.AccountID == j.account.ID) {
+			return true, nil
+		}
+	}
+	if a.Metric != m.name || len(a.Queries) > 0 {
+		return false, nil
+	}
+	miss := func(c Code, format string, args ...any) (bool, *Reason) {
+		return false, &Reason{Code: c, Status: Fail, Link: LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)}
+	}
+	switch unit := m.unit(); {
+	case a.Namespace != m.namespace:
+		return miss(CodeAlarmOtherNamespace, "alarm %s watches %s in namespace %s, the filter writes to %s", a.Name, m.name, a.Namespace, m.namespace)
+	case !m.hasDimensions(a.Dimensions):
+		return miss(CodeAlarmDimensions, "alarm %s watches %s with dimensions %s, the filter writes %s", a.Name, m.name, dimensions(a.Dimensions), dimensions(m.feeders[0].Dimensions))
+	case a.Unit != "" && a.Unit != unit:
+		return miss(CodeAlarmUnit, "alarm %s reads unit %s only, the filter writes %s", a.Name, a.Unit, unit)
+	}
+	return true, nil
+}
+
+// unit is the unit of the metric's data; an omitted unit is None.
+func (m *metric) unit() string {
+	if u := m.feeders[0].Unit; u != "" {
+		return u
+	}
+	return "None"
+}
+
+// hasDimensions says whether an alarm's dimensions are those of the metric's
+// data. A filter's dimensions map names to fields of the record, so only the
+// names can be compared.
+func (m *metric) hasDimensions(of map[string]string) bool {
+	f := m.feeders[0]
+	if len(of) != len(f.Dimensions)+len(f.SystemDimensions) {
+		return false
+	}
+	for name := range f.Dimensions {
+		if _, ok := of[name]; !ok {
+			return false
+		}
+	}
+	for _, name := range f.SystemDimensions {
+		if _, ok := of[name]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func dimensions(d map[string]string) string {
+	if len(d) == 0 {
+		return "none"
+	}
+	names := make([]string, 0, len(d))
+	for name := range d {
+		names = append(names, name)
+	}
+	return strings.Join(sorted(names), ", ")
+}
+
+// alarmsElsewhere finds alarms of the metric's namespace and name in other
+// regions that were read anyway.
+func (j *judge) alarmsElsewhere(m *metric) []Reason {
+	var near []Reason
+	for i := range j.account.Regions {
+		r := &j.account.Regions[i]
+		alarms, ok := r.Alarms.Got()
+		if !ok || r.Name == m.region {
+			continue
+		}
+		for k := range alarms.Metric {
+			if a := &alarms.Metric[k]; a.Namespace == m.namespace && a.Metric == m.name {
+				near = append(near, Reason{Code: CodeAlarmOtherRegion, Status: Fail, Link: LinkAlarm, Resource: a.ARN,
+					Message: fmt.Sprintf("alarm %s is in %s, the metric is in %s", a.Name, r.Name, m.region)})
+			}
+		}
+	}
+	return near
+}
+
+// newWatch judges what does not depend on the series: the kind of alarm and
+// its actions.
+func (j *judge) newWatch(a *account.MetricAlarm) *watch {
+	w := &watch{alarm: a, kind: link{grade: good}}
+	unknown := func(c Code, format string, args ...any) {
+		w.kind = w.kind.add(Reason{Code: c, Status: Unknown, Link: LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case len(a.Queries) > 0:
+		unknown(CodeAlarmMath, "alarm %s evaluates a metric math expression, which this build does not judge", a.Name)
+	case a.ThresholdMetricID != "" || a.Threshold == nil:
+		unknown(CodeAlarmKind, "alarm %s has no fixed threshold, which this build does not judge", a.Name)
+	case len(a.Unknown) > 0:
+		unknown(CodeAlarmKind, "alarm %s has settings that this build does not know: %s", a.Name, strings.Join(a.Unknown, ", "))
+	case len(a.Dimensions) > 0:
+		unknown(CodeAlarmDimensions, "alarm %s watches one value of %s, which this build does not judge", a.Name, dimensions(a.Dimensions))
+	}
+	w.routes, w.notify = j.notification(a)
+	return w
+}
+
+// fires judges whether one matching event, written by f, takes the alarm to
+// ALARM, and whether it can do so again.
+func (w *watch) fires(f *filter, now time.Time) link {
+	l := w.kind.and(f.value)
+	if l.grade != good {
+		return l
+	}
+	a := w.alarm
+	s := alarm.Settings{
+		Statistic: a.Statistic, Extended: a.ExtendedStatistic, Comparison: a.Comparison, Threshold: a.Threshold,
+		Period: a.Period, EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm,
+		MissingData: a.MissingData, LowSample: a.LowSample,
+	}
+	in := alarm.Series{Value: f.number, Default: f.metric.defaultValue()}
+	problems := alarm.Judge(s, in)
+	problems = append(problems, alarm.JudgeState(s, in, alarm.State{Name: a.State, Evaluation: a.Evaluation, Since: a.TransitionAt, Now: now})...)
+	for _, p := range problems {
+		l = l.add(Reason{Code: Code(p.Code), Status: statusOf(p.Grade), Link: LinkAlarm, Resource: a.ARN,
+			Message: fmt.Sprintf("alarm %s: %s", a.Name, p.Message)})
+	}
+	return l
+}
+
+func statusOf(g alarm.Grade) Status {
+	switch g {
+	case alarm.Bad:
+		return Fail
+	case alarm.Unknown:
+		return Unknown
+	case alarm.Warn:
+		return Warn
+	default:
+		return Pass
+	}
+}
+
+// sameMetric says whether two filters write to one series.
+func sameMetric(a, b *filter) bool {
+	return a.region == b.region && a.Namespace == b.Namespace && a.Metric == b.Metric && maps.Equal(a.Dimensions, b.Dimensions)
+}
