@@ -1,0 +1,165 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// ownFilter is the filter that apply writes for a control.
+func (b *builder) ownFilter(c catalog.Control) account.MetricFilter {
+	zero := 0.0
+	return account.MetricFilter{
+		LogGroup: b.chosen.Group, Name: b.o.NamePrefix + c.Names.Filter, Pattern: c.Writes(b.o.Audit.Benchmark).Text,
+		Namespace: Namespace, Metric: b.o.NamePrefix + c.Names.Metric, Value: "1", Default: &zero,
+	}
+}
+
+// ownAlarm is the alarm that apply writes for a control, on the metric of a
+// filter.
+func (b *builder) ownAlarm(c catalog.Control, region string, f account.MetricFilter, topic string) account.MetricAlarm {
+	one := 1.0
+	name := b.o.NamePrefix + c.Names.Alarm
+	arn := account.ARN{Partition: b.account.Partition, Service: "cloudwatch", Region: region, Account: b.account.ID, Resource: "alarm:" + name}
+	return account.MetricAlarm{
+		ARN: arn.String(), Name: name, Description: c.Names.Description,
+		ActionsEnabled: true, AlarmActions: []string{topic},
+		Namespace: f.Namespace, Metric: f.Metric, Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
+		Threshold: &one, Comparison: "GreaterThanOrEqualToThreshold", MissingData: "notBreaching",
+	}
+}
+
+// meta fills in what the actions of a control have in common.
+func (b *builder) meta(c catalog.Control, region, why string) Meta {
+	return Meta{Account: b.account.ID, Region: region, Why: why, Closes: []string{c.ID}}
+}
+
+// putFilter plans a filter of ours: new, already there, an older text of ours
+// to extend, or a foreign one in the way.
+func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilter, why string) {
+	region := b.chosen.Region
+	filters, _ := b.account.Region(region).MetricFilters.Got()
+	if x, ok := b.foreignFeeder(filters, want, c); ok {
+		s.conflicts = append(s.conflicts, x)
+		return
+	}
+	i := slices.IndexFunc(filters, func(f account.MetricFilter) bool { return f.LogGroup == want.LogGroup && f.Name == want.Name })
+	if i < 0 {
+		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want})
+		return
+	}
+	have := filters[i]
+	switch {
+	case !ourFilter(have, want, c):
+		s.conflicts = append(s.conflicts, b.conflict(region, want.LogGroup+":"+want.Name, want.Name,
+			"a metric filter of that name is not monitorctl's", describeFilter(have), describeFilter(want)))
+	case drifted(have, want):
+		s.note(c.ID, "metric filter %s is monitorctl's but was edited (%s); delete it and run apply again to restore it", have.Name, describeFilter(have))
+	case have.Pattern != want.Pattern:
+		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want, Before: &have})
+	}
+}
+
+// ourFilter says whether a filter under our name is ours: our metric, and a
+// pattern that some version shipped. Filters have no tags.
+func ourFilter(have, want account.MetricFilter, c catalog.Control) bool {
+	return have.Metric == want.Metric && slices.Contains(c.Shipped(), have.Pattern)
+}
+
+// drifted says whether a user changed anything but the pattern of our filter.
+func drifted(have, want account.MetricFilter) bool {
+	return have.Namespace != want.Namespace || have.Value != want.Value || have.Default == nil || *have.Default != *want.Default ||
+		have.Unit != "" && have.Unit != "None" || len(have.Dimensions)+len(have.SystemDimensions)+len(have.Unknown) > 0 ||
+		have.OnTransformed || have.FieldSelection != ""
+}
+
+// foreignFeeder finds a filter of somebody else on the metric that we would
+// write to under our name, or a foreign alarm that watches it.
+func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) (Conflict, bool) {
+	region := b.chosen.Region
+	for _, f := range filters {
+		ours := strings.HasPrefix(f.Name, b.o.NamePrefix+c.Names.Filter) && ourFilter(f, want, c)
+		if f.Namespace == want.Namespace && f.Metric == want.Metric && !ours && (f.LogGroup != want.LogGroup || f.Name != want.Name) {
+			return b.conflict(region, f.LogGroup+":"+f.Name, want.Metric,
+				"another metric filter writes to the metric that monitorctl would use", describeFilter(f), describeFilter(want)), true
+		}
+	}
+	alarms, _ := b.account.Region(region).Alarms.Got()
+	for _, a := range alarms.Metric {
+		if a.Namespace == want.Namespace && a.Metric == want.Metric && a.Name != b.o.NamePrefix+c.Names.Alarm {
+			return b.conflict(region, a.ARN, want.Metric,
+				"an alarm that is not monitorctl's watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)), true
+		}
+	}
+	return Conflict{}, false
+}
+
+// putAlarm plans our alarm: new, already there and as it should be, edited, or
+// a foreign one in the way.
+func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.MetricFilter, topic, why string) {
+	want := b.ownAlarm(c, region, f, topic)
+	r := b.account.Region(region)
+	alarms, _ := r.Alarms.Got()
+	if i := slices.IndexFunc(alarms.Composite, func(a account.CompositeAlarm) bool { return a.Name == want.Name }); i >= 0 {
+		s.conflicts = append(s.conflicts, b.conflict(region, alarms.Composite[i].ARN, want.Name,
+			"a composite alarm of that name is not monitorctl's", "composite alarm: "+alarms.Composite[i].Rule, describeAlarm(want)))
+		return
+	}
+	i := slices.IndexFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == want.Name })
+	if i < 0 {
+		s.actions = append(s.actions, PutAlarm{Meta: b.meta(c, region, why), Alarm: want, Tags: b.o.tags()})
+		return
+	}
+	have := alarms.Metric[i]
+	if whose := ownership(r.AlarmTags[have.Name]); whose != "" {
+		s.conflicts = append(s.conflicts, b.conflict(region, have.ARN, want.Name, "an alarm of that name "+whose, describeAlarm(have), describeAlarm(want)))
+		return
+	}
+	if !sameAlarm(have, want) {
+		s.note(c.ID, "alarm %s is monitorctl's but was edited (%s); delete it and run apply again to restore it", have.Name, describeAlarm(have))
+	}
+}
+
+// ownership says whose an object is from its tags: "" when it is ours.
+func ownership(tags *account.Read[map[string]string]) string {
+	have, ok := tags.Got()
+	switch {
+	case tags.Failed() != nil:
+		return fmt.Sprintf("may not be monitorctl's: %s failed: %s", tags.Failed().Operation, tags.Failed().Code)
+	case !ok:
+		return "may not be monitorctl's: its tags were not read"
+	case have[ManagedTag] != "true":
+		return "is not monitorctl's: it lacks the tag " + ManagedTag + "=true"
+	}
+	return ""
+}
+
+// sameAlarm compares the settings that apply writes.
+func sameAlarm(have, want account.MetricAlarm) bool {
+	return have.Namespace == want.Namespace && have.Metric == want.Metric && have.Statistic == want.Statistic && have.ExtendedStatistic == "" &&
+		have.Period == want.Period && have.EvaluationPeriods == want.EvaluationPeriods && max(have.DatapointsToAlarm, 1) == want.DatapointsToAlarm &&
+		have.Threshold != nil && *have.Threshold == *want.Threshold && have.Comparison == want.Comparison && have.MissingData == want.MissingData &&
+		have.ActionsEnabled && slices.Equal(have.AlarmActions, want.AlarmActions) && maps.Equal(have.Dimensions, want.Dimensions) &&
+		have.Unit == "" && len(have.Queries)+len(have.Unknown) == 0
+}
+
+func (b *builder) conflict(region, resource, name, reason, have, want string) Conflict {
+	return Conflict{Account: b.account.ID, Region: region, Resource: resource, Name: name, Reason: reason, Have: have, Want: want}
+}
+
+func describeFilter(f account.MetricFilter) string {
+	return fmt.Sprintf("%s on %s -> %s/%s = %s, pattern %s", f.Name, f.LogGroup, f.Namespace, f.Metric, f.Value, f.Pattern)
+}
+
+func describeAlarm(a account.MetricAlarm) string {
+	threshold := "a band"
+	if a.Threshold != nil {
+		threshold = fmt.Sprintf("%g", *a.Threshold)
+	}
+	return fmt.Sprintf("%s on %s/%s: %s%s %s %s, %d of %d periods of %d s, actions %s", a.Name, a.Namespace, a.Metric, a.Statistic, a.ExtendedStatistic,
+		a.Comparison, threshold, max(a.DatapointsToAlarm, 1), a.EvaluationPeriods, a.Period, strings.Join(a.AlarmActions, " "))
+}
