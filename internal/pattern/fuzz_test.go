@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -16,10 +17,20 @@ func addVectors(f *testing.F, add func(vector)) {
 	}
 }
 
-// FuzzParse: no panic, an error lies inside the pattern, and what a pattern
-// prints as is stable and means the same.
+// badInput is what a pattern should not be but may be.
+var badInput = []string{
+	strings.Repeat("a", maxLength+1), "{" + strings.Repeat("(", 500), strings.Repeat("(", 500) + strings.Repeat(")", 500),
+	"{$.a=%a%||$.a=%b%||$.a=%c%}", "%(a+)+$%", "%a{1000}{1000}%", "%[a-%", "%\\%", "\xff\xfe", "{$.a=\"\x00\"}", "{$.a=“x”}", "{\r\n$.a=1\r\n}",
+	"{$.a>1e2147483647&&$.a<-1e-2147483648}", "{$.['", "{$.a[99999999999]=1}", "[a-b,...,c=x*y]", "- -a",
+}
+
+// FuzzParse: no panic, an error lies inside the pattern, what a pattern prints
+// as is stable and means the same, and suspicions lie inside the pattern.
 func FuzzParse(f *testing.F) {
 	addVectors(f, func(v vector) { f.Add(v.Pattern) })
+	for _, text := range badInput {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := Parse(text)
 		if err != nil {
@@ -30,7 +41,11 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		checkPrint(t, p)
-		p.Rules()
+		for _, s := range p.Explain().Suspicions {
+			if s.Offset < 0 || s.Offset > len(text) || s.Text == "" {
+				t.Errorf("%q: suspicion %+v", text, s)
+			}
+		}
 	})
 }
 

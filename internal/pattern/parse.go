@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -30,7 +31,7 @@ func checkText(src source) error {
 			return src.invalid(i, "the text is not valid UTF-8")
 		}
 		if n++; n > maxLength {
-			return src.invalid(i, "the text is longer than 1024 characters")
+			return src.invalid(i, fmt.Sprintf("the text is longer than %d characters", maxLength))
 		}
 	}
 	return nil

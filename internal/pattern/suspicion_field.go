@@ -192,10 +192,18 @@ func exhaustive(list []*condition) bool {
 	if d.kinds == kindMissing {
 		return false // noField speaks of it
 	}
-	return !slices.ContainsFunc(samples(d, list...), func(n nodeValue) bool {
+	leftOut := func(n nodeValue) bool {
 		return !slices.ContainsFunc(list, func(c *condition) bool { return c.holds(n, reading{}) })
-	})
+	}
+	// Most lists of values leave out already what is like none of them.
+	if len(list) > maxExhaustive || slices.ContainsFunc(samples(d), leftOut) {
+		return false
+	}
+	return !slices.ContainsFunc(samples(d, list...), leftOut)
 }
+
+// maxExhaustive bounds the conditions on one field that are tried out together.
+const maxExhaustive = 12
 
 // missing looks for exclusions that also exclude records without the field. Of
 // the conditions next to it others on the field show that this was thought of.
@@ -234,8 +242,8 @@ func decidable(c *condition) bool {
 		return true
 	}
 	if c.val.kind == valueNumber {
-		_, ok := c.val.num.rat()
-		return ok
+		const most = 400 // the range of doubles, and then some
+		return -most < c.val.num.dec.exp && c.val.num.dec.exp < most
 	}
 	return c.val.kind == valueText && !c.val.hasMidAsterisk()
 }
