@@ -59,13 +59,17 @@ func (l *lab) config(a *awstest.Account, region string) aws.Config {
 	}
 }
 
-func (l *lab) logs() *cloudwatchlogs.Client { return cloudwatchlogs.NewFromConfig(l.config(l.acct, home)) }
+func (l *lab) logs() *cloudwatchlogs.Client {
+	return cloudwatchlogs.NewFromConfig(l.config(l.acct, home))
+}
 func (l *lab) trails(region string) *cloudtrail.Client {
 	return cloudtrail.NewFromConfig(l.config(l.acct, region))
 }
-func (l *lab) sns() *sns.Client               { return sns.NewFromConfig(l.config(l.acct, home)) }
-func (l *lab) kms() *kms.Client               { return kms.NewFromConfig(l.config(l.acct, home)) }
-func (l *lab) cloudwatch() *cloudwatch.Client { return cloudwatch.NewFromConfig(l.config(l.acct, home)) }
+func (l *lab) sns() *sns.Client { return sns.NewFromConfig(l.config(l.acct, home)) }
+func (l *lab) kms() *kms.Client { return kms.NewFromConfig(l.config(l.acct, home)) }
+func (l *lab) cloudwatch() *cloudwatch.Client {
+	return cloudwatch.NewFromConfig(l.config(l.acct, home))
+}
 
 var ctx = context.Background()
 

@@ -35,38 +35,37 @@ func (c *Cloud) Emit(account, region string, raw []byte) (int, error) {
 	rec.number = c.nextID()
 	r := a.regionOr(rec.region)
 	r.tell(rec.number, LinkEvent, rec.text("eventName"), true, "%s happens in %s", rec.text("eventName"), rec.region)
-	carried := false
+	offered := false
 	c.eachTrail(func(home *Region, name string) {
-		carried = c.offer(home.trails[name], rec) || carried
+		if t := home.trails[name]; c.watches(t, rec.account) {
+			offered = true
+			c.offer(t, rec)
+		}
 	})
-	if !carried {
-		r.tell(rec.number, LinkTrail, "", false, "no trail carries %s to a log group", rec.text("eventName"))
+	if !offered {
+		r.tell(rec.number, LinkTrail, "", false, "account %s has no trail", account)
 	}
 	return rec.number, nil
 }
 
 // offer queues the record if the trail carries it to a log group.
-func (c *Cloud) offer(t *trail, rec *record) bool {
-	if !c.watches(t, rec.account) {
-		return false
-	}
+func (c *Cloud) offer(t *trail, rec *record) {
 	if reason := t.refuses(rec); reason != "" {
 		t.home.tell(rec.number, LinkTrail, t.TrailARN, false, "trail %s does not carry %s: %s", t.Name, rec.text("eventName"), reason)
-		return false
+		return
 	}
 	if t.CloudWatchLogsLogGroupARN == "" {
 		t.home.tell(rec.number, LinkTrail, t.TrailARN, false, "trail %s records %s but has no log group", t.Name, rec.text("eventName"))
-		return false
+		return
 	}
 	if len(rec.raw) > maxEventBytes {
 		t.home.tell(rec.number, LinkTrail, t.TrailARN, false, "%s is larger than 256 KB, which trails do not send to log groups", rec.text("eventName"))
-		return false
+		return
 	}
 	t.home.tell(rec.number, LinkTrail, t.TrailARN, true, "trail %s records %s", t.Name, rec.text("eventName"))
 	d := delivery{due: c.now.Add(c.opts.DeliveryDelay), trail: t, rec: rec}
 	at, _ := slices.BinarySearchFunc(c.queue, d.due.Add(1), func(q delivery, due time.Time) int { return q.due.Compare(due) })
 	c.queue = slices.Insert(c.queue, at, d)
-	return true
 }
 
 // watches says whether the trail is one of the account's, or of its

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -97,12 +98,51 @@ func (r *Region) publishMatch(f *metricFilter, rec *record) {
 		return
 	}
 	dimensions := f.dimensionsOf(rec)
-	r.add(metricKey(t.MetricNamespace, t.MetricName, dimensions), r.cloud.now, sample{value, unitOrNone(t.Unit)})
+	key := metricKey(t.MetricNamespace, t.MetricName, dimensions)
+	r.add(key, r.cloud.now, sample{value, unitOrNone(t.Unit)})
 	where := ""
 	for _, d := range dimensions {
 		where += fmt.Sprintf(" {%s=%s}", d.Name, d.Value)
 	}
 	r.tell(rec.number, LinkMetric, t.MetricName, true, "metric %s/%s%s gets %v", t.MetricNamespace, t.MetricName, where, value)
+	r.tellWatchers(key, rec.number)
+}
+
+// tellWatchers tells when nothing can come of a datapoint: no alarm watches the
+// metric, or one does that already is in ALARM.
+func (r *Region) tellWatchers(key string, number int) {
+	watched := false
+	r.cloud.eachRegion(func(other *Region) {
+		for _, name := range slices.Sorted(maps.Keys(other.alarms)) {
+			a := other.alarms[name]
+			if !other.watchesMetric(a, r, key) {
+				continue
+			}
+			watched = true
+			if a.state == StateAlarm {
+				other.tell(number, LinkAlarm, a.arn, false, "alarm %s already is in ALARM, so this changes nothing", name)
+			}
+		}
+	})
+	if !watched {
+		r.tell(number, LinkAlarm, "", false, "no alarm watches this metric")
+	}
+}
+
+// watchesMetric says whether an alarm of the region reads a metric of region
+// at. Only metric math looks into other accounts.
+func (r *Region) watchesMetric(a *alarm, at *Region, key string) bool {
+	if a.metric == nil || r.name != at.name {
+		return false
+	}
+	m := a.metric
+	if len(m.Metrics) == 0 {
+		return r == at && metricKey(m.Namespace, m.MetricName, m.Dimensions) == key
+	}
+	return slices.ContainsFunc(m.Metrics, func(q MetricDataQuery) bool {
+		return q.MetricStat != nil && cmp.Or(q.AccountID, r.account.id) == at.account.id &&
+			metricKey(q.MetricStat.Metric.Namespace, q.MetricStat.Metric.MetricName, q.MetricStat.Metric.Dimensions) == key
+	})
 }
 
 // publishDefault publishes the default value for an event that does not match.

@@ -64,8 +64,8 @@ func (r *Region) releaseWithheld(a *alarm) {
 // history.
 func (r *Region) act(a *alarm, from string) {
 	actions := a.actions[a.state]
-	if len(actions) == 0 {
-		r.tell(0, LinkAction, a.arn, false, "alarm %s has no action for the state %s", a.name, a.state)
+	if len(actions) == 0 && a.state == StateAlarm {
+		r.tell(0, LinkAction, a.arn, false, "alarm %s has no action", a.name)
 	}
 	for _, action := range actions {
 		failure := r.runAction(a, from, action)
