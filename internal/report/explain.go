@@ -79,7 +79,7 @@ func writeMissed(b *strings.Builder, r audit.Report, f audit.Finding, o Options)
 		}
 		names := make([]string, n)
 		for i, m := range rest[:n] {
-			names[i] = anyName(m.Event, "any event")
+			names[i] = anyName(m.Event, "every event that meets the condition")
 		}
 		text := fmt.Sprintf("%s (%s; %s)", strings.Join(names, ", "), anyName(rest[0].Source, "any source"), regionsText(rest[0].Regions, r.Regions))
 		paragraph(b, "  ", "    ", text, o.Width)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
+	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/audit"
 	"github.com/monitorctl/monitorctl/internal/plan"
 )
@@ -113,13 +114,21 @@ func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
 		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
 		paragraph(b, "    is      ", "            ", Sanitize(dash(c.Have)), o.Width)
 		paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
-		hint := "--name-prefix PREFIX writes under names of your own"
-		if o.CanReplace {
-			hint += "; --replace " + c.Name + " takes this one over"
-		}
-		paragraph(b, "    hint    ", "            ", Sanitize(hint), o.Width)
+		paragraph(b, "    hint    ", "            ", Sanitize(wayOut(c, o)), o.Width)
 		b.WriteByte('\n')
 	}
+}
+
+// wayOut names the flags that resolve a conflict.
+func wayOut(c plan.Conflict, o Options) string {
+	hint := "--name-prefix PREFIX writes under names of your own"
+	if arn, ok := account.ParseARN(c.Resource); ok && arn.Service == "sns" {
+		hint = "--topic-arn ARN uses a topic that exists" // the prefix is not for topics
+	}
+	if o.CanReplace {
+		hint += "; --replace " + c.Name + " takes this one over"
+	}
+	return hint
 }
 
 // writeManual lists what only a person can mend.

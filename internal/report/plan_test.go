@@ -49,6 +49,18 @@ func TestPlanHidesSecrets(t *testing.T) {
 	}
 }
 
+func TestPlanHintFitsTheObject(t *testing.T) {
+	p := blocked()
+	p.Conflicts[0].Resource = "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
+	var b bytes.Buffer
+	if err := PlanText(&b, p, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if out := b.String(); !strings.Contains(out, "--topic-arn") || strings.Contains(out, "--name-prefix") {
+		t.Errorf("the hint does not resolve a conflict over a topic:\n%s", out)
+	}
+}
+
 func TestPlanHintsOnlyAtFlagsThatExist(t *testing.T) {
 	for _, can := range []bool{false, true} {
 		var b bytes.Buffer

@@ -77,6 +77,7 @@ func TestWrap(t *testing.T) {
 		{"a long word, no punctuation", "abcdefghij", 4, "abcd|efgh|ij"},
 		{"behind punctuation", "arn:aws:sns:eu-central-1", 14, "arn:aws:sns:|eu-central-1"},
 		{"a name at its hyphens", "network-gateway-changes", 17, "network-gateway-|changes"},
+		{"a pattern at its operators", "{($.a=b)||($.c=d)||($.e=f)}", 14, "{($.a=b)|||($.c=d)|||($.e=f)}"},
 		{"a short word before a long one", "see arn:aws:sns", 10, "see|arn:aws:|sns"},
 		{"several blanks stay", "a  b", 10, "a  b"},
 		{"wide characters", "日本語の名前", 4, "日本|語の|名前"},

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -41,22 +42,26 @@ func wrap(text string, width int) []string {
 }
 
 // breakWord cuts word so that its head has at most width columns, and at least
-// one character. The head ends behind a punctuation mark if one stands in its
-// second half.
+// one character. The head ends behind an operator of a filter pattern if one
+// stands in its second half, otherwise behind a punctuation mark there.
 func breakWord(word string, width int) (head, tail string) {
-	used, cut, soft := 0, 0, 0
+	used, cut, mark, operator := 0, 0, 0, 0
 	for i, r := range word {
 		used += twwidth.Width(string(r))
 		if used > width && i > 0 {
 			break
 		}
 		cut = i + utf8.RuneLen(r)
-		if strings.ContainsRune("/:-._,", r) && used*2 > width {
-			soft = cut
+		switch {
+		case used*2 <= width:
+		case strings.HasSuffix(word[:cut], "||"), strings.HasSuffix(word[:cut], "&&"):
+			operator = cut
+		case strings.ContainsRune("/:-._,", r):
+			mark = cut
 		}
 	}
-	if soft > 0 && cut < len(word) {
-		cut = soft
+	if cut < len(word) {
+		cut = cmp.Or(operator, mark, cut)
 	}
 	return word[:cut], word[cut:]
 }
