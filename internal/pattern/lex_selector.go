@@ -36,9 +36,6 @@ func (l *lexer) at(c byte) bool { return l.pos < l.end && l.src[l.pos] == c }
 
 // bad says that the next character cannot continue the selector.
 func (s *selectorLexer) bad(want string) error {
-	if s.pos == s.end {
-		return s.src.badTermAt(s.start, s.end, s.end, want)
-	}
 	return s.src.badChar(s.start, s.pos, want)
 }
 

@@ -253,6 +253,14 @@ func TestExtract(t *testing.T) {
 	}
 }
 
+func TestVerdictString(t *testing.T) {
+	for v, want := range map[Verdict]string{NoMatch: "no match", Match: "match", Undetermined: "undetermined"} {
+		if got := v.String(); got != want {
+			t.Errorf("verdict %d is %q, want %q", int8(v), got, want)
+		}
+	}
+}
+
 func TestKind(t *testing.T) {
 	for text, want := range map[string]string{
 		" ": "all", "x": "terms", "-x": "terms", "%x%": "regex", "{$.a=1}": "json", "[a]": "delimited",

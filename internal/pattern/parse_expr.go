@@ -30,11 +30,9 @@ func (p *parser) advance() (err error) {
 	return nil
 }
 
-// expected says that the next token is not what must stand there.
+// expected says that the next token is not what must stand there. It is never
+// the end: parsing begins only if the closing bracket is there.
 func (p *parser) expected(want string) error {
-	if p.tok.kind == tokEnd {
-		return p.src.invalid(p.tok.pos, "expected "+want)
-	}
 	return p.src.invalid(p.tok.pos, "expected "+want+", found "+string(p.src[p.tok.pos:p.tok.end]))
 }
 
