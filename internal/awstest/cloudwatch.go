@@ -246,7 +246,7 @@ type tagAlarmInput struct {
 	Tags        []Tag  `json:"Tags" required:"" length:"0-50"`
 }
 
-func tagAlarm(c *call, in *tagAlarmInput) (*none, error) {
+func tagAlarm(c *call, in *tagAlarmInput) (*empty, error) {
 	a, err := c.alarmByARN(in.ResourceARN)
 	if err != nil {
 		return nil, err
@@ -254,7 +254,7 @@ func tagAlarm(c *call, in *tagAlarmInput) (*none, error) {
 	tags := maps.Clone(a.tags)
 	maps.Copy(tags, tagMap(in.Tags))
 	c.region.change(a.name, func(a *alarm) { a.tags = tags })
-	return &none{}, nil
+	return &empty{}, nil
 }
 
 type untagAlarmInput struct {
@@ -262,7 +262,7 @@ type untagAlarmInput struct {
 	TagKeys     []string `json:"TagKeys" required:""`
 }
 
-func untagAlarm(c *call, in *untagAlarmInput) (*none, error) {
+func untagAlarm(c *call, in *untagAlarmInput) (*empty, error) {
 	a, err := c.alarmByARN(in.ResourceARN)
 	if err != nil {
 		return nil, err
@@ -272,7 +272,7 @@ func untagAlarm(c *call, in *untagAlarmInput) (*none, error) {
 		delete(tags, k)
 	}
 	c.region.change(a.name, func(a *alarm) { a.tags = tags })
-	return &none{}, nil
+	return &empty{}, nil
 }
 
 type listAlarmMuteRulesInput struct {

@@ -96,13 +96,23 @@ func (f *formReader) readList(key string, v reflect.Value) error {
 	return nil
 }
 
+// readMap reads entries whose key and value are called so, or Name and Value as
+// in SNS's message attributes.
 func (f *formReader) readMap(key string, v reflect.Value) error {
 	f.used[key] = true
 	v.Set(reflect.MakeMap(v.Type()))
 	for n := 1; f.has(fmt.Sprintf("%s.entry.%d", key, n)); n++ {
 		entry := fmt.Sprintf("%s.entry.%d", key, n)
-		f.used[entry+".key"], f.used[entry+".value"] = true, true
-		v.SetMapIndex(reflect.ValueOf(f.form.Get(entry+".key")), reflect.ValueOf(f.form.Get(entry+".value")))
+		name, value := entry+".key", entry+".value"
+		if f.has(entry + ".Name") {
+			name, value = entry+".Name", entry+".Value"
+		}
+		element := reflect.New(v.Type().Elem()).Elem()
+		if err := f.read(value, element); err != nil {
+			return err
+		}
+		f.used[name] = true
+		v.SetMapIndex(reflect.ValueOf(f.form.Get(name)), element)
 	}
 	return nil
 }

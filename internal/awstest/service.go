@@ -33,8 +33,13 @@ type call struct {
 	allows  func(action string) bool // may the caller do this too?
 }
 
-// none is the output of operations that return nothing.
+// none is the output of operations that the API model gives no output, and the
+// input of those without input.
 type none struct{}
+
+// empty is the output of operations whose output has no members: Query replies
+// with an empty element, for none it sends no element.
+type empty struct{}
 
 // reads makes the handler of an operation that changes nothing.
 func reads[In, Out any](run func(*call, *In) (*Out, error)) handler {

@@ -233,7 +233,7 @@ type tagTopicInput struct {
 	Tags        []Tag  `json:"Tags" required:""`
 }
 
-func tagTopic(c *call, in *tagTopicInput) (*none, error) {
+func tagTopic(c *call, in *tagTopicInput) (*empty, error) {
 	old, err := c.ownTopic(in.ResourceARN)
 	if err != nil {
 		return nil, err
@@ -245,7 +245,7 @@ func tagTopic(c *call, in *tagTopicInput) (*none, error) {
 		return nil, apiError("TagLimitExceeded", "Tag limit exceeded")
 	}
 	c.region.topics[t.name] = &t
-	return &none{}, nil
+	return &empty{}, nil
 }
 
 type untagTopicInput struct {
@@ -253,7 +253,7 @@ type untagTopicInput struct {
 	TagKeys     []string `json:"TagKeys" required:""`
 }
 
-func untagTopic(c *call, in *untagTopicInput) (*none, error) {
+func untagTopic(c *call, in *untagTopicInput) (*empty, error) {
 	old, err := c.ownTopic(in.ResourceARN)
 	if err != nil {
 		return nil, err
@@ -264,7 +264,7 @@ func untagTopic(c *call, in *untagTopicInput) (*none, error) {
 		delete(t.tags, k)
 	}
 	c.region.topics[t.name] = &t
-	return &none{}, nil
+	return &empty{}, nil
 }
 
 type topicAttributesOutput struct {
