@@ -8,37 +8,40 @@ import (
 // A shape is what the periods around one event look like after aggregation.
 type shape struct {
 	event  datum   // the event alone
-	mixed  []datum // the event among other records, few and many
+	mixed  []datum // the event among other records, few to many
 	again  []datum // several events, nothing else
-	others []datum // other records only, few and many; nil without default value
+	others []datum // other records only, few to many; nil without default value
 	idle   datum   // no record at all
 }
 
-// few and many bound how many other records a period holds. All statistics are
-// monotone in that number, so nothing in between needs a look. What is diluted
-// by a trillion records is taken to be diluted.
-const (
-	few  = 1
-	many = 1e12
+// crowds are numbers of other records in a period. A statistic is monotone in
+// that number, so the first and the last would do; the rest is for expressions
+// over several metrics. What a trillion records dilute is taken to be diluted.
+var crowds = []float64{1, 10, 1e3, 1e6, 1e12}
 
-	// crowd is how many events come together when several do.
-	crowd = 1000
-)
+// several are numbers of events that come in one period.
+var several = []float64{2, 1000}
 
-// shapeOf aggregates a series.
-func shapeOf(st statistic, in Series) shape {
-	sh := shape{event: st.apply(in.samples(1, 0))}
-	for _, n := range []float64{2, crowd} {
-		sh.again = append(sh.again, st.apply(in.samples(n, 0)))
+// shapeOf puts a shape together from what a period with so many events and
+// other records shows. Without default values other records show nothing.
+func shapeOf(busy bool, period func(events, others float64) datum) shape {
+	sh := shape{event: period(1, 0), idle: period(0, 0)}
+	for _, n := range several {
+		sh.again = append(sh.again, period(n, 0))
 	}
-	if in.Default == nil {
+	if !busy {
 		return sh
 	}
-	for _, n := range []float64{few, many} {
-		sh.mixed = append(sh.mixed, st.apply(in.samples(1, n)))
-		sh.others = append(sh.others, st.apply(in.samples(0, n)))
+	for _, n := range crowds {
+		sh.mixed = append(sh.mixed, period(1, n))
+		sh.others = append(sh.others, period(0, n))
 	}
 	return sh
+}
+
+// shape aggregates a series by one statistic.
+func (in Series) shape(st statistic) shape {
+	return shapeOf(in.Default != nil, func(events, others float64) datum { return st.apply(in.samples(events, others)) })
 }
 
 // samples are what a period holds with so many events and other records.

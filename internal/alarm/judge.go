@@ -114,7 +114,7 @@ func judgeSeries(s Settings, in Series) outcome {
 		return settled(lowSample(st))
 	}
 	name := cmp.Or(s.Statistic, s.Extended)
-	return judge(s, name, shapeOf(st, in), shapeOf(st, in.one()))
+	return judge(s, name, in.shape(st), in.one().shape(st))
 }
 
 func lowSample(st statistic) Problem {

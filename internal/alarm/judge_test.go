@@ -59,8 +59,8 @@ func with(changes ...func(*Settings)) Settings {
 
 func sparse(value float64) Series        { return Series{Value: value} }
 func busy(value, other float64) Series   { return Series{Value: value, Default: &other} }
-func list(problems []Problem) string     { return strings.Join(words(problems), ", ") }
-func brief(s Settings, in Series) string { return list(Judge(s, in)) }
+func summary(problems []Problem) string  { return strings.Join(words(problems), ", ") }
+func brief(s Settings, in Series) string { return summary(Judge(s, in)) }
 
 // words writes problems as "bad alarm-stuck".
 func words(problems []Problem) []string {

@@ -40,7 +40,7 @@ func TestJudgeState(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.state.Now = now
-			if got := list(JudgeState(tt.settings, tt.in, tt.state)); got != tt.want {
+			if got := summary(JudgeState(tt.settings, tt.in, tt.state)); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
