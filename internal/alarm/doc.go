@@ -76,4 +76,16 @@
 //
 // An alarm on a percentile that ignores low sample counts does not change
 // state on fewer than 10/(1-p) samples: one event is one sample.
+//
+// # Expressions
+//
+// A metric math alarm watches one expression over metrics, each of which is
+// aggregated by a statistic of its own before the expression sees it. [Math]
+// computes the part of the language that alarms on filter metrics need. FILL
+// turns gaps into datapoints and so makes a sparse metric behave like one with a
+// default value; AWS warns that it also fills the newest period while its data
+// is still on the way, which short periods suffer from most.
+//
+// A composite alarm has no metric: its state is ALARM while its rule is true of
+// the states of other alarms, else OK. [ParseRule] reads rules.
 package alarm

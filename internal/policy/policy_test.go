@@ -402,6 +402,7 @@ func TestExtendTopicPolicy(t *testing.T) {
 	}{
 		{"no statement for CloudWatch", policyOf(allow(`{"Service":"events.amazonaws.com"}`, "")), ""},
 		{"no list", `{"Version":"2008-10-17","Id":"x","Statement":` + allow(`{"AWS":"1"}`, "") + `}`, ""},
+		{"signs that HTML knows", policyOf(allow(`{"AWS":"1"}`, `{"StringLike":{"aws:UserAgent":"<a&b>"}}`)), ""},
 		{"the name is taken", policyOf(strings.Replace(allow(`{"AWS":"1"}`, ""), `"allow"`, `"CloudWatchAlarms"`, 1)), ""},
 		{"a deny", policyOf(deny(everyone, "")), `extending policy: publishing stays explicitly denied: statement "deny" denies sns:Publish`},
 		{"an uncertain deny", policyOf(deny(everyone, `{"StringEquals":{"aws:UserAgent":"x"}}`)), "extending policy: publishing stays unknown: "},
@@ -427,7 +428,7 @@ func TestExtendTopicPolicy(t *testing.T) {
 			}
 		})
 	}
-	got, _ := ExtendTopicPolicy(tests[2].doc, topic, account, "aws")
+	got, _ := ExtendTopicPolicy(tests[3].doc, topic, account, "aws")
 	if !strings.Contains(got, `"Sid":"CloudWatchAlarms2"`) {
 		t.Errorf("the name is not free:\n%s", got)
 	}

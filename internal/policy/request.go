@@ -70,8 +70,8 @@ func (r Request) lookup(key string) (values []string, present, known bool) {
 		}
 	}
 	for _, k := range r.Absent {
-		prefix, any := strings.CutSuffix(k, "*")
-		if strings.EqualFold(k, key) || any && len(key) >= len(prefix) && strings.EqualFold(key[:len(prefix)], prefix) {
+		prefix, family := strings.CutSuffix(k, "*")
+		if strings.EqualFold(k, key) || family && len(key) >= len(prefix) && strings.EqualFold(key[:len(prefix)], prefix) {
 			return nil, false, true
 		}
 	}

@@ -12,10 +12,10 @@ import (
 // CloudWatch. The partition is aws, aws-cn or aws-us-gov. The text is the same
 // for the same arguments.
 func TopicPolicy(topicARN, account, partition string) string {
-	return encode(document{
+	text, _ := encode(document{ // texts, lists and maps only: it cannot fail
 		Version: "2012-10-17",
-		Statement: []topicStatement{
-			{
+		Statement: []any{
+			topicStatement{
 				// Everyone, on behalf of the account: SNS's default. Once a topic has
 				// a policy of its own, nothing of the default remains.
 				Sid:       "Owner",
@@ -28,6 +28,7 @@ func TopicPolicy(topicARN, account, partition string) string {
 			alarmStatement(topicARN, account, partition),
 		},
 	})
+	return text
 }
 
 // AlarmStatementID is the Sid of the statement that lets CloudWatch publish.
@@ -54,8 +55,9 @@ var ownerActions = []string{
 }
 
 type document struct {
-	Version   string
-	Statement []topicStatement
+	Version   string `json:",omitempty"`
+	ID        string `json:"Id,omitempty"`
+	Statement []any  // topicStatement, json.RawMessage
 }
 
 type topicStatement struct {
@@ -66,11 +68,14 @@ type topicStatement struct {
 	Condition   map[string]map[string]string
 }
 
-// encode writes texts, lists and maps only, which cannot fail; maps come out
-// sorted.
-func encode(d document) string {
-	text, _ := json.Marshal(d)
-	return string(text)
+// encode writes JSON on one line, maps sorted, and leaves <, > and & as they
+// are.
+func encode(d document) (string, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(d)
+	return strings.TrimSuffix(b.String(), "\n"), err
 }
 
 // ExtendTopicPolicy returns the policy of a topic with one more statement, the
@@ -82,39 +87,36 @@ func ExtendTopicPolicy(doc, topicARN, account, partition string) (string, error)
 	if err != nil {
 		return "", fmt.Errorf("reading policy: %w", err)
 	}
-	var top struct {
-		Version   string `json:",omitempty"`
-		ID        string `json:"Id,omitempty"`
-		Statement json.RawMessage
+	var in struct {
+		Version, ID string
+		Statement   json.RawMessage
 	}
-	if err := json.Unmarshal([]byte(doc), &top); err != nil {
+	if err := json.Unmarshal([]byte(doc), &in); err != nil {
 		return "", fmt.Errorf("reading policy: %w", err)
 	}
-	var statements []json.RawMessage
-	if json.Unmarshal(top.Statement, &statements) != nil {
-		statements = []json.RawMessage{top.Statement}
+	extended := document{Version: in.Version, ID: in.ID}
+	var list []json.RawMessage
+	if json.Unmarshal(in.Statement, &list) != nil {
+		list = []json.RawMessage{in.Statement}
+	}
+	for _, s := range list {
+		extended.Statement = append(extended.Statement, s)
 	}
 	added := alarmStatement(topicARN, account, partition)
 	added.Sid = freeName(old)
-	text, err := json.Marshal(added)
-	if err != nil {
-		return "", fmt.Errorf("writing policy: %w", err)
-	}
-	if top.Statement, err = json.Marshal(append(statements, text)); err != nil {
-		return "", fmt.Errorf("writing policy: %w", err)
-	}
-	out, err := json.Marshal(top)
+	extended.Statement = append(extended.Statement, added)
+	out, err := encode(extended)
 	if err != nil {
 		return "", fmt.Errorf("writing policy: %w", err)
 	}
 	alarm := fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:any", partition, regionOf(topicARN), account)
-	switch d, why, err := Evaluate(string(out), AlarmRequest("sns:Publish", topicARN, alarm)); {
+	switch d, why, err := Evaluate(out, AlarmRequest("sns:Publish", topicARN, alarm)); {
 	case err != nil:
 		return "", err
 	case d != Allowed:
 		return "", fmt.Errorf("extending policy: publishing stays %s: %s", d, why)
 	}
-	return string(out), nil
+	return out, nil
 }
 
 // freeName returns a Sid that no statement has: within a policy they are
