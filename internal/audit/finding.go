@@ -32,6 +32,7 @@ func (c *controlJudge) finding() Finding {
 	f.Status = statusOfOutcomes(outcomes, f.Reasons)
 	f.Missed = missed(outcomes)
 	f.Narrowed = c.narrowed(outcomes)
+	f.Stages = c.stages(outcomes)
 	f.Chain = c.chain(outcomes)
 	f.Literal = c.literal(outcomes)
 	f.BlindSpots = c.blindSpots()

@@ -94,6 +94,9 @@ type Finding struct {
 	// Narrowed are the conditions under which a required event is lost.
 	Narrowed []Narrowing
 
+	// Stages sums the chain up in the four columns of the table.
+	Stages Stages
+
 	// Chain is the evidence, every link that was looked at, in the order of
 	// the tree: a trail, its log group, its filters, each with its alarms, ...
 	Chain []Link

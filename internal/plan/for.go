@@ -37,8 +37,29 @@ func For(snap account.Snapshot, controls []catalog.Control, o Options) (Plan, er
 	if err != nil {
 		return Plan{}, err
 	}
-	p.After, err = audit.Run(after, controls, o.Audit)
-	return p, err
+	if p.After, err = audit.Run(after, controls, o.Audit); err != nil {
+		return Plan{}, err
+	}
+	return p, p.confirm(snap, controls, o)
+}
+
+// confirm adds the verdict once every pending subscriber has answered.
+func (p *Plan) confirm(snap account.Snapshot, controls []catalog.Control, o Options) error {
+	if !slices.ContainsFunc(p.Actions, func(a Action) bool {
+		s, ok := a.(Subscribe)
+		return ok && !Subscriber{s.Protocol, s.Endpoint}.confirmedAtOnce()
+	}) {
+		return nil
+	}
+	later, err := Simulate(snap, p.Actions, true)
+	if err != nil {
+		return err
+	}
+	r, err := audit.Run(later, controls, o.Audit)
+	if err == nil && r.Summary() != p.After.Summary() {
+		p.Confirmed = &r
+	}
+	return err
 }
 
 // ordered puts actions in the order of apply: topic, subscription, filter,
@@ -137,7 +158,11 @@ func (b *builder) repair(c catalog.Control, f audit.Finding) error {
 // take adds a step to the plan; an action that two controls share is carried
 // out once and names both.
 func (b *builder) take(s step) {
-	b.conflicts = append(b.conflicts, s.conflicts...)
+	for _, x := range s.conflicts {
+		if !slices.Contains(b.conflicts, x) {
+			b.conflicts = append(b.conflicts, x)
+		}
+	}
 	for _, n := range s.notes {
 		b.tell(n.Control, n.Text)
 	}

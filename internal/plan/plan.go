@@ -24,6 +24,10 @@ type Plan struct {
 	// Before is the audit of the account as it was read, After the audit of
 	// the account as it would be.
 	Before, After audit.Report
+
+	// Confirmed is After once every pending subscriber has answered; nil when
+	// that changes no status.
+	Confirmed *audit.Report
 }
 
 // A Choice is the trail that carries the planned chains of an account.
