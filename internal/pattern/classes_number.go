@@ -34,7 +34,6 @@ func numberClasses(tests []test, r reading) *numbering {
 	}
 	slices.SortFunc(n.cuts, decimal.compare)
 	n.cuts = slices.CompactFunc(n.cuts, func(a, b decimal) bool { return a.compare(b) == 0 })
-	n.readTexts()
 	n.between(nil, first(n.cuts))
 	for i := range n.cuts {
 		n.at(n.cuts[i])
@@ -57,9 +56,9 @@ type numbering struct {
 	reading  reading
 	cuts     []decimal
 	matchers []value
-	texts    []int // the tests that use matchers
+	users    []int // the tests that use matchers
 
-	vectors map[string][]string // by combination of matchers: texts of numbers
+	anywhere map[string][]string // texts without bounds, when there are many constants
 
 	classes []class
 	unclear map[int][]int // by class: the tests of which the verdict is not known
@@ -73,37 +72,54 @@ func (n *numbering) learn(i int, t test) {
 		return
 	}
 	if t.val.kind == valueNumber {
+		if t.val.num.overflow && t.op <= opNotEqual {
+			return // no number equals it
+		}
 		n.cuts = append(n.cuts, t.val.num.dec)
 		return
 	}
 	text, constant := t.val.constant(n.reading)
 	if !constant {
-		n.texts = append(n.texts, i)
+		n.users = append(n.users, i)
 		n.matchers = append(n.matchers, t.val)
 	} else if dec, ok := parseDecimal(text); ok {
 		n.cuts = append(n.cuts, dec)
 	}
 }
 
-// readTexts finds which combinations of matchers match texts of numbers.
-func (n *numbering) readTexts() {
-	n.vectors = map[string][]string{}
+// maxPreciseCuts bounds the constants between which texts are looked at one by
+// one.
+const maxPreciseCuts = 16
+
+// texts returns the combinations of matchers that match texts of numbers between
+// two bounds, and some numbers for each. A combination may be one that only
+// numbers outside of the bounds have.
+func (n *numbering) texts(low, high *decimal) map[string][]string {
 	if len(n.matchers) == 0 {
-		return
+		return nil
+	}
+	must := []string{numberText}
+	if len(n.cuts) <= maxPreciseCuts {
+		must = append(must, aboveExpr(low), belowExpr(high))
+	} else if n.anywhere != nil {
+		return n.anywhere
 	}
 	exprs := make([]string, len(n.matchers))
 	for i, v := range n.matchers {
 		exprs[i] = v.expression(n.reading)
 	}
 	const enough = 50
-	err := eachCombination(exprs, []string{numberText}, func(v, s string) {
-		if len(n.vectors[v]) < enough {
-			n.vectors[v] = append(n.vectors[v], s)
+	vectors := map[string][]string{}
+	err := eachCombination(exprs, must, func(v, s string) {
+		if len(vectors[v]) < enough {
+			vectors[v] = append(vectors[v], s)
 		}
 	})
 	if err != nil {
-		n.vectors["?"] = nil // a combination that is never found
+		vectors["?"] = nil // a combination that is never found
 	}
+	n.anywhere = vectors
+	return vectors
 }
 
 // vector says which matchers match the text of a number.
@@ -147,16 +163,17 @@ func (n *numbering) between(low, high *decimal) {
 	for _, token := range tokens {
 		n.suggest(token, found)
 	}
-	for _, v := range slices.Sorted(maps.Keys(n.vectors)) {
-		for _, text := range n.vectors[v] {
+	vectors := n.texts(low, high)
+	for _, v := range slices.Sorted(maps.Keys(vectors)) {
+		for _, text := range vectors[v] {
 			if dec, ok := valueOf(text); ok && inside(dec, low, high) && javaRender(text) == text {
 				n.suggest(text, found)
 			}
 		}
 	}
-	for v := range n.vectors {
+	for v := range vectors {
 		if !found[v] {
-			n.unclear[len(n.classes)] = n.texts
+			n.unclear[len(n.classes)] = n.users
 			n.classes = append(n.classes, class{node: nodeValue{kind: nodeNumber, text: tokens[0]}})
 			n.limit = RuleNumberText
 			return

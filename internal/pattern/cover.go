@@ -206,21 +206,33 @@ func (s *space) find(goal *formula, confirms func(record []byte) bool, part []ch
 	return f
 }
 
+// maxTries bounds the ways to make a record of one leaf.
+const maxTries = 32
+
 // example returns a record of a leaf, or why there is none.
 func (s *search) example(l leaf, confirms func(record []byte) bool) (record []byte, doubts []string) {
-	*s.budget -= exampleWork
 	if len(l.doubts) > 0 {
 		return nil, l.doubts
 	}
 	built := false
-	for _, lean := range []bool{false, true} {
-		record, ok := s.record(lean)
-		if ok && confirms(record) {
-			return record, nil
+	tries := maxTries
+	s.eachCompletion(func() bool {
+		tries--
+		for _, lean := range []bool{false, true} {
+			*s.budget -= exampleWork
+			r, ok := s.record(lean)
+			if ok && confirms(r) {
+				record = r
+				return false
+			}
+			built = built || ok
 		}
-		built = built || ok
-	}
-	if built && s.simple(l.path) {
+		return tries > 0
+	})
+	switch {
+	case record != nil:
+		return record, nil
+	case built && s.simple(l.path):
 		return nil, []string{RuleInternal}
 	}
 	return nil, []string{s.limitOf(l.path)}

@@ -50,17 +50,21 @@ func (j *judgement) cases(r region) (cases []Case, doubts []string, more bool) {
 	for len(cases) < maxCases {
 		path, found := j.findPart(rest)
 		if found.record == nil {
-			return cases, found.doubts, !found.none()
+			doubts = append(doubts, found.doubts...)
+			return cases, doubts, len(doubts) > 0
 		}
 		part := j.widen(path, r.outside)
 		rest = conjunction(rest, not(partFormula(part)))
-		cases = j.describe(cases, part, r.goal)
+		d := caseList{judgement: j, goal: r.goal, cases: cases}
+		d.describe(part)
+		cases = d.cases
+		doubts = append(doubts, d.doubts...)
 	}
 	if len(cases) > maxCases {
-		return cases[:maxCases], nil, true
+		return cases[:maxCases], doubts, true
 	}
 	left := j.findRecord(rest, false)
-	return cases, left.doubts, !left.none()
+	return cases, append(doubts, left.doubts...), len(doubts) > 0 || !left.none()
 }
 
 // findPart looks for a leaf of the formula; the finding says whether there is
@@ -137,52 +141,64 @@ func (j *judgement) possible(v int) classSet {
 	return x.allowed[v]
 }
 
-// describe appends the cases of a part to those there are: one for each way to
-// choose a fact for each of its variables.
-func (j *judgement) describe(cases []Case, part []choice, goal *formula) []Case {
+// A caseList collects the cases of a region.
+type caseList struct {
+	*judgement
+	goal   *formula
+	cases  []Case
+	doubts []string // why there may be more
+}
+
+// describe appends the cases of a part: one for each way to choose a statement
+// for each of its variables.
+func (l *caseList) describe(part []choice) {
 	slices.SortFunc(part, func(a, b choice) int { return a.variable - b.variable })
 	alternatives := make([][]statement, len(part))
 	for i, c := range part {
-		others := slices.Delete(slices.Clone(part), i, i+1)
-		care := j.possible(c.variable)
-		if j.probe.Condition != nil {
-			if reached, ok := j.reached(c.variable, j.within(), others); ok {
-				care = reached
-			}
-		}
-		alternatives[i] = j.statements(c, care)
+		alternatives[i] = l.statements(c, l.care(part, i))
 	}
-	chosen := make([]statement, len(part))
-	var choose func(i int)
-	choose = func(i int) {
-		switch {
-		case len(cases) > maxCases:
-		case i == len(part):
-			if c, ok := j.caseOf(chosen, goal); ok && !implied(c, cases) {
-				cases = append(cases, c)
-			}
-		default:
-			for _, s := range alternatives[i] {
-				chosen[i] = s
-				choose(i + 1)
-			}
-		}
-	}
-	choose(0)
-	return cases
+	l.choose(alternatives, nil)
 }
 
-// caseOf makes a case of one statement for each variable; ok is false when no
-// record is like that.
-func (j *judgement) caseOf(chosen []statement, goal *formula) (c Case, ok bool) {
+// care returns the classes that variable i of a part can have in records of the
+// probe that are in the part otherwise.
+func (l *caseList) care(part []choice, i int) classSet {
+	v := part[i].variable
+	if l.probe.Condition != nil {
+		if reached, ok := l.reached(v, l.within(), slices.Delete(slices.Clone(part), i, i+1)); ok {
+			return reached
+		}
+	}
+	return l.possible(v)
+}
+
+func (l *caseList) choose(alternatives [][]statement, chosen []statement) {
+	switch {
+	case len(l.cases) > maxCases:
+	case len(alternatives) == 0:
+		l.add(chosen)
+	default:
+		for _, s := range alternatives[0] {
+			l.choose(alternatives[1:], append(slices.Clip(chosen), s))
+		}
+	}
+}
+
+// add makes a case of one statement for each variable, unless no record is like
+// that, or another case says as much.
+func (l *caseList) add(chosen []statement) {
+	var c Case
 	var part []choice
 	for _, s := range chosen {
-		c.Facts = append(c.Facts, s.fact)
+		c.Facts = append(c.Facts, s.facts...)
 		part = append(part, s.choice)
 	}
-	found := j.find(goal, func(record []byte) bool { return j.confirms(record, false) }, part, &j.budget)
+	found := l.find(l.goal, func(record []byte) bool { return l.confirms(record, false) }, part, &l.budget)
+	l.doubts = append(l.doubts, found.doubts...)
 	c.Example = found.record
-	return c, found.record != nil
+	if found.record != nil && !implied(c, l.cases) {
+		l.cases = append(l.cases, c)
+	}
 }
 
 // implied says whether a case is part of one that is listed.

@@ -6,80 +6,26 @@ import (
 	"strings"
 )
 
-// A statement is a fact and the classes of which it speaks.
+// A statement is a conjunction of facts about one variable, and the classes of
+// which it is true.
 type statement struct {
 	choice
-	fact Fact
+	facts []Fact
 }
 
-// statements describes the classes of a choice by facts, each of which speaks
-// of some of them and of no others; together they speak of all that are in care,
-// which are the classes that records of the probe can have.
+// statements describes the classes of a choice, each statement some of them and
+// no others. Together they are true of all that are in care: the classes that
+// records of the probe can have.
 func (j *judgement) statements(c choice, care classSet) []statement {
 	v := j.vars[c.variable]
 	t := j.tables[c.variable]
-	name := v.pathName()
+	d := describer{v: v, t: t, name: v.pathName(), care: care, reading: j.reading}
 	if v.text != nil || v.group != nil {
-		return []statement{{c, Fact{Path: name, Kind: FactOther, Text: v.bitText(name, t.classes[c.set.first()].node.kind == nodeTrue)}}}
+		yes := t.classes[c.set.first()].node.kind == nodeTrue
+		return []statement{{c, []Fact{{Path: d.name, Kind: FactOther, Text: v.bitText(d.name, yes)}}}}
 	}
-	d := describer{v: v, t: t, name: name, care: care, reading: j.reading}
+	d.learn()
 	return d.statements(c.set)
-}
-
-// bitText puts a variable that is true or false into words.
-func (v *variable) bitText(name string, yes bool) string {
-	switch {
-	case v.text != nil && yes:
-		return "the text of the record " + v.text.String()
-	case v.text != nil:
-		return "the text of the record " + v.text.denial()
-	case yes:
-		return "some " + name + " " + v.group.elem.tests[v.bit].String()
-	default:
-		return "no " + name + " " + v.group.elem.tests[v.bit].String()
-	}
-}
-
-// pathName returns the path without its leading "$.".
-func (v *variable) pathName() string {
-	path := v.path()
-	switch {
-	case v.text != nil:
-		return ""
-	case v.group != nil:
-		path = append(append(v.group.parent.path(), step{kind: stepAny}), v.group.rest...)
-	}
-	return strings.TrimPrefix(path.String(), "$.")
-}
-
-// String returns the test in words that follow a path.
-func (t test) String() string {
-	switch t.op {
-	case opExists:
-		return "exists"
-	case opNotExists:
-		return "is missing"
-	case opIsNull, opIsNullItself:
-		return "is null"
-	case opIsTrue:
-		return "is true"
-	case opIsFalse:
-		return "is false"
-	default:
-		return strings.TrimSpace(t.op.String()) + " " + t.val.words()
-	}
-}
-
-// words returns the value as it would be written in a pattern.
-func (v value) words() string {
-	switch v.kind {
-	case valueRegex:
-		return "%" + v.re.text + "%"
-	case valueNumber:
-		return v.text
-	default:
-		return strconv.Quote(v.text)
-	}
 }
 
 // A describer puts sets of classes of one variable into words.
@@ -89,146 +35,79 @@ type describer struct {
 	name    string
 	care    classSet
 	reading reading
+	words   []word
 }
 
-func (d *describer) fact(set classSet, kind FactKind, value, text string) statement {
-	return statement{choice{d.v.id, set}, Fact{Path: d.name, Kind: kind, Value: value, Text: d.name + " " + text}}
+// A word is a simple statement about a value, like `= "x"` or "is null".
+type word struct {
+	set   classSet // what it is true of, or may be
+	sure  classSet // what it is certainly true of
+	text  string   // follows "is anything but"
+	fact  Fact
+	class bool // it is one of those that every value is described by: its kind
 }
 
-// statements describes a set: that the value is missing, and then either what
-// it is or what it is not, whichever can be said.
-func (d *describer) statements(set classSet) []statement {
-	var list []statement
-	if set.meets(d.t.missing) && d.care.meets(d.t.missing) {
-		list = append(list, d.fact(d.t.missing, FactMissing, "", "is missing"))
-	}
-	present := d.care.minus(d.t.missing)
-	rest := present.and(set)
-	switch {
-	case rest.empty():
-		return list
-	case present.in(set):
-		return append(list, d.fact(set.minus(d.t.missing), FactOther, "", "exists"))
-	}
-	positive, covered := d.units(rest, set.minus(d.t.missing))
-	if covered {
-		return append(list, positive...)
-	}
-	return append(list, d.negative(set.minus(d.t.missing), present))
-}
-
-// negative describes a set by what is not in it.
-func (d *describer) negative(set, present classSet) statement {
-	gone := present.minus(set)
-	prefix := "is anything but "
-	if d.care.meets(d.t.missing) {
-		prefix = "exists and is anything but "
-	}
-	units, covered := d.units(gone, d.t.all.minus(set))
-	if !covered {
-		example := d.t.classes[set.and(present).first()].node
-		return d.fact(set, FactOther, "", "is a value like "+nodeWords(example))
-	}
-	var words []string
-	for _, u := range units {
-		text := strings.TrimPrefix(u.fact.Text, d.name+" ")
-		words = append(words, strings.TrimPrefix(strings.TrimPrefix(text, "= "), "is "))
-	}
-	return d.fact(set, FactOther, "", prefix+listed(words, " and "))
-}
-
-// units covers the classes of need by simple positive statements that speak of
-// classes of bounds only.
-func (d *describer) units(need, bounds classSet) (list []statement, covered bool) {
-	left := need
-	for _, s := range append(d.testUnits(bounds), d.exactUnits(bounds)...) {
-		if s.set.meets(left) {
-			list = append(list, s)
-			left = left.minus(s.set)
-		}
-	}
-	if left.empty() {
-		return list, true
-	}
-	if kinds, ok := d.kindUnit(left, bounds); ok {
-		return append(list, kinds), true
-	}
-	return nil, false
-}
-
-// testUnits returns the statements that compare with a value which more than
-// one string or number equals, or with a bound: the widest first.
-func (d *describer) testUnits(bounds classSet) []statement {
-	var list []statement
+// learn collects the words for the variable: those with the most classes first.
+func (d *describer) learn() {
 	constants := d.t.constants()
 	for i, t := range d.v.tests {
 		if t.op > opGreaterEqual {
 			continue
 		}
 		for _, t := range t.positive() {
-			set := d.t.passing(t, constants, d.reading).or(d.t.unclear[i])
-			if _, one := t.constant(d.reading); !set.in(bounds) || one && set.in(d.t.ofKinds(nodeString)) {
-				continue
+			sure := d.t.passing(t, constants, d.reading).minus(d.t.unclear[i])
+			if _, one := t.constant(d.reading); one && sure.in(d.t.ofKind(nodeString)) {
+				continue // said below
 			}
-			s := d.fact(set, FactOther, "", t.String())
+			kind := FactOther
 			if t.val.kind == valueText && !d.t.domain.kinds.has(kindNumber) {
-				s.fact.Kind, s.fact.Value = FactLike, t.val.text
+				kind = FactLike
 			}
-			list = append(list, s)
+			d.add(sure, kind, t.val.text, t.String(), strings.TrimPrefix(t.String(), "= "))
+			last := &d.words[len(d.words)-1]
+			last.set = last.set.or(d.t.unclear[i])
 		}
 	}
-	slices.SortStableFunc(list, func(a, b statement) int { return b.set.count() - a.set.count() })
-	return list
-}
-
-// positive returns the tests that describe the values which a comparison tells
-// apart.
-func (t test) positive() []test {
-	switch t.op {
-	case opNotEqual:
-		return []test{{opEqual, t.val}}
-	case opLess, opGreaterEqual:
-		return []test{{opLess, t.val}, {opGreaterEqual, t.val}}
-	case opLessEqual, opGreater:
-		return []test{{opLessEqual, t.val}, {opGreater, t.val}}
-	default:
-		return []test{t}
-	}
-}
-
-// exactUnits returns the statements about one string.
-func (d *describer) exactUnits(bounds classSet) []statement {
-	var list []statement
-	bounds.each(func(i int) {
-		if c := d.t.classes[i]; c.exact && c.node.kind == nodeString {
-			set := newClassSet(len(d.t.classes))
-			set.add(i)
-			list = append(list, d.fact(set, FactEquals, c.node.text, "= "+strconv.Quote(c.node.text)))
+	for i, c := range d.t.classes {
+		if c.exact && c.node.kind == nodeString {
+			text, short := "= "+strconv.Quote(c.node.text), strconv.Quote(c.node.text)
+			if d.isNumberToo(c.node.text) {
+				short = "the string " + short
+				text = "is " + short
+			}
+			d.add(d.t.only(i), FactEquals, c.node.text, text, short)
 		}
-	})
-	return list
-}
-
-// kindUnit describes classes by their kinds, if all classes of those kinds are
-// within the bounds.
-func (d *describer) kindUnit(need, bounds classSet) (statement, bool) {
-	set := newClassSet(len(d.t.classes))
-	var words []string
+	}
+	slices.SortStableFunc(d.words, func(a, b word) int { return b.set.count() - a.set.count() })
+	d.add(d.t.missing, FactMissing, "", "is missing", "missing")
 	for _, k := range kindWords {
-		of := d.t.ofKinds(k.kind)
-		if !need.meets(of) {
-			continue
-		}
-		if k.kind == nodeNumber && !of.in(bounds) {
-			k.words, of = "a number beyond the range of doubles", d.t.beyondRange()
-		}
-		if !of.in(bounds) {
-			return statement{}, false
-		}
-		set = set.or(of)
-		words = append(words, k.words)
+		d.addKind(d.t.ofKind(k.kind), k.words)
 	}
-	return d.fact(set, FactOther, "", "is "+listed(words, " or ")), need.in(set)
+	d.addKind(d.t.beyondRange(), "a number beyond the range of doubles")
+	if !d.t.arrayNull.empty() {
+		d.addKind(d.t.arrayNull, "an array with a null")
+		d.addKind(d.t.array.minus(d.t.arrayNull), "an array without null")
+	}
+}
+
+// isNumberToo says whether a number can have the text too.
+func (d *describer) isNumberToo(text string) bool {
+	_, number := parseDecimal(text)
+	return d.t.domain.kinds.has(kindNumber) && (number || strings.HasSuffix(text, "Infinity"))
+}
+
+func (d *describer) add(set classSet, kind FactKind, value, text, short string) {
+	if kind != FactLike && kind != FactEquals {
+		value = ""
+	}
+	d.words = append(d.words, word{set: set, sure: set, text: short, fact: Fact{Path: d.name, Kind: kind, Value: value, Text: d.name + " " + text}})
+}
+
+func (d *describer) addKind(set classSet, words string) {
+	if !set.empty() {
+		d.add(set, FactOther, "", "is "+words, words)
+		d.words[len(d.words)-1].class = true
+	}
 }
 
 var kindWords = []struct {
@@ -244,7 +123,154 @@ var kindWords = []struct {
 	{"an array", nodeArray},
 }
 
-func (t *table) ofKinds(kind nodeKind) classSet {
+func (d *describer) other(set classSet, text string) statement {
+	return statement{choice{d.v.id, set}, []Fact{{Path: d.name, Kind: FactOther, Text: d.name + " " + text}}}
+}
+
+// statements describes a set: that the value is missing, and then either what
+// it is, or what it is not, or both.
+func (d *describer) statements(set classSet) []statement {
+	set = set.or(d.t.all.minus(d.care)) // what cannot be does not matter
+	var list []statement
+	if d.t.missing.meets(d.care) && d.t.missing.in(set) {
+		list = append(list, statement{choice{d.v.id, d.t.missing}, []Fact{d.missingFact()}})
+	}
+	present := d.care.minus(d.t.missing)
+	rest := present.and(set)
+	set = set.minus(d.t.missing)
+	if rest.empty() {
+		return list
+	}
+	if present.in(set) {
+		return append(list, d.other(d.t.all.minus(d.t.missing), "exists"))
+	}
+	positive, left := d.positive(rest, set)
+	if left.empty() {
+		return append(list, positive...)
+	}
+	if s, ok := d.negative(set, present); ok {
+		return append(list, s)
+	}
+	list = append(list, positive...)
+	for !left.empty() {
+		s := d.mixed(left.first(), set)
+		list = append(list, s)
+		left = left.minus(s.set).minus(d.t.only(left.first()))
+	}
+	return list
+}
+
+func (d *describer) missingFact() Fact {
+	return Fact{Path: d.name, Kind: FactMissing, Text: d.name + " is missing"}
+}
+
+// positive covers the classes of need by words that speak of classes in bounds
+// only; left are those for which there are none. Kinds come last, in one
+// statement.
+func (d *describer) positive(need, bounds classSet) (list []statement, left classSet) {
+	left = need
+	kinds := newClassSet(len(d.t.classes))
+	var names []string
+	for _, w := range d.words {
+		switch {
+		case !w.set.in(bounds) || !w.sure.meets(left):
+			continue
+		case w.class:
+			kinds = kinds.or(w.set)
+			names = append(names, w.text)
+		default:
+			list = append(list, statement{choice{d.v.id, w.set}, []Fact{w.fact}})
+		}
+		left = left.minus(w.sure)
+	}
+	if len(names) > 0 {
+		list = append(list, d.other(kinds, "is "+listed(names, " or ")))
+	}
+	return list, left
+}
+
+// negative describes a set by what is not in it.
+func (d *describer) negative(set, present classSet) (statement, bool) {
+	gone, left := d.positive(present.minus(set), d.t.all.minus(set))
+	if !left.empty() {
+		return statement{}, false
+	}
+	prefix := "is anything but "
+	if d.care.meets(d.t.missing) {
+		prefix = "exists and is anything but "
+	}
+	var names []string
+	for _, s := range gone {
+		names = append(names, s.short(d.name))
+	}
+	return d.other(set, prefix+listed(names, " and ")), true
+}
+
+// short returns the words of a statement as they follow "is anything but".
+func (s statement) short(name string) string {
+	text := strings.TrimPrefix(s.facts[0].Text, name+" ")
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "= "), "is ")
+	return strings.ReplaceAll(text, " or ", ", ")
+}
+
+// mixed describes one class, and as many others in bounds as it can, by words
+// that are true and words that are not.
+func (d *describer) mixed(class int, bounds classSet) statement {
+	var yes, no []word
+	for _, w := range d.words {
+		if w.sure.has(class) {
+			yes = append(yes, w)
+		} else if !w.set.has(class) && w.set.meets(d.care) {
+			no = append(no, w)
+		}
+	}
+	no = shorten(no, func(less []word) bool { return d.meet(yes, less).in(bounds) })
+	yes = shorten(yes, func(less []word) bool { return d.meet(less, no).in(bounds) })
+	s := statement{choice: choice{d.v.id, d.meet(yes, no)}}
+	for _, w := range yes {
+		s.facts = append(s.facts, w.fact)
+	}
+	var names []string
+	for _, w := range no {
+		names = append(names, w.text)
+	}
+	if len(names) > 0 {
+		s.facts = append(s.facts, d.other(s.set, "is anything but "+listed(names, " and ")).facts...)
+	}
+	return s
+}
+
+// meet returns the classes of which all of some words and none of others are
+// true.
+func (d *describer) meet(yes, no []word) classSet {
+	set := d.t.all
+	for _, w := range yes {
+		set = set.and(w.set)
+	}
+	for _, w := range no {
+		set = set.minus(w.sure)
+	}
+	return set
+}
+
+// shorten drops words as long as what is left is good enough.
+func shorten(words []word, enough func([]word) bool) []word {
+	for i := len(words) - 1; i >= 0; i-- {
+		less := slices.Delete(slices.Clone(words), i, i+1)
+		if enough(less) {
+			words = less
+		}
+	}
+	return words
+}
+
+func (t *table) only(class int) classSet {
+	set := newClassSet(len(t.classes))
+	set.add(class)
+	return set
+}
+
+func (t *table) ofKind(kind nodeKind) classSet {
 	set := newClassSet(len(t.classes))
 	for i, c := range t.classes {
 		if c.node.kind == kind {
@@ -271,10 +297,4 @@ func listed(words []string, last string) string {
 		return words[0]
 	}
 	return strings.Join(words[:len(words)-1], ", ") + last + words[len(words)-1]
-}
-
-// nodeWords returns a value as it stands in a record.
-func nodeWords(n nodeValue) string {
-	j := jsonNode{kind: n.kind, text: n.text}
-	return string(j.appendTo(nil))
 }

@@ -185,11 +185,45 @@ func (b *builder) fillGroup(g *memberGroup, node *jsonNode) {
 		b.dropSamples(g.parent, node)
 	}
 	for i, bit := range g.bits {
-		if b.isBit(bit, true) {
+		if b.isBit(bit, true) && !b.fulfilled(g, i) {
 			c := b.class(elem, left.and(elem.yes[i]))
 			b.addMember(g.parent, node, wrap(g.rest, b.node(c, nil)))
 		}
 	}
+}
+
+// fulfilled says whether a member of which conditions speak passes a test.
+func (s *search) fulfilled(g *memberGroup, i int) bool {
+	for _, sh := range g.shadows {
+		if s.allowed[sh.v.id].in(s.tables[sh.v.id].yes[sh.tests[i]]) {
+			return true
+		}
+	}
+	return false
+}
+
+// eachCompletion calls try for the leaf as it is, and then with members of which
+// conditions speak passing the tests that some member has to pass: an array may
+// have no room for more. It goes on until try returns false.
+func (s *search) eachCompletion(try func() bool) bool {
+	if !try() {
+		return false
+	}
+	for _, g := range s.groups {
+		for i, bit := range g.bits {
+			if !s.isBit(bit, true) || s.fulfilled(g, i) {
+				continue
+			}
+			for _, sh := range g.shadows {
+				mark := len(s.trail)
+				if s.restrict(sh.v.id, s.tables[sh.v.id].yes[sh.tests[i]]) && s.settle() && !s.eachCompletion(try) {
+					return false
+				}
+				s.undo(mark)
+			}
+		}
+	}
+	return true
 }
 
 // dropSamples removes the members of which no condition speaks.

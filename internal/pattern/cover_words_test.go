@@ -1,0 +1,114 @@
+package pattern
+
+import (
+	"strings"
+	"testing"
+)
+
+// caseTest compiles the words of a case into a test of records, independently
+// of the classes from which they were made.
+func caseTest(t *testing.T, c Case) func(*Message) bool {
+	var all []func(*Message) bool
+	for _, f := range c.Facts {
+		all = append(all, factTest(t, f))
+	}
+	return func(m *Message) bool {
+		for _, holds := range all {
+			if !holds(m) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func factTest(t *testing.T, f Fact) func(*Message) bool {
+	t.Helper()
+	if rest, ok := strings.CutPrefix(f.Text, "some "+f.Path+" "); ok {
+		return memberTest(t, f.Path, rest)
+	}
+	if rest, ok := strings.CutPrefix(f.Text, "no "+f.Path+" "); ok {
+		some := memberTest(t, f.Path, rest)
+		return func(m *Message) bool { return !some(m) }
+	}
+	words, ok := strings.CutPrefix(f.Text, f.Path+" ")
+	if !ok {
+		t.Fatalf("fact %q does not begin with its path %q", f.Text, f.Path)
+	}
+	words, exists := strings.CutPrefix(words, "exists and ")
+	words, negative := strings.CutPrefix(words, "is anything but ")
+	any := listTest(t, "$."+f.Path, strings.TrimPrefix(words, "is "))
+	missing := itemTest(t, "$."+f.Path, "missing")
+	return func(m *Message) bool {
+		return !(exists && missing(m)) && any(m) != negative
+	}
+}
+
+// memberTest compiles what follows "some a.* ".
+func memberTest(t *testing.T, path, words string) func(*Message) bool {
+	switch words {
+	case "exists":
+		missing := conditionTest(t, "$."+path+" NOT EXISTS")
+		return func(m *Message) bool { return !missing(m) }
+	case "is null", "is true", "is false":
+		return conditionTest(t, "$."+path+" "+strings.ToUpper(words))
+	default:
+		return conditionTest(t, "$."+path+" "+words)
+	}
+}
+
+// listTest compiles `"a", < 5 and null`: one of them is true.
+func listTest(t *testing.T, selector, list string) func(*Message) bool {
+	var tests []func(*Message) bool
+	for _, item := range strings.Split(strings.NewReplacer(" and ", ", ", " or ", ", ").Replace(list), ", ") {
+		tests = append(tests, itemTest(t, selector, item))
+	}
+	return func(m *Message) bool {
+		for _, holds := range tests {
+			if holds(m) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func itemTest(t *testing.T, selector, item string) func(*Message) bool {
+	if test, ok := nodeTests[item]; ok {
+		p := mustParse(t, "{"+selector+" NOT EXISTS}")
+		path := p.conditions()[0].sel
+		return func(m *Message) bool { return test(nodeOf(resolve(m.root, path))) }
+	}
+	if text, ok := strings.CutPrefix(item, "the string "); ok {
+		equal, isString := conditionTest(t, selector+" = "+text), itemTest(t, selector, "a string")
+		return func(m *Message) bool { return equal(m) && isString(m) }
+	}
+	if strings.ContainsAny(item[:1], "<>=!") {
+		return conditionTest(t, selector+" "+item)
+	}
+	return conditionTest(t, selector+" = "+item)
+}
+
+func conditionTest(t *testing.T, condition string) func(*Message) bool {
+	p := mustParse(t, "{"+condition+"}")
+	return func(m *Message) bool { return p.MatchDecoded(m) == Match }
+}
+
+var nodeTests = map[string]func(nodeValue) bool{
+	"missing":   func(n nodeValue) bool { return n.kind == nodeMissing },
+	"exists":    func(n nodeValue) bool { return n.kind != nodeMissing },
+	"a string":  func(n nodeValue) bool { return n.kind == nodeString },
+	"a number":  func(n nodeValue) bool { return n.kind == nodeNumber },
+	"true":      func(n nodeValue) bool { return n.kind == nodeTrue },
+	"false":     func(n nodeValue) bool { return n.kind == nodeFalse },
+	"null":      func(n nodeValue) bool { return n.kind == nodeNull },
+	"an object": func(n nodeValue) bool { return n.kind == nodeObject },
+	"an array":  func(n nodeValue) bool { return n.kind == nodeArray },
+
+	"an array with a null":  func(n nodeValue) bool { return n.kind == nodeArray && n.nullMember },
+	"an array without null": func(n nodeValue) bool { return n.kind == nodeArray && !n.nullMember },
+	"a number beyond the range of doubles": func(n nodeValue) bool {
+		_, finite := valueOf(n.text)
+		return n.kind == nodeNumber && !finite
+	},
+}
