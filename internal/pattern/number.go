@@ -117,6 +117,15 @@ func javaRender(spelling string) string {
 		}
 		return spelling
 	}
+	// Far beyond the range of doubles there is no need to shift digits about,
+	// which ParseFloat does at length.
+	if d, ok := parseDecimal(spelling); ok && d.digits != "" && (d.exp >= 310 || d.exp <= -324) {
+		text := map[bool]string{true: "Infinity", false: "0.0"}[d.exp > 0]
+		if d.neg {
+			text = "-" + text
+		}
+		return text
+	}
 	f, _ := strconv.ParseFloat(spelling, 64)
 	switch abs := math.Abs(f); {
 	case math.IsInf(f, 1):
