@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
@@ -25,6 +27,11 @@ type Config struct {
 	Profile    string // of the shared configuration; "" is the SDK's default chain
 	RoleARN    string // role to assume with those credentials; "" for none
 	ExternalID string // for RoleARN
+
+	// Keys are the credentials themselves; nil is the SDK's default chain. With
+	// Keys no configuration file is read: the embedded account of the demo must
+	// not depend on the user's.
+	Keys *Keys
 
 	// MFAToken asks for the code of an MFA device when a profile's role wants
 	// one; nil makes such a profile an error.
@@ -44,6 +51,9 @@ type Config struct {
 
 	Retries Retries
 
+	// Timeout bounds one attempt of a call, its reply included; 0 is 30 s.
+	Timeout time.Duration
+
 	// QuotaShare is the part of AWS's quotas to use; 0 is DefaultQuotaShare
 	// against AWS and no pacing elsewhere.
 	QuotaShare float64
@@ -52,8 +62,11 @@ type Config struct {
 	Observe func(Call)
 }
 
+// Keys are an access key.
+type Keys struct{ ID, Secret string }
+
 const (
-	// attemptTimeout bounds one attempt of a call, its reply included.
+	// attemptTimeout is what Config.Timeout is unless set.
 	attemptTimeout = 30 * time.Second
 
 	// callTimeout bounds a call with all its attempts and pauses.
@@ -74,6 +87,8 @@ type Session struct {
 	cfg   aws.Config
 	conf  Config
 	isAWS bool // the calls go to AWS itself
+
+	retries Retries // every field set
 
 	meter *meter
 	pacer *pacer
@@ -129,13 +144,19 @@ func (c Config) check() error {
 }
 
 func (c Config) loadOptions() []func(*config.LoadOptions) error {
-	client := awshttp.NewBuildableClient().WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
+	client := awshttp.NewBuildableClient().WithTimeout(cmp.Or(c.Timeout, attemptTimeout)).WithTransportOptions(func(t *http.Transport) {
 		t.MaxIdleConnsPerHost = connsPerHost
 	})
 	options := []func(*config.LoadOptions) error{
 		config.WithHTTPClient(client),
 		config.WithLogger(logging.Nop{}), // what matters is in the errors
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = c.MFAToken }),
+	}
+	if c.Keys != nil {
+		none := []string{} // not nil: that would mean the usual files
+		options = append(options,
+			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(c.Keys.ID, c.Keys.Secret, "")),
+			config.WithSharedConfigFiles(none), config.WithSharedCredentialsFiles(none), config.WithSharedConfigProfile(""))
 	}
 	if c.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(c.Profile))
@@ -161,8 +182,8 @@ func (s *Session) prepare() {
 		share = DefaultQuotaShare
 	}
 	s.pacer = newPacer(share)
-	retries := s.conf.Retries.orDefault(s.isAWS)
-	s.cfg.Retryer = func() aws.Retryer { return newRetryer(retries, s.isAWS) }
+	s.retries = s.conf.Retries.orDefault(s.isAWS)
+	s.cfg.Retryer = func() aws.Retryer { return newRetryer(s.retries, s.isAWS) }
 	s.cfg.APIOptions = append(s.cfg.APIOptions, s.instrument)
 	s.cfg.Credentials = reported{s.cfg.Credentials}
 	if s.conf.RoleARN != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"regexp"
@@ -61,9 +62,9 @@ func Code(err error) string {
 		return api.ErrorCode()
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &limit) && limit.Timeout():
 		return CodeTimeout
-	case errors.As(err, &reply) && reply.Response.StatusCode != 0:
+	case errors.As(err, &reply) && reply.Response.StatusCode >= http.StatusMultipleChoices:
 		return codeOfReply(reply)
-	case isConnection(err):
+	case isConnection(err), isCutShort(err):
 		return CodeConnection
 	}
 	return CodeUnknown
@@ -73,7 +74,7 @@ func Code(err error) string {
 // operations that they lack with 404, 5xx or a page of HTML; AWS never does.
 func codeOfReply(reply *smithyhttp.ResponseError) string {
 	status := reply.Response.StatusCode
-	if fromAWS(reply) || status == 401 || status == 403 {
+	if fromAWS(reply) || status == http.StatusUnauthorized || status == http.StatusForbidden {
 		return CodeUnknown
 	}
 	return CodeEmulatorGap
@@ -129,10 +130,10 @@ func Message(err error) string {
 		return "no answer in time"
 	case code == CodeConnection:
 		return connectionMessage(err)
-	case errors.As(err, &reply) && reply.Response.StatusCode != 0:
+	case errors.As(err, &reply) && reply.Response.StatusCode >= http.StatusMultipleChoices:
 		return fmt.Sprintf("HTTP status %d without a readable error", reply.Response.StatusCode)
 	}
-	return clean(err.Error())
+	return clean(innermost(err).Error())
 }
 
 // connectionMessage says what is wrong with a connection. The errors of package
@@ -148,6 +149,8 @@ func connectionMessage(err error) string {
 		return "no such host: " + clean(dns.Name)
 	case errors.As(err, &syscall):
 		return clean(syscall.Err.Error())
+	case isCutShort(err):
+		return "the reply was cut short or damaged"
 	case errors.As(err, &where):
 		return clean(innermost(where.Err).Error())
 	}

@@ -74,6 +74,8 @@ func TestCodeAndMessage(t *testing.T) {
 		{"nobody listens", unsent(refused), CodeConnection, "connection refused"},
 		{"no such host", unsent(&net.DNSError{Err: "no such host", Name: "logs.xx-1.amazonaws.com", IsNotFound: true}), CodeConnection, "no such host: logs.xx-1.amazonaws.com"},
 		{"closed", unsent(io.EOF), CodeConnection, "EOF"},
+		{"reply broken off", reply(other, 200, &smithy.DeserializationError{Err: io.ErrUnexpectedEOF}), CodeConnection, "the reply was cut short or damaged"},
+		{"reply reset", reply(other, 200, &net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}), CodeConnection, "connection reset by peer"},
 		{"credentials", fmt.Errorf("get identity: %w", &CredentialsError{errors.New("token expired")}), CodeCredentials, "token expired"},
 		{"anything else", errors.New("what is this"), CodeUnknown, "what is this"},
 	}

@@ -3,8 +3,12 @@ package collect
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
 // TestLimitersStayUnderQuota counts what a limiter lets through in any second,
@@ -13,22 +17,20 @@ func TestLimitersStayUnderQuota(t *testing.T) {
 	for bucket, quota := range quotas {
 		l := newLimiter(quota, DefaultQuotaShare)
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		const seconds, step = 20, time.Millisecond
+		const seconds, step = 10, 5 * time.Millisecond
 		var sent []time.Time
 		for at := start; at.Before(start.Add(seconds * time.Second)); at = at.Add(step) {
 			for l.AllowN(at, 1) {
 				sent = append(sent, at)
 			}
 		}
-		for i, from := range sent {
-			n := 0
-			for _, s := range sent[i:] {
-				if s.Sub(from) < time.Second {
-					n++
-				}
+		first := 0 // of the calls within a second of at
+		for i, at := range sent {
+			for at.Sub(sent[first]) >= time.Second {
+				first++
 			}
-			if float64(n) > quota {
-				t.Errorf("%s: %d calls within a second of %s, quota is %g", bucket, n, from.Sub(start), quota)
+			if n := i - first + 1; float64(n) > quota {
+				t.Errorf("%s: %d calls within the second before %s, quota is %g", bucket, n, at.Sub(start), quota)
 				break
 			}
 		}
@@ -82,5 +84,27 @@ func TestPacerWait(t *testing.T) {
 	cancel()
 	if err := p.wait(ctx, "1", "eu-central-1", "cloudwatch:PutMetricAlarm"); !errors.Is(err, context.Canceled) {
 		t.Errorf("waiting with a cancelled context: got %v, want context canceled", err)
+	}
+}
+
+// Calls of a session go through its pacer under the account's name, against AWS
+// without being asked to.
+func TestSessionPaces(t *testing.T) {
+	l := newLab(t, awstest.Options{})
+	l.common()
+	s := l.session(Config{QuotaShare: DefaultQuotaShare})
+	l.collectWith(s, Options{})
+	for _, bucket := range []string{cloudTrailReads, "logs:DescribeLogGroups", "logs:DescribeMetricFilters", "cloudwatch:DescribeAlarms", "sns:ListSubscriptionsByTopic"} {
+		if s.pacer.limiters[acct+" "+homeRegion+" "+bucket] == nil {
+			t.Errorf("calls of %s were not paced; paced were %v", bucket, slices.Sorted(maps.Keys(s.pacer.limiters)))
+		}
+	}
+	if n := len(l.session(Config{}).pacer.limiters); n != 0 {
+		t.Errorf("calls to an emulator are paced: %d buckets", n)
+	}
+	aws, err := Connect(context.Background(), Config{})
+	l.must(err)
+	if !aws.isAWS || aws.pacer.share != DefaultQuotaShare || aws.retries.Attempts != awsAttempts {
+		t.Errorf("session with AWS: share %g, %d attempts", aws.pacer.share, aws.retries.Attempts)
 	}
 }

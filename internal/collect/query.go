@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -43,11 +44,10 @@ const maxReply = 1 << 20
 func (s *Session) query(ctx context.Context, q queryCall, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	retries := s.conf.Retries.orDefault(s.isAWS)
-	retryer := newRetryer(retries, s.isAWS)
+	retryer := newRetryer(s.retries, s.isAWS)
 	for attempt := 1; ; attempt++ {
 		err := s.queryOnce(ctx, q, out)
-		if err == nil || attempt >= retries.Attempts || !retryer.IsErrorRetryable(err) || !pause(ctx, retryer, attempt, err) {
+		if err == nil || attempt >= s.retries.Attempts || !retryer.IsErrorRetryable(err) || !pause(ctx, retryer, attempt, err) {
 			s.meter.add(queryStats(q, attempt, err))
 			return err
 		}
@@ -91,8 +91,8 @@ func (s *Session) queryOnce(ctx context.Context, q queryCall, out any) error {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
 	if err == nil && resp.StatusCode != http.StatusOK {
 		err = queryError(body)
-	} else if err == nil {
-		err = xml.Unmarshal(body, out)
+	} else if err == nil && xml.Unmarshal(body, out) != nil {
+		err = &smithy.DeserializationError{Err: errors.New("not the XML that was expected")}
 	}
 	if err != nil {
 		return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: resp}, Err: err}

@@ -12,8 +12,8 @@ type metric struct{ namespace, name string }
 
 // An actor is an alarm of either kind, reduced to what its topics depend on.
 type actor struct {
-	name, arn string
-	actions   []string // ALARM actions, none when actions are off
+	name    string
+	actions []string // ALARM actions, none when actions are off
 }
 
 // relevantAlarms are the alarms whose actions can decide a verdict: those that
@@ -31,7 +31,7 @@ func relevantAlarms(filters []account.MetricFilter, groups []string, list accoun
 	var found []actor
 	for _, a := range list.Metric {
 		if watches(a, fed, own) {
-			found = append(found, actor{a.Name, a.ARN, live(a.ActionsEnabled, a.AlarmActions)})
+			found = append(found, actor{a.Name, live(a.ActionsEnabled, a.AlarmActions)})
 		}
 	}
 	return append(found, above(found, list.Composite)...)
@@ -40,20 +40,33 @@ func relevantAlarms(filters []account.MetricFilter, groups []string, list accoun
 // above are the composite alarms that stand on the alarms, directly or on other
 // composites.
 func above(alarms []actor, composites []account.CompositeAlarm) []actor {
+	rules := make([]string, len(composites))
+	for i, c := range composites {
+		rules[i] = unescaped(c.Rule)
+	}
 	var found []actor
 	taken := make([]bool, len(composites))
 	for len(alarms) > 0 {
 		var next []actor
 		for i, c := range composites {
-			if !taken[i] && mentions(c.Rule, alarms) {
+			if !taken[i] && mentions(rules[i], alarms) {
 				taken[i] = true
-				next = append(next, actor{c.Name, c.ARN, live(c.ActionsEnabled, c.AlarmActions)})
+				next = append(next, actor{c.Name, live(c.ActionsEnabled, c.AlarmActions)})
 			}
 		}
 		found = append(found, next...)
 		alarms = next
 	}
 	return found
+}
+
+// unescaped returns a composite alarm's rule as it is, followed by the same
+// without the backslashes before quotes and backslashes in names.
+func unescaped(rule string) string {
+	if !strings.Contains(rule, `\`) {
+		return rule
+	}
+	return rule + "\n" + strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(rule)
 }
 
 // live returns the actions of an alarm, none when they are switched off: the
@@ -75,13 +88,9 @@ func watches(a account.MetricAlarm, fed map[metric]bool, own string) bool {
 }
 
 // mentions reports whether a composite alarm's rule can name one of the alarms.
-// Rules quote names and escape the quotes and backslashes in them.
+// An ARN ends in the name.
 func mentions(rule string, alarms []actor) bool {
-	plain := strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(rule)
-	return slices.ContainsFunc(alarms, func(a actor) bool {
-		return a.name != "" && (strings.Contains(rule, a.name) || strings.Contains(plain, a.name)) ||
-			a.arn != "" && strings.Contains(rule, a.arn)
-	})
+	return slices.ContainsFunc(alarms, func(a actor) bool { return a.name != "" && strings.Contains(rule, a.name) })
 }
 
 // alarmTopics are the SNS topics of the region that the alarms notify. A topic

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -104,13 +103,12 @@ func isCertificate(err error) bool {
 	return errors.As(err, &cert)
 }
 
-// isCutShort reports whether a successful reply broke off or came damaged. All
-// calls that monitorctl makes can be repeated.
+// isCutShort reports whether a reply that says "success" broke off or came
+// damaged. All calls that monitorctl makes can be repeated.
 func isCutShort(err error) bool {
-	var broken *smithy.DeserializationError
 	var reply *smithyhttp.ResponseError
-	if errors.As(err, &reply) && reply.Response.StatusCode >= http.StatusBadRequest {
-		return false
+	if errors.As(err, &reply) && reply.Response.StatusCode != 0 {
+		return reply.Response.StatusCode < http.StatusMultipleChoices
 	}
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &broken)
+	return errors.Is(err, io.ErrUnexpectedEOF)
 }

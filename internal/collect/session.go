@@ -104,7 +104,7 @@ func (s *Session) Caller(ctx context.Context) (Caller, error) {
 		return Caller{}, err
 	}
 	out, err := s.sts().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
-		o.RetryMaxAttempts = callerAttempts
+		o.RetryMaxAttempts = min(callerAttempts, s.retries.Attempts)
 	})
 	if err != nil {
 		return Caller{}, fmt.Errorf("asking who is calling: %w", Explain("sts:GetCallerIdentity", err))
