@@ -22,6 +22,11 @@ func link(depth int, kind audit.LinkKind, state audit.LinkState, resource, detai
 	return audit.Link{Kind: kind, Depth: depth, Resource: resource, State: state, Detail: detail}
 }
 
+// stages are the four columns of the table.
+func stages(trail, filter, alarm, notify audit.LinkState) audit.Stages {
+	return audit.Stages{Trail: trail, Filter: filter, Alarm: alarm, Notify: notify}
+}
+
 // trailAndGroup are the first two links of a chain that carries its events.
 func trailAndGroup() []audit.Link {
 	return []audit.Link{
@@ -49,6 +54,7 @@ func pendingSubscriber() audit.Finding {
 		ID: "5f1c0a", Control: "network-gateway-changes", Number: "4.12", Severity: catalog.Medium, Account: "111122223333",
 		Title:  "Changes to network gateways reach a person",
 		Status: audit.Fail,
+		Stages: stages(audit.StateOK, audit.StateOK, audit.StateOK, audit.StateNone),
 		Reasons: []audit.Reason{{
 			Code: "subscription-pending", Status: audit.Fail, Link: audit.LinkTopic, Resource: arnTopic,
 			Message: "topic cis-alerts: its only subscription is pending confirmation",
@@ -77,6 +83,7 @@ func gapInFilter() audit.Finding {
 		ID: "0b77de", Control: "security-group-changes", Number: "4.10", Severity: catalog.High, Account: "111122223333",
 		Title:  "Changes to security groups reach a person",
 		Status: audit.Fail,
+		Stages: stages(audit.StateOK, audit.StateGap, audit.StateOK, audit.StateOK),
 		Reasons: []audit.Reason{
 			{Code: "filter-misses-event", Status: audit.Fail, Link: audit.LinkFilter, Resource: f, Message: "DeleteSecurityGroup would go unseen"},
 			{Code: "filter-narrowed", Status: audit.Pass, Link: audit.LinkFilter, Resource: f, Message: "failed calls are not reported"},
@@ -110,6 +117,7 @@ func plainPass() audit.Finding {
 		ID: "9912aa", Control: "nacl-changes", Number: "4.11", Severity: catalog.High, Account: "111122223333",
 		Title:  "Changes to network ACLs reach a person",
 		Status: audit.Pass,
+		Stages: stages(audit.StateOK, audit.StateOK, audit.StateOK, audit.StateOK),
 		Chain: append(trailAndGroup(),
 			link(2, audit.LinkFilter, audit.StateGap, arnFilter+"nacl-a", "covers 3 of 6 events"),
 			link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/NaclChanges", ""),
@@ -128,6 +136,7 @@ func noFilter() audit.Finding {
 		ID: "c3d4e5", Control: "guardduty-changes", Severity: catalog.Low, Account: "111122223333",
 		Title:  "Changes to GuardDuty reach a person",
 		Status: audit.Fail,
+		Stages: stages(audit.StateOK, audit.StateNone, "", ""),
 		Reasons: []audit.Reason{{
 			Code: "no-filter", Status: audit.Fail, Link: audit.LinkFilter, Message: "no metric filter matches any of its 23 events",
 		}},
@@ -147,6 +156,7 @@ func everyStatus() audit.Report {
 		audit.Finding{
 			ID: "aa01", Control: "kms-cmk-disable-or-delete", Number: "4.7", Severity: catalog.High, Account: "111122223333",
 			Title: "Disabling or deleting customer keys reaches a person", Status: audit.Warn,
+			Stages: stages(audit.StateOK, audit.StateOK, audit.StateOK, audit.StateOK),
 			Reasons: []audit.Reason{
 				{Code: "subscriber-machine", Status: audit.Warn, Link: audit.LinkSubscription, Resource: arnTopic, Message: "only machines subscribe: sqs"},
 				{Code: "filter-noisy", Status: audit.Warn, Link: audit.LinkFilter, Resource: arnFilter + "kms", Message: "the metric counts DescribeInstances too"},
@@ -164,6 +174,7 @@ func everyStatus() audit.Report {
 		audit.Finding{
 			ID: "aa02", Control: "root-usage", Number: "4.3", Severity: catalog.High, Account: "111122223333",
 			Title: "Use of the root user reaches a person", Status: audit.Unknown,
+			Stages: stages(audit.StateOK, audit.StateOK, audit.StateUnknown, ""),
 			Reasons: []audit.Reason{{
 				Code: "not-readable", Status: audit.Unknown, Link: audit.LinkAlarm,
 				Message: "cloudwatch:DescribeAlarms was denied in eu-central-1 (AccessDenied)",
@@ -178,6 +189,7 @@ func everyStatus() audit.Report {
 		audit.Finding{
 			ID: "aa03", Control: "config-changes", Number: "4.9", Severity: catalog.Medium, Account: "111122223333",
 			Title: "Changes to AWS Config reach a person", Status: audit.Waived,
+			Stages:  stages(audit.StateOK, audit.StateNone, "", ""),
 			Reasons: []audit.Reason{{Code: "no-filter", Status: audit.Fail, Link: audit.LinkFilter, Message: "no metric filter matches any of its events"}},
 			Chain:   append(trailAndGroup(), link(2, audit.LinkFilter, audit.StateNone, "", "")),
 		},
@@ -188,6 +200,7 @@ func everyStatus() audit.Report {
 		audit.Finding{
 			ID: "bb01", Control: "security-group-changes", Number: "4.10", Severity: catalog.High, Account: "444455556666",
 			Title: "Changes to security groups reach a person", Status: audit.Fail,
+			Stages:      stages(audit.StateNone, "", "", ""),
 			Reasons:     []audit.Reason{{Code: "no-trail", Status: audit.Fail, Link: audit.LinkTrail, Message: "no trail records this account"}},
 			Missed:      []audit.MissedEvent{{Source: "ec2.amazonaws.com", Event: "CreateSecurityGroup", Regions: scope}},
 			Chain:       []audit.Link{link(0, audit.LinkTrail, audit.StateNone, "", "no trail in any region")},

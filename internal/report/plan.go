@@ -71,7 +71,7 @@ func writeAction(b *strings.Builder, n int, a plan.Action, o Options) {
 	lead := fmt.Sprintf("%3d. ", n)
 	indent := strings.Repeat(" ", len(lead))
 	paragraph(b, lead, indent, Sanitize(a.String()), o.Width)
-	changes := changesOf(a)
+	changes := changesOf(a, o.Verbose)
 	width := len("because")
 	for _, c := range changes {
 		width = max(width, len(c.name))
@@ -178,7 +178,11 @@ func writePredicted(b *strings.Builder, p plan.Plan, o Options) error {
 		return err
 	}
 	b.WriteByte('\n')
-	paragraph(b, "", "", fmt.Sprintf("Now: %s Afterwards: %s", counts(p.Before.Summary()), counts(p.After.Summary())), o.Width)
+	text := fmt.Sprintf("Now: %s Afterwards: %s", counts(p.Before.Summary()), counts(p.After.Summary()))
+	if p.Confirmed != nil {
+		text += " Once every new subscriber has confirmed: " + counts(p.Confirmed.Summary())
+	}
+	paragraph(b, "", "", text, o.Width)
 	return nil
 }
 

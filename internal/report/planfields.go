@@ -23,10 +23,14 @@ type change struct {
 }
 
 // changesOf returns the fields that an action writes: all that are set for a
-// new object, those that differ for one that is replaced.
-func changesOf(a plan.Action) []change {
+// new object, those that differ for one that is replaced. Our topic's policy is
+// put into words unless all is asked for.
+func changesOf(a plan.Action, all bool) []change {
 	switch a := a.(type) {
 	case plan.CreateTopic:
+		if !all {
+			a.Policy = "as SNS's own, and alarms of account " + a.Account + " may publish (--verbose shows it)"
+		}
 		return diffFields(nil, topicFields(a))
 	case plan.Subscribe:
 		return diffFields(nil, []field{{"topic", a.TopicARN}, {"protocol", a.Protocol}, {"endpoint", a.ShownEndpoint()}})

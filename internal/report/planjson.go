@@ -25,6 +25,7 @@ type (
 		Predicted   []jsonPrediction `json:"predicted"`
 		Before      jsonSummary      `json:"before"`
 		After       jsonSummary      `json:"after"`
+		Confirmed   *jsonSummary     `json:"confirmed"`
 	}
 
 	jsonChoice struct {
@@ -95,7 +96,18 @@ func PlanJSON(w io.Writer, p plan.Plan, o Options) error {
 		Predicted: each(predictions(p), predictionOf),
 		Before:    summaryOf(p.Before),
 		After:     summaryOf(p.After),
+		Confirmed: confirmed(p),
 	})
+}
+
+// confirmed is the summary once every new subscriber has answered, nil when
+// that changes nothing.
+func confirmed(p plan.Plan) *jsonSummary {
+	if p.Confirmed == nil {
+		return nil
+	}
+	s := summaryOf(*p.Confirmed)
+	return &s
 }
 
 func actionOf(a plan.Action) jsonAction {
@@ -105,7 +117,7 @@ func actionOf(a plan.Action) jsonAction {
 		Region:  meta.Region,
 		New:     true,
 		Summary: a.String(),
-		Changes: each(changesOf(a), changeOf),
+		Changes: each(changesOf(a, true), changeOf),
 		Why:     meta.Why,
 		Closes:  list(meta.Closes),
 	}
