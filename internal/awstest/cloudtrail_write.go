@@ -194,24 +194,24 @@ func (c *call) findHome(nameOrARN string) (*trail, error) {
 
 // DeleteTrail deletes a trail.
 func (r *Region) DeleteTrail(name string) error {
-	return seedOnly[none](r, cloudtrailService, "DeleteTrail", &trailName{name})
+	return seedOnly[empty](r, cloudtrailService, "DeleteTrail", &trailName{name})
 }
 
-func deleteTrail(c *call, in *trailName) (*none, error) {
+func deleteTrail(c *call, in *trailName) (*empty, error) {
 	t, err := c.findHome(in.Name)
 	if err != nil {
 		return nil, err
 	}
 	delete(c.region.trails, t.Name)
-	return &none{}, nil
+	return &empty{}, nil
 }
 
 // StartLogging starts a trail.
 func (r *Region) StartLogging(name string) error {
-	return seedOnly[none](r, cloudtrailService, "StartLogging", &trailName{name})
+	return seedOnly[empty](r, cloudtrailService, "StartLogging", &trailName{name})
 }
 
-func startLogging(c *call, in *trailName) (*none, error) {
+func startLogging(c *call, in *trailName) (*empty, error) {
 	old, err := c.findHome(in.Name)
 	if err != nil {
 		return nil, err
@@ -219,15 +219,15 @@ func startLogging(c *call, in *trailName) (*none, error) {
 	t := *old
 	t.logging, t.started = true, c.now
 	c.region.trails[t.Name] = &t
-	return &none{}, nil
+	return &empty{}, nil
 }
 
 // StopLogging stops a trail.
 func (r *Region) StopLogging(name string) error {
-	return seedOnly[none](r, cloudtrailService, "StopLogging", &trailName{name})
+	return seedOnly[empty](r, cloudtrailService, "StopLogging", &trailName{name})
 }
 
-func stopLogging(c *call, in *trailName) (*none, error) {
+func stopLogging(c *call, in *trailName) (*empty, error) {
 	old, err := c.findHome(in.Name)
 	if err != nil {
 		return nil, err
@@ -235,7 +235,7 @@ func stopLogging(c *call, in *trailName) (*none, error) {
 	t := *old
 	t.logging, t.stopped = false, c.now
 	c.region.trails[t.Name] = &t
-	return &none{}, nil
+	return &empty{}, nil
 }
 
 // Trail creates a trail with a log group of its own, starts it and returns its

@@ -35,9 +35,13 @@ func (p *cborProtocol) decode(in any) error {
 }
 
 func (p *cborProtocol) reply(req *request, out any) (reply, error) {
-	body, err := cbor.Marshal(out)
 	h := req.header("application/cbor")
 	h.Set("Smithy-Protocol", "rpc-v2-cbor")
+	if _, ok := out.(*none); ok { // without output there is no body and no type of it
+		h.Del("Content-Type")
+		return reply{status: 200, header: h}, nil
+	}
+	body, err := cbor.Marshal(out)
 	return reply{status: 200, header: h, body: body}, err
 }
 

@@ -33,7 +33,8 @@ func identifyREST(method, path string, body []byte) *request {
 	if op != "" {
 		op = strings.ToUpper(op[:1]) + op[1:]
 	}
-	svc := serviceBy(func(s *service) bool { return s == accountService && method == "POST" }, jsonFamily)
+	_, known := accountService.ops[op]
+	svc := serviceBy(func(s *service) bool { return s == accountService && known && method == "POST" }, jsonFamily)
 	return &request{svc: svc, op: op, proto: &jsonProtocol{contentType: "application/json", body: body, rest: true}}
 }
 
@@ -53,6 +54,9 @@ func (p *jsonProtocol) decode(in any) error {
 }
 
 func (p *jsonProtocol) reply(req *request, out any) (reply, error) {
+	if _, ok := out.(*none); ok {
+		return reply{status: 200, header: req.header(p.contentType)}, nil
+	}
 	body, err := json.Marshal(out)
 	return reply{status: 200, header: req.header(p.contentType), body: body}, err
 }

@@ -37,8 +37,8 @@ type call struct {
 // input of those without input.
 type none struct{}
 
-// empty is the output of operations whose output has no members: Query replies
-// with an empty element, for none it sends no element.
+// empty is the output of operations whose output has no members: they reply
+// with an empty object or element, those without output with nothing.
 type empty struct{}
 
 // reads makes the handler of an operation that changes nothing.

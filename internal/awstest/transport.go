@@ -23,11 +23,9 @@ func (c *Cloud) deliverReply(w http.ResponseWriter, r *http.Request, rep reply) 
 			w.WriteHeader(http.StatusBadGateway)
 			fmt.Fprint(w, "<html><body><h1>502 Bad Gateway</h1></body></html>")
 			return
-		case Reset:
-			resetMidway(w, rep)
+		case Reset, Truncate:
+			breakReply(w, rep, f.Kind)
 			return
-		case Truncate:
-			rep.body = rep.body[:len(rep.body)/2]
 		}
 	}
 	send(w, rep)
@@ -53,20 +51,30 @@ func send(w http.ResponseWriter, rep reply) {
 	_, _ = w.Write(rep.body) // the client may be gone; nothing to do about it
 }
 
-// resetMidway announces the whole reply, sends half of it and resets the
-// connection.
-func resetMidway(w http.ResponseWriter, rep reply) {
-	rep.header.Set("Content-Length", strconv.Itoa(len(rep.body)))
-	half := rep
-	half.body = rep.body[:len(rep.body)/2]
-	send(w, half)
+// breakReply sends the first half of the reply. Truncate ends there as if it
+// were all; Reset announces the whole and resets the connection. A reply without
+// body breaks off in its header.
+func breakReply(w http.ResponseWriter, rep reply, kind FaultKind) {
+	whole := len(rep.body)
+	rep.body = rep.body[:whole/2]
+	if whole > 0 && kind == Truncate {
+		send(w, rep)
+		return
+	}
 	control := http.NewResponseController(w)
-	_ = control.Flush()
+	if whole > 0 {
+		rep.header.Set("Content-Length", strconv.Itoa(whole))
+		send(w, rep)
+		_ = control.Flush()
+	}
 	conn, _, err := control.Hijack()
 	if err != nil { // a recorder in a test, or HTTP/2
 		panic(http.ErrAbortHandler)
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	if whole == 0 {
+		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Ty"))
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && kind == Reset {
 		_ = tcp.SetLinger(0) // makes Close send a reset
 	}
 	_ = conn.Close()
