@@ -1,84 +1,16 @@
 package collect
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"os"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/logging"
 
 	"github.com/monitorctl/monitorctl/internal/account"
-)
-
-// Config says whose account to call, and how.
-type Config struct {
-	Profile    string // of the shared configuration; "" is the SDK's default chain
-	RoleARN    string // role to assume with those credentials; "" for none
-	ExternalID string // for RoleARN
-
-	// Keys are the credentials themselves; nil is the SDK's default chain. With
-	// Keys no configuration file is read: the embedded account of the demo must
-	// not depend on the user's.
-	Keys *Keys
-
-	// MFAToken asks for the code of an MFA device when a profile's role wants
-	// one; nil makes such a profile an error.
-	MFAToken func() (string, error)
-
-	// Region is where account-wide calls go (STS, account); "" is the SDK's
-	// choice, and the partition's global region when it has none.
-	Region string
-
-	// EndpointURL sends every call to one endpoint instead of AWS. Without it
-	// AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> count, as in the SDK.
-	EndpointURL string
-
-	// Protocol is what CloudWatch is spoken to in; "" is CBOR against AWS and
-	// JSON against other endpoints. Set CBOR for an in-process test account.
-	Protocol Protocol
-
-	Retries Retries
-
-	// Timeout bounds one attempt of a call, its reply included; 0 is 30 s.
-	Timeout time.Duration
-
-	// QuotaShare is the part of AWS's quotas to use; 0 is DefaultQuotaShare
-	// against AWS and no pacing elsewhere.
-	QuotaShare float64
-
-	// Observe is told of every finished call, one at a time; may be nil.
-	Observe func(Call)
-}
-
-// Keys are an access key.
-type Keys struct{ ID, Secret string }
-
-const (
-	// attemptTimeout is what Config.Timeout is unless set.
-	attemptTimeout = 30 * time.Second
-
-	// callTimeout bounds a call with all its attempts and pauses.
-	callTimeout = 2 * time.Minute
-
-	// sessionName is the name under which an assumed role shows up in the
-	// account's CloudTrail.
-	sessionName = "monitorctl"
-
-	// connsPerHost is the number of idle connections kept to one host: behind
-	// --endpoint-url all calls of all regions go there.
-	connsPerHost = parallel
 )
 
 // A Session makes the clients of one account, one set per region. It is safe
@@ -105,7 +37,7 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 	if err := conf.check(); err != nil {
 		return nil, err
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, conf.loadOptions()...)
+	cfg, err := conf.load(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("loading AWS configuration: %w", err)
 	}
@@ -124,50 +56,6 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 	}
 	s.prepare()
 	return s, nil
-}
-
-// check finds what is wrong with the configuration itself.
-func (c Config) check() error {
-	if c.ExternalID != "" && c.RoleARN == "" {
-		return errors.New("an external id is of use only with a role to assume")
-	}
-	if c.EndpointURL != "" {
-		u, err := url.Parse(c.EndpointURL)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return fmt.Errorf("endpoint %q is not a URL such as http://127.0.0.1:5000", c.EndpointURL)
-		}
-	}
-	if err := Protocol(os.Getenv(ProtocolVariable)).check(); err != nil {
-		return fmt.Errorf("reading %s: %w", ProtocolVariable, err)
-	}
-	return c.Protocol.check()
-}
-
-func (c Config) loadOptions() []func(*config.LoadOptions) error {
-	client := awshttp.NewBuildableClient().WithTimeout(cmp.Or(c.Timeout, attemptTimeout)).WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = connsPerHost
-	})
-	options := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(client),
-		config.WithLogger(logging.Nop{}), // what matters is in the errors
-		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = c.MFAToken }),
-	}
-	if c.Keys != nil {
-		none := []string{} // not nil: that would mean the usual files
-		options = append(options,
-			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(c.Keys.ID, c.Keys.Secret, "")),
-			config.WithSharedConfigFiles(none), config.WithSharedCredentialsFiles(none), config.WithSharedConfigProfile(""))
-	}
-	if c.Profile != "" {
-		options = append(options, config.WithSharedConfigProfile(c.Profile))
-	}
-	if c.Region != "" {
-		options = append(options, config.WithRegion(c.Region))
-	}
-	if c.EndpointURL != "" {
-		options = append(options, config.WithBaseEndpoint(c.EndpointURL))
-	}
-	return options
 }
 
 // prepare puts what all clients share into the SDK's configuration: region,

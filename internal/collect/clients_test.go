@@ -6,11 +6,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
 // isolate gives a test an environment of its own: fixed credentials, no
@@ -201,6 +204,30 @@ func TestNoCredentials(t *testing.T) {
 	}
 	if len(r.seen) != 0 {
 		t.Errorf("%d calls were made without credentials", len(r.seen))
+	}
+}
+
+// Keys of a test account leave nothing to the environment: neither a broken
+// configuration file nor a variable may send a call elsewhere.
+func TestKeysAlone(t *testing.T) {
+	l := newLab(t, awstest.Options{})
+	l.common()
+	id, secret := l.acct.Credentials()
+	elsewhere, url := record(t)
+	file := filepath.Join(t.TempDir(), "config")
+	l.must(os.WriteFile(file, []byte("[profile broken\nthis is not a configuration"), 0o600))
+	for k, v := range map[string]string{
+		"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": file, "AWS_ENDPOINT_URL": url,
+		"AWS_ENDPOINT_URL_SNS": url, "AWS_ENDPOINT_URL_IAM": url, "AWS_USE_FIPS_ENDPOINT": "true",
+	} {
+		t.Setenv(k, v)
+	}
+	snap := l.collectWith(l.session(Config{Keys: &Keys{ID: id, Secret: secret}}), Options{})
+	if a := snap.Accounts[0]; a.ID != acct || a.Alias != "acme" || len(failures(t, snap)) != 0 {
+		t.Errorf("account %s (%s), failures %v", a.ID, a.Alias, failures(t, snap))
+	}
+	if n := len(elsewhere.seen); n != 0 {
+		t.Errorf("%d calls went to the environment's endpoint", n)
 	}
 }
 

@@ -19,8 +19,8 @@ type Options struct {
 	// is enabled for the account, which costs one call to find out.
 	Regions []string
 
-	// Controls are what the snapshot will be judged by. Controls of global
-	// services and sign-ins bring the partition's global regions into scope.
+	// Controls are what the snapshot will be judged by. For controls of global
+	// services and sign-ins the partition's global regions are read too.
 	Controls []catalog.Control
 
 	// Own is what plan and apply need to know of objects under our names; nil
@@ -80,7 +80,7 @@ func ended(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return fmt.Errorf("reading the account: %w", context.Cause(ctx))
+	return context.Cause(ctx)
 }
 
 // A run is one reading of an account.
@@ -140,16 +140,14 @@ func (r *run) readScope(ctx context.Context) error {
 	if len(regions) == 0 {
 		return errors.New("listing regions: none is enabled for the account")
 	}
-	regions = append(slices.Clone(regions), r.globalRegions()...)
-	slices.Sort(regions)
-	r.account.Scope = slices.Compact(regions)
+	r.account.Scope = distinct(regions)
 	return nil
 }
 
 // globalRegions are the regions that the controls need whatever was asked for:
 // those in which CloudTrail records global services and root's sign-ins.
 func (r *run) globalRegions() []string {
-	if _, known := knownRegions[r.caller.Partition]; !known {
+	if _, known := defaultRegions[r.caller.Partition]; !known {
 		return nil
 	}
 	for _, c := range r.o.Controls {
@@ -160,10 +158,16 @@ func (r *run) globalRegions() []string {
 	return nil
 }
 
-// readTrails asks every region in scope for the trails that it shows, and keeps
-// each trail once. It fails when no region answers.
+// distinct returns the names sorted, each once.
+func distinct(names []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(names)))
+}
+
+// readTrails asks every region in scope, and those of global services, for the
+// trails that it shows, and keeps each trail once. It fails when no region
+// answers.
 func (r *run) readTrails(ctx context.Context) (map[string]*account.Region, error) {
-	scope := r.account.Scope
+	scope := distinct(slices.Concat(r.account.Scope, r.globalRegions()))
 	reads := make([]*account.Read[[]account.Trail], len(scope))
 	var progress progress
 	each(ctx, len(scope), func(i int) {

@@ -160,7 +160,12 @@ func TestGlobalServicesBringTheirRegion(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			l := newLab(t, awstest.Options{})
 			snap := l.collect(Options{Regions: []string{"eu-west-1"}, Controls: []catalog.Control{{Scope: tt.scope}}})
-			diff(t, "scope", snap.Accounts[0].Scope, tt.want)
+			diff(t, "scope", snap.Accounts[0].Scope, []string{"eu-west-1"})
+			var read []string
+			for _, r := range snap.Accounts[0].Regions {
+				read = append(read, r.Name)
+			}
+			diff(t, "regions read", read, tt.want)
 		})
 	}
 }
@@ -172,8 +177,8 @@ func TestOtherPartitions(t *testing.T) {
 	t.Setenv("AWS_REGION", "cn-north-1")
 	snap := l.collect(Options{Regions: []string{"cn-north-1"}, Controls: []catalog.Control{{Scope: catalog.Global}}})
 	a := snap.Accounts[0]
-	if a.Partition != "aws-cn" || !slices.Equal(a.Scope, []string{"cn-north-1", "cn-northwest-1"}) {
-		t.Errorf("got partition %s, scope %v", a.Partition, a.Scope)
+	if a.Partition != "aws-cn" || !slices.Equal(a.Scope, []string{"cn-north-1"}) || len(a.Regions) != 2 {
+		t.Errorf("got partition %s, scope %v, %d regions", a.Partition, a.Scope, len(a.Regions))
 	}
 }
 
@@ -187,7 +192,7 @@ func TestRegionListFallsBack(t *testing.T) {
 
 	l.cloud.Deny("ec2:DescribeRegions")
 	a := l.collect(Options{}).Accounts[0]
-	diff(t, "scope of the built-in list", a.Scope, KnownRegions("aws"))
+	diff(t, "scope of the built-in list", a.Scope, defaultRegions["aws"])
 	var codes []string
 	for _, n := range a.Notes {
 		codes = append(codes, n.Operation+" "+n.Code)

@@ -34,7 +34,7 @@ func (s *Session) enabledRegions(ctx context.Context, c Caller) (regions []strin
 		return ownPartition(regions, c.Partition), nil
 	}
 	notes = append(notes, *failure("ec2:DescribeRegions", err))
-	return KnownRegions(c.Partition), notes
+	return slices.Clone(defaultRegions[c.Partition]), notes
 }
 
 func listRegions(ctx context.Context, api AccountAPI) ([]string, error) {
@@ -118,7 +118,7 @@ func (s *Session) homeRegion(c Caller) string {
 // ownPartition drops the regions of other partitions, which emulators list.
 // Of partitions that are not known here it keeps everything.
 func ownPartition(regions []string, partition string) []string {
-	if _, known := knownRegions[partition]; !known {
+	if _, known := defaultRegions[partition]; !known {
 		return regions
 	}
 	return slices.DeleteFunc(slices.Clone(regions), func(r string) bool { return account.PartitionOf(r) != partition })
@@ -132,14 +132,16 @@ func dnsSuffix(partition string) string {
 }
 
 // KnownRegions returns the regions of a partition that this build knows,
-// sorted: for suggestions, and as the last resort when no list can be had.
-// Regions that must be opted into are left out, because asking them would fail
-// in most accounts.
-func KnownRegions(partition string) []string { return slices.Clone(knownRegions[partition]) }
+// sorted: for suggestions. AWS may have more.
+func KnownRegions(partition string) []string {
+	list := slices.Concat(defaultRegions[partition], optInRegions[partition])
+	slices.Sort(list)
+	return list
+}
 
-// knownRegions are the regions enabled by default. Source: AWS Regions
-// reference, "Regions enabled by default".
-var knownRegions = map[string][]string{
+// defaultRegions are the regions that are enabled in every account: what is
+// asked when no list can be had. Source: AWS Regions reference.
+var defaultRegions = map[string][]string{
 	"aws": {
 		"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
 		"ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
@@ -147,4 +149,14 @@ var knownRegions = map[string][]string{
 	},
 	"aws-cn":     {"cn-north-1", "cn-northwest-1"},
 	"aws-us-gov": {"us-gov-east-1", "us-gov-west-1"},
+}
+
+// optInRegions must be enabled by the account first; asking them unasked would
+// fail in most accounts. Source: botocore 1.43.11, partitions.json.
+var optInRegions = map[string][]string{
+	"aws": {
+		"af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
+		"ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1",
+		"me-central-1", "me-south-1", "mx-central-1",
+	},
 }
