@@ -1,0 +1,143 @@
+package apply
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sns/types"
+
+	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/plan"
+)
+
+// createTopic makes the topic with its tags, so that it is known as ours even
+// if the run dies behind it, and then sets its policy.
+func (r *runner) createTopic(ctx context.Context, a plan.CreateTopic) (Outcome, error) {
+	have, err := r.topicNow(ctx, a)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{ARN: a.ARN}
+	if have != nil && sameJSON(have.policy, a.Policy) {
+		return out, nil
+	}
+	out.Written = true
+	write, cancel := writing(ctx)
+	defer cancel()
+	api := r.clients.topics(a.Region)
+	if have == nil {
+		if err := r.makeTopic(write, api, a); err != nil {
+			return Outcome{}, err
+		}
+	}
+	_, err = api.SetTopicAttributes(write, &sns.SetTopicAttributesInput{
+		TopicArn: aws.String(a.ARN), AttributeName: aws.String("Policy"), AttributeValue: aws.String(a.Policy),
+	})
+	if err != nil {
+		w := failedWrite("sns:SetTopicAttributes", err)
+		w.Before = "the topic is there"
+		return Outcome{}, w
+	}
+	return out, nil
+}
+
+func (r *runner) makeTopic(ctx context.Context, api TopicsAPI, a plan.CreateTopic) error {
+	out, err := api.CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String(a.Name), Tags: topicTags(a.Tags)})
+	switch {
+	case isOtherTopic(err):
+		// Somebody was faster: another run of ours, or a stranger.
+		have, err := r.topicNow(ctx, a)
+		if err == nil && have == nil {
+			err = changedTopic(a, "appeared and disappeared")
+		}
+		return err
+	case err != nil:
+		return failedWrite("sns:CreateTopic", err)
+	case aws.ToString(out.TopicArn) != a.ARN:
+		return fmt.Errorf("sns:CreateTopic made %s where the plan has %s", aws.ToString(out.TopicArn), a.ARN)
+	}
+	return nil
+}
+
+// isOtherTopic recognises "Topic already exists with different tags" (or
+// attributes): InvalidParameter with that text in the message.
+func isOtherTopic(err error) bool {
+	return err != nil && strings.HasPrefix(collect.Code(err), "InvalidParameter") &&
+		strings.Contains(collect.Message(err), "already exists with different")
+}
+
+// A topicState is what decides whether our topic can be finished.
+type topicState struct{ policy string }
+
+// topicNow reads what stands under the topic's name; nil when it is free. A
+// topic that is not ours, or ours with a policy that somebody edited, is an
+// error.
+func (r *runner) topicNow(ctx context.Context, a plan.CreateTopic) (*topicState, error) {
+	api := r.clients.topics(a.Region)
+	out, err := api.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(a.ARN)})
+	if collect.NotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for topic %s: %w", a.Name, collect.Explain("sns:GetTopicAttributes", err))
+	}
+	tags, err := collect.TopicTags(ctx, api, a.ARN)
+	if err != nil {
+		return nil, fmt.Errorf("asking whose topic %s is: %w", a.Name, collect.Explain("sns:ListTagsForResource", err))
+	}
+	if tags[plan.ManagedTag] != "true" {
+		return nil, changedTopic(a, "appeared")
+	}
+	policy := out.Attributes["Policy"]
+	if !sameJSON(policy, a.Policy) && !isDefaultPolicy(policy) {
+		return nil, changedTopic(a, "was given another policy")
+	}
+	return &topicState{policy}, nil
+}
+
+func changedTopic(a plan.CreateTopic, change string) error {
+	return &ChangedError{Resource: fmt.Sprintf("topic %q", a.Name), Change: change}
+}
+
+// isDefaultPolicy recognises the policy that SNS gives a new topic by its id.
+func isDefaultPolicy(policy string) bool {
+	var doc struct{ ID string }
+	return policy == "" || json.Unmarshal([]byte(policy), &doc) == nil && doc.ID == "__default_policy_ID"
+}
+
+func sameJSON(a, b string) bool {
+	var x, y any
+	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
+}
+
+func topicTags(tags map[string]string) []types.Tag {
+	var l []types.Tag
+	for _, k := range sortedKeys(tags) {
+		l = append(l, types.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
+	}
+	return l
+}
+
+// confirmable are the protocols whose subscribers must confirm. (An SQS queue
+// or a Lambda function of the own account is confirmed by SNS itself.)
+var confirmable = map[string]bool{"email": true, "email-json": true, "http": true, "https": true}
+
+// subscribe adds a subscriber. SNS answers a second time with the same
+// subscription, so nothing need be asked before.
+func (r *runner) subscribe(ctx context.Context, a plan.Subscribe) (Outcome, error) {
+	ctx, cancel := writing(ctx)
+	defer cancel()
+	out, err := r.clients.topics(a.Region).Subscribe(ctx, &sns.SubscribeInput{
+		TopicArn: aws.String(a.TopicARN), Protocol: aws.String(a.Protocol), Endpoint: aws.String(a.Endpoint),
+		ReturnSubscriptionArn: true,
+	})
+	if err != nil {
+		return Outcome{}, failedWrite("sns:Subscribe", err)
+	}
+	return Outcome{Written: true, Pending: confirmable[a.Protocol], ARN: aws.ToString(out.SubscriptionArn)}, nil
+}
