@@ -67,8 +67,9 @@ type Account struct {
 	Alias     string `json:"alias,omitempty"`
 	Partition string `json:"partition"` // aws, aws-cn, aws-us-gov
 
-	// Scope names the regions whose events are asked about, sorted. The
-	// partition's global region is in it whenever global services are judged.
+	// Scope names the regions whose events are asked about, sorted. Events of
+	// global services are asked about in the partition's global regions
+	// whatever the scope.
 	Scope []string `json:"scope"`
 
 	// Trails holds each trail once, sorted by ARN, however many regions show it.

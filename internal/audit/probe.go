@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"slices"
+
 	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
@@ -62,11 +64,15 @@ func shapesOf(c catalog.Control, b catalog.Benchmark) ([]pattern.Probe, error) {
 }
 
 // regionsOf returns the regions in which a control's events can occur: those in
-// scope, or for global services the partition's global regions, which are
-// always probed.
+// scope; for global services the partition's global regions, which are always
+// probed; for console sign-ins both, because the root user signs in there
+// (judging section 2).
 func regionsOf(a *account.Account, c catalog.Control) []string {
-	if c.Scope == catalog.Global {
+	switch c.Scope {
+	case catalog.Global:
 		return account.GlobalRegions(a.Partition)
+	case catalog.SignIn:
+		return sorted(slices.Concat(a.Scope, account.GlobalRegions(a.Partition)))
 	}
 	return a.Scope
 }

@@ -82,6 +82,10 @@ type event struct {
 // carries says whether the trail records an event and delivers it to its log
 // group's doorstep.
 func (t *trail) carries(e event) link {
+	if t.LogGroupARN == "" { // the rest is not even read
+		return link{grade: good}.add(Reason{Code: CodeTrailNoLogGroup, Status: Fail, Link: LinkLogGroup, Resource: t.ARN,
+			Message: fmt.Sprintf("trail %s delivers to no log group", t.Name)})
+	}
 	l := t.status
 	if !t.reaches(e.region) {
 		return l.add(Reason{Code: CodeTrailSingleRegion, Status: Fail, Link: LinkTrail, Resource: t.ARN,
@@ -99,10 +103,6 @@ func (t *trail) carries(e event) link {
 		l = l.add(notRead(LinkTrail, t.ARN, "cloudtrail:GetEventSelectors"))
 	default:
 		l = l.and(selects(t.Trail, s, e))
-	}
-	if t.LogGroupARN == "" {
-		l = l.add(Reason{Code: CodeTrailNoLogGroup, Status: Fail, Link: LinkLogGroup, Resource: t.ARN,
-			Message: fmt.Sprintf("trail %s delivers to no log group", t.Name)})
 	}
 	return l
 }
@@ -124,6 +124,8 @@ func (t *trail) describe() string {
 	}
 	status, ok := t.Status.Got()
 	switch {
+	case t.LogGroupARN == "":
+		words = append(words, "no log group")
 	case !ok:
 		words = append(words, "status not readable")
 	case status.Logging:

@@ -131,7 +131,9 @@ func TestDecisionTable(t *testing.T) {
 			[]string{newTopic, subscribe, newFilter, newAlarm}, ""},
 		{"no filter and nobody to tell", func(s *account.Snapshot) { dropFilter(s, "security-group") }, plan.Options{},
 			[]string{newTopic, newFilter, newAlarm}, "will have no subscriber"},
-		{"foreign filter with a gap stays", func(s *account.Snapshot) { filterOf(s, "security-group").Pattern = "{ $.eventName = CreateSecurityGroup }" },
+		{"foreign filter with a gap stays", func(s *account.Snapshot) {
+			filterOf(s, "security-group").Pattern = "{ $.eventName = CreateSecurityGroup }"
+		},
 			plan.Options{Subscribers: []plan.Subscriber{person}}, []string{newTopic, subscribe, newFilter, newAlarm}, ""},
 		{"our topic is there", func(s *account.Snapshot) { ours(s); dropFilter(s, "security-group") }, plan.Options{}, []string{newFilter, newAlarm}, ""},
 		{"covering filter without alarm", func(s *account.Snapshot) { ours(s); dropAlarm(s, "security-group") }, plan.Options{}, []string{beside}, ""},
@@ -156,7 +158,10 @@ func TestDecisionTable(t *testing.T) {
 			sub := &home(s).Topics[theirTopic].Subscriptions.Value[0]
 			sub.State, sub.ARN, sub.EndpointHash = account.Deleted, "", account.HashEndpoint(s.Salt, "email", "a@example.com")
 		}, plan.Options{Subscribers: []plan.Subscriber{person}}, []string{"subscribe email a@example.com to topic security"}, ""},
-		{"topic that alarms cannot use", func(s *account.Snapshot) { ours(s); home(s).Topics[theirTopic].Attributes.Value.KeyID = "alias/aws/sns" }, plan.Options{}, []string{beside}, ""},
+		{"topic that alarms cannot use", func(s *account.Snapshot) {
+			ours(s)
+			home(s).Topics[theirTopic].Attributes.Value.KeyID = "alias/aws/sns"
+		}, plan.Options{}, []string{beside}, ""},
 		{"topic that is gone", func(s *account.Snapshot) {
 			ours(s)
 			home(s).Topics[theirTopic] = &account.Topic{ARN: theirTopic, Attributes: &account.Read[*account.TopicAttributes]{}}
