@@ -1,0 +1,207 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/apply"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// newApply builds "monitorctl apply".
+func newApply(e *env) *cobra.Command {
+	var f planFlags
+	var yes, dryRun bool
+	c := &cobra.Command{
+		Use:   "apply [CONTROL...]",
+		Short: "Add what is missing: filters, alarms, topics, subscribers",
+		Long: `apply shows the plan, asks, carries it out and audits the account again. It creates
+what does not exist and touches nothing that is not its own; where something
+foreign stands under a name that it needs, it writes nothing at all.
+
+It exits with 0 when nothing fails afterwards, 3 when a control still fails (an
+e-mail subscriber has to confirm first), and 1 when it could not finish.`,
+		Example: `  monitorctl apply --region eu-central-1 --subscribe email:security@example.com
+  monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
+  monitorctl apply --set cis --complete --tag team=security --dry-run`,
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: completeControls(&f.controlFlags),
+		RunE: func(c *cobra.Command, args []string) error {
+			if _, err := f.sinks(planFormats); err != nil {
+				return err
+			}
+			if _, ok := terminal(e.in); !ok && !yes && !dryRun {
+				return &codeError{code: exitUsage, err: errors.New("there is no terminal to ask at"),
+					hint: "--yes applies without asking, --dry-run only shows the plan"}
+			}
+			j, err := e.planning(c, &f, args)
+			if err != nil {
+				return err
+			}
+			if f.verbose {
+				defer e.calls(j.session, j.started)
+			}
+			if !f.quiet || !yes || dryRun || len(j.plan.Conflicts) > 0 {
+				if err := e.showPlan(&f.outputFlags, j.plan); err != nil {
+					return err
+				}
+			}
+			if err := planVerdict(j.plan, false); err != nil || dryRun {
+				return err
+			}
+			return e.apply(c.Context(), &f, j, yes)
+		},
+	}
+	f.accountFlags.add(c)
+	f.controlFlags.add(c)
+	f.outputFlags.add(c, planFormats)
+	f.add(c)
+	c.Flags().BoolVar(&yes, "yes", false, "apply without asking")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "only show the plan")
+	return c
+}
+
+// apply asks, carries a plan out and audits the account again.
+func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) error {
+	if len(j.plan.Actions) == 0 {
+		return gate{}.verdict(j.plan.Before)
+	}
+	if !yes {
+		ok, err := e.confirm(j.plan)
+		if err != nil || !ok {
+			return cancelled(err)
+		}
+	}
+	ctx, cancel := f.deadline(ctx)
+	defer cancel()
+	done := 0
+	result, err := apply.Run(ctx, j.session, j.plan, apply.Options{
+		OnDone: func(o apply.Outcome) {
+			done++
+			e.note(&f.outputFlags, "%d/%d %s", done, len(j.plan.Actions), o.Action)
+		},
+	})
+	for _, s := range result.Skipped {
+		e.note(&f.outputFlags, "left out: %v", &s)
+	}
+	if err != nil {
+		return e.partial(err)
+	}
+	e.confirmHint(&f.outputFlags, j.plan)
+	return e.auditAgain(ctx, f, j)
+}
+
+func cancelled(err error) error {
+	if err != nil {
+		return fmt.Errorf("asking: %w", err)
+	}
+	return &codeError{code: exitFailed, err: errors.New("not confirmed; nothing was written")}
+}
+
+// note writes a line about what apply does: on stdout among the text, on stderr
+// when stdout belongs to another format.
+func (e *env) note(f *outputFlags, format string, args ...any) {
+	w := e.err
+	if sinks, err := f.sinks(planFormats); err == nil && sinks[0].format == "text" && sinks[0].path == "" {
+		w = e.out
+	}
+	fmt.Fprintln(w, report.Sanitize(fmt.Sprintf(format, args...)))
+}
+
+// confirm asks whether to carry out the plan.
+func (e *env) confirm(p plan.Plan) (bool, error) {
+	who := p.Before.Accounts[0].ID
+	if alias := p.Before.Accounts[0].Alias; alias != "" {
+		who += " (" + alias + ")"
+	}
+	fmt.Fprintf(e.err, "\nApply %s to account %s? Only 'yes' is accepted: ", plural(len(p.Actions), "change"), report.Sanitize(who))
+	answer, err := e.line()
+	return answer == "yes", err
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// partial tells how far an apply came.
+func (e *env) partial(err error) error {
+	var stopped *apply.Error
+	if !errors.As(err, &stopped) {
+		return err
+	}
+	e.clearProgress()
+	fmt.Fprintf(e.err, "%s done, %d not done:\n", plural(len(stopped.Done), "change"), len(stopped.Left))
+	for _, a := range stopped.Done {
+		fmt.Fprintln(e.err, "  done      "+report.Sanitize(a.String()))
+	}
+	for _, a := range stopped.Left {
+		fmt.Fprintln(e.err, "  not done  "+report.Sanitize(a.String()))
+	}
+	code := exitFailed
+	if errors.Is(err, context.Canceled) {
+		code = exitInterrupted
+	}
+	return &codeError{code: code, err: err, hint: "run apply again: it goes on where this one stopped"}
+}
+
+// confirmHint prints how to confirm new e-mail subscribers.
+func (e *env) confirmHint(f *outputFlags, p plan.Plan) {
+	said := false
+	for _, a := range p.Actions {
+		s, ok := a.(plan.Subscribe)
+		if !ok || s.Protocol != "email" {
+			continue
+		}
+		if !said {
+			e.note(f, "")
+			e.note(f, "E-mail subscribers must confirm. Mail scanners click 'unsubscribe', so better confirm with the token in the link of the message:")
+			said = true
+		}
+		e.note(f, "  aws sns confirm-subscription --region %s --topic-arn %s --authenticate-on-unsubscribe true --token TOKEN", s.Region, s.TopicARN)
+	}
+}
+
+// auditAgain audits the account as it is now and says where it differs from
+// what the plan predicted.
+func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
+	snap, err := e.read(ctx, &f.source, j.session, j.request)
+	if err != nil {
+		return fmt.Errorf("auditing again: %w", err)
+	}
+	r, err := e.audit(snap, j.controls, j.benchmark)
+	if err != nil {
+		return err
+	}
+	if len(f.outputs) == 1 && strings.HasPrefix(f.outputs[0], "text") {
+		o := e.options(&f.outputFlags, sink{})
+		o.Quiet = false // the verdict is the point of it
+		fmt.Fprintln(e.out)
+		if err := report.Table(e.out, r, o); err != nil {
+			return err
+		}
+	}
+	for _, text := range differences(j.plan.After, r) {
+		fmt.Fprintln(e.err, "monitorctl: "+report.Sanitize(text))
+	}
+	return gate{}.verdict(r)
+}
+
+// differences says where the account is not as the plan predicted.
+func differences(predicted, real audit.Report) []string {
+	var out []string
+	for i, f := range real.Findings {
+		if i < len(predicted.Findings) && predicted.Findings[i].Status != f.Status {
+			out = append(out, fmt.Sprintf("%s: the plan predicted %s, the account now gives %s (%s)", f.Control, predicted.Findings[i].Status, f.Status, f.Why()))
+		}
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package cmd
+
+import (
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// judgeFlags are what audit, explain and plan share.
+type judgeFlags struct {
+	source
+	controlFlags
+	outputFlags
+}
+
+func (f *judgeFlags) add(c *cobra.Command, formats []string) {
+	f.accountFlags.add(c)
+	c.Flags().StringVar(&f.file, "snapshot", "", "judge a saved snapshot instead of an account; - is standard input")
+	f.controlFlags.add(c)
+	f.outputFlags.add(c, formats)
+}
+
+// gateFlags decide what counts as a failure.
+type gateFlags struct {
+	strict bool
+	failOn string
+}
+
+func (f *gateFlags) add(c *cobra.Command) {
+	c.Flags().BoolVar(&f.strict, "strict", false, "count warnings as failures")
+	c.Flags().StringVar(&f.failOn, "fail-on", "", "count only failures of this severity and above: low, medium, high, critical")
+	complete(c, "fail-on", func() []string { return []string{"low", "medium", "high", "critical"} })
+}
+
+func (f *gateFlags) gate() (gate, error) {
+	g := gate{strict: f.strict}
+	if f.failOn == "" {
+		return g, nil
+	}
+	s, err := catalog.ParseSeverity(f.failOn)
+	g.failOn = s
+	return g, err
+}
+
+// newAudit builds "monitorctl audit".
+func newAudit(e *env) *cobra.Command {
+	var f judgeFlags
+	var g gateFlags
+	c := &cobra.Command{
+		Use:   "audit [CONTROL...]",
+		Short: "Judge whether a person would be told",
+		Long: `audit reads an account (or a saved snapshot) and says for each control whether a
+person would be told if one of its events happened now, in every region.
+
+A CONTROL is an id such as security-group-changes or a number of the benchmark
+such as 4.10. It exits with 0 when nothing fails, 3 when a control fails, and 1
+when nothing fails but something could not be seen.`,
+		Example: `  monitorctl audit
+  monitorctl audit security-group-changes 4.11 --region eu-central-1,us-east-1
+  monitorctl audit --set cis --benchmark cis-5.0.0 -o table -o json=audit.json
+  monitorctl audit --snapshot account.json`,
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: completeControls(&f.controlFlags),
+		RunE: func(c *cobra.Command, args []string) error {
+			gate, err := g.gate()
+			if err != nil {
+				return err
+			}
+			if _, err := f.sinks(tableFirst()); err != nil {
+				return err
+			}
+			r, err := e.judge(c, &f, args)
+			if err != nil {
+				return err
+			}
+			if err := e.reports(&f.outputFlags, r); err != nil {
+				return err
+			}
+			return gate.verdict(r)
+		},
+	}
+	f.add(c, tableFirst())
+	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
+	g.add(c)
+	completeRegions(c)
+	return c
+}
+
+// tableFirst lists the formats, the default one first.
+func tableFirst() []string {
+	out := []string{"table"}
+	for _, name := range report.Formats() {
+		if name != "table" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// judge reads the account or snapshot and audits it.
+func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (audit.Report, error) {
+	controls, benchmark, err := f.selection(names)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	if err := f.check(); err != nil {
+		return audit.Report{}, err
+	}
+	ctx, cancel := f.deadline(c.Context())
+	defer cancel()
+	started := e.now()
+	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet})
+	if err != nil {
+		return audit.Report{}, err
+	}
+	if f.verbose {
+		defer e.calls(session, started)
+	}
+	return e.audit(snap, controls, benchmark)
+}
+
+// audit judges a snapshot as of the time it was taken, so that judging it again
+// later gives the same findings.
+func (e *env) audit(snap account.Snapshot, controls []catalog.Control, b catalog.Benchmark) (audit.Report, error) {
+	r, err := audit.Run(snap, controls, audit.Options{Benchmark: b, Now: snap.TakenAt})
+	r.GeneratedAt = e.now().UTC().Truncate(time.Second)
+	return r, err
+}
+
+// reports writes a report in every format asked for.
+func (e *env) reports(f *outputFlags, r audit.Report) error {
+	sinks, err := f.sinks(tableFirst())
+	if err != nil {
+		return err
+	}
+	for _, s := range sinks {
+		format, err := report.Find(s.format)
+		if err != nil {
+			return err
+		}
+		o := e.options(f, s)
+		if err := e.write(s, func(w io.Writer) error { return format(w, r, o) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// options are those of the report package for one sink.
+func (e *env) options(f *outputFlags, s sink) report.Options {
+	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, Version: versionText()}
+	if s.path == "" {
+		o.Color, o.Width = e.color(f.noColor), e.width()
+	}
+	return o
+}

@@ -1,0 +1,184 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// The account of the demo.
+const (
+	demoAccount    = "111122223333"
+	demoAlias      = "acme"
+	demoRegion     = "eu-central-1"
+	demoSubscriber = "security@example.com"
+)
+
+// demoStart is the demo's virtual time: the same story every day.
+var demoStart = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+
+// newDemo builds "monitorctl demo".
+func newDemo(e *env) *cobra.Command {
+	var noColor bool
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Audit, repair and audit again an embedded account, then see who is told",
+		Long: `demo starts an AWS account inside this process: no network, no credentials. One link
+of each core control's chain is broken in it. The demo audits the account, plans
+and applies the repair, lets the subscriber confirm, audits again, and then deletes
+a security group there to see who is told, when and in which words.
+
+The commands are the real ones, and so are their calls: the SDK's clients over HTTP.
+It exits with 0 only if somebody was told.`,
+		Example: "  monitorctl demo",
+		Args:    noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			d, err := newDemoRun(e, noColor)
+			if err != nil {
+				return err
+			}
+			defer d.stop()
+			return d.run(c.Context())
+		},
+	}
+	c.Flags().BoolVar(&noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
+	return c
+}
+
+// A demoRun is one demo: an account that behaves, and a command line for it.
+type demoRun struct {
+	out     io.Writer
+	env     *env
+	cloud   *awstest.Cloud
+	region  *awstest.Region
+	stop    func()
+	noColor bool
+
+	// sabotage, in tests, breaks a link after the repair.
+	sabotage func(*awstest.Cloud, *awstest.Region) error
+}
+
+// newDemoRun starts the account and breaks one link per control.
+func newDemoRun(e *env, noColor bool) (*demoRun, error) {
+	cloud := awstest.New(awstest.Options{Start: demoStart})
+	acct := cloud.Account(demoAccount, awstest.AccountOptions{Alias: demoAlias, Regions: []string{demoRegion, "eu-west-1", "us-east-1"}})
+	region := acct.Region(demoRegion)
+	if err := seedDemo(region); err != nil {
+		return nil, fmt.Errorf("preparing the demo account: %w", err)
+	}
+	url, stop, err := cloud.Server()
+	if err != nil {
+		return nil, fmt.Errorf("starting the demo account: %w", err)
+	}
+	inner := *e
+	inner.now = cloud.Now
+	inner.embedded = &embedded{url: url}
+	inner.embedded.keyID, inner.embedded.secret = acct.Credentials()
+	return &demoRun{out: e.out, env: &inner, cloud: cloud, region: region, stop: stop, noColor: noColor}, nil
+}
+
+// run tells the story.
+func (d *demoRun) run(ctx context.Context) error {
+	d.say("An AWS account starts inside this process. One link of every core control is broken in it.")
+	if err := d.command(ctx, exitControlsFailed, "audit"); err != nil {
+		return err
+	}
+	d.say("What would repair it?")
+	if err := d.command(ctx, exitDone, "plan", "--subscribe", "email:"+demoSubscriber); err != nil {
+		return err
+	}
+	d.say("The repair. It adds what is missing and touches nothing that was there.")
+	if err := d.command(ctx, exitControlsFailed, "apply", "--subscribe", "email:"+demoSubscriber, "--yes", "--quiet"); err != nil {
+		return err
+	}
+	d.say("An e-mail subscriber must confirm first. " + demoSubscriber + " opens the mailbox and does so.")
+	if err := d.cloud.ConfirmEmail(demoSubscriber); err != nil {
+		return fmt.Errorf("confirming the subscription of %s: %w", demoSubscriber, err)
+	}
+	if d.sabotage != nil {
+		if err := d.sabotage(d.cloud, d.region); err != nil {
+			return err
+		}
+	}
+	auditErr := d.command(ctx, exitDone, "audit")
+	told, err := d.deleteSecurityGroup()
+	if err != nil {
+		return err
+	}
+	return errors.Join(auditErr, told)
+}
+
+// command runs a command line of monitorctl against the embedded account and
+// demands an exit code.
+func (d *demoRun) command(ctx context.Context, want int, args ...string) error {
+	fmt.Fprintf(d.out, "\n$ monitorctl %s\n\n", strings.Join(args, " "))
+	if d.noColor {
+		args = append(args, "--no-color")
+	}
+	root := newRoot(d.env)
+	root.SetArgs(args)
+	root.SetOut(d.out)
+	root.SetErr(d.env.err)
+	err := root.ExecuteContext(ctx)
+	d.env.clearProgress()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	code := exitCode(err)
+	if err != nil && err.Error() != "" {
+		fmt.Fprintf(d.out, "monitorctl: %s\n", report.Sanitize(err.Error()))
+	}
+	fmt.Fprintf(d.out, "\n(exit code %d)\n", code)
+	if code != want {
+		return fmt.Errorf("demo: 'monitorctl %s' exited with %d, not with %d", args[0], code, want)
+	}
+	return nil
+}
+
+// deleteSecurityGroup makes the dangerous change and reports who was told. The
+// error says that nobody was.
+func (d *demoRun) deleteSecurityGroup() (told, err error) {
+	d.say("Now somebody deletes a security group.")
+	before := len(d.cloud.Inbox(demoSubscriber))
+	at := d.cloud.Now()
+	if _, err := d.cloud.Emit(demoAccount, demoRegion, deletion(at)); err != nil {
+		return nil, fmt.Errorf("deleting a security group: %w", err)
+	}
+	d.cloud.Advance(30 * time.Minute)
+	mail := d.cloud.Inbox(demoSubscriber)[before:]
+	if len(mail) == 0 {
+		fmt.Fprintf(d.out, "\nNobody was told within 30 minutes. What happened to the event:\n")
+		for _, s := range d.cloud.Story() {
+			if !s.Time.Before(at) {
+				fmt.Fprintf(d.out, "  %s\n", report.Sanitize(s.String()))
+			}
+		}
+		return errors.New("demo: nobody was told of the deleted security group"), nil
+	}
+	m := mail[0]
+	fmt.Fprintf(d.out, "\n%s was told at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04"), m.Time.Sub(at).Round(time.Minute))
+	fmt.Fprintf(d.out, "    Subject: %s\n\n", report.Sanitize(m.Subject))
+	for line := range strings.Lines(m.Body) {
+		fmt.Fprintf(d.out, "    %s\n", report.Sanitize(strings.TrimRight(line, "\r\n")))
+	}
+	return nil, nil
+}
+
+// deletion is the CloudTrail record of the change.
+func deletion(at time.Time) []byte {
+	return fmt.Appendf(nil, `{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLEADMIN00001:alice","arn":"arn:aws:sts::%[1]s:assumed-role/admin/alice","accountId":"%[1]s","accessKeyId":"ASIAEXAMPLE","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLEADMIN00001","arn":"arn:aws:iam::%[1]s:role/admin","accountId":"%[1]s","userName":"admin"},"attributes":{"creationDate":"%[2]s","mfaAuthenticated":"false"}}},"eventTime":"%[2]s","eventSource":"ec2.amazonaws.com","eventName":"DeleteSecurityGroup","awsRegion":"%[3]s","sourceIPAddress":"198.51.100.7","userAgent":"aws-cli/2","requestParameters":{"groupId":"sg-0123456789abcdef0"},"responseElements":{"_return":true},"requestID":"0a1b2c3d-0000-4000-8000-000000000001","eventID":"0a1b2c3d-0000-4000-8000-000000000002","readOnly":false,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"%[1]s","eventCategory":"Management"}`,
+		demoAccount, at.UTC().Format(time.RFC3339), demoRegion)
+}
+
+// say writes a line of narration.
+func (d *demoRun) say(text string) {
+	fmt.Fprintf(d.out, "\n== %s\n", text)
+}

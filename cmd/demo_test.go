@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/awstest"
+)
+
+const repaired = "SecurityGroupConfigChanges" // the filter that the demo's apply creates
+
+// TestDemo breaks each link of the repaired chain in turn: the story must change,
+// and nobody may be told.
+func TestDemo(t *testing.T) {
+	tests := []struct {
+		name     string
+		sabotage func(*awstest.Cloud, *awstest.Region) error
+		audit    string // part of the second audit
+		story    string // part of the story; "" means that somebody is told
+	}{
+		{"nothing", nil, "4 passed", ""},
+		{"trail", func(_ *awstest.Cloud, r *awstest.Region) error { return r.StopLogging("org-trail") },
+			"trail org-trail is stopped", "org-trail"},
+		{"filter", func(_ *awstest.Cloud, r *awstest.Region) error { return r.DeleteMetricFilter(demoGroup, repaired) },
+			"DeleteSecurityGroup would go unseen", "none of the 4 metric filters"},
+		{"alarm", func(_ *awstest.Cloud, r *awstest.Region) error { return r.DeleteAlarms(repaired + "Alarm") },
+			"no alarm watches metric", "no alarm"},
+		{"actions", func(_ *awstest.Cloud, r *awstest.Region) error { return r.DisableAlarmActions(repaired + "Alarm") },
+			"its actions are disabled", "disabled"},
+		{"topic", func(_ *awstest.Cloud, r *awstest.Region) error {
+			return r.DeleteTopic("arn:aws:sns:" + demoRegion + ":" + demoAccount + ":monitorctl-alerts")
+		}, "does not exist", "monitorctl-alerts"},
+		{"subscriber", func(c *awstest.Cloud, _ *awstest.Region) error { return c.UnsubscribeEmail(demoSubscriber) },
+			"no subscriber", "the subscription is deleted"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			d, err := newDemoRun(newEnv(strings.NewReader(""), &out, &errs, nil), true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.stop()
+			d.sabotage = tt.sabotage
+			err = d.run(context.Background())
+			_, second, _ := strings.Cut(out.String(), "must confirm first")
+			if !strings.Contains(second, tt.audit) {
+				t.Errorf("the second audit does not say %q:\n%s", tt.audit, second)
+			}
+			if tt.story == "" {
+				if err != nil || !strings.Contains(second, `Subject: ALARM: "SecurityGroupConfigChangesAlarm"`) {
+					t.Errorf("nobody was told: %v\n%s", err, second)
+				}
+				return
+			}
+			if err == nil || exitCode(err) != exitFailed || !strings.Contains(err.Error(), "nobody was told") {
+				t.Errorf("error %v, want that nobody was told", err)
+			}
+			if _, story, _ := strings.Cut(second, "Nobody was told"); !strings.Contains(story, tt.story) {
+				t.Errorf("the story does not say %q:\n%s", tt.story, second)
+			}
+		})
+	}
+}

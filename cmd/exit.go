@@ -1,0 +1,93 @@
+package cmd
+
+import (
+	"errors"
+
+	"github.com/monitorctl/monitorctl/internal/apply"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// Exit codes, the same for every output format (design section 4).
+const (
+	exitDone           = 0   // controls in scope pass, warn, are waived or not applicable; apply and plan: done
+	exitFailed         = 1   // could not finish, or nothing failed but something is unknown
+	exitUsage          = 2   // wrong flag, argument, pattern or configuration; before the first call
+	exitControlsFailed = 3   // at least one control fails
+	exitInterrupted    = 130 // Ctrl-C
+)
+
+// A codeError is an error with its exit code.
+type codeError struct {
+	code int
+	hint string
+	err  error // nil prints nothing: the report said it all
+}
+
+func (e *codeError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *codeError) Unwrap() error { return e.err }
+
+// usage marks an error as wrong usage.
+func usage(err error) error { return &codeError{code: exitUsage, err: err} }
+
+// hinted adds what to do next.
+func hinted(err error, hint string) error {
+	return &codeError{code: exitCode(err), hint: hint, err: err}
+}
+
+// exitCode maps an error to the exit code.
+func exitCode(err error) int {
+	var code *codeError
+	var unknown *catalog.UnknownError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &code):
+		return code.code
+	case errors.As(err, &unknown):
+		return exitUsage
+	default:
+		return exitFailed
+	}
+}
+
+// isPartial says whether err tells how far an apply came: that is said even
+// after Ctrl-C, with its own exit code.
+func isPartial(err error) bool {
+	var partial *apply.Error
+	return errors.As(err, &partial)
+}
+
+// A gate decides which findings make a run fail.
+type gate struct {
+	strict bool
+	failOn catalog.Severity // 0: every severity
+}
+
+// verdict turns findings into the error that means "controls failed" or "could
+// not be seen"; nil when neither is so. The report has said which.
+func (g gate) verdict(r audit.Report) error {
+	failed, unknown := false, false
+	for _, f := range r.Findings {
+		if f.Severity < g.failOn {
+			continue
+		}
+		failed = failed || f.Status == audit.Fail || g.strict && f.Status == audit.Warn
+		unknown = unknown || f.Status == audit.Unknown
+	}
+	switch {
+	case failed:
+		return &codeError{code: exitControlsFailed}
+	case unknown:
+		return &codeError{code: exitFailed, err: errors.New("nothing failed, but something could not be judged"),
+			hint: "'monitorctl explain CONTROL' names the call and the permission"}
+	}
+	return nil
+}

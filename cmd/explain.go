@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// newExplain builds "monitorctl explain".
+func newExplain(e *env) *cobra.Command {
+	var f judgeFlags
+	c := &cobra.Command{
+		Use:   "explain CONTROL",
+		Short: "Show one control's chain with the evidence of every link",
+		Long: `explain draws the chain of one control as a tree: every trail, its log group, the
+metric filters that concern the control, their alarms, topics and subscribers,
+each with what was found. Below it stand the reasons of the verdict, the events
+that would be missed and the operations that the benchmark does not ask for.
+
+It exits as audit does.`,
+		Example: `  monitorctl explain security-group-changes
+  monitorctl explain 4.10 --snapshot account.json -o json`,
+		Args:              oneArg("control"),
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: completeControls(&f.controlFlags),
+		RunE: func(c *cobra.Command, args []string) error {
+			sinks, err := f.sinks(explainFormats)
+			if err != nil {
+				return err
+			}
+			r, err := e.judge(c, &f, args)
+			if err != nil {
+				return err
+			}
+			for _, s := range sinks {
+				o := e.options(&f.outputFlags, s)
+				err := e.write(s, func(w io.Writer) error {
+					if s.format == "json" {
+						return report.JSON(w, r, o)
+					}
+					for _, finding := range r.Findings {
+						if err := report.Tree(w, r, finding, o); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return gate{}.verdict(r)
+		},
+	}
+	f.add(c, explainFormats)
+	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
+	completeRegions(c)
+	return c
+}
+
+// explainFormats are the formats of explain: a tree, or the audit's JSON.
+var explainFormats = []string{"tree", "json"}

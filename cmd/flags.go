@@ -1,0 +1,150 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/patterns"
+)
+
+// envPrefix goes before the names of environment variables that stand for
+// flags: MONITORCTL_PROFILE for --profile.
+const envPrefix = "MONITORCTL_"
+
+// accountFlags say whose account is read, and how.
+type accountFlags struct {
+	profile, roleARN, externalID string
+	expectAccount                string
+	endpointURL                  string
+	regions                      []string
+	timeout                      time.Duration
+}
+
+func (f *accountFlags) add(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.profile, "profile", "", "profile of the shared AWS configuration")
+	fl.StringVar(&f.roleARN, "role-arn", "", "role to assume with those credentials")
+	fl.StringVar(&f.externalID, "external-id", "", "external id for --role-arn")
+	fl.StringVar(&f.expectAccount, "expect-account", "", "12-digit account id; stop before anything if the credentials are another account's")
+	fl.StringVar(&f.endpointURL, "endpoint-url", "", "send every call to this URL instead of AWS")
+	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 never does")
+}
+
+// controlFlags say what is judged.
+type controlFlags struct {
+	benchmark, set, catalogDir string
+}
+
+func (f *controlFlags) add(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark")
+	fl.StringVar(&f.set, "set", "core", "controls to judge when none are named: "+strings.Join(catalog.Sets(), ", "))
+	f.addCatalog(c)
+	complete(c, "benchmark", func() []string {
+		var names []string
+		for _, b := range catalog.Benchmarks() {
+			names = append(names, string(b))
+		}
+		return names
+	})
+	complete(c, "set", catalog.Sets)
+}
+
+func (f *controlFlags) addCatalog(c *cobra.Command) {
+	c.Flags().StringVar(&f.catalogDir, "catalog", "", "directory with YAML controls that add to or override the catalog")
+}
+
+// load reads the catalog.
+func (f *controlFlags) load() (*catalog.Catalog, error) {
+	if f.catalogDir == "" {
+		return catalog.Load(patterns.FS)
+	}
+	info, err := os.Stat(f.catalogDir)
+	if err == nil && !info.IsDir() {
+		err = &fs.PathError{Op: "reading", Path: f.catalogDir, Err: errors.New("not a directory")}
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("reading catalog: %w", err))
+	}
+	cat, err := catalog.Overlay(patterns.FS, os.DirFS(f.catalogDir))
+	if err != nil {
+		return nil, usage(fmt.Errorf("reading catalog %s: %w", f.catalogDir, err))
+	}
+	return cat, nil
+}
+
+// selection reads the catalog, the benchmark and the controls that are meant.
+func (f *controlFlags) selection(names []string) ([]catalog.Control, catalog.Benchmark, error) {
+	b, err := catalog.ParseBenchmark(f.benchmark)
+	if err != nil {
+		return nil, "", err
+	}
+	cat, err := f.load()
+	if err != nil {
+		return nil, "", err
+	}
+	controls, err := cat.Select(names, f.set, b)
+	return controls, b, err
+}
+
+// fromEnvironment fills the flags that were not given from MONITORCTL_*
+// variables.
+func (e *env) fromEnvironment(c *cobra.Command, _ []string) error {
+	var first error
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := e.vars[name]
+		if f.Changed || !ok || value == "" || f.Name == "help" || f.Name == "yes" || first != nil {
+			return
+		}
+		if err := c.Flags().Set(f.Name, value); err != nil {
+			first = usage(fmt.Errorf("reading %s: %w", name, err))
+		}
+	})
+	return first
+}
+
+// complete offers fixed values for a flag in the shell.
+func complete(c *cobra.Command, flag string, values func() []string) {
+	err := c.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // the flag does not exist: a bug that the first run of any test shows
+	}
+}
+
+// completeControls offers control ids as arguments.
+func completeControls(f *controlFlags) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		cat, err := f.load()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		var names []string
+		for _, c := range cat.Controls {
+			names = append(names, c.ID+"\t"+c.Title)
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeRegions offers region names for --region.
+func completeRegions(c *cobra.Command) {
+	complete(c, "region", func() []string {
+		var names []string
+		for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
+			names = append(names, collect.KnownRegions(p)...)
+		}
+		return names
+	})
+}

@@ -1,0 +1,95 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/plan"
+)
+
+// hintFor returns what to do about an error, "" when nothing helps.
+func hintFor(err error) string {
+	var (
+		code    *codeError
+		hinting interface{ Hint() string }
+		creds   *collect.CredentialsError
+		noTrail *plan.NoTrailError
+	)
+	switch {
+	case errors.As(err, &code) && code.hint != "":
+		return code.hint
+	case errors.As(err, &hinting) && hinting.Hint() != "":
+		return hinting.Hint()
+	case errors.As(err, &creds):
+		return credentialsHint(creds)
+	case errors.As(err, &noTrail) && len(noTrail.Homes) > 0:
+		return "filters and alarms live where the trail's log group is: try --region " + strings.Join(noTrail.Homes, " or --region ")
+	case errors.As(err, &noTrail):
+		return "the account has no trail; create a multi-region trail that delivers to CloudWatch Logs first"
+	}
+	return ""
+}
+
+// credentialsHint knows the usual ways to be without credentials.
+func credentialsHint(err *collect.CredentialsError) string {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "SSO") || strings.Contains(text, "sso"):
+		return "sign in again: aws sso login --profile PROFILE"
+	case strings.Contains(text, "failed to get shared config profile"):
+		return "'aws configure list-profiles' lists the profiles"
+	}
+	return "set --profile or AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; 'monitorctl demo' needs none"
+}
+
+// flagError says which flag was probably meant.
+func flagError(c *cobra.Command, err error) error {
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	if _, name, ok := strings.Cut(err.Error(), "unknown flag: "); ok {
+		hint := fmt.Sprintf("'%s --help' lists the flags", c.CommandPath())
+		if near := catalog.Nearest(name, names); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return &codeError{code: exitUsage, err: err, hint: hint}
+	}
+	return &codeError{code: exitUsage, err: err, hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
+}
+
+// noCommand refuses what is neither a command nor a flag.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range c.Commands() {
+		names = append(names, sub.Name())
+	}
+	return &catalog.UnknownError{Kind: "command", Name: args[0], Nearest: catalog.Nearest(args[0], names), Known: names}
+}
+
+// noArgs refuses arguments of a command that takes none.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &codeError{code: exitUsage, err: fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0]),
+			hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
+	}
+	return nil
+}
+
+// oneArg demands exactly one argument, called what.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return &codeError{code: exitUsage, err: fmt.Errorf("%s takes one %s, got %d arguments", c.CommandPath(), what, len(args)),
+				hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,101 @@
+// Package cmd is the command line of monitorctl: one file per verb, each of
+// them flags, one call and one report.
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// Main runs the command line and returns the exit code. It prints each error
+// once, in one line, and what to do about it in the next.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	e := newEnv(stdin, stdout, stderr, environ)
+	root := newRoot(e)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	e.clearProgress()
+	if err != nil && ctx.Err() != nil && !isPartial(err) {
+		err = &codeError{code: exitInterrupted, err: fmt.Errorf("interrupted")}
+	}
+	if err == nil {
+		return exitDone
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintf(stderr, "monitorctl: %s\n", report.Sanitize(text))
+	}
+	if hint := hintFor(err); hint != "" {
+		fmt.Fprintf(stderr, "monitorctl: hint: %s\n", report.Sanitize(hint))
+	}
+	return exitCode(err)
+}
+
+// env is what the commands know of the world.
+type env struct {
+	in       io.Reader
+	out, err io.Writer
+	vars     map[string]string
+	now      func() time.Time
+
+	progressShown bool
+	embedded      *embedded // the account of the demo; nil otherwise
+}
+
+// embedded is an account inside this process.
+type embedded struct{ url, keyID, secret string }
+
+func newEnv(in io.Reader, out, err io.Writer, environ []string) *env {
+	e := &env{in: in, out: out, err: err, vars: map[string]string{}, now: time.Now}
+	for _, kv := range environ {
+		if k, v, ok := strings.Cut(kv, "="); ok {
+			e.vars[k] = v
+		}
+	}
+	return e
+}
+
+// newRoot builds the whole command tree.
+func newRoot(e *env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "monitorctl",
+		Short: "Would anyone notice a dangerous change in your cloud account?",
+		Long: `monitorctl follows the chain that the CIS AWS Foundations Benchmark asks for
+
+    event -> trail -> log group -> metric filter -> metric -> alarm -> action -> topic -> subscriber
+
+by meaning, says which link is broken and which events are lost, and repairs
+exactly that. Exit codes: 0 done, 1 could not finish or could not see, 2 wrong
+usage, 3 controls failed, 130 interrupted.`,
+		Example: `  monitorctl demo
+  monitorctl audit --profile prod
+  monitorctl apply --region eu-central-1 --subscribe email:security@example.com`,
+		Version:       versionText(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          noCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(
+		newAudit(e), newPlan(e), newApply(e), newExplain(e), newSnapshot(e),
+		newControls(e), newPattern(e), newDemo(e), newVersion(e),
+	)
+	return root
+}

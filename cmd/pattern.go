@@ -1,0 +1,21 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// newPattern builds "monitorctl pattern" and its verbs.
+func newPattern(e *env) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "pattern",
+		Short: "Understand CloudWatch Logs filter patterns",
+		Long: `pattern explains, tests and judges filter patterns without an account: on the
+language as AWS runs it, not on its text.`,
+		Example: `  monitorctl pattern explain '{ $.eventName = DeleteTrail }'
+  monitorctl pattern cover '{ $.eventName = "*SecurityGroup*" }' --control security-group-changes`,
+		Args: noCommand,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newPatternExplain(e), newPatternTest(e), newPatternCover(e))
+	return c
+}

@@ -1,0 +1,140 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// newPatternCover builds "monitorctl pattern cover".
+func newPatternCover(e *env) *cobra.Command {
+	var f controlFlags
+	var control, output string
+	c := &cobra.Command{
+		Use:   "cover PATTERN... --control CONTROL",
+		Short: "Do these patterns together match all that a control requires?",
+		Long: `cover decides whether the union of the patterns matches every event that a control
+requires, whatever its other fields hold. It exits with 0 when it does, 1 when that
+depends on what AWS leaves open, and 3 otherwise.`,
+		Example: `  monitorctl pattern cover '{ $.eventName = "*SecurityGroup*" }' --control security-group-changes
+  monitorctl pattern cover "$A" "$B" --control 4.10 -o json`,
+		PreRunE: e.fromEnvironment,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 || control == "" {
+				return hinted(usage(errors.New("pattern cover takes patterns and --control")), "see 'monitorctl pattern cover --help'")
+			}
+			if output != "text" && output != "json" {
+				return unknownFormat(output)
+			}
+			var patterns []*pattern.Pattern
+			for _, text := range args {
+				p, err := parsePattern(text)
+				if err != nil {
+					return err
+				}
+				patterns = append(patterns, p)
+			}
+			controls, b, err := f.selection([]string{control})
+			if err != nil {
+				return err
+			}
+			answer, err := audit.Cover(patterns, controls[0], b)
+			if err != nil {
+				return err
+			}
+			write := coverText
+			if output == "json" {
+				write = coverJSON
+			}
+			if err := write(e.out, answer); err != nil {
+				return err
+			}
+			return coverVerdict(answer.Verdict)
+		},
+	}
+	c.Flags().StringVar(&control, "control", "", "control id or number of the benchmark")
+	c.Flags().StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark")
+	c.Flags().StringVarP(&output, "output", "o", "text", "text, json")
+	f.addCatalog(c)
+	return c
+}
+
+func unknownFormat(name string) error {
+	known := []string{"text", "json"}
+	return &catalog.UnknownError{Kind: "output format", Name: name, Nearest: catalog.Nearest(name, known), Known: known}
+}
+
+func coverVerdict(v pattern.CoverVerdict) error {
+	switch v {
+	case pattern.Covered:
+		return nil
+	case pattern.Unresolved:
+		return &codeError{code: exitFailed}
+	default:
+		return &codeError{code: exitControlsFailed}
+	}
+}
+
+// coverText writes the answer in words.
+func coverText(w io.Writer, a audit.CoverAnswer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", a.Control, a.Verdict)
+	for _, m := range a.Missed {
+		fmt.Fprintf(&b, "  missed: %s (%s)\n", m.Event, m.Source)
+	}
+	for _, n := range a.Narrowed {
+		fmt.Fprintf(&b, "  lost when %s\n    for example %s\n", report.Sanitize(n.Text), report.Sanitize(n.Example))
+	}
+	for _, r := range a.Rules {
+		fmt.Fprintf(&b, "  depends on what AWS leaves open: %s\n", r)
+	}
+	if a.Noisy {
+		fmt.Fprintln(&b, "  noisy: everyday events match too")
+	}
+	if a.Literal {
+		fmt.Fprintln(&b, "  one of the patterns is the benchmark's own text")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// coverJSON writes the answer as design section 4 fixes it.
+func coverJSON(w io.Writer, a audit.CoverAnswer) error {
+	type event struct {
+		Source string `json:"source"`
+		Event  string `json:"event"`
+	}
+	type narrowed struct {
+		By      string `json:"by"`
+		Text    string `json:"text"`
+		Example string `json:"example"`
+		Filter  string `json:"filter"`
+	}
+	out := struct {
+		Control  string     `json:"control"`
+		Covered  bool       `json:"covered"`
+		Verdict  string     `json:"verdict"`
+		Missed   []event    `json:"missed"`
+		Narrowed []narrowed `json:"narrowed"`
+		Noisy    bool       `json:"noisy"`
+		Literal  bool       `json:"literal"`
+	}{a.Control, a.Verdict == pattern.Covered, a.Verdict.String(), []event{}, []narrowed{}, a.Noisy, a.Literal}
+	for _, m := range a.Missed {
+		out.Missed = append(out.Missed, event{m.Source, m.Event})
+	}
+	for _, n := range a.Narrowed {
+		out.Narrowed = append(out.Narrowed, narrowed(n))
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(out)
+}

@@ -1,0 +1,195 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// maxLine bounds one log message in bytes: CloudWatch Logs takes events of up
+// to 1 MiB, and JSON escapes can make a line six times as long.
+const maxLine = 8 << 20
+
+// maxLog bounds one CloudTrail log file, unpacked.
+const maxLog = 1 << 30
+
+// A patternTest is one run of "pattern test".
+type patternTest struct {
+	pattern               *pattern.Pattern
+	jsonLines, cloudtrail bool
+	json, several         bool
+	out                   *bufio.Writer
+}
+
+// newPatternTest builds "monitorctl pattern test".
+func newPatternTest(e *env) *cobra.Command {
+	var t patternTest
+	var output string
+	c := &cobra.Command{
+		Use:   "test PATTERN [FILE...]",
+		Short: "Which log messages match",
+		Long: `test says for each log message whether the pattern matches it, as CloudWatch Logs
+would. A message is a line of a FILE or of standard input; blank lines are skipped.
+It exits with 0 also when nothing matches, and with 2 when the pattern makes no sense.`,
+		Example: `  monitorctl pattern test '{ $.eventName = DeleteTrail }' events.jsonl
+  monitorctl pattern test '{ $.errorCode = "AccessDenied*" }' --cloudtrail trail.json.gz -o json`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return hinted(usage(errors.New("pattern test takes a pattern")), "see 'monitorctl pattern test --help'")
+			}
+			if output != "text" && output != "json" {
+				return unknownFormat(output)
+			}
+			p, err := parsePattern(args[0])
+			if err != nil {
+				return err
+			}
+			t.pattern, t.json, t.several, t.out = p, output == "json", len(args) > 2, bufio.NewWriter(e.out)
+			defer t.out.Flush()
+			if len(args) == 1 {
+				return t.read(e.in, "standard input")
+			}
+			for _, name := range args[1:] {
+				if err := t.file(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	fl := c.Flags()
+	fl.BoolVar(&t.jsonLines, "json-lines", false, "each line is a JSON string that holds the message")
+	fl.BoolVar(&t.cloudtrail, "cloudtrail", false, `files are CloudTrail logs ({"Records":[...]}, also .gz)`)
+	fl.StringVarP(&output, "output", "o", "text", "text, json")
+	c.MarkFlagsMutuallyExclusive("json-lines", "cloudtrail")
+	return c
+}
+
+// parsePattern parses a pattern that a user typed; the error shows where it
+// stops making sense.
+func parsePattern(text string) (*pattern.Pattern, error) {
+	p, err := pattern.Parse(text)
+	var syntax *pattern.SyntaxError
+	if errors.As(err, &syntax) {
+		return nil, &codeError{code: exitUsage, err: err, hint: caret(syntax)}
+	}
+	if err != nil {
+		return nil, usage(err)
+	}
+	return p, nil
+}
+
+// caret shows the place of a syntax error: the text around it on one line, with
+// a mark in front of the offending character.
+func caret(e *pattern.SyntaxError) string {
+	const around = 30
+	from, to := max(0, e.Offset-around), min(len(e.Pattern), e.Offset+around)
+	before, after := e.Pattern[from:e.Offset], e.Pattern[e.Offset:to]
+	return fmt.Sprintf("at byte %d, here (>>>): %s>>>%s", e.Offset, before, after)
+}
+
+func (t *patternTest) file(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("reading messages: %w", err)
+	}
+	defer f.Close()
+	var in io.Reader = f
+	if strings.HasSuffix(name, ".gz") {
+		z, err := gzip.NewReader(f)
+		if err != nil {
+			return fmt.Errorf("reading messages of %s: %w", name, err)
+		}
+		in = z
+	}
+	return t.read(in, name)
+}
+
+func (t *patternTest) read(in io.Reader, name string) error {
+	var err error
+	if t.cloudtrail {
+		err = t.records(in, name)
+	} else {
+		err = t.lines(in, name)
+	}
+	if err != nil {
+		return fmt.Errorf("reading messages of %s: %w", name, err)
+	}
+	return nil
+}
+
+// records tests the records of a CloudTrail log file.
+func (t *patternTest) records(in io.Reader, name string) error {
+	var log struct{ Records []json.RawMessage }
+	if err := json.NewDecoder(io.LimitReader(in, maxLog)).Decode(&log); err != nil {
+		return err
+	}
+	if log.Records == nil {
+		return errors.New(`it has no "Records": not a CloudTrail log file`)
+	}
+	for i, r := range log.Records {
+		if err := t.say(name, i+1, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lines tests a message per line.
+func (t *patternTest) lines(in io.Reader, name string) error {
+	s := bufio.NewScanner(in)
+	s.Buffer(nil, maxLine)
+	for n := 1; s.Scan(); n++ {
+		message := bytes.TrimSuffix(s.Bytes(), []byte("\r"))
+		if t.jsonLines {
+			var text string
+			if err := json.Unmarshal(message, &text); err != nil {
+				return fmt.Errorf("line %d is not a JSON string: %w", n, err)
+			}
+			message = []byte(text)
+		} else if len(bytes.TrimSpace(message)) == 0 {
+			continue
+		}
+		if err := t.say(name, n, message); err != nil {
+			return err
+		}
+	}
+	return s.Err()
+}
+
+// say writes the answer for one message.
+func (t *patternTest) say(name string, line int, message []byte) error {
+	v := t.pattern.Match(message)
+	if !t.json {
+		where := fmt.Sprint(line)
+		if t.several {
+			where = report.Sanitize(name) + ":" + where
+		}
+		_, err := fmt.Fprintf(t.out, "%s: %s\n", where, v)
+		return err
+	}
+	answer := struct {
+		File  string `json:"file,omitempty"`
+		Line  int    `json:"line"`
+		Match *bool  `json:"match"`
+	}{Line: line}
+	if t.several {
+		answer.File = name
+	}
+	if v != pattern.Undetermined {
+		m := v == pattern.Match
+		answer.Match = &m
+	}
+	return json.NewEncoder(t.out).Encode(answer)
+}

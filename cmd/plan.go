@@ -1,0 +1,195 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// wishFlags are the wishes of plan and apply.
+type wishFlags struct {
+	nameFlags
+	topicARN  string
+	subscribe []string
+	complete  bool
+	tags      []string
+}
+
+func (f *wishFlags) add(c *cobra.Command) {
+	f.nameFlags.add(c)
+	fl := c.Flags()
+	fl.StringVar(&f.topicARN, "topic-arn", "", "existing topic for our alarms, checked before it is used")
+	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "whom to tell, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN")
+	fl.BoolVar(&f.complete, "complete", false, "add supplements for the operations that the benchmark does not require")
+	fl.StringArrayVar(&f.tags, "tag", nil, "KEY=VALUE for our alarms and topic, repeatable")
+}
+
+// options turns the flags into the options of a plan.
+func (f *wishFlags) options() (plan.Options, error) {
+	o := plan.Options{TopicARN: f.topicARN, TopicName: f.topicName, Complete: f.complete, NamePrefix: f.prefix, Tags: map[string]string{}}
+	for _, text := range f.subscribe {
+		s, err := plan.ParseSubscriber(text)
+		if err != nil {
+			return o, usage(err)
+		}
+		o.Subscribers = append(o.Subscribers, s)
+	}
+	for _, text := range f.tags {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			return o, usage(fmt.Errorf("--tag %q is not KEY=VALUE", text))
+		}
+		o.Tags[key] = value
+	}
+	if err := plan.CheckNames(o); err != nil {
+		return o, usage(err)
+	}
+	return o, nil
+}
+
+// planFlags are all flags of plan.
+type planFlags struct {
+	judgeFlags
+	wishFlags
+	region   string
+	exitCode bool
+}
+
+func (f *planFlags) add(c *cobra.Command) {
+	f.wishFlags.add(c)
+	c.Flags().StringVar(&f.region, "region", "", "home region of the trail that is to carry the chain (default: the plan chooses)")
+	completeRegions(c)
+}
+
+// newPlan builds "monitorctl plan".
+func newPlan(e *env) *cobra.Command {
+	var f planFlags
+	c := &cobra.Command{
+		Use:   "plan [CONTROL...]",
+		Short: "Show what apply would do, and the verdict after it",
+		Long: `plan audits an account (or a saved snapshot) and shows what apply would add to it,
+field by field, why, and what the audit would say afterwards. It writes nothing.
+
+It exits with 0, with --exit-code with 3 when there are changes, and with 1 when
+something foreign stands in the way.`,
+		Example: `  monitorctl plan
+  monitorctl plan --region eu-central-1 --subscribe email:security@example.com
+  monitorctl plan --snapshot account.json --complete -o json`,
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: completeControls(&f.controlFlags),
+		RunE: func(c *cobra.Command, args []string) error {
+			if _, err := f.sinks(planFormats); err != nil {
+				return err
+			}
+			j, err := e.planning(c, &f, args)
+			if err != nil {
+				return err
+			}
+			if f.verbose {
+				defer e.calls(j.session, j.started)
+			}
+			if err := e.showPlan(&f.outputFlags, j.plan); err != nil {
+				return err
+			}
+			return planVerdict(j.plan, f.exitCode)
+		},
+	}
+	f.judgeFlags.add(c, planFormats)
+	f.add(c)
+	c.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 3 when there are changes")
+	return c
+}
+
+var planFormats = []string{"text", "json"}
+
+// planVerdict is the error of a plan that cannot be carried out.
+func planVerdict(p plan.Plan, exitCode bool) error {
+	switch {
+	case len(p.Conflicts) > 0:
+		return &codeError{code: exitFailed, err: conflictError(p), hint: "choose other names with --name-prefix, or remove what is in the way"}
+	case exitCode && len(p.Actions) > 0:
+		return &codeError{code: exitControlsFailed}
+	}
+	return nil
+}
+
+func conflictError(p plan.Plan) error {
+	if len(p.Conflicts) == 1 {
+		c := p.Conflicts[0]
+		return fmt.Errorf("%s: %s; nothing was written", c.Resource, c.Reason)
+	}
+	return fmt.Errorf("%d objects are in the way; nothing was written", len(p.Conflicts))
+}
+
+// A planning is a plan with what it was made from.
+type planning struct {
+	plan      plan.Plan
+	options   plan.Options
+	snap      account.Snapshot
+	session   *collect.Session // nil for a saved snapshot
+	controls  []catalog.Control
+	benchmark catalog.Benchmark
+	request   request
+	started   time.Time
+}
+
+// planning reads the account or snapshot and plans its repair.
+func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*planning, error) {
+	j := &planning{started: e.now()}
+	var err error
+	if j.controls, j.benchmark, err = f.selection(names); err != nil {
+		return nil, err
+	}
+	if j.options, err = f.options(); err != nil {
+		return nil, err
+	}
+	check := f.source
+	if f.region != "" {
+		check.regions = []string{f.region}
+	}
+	if err := check.check(); err != nil {
+		return nil, err
+	}
+	j.request = request{controls: j.controls, own: f.own(j.controls), quiet: f.quiet}
+	if f.topicARN != "" {
+		j.request.topics, j.request.own.Topic = []string{f.topicARN}, ""
+	}
+	ctx, cancel := f.deadline(c.Context())
+	defer cancel()
+	if j.snap, j.session, err = e.snapshot(ctx, &f.source, j.request); err != nil {
+		return nil, err
+	}
+	j.options.Region = f.region
+	j.options.Audit = audit.Options{Benchmark: j.benchmark, Now: j.snap.TakenAt}
+	j.plan, err = plan.For(j.snap, j.controls, j.options)
+	return j, err
+}
+
+// showPlan writes a plan in every format asked for.
+func (e *env) showPlan(f *outputFlags, p plan.Plan) error {
+	sinks, err := f.sinks(planFormats)
+	if err != nil {
+		return err
+	}
+	for _, s := range sinks {
+		o := e.options(f, s)
+		writer := report.PlanText
+		if s.format == "json" {
+			writer = report.PlanJSON
+		}
+		if err := e.write(s, func(w io.Writer) error { return writer(w, p, o) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,221 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/monitorctl/monitorctl/internal/awstest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden texts in the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"monitorctl": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())) },
+	})
+}
+
+// TestScripts runs the stories of testdata/script. Each has an AWS of its own
+// behind AWS_ENDPOINT_URL; the command "cloud" acts on it.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Setup:               setupScript,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"cloud":    cloudCommand,
+			"findings": sameFindings,
+		},
+	})
+}
+
+// A scriptCloud is what the command "cloud" works on.
+type scriptCloud struct {
+	cloud  *awstest.Cloud
+	region *awstest.Region
+}
+
+type cloudKey struct{}
+
+// setupScript starts an empty account and points the script's environment at
+// it.
+func setupScript(env *testscript.Env) error {
+	cloud := awstest.New(awstest.Options{Start: demoStart, PageSize: 2})
+	acct := cloud.Account(demoAccount, awstest.AccountOptions{Alias: demoAlias, Regions: []string{demoRegion, "eu-west-1", "us-east-1"}})
+	url, stop, err := cloud.Server()
+	if err != nil {
+		return err
+	}
+	env.Defer(stop)
+	id, secret := acct.Credentials()
+	env.Values[cloudKey{}] = &scriptCloud{cloud, acct.Region(demoRegion)}
+	env.Setenv("AWS_ENDPOINT_URL", url)
+	env.Setenv("AWS_ACCESS_KEY_ID", id)
+	env.Setenv("AWS_SECRET_ACCESS_KEY", secret)
+	env.Setenv("AWS_REGION", demoRegion)
+	env.Setenv("AWS_CONFIG_FILE", filepath.Join(env.WorkDir, "no-config"))
+	env.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(env.WorkDir, "no-credentials"))
+	env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	return nil
+}
+
+// exits runs a command and demands its exit code: exits 3 monitorctl audit.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("%s exited with %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// sameFindings demands that two JSON reports hold byte for byte the same
+// findings: findings A B.
+func sameFindings(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: findings FILE FILE")
+	}
+	var texts []string
+	for _, name := range args {
+		var r struct{ Findings json.RawMessage }
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(name)), &r))
+		texts = append(texts, string(r.Findings))
+	}
+	if len(texts[0]) < 100 || texts[0] != texts[1] {
+		ts.Fatalf("the findings differ:\n%s\n%s", texts[0], texts[1])
+	}
+}
+
+// cloudCommand acts on the script's account.
+func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value(cloudKey{}).(*scriptCloud)
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: cloud VERB [ARG...]")
+	}
+	verbs := map[string]func([]string) error{
+		"demo":    func([]string) error { return seedDemo(s.region) },
+		"trail":   func([]string) error { _, err := s.region.Trail("org-trail", demoGroup); return err },
+		"stop":    func(a []string) error { return s.region.StopLogging(a[0]) },
+		"deny":    func(a []string) error { s.cloud.Deny(a...); return nil },
+		"allow":   func([]string) error { s.cloud.AllowAll(); return nil },
+		"confirm": func(a []string) error { return s.cloud.ConfirmEmail(a[0]) },
+		"advance": func(a []string) error { return s.advance(a[0]) },
+		"delete": func([]string) error {
+			_, err := s.cloud.Emit(demoAccount, demoRegion, deletion(s.cloud.Now()))
+			return err
+		},
+		"filters": func(a []string) error { return s.filters(a[0]) },
+		"foreign": func(a []string) error { return s.foreign(a[0]) },
+		"told":    func(a []string) error { return s.told(a[0]) },
+		"calls":   func(a []string) error { return s.calls(ts, a) },
+		"reset":   func([]string) error { s.cloud.ResetCalls(); return nil },
+		"fail":    func(a []string) error { return s.fail(a) },
+	}
+	verb, ok := verbs[args[0]]
+	if !ok {
+		ts.Fatalf("unknown verb %s", args[0])
+	}
+	ts.Check(verb(args[1:]))
+}
+
+func (s *scriptCloud) advance(text string) error {
+	d, err := time.ParseDuration(text)
+	if err == nil {
+		s.cloud.Advance(d)
+	}
+	return err
+}
+
+// filters fills the log group with N foreign metric filters.
+func (s *scriptCloud) filters(n string) error {
+	count, err := strconv.Atoi(n)
+	for i := 0; i < count && err == nil; i++ {
+		err = s.region.PutMetricFilter(awstest.PutMetricFilterInput{
+			LogGroupName: demoGroup, FilterName: fmt.Sprintf("foreign-%03d", i), FilterPattern: "ERROR",
+			MetricTransformations: []awstest.MetricTransformation{{MetricName: "errors", MetricNamespace: "App", MetricValue: "1"}},
+		})
+	}
+	return err
+}
+
+// foreign puts somebody else's object under one of our names.
+func (s *scriptCloud) foreign(kind string) error {
+	one := 1.0
+	switch kind {
+	case "alarm":
+		return s.region.PutMetricAlarm(awstest.PutMetricAlarmInput{
+			AlarmName: "SecurityGroupConfigChangesAlarm", MetricName: "CPUUtilization", Namespace: "AWS/EC2", Statistic: "Average",
+			Period: 300, EvaluationPeriods: 1, Threshold: &one, ComparisonOperator: "GreaterThanThreshold",
+		})
+	case "filter":
+		return s.region.PutMetricFilter(awstest.PutMetricFilterInput{
+			LogGroupName: demoGroup, FilterName: "SecurityGroupConfigChanges", FilterPattern: "{ $.eventName = Nothing }",
+			MetricTransformations: []awstest.MetricTransformation{{MetricName: "theirs", MetricNamespace: "Theirs", MetricValue: "1"}},
+		})
+	case "topic":
+		_, err := s.region.CreateTopic(awstest.CreateTopicInput{Name: "monitorctl-alerts"})
+		return err
+	}
+	return fmt.Errorf("unknown kind %s", kind)
+}
+
+// told demands that an address has been told of something.
+func (s *scriptCloud) told(endpoint string) error {
+	if len(s.cloud.Inbox(endpoint)) == 0 {
+		return fmt.Errorf("%s was told nothing; story: %v", endpoint, s.cloud.Story())
+	}
+	return nil
+}
+
+// calls demands how often an operation was called: calls OPERATION N, or calls
+// total N.
+func (s *scriptCloud) calls(ts *testscript.TestScript, a []string) error {
+	counts := s.cloud.CallCounts()
+	got := counts[a[0]]
+	if a[0] == "total" {
+		for _, n := range counts {
+			got += n
+		}
+	}
+	if fmt.Sprint(got) != a[1] {
+		ops := []string{}
+		for op, n := range counts {
+			ops = append(ops, fmt.Sprintf("%d %s", n, op))
+		}
+		slices.Sort(ops)
+		return fmt.Errorf("%s: %d calls, want %s\n%s", a[0], got, a[1], strings.Join(ops, "\n"))
+	}
+	return nil
+}
+
+// fail arms a fault: fail OPERATION CODE.
+func (s *scriptCloud) fail(a []string) error {
+	s.cloud.Fault(awstest.Fault{Operation: a[0], Kind: awstest.ErrorCode, Code: a[1], Times: 1})
+	return nil
+}

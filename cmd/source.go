@@ -1,0 +1,238 @@
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/collect"
+)
+
+// A source is where a snapshot comes from: an account, or a file.
+type source struct {
+	accountFlags
+	file string // --snapshot
+}
+
+// A request is what a command wants to know of the account.
+type request struct {
+	controls []catalog.Control
+	own      *collect.Own
+	topics   []string
+	quiet    bool
+}
+
+var (
+	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
+	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+)
+
+// check finds wrong usage before the first call.
+func (s *source) check() error {
+	if s.expectAccount != "" && !accountID.MatchString(s.expectAccount) {
+		return usage(fmt.Errorf("--expect-account %q is not a 12-digit account id", s.expectAccount))
+	}
+	for _, r := range s.regions {
+		if !regionName.MatchString(r) {
+			var known []string
+			for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
+				known = append(known, collect.KnownRegions(p)...)
+			}
+			err := usage(fmt.Errorf("--region %q is not a region name", r))
+			if near := catalog.Nearest(r, known); near != "" {
+				return hinted(err, "did you mean "+near+"?")
+			}
+			return hinted(err, "a region looks like eu-central-1")
+		}
+	}
+	return nil
+}
+
+// snapshot reads the account or the file. The session is nil for a file.
+func (e *env) snapshot(ctx context.Context, s *source, r request) (account.Snapshot, *collect.Session, error) {
+	if s.file != "" {
+		snap, err := e.load(s)
+		return snap, nil, err
+	}
+	session, err := e.connect(ctx, s, r)
+	if err != nil {
+		return account.Snapshot{}, nil, err
+	}
+	snap, err := e.read(ctx, s, session, r)
+	return snap, session, err
+}
+
+// connect prepares the calls and makes sure that they go to the right account.
+func (e *env) connect(ctx context.Context, s *source, r request) (*collect.Session, error) {
+	conf := collect.Config{
+		Profile: s.profile, RoleARN: s.roleARN, ExternalID: s.externalID, EndpointURL: s.endpointURL,
+		MFAToken: e.askMFA,
+	}
+	if len(s.regions) > 0 {
+		conf.Region = s.regions[0]
+	}
+	if e.embedded != nil {
+		conf = collect.Config{EndpointURL: e.embedded.url, Protocol: collect.CBOR, Keys: &collect.Keys{ID: e.embedded.keyID, Secret: e.embedded.secret}}
+	}
+	session, err := collect.Connect(ctx, conf)
+	if err != nil {
+		return nil, err
+	}
+	if s.expectAccount == "" {
+		return session, nil
+	}
+	caller, err := session.Caller(ctx)
+	if err != nil {
+		return nil, s.unreachable(err)
+	}
+	return session, expect(s.expectAccount, caller.Account)
+}
+
+// expect compares the account that was asked for with the one that answers.
+func expect(want, have string) error {
+	if want == "" || want == have {
+		return nil
+	}
+	return hinted(fmt.Errorf("checking the account: the credentials are those of %s, not of %s", have, want), "check --profile and --role-arn")
+}
+
+// read collects the snapshot, with progress.
+func (e *env) read(ctx context.Context, s *source, session *collect.Session, r request) (account.Snapshot, error) {
+	salt := make([]byte, 16)
+	if _, err := rand.Read(salt); err != nil {
+		return account.Snapshot{}, fmt.Errorf("making a salt: %w", err)
+	}
+	snap, err := collect.Run(ctx, session, collect.Options{
+		Regions: s.regions, Controls: r.controls, Own: r.own, Topics: r.topics, Salt: hex.EncodeToString(salt), Now: e.now,
+		OnRegion: func(read, total int) {
+			e.progress(r.quiet, "reading trails: %d of %d regions, %d calls", read, total, session.Stats().Total())
+		},
+	})
+	e.clearProgress()
+	if err != nil && ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return snap, hinted(fmt.Errorf("reading the account: not done within %s", s.timeout), "give it more time with --timeout")
+	}
+	if err != nil {
+		return snap, s.unreachable(fmt.Errorf("reading the account: %w", err))
+	}
+	return snap, nil
+}
+
+// unreachable names the endpoint when nobody answers there.
+func (s *source) unreachable(err error) error {
+	var call *collect.CallError
+	if !errors.As(err, &call) || collect.Code(err) != collect.CodeConnection {
+		return err
+	}
+	if s.endpointURL != "" {
+		return hinted(err, "nobody answers at --endpoint-url "+s.endpointURL)
+	}
+	return hinted(err, "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL")
+}
+
+// load reads a saved snapshot; "-" is standard input.
+func (e *env) load(s *source) (account.Snapshot, error) {
+	in, name := e.in, "standard input"
+	if s.file != "-" {
+		f, err := os.Open(s.file)
+		if err != nil {
+			return account.Snapshot{}, fmt.Errorf("reading snapshot: %w", err)
+		}
+		defer f.Close()
+		in, name = f, s.file
+	}
+	snap, err := account.Decode(in)
+	if err != nil {
+		return snap, hinted(fmt.Errorf("reading snapshot %s: %w", name, err), "'monitorctl snapshot --file F' saves one")
+	}
+	for i := range snap.Accounts {
+		a := &snap.Accounts[i]
+		if err := expect(s.expectAccount, a.ID); err != nil {
+			return snap, err
+		}
+		if err := narrow(a, s.regions); err != nil {
+			return snap, err
+		}
+	}
+	return snap, nil
+}
+
+// narrow limits a saved snapshot to the regions asked for.
+func narrow(a *account.Account, regions []string) error {
+	if len(regions) == 0 {
+		return nil
+	}
+	for _, r := range regions {
+		if !slices.Contains(a.Scope, r) {
+			return hinted(usage(fmt.Errorf("region %s is not in the snapshot of account %s", r, a.ID)), "it holds "+strings.Join(a.Scope, ", "))
+		}
+	}
+	a.Scope = slices.DeleteFunc(a.Scope, func(r string) bool { return !slices.Contains(regions, r) })
+	return nil
+}
+
+// askMFA asks for the code of an MFA device on the terminal.
+func (e *env) askMFA() (string, error) {
+	if _, ok := terminal(e.in); !ok {
+		return "", errors.New("the profile wants an MFA code, and there is no terminal to ask at")
+	}
+	fmt.Fprint(e.err, "MFA code: ")
+	return e.line()
+}
+
+// line reads one line of standard input, without its end.
+func (e *env) line() (string, error) {
+	var text strings.Builder
+	buf := make([]byte, 1)
+	for text.Len() < 1024 {
+		n, err := e.in.Read(buf)
+		if n == 1 && buf[0] == '\n' {
+			break
+		}
+		text.Write(buf[:n])
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return strings.TrimSpace(text.String()), nil
+}
+
+// deadline applies --timeout.
+func (s *source) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, s.timeout)
+}
+
+// calls prints the calls made, for --verbose.
+func (e *env) calls(session *collect.Session, started time.Time) {
+	if session == nil {
+		return
+	}
+	stats := session.Stats()
+	var ops []string
+	for op, n := range stats.Calls {
+		text := fmt.Sprintf("%6d %s", n, op)
+		if r := stats.Retries[op]; r > 0 {
+			text += fmt.Sprintf(" (%d retries)", r)
+		}
+		ops = append(ops, text)
+	}
+	slices.SortFunc(ops, func(a, b string) int { return strings.Compare(a[7:], b[7:]) })
+	e.clearProgress()
+	fmt.Fprintf(e.err, "%d calls in %s:\n%s\n", stats.Total(), e.now().Sub(started).Round(time.Millisecond), strings.Join(ops, "\n"))
+}
