@@ -26,7 +26,6 @@ type Account struct {
 	roles     map[string]RoleOptions
 	keySerial int
 	allowed   []string // IAM action patterns; nil: everything
-	denied    []string // IAM action patterns
 }
 
 // defaultRegions are the regions that need no opting in.

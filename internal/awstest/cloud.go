@@ -37,7 +37,8 @@ type Cloud struct {
 
 	faults []*armedFault
 	calls  []Call
-	quotas *quotas // nil: no throttling by rate
+	denied []string // IAM action patterns
+	quotas *quotas  // nil: no throttling by rate
 }
 
 // New returns a Cloud without accounts.

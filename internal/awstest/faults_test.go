@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,7 @@ func TestFaultKinds(t *testing.T) {
 			if tt.fault.Kind == awstest.Timeout {
 				go func() { // the client gives up once the server holds the request
 					for l.cloud.CallCounts()["logs:PutMetricFilter"] == 0 {
+						runtime.Gosched()
 					}
 					cancel()
 				}()

@@ -19,8 +19,9 @@ const (
 // A metricFilter is a metric filter of a log group.
 type metricFilter struct {
 	PutMetricFilterInput
-	pattern matcher
-	created time.Time
+	pattern  matcher
+	criteria criteria
+	created  time.Time
 }
 
 // PutMetricFilterInput is the input of logs:PutMetricFilter.
@@ -58,11 +59,15 @@ func putMetricFilter(c *call, in *PutMetricFilterInput) (*none, error) {
 		// Which code AWS gives here is undocumented; the model lists this one.
 		return nil, apiError("InvalidOperationException", "Metric filters are not supported for log groups of the class %s", group.class)
 	}
-	compiled, err := compilePattern(in.FilterPattern)
-	if err != nil {
-		return nil, apiError("InvalidParameterException", "Invalid metric filter pattern: %v", err)
+	f := &metricFilter{PutMetricFilterInput: *in, created: c.now}
+	var err error
+	if f.pattern, err = compilePattern(in.FilterPattern); err != nil {
+		return nil, apiError("InvalidParameterException", "%v", err)
 	}
-	if err := in.checkTransformation(); err != nil {
+	if f.criteria, err = parseCriteria(in.FieldSelectionCriteria); err != nil {
+		return nil, apiError("InvalidParameterException", "%v", err)
+	}
+	if err := in.checkTransformation(group); err != nil {
 		return nil, err
 	}
 	if err := group.room(in); err != nil {
@@ -70,18 +75,18 @@ func putMetricFilter(c *call, in *PutMetricFilterInput) (*none, error) {
 	}
 	changed := *group
 	changed.filters = maps.Clone(group.filters)
-	changed.filters[in.FilterName] = &metricFilter{PutMetricFilterInput: *in, pattern: compiled, created: c.now}
+	changed.filters[in.FilterName] = f
 	c.region.groups[group.name] = &changed
 	return &none{}, nil
 }
 
-func (in *PutMetricFilterInput) checkTransformation() error {
+func (in *PutMetricFilterInput) checkTransformation(group *logGroup) error {
 	t := in.MetricTransformations[0]
 	wrong := func(reason string) error {
 		return apiError("InvalidParameterException", "Invalid metric transformation: %s", reason)
 	}
 	switch structured := strings.ContainsAny(firstRune(in.FilterPattern), "{["); {
-	case in.ApplyOnTransformedLogs:
+	case in.ApplyOnTransformedLogs && group.transformer.IsZero():
 		return apiError("InvalidParameterException", "The log group has no active transformer, which applyOnTransformedLogs needs")
 	case !isMetricValue(t.MetricValue):
 		return wrong("metricValue must be a number or a reference such as $.field")
@@ -93,8 +98,6 @@ func (in *PutMetricFilterInput) checkTransformation() error {
 		return wrong("at most 3 dimensions are allowed")
 	case len(t.Dimensions) > 0 && !structured:
 		return wrong("dimensions need a JSON or space-delimited filter pattern")
-	case in.FieldSelectionCriteria != "":
-		return notSimulated("fieldSelectionCriteria")
 	}
 	for name, value := range t.Dimensions {
 		if name == "" || !strings.HasPrefix(value, "$") {
@@ -273,7 +276,7 @@ type metricFilterMatch struct {
 func testMetricFilter(c *call, in *testMetricFilterInput) (*testMetricFilterOutput, error) {
 	compiled, err := compilePattern(in.FilterPattern)
 	if err != nil {
-		return nil, apiError("InvalidParameterException", "Invalid metric filter pattern: %v", err)
+		return nil, apiError("InvalidParameterException", "%v", err)
 	}
 	out := &testMetricFilterOutput{Matches: []metricFilterMatch{}}
 	for i, message := range in.LogEventMessages {

@@ -95,9 +95,9 @@ func TestPutMetricFilterErrors(t *testing.T) {
 		{"transformed logs", func(in *cloudwatchlogs.PutMetricFilterInput, _ *types.MetricTransformation) {
 			in.ApplyOnTransformedLogs = true
 		}, "InvalidParameterException"},
-		{"not simulated", func(in *cloudwatchlogs.PutMetricFilterInput, _ *types.MetricTransformation) {
-			in.FieldSelectionCriteria = aws.String(`@aws.region = "x"`)
-		}, "NotSimulated"},
+		{"criteria", func(in *cloudwatchlogs.PutMetricFilterInput, _ *types.MetricTransformation) {
+			in.FieldSelectionCriteria = aws.String(`@aws.region ~ "x"`)
+		}, "InvalidParameterException"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -300,5 +300,49 @@ func TestMetricFilterValues(t *testing.T) {
 				t.Errorf("the alarm is %s, want %s:\n%s", got, tt.want, story(c.cloud))
 			}
 		})
+	}
+}
+
+func TestFieldSelectionCriteria(t *testing.T) {
+	for text, want := range map[string]bool{
+		`@aws.region = "eu-central-1"`:                                true,
+		`@aws.region != "eu-central-1"`:                               false,
+		`@aws.account IN ("999999999999", "111122223333")`:            true,
+		`@aws.account NOT IN ("111122223333")`:                        false,
+		`@aws.account = "x" OR @aws.region = "eu-central-1"`:          true,
+		`@aws.account = "111122223333" AND @aws.region = "us-east-1"`: false,
+		`@aws.account = "a OR b" OR @aws.account not in ("a AND b")`:  true,
+	} {
+		c := newChain(t, awstest.Options{})
+		c.filter.FieldSelectionCriteria = text
+		must(t, c.home.PutMetricFilter(c.filter))
+		c.happens("eu-west-1", "ec2.amazonaws.com", "DeleteSecurityGroup", soon)
+		if got := len(c.cloud.Inbox(reader)) == 1; got != want {
+			t.Errorf("%s: told %v, want %v", text, got, want)
+		}
+	}
+	_, client := newLogsLab(t, awstest.Options{})
+	for _, bad := range []string{"x", `@aws.region = eu`, `@aws.region IN "a"`, `@aws.region = ("a")`, `@aws.region IN ["a"]`, `@aws.region = "a" AND`} {
+		in := putFilter("f")
+		in.FieldSelectionCriteria = &bad
+		_, err := client.PutMetricFilter(ctx, in)
+		wantCode(t, err, "InvalidParameterException")
+	}
+}
+
+func TestTransformer(t *testing.T) {
+	l, client := newLogsLab(t, awstest.Options{})
+	ask := &cloudwatchlogs.GetTransformerInput{LogGroupIdentifier: aws.String("arn:aws:logs:eu-central-1:111122223333:log-group:g")}
+	_, err := client.GetTransformer(ctx, ask)
+	wantCode(t, err, "ResourceNotFoundException")
+	must(t, l.home.SetTransformer("g"))
+	if out := get(client.GetTransformer(ctx, ask))(t); len(out.TransformerConfig) != 1 || out.TransformerConfig[0].ParseJSON == nil {
+		t.Errorf("got %+v", out)
+	}
+	in := putFilter("f")
+	in.ApplyOnTransformedLogs = true
+	get(client.PutMetricFilter(ctx, in))(t)
+	if f := get(client.DescribeMetricFilters(ctx, &cloudwatchlogs.DescribeMetricFiltersInput{}))(t).MetricFilters[0]; !f.ApplyOnTransformedLogs {
+		t.Error("the setting is lost")
 	}
 }

@@ -1,14 +1,21 @@
 package awstest
 
-import "github.com/monitorctl/monitorctl/internal/pattern"
+import (
+	"errors"
+
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
 
 // A matcher is a compiled filter pattern. This file is the only one that knows
 // the pattern package.
 type matcher struct{ p *pattern.Pattern }
 
-// compilePattern compiles a filter pattern; the error is the syntax error.
+// compilePattern compiles a filter pattern. The error says what AWS says.
 func compilePattern(text string) (matcher, error) {
 	p, err := pattern.Parse(text)
+	if syntax := (*pattern.SyntaxError)(nil); errors.As(err, &syntax) {
+		return matcher{}, errors.New(syntax.Msg)
+	}
 	return matcher{p}, err
 }
 

@@ -69,12 +69,19 @@ func (r *Region) ingest(group *logGroup, rec *record) {
 	matched := false
 	for _, name := range slices.Sorted(maps.Keys(group.filters)) {
 		f := group.filters[name]
+		if f.ApplyOnTransformedLogs {
+			r.tell(rec.number, LinkFilter, name, false, "filter %s sees transformed logs, which awstest does not simulate", name)
+			continue
+		}
+		if !f.criteria.selects(r) {
+			continue
+		}
 		if f.pattern.uncertain(rec.raw) {
-			r.tell(rec.number, LinkFilter, f.FilterName, false, "whether filter %s matches %s hangs on an undocumented rule of the pattern language", name, rec.text("eventName"))
+			r.tell(rec.number, LinkFilter, name, false, "whether filter %s matches %s hangs on an undocumented rule of the pattern language", name, rec.text("eventName"))
 		}
 		if f.pattern.matches(rec.raw) {
 			matched = true
-			r.tell(rec.number, LinkFilter, f.FilterName, true, "filter %s matches %s", name, rec.text("eventName"))
+			r.tell(rec.number, LinkFilter, name, true, "filter %s matches %s", name, rec.text("eventName"))
 			r.publishMatch(f, rec)
 		} else if d := f.MetricTransformations[0].DefaultValue; d != nil {
 			r.publishDefault(f, *d)
@@ -97,7 +104,7 @@ func (r *Region) publishMatch(f *metricFilter, rec *record) {
 		}
 		return
 	}
-	dimensions := f.dimensionsOf(rec)
+	dimensions := r.dimensionsOf(f, rec)
 	key := metricKey(t.MetricNamespace, t.MetricName, dimensions)
 	r.add(key, r.cloud.now, sample{value, unitOrNone(t.Unit)})
 	where := ""
@@ -179,7 +186,7 @@ func metricValue(text string, rec *record) (float64, bool) {
 
 // dimensionsOf returns the dimensions of a match: all of them or, if the event
 // lacks one, none. System fields are added to either.
-func (f *metricFilter) dimensionsOf(rec *record) []Dimension {
+func (r *Region) dimensionsOf(f *metricFilter, rec *record) []Dimension {
 	var list []Dimension
 	references := f.MetricTransformations[0].Dimensions
 	for _, name := range slices.Sorted(maps.Keys(references)) {
@@ -191,11 +198,7 @@ func (f *metricFilter) dimensionsOf(rec *record) []Dimension {
 		list = append(list, Dimension{name, fmt.Sprint(v)})
 	}
 	for _, field := range f.EmitSystemFieldDimensions {
-		value := rec.account.id
-		if field == "@aws.region" {
-			value = rec.region
-		}
-		list = append(list, Dimension{field, value})
+		list = append(list, Dimension{field, r.systemField(field)})
 	}
 	return list
 }

@@ -13,22 +13,21 @@ func (c *Cloud) Allow(account string, actions ...string) {
 	}
 }
 
-// Deny denies these IAM actions to the callers of every account, until
-// AllowAll.
+// Deny denies these IAM actions to the callers of every account, until AllowAll
+// is called.
 func (c *Cloud) Deny(actions ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, a := range c.accounts {
-		a.denied = append(a.denied, actions...)
-	}
+	c.denied = append(c.denied, actions...)
 }
 
 // AllowAll takes back every Allow and Deny.
 func (c *Cloud) AllowAll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.denied = nil
 	for _, a := range c.accounts {
-		a.allowed, a.denied = nil, nil
+		a.allowed = nil
 	}
 }
 
@@ -39,7 +38,7 @@ func (c *Cloud) permit(req *request, action string) error {
 		return nil
 	}
 	a := req.principal.account
-	if !matchesAny(a.denied, action) && (a.allowed == nil || matchesAny(a.allowed, action)) {
+	if !matchesAny(c.denied, action) && (a.allowed == nil || matchesAny(a.allowed, action)) {
 		return nil
 	}
 	return req.svc.errors.err(denied, fmt.Sprintf("User: %s is not authorized to perform: %s because no identity-based policy allows the %s action", req.principal.arn, action, action))
