@@ -115,7 +115,7 @@ func (c *controlJudge) drawFilter(w *chainWriter, f *filter, outcomes []outcome)
 	}
 	w.add(LinkMetric, 3, f.metric.resource(), f.value.state(), value)
 	if len(f.metric.watches) == 0 {
-		d := c.down(f)
+		d := c.down(f, c.sample(f))
 		w.add(LinkAlarm, 4, "", d.link.state(), d.link.reasons[0].Message)
 		return
 	}
@@ -166,21 +166,51 @@ func (c *controlJudge) regions() []string {
 
 // drawWatch writes an alarm and its actions.
 func (c *controlJudge) drawWatch(w *chainWriter, f *filter, watch *watch) {
-	a := watch.alarm
-	l := watch.fires(f, c.now).and(c.noise(f.metric, watch))
+	a, p := watch.alarm, c.sample(f)
+	l := c.fires(watch, f, p).and(c.noise(f.metric, watch))
 	detail := fmt.Sprintf("alarm %s: %s %s %s, %d of %d periods of %d s; state %s", a.Name, statistic(a), symbol(a.Comparison), threshold(a),
 		max(a.DatapointsToAlarm, 1), a.EvaluationPeriods, a.Period, a.State)
 	if len(l.reasons) > 0 {
 		detail = l.reasons[0].Message
 	}
 	w.add(LinkAlarm, 4, a.ARN, l.state(), detail)
-	if len(watch.routes) == 0 {
+	parents := c.throughComposites(watch, f.region)
+	if len(watch.routes) == 0 && len(parents) == 0 {
 		w.add(LinkAction, 5, "", StateNone, watch.notify.reasons[0].Message)
-		return
 	}
 	for _, r := range watch.routes {
-		drawRoute(w, r)
+		drawRoute(w, r, 5)
 	}
+	for _, parent := range parents {
+		c.drawComposite(w, parent, f.region, p)
+	}
+}
+
+// drawComposite writes a composite alarm over an alarm, and its actions.
+func (c *controlJudge) drawComposite(w *chainWriter, parent *composite, region string, p probe) {
+	l := c.composed(parent, region, p)
+	detail := fmt.Sprintf("composite alarm %s: %s; state %s", parent.alarm.Name, parent.alarm.Rule, parent.alarm.State)
+	state := StateOK
+	if b := l.broken(); len(b) > 0 {
+		detail, state = b[0].Message, stateAt(l, b[0].Link, LinkAlarm)
+	}
+	w.add(LinkAlarm, 5, parent.alarm.ARN, state, detail)
+	if len(parent.routes) == 0 {
+		w.add(LinkAction, 6, "", StateNone, parent.notify.reasons[0].Message)
+	}
+	for _, r := range parent.routes {
+		drawRoute(w, r, 6)
+	}
+}
+
+// sample is a probe that a filter matches, else the first one.
+func (c *controlJudge) sample(f *filter) probe {
+	for _, p := range c.probes {
+		if len(c.matching([]*filter{f}, p)) > 0 {
+			return p
+		}
+	}
+	return c.probes[0]
 }
 
 func statistic(a *account.MetricAlarm) string {
@@ -212,13 +242,13 @@ func symbol(comparison string) string {
 }
 
 // drawRoute writes an action, its topic and its subscribers.
-func drawRoute(w *chainWriter, r *route) {
+func drawRoute(w *chainWriter, r *route, depth int) {
 	stage := LinkAction
 	if b := r.link.broken(); len(b) > 0 {
 		stage = b[0].Link
-		w.add(actionKind(r), 5, r.action, stateAt(r.link, stage, LinkTopic), b[0].Message)
+		w.add(actionKind(r), depth, r.action, stateAt(r.link, stage, LinkTopic), b[0].Message)
 	} else {
-		w.add(actionKind(r), 5, r.action, StateOK, describeRoute(r))
+		w.add(actionKind(r), depth, r.action, StateOK, describeRoute(r))
 	}
 	if r.topic == nil {
 		return
@@ -232,10 +262,10 @@ func drawRoute(w *chainWriter, r *route) {
 		if s.State != account.Confirmed {
 			resource, state = r.topic.ARN+":"+s.Endpoint, StateNone
 		}
-		w.add(LinkSubscription, 6, resource, state, fmt.Sprintf("%s %s: %s", s.Protocol, s.Endpoint, s.State))
+		w.add(LinkSubscription, depth+1, resource, state, fmt.Sprintf("%s %s: %s", s.Protocol, s.Endpoint, s.State))
 	}
 	if len(subs) == 0 {
-		w.add(LinkSubscription, 6, "", StateNone, "no subscriber")
+		w.add(LinkSubscription, depth+1, "", StateNone, "no subscriber")
 	}
 }
 
@@ -246,10 +276,10 @@ func actionKind(r *route) LinkKind {
 	return LinkAction
 }
 
-// stateAt is the state of a topic whose route breaks at some stage: a topic
-// without subscribers is itself in order.
-func stateAt(l link, stage, topic LinkKind) LinkState {
-	if rank(stage) > rank(topic) {
+// stateAt is the state of one link of a route that breaks at some stage: a
+// topic without subscribers is itself in order.
+func stateAt(l link, stage, kind LinkKind) LinkState {
+	if rank(stage) > rank(kind) {
 		return StateOK
 	}
 	return l.state()

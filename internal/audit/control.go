@@ -15,7 +15,7 @@ type controlJudge struct {
 	control   catalog.Control
 	benchmark catalog.Benchmark
 	probes    []probe
-	downs     map[*filter]downstream
+	downs     map[downKey]downstream
 	covers    map[string]pattern.ProbeCoverage
 }
 
@@ -33,21 +33,37 @@ func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*control
 	}
 	return &controlJudge{
 		judge: j, control: c, benchmark: b, probes: probes,
-		downs: map[*filter]downstream{}, covers: map[string]pattern.ProbeCoverage{},
+		downs: map[downKey]downstream{}, covers: map[string]pattern.ProbeCoverage{},
 	}, nil
 }
 
-// down judges everything behind a filter; several alarms are alternatives.
-func (c *controlJudge) down(f *filter) downstream {
-	if d, ok := c.downs[f]; ok {
+// down judges everything behind a filter for a probe; several alarms are
+// alternatives. Only composite and metric math alarms make the probe matter.
+func (c *controlJudge) down(f *filter, p probe) downstream {
+	key := downKey{filter: f}
+	if c.joined(f) {
+		key.probe = p.Source + "\x00" + p.Event + "\x00" + p.Region
+	}
+	if d, ok := c.downs[key]; ok {
 		return d
 	}
-	d := c.judgeDown(f)
-	c.downs[f] = d
+	d := c.judgeDown(f, p)
+	c.downs[key] = d
 	return d
 }
 
-func (c *controlJudge) judgeDown(f *filter) downstream {
+type downKey struct {
+	filter *filter
+	probe  string
+}
+
+// joined says whether what follows a filter depends on other metrics or alarms.
+func (c *controlJudge) joined(f *filter) bool {
+	return len(c.compositesOf(f.region)) > 0 ||
+		slices.ContainsFunc(f.metric.watches, func(w *watch) bool { return len(w.alarm.Queries) > 0 })
+}
+
+func (c *controlJudge) judgeDown(f *filter, p probe) downstream {
 	region := c.account.Region(f.region)
 	if fail := region.Alarms.Failed(); fail != nil {
 		return downstream{link: link{grade: good}.add(unreadable(LinkAlarm, f.metric.resource(), fail))}
@@ -60,9 +76,23 @@ func (c *controlJudge) judgeDown(f *filter) downstream {
 	}
 	var best downstream
 	for i, w := range f.metric.watches {
-		l := w.fires(f, c.now).and(c.noise(f.metric, w)).and(w.notify)
+		l := c.fires(w, f, p).and(c.noise(f.metric, w)).and(c.tells(w, f.region, p))
 		if i == 0 || closer(l, best.link) {
 			best = downstream{l, w}
+		}
+	}
+	return best
+}
+
+// tells judges whether an alarm that fires reaches a person: by its own actions
+// or through a composite alarm over it.
+func (c *controlJudge) tells(w *watch, region string, p probe) link {
+	best, child := w.notify, len(w.alarm.AlarmActions) == 0
+	for i, parent := range c.throughComposites(w, region) {
+		// An alarm without actions under a composite one is no oversight: what
+		// is wrong is then wrong with the composite alarm.
+		if l := c.composed(parent, region, p); i == 0 && child || closer(l, best) {
+			best = l
 		}
 	}
 	return best

@@ -32,11 +32,12 @@ func (c *controlJudge) filterEvidence(g *group, f *filter, outcomes []outcome) F
 		up, _ := c.up(g, o.probe.event)
 		e.Live = e.Live && up.grade == good
 	}
+	p := c.sample(f)
 	for _, w := range f.metric.watches {
 		noise := c.noise(f.metric, w)
-		fires := w.fires(f, c.now).and(noise)
+		fires := c.fires(w, f, p).and(noise)
 		e.Alarmed = e.Alarmed || fires.grade == good
-		e.Notified = e.Notified || fires.and(w.notify).grade == good
+		e.Notified = e.Notified || fires.and(c.tells(w, f.region, p)).grade == good
 	}
 	e.Noisy = len(c.noise(f.metric, &watch{alarm: &account.MetricAlarm{}}).reasons) > 0
 	return e

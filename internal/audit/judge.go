@@ -15,11 +15,13 @@ type judge struct {
 	trails  []*trail  // by ARN
 	groups  []*group  // that trails deliver to, by ARN
 	metrics []*metric // that their filters feed
+
+	composites map[string][]*composite // by region; filled as asked for
 }
 
 // newJudge judges the links of an account that do not depend on the event.
 func newJudge(a *account.Account, now time.Time) *judge {
-	j := &judge{account: a, now: now}
+	j := &judge{account: a, now: now, composites: map[string][]*composite{}}
 	for i := range a.Trails {
 		t := newTrail(&a.Trails[i], now)
 		t.group = j.groupOf(t.LogGroupARN)

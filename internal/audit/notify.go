@@ -15,21 +15,22 @@ type route struct {
 	topic  *account.Topic // nil when the action is no readable topic
 }
 
-// notification judges an alarm's actions: one good one suffices.
-func (j *judge) notification(a *account.MetricAlarm) ([]*route, link) {
+// notification judges the actions of a metric or composite alarm: one good one
+// suffices.
+func (j *judge) notification(arn, name string, enabled bool, actions []string) ([]*route, link) {
 	none := func(c Code, format string, args ...any) link {
-		return link{grade: good}.add(Reason{Code: c, Status: Fail, Link: LinkAction, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
+		return link{grade: good}.add(Reason{Code: c, Status: Fail, Link: LinkAction, Resource: arn, Message: fmt.Sprintf(format, args...)})
 	}
-	if !a.ActionsEnabled {
-		return nil, none(CodeAlarmActionsDisabled, "alarm %s: its actions are disabled", a.Name)
+	if !enabled {
+		return nil, none(CodeAlarmActionsDisabled, "alarm %s: its actions are disabled", name)
 	}
-	if len(a.AlarmActions) == 0 {
-		return nil, none(CodeAlarmNoAction, "alarm %s has no alarm action", a.Name)
+	if len(actions) == 0 {
+		return nil, none(CodeAlarmNoAction, "alarm %s has no alarm action", name)
 	}
 	var routes []*route
 	best := link{grade: bad}
-	for i, arn := range a.AlarmActions {
-		r := j.newRoute(arn, a.ARN)
+	for i, action := range actions {
+		r := j.newRoute(action, arn)
 		routes = append(routes, r)
 		if i == 0 || closer(r.link, best) {
 			best = r.link

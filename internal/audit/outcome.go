@@ -49,7 +49,7 @@ func (c *controlJudge) paths(p probe) (fine, maybe []*filter) {
 			continue
 		}
 		for _, f := range g.filters {
-			switch min(up.grade, f.reading.grade, c.down(f).link.grade) {
+			switch min(up.grade, f.reading.grade, c.down(f, p).link.grade) {
 			case good:
 				fine = append(fine, f)
 				maybe = append(maybe, f)
@@ -84,7 +84,7 @@ func (c *controlJudge) goodOutcome(p probe, fine []*filter, cov pattern.ProbeCov
 // notes returns what is odd about the path through a filter.
 func (c *controlJudge) notes(f *filter, p probe) []Reason {
 	up, by := c.up(c.groupOfFilter(f), p.event)
-	notes := append(slices.Clone(up.reasons), c.down(f).link.reasons...)
+	notes := append(slices.Clone(up.reasons), c.down(f, p).link.reasons...)
 	if f.byText() {
 		notes = append(notes, Reason{Code: CodeFilterByText, Status: Warn, Link: LinkFilter, Resource: f.arn,
 			Message: "filter " + f.Name + " searches the text of the record, not its fields"})
@@ -140,7 +140,7 @@ func (c *controlJudge) unreadOutcome(p probe, fine, maybe []*filter, cov pattern
 		}
 		if f.reading.grade != good || acceptable(with, c.account.ID) || with.Verdict == pattern.Unresolved {
 			up, _ := c.up(c.groupOfFilter(f), p.event)
-			o.reasons = append(o.reasons, up.and(f.reading).and(c.down(f).link).broken()...)
+			o.reasons = append(o.reasons, up.and(f.reading).and(c.down(f, p).link).broken()...)
 			o.used = append(o.used, f)
 		}
 	}
@@ -201,7 +201,7 @@ func (c *controlJudge) attempt(p probe, t *trail) outcome {
 	candidates := c.attemptFilters(&o, t.group)
 	var best downstream
 	for i, f := range candidates {
-		if d := c.down(f); i == 0 || closer(d.link, best.link) {
+		if d := c.down(f, p); i == 0 || closer(d.link, best.link) {
 			best = d
 		}
 	}
@@ -225,7 +225,7 @@ func (c *controlJudge) attemptFilters(o *outcome, g *group) []*filter {
 		o.cost--
 		o.lost = cov.Lost
 		// What works already does not suffice, so the rest is what must be mended.
-		matching = slices.DeleteFunc(matching, func(f *filter) bool { return c.down(f).link.grade == good })
+		matching = slices.DeleteFunc(matching, func(f *filter) bool { return c.down(f, p).link.grade == good })
 	case cov.Verdict == pattern.Conditional:
 		o.gap = &gap{code: CodeFilterNarrowed, group: g, lost: cov.Lost}
 		o.lost = cov.Lost

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/alarm"
@@ -131,8 +130,6 @@ func (j *judge) newWatch(a *account.MetricAlarm) *watch {
 		w.kind = w.kind.add(Reason{Code: c, Status: Unknown, Link: LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
 	}
 	switch {
-	case len(a.Queries) > 0:
-		unknown(CodeAlarmMath, "alarm %s evaluates a metric math expression, which this build does not judge", a.Name)
 	case a.ThresholdMetricID != "" || a.Threshold == nil:
 		unknown(CodeAlarmKind, "alarm %s has no fixed threshold, which this build does not judge", a.Name)
 	case len(a.Unknown) > 0:
@@ -140,13 +137,13 @@ func (j *judge) newWatch(a *account.MetricAlarm) *watch {
 	case len(a.Dimensions) > 0:
 		unknown(CodeAlarmDimensions, "alarm %s watches one value of %s, which this build does not judge", a.Name, dimensions(a.Dimensions))
 	}
-	w.routes, w.notify = j.notification(a)
+	w.routes, w.notify = j.notification(a.ARN, a.Name, a.ActionsEnabled, a.AlarmActions)
 	return w
 }
 
 // fires judges whether one matching event, written by f, takes the alarm to
 // ALARM, and whether it can do so again.
-func (w *watch) fires(f *filter, now time.Time) link {
+func (c *controlJudge) fires(w *watch, f *filter, p probe) link {
 	l := w.kind.and(f.value)
 	if l.grade != good {
 		return l
@@ -157,14 +154,51 @@ func (w *watch) fires(f *filter, now time.Time) link {
 		Period: a.Period, EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm,
 		MissingData: a.MissingData, LowSample: a.LowSample,
 	}
-	in := alarm.Series{Value: f.number, Default: f.metric.defaultValue()}
-	problems := alarm.Judge(s, in)
-	problems = append(problems, alarm.JudgeState(s, in, alarm.State{Name: a.State, Evaluation: a.Evaluation, Since: a.TransitionAt, Now: now})...)
+	state := alarm.State{Name: a.State, Evaluation: a.Evaluation, Since: a.TransitionAt, Now: c.now}
+	var problems []alarm.Problem
+	if len(a.Queries) > 0 {
+		queries, in := c.math(a, f.region, p)
+		problems = append(alarm.JudgeMath(s, queries, in), alarm.JudgeMathState(s, queries, in, state)...)
+	} else {
+		in := alarm.Series{Value: f.number, Default: f.metric.defaultValue()}
+		problems = append(alarm.Judge(s, in), alarm.JudgeState(s, in, state)...)
+	}
 	for _, p := range problems {
 		l = l.add(Reason{Code: Code(p.Code), Status: statusOf(p.Grade), Link: LinkAlarm, Resource: a.ARN,
 			Message: fmt.Sprintf("alarm %s: %s", a.Name, p.Message)})
 	}
 	return l
+}
+
+// math puts a metric math alarm into the terms of package alarm: for each
+// metric, what one event of the probe writes to it. A metric that no filter of
+// this account feeds is unknown.
+func (c *controlJudge) math(a *account.MetricAlarm, region string, p probe) ([]alarm.Query, map[string]alarm.Series) {
+	var queries []alarm.Query
+	in := map[string]alarm.Series{}
+	for _, q := range a.Queries {
+		queries = append(queries, alarm.Query{ID: q.ID, Expression: q.Expression, Statistic: q.Statistic, Period: q.Period, ReturnData: q.ReturnData})
+		if q.Expression != "" || q.AccountID != "" && q.AccountID != c.account.ID {
+			continue
+		}
+		for _, m := range c.metrics {
+			if m.region == region && m.namespace == q.Namespace && m.name == q.Metric && m.hasDimensions(q.Dimensions) && len(q.Dimensions) == 0 {
+				in[q.ID] = c.series(m, p)
+			}
+		}
+	}
+	return queries, in
+}
+
+// series is what one event of the probe writes to a metric.
+func (c *controlJudge) series(m *metric, p probe) alarm.Series {
+	s := alarm.Series{Quiet: true, Default: m.defaultValue()}
+	for _, f := range m.feeders {
+		if c.feeds(f, p) && f.value.grade == good {
+			s.Quiet, s.Value = false, s.Value+f.number
+		}
+	}
+	return s
 }
 
 func statusOf(g alarm.Grade) Status {
