@@ -1,6 +1,7 @@
 package awstest_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ type chain struct {
 	*lab
 	filter awstest.PutMetricFilterInput
 	alarm  awstest.PutMetricAlarmInput
+	bulk   int // bytes added to every event
 }
 
 // newChain builds the whole chain: trail, log group, filter, alarm, topic and
@@ -51,7 +53,11 @@ func newChain(t *testing.T, opts awstest.Options) *chain {
 // happens emits an event in a region of the account and lets time pass.
 func (c *chain) happens(region, source, name string, wait time.Duration) {
 	c.t.Helper()
-	_, err := c.cloud.Emit(acctID, region, c.acct.Region(region).Event(source, name, nil))
+	_, err := c.cloud.Emit(acctID, region, c.acct.Region(region).Event(source, name, func(fields map[string]any) {
+		if c.bulk > 0 {
+			fields["requestParameters"] = map[string]any{"bulk": strings.Repeat("x", c.bulk)}
+		}
+	}))
 	must(c.t, err)
 	c.cloud.Advance(wait)
 }
@@ -107,6 +113,50 @@ func TestAlarmReturns(t *testing.T) {
 	}
 }
 
+// TestUsualVariants are chains that differ from the plain one and still work.
+func TestUsualVariants(t *testing.T) {
+	service := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":%s,"Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}]}`
+	for name, edit := range map[string]func(t *testing.T, c *chain){
+		"topic policy for alarms": func(t *testing.T, c *chain) {
+			must(t, c.home.SetTopicAttribute(topicARN, "Policy", fmt.Sprintf(service, `"sns:Publish"`)))
+		},
+		"customer key that admits alarms": func(t *testing.T, c *chain) {
+			_, arn := c.home.CreateKey(awstest.KeyOptions{Policy: fmt.Sprintf(service, `["kms:Decrypt","kms:GenerateDataKey*"]`)})
+			must(t, c.home.SetTopicAttribute(topicARN, "KmsMasterKeyId", arn))
+		},
+		"filter policy on the body": func(t *testing.T, c *chain) {
+			must(t, c.home.SetSubscriptionAttribute(c.subscription(), "FilterPolicyScope", "MessageBody"))
+			must(t, c.home.SetSubscriptionAttribute(c.subscription(), "FilterPolicy", `{"NewStateValue":["ALARM"]}`))
+		},
+		"actions disabled and enabled again": func(t *testing.T, c *chain) {
+			must(t, c.home.DisableAlarmActions("sg-alarm"))
+			must(t, c.home.EnableAlarmActions("sg-alarm", "nosuch"))
+		},
+		"another action first": func(t *testing.T, c *chain) {
+			c.alarm.AlarmActions = []string{"arn:aws:lambda:eu-central-1:111122223333:function:f", "arn:aws:sns:eu-central-1:111122223333:nosuch", topicARN}
+			must(t, c.home.PutMetricAlarm(c.alarm))
+		},
+		"single-region trail at home": func(t *testing.T, c *chain) {
+			must(t, c.home.UpdateTrail(awstest.UpdateTrailInput{Name: "main", IsMultiRegionTrail: new(false)}))
+		},
+		"encrypted log group": func(t *testing.T, c *chain) {
+			_, arn := c.home.CreateKey(awstest.KeyOptions{})
+			must(t, c.home.DeleteLogGroup(group))
+			must(t, c.home.CreateLogGroup(awstest.CreateLogGroupInput{LogGroupName: group, KmsKeyID: arn}))
+			must(t, c.home.PutMetricFilter(c.filter))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newChain(t, awstest.Options{})
+			edit(t, c)
+			c.happens(home, "ec2.amazonaws.com", "DeleteSecurityGroup", soon)
+			if n := len(c.cloud.Inbox(reader)); n != 1 {
+				t.Errorf("the reader got %d messages, want 1:\n%s", n, story(c.cloud))
+			}
+		})
+	}
+}
+
 func TestBrokenLinks(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -130,6 +180,13 @@ func TestBrokenLinks(t *testing.T) {
 		}, link: awstest.LinkTrail, says: "event selectors leave it out"},
 		{name: "log group deleted", edit: func(t *testing.T, c *chain) { must(t, c.home.DeleteLogGroup(group)) },
 			link: awstest.LinkLogGroup, says: "does not exist"},
+		{name: "key of the log group disabled", edit: func(t *testing.T, c *chain) {
+			id, arn := c.home.CreateKey(awstest.KeyOptions{})
+			must(t, c.home.DeleteLogGroup(group))
+			must(t, c.home.CreateLogGroup(awstest.CreateLogGroupInput{LogGroupName: group, KmsKeyID: arn}))
+			must(t, c.home.PutMetricFilter(c.filter))
+			must(t, c.home.SetKey(id, "Disabled", ""))
+		}, link: awstest.LinkLogGroup, says: "the key of log group"},
 		{name: "no matching filter", edit: func(t *testing.T, c *chain) { must(t, c.home.DeleteMetricFilter(group, "sg")) },
 			link: awstest.LinkFilter, says: "none of the 0 metric filters"},
 		{name: "gap in the filter", event: "CreateSecurityGroup", edit: func(*testing.T, *chain) {},
@@ -167,6 +224,33 @@ func TestBrokenLinks(t *testing.T) {
 		{name: "managed key", edit: func(t *testing.T, c *chain) {
 			must(t, c.home.SetTopicAttribute(topicARN, "KmsMasterKeyId", "alias/aws/sns"))
 		}, link: awstest.LinkAction, says: "managed by AWS"},
+		{name: "customer key disabled", edit: func(t *testing.T, c *chain) {
+			id, _ := c.home.CreateKey(awstest.KeyOptions{State: "Disabled"})
+			must(t, c.home.SetTopicAttribute(topicARN, "KmsMasterKeyId", id))
+		}, link: awstest.LinkAction, says: "is Disabled"},
+		{name: "no such key", edit: func(t *testing.T, c *chain) {
+			must(t, c.home.SetTopicAttribute(topicARN, "KmsMasterKeyId", "alias/nosuch"))
+		}, link: awstest.LinkAction, says: "does not exist"},
+		{name: "FIFO topic", edit: func(t *testing.T, c *chain) {
+			arn := get(c.home.CreateTopic(awstest.CreateTopicInput{Name: "t.fifo", Attributes: map[string]string{"FifoTopic": "true"}}))(t)
+			c.alarm.AlarmActions = []string{arn}
+			must(t, c.home.PutMetricAlarm(c.alarm))
+		}, link: awstest.LinkAction, says: "MessageGroupId"},
+		{name: "action that tells nobody", edit: func(t *testing.T, c *chain) {
+			c.alarm.AlarmActions = []string{"arn:aws:automate:eu-central-1:ec2:stop"}
+			must(t, c.home.PutMetricAlarm(c.alarm))
+		}, link: awstest.LinkAction, says: "nobody reads it"},
+		{name: "no subscriber", edit: func(t *testing.T, c *chain) {
+			must(t, c.home.DeleteTopic(topicARN))
+			get(c.home.CreateTopic(awstest.CreateTopicInput{Name: "alerts"}))(t)
+		}, link: awstest.LinkSubscription, says: "has no subscription"},
+		{name: "pending subscriber", edit: func(t *testing.T, c *chain) {
+			must(t, c.home.DeleteTopic(topicARN))
+			get(c.home.CreateTopic(awstest.CreateTopicInput{Name: "alerts"}))(t)
+			c.subscription()
+		}, link: awstest.LinkSubscription, says: "the subscription is pending"},
+		{name: "event too large", edit: func(t *testing.T, c *chain) { c.bulk = 300 << 10 },
+			link: awstest.LinkTrail, says: "larger than 256 KB"},
 		{name: "customer key without statement", edit: func(t *testing.T, c *chain) {
 			id, _ := c.home.CreateKey(awstest.KeyOptions{})
 			must(t, c.home.SetTopicAttribute(topicARN, "KmsMasterKeyId", id))

@@ -54,6 +54,38 @@ func TestDescribeTrails(t *testing.T) {
 	wantCode(t, err, "InvalidTrailNameException")
 }
 
+func TestListTrails(t *testing.T) {
+	l := newLab(t, awstest.Options{PageSize: 1})
+	get(l.home.Trail("multi", ""))(t)
+	get(l.acct.Region("us-east-1").CreateTrail(awstest.CreateTrailInput{Name: "regional", S3BucketName: "b"}))(t)
+	got := ""
+	for p := cloudtrail.NewListTrailsPaginator(l.trails("eu-west-1"), &cloudtrail.ListTrailsInput{}); p.HasMorePages(); {
+		for _, t := range get(p.NextPage(ctx))(t).Trails {
+			got += *t.Name + "@" + *t.HomeRegion + " "
+		}
+	}
+	if got != "multi@eu-central-1 regional@us-east-1 " {
+		t.Errorf("got trails %s", got)
+	}
+}
+
+// TestPartitions: ARNs, default region and the region of global services follow
+// the partition.
+func TestPartitions(t *testing.T) {
+	for partition, regions := range map[string][2]string{"aws-cn": {"cn-north-1", "cn-northwest-1"}, "aws-us-gov": {"us-gov-east-1", "us-gov-west-1"}} {
+		l := newLab(t, awstest.Options{})
+		a := l.cloud.Account("444455556666", awstest.AccountOptions{Regions: regions[:]})
+		arn := get(a.Region(regions[0]).Trail("main", ""))(t)
+		if want := "arn:" + partition + ":cloudtrail:" + regions[0] + ":444455556666:trail/main"; arn != want {
+			t.Errorf("got %s, want %s", arn, want)
+		}
+		get(l.cloud.Emit(a.ID(), regions[0], a.Region(regions[0]).Event("iam.amazonaws.com", "DeleteRole", nil)))(t)
+		if s := l.cloud.Story()[0]; s.Region != regions[1] {
+			t.Errorf("%s: IAM records in %s, want %s", partition, s.Region, regions[1])
+		}
+	}
+}
+
 func TestTrailByNameOnlyAtHome(t *testing.T) {
 	l := newLab(t, awstest.Options{})
 	arn := get(l.home.Trail("main", ""))(t)

@@ -27,7 +27,7 @@ type PutMetricAlarmInput struct {
 	ComparisonOperator      string            `json:"ComparisonOperator,omitempty" enum:"GreaterThanOrEqualToThreshold|GreaterThanThreshold|LessThanThreshold|LessThanOrEqualToThreshold|LessThanLowerOrGreaterThanUpperThreshold|LessThanLowerThreshold|GreaterThanUpperThreshold"`
 	TreatMissingData        string            `json:"TreatMissingData,omitempty"`
 	LowSamplePercentile     string            `json:"EvaluateLowSampleCountPercentile,omitempty"`
-	Metrics                 []MetricDataQuery `json:"Metrics,omitempty"`
+	Metrics                 []MetricDataQuery `json:"Metrics,omitempty" length:"0-20"`
 	Tags                    []Tag             `json:"Tags,omitempty" length:"0-50"`
 	ThresholdMetricID       string            `json:"ThresholdMetricId,omitempty" length:"1-255"`
 }

@@ -151,6 +151,26 @@ func TestStaleReads(t *testing.T) {
 	}
 }
 
+// TestDelay: a reply that is held back does not reach a client that gives up,
+// and reaches one that waits.
+func TestDelay(t *testing.T) {
+	l, client := newLogsLab(t, awstest.Options{})
+	l.cloud.Fault(awstest.Fault{Kind: awstest.Delay, Delay: time.Hour, Times: 1})
+	short, cancel := context.WithCancel(ctx)
+	go func() {
+		for len(l.cloud.Calls()) == 0 {
+			runtime.Gosched()
+		}
+		cancel()
+	}()
+	if _, err := client.DescribeLogGroups(short, &cloudwatchlogs.DescribeLogGroupsInput{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want a cancelled call", err)
+	}
+	l.cloud.ClearFaults()
+	l.cloud.Fault(awstest.Fault{Kind: awstest.Delay, Delay: time.Millisecond})
+	get(client.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{}))(t)
+}
+
 func TestCallLog(t *testing.T) {
 	l, client := newLogsLab(t, awstest.Options{})
 	get(client.PutMetricFilter(ctx, putFilter("f")))(t)

@@ -77,6 +77,22 @@ func (c *Cloud) ConfirmEmail(endpoint string) error {
 	return c.answer(endpoint, statusPending, "confirming", func(s *subscription) { s.confirmed = true })
 }
 
+// ConfirmationToken returns the token in the confirmation message that waits for
+// an endpoint of a topic, "" if none waits. ConfirmSubscription takes it.
+func (c *Cloud) ConfirmationToken(topicARN, endpoint string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	token := ""
+	c.eachRegion(func(r *Region) {
+		for _, s := range r.subs {
+			if s.topic == topicARN && s.endpoint == endpoint && s.status(c.now) == statusPending {
+				token = s.token
+			}
+		}
+	})
+	return token
+}
+
 // UnsubscribeEmail follows the link to unsubscribe in the messages to an e-mail
 // address, as its reader or a mail scanner would. Subscriptions that need
 // authentication for this stay. It is an error if none is left to cancel.

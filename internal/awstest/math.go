@@ -18,7 +18,7 @@ type vector struct {
 
 // mathPoints evaluates a metric math alarm over n periods, newest first.
 func (r *Region) mathPoints(in *PutMetricAlarmInput, n int) ([]point, error) {
-	e := &mathEnv{region: r, in: in, n: n, period: in.period(), busy: map[string]bool{}}
+	e := &mathEnv{region: r, in: in, n: n, period: in.period(), busy: map[string]bool{}, done: map[string]vector{}}
 	for _, q := range in.Metrics {
 		if q.ReturnData == nil || *q.ReturnData {
 			v, err := e.query(q)
@@ -40,15 +40,29 @@ type mathEnv struct {
 	in     *PutMetricAlarmInput
 	n      int
 	period time.Duration
-	busy   map[string]bool // ids under evaluation, against circles
+	busy   map[string]bool   // ids under evaluation, against circles
+	done   map[string]vector // results, so that nothing is computed twice
 }
 
 func (e *mathEnv) query(q MetricDataQuery) (vector, error) {
+	if v, ok := e.done[q.ID]; ok {
+		return v, nil
+	}
 	if e.busy[q.ID] {
 		return vector{}, fmt.Errorf("the expression of %s refers to itself", q.ID)
 	}
 	e.busy[q.ID] = true
 	defer delete(e.busy, q.ID)
+	v, err := e.compute(q)
+	if err == nil {
+		e.done[q.ID] = v
+	}
+	return v, err
+}
+
+// compute evaluates the query's expression or reads its metric, which may be
+// another account's.
+func (e *mathEnv) compute(q MetricDataQuery) (vector, error) {
 	if q.MetricStat == nil {
 		return e.evaluate(q.Expression)
 	}

@@ -154,6 +154,29 @@ func TestSubscriptionLife(t *testing.T) {
 	}
 }
 
+// TestAuthenticatedConfirmation: a subscription confirmed with
+// authenticate-on-unsubscribe survives a click on the link to unsubscribe.
+func TestAuthenticatedConfirmation(t *testing.T) {
+	l, client := newTopicLab(t, awstest.Options{})
+	get(l.home.Subscribe(awstest.SubscribeInput{TopicARN: topicARN, Protocol: "email", Endpoint: reader}))(t)
+	out := get(client.ConfirmSubscription(ctx, &sns.ConfirmSubscriptionInput{
+		TopicArn: aws.String(topicARN), Token: aws.String(l.cloud.ConfirmationToken(topicARN, reader)), AuthenticateOnUnsubscribe: aws.String("true"),
+	}))(t)
+	if l.cloud.ConfirmationToken(topicARN, reader) != "" {
+		t.Error("a confirmed subscription still has a token")
+	}
+	if err := l.cloud.UnsubscribeEmail(reader); err == nil {
+		t.Error("the link worked")
+	}
+	attributes := get(client.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: out.SubscriptionArn}))(t).Attributes
+	if attributes["ConfirmationWasAuthenticated"] != "true" || attributes["PendingConfirmation"] != "false" {
+		t.Errorf("got attributes %v", attributes)
+	}
+	get(client.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: out.SubscriptionArn}))(t)
+	_, err := client.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: out.SubscriptionArn})
+	wantCode(t, err, "NotFound")
+}
+
 func TestPendingSubscriptionExpires(t *testing.T) {
 	l, client := newTopicLab(t, awstest.Options{})
 	get(l.home.Subscribe(awstest.SubscribeInput{TopicARN: topicARN, Protocol: "email", Endpoint: reader}))(t)
