@@ -249,7 +249,7 @@ func TestBrokenLinks(t *testing.T) {
 			get(c.home.CreateTopic(awstest.CreateTopicInput{Name: "alerts"}))(t)
 			c.subscription()
 		}, link: awstest.LinkSubscription, says: "the subscription is pending"},
-		{name: "event too large", edit: func(t *testing.T, c *chain) { c.bulk = 300 << 10 },
+		{name: "event too large", edit: func(_ *testing.T, c *chain) { c.bulk = 300 << 10 },
 			link: awstest.LinkTrail, says: "larger than 256 KB"},
 		{name: "customer key without statement", edit: func(t *testing.T, c *chain) {
 			id, _ := c.home.CreateKey(awstest.KeyOptions{})

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -183,7 +184,7 @@ func describeTrails(c *call, in *describeTrailsInput) (*describeTrailsOutput, er
 	}
 	for _, name := range in.TrailNameList {
 		t, err := c.find(name)
-		if err != nil && err.(*APIError).Code == "TrailNotFoundException" {
+		if api := (*APIError)(nil); errors.As(err, &api) && api.Code == "TrailNotFoundException" {
 			continue // names of no trail are left out
 		}
 		if err != nil {

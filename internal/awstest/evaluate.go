@@ -115,25 +115,25 @@ func (r *Region) statPoints(key, stat, unit string, period time.Duration, n int)
 // test cases.
 func decideState(points []point, in *PutMetricAlarmInput, current string) string {
 	need, enough := in.datapointsToAlarm(), int(in.EvaluationPeriods)
-	real := presentOnly(points)
-	if len(real) >= enough {
-		return stateIf(countBreaching(real[:enough], in) >= need)
+	known := presentOnly(points)
+	if len(known) >= enough {
+		return stateIf(countBreaching(known[:enough], in) >= need)
 	}
-	breaching := countBreaching(real, in)
+	breaching := countBreaching(known, in)
 	switch in.missingData() {
 	case "breaching":
-		return stateIf(breaching+enough-len(real) >= need)
+		return stateIf(breaching+enough-len(known) >= need)
 	case "notBreaching":
 		return stateIf(breaching >= need)
 	}
 	switch {
 	case breaching >= need:
 		return StateAlarm
-	case len(real) == 0 && in.missingData() == "missing":
+	case len(known) == 0 && in.missingData() == "missing":
 		return StateInsufficientData
-	case len(real) == 0:
+	case len(known) == 0:
 		return current
-	case breaching < len(real):
+	case breaching < len(known):
 		return StateOK
 	// Only breaching datapoints, fewer than needed. When the oldest is old
 	// enough, missing data makes up for the rest.
@@ -224,16 +224,16 @@ var comparisonWords = map[string]string{
 
 // explainState returns the reason of a state, in the manner of CloudWatch.
 func explainState(points []point, in *PutMetricAlarmInput, state string) string {
-	real := presentOnly(points)
-	real = real[:min(len(real), int(in.EvaluationPeriods))]
-	if len(real) == 0 {
+	known := presentOnly(points)
+	known = known[:min(len(known), int(in.EvaluationPeriods))]
+	if len(known) == 0 {
 		if state == StateInsufficientData {
 			return fmt.Sprintf("Insufficient Data: %d datapoint(s) unknown.", in.EvaluationPeriods)
 		}
 		return fmt.Sprintf("Threshold Crossed: no datapoints were received for %d period(s) and missing data was treated as %s.", in.EvaluationPeriods, in.missingData())
 	}
-	values := make([]string, len(real))
-	for i, p := range real {
+	values := make([]string, len(known))
+	for i, p := range known {
 		values[i] = fmt.Sprintf("%s (%s)", decimal(p.value), p.start.Format("02/01/06 15:04:05"))
 	}
 	not := ""
@@ -241,7 +241,7 @@ func explainState(points []point, in *PutMetricAlarmInput, state string) string 
 		not = "not "
 	}
 	return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints [%s] was %s%s the threshold (%s) (minimum %d for a transition to ALARM).",
-		countBreaching(real, in), in.EvaluationPeriods, strings.Join(values, ", "), not, comparisonWords[in.ComparisonOperator],
+		countBreaching(known, in), in.EvaluationPeriods, strings.Join(values, ", "), not, comparisonWords[in.ComparisonOperator],
 		decimal(*in.Threshold), in.datapointsToAlarm())
 }
 

@@ -255,7 +255,7 @@ func TestRawRequests(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			req, err := http.NewRequest("POST", l.url+tt.path, strings.NewReader(tt.body))
+			req, err := http.NewRequest(http.MethodPost, l.url+tt.path, strings.NewReader(tt.body))
 			must(t, err)
 			for k, v := range tt.header {
 				req.Header.Set(k, v)

@@ -273,7 +273,7 @@ type metricFilterMatch struct {
 }
 
 // testMetricFilter does not extract the values of space-delimited patterns.
-func testMetricFilter(c *call, in *testMetricFilterInput) (*testMetricFilterOutput, error) {
+func testMetricFilter(_ *call, in *testMetricFilterInput) (*testMetricFilterOutput, error) {
 	compiled, err := compilePattern(in.FilterPattern)
 	if err != nil {
 		return nil, apiError("InvalidParameterException", "%v", err)

@@ -16,7 +16,7 @@ func TestAlarmPublishes(t *testing.T) {
 		"aws:sourcearn": "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:a", "aws:sourceaccount": "111122223333",
 		"aws:sourceowner": "111122223333", "aws:securetransport": "true",
 	}}
-	with := func(old, new string) string { return strings.Replace(allow, old, new, 1) }
+	with := func(old, changed string) string { return strings.Replace(allow, old, changed, 1) }
 	condition := func(c string) string { return strings.TrimSuffix(allow, "}") + `,"Condition":` + c + "}" }
 	tests := []struct {
 		name      string

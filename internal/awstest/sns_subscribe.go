@@ -105,7 +105,7 @@ func (r *Region) subscriptionOf(now time.Time, topic, protocol, endpoint string)
 
 func checkEndpoint(t *topic, protocol, endpoint string) error {
 	p, isARN := splitARN(endpoint)
-	ok := false
+	var ok bool
 	switch protocol {
 	case "email", "email-json":
 		user, domain, at := strings.Cut(endpoint, "@")

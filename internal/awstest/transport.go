@@ -21,7 +21,7 @@ func (c *Cloud) deliverReply(w http.ResponseWriter, r *http.Request, rep reply) 
 		case HTMLError:
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(http.StatusBadGateway)
-			fmt.Fprint(w, "<html><body><h1>502 Bad Gateway</h1></body></html>")
+			_, _ = fmt.Fprint(w, "<html><body><h1>502 Bad Gateway</h1></body></html>")
 			return
 		case Reset, Truncate:
 			breakReply(w, rep, f.Kind)
