@@ -85,7 +85,7 @@ func (e *ChangedError) Error() string {
 func Run(ctx context.Context, s *collect.Session, p plan.Plan, o Options) (Result, error) {
 	caller, err := s.Caller(ctx)
 	if err != nil {
-		return Result{}, &Error{Left: p.Actions, Err: err}
+		return Result{}, &Error{Left: p.Actions, Err: stopped(ctx, err)}
 	}
 	return run(ctx, fromSession(s), caller.Account, p, o)
 }
