@@ -87,7 +87,7 @@ func newDemoRun(e *env, noColor bool) (*demoRun, error) {
 
 // run tells the story.
 func (d *demoRun) run(ctx context.Context) error {
-	d.say("An AWS account starts inside this process. One link of every core control is broken in it.")
+	d.say("An AWS account inside this process. One link of each chain is broken.")
 	if err := d.command(ctx, exitControlsFailed, "audit"); err != nil {
 		return err
 	}
@@ -95,11 +95,11 @@ func (d *demoRun) run(ctx context.Context) error {
 	if err := d.command(ctx, exitDone, "plan", "--subscribe", "email:"+demoSubscriber); err != nil {
 		return err
 	}
-	d.say("The repair. It adds what is missing and touches nothing that was there.")
+	d.say("The repair adds what is missing and touches nothing that was there.")
 	if err := d.command(ctx, exitControlsFailed, "apply", "--subscribe", "email:"+demoSubscriber, "--yes", "--quiet"); err != nil {
 		return err
 	}
-	d.say("An e-mail subscriber must confirm first. " + demoSubscriber + " opens the mailbox and does so.")
+	d.say("An e-mail subscriber must confirm first: " + demoSubscriber + " does so.")
 	if err := d.cloud.ConfirmEmail(demoSubscriber); err != nil {
 		return fmt.Errorf("confirming the subscription of %s: %w", demoSubscriber, err)
 	}

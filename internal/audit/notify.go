@@ -120,7 +120,7 @@ func judgeTopic(a *account.Account, t *account.Topic, topic, watch account.ARN) 
 	}
 	l = l.and(topicKey(a, attrs, topic, watch))
 	l = l.and(topicPolicy(attrs, topic, watch))
-	return l.and(subscribers(t, topic))
+	return l.and(subscribers(t, topic, watch))
 }
 
 // topicPolicy asks the topic's policy whether the alarm may publish.
@@ -143,7 +143,7 @@ func topicPolicy(attrs *account.TopicAttributes, topic, watch account.ARN) link 
 }
 
 // subscribers judges who listens to a topic.
-func subscribers(t *account.Topic, topic account.ARN) link {
+func subscribers(t *account.Topic, topic, watch account.ARN) link {
 	arn := topic.String()
 	l := link{grade: good}
 	subs, ok := t.Subscriptions.Got()
@@ -167,7 +167,7 @@ func subscribers(t *account.Topic, topic account.ARN) link {
 	}
 	switch {
 	case len(confirmed) > 0:
-		return judgeConfirmed(confirmed, topic)
+		return judgeConfirmed(confirmed, topic, watch)
 	case len(pending) == 1:
 		return fail(CodeSubscriptionPending, "topic %s: its only subscription is pending confirmation", topic.Resource)
 	case len(pending) > 1:
@@ -177,25 +177,31 @@ func subscribers(t *account.Topic, topic account.ARN) link {
 	}
 }
 
-// judgeConfirmed judges confirmed subscribers: one person without a filter
-// policy suffices.
-func judgeConfirmed(confirmed []account.Subscription, topic account.ARN) link {
+// judgeConfirmed judges confirmed subscribers: one person whom the message
+// reaches suffices.
+func judgeConfirmed(confirmed []account.Subscription, topic, watch account.ARN) link {
 	best := link{grade: bad}
 	for i, s := range confirmed {
-		if l := subscriber(s, topic); i == 0 || closer(l, best) {
+		if l := subscriber(s, topic, watch); i == 0 || closer(l, best) {
 			best = l
 		}
 	}
 	return best
 }
 
-// subscriber judges one confirmed subscription. A filter policy that is there
-// may drop the alarm's message; one that could not be read is a note.
-func subscriber(s account.Subscription, topic account.ARN) link {
+// subscriber judges one confirmed subscription. Its filter policy may drop the
+// alarm's message; one that could not be read is a note.
+func subscriber(s account.Subscription, topic, watch account.ARN) link {
 	l := link{grade: good}
-	if d, ok := s.Details.Got(); ok && strings.TrimSpace(d.FilterPolicy) != "" && strings.TrimSpace(d.FilterPolicy) != "{}" {
-		l = l.add(Reason{Code: CodeSubscriptionFilter, Status: Unknown, Link: LinkSubscription, Resource: s.ARN,
-			Message: fmt.Sprintf("subscriber %s of topic %s has a filter policy, which this build does not judge", s.Endpoint, topic.Resource)})
+	if d, ok := s.Details.Got(); ok {
+		switch admits(d, watch) {
+		case bad:
+			l = l.add(Reason{Code: CodeSubscriptionFilter, Status: Fail, Link: LinkSubscription, Resource: s.ARN,
+				Message: fmt.Sprintf("subscriber %s of topic %s has a filter policy that no alarm passes", s.Endpoint, topic.Resource)})
+		case unread:
+			l = l.add(Reason{Code: CodeSubscriptionFilter, Status: Unknown, Link: LinkSubscription, Resource: s.ARN,
+				Message: fmt.Sprintf("subscriber %s of topic %s has a filter policy that alarms may or may not pass", s.Endpoint, topic.Resource)})
+		}
 	}
 	if f := s.Details.Failed(); f != nil {
 		l = l.add(Reason{Code: CodeEvidence, Status: Pass, Link: LinkSubscription, Resource: s.ARN,
