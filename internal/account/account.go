@@ -67,6 +67,10 @@ type Account struct {
 	Alias     string `json:"alias,omitempty"`
 	Partition string `json:"partition"` // aws, aws-cn, aws-us-gov
 
+	// Organization is the organization that the account belongs to; a nil value
+	// says that it belongs to none. Read only for controls of Organizations.
+	Organization *Read[*Organization] `json:"organization,omitempty"`
+
 	// Scope names the regions whose events are asked about, sorted. Events of
 	// global services are asked about in the partition's global regions
 	// whatever the scope.
@@ -82,6 +86,13 @@ type Account struct {
 	// Notes are account-wide reads that failed without deciding a verdict
 	// (account alias, list of regions replaced by the embedded one).
 	Notes []Failure `json:"notes,omitempty"`
+}
+
+// An Organization is what DescribeOrganization says of an account's
+// organization.
+type Organization struct {
+	ID                string `json:"id"`
+	ManagementAccount string `json:"managementAccount"` // 12 digits
 }
 
 // Region returns the region of that name, nil when it was not read.

@@ -19,6 +19,11 @@ func (c *controlJudge) finding() Finding {
 		ID: findingID(c.account.ID, c.control.ID), Control: c.control.ID, Title: c.control.Title,
 		Severity: c.control.Severity, Number: number, Account: c.account.ID, Status: Pass,
 	}
+	if why := c.notApplicable(); why != "" {
+		f.Status = NotApplicable
+		f.Reasons = []Reason{{Code: CodeNotInScope, Status: Pass, Link: LinkTrail, Message: why}}
+		return f
+	}
 	if len(c.probes) == 0 {
 		f.Status = Unknown
 		f.Reasons = []Reason{{Code: CodeNotInScope, Status: Unknown, Link: LinkTrail, Message: "none of its events can occur in the regions asked for"}}
@@ -28,7 +33,7 @@ func (c *controlJudge) finding() Finding {
 	for i, p := range c.probes {
 		outcomes[i] = c.judgeProbe(p)
 	}
-	f.Reasons = c.reasons(outcomes)
+	f.Reasons = append(c.reasons(outcomes), c.organizationNote()...)
 	f.Status = statusOfOutcomes(outcomes, f.Reasons)
 	f.Missed = missed(outcomes)
 	f.Narrowed = c.narrowed(outcomes)
@@ -39,6 +44,36 @@ func (c *controlJudge) finding() Finding {
 	f.Remediation = remediation(&f)
 	f.Evidence = c.evidence(outcomes)
 	return f
+}
+
+// organizationsSource is the event source of the controls that concern the
+// management account of an organization only.
+const organizationsSource = "organizations.amazonaws.com"
+
+// notApplicable says why a control does not concern the account, "" when it
+// does: the changes of an organization are recorded in its management account.
+func (c *controlJudge) notApplicable() string {
+	org, ok := c.account.Organization.Got()
+	switch {
+	case !ok || !slices.Contains(c.control.Sources, organizationsSource):
+		return ""
+	case org == nil:
+		return "the account is in no organization"
+	case org.ManagementAccount != c.account.ID:
+		return "the organization is managed from account " + org.ManagementAccount
+	}
+	return ""
+}
+
+// organizationNote says that the account's place in an organization could not
+// be read; the control is judged all the same.
+func (c *controlJudge) organizationNote() []Reason {
+	f := c.account.Organization.Failed()
+	if f == nil || !slices.Contains(c.control.Sources, organizationsSource) {
+		return nil
+	}
+	return []Reason{{Code: CodeEvidence, Status: Pass, Link: LinkTrail,
+		Message: fmt.Sprintf("whether the account manages an organization could not be read: %s failed: %s", f.Operation, f.Code)}}
 }
 
 // findingID is the stable id of a finding: the same account and control give

@@ -130,6 +130,9 @@ func (r *run) readScope(ctx context.Context) error {
 			if regions == nil {
 				regions, notes = r.s.enabledRegions(ctx, r.caller)
 			}
+			if asksForOrganization(r.o.Controls) {
+				r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
+			}
 		},
 	)
 	if aliasErr != nil {
