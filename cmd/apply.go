@@ -196,9 +196,9 @@ func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
 }
 
 // differences says where the account is not as the plan predicted.
-func differences(predicted, real audit.Report) []string {
+func differences(predicted, found audit.Report) []string {
 	var out []string
-	for i, f := range real.Findings {
+	for i, f := range found.Findings {
 		if i < len(predicted.Findings) && predicted.Findings[i].Status != f.Status {
 			out = append(out, fmt.Sprintf("%s: the plan predicted %s, the account now gives %s (%s)", f.Control, predicted.Findings[i].Status, f.Status, f.Why()))
 		}

@@ -16,7 +16,7 @@ func writeFile(path string, data []byte, mode fs.FileMode) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(f.Name())
+			_ = os.Remove(f.Name()) // already failing
 			err = fmt.Errorf("writing %s: %w", path, err)
 		}
 	}()

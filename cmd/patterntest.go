@@ -56,16 +56,7 @@ It exits with 0 also when nothing matches, and with 2 when the pattern makes no 
 				return err
 			}
 			t.pattern, t.json, t.several, t.out = p, output == "json", len(args) > 2, bufio.NewWriter(e.out)
-			defer t.out.Flush()
-			if len(args) == 1 {
-				return t.read(e.in, "standard input")
-			}
-			for _, name := range args[1:] {
-				if err := t.file(name); err != nil {
-					return err
-				}
-			}
-			return nil
+			return errors.Join(t.run(e.in, args[1:]), t.out.Flush())
 		},
 	}
 	fl := c.Flags()
@@ -99,12 +90,25 @@ func caret(e *pattern.SyntaxError) string {
 	return fmt.Sprintf("at byte %d, here (>>>): %s>>>%s", e.Offset, before, after)
 }
 
+// run tests the messages of the files, or of standard input when there are none.
+func (t *patternTest) run(stdin io.Reader, files []string) error {
+	if len(files) == 0 {
+		return t.read(stdin, "standard input")
+	}
+	for _, name := range files {
+		if err := t.file(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (t *patternTest) file(name string) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return fmt.Errorf("reading messages: %w", err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // only read from
 	var in io.Reader = f
 	if strings.HasSuffix(name, ".gz") {
 		z, err := gzip.NewReader(f)

@@ -133,7 +133,7 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		"filters": func(a []string) error { return s.filters(a[0]) },
 		"foreign": func(a []string) error { return s.foreign(a[0]) },
 		"told":    func(a []string) error { return s.told(a[0]) },
-		"calls":   func(a []string) error { return s.calls(ts, a) },
+		"calls":   func(a []string) error { return s.calls(a) },
 		"reset":   func([]string) error { s.cloud.ResetCalls(); return nil },
 		"fail":    func(a []string) error { return s.fail(a) },
 	}
@@ -195,7 +195,7 @@ func (s *scriptCloud) told(endpoint string) error {
 
 // calls demands how often an operation was called: calls OPERATION N, or calls
 // total N.
-func (s *scriptCloud) calls(ts *testscript.TestScript, a []string) error {
+func (s *scriptCloud) calls(a []string) error {
 	counts := s.cloud.CallCounts()
 	got := counts[a[0]]
 	if a[0] == "total" {

@@ -64,7 +64,7 @@ func (e *env) snapshot(ctx context.Context, s *source, r request) (account.Snaps
 		snap, err := e.load(s)
 		return snap, nil, err
 	}
-	session, err := e.connect(ctx, s, r)
+	session, err := e.connect(ctx, s)
 	if err != nil {
 		return account.Snapshot{}, nil, err
 	}
@@ -73,7 +73,7 @@ func (e *env) snapshot(ctx context.Context, s *source, r request) (account.Snaps
 }
 
 // connect prepares the calls and makes sure that they go to the right account.
-func (e *env) connect(ctx context.Context, s *source, r request) (*collect.Session, error) {
+func (e *env) connect(ctx context.Context, s *source) (*collect.Session, error) {
 	conf := collect.Config{
 		Profile: s.profile, RoleARN: s.roleARN, ExternalID: s.externalID, EndpointURL: s.endpointURL,
 		MFAToken: e.askMFA,
@@ -148,7 +148,7 @@ func (e *env) load(s *source) (account.Snapshot, error) {
 		if err != nil {
 			return account.Snapshot{}, fmt.Errorf("reading snapshot: %w", err)
 		}
-		defer f.Close()
+		defer f.Close() //nolint:errcheck // only read from
 		in, name = f, s.file
 	}
 	snap, err := account.Decode(in)

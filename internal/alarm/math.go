@@ -216,7 +216,7 @@ func combine(op string, a, b datum) datum {
 // arithmetic is false where AWS drops the datapoint: division by zero, and
 // results that are no numbers.
 func arithmetic(op string, a, b float64) (float64, bool) {
-	v := 0.0
+	var v float64
 	switch op {
 	case "+":
 		v = a + b

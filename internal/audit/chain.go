@@ -243,10 +243,8 @@ func symbol(comparison string) string {
 
 // drawRoute writes an action, its topic and its subscribers.
 func drawRoute(w *chainWriter, r *route, depth int) {
-	stage := LinkAction
 	if b := r.link.broken(); len(b) > 0 {
-		stage = b[0].Link
-		w.add(actionKind(r), depth, r.action, stateAt(r.link, stage, LinkTopic), b[0].Message)
+		w.add(actionKind(r), depth, r.action, stateAt(r.link, b[0].Link, LinkTopic), b[0].Message)
 	} else {
 		w.add(actionKind(r), depth, r.action, StateOK, describeRoute(r))
 	}

@@ -31,7 +31,7 @@ func (c Control) In(set string) bool { return set == setAll || slices.Contains(c
 // that does not have the control the nearest one that has it decides. None for
 // conditions.
 func (c Control) Required(b Benchmark) []Event {
-	return c.events(func(e Event, required bool) bool { return required }, b)
+	return c.events(func(_ Event, required bool) bool { return required }, b)
 }
 
 // BlindSpots returns the core events that b, or the nearest version that has the

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,8 +13,9 @@ func tokens(text, punct string) string {
 	var list []string
 	for {
 		t, err := l.next()
-		if err != nil {
-			list = append(list, fmt.Sprintf("%d:error", err.(*SyntaxError).Offset))
+		var syntax *SyntaxError
+		if errors.As(err, &syntax) {
+			list = append(list, fmt.Sprintf("%d:error", syntax.Offset))
 			break
 		}
 		kind := [...]string{"end", "", "", "selector ", "string ", "regex ", "number ", "word "}[t.kind]
