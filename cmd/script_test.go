@@ -136,6 +136,8 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		"calls":   func(a []string) error { return s.calls(a) },
 		"reset":   func([]string) error { s.cloud.ResetCalls(); return nil },
 		"fail":    func(a []string) error { return s.fail(a) },
+		"delay":   func(a []string) error { return s.delay(a) },
+		"await":   func(a []string) error { return s.await(a[0]) },
 	}
 	verb, ok := verbs[args[0]]
 	if !ok {
@@ -218,4 +220,22 @@ func (s *scriptCloud) calls(a []string) error {
 func (s *scriptCloud) fail(a []string) error {
 	s.cloud.Fault(awstest.Fault{Operation: a[0], Kind: awstest.ErrorCode, Code: a[1], Times: 1})
 	return nil
+}
+
+// delay makes an operation slow: delay OPERATION DURATION.
+func (s *scriptCloud) delay(a []string) error {
+	d, err := time.ParseDuration(a[1])
+	s.cloud.Fault(awstest.Fault{Operation: a[0], Kind: awstest.Delay, Delay: d})
+	return err
+}
+
+// await waits until an operation was called, half a minute at most.
+func (s *scriptCloud) await(operation string) error {
+	for range 3000 {
+		if s.cloud.CallCounts()[operation] > 0 {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return fmt.Errorf("%s was not called", operation)
 }
