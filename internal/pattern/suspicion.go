@@ -12,6 +12,10 @@ type Suspicion struct {
 	Code   SuspicionCode
 	Offset int // bytes from the start of the pattern's text, 0-based
 	Text   string
+
+	// OfRecords says that it holds of CloudTrail's management event records
+	// only: the pattern may be fine for other log messages.
+	OfRecords bool
 }
 
 // A SuspicionCode names a sort of suspicion.
@@ -59,7 +63,13 @@ type suspector struct {
 }
 
 func (s *suspector) add(code SuspicionCode, offset int, format string, args ...any) {
-	s.list = append(s.list, Suspicion{code, offset, fmt.Sprintf(format, args...)})
+	s.list = append(s.list, Suspicion{Code: code, Offset: offset, Text: fmt.Sprintf(format, args...)})
+}
+
+// addOfRecords adds what holds of CloudTrail records only.
+func (s *suspector) addOfRecords(code SuspicionCode, offset int, format string, args ...any) {
+	s.add(code, offset, format, args...)
+	s.list[len(s.list)-1].OfRecords = true
 }
 
 // terms looks for signs that do not do what they seem to.
@@ -103,7 +113,7 @@ func (s *suspector) delimited(n *delimited) {
 // root looks at the whole of a JSON pattern.
 func (s *suspector) root(e expr) {
 	if tautology(e) {
-		s.add(SuspectEverything, 0, "matches every CloudTrail record")
+		s.addOfRecords(SuspectEverything, 0, "matches every CloudTrail record")
 		return
 	}
 	alternatives, ok := e.(*or)
@@ -112,7 +122,7 @@ func (s *suspector) root(e expr) {
 	}
 	for _, operand := range alternatives.list {
 		if c, ok := operand.(*condition); ok && c.op == opNotEqual {
-			s.add(SuspectBroad, c.pos, "an alternative of the whole pattern: alone it matches every record in which %s", c.words())
+			s.addOfRecords(SuspectBroad, c.pos, "an alternative of the whole pattern: alone it matches every record in which %s", c.words())
 		}
 	}
 }

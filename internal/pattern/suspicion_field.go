@@ -35,7 +35,7 @@ func (s *suspector) noField(c *condition) bool {
 		if next.axiom == axiomUnlisted {
 			reason = fieldHint(c.sel[:i], st.name, d)
 		}
-		s.add(SuspectNoField, c.pos, "CloudTrail records have no %s%s", c.sel[:i+1].path(), reason)
+		s.addOfRecords(SuspectNoField, c.pos, "CloudTrail records have no %s%s", c.sel[:i+1].path(), reason)
 		return true
 	}
 	return false
@@ -135,7 +135,7 @@ func (s *suspector) impossible(c *condition) bool {
 	if slices.ContainsFunc(samples(d, c), func(n nodeValue) bool { return c.holds(n, reading{}) }) {
 		return false
 	}
-	s.add(SuspectNever, c.pos, "never true of a CloudTrail record: %s%s", d.axiom, booleanHint(c, d))
+	s.addOfRecords(SuspectNever, c.pos, "never true of a CloudTrail record: %s%s", d.axiom, booleanHint(c, d))
 	return true
 }
 
@@ -163,7 +163,7 @@ func (s *suspector) always(list []*condition) {
 	if d := fieldDomain(list[0].sel); d.axiom != "" {
 		reason = ": " + d.axiom
 	}
-	s.add(SuspectAlways, list[0].pos, "true of every CloudTrail record%s", reason)
+	s.addOfRecords(SuspectAlways, list[0].pos, "true of every CloudTrail record%s", reason)
 }
 
 // tautology says whether an expression is true of every CloudTrail record, as
@@ -218,7 +218,7 @@ func (s *suspector) missing(c *condition, others []*condition) {
 	if slices.ContainsFunc(others, aware) {
 		return
 	}
-	s.add(SuspectMissing, c.pos, "false where %s is missing; to include those records write (%s NOT EXISTS||%s)",
+	s.addOfRecords(SuspectMissing, c.pos, "false where %s is missing; to include those records write (%s NOT EXISTS||%s)",
 		c.sel.path(), c.sel, s.print(c))
 }
 
