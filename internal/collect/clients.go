@@ -41,6 +41,11 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading AWS configuration: %w", err)
 	}
+	if conf.EndpointURL != "" {
+		// Again, because AWS_IGNORE_CONFIGURED_ENDPOINT_URLS takes it away: a run
+		// against a test account must not reach AWS.
+		cfg.BaseEndpoint = aws.String(conf.EndpointURL)
+	}
 	// A buildable client would be copied, connection pool and all, by every
 	// service client.
 	if b, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
@@ -75,17 +80,9 @@ func (s *Session) prepare() {
 	s.cfg.APIOptions = append(s.cfg.APIOptions, s.instrument)
 	s.cfg.Credentials = reported{s.cfg.Credentials}
 	if s.conf.RoleARN != "" {
-		client := sts.NewFromConfig(s.cfg, func(o *sts.Options) { s.override(&o.BaseEndpoint) })
+		client := sts.NewFromConfig(s.cfg)
 		role := stscreds.NewAssumeRoleProvider(client, s.conf.RoleARN, s.roleOptions)
 		s.cfg.Credentials = reported{aws.NewCredentialsCache(assumed{role, s.conf.RoleARN})}
-	}
-}
-
-// override makes --endpoint-url win over AWS_ENDPOINT_URL_<SERVICE>, as flags
-// do over the environment: a run against a test account must not reach AWS.
-func (s *Session) override(endpoint **string) {
-	if s.conf.EndpointURL != "" {
-		*endpoint = aws.String(s.conf.EndpointURL)
 	}
 }
 

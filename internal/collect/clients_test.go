@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -154,6 +155,12 @@ func TestEndpointFlagBeatsEnvironment(t *testing.T) {
 	if len(env.seen) != 0 || len(flag.seen) != 9 {
 		t.Errorf("with the flag: %d calls there, %d elsewhere; want 9 and 0", len(flag.seen), len(env.seen))
 	}
+	t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+	call(Config{EndpointURL: url})
+	if len(env.seen) != 0 || len(flag.seen) != 18 {
+		t.Errorf("with configured endpoints ignored: %d calls there, %d elsewhere; want 9 more and 0", len(flag.seen), len(env.seen))
+	}
+	t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "")
 	call(Config{})
 	if len(env.seen) != 9 {
 		t.Errorf("without the flag: %d calls to the variables' endpoints, want 9", len(env.seen))
@@ -204,6 +211,29 @@ func TestNoCredentials(t *testing.T) {
 	}
 	if len(r.seen) != 0 {
 		t.Errorf("%d calls were made without credentials", len(r.seen))
+	}
+}
+
+// Emulators list regions of other partitions and regions that are not enabled.
+func TestRegionsThatDoNotCount(t *testing.T) {
+	isolate(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<DescribeRegionsResponse><regionInfo>
+			<item><regionName>us-gov-west-1</regionName><optInStatus>opt-in-not-required</optInStatus></item>
+			<item><regionName>us-east-1</regionName><optInStatus>opt-in-not-required</optInStatus></item>
+			<item><regionName>me-south-1</regionName><optInStatus>not-opted-in</optInStatus></item>
+			<item><regionName>af-south-1</regionName><optInStatus>opted-in</optInStatus></item>
+		</regionInfo></DescribeRegionsResponse>`)
+	}))
+	t.Cleanup(server.Close)
+	s, err := Connect(context.Background(), Config{EndpointURL: server.URL, Retries: once})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, notes := s.enabledRegions(context.Background(), Caller{Account: acct, Partition: "aws"})
+	diff(t, "regions", got, []string{"af-south-1", "us-east-1"})
+	if len(notes) != 0 {
+		t.Errorf("notes: %v", notes)
 	}
 }
 

@@ -189,9 +189,7 @@ func (r *run) readTrails(ctx context.Context) (map[string]*account.Region, error
 		arns := &account.Read[[]string]{Failure: reads[i].Failed()}
 		for _, t := range list {
 			arns.Value = append(arns.Value, t.ARN)
-			if _, seen := trails[t.ARN]; !seen || t.HomeRegion == name {
-				trails[t.ARN] = t
-			}
+			trails[t.ARN] = t
 		}
 		regions[name] = &account.Region{Name: name, Trails: arns}
 	}

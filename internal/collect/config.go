@@ -99,16 +99,12 @@ func (c Config) load(ctx context.Context) (aws.Config, error) {
 	if c.Keys == nil {
 		return config.LoadDefaultConfig(ctx, c.loadOptions()...)
 	}
-	cfg := aws.Config{
+	return aws.Config{
 		Region:      c.Region,
 		HTTPClient:  c.httpClient(),
 		Credentials: credentials.NewStaticCredentialsProvider(c.Keys.ID, c.Keys.Secret, ""),
 		Logger:      logging.Nop{},
-	}
-	if c.EndpointURL != "" {
-		cfg.BaseEndpoint = aws.String(c.EndpointURL)
-	}
-	return cfg, nil
+	}, nil
 }
 
 func (c Config) loadOptions() []func(*config.LoadOptions) error {

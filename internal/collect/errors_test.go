@@ -147,6 +147,9 @@ func TestRetryable(t *testing.T) {
 			}
 		})
 	}
+	if throttles().IsErrorThrottle(api("LimitExceededException")).Bool() || !throttles().IsErrorThrottle(api("ThrottlingException")).Bool() {
+		t.Error("a full quota must not slow the client down, throttling must")
+	}
 	if got := r.MaxAttempts(); got != 10 {
 		t.Errorf("attempts against AWS: got %d, want 10", got)
 	}

@@ -27,7 +27,7 @@ var _ OrganizationsAPI = (*organizations.Client)(nil)
 func (s *Session) organizationsClient(c Caller) OrganizationsAPI {
 	cfg := s.cfg.Copy()
 	cfg.Region = account.GlobalRegions(c.Partition)[0]
-	return organizations.NewFromConfig(cfg, func(o *organizations.Options) { s.override(&o.BaseEndpoint) })
+	return organizations.NewFromConfig(cfg)
 }
 
 // asksForOrganization says whether a control can be judged better by knowing

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -131,7 +132,8 @@ func (s *Session) queryEndpoint(q queryCall) string {
 	if s.cfg.BaseEndpoint != nil {
 		endpoint = *s.cfg.BaseEndpoint
 	}
-	if v := os.Getenv("AWS_ENDPOINT_URL_" + q.variable); v != "" && s.conf.EndpointURL == "" {
+	ignore, _ := strconv.ParseBool(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+	if v := os.Getenv("AWS_ENDPOINT_URL_" + q.variable); v != "" && !ignore && s.conf.EndpointURL == "" {
 		endpoint = v
 	}
 	return strings.TrimSuffix(endpoint, "/") + "/"

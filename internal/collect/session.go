@@ -45,14 +45,13 @@ func (s *Session) newClients(region string) *clients {
 	cfg := s.cfg.Copy()
 	cfg.Region = region
 	return &clients{
-		trails: cloudtrail.NewFromConfig(cfg, func(o *cloudtrail.Options) { s.override(&o.BaseEndpoint) }),
-		logs:   cloudwatchlogs.NewFromConfig(cfg, func(o *cloudwatchlogs.Options) { s.override(&o.BaseEndpoint) }),
+		trails: cloudtrail.NewFromConfig(cfg),
+		logs:   cloudwatchlogs.NewFromConfig(cfg),
 		alarms: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
-			s.override(&o.BaseEndpoint)
 			setProtocol(o, s.conf.protocolFor(aws.ToString(o.BaseEndpoint)))
 		}),
-		topics: sns.NewFromConfig(cfg, func(o *sns.Options) { s.override(&o.BaseEndpoint) }),
-		keys:   kms.NewFromConfig(cfg, func(o *kms.Options) { s.override(&o.BaseEndpoint) }),
+		topics: sns.NewFromConfig(cfg),
+		keys:   kms.NewFromConfig(cfg),
 	}
 }
 
@@ -73,11 +72,11 @@ type STSAPI interface {
 var _ STSAPI = (*sts.Client)(nil)
 
 func (s *Session) sts() STSAPI {
-	return sts.NewFromConfig(s.cfg, func(o *sts.Options) { s.override(&o.BaseEndpoint) })
+	return sts.NewFromConfig(s.cfg)
 }
 
 func (s *Session) accountClient() AccountAPI {
-	return accountapi.NewFromConfig(s.cfg, func(o *accountapi.Options) { s.override(&o.BaseEndpoint) })
+	return accountapi.NewFromConfig(s.cfg)
 }
 
 // A Caller is who the credentials belong to.

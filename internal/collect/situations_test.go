@@ -171,6 +171,21 @@ func TestSituations(t *testing.T) {
 			unmade: []string{"kms:DescribeKey"},
 		},
 		{
+			name: "topic with a disabled key",
+			build: func(l *lab) {
+				_, key := l.home.CreateKey(awstest.KeyOptions{State: "Disabled"})
+				l.must(l.home.SetTopicAttribute(l.common(), "KmsMasterKeyId", key))
+			},
+			check: func(t *testing.T, a *account.Account) {
+				for _, k := range a.Region(homeRegion).Keys {
+					if m, _ := k.Metadata.Got(); m == nil || m.State != "Disabled" {
+						t.Errorf("key: %+v", k.Metadata)
+					}
+				}
+			},
+			unmade: []string{"kms:GetKeyPolicy"},
+		},
+		{
 			name: "topic with a key that is gone",
 			build: func(l *lab) {
 				l.must(l.home.SetTopicAttribute(l.common(), "KmsMasterKeyId", "alias/lost"))
