@@ -26,6 +26,8 @@ func hintFor(err error) string {
 		return code.hint
 	case errors.As(err, &hinting) && hinting.Hint() != "":
 		return hinting.Hint()
+	case strings.Contains(err.Error(), "failed to get shared config profile"):
+		return "'aws configure list-profiles' lists the profiles"
 	case errors.As(err, &creds):
 		return credentialsHint(creds)
 	case errors.As(err, &noTrail) && len(noTrail.Homes) > 0:
@@ -38,12 +40,8 @@ func hintFor(err error) string {
 
 // credentialsHint knows the usual ways to be without credentials.
 func credentialsHint(err *collect.CredentialsError) string {
-	text := err.Error()
-	switch {
-	case strings.Contains(text, "SSO") || strings.Contains(text, "sso"):
+	if strings.Contains(strings.ToLower(err.Error()), "sso") {
 		return "sign in again: aws sso login --profile PROFILE"
-	case strings.Contains(text, "failed to get shared config profile"):
-		return "'aws configure list-profiles' lists the profiles"
 	}
 	return "set --profile or AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; 'monitorctl demo' needs none"
 }
