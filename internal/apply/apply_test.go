@@ -298,6 +298,20 @@ func TestWriteUnderWayIsFinished(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	diff(t, "writes", l.writes(), []string{"sns:CreateTopic", "sns:SetTopicAttributes"})
+
+	// A write that fails at that moment is still reported as what failed.
+	l = newLab(t)
+	l.cloud.Fault(awstest.Fault{Operation: "sns:SetTopicAttributes", Kind: awstest.Denied})
+	ctx, cancel = context.WithCancel(context.Background())
+	l.conf.Observe = func(c collect.Call) {
+		if c.Operation == "sns:CreateTopic" {
+			cancel()
+		}
+	}
+	_, err = Run(ctx, l.session(), thePlan(), Options{})
+	if !errors.As(err, &e) || e.Action == nil || !strings.Contains(err.Error(), "the topic is there, but sns:SetTopicAttributes: AuthorizationError") {
+		t.Errorf("got %v", err)
+	}
 }
 
 // A pattern that AWS cannot be asked about is written all the same, and the
