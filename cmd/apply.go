@@ -81,10 +81,14 @@ func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) er
 	ctx, cancel := f.deadline(ctx)
 	defer cancel()
 	done := 0
+	var pending []plan.Subscribe
 	result, err := apply.Run(ctx, j.session, j.plan, apply.Options{
 		OnDone: func(o apply.Outcome) {
 			done++
 			e.note(&f.outputFlags, "%d/%d %s", done, len(j.plan.Actions), o.Action)
+			if s, ok := o.Action.(plan.Subscribe); ok && o.Pending && s.Protocol == "email" {
+				pending = append(pending, s)
+			}
 		},
 	})
 	for _, s := range result.Skipped {
@@ -93,7 +97,7 @@ func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) er
 	if err != nil {
 		return e.partial(err)
 	}
-	e.confirmHint(&f.outputFlags, j.plan)
+	e.confirmHint(&f.outputFlags, pending)
 	return e.auditAgain(ctx, f, j)
 }
 
@@ -150,22 +154,21 @@ func (e *env) partial(err error) error {
 	if errors.Is(err, context.Canceled) {
 		code = exitInterrupted
 	}
-	return &codeError{code: code, err: err, hint: "run apply again: it goes on where this one stopped"}
+	hint := ""
+	if len(stopped.Done) > 0 {
+		hint = "run apply again: it goes on where this one stopped"
+	}
+	return &codeError{code: code, err: err, hint: hint}
 }
 
 // confirmHint prints how to confirm new e-mail subscribers.
-func (e *env) confirmHint(f *outputFlags, p plan.Plan) {
-	said := false
-	for _, a := range p.Actions {
-		s, ok := a.(plan.Subscribe)
-		if !ok || s.Protocol != "email" {
-			continue
-		}
-		if !said {
-			e.note(f, "")
-			e.note(f, "E-mail subscribers must confirm. Mail scanners click 'unsubscribe', so better confirm with the token in the link of the message:")
-			said = true
-		}
+func (e *env) confirmHint(f *outputFlags, pending []plan.Subscribe) {
+	if len(pending) == 0 {
+		return
+	}
+	e.note(f, "")
+	e.note(f, "E-mail subscribers must confirm. Mail scanners click 'unsubscribe', so better confirm with the token in the link of the message:")
+	for _, s := range pending {
 		e.note(f, "  aws sns confirm-subscription --region %s --topic-arn %s --authenticate-on-unsubscribe true --token TOKEN", s.Region, s.TopicARN)
 	}
 }
@@ -200,7 +203,11 @@ func differences(predicted, found audit.Report) []string {
 	var out []string
 	for i, f := range found.Findings {
 		if i < len(predicted.Findings) && predicted.Findings[i].Status != f.Status {
-			out = append(out, fmt.Sprintf("%s: the plan predicted %s, the account now gives %s (%s)", f.Control, predicted.Findings[i].Status, f.Status, f.Why()))
+			text := fmt.Sprintf("%s: the plan predicted %s, the account now gives %s", f.Control, predicted.Findings[i].Status, f.Status)
+			if why := f.Why(); why != "" {
+				text += " (" + why + ")"
+			}
+			out = append(out, text)
 		}
 	}
 	return out

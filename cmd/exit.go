@@ -6,6 +6,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/apply"
 	"github.com/monitorctl/monitorctl/internal/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/collect"
 )
 
 // Exit codes, the same for every output format (design section 4).
@@ -46,12 +47,13 @@ func hinted(err error, hint string) error {
 func exitCode(err error) int {
 	var code *codeError
 	var unknown *catalog.UnknownError
+	var config *collect.ConfigError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &code):
 		return code.code
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown), errors.As(err, &config):
 		return exitUsage
 	default:
 		return exitFailed

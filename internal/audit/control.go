@@ -164,12 +164,18 @@ func (c *controlJudge) relevant(f *filter) bool {
 	})
 }
 
-// besides says whether a filter meets a condition on any event only by the way:
-// it is about named events, and misses the condition for all others.
+// besides says whether a filter matches what a probe asks for only by the way:
+// for a condition on any event, a filter about named events; for a named event,
+// a filter that matches some records of every event, such as those of the root
+// user.
 func (c *controlJudge) besides(f *filter, p probe) bool {
-	if p.Condition == nil || p.Source != "" {
-		return false
+	other := p
+	other.Source, other.Event = "example.amazonaws.com", "SomeOtherEvent"
+	switch {
+	case p.Condition != nil && p.Source == "":
+		return c.cover([]*filter{f}, other).Verdict == pattern.Missed
+	case p.Condition == nil && !acceptable(c.cover([]*filter{f}, p), c.account.ID):
+		return c.cover([]*filter{f}, other).Verdict != pattern.Missed
 	}
-	p.Source, p.Event = "example.amazonaws.com", "SomeOtherEvent"
-	return c.cover([]*filter{f}, p).Verdict == pattern.Missed
+	return false
 }

@@ -35,7 +35,7 @@ type Session struct {
 // call; credentials are looked for when the first call needs them.
 func Connect(ctx context.Context, conf Config) (*Session, error) {
 	if err := conf.check(); err != nil {
-		return nil, err
+		return nil, &ConfigError{err}
 	}
 	cfg, err := conf.load(ctx)
 	if err != nil {

@@ -77,6 +77,15 @@ const (
 	connsPerHost = parallel
 )
 
+// A ConfigError says that a Config, or the environment that goes with it, makes
+// no sense. No call was made.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
 // check finds what is wrong with the configuration itself.
 func (c Config) check() error {
 	if c.ExternalID != "" && c.RoleARN == "" {

@@ -103,7 +103,11 @@ func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.Met
 func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.MetricFilter, topic, why string) {
 	want := b.ownAlarm(c, region, f, topic)
 	r := b.account.Region(region)
-	alarms, _ := r.Alarms.Got()
+	alarms, ok := r.Alarms.Got()
+	if !ok {
+		s.conflicts = append(s.conflicts, b.conflict(region, want.ARN, want.Name, "whether an alarm of that name is there cannot be told: "+unreadAlarms(r), "unreadable", describeAlarm(want)))
+		return
+	}
 	if i := slices.IndexFunc(alarms.Composite, func(a account.CompositeAlarm) bool { return a.Name == want.Name }); i >= 0 {
 		s.conflicts = append(s.conflicts, b.conflict(region, alarms.Composite[i].ARN, want.Name,
 			"a composite alarm of that name is not monitorctl's", "composite alarm: "+alarms.Composite[i].Rule, describeAlarm(want)))
@@ -122,6 +126,14 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	if !sameAlarm(have, want) {
 		s.note(c.ID, "alarm %s is monitorctl's but was edited (%s); delete it and run apply again to restore it", have.Name, describeAlarm(have))
 	}
+}
+
+// unreadAlarms says why the alarms of a region are not known.
+func unreadAlarms(r *account.Region) string {
+	if f := r.Alarms.Failed(); f != nil {
+		return f.Operation + " failed: " + f.Code
+	}
+	return "the alarms were not read"
 }
 
 // ownership says whose an object is from its tags: "" when it is ours.
