@@ -34,12 +34,6 @@ var notFoundCodes = []string{
 	"ResourceNotFoundException", "ResourceNotFound", "NotFound", "NotFoundException",
 }
 
-// deniedCodes say that the caller lacks a permission.
-var deniedCodes = []string{
-	"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException",
-	"NotAuthorized", "UnauthorizedOperation", "UnauthorizedException",
-}
-
 // regionOffCodes are what services say in a region that is not enabled for the
 // account: the credentials are not known there.
 var regionOffCodes = []string{
@@ -93,13 +87,6 @@ func isConnection(err error) bool {
 
 // NotFound reports whether err is AWS's answer that the thing does not exist.
 func NotFound(err error) bool { return err != nil && slices.Contains(notFoundCodes, Code(err)) }
-
-// Denied reports whether err says that the caller lacks a permission.
-func Denied(err error) bool { return err != nil && slices.Contains(deniedCodes, Code(err)) }
-
-// Unsupported reports whether err says that an endpoint which is not AWS lacks
-// the operation.
-func Unsupported(err error) bool { return err != nil && Code(err) == CodeEmulatorGap }
 
 // failure records why the operation has no answer. The operation is named as
 // IAM names it: "logs:DescribeLogGroups".

@@ -99,22 +99,17 @@ func TestFailureOfDisabledRegion(t *testing.T) {
 	}
 }
 
-func TestNamedSets(t *testing.T) {
+func TestNotFound(t *testing.T) {
 	api := func(code string) error { return &smithy.GenericAPIError{Code: code} }
 	for _, code := range []string{"ResourceNotFoundException", "NotFound", "NotFoundException", "ResourceNotFound"} {
-		if !NotFound(api(code)) || Denied(api(code)) {
-			t.Errorf("%s: want not found and not denied", code)
-		}
-	}
-	for _, code := range []string{"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"} {
-		if NotFound(api(code)) || !Denied(api(code)) {
-			t.Errorf("%s: want denied and not not found", code)
+		if !NotFound(api(code)) {
+			t.Errorf("%s: want not found", code)
 		}
 	}
 	// A trail that cannot be found at its own home region was there a moment
 	// ago: that is no answer.
-	if NotFound(api("TrailNotFoundException")) || NotFound(nil) || Denied(nil) {
-		t.Error("TrailNotFoundException and nil must be neither")
+	if NotFound(api("TrailNotFoundException")) || NotFound(api("AccessDenied")) || NotFound(nil) {
+		t.Error("TrailNotFoundException, AccessDenied and nil are not answers")
 	}
 }
 
