@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -74,15 +73,10 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 
 // save writes a snapshot to a file or, for "-", to standard output.
 func (e *env) save(path string, snap account.Snapshot) error {
-	var buf bytes.Buffer
-	if err := account.Encode(&buf, snap); err != nil {
-		return fmt.Errorf("writing snapshot: %w", err)
-	}
 	if path == "-" {
-		_, err := e.out.Write(buf.Bytes())
-		return err
+		return account.Encode(e.out, snap)
 	}
-	return writeFile(path, buf.Bytes(), 0o600)
+	return collect.Save(path, snap)
 }
 
 // nameFlags are the names of what apply creates.

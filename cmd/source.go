@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -142,18 +141,9 @@ func (s *source) unreachable(err error) error {
 
 // load reads a saved snapshot; "-" is standard input.
 func (e *env) load(s *source) (account.Snapshot, error) {
-	in, name := e.in, "standard input"
-	if s.file != "-" {
-		f, err := os.Open(s.file)
-		if err != nil {
-			return account.Snapshot{}, fmt.Errorf("reading snapshot: %w", err)
-		}
-		defer f.Close() //nolint:errcheck // only read from
-		in, name = f, s.file
-	}
-	snap, err := account.Decode(in)
+	snap, err := collect.Load(s.file, e.in)
 	if err != nil {
-		return snap, hinted(fmt.Errorf("reading snapshot %s: %w", name, err), "'monitorctl snapshot --file F' saves one")
+		return snap, hinted(err, "'monitorctl snapshot --file F' saves one")
 	}
 	for i := range snap.Accounts {
 		a := &snap.Accounts[i]
