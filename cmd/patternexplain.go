@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/events"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
@@ -19,7 +20,9 @@ func newPatternExplain(e *env) *cobra.Command {
 		Short: "What a pattern does, in words, and what is suspicious about it",
 		Long: `explain parses a pattern as CloudWatch Logs does and says in words what it matches.
 Below that it lists what looks like a mistake, each with its place in the pattern
-(bytes from its start, from 0). It exits with 2 when the pattern makes no sense.`,
+(bytes from its start, from 0): parts that are never true, slips of precedence,
+fields and events that CloudTrail does not have. It exits with 2 when the pattern
+makes no sense.`,
 		Example: `  monitorctl pattern explain '{ $.eventName = DeleteTrail && $.readOnly = "false" }'`,
 		Args:    oneArg("pattern"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -42,7 +45,7 @@ Below that it lists what looks like a mistake, each with its place in the patter
 }
 
 func explainText(p *pattern.Pattern) string {
-	x := p.Explain()
+	x := events.Explain(p)
 	var b strings.Builder
 	for _, l := range x.Lines {
 		fmt.Fprintf(&b, "%s%s\n", strings.Repeat("  ", l.Depth), report.Sanitize(l.Text))
@@ -61,6 +64,7 @@ func explainText(p *pattern.Pattern) string {
 func (e *env) explainJSON(p *pattern.Pattern) error {
 	type suspicion struct {
 		Offset int    `json:"offset"`
+		Code   string `json:"code"`
 		Text   string `json:"text"`
 	}
 	out := struct {
@@ -69,12 +73,12 @@ func (e *env) explainJSON(p *pattern.Pattern) error {
 		Suspicions []suspicion `json:"suspicions"`
 		Rules      []string    `json:"uncertainRules"`
 	}{p.String(), []string{}, []suspicion{}, append([]string{}, p.Rules()...)}
-	x := p.Explain()
+	x := events.Explain(p)
 	for _, l := range x.Lines {
 		out.Words = append(out.Words, strings.Repeat("  ", l.Depth)+l.Text)
 	}
 	for _, s := range x.Suspicions {
-		out.Suspicions = append(out.Suspicions, suspicion{s.Offset, s.Text})
+		out.Suspicions = append(out.Suspicions, suspicion{s.Offset, string(s.Code), s.Text})
 	}
 	enc := json.NewEncoder(e.out)
 	enc.SetEscapeHTML(false)

@@ -62,6 +62,15 @@ var rules = map[string]rule{
 		other: []string{"github.com/goccy/go-yaml"},
 		why:   "the catalog is read from an fs.FS; it knows nothing of accounts that are judged",
 	},
+	"internal/events": {
+		own: []string{"internal/pattern"},
+		why: "the names of events are a list and what it says about a pattern",
+	},
+	"internal/lint": {
+		own:   append([]string{"internal/events", "internal/report", "internal/audit"}, judging...),
+		other: []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/goccy/go-yaml"},
+		why:   "only here are Terraform and CloudFormation read; what their patterns are worth is for the packages below",
+	},
 	"internal/audit": {
 		own: judging,
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
@@ -91,7 +100,7 @@ var rules = map[string]rule{
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/collect", "internal/apply", "internal/report", "internal/awstest"}, core...),
+		own:   append([]string{"patterns", "internal/events", "internal/lint", "internal/collect", "internal/apply", "internal/report", "internal/awstest"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

@@ -1,0 +1,70 @@
+package events
+
+import (
+	"cmp"
+	"strings"
+)
+
+const (
+	// nearLimit is the greatest number of changes that a misspelling has.
+	nearLimit = 2
+
+	// lettersPerChange is how many letters a name must have for each change: of
+	// short names too many are alike.
+	lettersPerChange = 4
+
+	// longestName bounds the names that are compared; event names have at most
+	// 128 characters.
+	longestName = 128
+)
+
+// nearest returns the name of a list that a given one is probably a misspelling
+// of: at most two changes away, upper and lower case aside. Of several the one
+// with the fewest changes wins, then the one nearer in case, then the first.
+func nearest(given string, list []string) (string, bool) {
+	limit := min(nearLimit, len(given)/lettersPerChange)
+	if limit == 0 || len(given) > longestName {
+		return "", false
+	}
+	type rank struct{ folded, exact int }
+	best, found := rank{folded: limit + 1}, ""
+	folded := strings.ToLower(given)
+	for _, name := range list {
+		if len(name) > len(given)+limit || len(name) < len(given)-limit {
+			continue
+		}
+		r := rank{folded: distance(folded, strings.ToLower(name))}
+		if r.folded > best.folded || r.folded > limit {
+			continue
+		}
+		r.exact = distance(given, name)
+		if cmp.Or(cmp.Compare(r.folded, best.folded), cmp.Compare(r.exact, best.exact)) < 0 {
+			best, found = r, name
+		}
+	}
+	return found, found != ""
+}
+
+// distance counts the changes that make one text of the other: a byte more,
+// less or other, or two neighbors that changed places.
+func distance(a, b string) int {
+	above2, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		above2, above, row = above, row, above2
+		row[0] = i + 1
+		for j := range len(b) {
+			other := above[j]
+			if a[i] != b[j] {
+				other++
+			}
+			row[j+1] = min(other, above[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], above2[j-1]+1)
+			}
+		}
+	}
+	return row[len(b)]
+}
