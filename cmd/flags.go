@@ -93,6 +93,9 @@ func (f *controlFlags) selection(names []string) ([]catalog.Control, catalog.Ben
 		return nil, "", err
 	}
 	controls, err := cat.Select(names, f.set, b)
+	if err == nil && len(controls) == 0 {
+		err = usage(fmt.Errorf("set %s holds no control", f.set)) // nothing judged must not look like nothing wrong
+	}
 	return controls, b, err
 }
 
