@@ -16,7 +16,7 @@ type benign struct {
 }
 
 // everyday is the fixed benign set of judging section 3; the read of the
-// control's own things comes from ownRead.
+// control's own things comes from the catalog.
 var everyday = []benign{
 	{"DescribeInstances", record("ec2.amazonaws.com", "DescribeInstances", "true", roleIdentity)},
 	{"AssumeRole", record("sts.amazonaws.com", "AssumeRole", "true", `{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}`)},
@@ -33,27 +33,11 @@ func record(source, name, readOnly, identity string) []byte {
 		identity, source, name, readOnly)
 }
 
-// ownReads is one read of each control's own things.
-var ownReads = map[string]string{
-	"network-gateway-changes":   "DescribeInternetGateways",
-	"security-group-changes":    "DescribeSecurityGroups",
-	"nacl-changes":              "DescribeNetworkAcls",
-	"guardduty-changes":         "GetDetector",
-	"route-table-changes":       "DescribeRouteTables",
-	"vpc-changes":               "DescribeVpcs",
-	"organizations-changes":     "DescribeOrganization",
-	"iam-policy-changes":        "GetPolicy",
-	"cloudtrail-config-changes": "DescribeTrails",
-	"kms-cmk-disable-or-delete": "DescribeKey",
-	"s3-bucket-policy-changes":  "GetBucketPolicy",
-	"config-changes":            "DescribeConfigurationRecorders",
-}
-
 // benignFor returns the benign set of a control.
 func benignFor(c catalog.Control) []benign {
 	set := slices.Clone(everyday)
-	if name, ok := ownReads[c.ID]; ok && len(c.Sources) > 0 {
-		set = append(set, benign{name, record(c.Sources[0], name, "true", roleIdentity)})
+	if c.Read != "" {
+		set = append(set, benign{c.Read, record(c.Sources[0], c.Read, "true", roleIdentity)})
 	}
 	return set
 }

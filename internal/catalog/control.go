@@ -58,6 +58,11 @@ type Control struct {
 	Failures   bool     // the condition is about failed calls
 	Reads      bool     // read events are needed too (unauthorized calls, root usage)
 
+	// Read is an everyday operation of the first of Sources that only reads
+	// what the control is about (DescribeVpcs): no alarm should count it. Empty
+	// for conditions, and where the catalog names none.
+	Read string
+
 	Names Names
 }
 

@@ -117,6 +117,9 @@ func TestLoadErrors(t *testing.T) {
 		{"source form", "kms.amazonaws.com,", "kms,", `a.yaml:8:11: "kms" is no event source such as ec2.amazonaws.com`, ""},
 		{"source of an event", "source: s3.", "source: s4.", `a.yaml:29:13: unknown source "s4.amazonaws.com"`, "did you mean s3.amazonaws.com?"},
 		{"readOnly", "readOnly: false", "readOnly: no", `a.yaml:9:11: readOnly must be true or false`, ""},
+		{"read", "readOnly: false", "readOnly: false\nread: true", `a.yaml:10:7: read must be text`, "write it in quotes"},
+		{"name of a read", "readOnly: false", "readOnly: false\nread: Get Key", `a.yaml:10:7: "Get Key" is no name of an event`, ""},
+		{"read that is an event", "readOnly: false", "readOnly: false\nread: CreateGrant", `a.yaml:10:7: CreateGrant is one of the events of the control`, ""},
 		{"id", "id: own-changes", "id: Own_Changes", `a.yaml:1:5: id "Own_Changes" is not lower-case words joined by hyphens`, ""},
 		{"text", "title: Own changes", "title: 4.10", `a.yaml:2:8: title must be text`, "write it in quotes"},
 		{"text is a list", "title: Own changes", "title: [a]", `a.yaml:2:8: title must be text`, ""},
@@ -206,6 +209,7 @@ func TestLoadCondition(t *testing.T) {
 		{"no condition", "condition: one\n", "", `a.yaml:1:1: the control lacks "condition"`, ""},
 		{"uncertain", "= ConsoleLogin", "= Con*gin", `a.yaml:13:12: the condition leans on an uncertain rule of the language: asterisk in the middle of a value`, ""},
 		{"events", "condition: one", "condition: one\nadjacent: []", `a.yaml:14:11: a control of type condition has no adjacent`, ""},
+		{"read", "reads: true", "reads: true\nread: GetKey", `a.yaml:8:7: a control of type condition has no read`, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -57,6 +57,21 @@ func TestTextsMatchRequiredEvents(t *testing.T) {
 	})
 }
 
+// Nothing that apply writes counts the everyday read.
+func TestWrittenTextsLeaveReadsAlone(t *testing.T) {
+	m := matcher{}
+	for _, c := range load(t).Controls {
+		if c.Type != catalog.Events {
+			continue
+		}
+		for _, text := range c.Shipped() {
+			if m.matches(t, text, catalog.Event{Source: c.Sources[0], Name: c.Read}) {
+				t.Errorf("%s: %s matches %s", c.ID, text, c.Read)
+			}
+		}
+	}
+}
+
 func TestSupplementsMatchBlindSpots(t *testing.T) {
 	m := matcher{}
 	eachEvent(t, func(c catalog.Control, b catalog.Benchmark, e catalog.Event, required bool) {

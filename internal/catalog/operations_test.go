@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 const (
@@ -80,6 +82,22 @@ func TestEventNamesExist(t *testing.T) {
 			if !slices.Contains(known[e.Source], e.Name) && !slices.Contains(only, e.Source+" "+e.Name) {
 				t.Errorf("%s: %s has no operation %s", c.ID, e.Source, e.Name)
 			}
+		}
+	}
+}
+
+// The catalog names the everyday read of every control of events.
+func TestReadsExist(t *testing.T) {
+	known := operations(t)
+	for _, c := range load(t).Controls {
+		if c.Type != catalog.Events {
+			continue
+		}
+		if !strings.HasPrefix(c.Read, "Describe") && !strings.HasPrefix(c.Read, "Get") {
+			t.Errorf("%s: %q is no name of a read", c.ID, c.Read)
+		}
+		if !slices.Contains(known[c.Sources[0]], c.Read) {
+			t.Errorf("%s: %s has no operation %q", c.ID, c.Sources[0], c.Read)
 		}
 	}
 }

@@ -40,7 +40,7 @@ var knownSets = []string{"core", "cis", "network"}
 
 func (r *reader) control(n ast.Node, e *entry) {
 	m := r.mapping(n, "the control", "id", "title", "why", "severity", "sets", "type", "scope", "sources",
-		"readOnly", "eventTypes", "failures", "reads", "names", "benchmarks", "patterns", "condition", "events", "adjacent")
+		"readOnly", "eventTypes", "failures", "reads", "read", "names", "benchmarks", "patterns", "condition", "events", "adjacent")
 	c := &e.Control
 	c.ID = m.text("id")
 	if r.err == nil && (!idForm.MatchString(c.ID) || len(c.ID) > 64) {

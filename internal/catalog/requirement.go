@@ -19,6 +19,7 @@ func (r *reader) requirement(m mapping, c *Control) {
 	}
 	r.events(m, "events", c)
 	r.events(m, "adjacent", c)
+	r.ownRead(m, c)
 	if r.err != nil {
 		return
 	}
@@ -35,7 +36,7 @@ func (r *reader) requirement(m mapping, c *Control) {
 
 // condition reads the id of the pattern that states the condition.
 func (r *reader) condition(m mapping, c *Control) {
-	for _, key := range []string{"events", "adjacent"} {
+	for _, key := range []string{"events", "adjacent", "read"} {
 		if m.has(key) {
 			r.fail(m.placeOfKey(key), "", "a control of type condition has no %s", key)
 		}
@@ -93,6 +94,19 @@ func (r *reader) event(m mapping, c *Control) Event {
 		r.fail(m.placeOfKey("name"), "", "event %s of %s is given twice", e.Name, e.Source)
 	}
 	return e
+}
+
+// ownRead reads the name of the operation that only reads what the control is
+// about. One that the control watches for would be no everyday event.
+func (r *reader) ownRead(m mapping, c *Control) {
+	c.Read = m.optional("read")
+	switch {
+	case r.err != nil || c.Read == "":
+	case !eventForm.MatchString(c.Read):
+		r.fail(m.placeOfKey("read"), "", "%q is no name of an event", c.Read)
+	case slices.ContainsFunc(c.Events, func(e Event) bool { return e.Source == c.Sources[0] && e.Name == c.Read }):
+		r.fail(m.placeOfKey("read"), "", "%s is one of the events of the control", c.Read)
+	}
 }
 
 // source returns the event source of an event: the control's first unless the
