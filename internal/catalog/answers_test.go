@@ -37,6 +37,13 @@ func TestNamesAndSeverities(t *testing.T) {
 		"config-changes":             {"medium", "ConfigServiceChanges", "ConfigEventCount", "ConfigServiceChangesAlarm", "Triggered by AWS Config changes."},
 		"unauthorized-api-calls":     {"medium", "UnauthorizedApiCalls", "UnauthorizedApiCallCount", "UnauthorizedApiCallsAlarm", "Triggered by unauthorized API calls."},
 		"console-signin-without-mfa": {"high", "ConsoleSignInWithoutMFA", "ConsoleSignInWithoutMFACount", "ConsoleSignInWithoutMFAAlarm", "Triggered by console sign-in without MFA."},
+		"network-interface-changes":  {"high", "NetworkInterfaceConfigChanges", "NetworkInterfaceEventCount", "NetworkInterfaceConfigChangesAlarm", "Triggered by network interface changes."},
+		"vpc-peering-changes":        {"high", "VPCPeeringConfigChanges", "VPCPeeringEventCount", "VPCPeeringConfigChangesAlarm", "Triggered by VPC peering connection changes."},
+		"nat-gateway-changes":        {"high", "NatGatewayConfigChanges", "NatGatewayEventCount", "NatGatewayConfigChangesAlarm", "Triggered by NAT gateway changes."},
+		"vpc-endpoint-changes":       {"high", "VPCEndpointConfigChanges", "VPCEndpointEventCount", "VPCEndpointConfigChangesAlarm", "Triggered by VPC endpoint changes."},
+		"elastic-ip-changes":         {"high", "ElasticIPConfigChanges", "ElasticIPEventCount", "ElasticIPConfigChangesAlarm", "Triggered by Elastic IP address changes."},
+		"customer-gateway-changes":   {"high", "CustomerGatewayConfigChanges", "CustomerGatewayEventCount", "CustomerGatewayConfigChangesAlarm", "Triggered by customer gateway changes."},
+		"internet-gateway-changes":   {"high", "InternetGatewayConfigChanges", "InternetGatewayEventCount", "InternetGatewayConfigChangesAlarm", "Triggered by internet gateway changes."},
 		"root-usage":                 {"high", "RootAccountUsage", "RootAccountUsageCount", "RootAccountUsageAlarm", "Triggered by use of the root user."},
 		"console-auth-failures":      {"medium", "ConsoleSignInFailures", "ConsoleSignInFailureCount", "ConsoleSignInFailuresAlarm", "Triggered by console sign-in failures."},
 	}
@@ -186,6 +193,13 @@ func TestRequiredAndBlindSpots(t *testing.T) {
 		{"organizations-changes", "cis-1.2.0", 18, 16}, // as in 1.3.0
 		{"s3-bucket-policy-changes", "cis-3.0.0", 9, 16},
 		{"root-usage", "cis-3.0.0", 0, 0},
+		{"network-interface-changes", "cis-1.2.0", 14, 0},
+		{"vpc-peering-changes", "cis-3.0.0", 5, 0},
+		{"nat-gateway-changes", "cis-3.0.0", 6, 0},
+		{"vpc-endpoint-changes", "cis-7.0.0", 14, 0},
+		{"elastic-ip-changes", "cis-3.0.0", 11, 0},
+		{"customer-gateway-changes", "cis-3.0.0", 2, 0},
+		{"internet-gateway-changes", "", 6, 0},
 	}
 	for _, test := range tests {
 		c := find(t, test.control)

@@ -28,7 +28,8 @@ func TestOrder(t *testing.T) {
 		"cloudtrail-config-changes", "console-auth-failures", "kms-cmk-disable-or-delete",
 		"s3-bucket-policy-changes", "config-changes", "security-group-changes", "nacl-changes",
 		"network-gateway-changes", "route-table-changes", "vpc-changes", "organizations-changes",
-		"guardduty-changes",
+		"customer-gateway-changes", "elastic-ip-changes", "guardduty-changes", "internet-gateway-changes",
+		"nat-gateway-changes", "network-interface-changes", "vpc-endpoint-changes", "vpc-peering-changes",
 	}
 	var got []string
 	for _, c := range load(t).Controls {

@@ -38,7 +38,11 @@ func TestFindUnknown(t *testing.T) {
 		{"nacl", "nacl-changes"},
 		{"NACL-Changes", "nacl-changes"},
 		{"securitygroup", "security-group-changes"},
-		{"gateway", "network-gateway-changes"},
+		{"gateway", ""}, // of four kinds
+		{"bucket", "s3-bucket-policy-changes"},
+		{"networkgateway", "network-gateway-changes"},
+		{"nat", "nat-gateway-changes"},
+		{"vpc", "vpc-changes"},             // the shortest of three
 		{"3.10", "security-group-changes"}, // its number in 1.2.0
 		{"5.15", "organizations-changes"},
 		{"changes", ""},
@@ -114,6 +118,10 @@ func TestBenchmark(t *testing.T) {
 
 func TestSelect(t *testing.T) {
 	core := []string{"network-gateway-changes", "security-group-changes", "nacl-changes", "guardduty-changes"}
+	network := []string{
+		"security-group-changes", "nacl-changes", "route-table-changes", "vpc-changes", "customer-gateway-changes", "elastic-ip-changes",
+		"internet-gateway-changes", "nat-gateway-changes", "network-interface-changes", "vpc-endpoint-changes", "vpc-peering-changes",
+	}
 	var all []string
 	for _, c := range load(t).Controls {
 		all = append(all, c.ID)
@@ -127,7 +135,7 @@ func TestSelect(t *testing.T) {
 		{set: "core", want: core},
 		{set: "cis", want: all[:15]},
 		{set: "all", want: all},
-		{set: "network", want: nil},
+		{set: "network", want: network},
 		{names: []string{"nacl-changes", "4.10", "nacl-changes", "4.11"}, set: "cis", want: []string{"nacl-changes", "security-group-changes"}},
 	}
 	for _, test := range tests {
