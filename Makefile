@@ -4,7 +4,7 @@ FUZZ_TIME ?= 10s
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X github.com/monitorctl/monitorctl/cmd.version=$(VERSION)
 
-.PHONY: check build test race lint fuzz bench update demo clean
+.PHONY: check build test race lint fuzz faults bench update demo clean
 
 check: ## everything that CI runs
 	bash .ci/run
@@ -25,6 +25,9 @@ lint:
 
 fuzz: ## one package's target: make fuzz PKG=./internal/pattern NAME=FuzzParse
 	go test -run '^$$' -fuzz '^$(NAME)$$' -fuzztime $(FUZZ_TIME) $(PKG)
+
+faults: ## plant faults in the pattern package, one by one; each must turn a test red
+	bash scripts/faults.sh
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
