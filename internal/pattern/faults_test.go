@@ -81,3 +81,55 @@ func TestFaultsApply(t *testing.T) {
 		}
 	}
 }
+
+// What follows are cases that a fault showed to be missing elsewhere.
+
+// TestAsteriskReachesTheEnd: what follows the last asterisk ends the text.
+func TestAsteriskReachesTheEnd(t *testing.T) {
+	wildcard := reading{midAsterisk: true}
+	for text, want := range map[string]bool{"axb": true, "axbx": false, "abb": true, "ab\n": false} {
+		if got := matchAsterisks("a*b", text, wildcard); got != want {
+			t.Errorf("a*b on %q: %t, want %t", text, got, want)
+		}
+	}
+	checkVerdicts(t, `{ $.a = Put*Policy }`, NoMatch, `{"a":"PutRolePolicyVersion"}`)
+}
+
+// TestIndexOfObject: an index leads on from arrays only, even if a property has
+// no name.
+func TestIndexOfObject(t *testing.T) {
+	checkVerdicts(t, `{ $.a[0] = 1 }`, NoMatch, `{"a":{"":1}}`, `{"a":{"0":1}}`)
+	checkVerdicts(t, `{ $.a[0] NOT EXISTS }`, Match, `{"a":{"":1}}`)
+	checkVerdicts(t, `{ $.a.[''] = 1 }`, Match, `{"a":{"":1}}`)
+}
+
+// TestFieldBeyondRange: a literal beyond the range of doubles equals no field,
+// not even an integer of its value.
+func TestFieldBeyondRange(t *testing.T) {
+	integer := "1" + strings.Repeat("0", 309)
+	checkVerdicts(t, `[a=1e309]`, NoMatch, integer, "1e309", "1")
+	checkVerdicts(t, `[a!=1e309]`, Match, integer, "1e309", "1")
+	checkVerdicts(t, `[a>=1e309]`, Match, integer)
+}
+
+// TestParseLimits spells out the limits of AWS, which other tests take from the
+// code.
+func TestParseLimits(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		ok   bool
+	}{
+		{strings.Repeat("a", 1024), true},
+		{strings.Repeat("a", 1025), false},
+		{`{$.a=%a%||$.b=%b%}`, true},
+		{`{$.a=%a%||$.b=%b%||$.c=%c%}`, false},
+		{`{$.a[*]=1||$.*=1||$.c.*=1}`, true},
+		{`{$.a[*]=1||$.*=1||$.c.*=1||$.d.*=1}`, false},
+		{`{$.a[*].b=1}`, true},
+		{`{$.a[*].*=1}`, false},
+	} {
+		if _, err := Parse(c.text); (err == nil) != c.ok {
+			t.Errorf("Parse(%.40q): %v", c.text, err)
+		}
+	}
+}
