@@ -16,6 +16,6 @@ language as AWS runs it, not on its text.`,
 		Args: noCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newPatternExplain(e), newPatternTest(e), newPatternCover(e))
+	c.AddCommand(newPatternExplain(e), newPatternTest(e), newPatternCover(e), newPatternLint(e))
 	return c
 }

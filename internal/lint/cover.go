@@ -1,0 +1,159 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// maxMissed is how many of a control's events a pattern may miss and still
+// nearly cover it; it must match more than it misses.
+const maxMissed = 3
+
+// maxLost bounds the conditions that are told of one near miss.
+const maxLost = 5
+
+// A demand is what one control asks of a pattern.
+type demand struct {
+	control, number string
+	probes          []pattern.Probe
+}
+
+func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
+	probes, err := audit.Probes(c, b)
+	if err != nil {
+		return demand{}, fmt.Errorf("reading the condition of control %s: %w", c.ID, err)
+	}
+	number, _ := c.Number(b)
+	return demand{c.ID, number, probes}, nil
+}
+
+// A partial says what a pattern does for a control that it covers or nearly
+// covers.
+type partial struct {
+	Coverage
+	open []pattern.Probe // what is missed, or lost beyond named exceptions
+}
+
+func (p partial) complete() bool { return len(p.open) == 0 }
+
+// judge returns what a pattern does for the control; ok is false when that is
+// too little to speak of.
+func (d demand) judge(p *pattern.Pattern) (part partial, ok bool) {
+	part.Coverage = Coverage{Control: d.control, Number: d.number}
+	most := min(maxMissed, (len(d.probes)-1)/2)
+	names := newAsked(p)
+	for _, probe := range d.probes {
+		if !names.canMatch(probe) {
+			part.miss(probe)
+		}
+	}
+	if len(part.Missed) > most {
+		return part, false
+	}
+	part.Missed, part.open = nil, nil
+	for _, probe := range d.probes {
+		if !part.add(p, probe, names) || len(part.Missed) > most {
+			return part, false
+		}
+	}
+	return part, len(part.Lost) <= maxLost
+}
+
+// miss notes an event that is not matched.
+func (part *partial) miss(probe pattern.Probe) {
+	part.Missed = append(part.Missed, Event{probe.Source, probe.Event})
+	part.open = append(part.open, probe)
+}
+
+// add judges one probe; false means that the pattern is not about the control.
+func (part *partial) add(p *pattern.Pattern, probe pattern.Probe, names asked) bool {
+	if !names.canMatch(probe) {
+		part.miss(probe)
+		return true
+	}
+	cov := pattern.Cover([]*pattern.Pattern{p}, pattern.Requirement{Probes: []pattern.Probe{probe}}).Probes[0]
+	switch cov.Verdict {
+	case pattern.Covered:
+		return true
+	case pattern.Missed:
+		part.miss(probe)
+		return probe.Condition == nil
+	case pattern.Conditional:
+		return !cov.MoreLost && part.lose(probe, cov.Lost)
+	default:
+		return false // why it is not known is a suspicion of its own
+	}
+}
+
+// lose notes the conditions under which an event is not matched. A pattern that
+// is narrower on the whole ("only of this user") is about something else; what
+// is told of are exceptions: a field that is missing, or one value of it.
+func (part *partial) lose(probe pattern.Probe, lost []pattern.Case) bool {
+	open := false
+	for _, c := range lost {
+		if !slices.ContainsFunc(c.Facts, func(f pattern.Fact) bool { return f.Kind != pattern.FactOther }) {
+			return false
+		}
+		open = open || slices.ContainsFunc(c.Facts, func(f pattern.Fact) bool { return f.Kind == pattern.FactMissing })
+		words := make([]string, len(c.Facts))
+		for i, f := range c.Facts {
+			words[i] = f.Text
+		}
+		if text := strings.Join(words, " and "); !slices.Contains(part.Lost, text) {
+			part.Lost = append(part.Lost, text)
+		}
+	}
+	if open {
+		part.open = append(part.open, probe)
+	}
+	return true
+}
+
+// String names the control and what is missed or lost of it.
+func (c Coverage) String() string {
+	text := c.Control
+	if c.Number != "" {
+		text += " (" + c.Number + ")"
+	}
+	if len(c.Missed) > 0 {
+		names := make([]string, len(c.Missed))
+		for i, e := range c.Missed {
+			names[i] = e.Name
+		}
+		text += " but for " + strings.Join(names, ", ")
+	}
+	if len(c.Lost) > 0 {
+		text += " but for records in which " + strings.Join(c.Lost, ", or in which ")
+	}
+	return text
+}
+
+// An asked is what a pattern asks of the names of events and sources; it rules
+// out most controls without a closer look.
+type asked struct {
+	names, sources        []string
+	onlyNames, onlySource bool
+}
+
+func newAsked(p *pattern.Pattern) asked {
+	var a asked
+	a.names, a.onlyNames = p.Texts("eventName")
+	a.sources, a.onlySource = p.Texts("eventSource")
+	return a
+}
+
+// canMatch says whether the pattern may match records of a probe. One about
+// named events meets a condition on all events only by the way.
+func (a asked) canMatch(probe pattern.Probe) bool {
+	if probe.Condition != nil && probe.Event == "" && a.onlyNames {
+		named, only := probe.Condition.Texts("eventName")
+		return only && slices.ContainsFunc(named, func(n string) bool { return slices.Contains(a.names, n) })
+	}
+	return (!a.onlyNames || probe.Event == "" || slices.Contains(a.names, probe.Event)) &&
+		(!a.onlySource || probe.Source == "" || slices.Contains(a.sources, probe.Source))
+}

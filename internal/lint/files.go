@@ -1,0 +1,142 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxFile bounds a file in bytes.
+const maxFile = 10 << 20
+
+var errTooLarge = fmt.Errorf("the file is larger than %d MB", maxFile>>20)
+
+// Stdin is the name of standard input among the paths of Run.
+const Stdin = "-"
+
+// An input is one file to be looked at.
+type input struct {
+	path string
+	data []byte
+	err  error // why data could not be read
+
+	// walked says that the file was found in a directory, not named.
+	walked bool
+}
+
+// inputs calls visit for each file of the paths, those of directories by name;
+// a file that was met before is left out. It returns the first error of visit.
+func inputs(paths []string, stdin io.Reader, visit func(input) error) error {
+	seen := map[string]bool{}
+	once := func(in input) error {
+		key := filepath.Clean(in.path)
+		if seen[key] {
+			return nil
+		}
+		seen[key] = true
+		if in.err == nil && in.path == Stdin {
+			in.data, in.err = readAll(stdin)
+		} else if in.err == nil {
+			in.data, in.err = readFile(in.path)
+		}
+		return visit(in)
+	}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		switch {
+		case path == Stdin:
+			err = once(input{path: path})
+		case err == nil && info.IsDir():
+			err = walk(path, once)
+		default:
+			err = once(input{path: path, err: err})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walk visits the files below a directory that can hold patterns. Directories
+// that tools fill are left out.
+func walk(root string, visit func(input) error) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		name := d.Name()
+		switch {
+		case err != nil:
+			if err := visit(input{path: path, err: err}); err != nil || !d.IsDir() {
+				return err
+			}
+			return fs.SkipDir
+		case d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "node_modules"):
+			return fs.SkipDir
+		case d.Type().IsRegular() && formatOf(path) != Text:
+			return visit(input{path: path, walked: true})
+		}
+		return nil
+	})
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f)
+}
+
+func readAll(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = errTooLarge
+	}
+	return data, err
+}
+
+// formatOf tells the format of a file by its name; templates count as
+// CloudFormation until they are read.
+func formatOf(path string) Format {
+	name := strings.ToLower(filepath.Base(path))
+	for _, suffix := range []string{".tf", ".tofu", ".tf.json", ".tofu.json"} {
+		if strings.HasSuffix(name, suffix) {
+			return Terraform
+		}
+	}
+	switch filepath.Ext(name) {
+	case ".yaml", ".yml", ".json", ".template":
+		return CloudFormation
+	}
+	return Text
+}
+
+// checkEncoding refuses what is not UTF-8. The error is a *readError.
+func checkEncoding(src *source) error {
+	if utf8.Valid(src.data) {
+		return nil
+	}
+	at := 0
+	for at < len(src.data) {
+		r, size := utf8.DecodeRune(src.data[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return unreadable(at, "it is not valid UTF-8")
+}
+
+// reason turns an error of reading into a few words: the path is known.
+func reason(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,93 @@
+package lint
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// maxHeredocWork bounds what heredocs cost the parser in bytes copied: it joins
+// their lines one by one.
+const maxHeredocWork = 4 << 30
+
+// An hclGuard looks at the tokens of a file before they are parsed.
+type hclGuard struct {
+	// open counts, for each open bracket, the operators in it that nest what
+	// stands behind them.
+	open   []int
+	nested int // sum of open, and the brackets
+
+	bytes int // of the template literal being read
+	work  int
+}
+
+// checkHCL refuses tokens that would take the parser too deep or too long. The
+// error is a *readError.
+func checkHCL(tokens hclsyntax.Tokens) error {
+	g := &hclGuard{open: []int{0}}
+	for _, t := range tokens {
+		g.see(t)
+		if g.nested > maxNesting {
+			return unreadable(t.Range.Start.Byte, "expressions are nested more than %d deep", maxNesting)
+		}
+		if g.work > maxHeredocWork {
+			return unreadable(t.Range.Start.Byte, "a heredoc is too long")
+		}
+	}
+	return nil
+}
+
+func (g *hclGuard) see(t hclsyntax.Token) {
+	switch t.Type {
+	case hclsyntax.TokenTemplateControl:
+		// An if or for goes on behind its bracket.
+		g.open[len(g.open)-1]++
+		g.open = append(g.open, 0)
+		g.nested += 2
+		g.bytes = 0
+	case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc,
+		hclsyntax.TokenTemplateInterp:
+		g.open = append(g.open, 0)
+		g.nested++
+		g.bytes = 0
+	case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc,
+		hclsyntax.TokenTemplateSeqEnd:
+		g.reset()
+		if len(g.open) > 1 {
+			g.open = g.open[:len(g.open)-1]
+			g.nested--
+		}
+	case hclsyntax.TokenNewline, hclsyntax.TokenComma:
+		g.reset()
+	case hclsyntax.TokenQuestion, hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenStar:
+		g.open[len(g.open)-1]++
+		g.nested++
+	case hclsyntax.TokenStringLit, hclsyntax.TokenQuotedLit:
+		g.bytes += len(t.Bytes)
+		g.work += g.bytes
+	}
+}
+
+// reset forgets the operators of the innermost bracket.
+func (g *hclGuard) reset() {
+	last := len(g.open) - 1
+	g.nested -= g.open[last]
+	g.open[last] = 0
+}
+
+// quoteKey writes a key of for_each as Terraform's addresses have it.
+func quoteKey(key string) string { return strconv.Quote(key) }
+
+// lowerFirst and trimStop make an error text of a library fit into ours.
+func lowerFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if next, _ := utf8.DecodeRuneInString(s[size:]); unicode.IsUpper(next) {
+		return s // an abbreviation
+	}
+	return string(unicode.ToLower(r)) + s[size:]
+}
+
+func trimStop(s string) string { return strings.TrimSuffix(strings.TrimSpace(s), ".") }
