@@ -133,3 +133,106 @@ func TestParseLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestUpperCaseExponent: a number is a double with either spelling of its
+// exponent.
+func TestUpperCaseExponent(t *testing.T) {
+	checkVerdicts(t, `{ $.a = 9007199254740992 }`, Match, `{"a":9007199254740993E0}`, `{"a":9007199254740993e0}`)
+	checkVerdicts(t, `{ $.a != 1 }`, NoMatch, `{"a":1E309}`, `{"a":1e309}`)
+	checkVerdicts(t, `{ $.a > 1 }`, NoMatch, `{"a":1E309}`, `{"a":1e309}`)
+}
+
+// TestVerdictsOfCover has one row for each thing that a verdict depends on
+// beside the values that conditions compare.
+func TestVerdictsOfCover(t *testing.T) {
+	const unknown = "not understood"
+	createVpc := requiredProbes(t)[0]
+	anything := Probe{Region: createVpc.Region, Account: createVpc.Account}
+	for _, c := range []struct {
+		what    string
+		probe   Probe
+		filters []string
+		want    CoverVerdict
+		lost    string // one line for each case
+		rule    string
+	}{
+		{"names are not empty", anything, []string{`{ $.eventName != "" }`}, Covered, "", ""},
+		{"successful calls have no error", createVpc, []string{`{ $.errorCode NOT EXISTS }`}, Covered, "", ""},
+		{"parameters can be null", createVpc, []string{`{ $.requestParameters IS NULL }`}, Conditional, "requestParameters is an object", ""},
+		{"fields of the identity can be missing", createVpc, []string{`{ $.userIdentity.arn = * }`}, Conditional, "userIdentity.arn is missing", ""},
+		{"one case", createVpc, []string{`{ $.userIdentity.invokedBy NOT EXISTS }`}, Conditional, "userIdentity.invokedBy exists", ""},
+		{"two cases", createVpc, []string{`{ $.userIdentity.arn != "x" }`}, Conditional, "userIdentity.arn is missing\nuserIdentity.arn = \"x\"", ""},
+		{"two readings", createVpc, []string{`{ $.eventName = Cr*Vpc }`}, Unresolved, "", RuleMidAsterisk},
+		{"two readings of a sign", createVpc, []string{`CreateVpc - ec2`}, Unresolved, "", RuleDetachedMinus},
+		{"not understood", createVpc, []string{unknown}, Unresolved, "", RuleNotUnderstood},
+		{"not understood, beside one that covers", createVpc, []string{unknown, `{ $.eventName = CreateVpc }`}, Covered, "", ""},
+		{"not understood, beside one that does not", createVpc, []string{`{ $.eventName = x }`, unknown}, Unresolved, "", RuleNotUnderstood},
+		{"depends on the form", createVpc, []string{`[a = "{x*"]`}, Unresolved, "", RuleTextPattern},
+		{"the opposite depends on it too", createVpc, []string{`[a != "{x*"]`}, Unresolved, "", RuleTextPattern},
+	} {
+		var filters []*Pattern
+		for _, text := range c.filters {
+			if text == unknown {
+				filters = append(filters, nil)
+			} else {
+				filters = append(filters, mustParse(t, text))
+			}
+		}
+		got := Cover(filters, Requirement{Probes: []Probe{c.probe}}).Probes[0]
+		if got.Verdict != c.want || factTexts(got.Lost) != c.lost || strings.Join(got.Rules, ", ") != c.rule {
+			t.Errorf("%s: %v, lost %q, rules %q, want %v, %q, %q", c.what, got.Verdict, factTexts(got.Lost), got.Rules, c.want, c.lost, c.rule)
+		}
+	}
+}
+
+// TestOptionalTermsInCover: next to another term they do not count.
+func TestOptionalTermsInCover(t *testing.T) {
+	probe := requiredProbes(t)[0]
+	for text, want := range map[string]bool{`?CreateVpc ?zzz`: true, `?CreateVpc zzz`: false, `?CreateVpc eventName`: true, `?zzz CreateVpc`: true} {
+		got := Cover([]*Pattern{mustParse(t, text)}, Requirement{Probes: []Probe{probe}}).Verdict()
+		if (got == Covered) != want {
+			t.Errorf("%s: %v, want covered %t", text, got, want)
+		}
+	}
+}
+
+// TestLostCasesAreLost: the example of every case is a record that no filter
+// matches.
+func TestLostCasesAreLost(t *testing.T) {
+	probe := requiredProbes(t)[0]
+	for _, text := range []string{
+		`{ $.userIdentity.arn != "x" && $.sourceIPAddress != "203.0.113.*" }`,
+		`{ $.requestParameters.a[*].b = 1 || $.requestParameters.a[0].b IS NULL }`,
+		`{ $.requestParameters.* != "x" && $.userIdentity.type = %^IAM% }`,
+		`{ $.requestParameters.n > 5 || $.requestParameters.n = "*0" }`,
+	} {
+		p := mustParse(t, text)
+		got := Cover([]*Pattern{p}, Requirement{Probes: []Probe{probe}}).Probes[0]
+		if got.Verdict != Conditional || len(got.Lost) == 0 {
+			t.Errorf("%s: %v, lost %q", text, got.Verdict, factTexts(got.Lost))
+		}
+		for _, c := range got.Lost {
+			if p.Match(c.Example) != NoMatch {
+				t.Errorf("%s matches the example of %q: %s", text, factTexts([]Case{c}), c.Example)
+			}
+		}
+	}
+}
+
+// TestAxiomsOfVerdicts: a verdict names the facts about records on which it
+// stands.
+func TestAxiomsOfVerdicts(t *testing.T) {
+	probe := requiredProbes(t)[0]
+	for text, want := range map[string]string{
+		``:                            "",
+		`{ $.eventName = CreateVpc }`: "eventName is the required one",
+		`{ $.readOnly IS FALSE }`:     "readOnly is false",
+		`{ $.readOnly = "false" }`:    "readOnly is false",
+		`{ $.userAgent = * }`:         "userAgent is a string",
+	} {
+		got := Cover([]*Pattern{mustParse(t, text)}, Requirement{Probes: []Probe{probe}}).Probes[0]
+		if axioms := strings.Join(got.Axioms, ", "); axioms != want {
+			t.Errorf("%q: %v stands on %q, want %q", text, got.Verdict, axioms, want)
+		}
+	}
+}
