@@ -2,7 +2,8 @@
 # Plants each fault of internal/pattern/testdata/faults, one at a time, in a
 # clone of the last commit, and demands that the tests of the package turn red.
 # It prints which tests caught the fault, and ends with status 1 if a fault
-# survived, did not apply or did not compile. Arguments choose patches.
+# survived, did not apply, did not compile or ended the tests without a red
+# one. Arguments choose patches.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -59,8 +60,13 @@ for patch in "${patches[@]}"; do
   elif grep -qF '[build failed]' "$log"; then
     printf 'BROKEN    %s: it does not compile\n' "$name"
     bad=$((bad + 1))
+  elif by="$(caught_by)" && [ -n "$by" ]; then
+    printf 'caught    %s: %s\n' "$name" "$by"
   else
-    printf 'caught    %s: %s\n' "$name" "$(caught_by)"
+    # Killed from outside, or out of memory: no test has said anything.
+    printf 'UNCLEAR   %s: the tests ended without a red one\n' "$name"
+    tail -n 5 "$log"
+    bad=$((bad + 1))
   fi
   git -C "$tree" checkout --quiet .
 done
