@@ -10,6 +10,14 @@ type candidate struct {
 	gap  *gap // not nil when the text is not known
 }
 
+// where returns the offset in the file of byte i of the pattern.
+func (c candidate) where(i int) int {
+	if c.text.value == "" {
+		return c.pos
+	}
+	return c.text.pos(i)
+}
+
 // A gap says why the text of a pattern is not known.
 type gap struct{ reason string }
 

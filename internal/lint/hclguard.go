@@ -9,9 +9,12 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// maxHeredocWork bounds what heredocs cost the parser in bytes copied: it joins
-// their lines one by one.
-const maxHeredocWork = 4 << 30
+// maxHeredocWork bounds what heredocs cost the parser in bytes moved: it joins
+// their lines one by one, and moves up the list of the lines that remain.
+const maxHeredocWork = 8 << 30
+
+// listedLine is the size of a line in that list in bytes.
+const listedLine = 16
 
 // An hclGuard looks at the tokens of a file before they are parsed.
 type hclGuard struct {
@@ -20,8 +23,10 @@ type hclGuard struct {
 	open   []int
 	nested int // sum of open, and the brackets
 
-	bytes int // of the template literal being read
-	work  int
+	before, last hclsyntax.TokenType
+
+	lines, bytes int // of the template literal being read
+	work         int // see maxHeredocWork
 }
 
 // checkHCL refuses tokens that would take the parser too deep or too long. The
@@ -44,15 +49,15 @@ func (g *hclGuard) see(t hclsyntax.Token) {
 	switch t.Type {
 	case hclsyntax.TokenTemplateControl:
 		// An if or for goes on behind its bracket.
-		g.open[len(g.open)-1]++
+		g.nest()
 		g.open = append(g.open, 0)
-		g.nested += 2
-		g.bytes = 0
+		g.nested++
+		g.lines, g.bytes = 0, 0
 	case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc,
 		hclsyntax.TokenTemplateInterp:
 		g.open = append(g.open, 0)
 		g.nested++
-		g.bytes = 0
+		g.lines, g.bytes = 0, 0
 	case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc,
 		hclsyntax.TokenTemplateSeqEnd:
 		g.reset()
@@ -60,15 +65,25 @@ func (g *hclGuard) see(t hclsyntax.Token) {
 			g.open = g.open[:len(g.open)-1]
 			g.nested--
 		}
+		if g.before == hclsyntax.TokenOBrack && g.last == hclsyntax.TokenStar {
+			g.nest() // what follows [*] belongs to it
+		}
 	case hclsyntax.TokenNewline, hclsyntax.TokenComma:
 		g.reset()
 	case hclsyntax.TokenQuestion, hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenStar:
-		g.open[len(g.open)-1]++
-		g.nested++
+		g.nest()
 	case hclsyntax.TokenStringLit, hclsyntax.TokenQuotedLit:
+		g.lines++
 		g.bytes += len(t.Bytes)
-		g.work += g.bytes
+		g.work += g.bytes + listedLine*g.lines
 	}
+	g.before, g.last = g.last, t.Type
+}
+
+// nest notes an operator that nests what stands behind it.
+func (g *hclGuard) nest() {
+	g.open[len(g.open)-1]++
+	g.nested++
 }
 
 // reset forgets the operators of the innermost bracket.

@@ -62,7 +62,7 @@ func (j *judge) file(src *source, found []candidate) []Pattern {
 			j.cover(&p, a, part, together)
 		}
 		for i := range p.Findings {
-			p.Findings[i].Place = src.place(c.text.pos(p.Findings[i].Offset))
+			p.Findings[i].Place = src.place(c.where(p.Findings[i].Offset))
 		}
 		sortFindings(p.Findings)
 		out = append(out, p)

@@ -15,7 +15,7 @@ func readYAML(src *source) (docs []*node, err error) {
 	if at := yamlTooDeep(src.data); at >= 0 {
 		return nil, unreadable(at, "values are nested more than %d deep", maxNesting)
 	}
-	r := &yamlReader{src}
+	r := &yamlReader{src: src}
 	file, err := parseYAML(src.data)
 	if err != nil {
 		return nil, r.fail(err)
@@ -66,7 +66,13 @@ func yamlTooDeep(data []byte) int {
 	return -1
 }
 
-type yamlReader struct{ src *source }
+// A yamlReader makes nodes of the library's tree, in the order of the file.
+type yamlReader struct {
+	src *source
+
+	// The library loses one column for each tag in a line.
+	tagLine, tags int
+}
 
 func (r *yamlReader) fail(err error) error {
 	var syntax yaml.Error
@@ -86,7 +92,11 @@ func (r *yamlReader) start(t *token.Token) int {
 	if t == nil || t.Position == nil {
 		return -1
 	}
-	if at, ok := r.src.offset(Place{t.Position.Line, t.Position.Column}); ok {
+	p := Place{t.Position.Line, t.Position.Column}
+	if p.Line == r.tagLine {
+		p.Column += r.tags
+	}
+	if at, ok := r.src.offset(p); ok {
 		return at
 	}
 	return -1
@@ -95,13 +105,9 @@ func (r *yamlReader) start(t *token.Token) int {
 func (r *yamlReader) node(n ast.Node) *node {
 	switch n := n.(type) {
 	case *ast.TagNode:
-		inner := &node{kind: foreignNode}
-		if n.Value != nil {
-			inner = r.node(n.Value)
-		}
-		inner.tag = n.GetToken().Value
-		inner.pos = max(0, r.start(n.GetToken()))
-		return inner
+		return r.tagged(n)
+	case *ast.AliasNode:
+		return r.foreign(n)
 	case *ast.AnchorNode:
 		return r.node(n.Value)
 	case *ast.MappingNode:
@@ -117,7 +123,26 @@ func (r *yamlReader) node(n ast.Node) *node {
 	case ast.ScalarNode:
 		return r.scalar(n)
 	}
+	return r.foreign(n)
+}
+
+func (r *yamlReader) foreign(n ast.Node) *node {
 	return &node{kind: foreignNode, pos: max(0, r.start(n.GetToken()))}
+}
+
+func (r *yamlReader) tagged(n *ast.TagNode) *node {
+	t := n.GetToken()
+	at := max(0, r.start(t))
+	if t.Position.Line != r.tagLine {
+		r.tagLine, r.tags = t.Position.Line, 0
+	}
+	r.tags++
+	inner := &node{kind: foreignNode}
+	if n.Value != nil {
+		inner = r.node(n.Value)
+	}
+	inner.tag, inner.pos = t.Value, at
+	return inner
 }
 
 func (r *yamlReader) mapping(n ast.Node, values []*ast.MappingValueNode) *node {

@@ -210,6 +210,9 @@ func addLiteral(b *textBuilder, t text) {
 
 // reference evaluates ${...}.
 func (m *jsonModule) reference(e hclsyntax.Expression, s jsonScope) (text, *gap) {
+	if wrap, ok := e.(*hclsyntax.TemplateWrapExpr); ok {
+		e = wrap.Wrapped
+	}
 	if isEachKey(e) && s.value != nil {
 		return s.key, nil
 	}

@@ -81,6 +81,7 @@ func TestSuspicionsOfRecords(t *testing.T) {
 	for _, c := range []struct{ pattern, want string }{
 		{`{ $.level = ERROR }`, "no-such-field true"},
 		{`{ $.readOnly = "false" }`, "never-true true"},
+		{`{ $.level = x && $.level = y }`, "no-such-field true, no-such-field true, never-true false"},
 		{`{ $.readOnly IS TRUE || $.readOnly IS FALSE }`, "matches-everything true, always-true true"},
 		{`{ $.errorCode != "x" }`, "excludes-missing true"},
 		{`{ $.eventName != "x" || $.eventSource = "y" }`, "broad-alternative true"},

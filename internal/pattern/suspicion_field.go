@@ -8,7 +8,8 @@ import (
 
 // condition looks at one condition where the known ones hold.
 func (s *suspector) condition(c *condition, known []*condition) {
-	if s.noField(c) || s.impossible(c) || c.sel.hasWildcard() {
+	// Other logs have the fields that CloudTrail's records lack.
+	if !s.noField(c) && s.impossible(c) || c.sel.hasWildcard() {
 		return
 	}
 	for _, k := range known {
