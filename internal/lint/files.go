@@ -29,55 +29,50 @@ type input struct {
 	walked bool
 }
 
-// inputs calls visit for each file of the paths, those of directories by name;
-// a file that was met before is left out. It returns the first error of visit.
-func inputs(paths []string, stdin io.Reader, visit func(input) error) error {
-	seen := map[string]bool{}
-	once := func(in input) error {
+// inputs calls visit for each file of the paths, those of directories by name. A
+// file that visit has taken is not offered again.
+func inputs(paths []string, stdin io.Reader, visit func(input) (taken bool)) {
+	taken := map[string]bool{}
+	once := func(in input) {
 		key := filepath.Clean(in.path)
-		if seen[key] {
-			return nil
+		if taken[key] {
+			return
 		}
-		seen[key] = true
 		if in.err == nil && in.path == Stdin {
 			in.data, in.err = readAll(stdin)
 		} else if in.err == nil {
 			in.data, in.err = readFile(in.path)
 		}
-		return visit(in)
+		taken[key] = visit(in)
 	}
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		switch {
 		case path == Stdin:
-			err = once(input{path: path})
+			once(input{path: path})
 		case err == nil && info.IsDir():
-			err = walk(path, once)
+			walk(path, once)
 		default:
-			err = once(input{path: path, err: err})
-		}
-		if err != nil {
-			return err
+			once(input{path: path, err: err})
 		}
 	}
-	return nil
 }
 
-// walk visits the files below a directory that can hold patterns. Directories
-// that tools fill are left out.
-func walk(root string, visit func(input) error) error {
-	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		name := d.Name()
+// walk visits the files below a directory that can hold patterns, and what
+// cannot be read. Directories that tools fill are left out.
+func walk(root string, visit func(input)) {
+	// The function returns no error but SkipDir, so that there is none to return.
+	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			if err := visit(input{path: path, err: err}); err != nil || !d.IsDir() {
-				return err
+			visit(input{path: path, err: err})
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
 			}
-			return fs.SkipDir
-		case d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "node_modules"):
+		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 			return fs.SkipDir
 		case d.Type().IsRegular() && formatOf(path) != Text:
-			return visit(input{path: path, walked: true})
+			visit(input{path: path, walked: true})
 		}
 		return nil
 	})

@@ -25,13 +25,14 @@ func Run(paths []string, stdin io.Reader, o Options) (Report, error) {
 		return Report{}, err
 	}
 	report := Report{Benchmark: o.Benchmark}
-	err = inputs(paths, stdin, func(in input) error {
-		if f, relevant := j.look(in); relevant {
+	inputs(paths, stdin, func(in input) bool {
+		f, relevant := j.look(in)
+		if relevant {
 			report.Files = append(report.Files, f)
 		}
-		return nil
+		return relevant
 	})
-	return report, err
+	return report, nil
 }
 
 // look reads and judges one file. Not relevant are files of a directory that

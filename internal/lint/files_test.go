@@ -1,0 +1,144 @@
+package lint
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// tree writes files below a new directory and returns it.
+func tree(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// paths returns the paths of a report relative to root, with slashes.
+func paths(t *testing.T, r Report, root string) []string {
+	t.Helper()
+	var list []string
+	for _, f := range r.Files {
+		rel, err := filepath.Rel(root, f.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, filepath.ToSlash(rel))
+	}
+	return list
+}
+
+func run(t *testing.T, args ...string) Report {
+	t.Helper()
+	r, err := Run(args, strings.NewReader(""), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestDirectories(t *testing.T) {
+	root := tree(t, map[string]string{
+		"b/main.tf":                   filterOf(`"A"`),
+		"a.tf":                        filterOf(`"A"`),
+		"a.tf.json":                   "{}",
+		"x.tofu":                      "",
+		"t.yaml":                      templateOf("A"),
+		"t.json":                      `{"Resources": {"F": {"Type": "AWS::Logs::MetricFilter", "Properties": {"FilterPattern": "A"}}}}`,
+		"t.template":                  templateOf("A"),
+		"bucket.yaml":                 "Resources:\n  B:\n    Type: AWS::S3::Bucket\n", // a template without patterns
+		"values.yaml":                 "a: b\n",
+		"broken.yaml":                 "a: [\n",
+		"notes.txt":                   "{ $.a == 1 }\n",
+		"README.md":                   "# x\n",
+		".terraform/modules/m/m.tf":   filterOf(`"A"`),
+		"node_modules/x/template.yml": templateOf("A"),
+		"mentions.yaml":               "about: AWS::Logs::MetricFilter\n",
+		"torn.yaml":                   "# AWS::Logs::MetricFilter\na: [\n",
+	})
+	r := run(t, root)
+	want := []string{"a.tf", "a.tf.json", "b/main.tf", "t.json", "t.template", "t.yaml", "torn.yaml", "x.tofu"}
+	if got := paths(t, r, root); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if r.Unread() != 1 || r.Findings() != 0 {
+		t.Errorf("%d unread, %d findings", r.Unread(), r.Findings())
+	}
+	// What is met twice is looked at once; what is named is looked at anyway.
+	r = run(t, root, filepath.Join(root, "b", "..", "a.tf"), filepath.Join(root, "values.yaml"), filepath.Join(root, "notes.txt"))
+	if got := paths(t, r, root); !slices.Equal(got, append(want, "values.yaml", "notes.txt")) {
+		t.Errorf("got %q", got)
+	}
+	if r.Findings() != 1 {
+		t.Errorf("%d findings", r.Findings())
+	}
+	// A hidden directory that is named is meant.
+	if got := paths(t, run(t, filepath.Join(root, ".terraform")), root); !slices.Equal(got, []string{".terraform/modules/m/m.tf"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	root := tree(t, map[string]string{
+		"image.tf":   "\x89PNG\r\n\x1a\n\x00\x00",
+		"image.txt":  "a\x00b",
+		"image.json": "AWS::\x00",
+		"utf16.yaml": "\xff\xfeA\x00W\x00S\x00:\x00:\x00",
+		"huge.txt":   strings.Repeat("a\n", maxFile/2+1),
+		"huge.tf":    strings.Repeat("#\n", maxFile/2+1),
+		"huge.json":  strings.Repeat(" ", maxFile+1),
+		"full.txt":   strings.Repeat("#\n", maxFile/2),
+	})
+	for _, c := range []struct{ name, want string }{
+		{"image.tf", "it is a binary file"},
+		{"image.txt", "it is a binary file"},
+		{"image.json", "it is a binary file"},
+		{"utf16.yaml", "it is a binary file"},
+		{"huge.txt", "the file is larger than 10 MB"},
+		{"huge.tf", "the file is larger than 10 MB"},
+		{"huge.json", "the file is larger than 10 MB"},
+		{"full.txt", ""},
+		{"missing.tf", "no such file or directory"},
+		{"image.tf/x.tf", "not a directory"},
+	} {
+		r := run(t, filepath.Join(root, c.name))
+		message := ""
+		if err := r.Files[0].Err; err != nil {
+			message = err.Message
+			if err.Place != (Place{}) {
+				t.Errorf("%s: an error of the whole file has the place %v", c.name, err.Place)
+			}
+		}
+		if message != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, message, c.want)
+		}
+	}
+	// In a directory, data that are too large to be a template are nobody's.
+	if got, want := paths(t, run(t, root), root), []string{"huge.tf", "image.tf"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestDirectoryWithoutPermission(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may read everything")
+	}
+	root := tree(t, map[string]string{"a/x.tf": "", "b.tf": ""})
+	if err := os.Chmod(filepath.Join(root, "a"), 0); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, root)
+	if got, want := paths(t, r, root), []string{"a", "b.tf"}; !slices.Equal(got, want) || r.Unread() != 1 {
+		t.Errorf("got %q, %d unread", got, r.Unread())
+	}
+}
