@@ -30,6 +30,8 @@ type table struct {
 	array     classSet // all arrays
 	arrayNull classSet // arrays with a member that is null
 	limit     string   // why a class is unclear or not found; "" if none is
+
+	values []numberValue // by class, of numbers
 }
 
 // The order of kinds among the classes of a table: examples take the first.
@@ -98,6 +100,12 @@ func (t *table) index(tests []test, unclear map[int][]int, r reading) {
 		}
 	}
 	constants := t.constants()
+	t.values = make([]numberValue, n)
+	for i, c := range t.classes {
+		if c.node.kind == nodeNumber {
+			t.values[i].decimal, t.values[i].finite = valueOf(c.node.text)
+		}
+	}
 	for _, test := range tests {
 		t.yes = append(t.yes, t.passing(test, constants, r))
 		t.unclear = append(t.unclear, set())
@@ -132,14 +140,41 @@ func (t *table) passing(test test, constants map[string]int, r reading) classSet
 		}
 	}
 	for i, c := range t.classes {
-		if single && c.node.kind == nodeString {
-			continue
-		}
-		if test.holds(c.node, r) {
+		switch {
+		case single && c.node.kind == nodeString:
+		case c.node.kind == nodeNumber && test.val.kind == valueNumber && test.op <= opGreaterEqual:
+			if test.holdsValue(t.values[i]) {
+				set.add(i)
+			}
+		case test.holds(c.node, r):
 			set.add(i)
 		}
 	}
 	return set
+}
+
+// A numberValue is the value of a JSON number; finite is false beyond the range
+// of doubles.
+type numberValue struct {
+	decimal
+	finite bool
+}
+
+// holdsValue is holds for a number literal and a number whose value was read
+// before.
+func (t test) holdsValue(v numberValue) bool {
+	if !v.finite {
+		return false
+	}
+	c := v.compare(t.val.num.dec)
+	switch t.op {
+	case opEqual:
+		return c == 0 && !t.val.num.overflow
+	case opNotEqual:
+		return c != 0 || t.val.num.overflow
+	default:
+		return t.op.accepts(c)
+	}
 }
 
 // constant returns the only string that passes the test, if it is so.
@@ -167,18 +202,15 @@ func (v value) constant(r reading) (string, bool) {
 // comparesText says whether the test looks into strings.
 func (t test) comparesText() bool { return t.op == opEqual || t.op == opNotEqual }
 
-// bitTable is the table of a variable that is true or false; only, if not nil,
-// is the one that it can be.
-func bitTable(only *bool) *table {
+// bitTable is the table of a variable that is true or false.
+func bitTable(values []bool) *table {
 	t := &table{}
-	for _, b := range []bool{false, true} {
-		if only == nil || *only == b {
-			kind := nodeFalse
-			if b {
-				kind = nodeTrue
-			}
-			t.classes = append(t.classes, class{node: nodeValue{kind: kind}, exact: true, found: true})
+	for _, b := range values {
+		kind := nodeFalse
+		if b {
+			kind = nodeTrue
 		}
+		t.classes = append(t.classes, class{node: nodeValue{kind: kind}, exact: true, found: true})
 	}
 	t.index([]test{{op: opIsTrue}}, nil, reading{})
 	return t
@@ -191,6 +223,8 @@ type space struct {
 	tables []*table // by variable
 	elems  map[*memberGroup]*table
 	known  []string // pieces of text that every record contains
+
+	start []classSet // by variable: what is left before anything is decided; nil until it is known
 }
 
 func (p *problem) space(v view) *space {
@@ -203,7 +237,7 @@ func (p *problem) space(v view) *space {
 	}
 	for _, v := range p.vars {
 		if v.group != nil {
-			s.tables[v.id] = p.cached("bit", func() *table { return bitTable(nil) })
+			s.tables[v.id] = p.cached("bit", func() *table { return bitTable([]bool{false, true}) })
 		}
 		if v.text != nil {
 			s.tables[v.id] = s.textTable(v.text)
@@ -248,14 +282,13 @@ func (p *problem) cached(key string, build func() *table) *table {
 }
 
 // textTable is the table of a test on the whole text: true where every record
-// passes it, else either.
+// passes it, false where none can, else either.
 func (s *space) textTable(t *textTest) *table {
 	if s.known == nil {
 		s.known = s.view.knownText()
 	}
 	if !slices.Contains(s.view.relaxed, axiomText) && t.certain(s.known) {
-		yes := true
-		return s.cached("true", func() *table { return bitTable(&yes) })
+		return s.cached("true", func() *table { return bitTable([]bool{true}) })
 	}
-	return s.cached("bit", func() *table { return bitTable(nil) })
+	return s.cached("text "+t.key(), func() *table { return bitTable(t.verdicts()) })
 }

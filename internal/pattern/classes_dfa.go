@@ -19,6 +19,9 @@ type dfa struct {
 	index    map[string]int32
 	next     [][]int32 // by state and symbol; -1: not known yet
 	work     int       // spent on finding states, in instructions
+
+	seen  []int // by instruction: the last closure that met it
+	marks int   // how many closures there were
 }
 
 type dfaState struct {
@@ -34,7 +37,7 @@ func newDFA(expr string, symbols []rune) (*dfa, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &dfa{prog: prog, symbols: symbols, index: map[string]int32{}}
+	d := &dfa{prog: prog, symbols: symbols, index: map[string]int32{}, seen: make([]int, len(prog.Inst))}
 	d.anchored = prog.StartCond()&syntax.EmptyBeginText != 0
 	for _, in := range prog.Inst {
 		width := syntax.EmptyOp(in.Arg) &^ (syntax.EmptyBeginText | syntax.EmptyEndText)
@@ -138,16 +141,16 @@ func (d *dfa) closure(s dfaState, r rune) (reading []uint32, found bool) {
 		prev = ' ' // the automaton does not care
 	}
 	flags := syntax.EmptyOpContext(prev, r)
-	d.work += len(d.prog.Inst)/8 + len(s.threads) + 1
-	seen := make([]bool, len(d.prog.Inst))
+	d.marks++
 	stack := slices.Clone(s.threads)
 	for len(stack) > 0 {
 		pc := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if seen[pc] {
+		if d.seen[pc] == d.marks {
 			continue
 		}
-		seen[pc] = true
+		d.seen[pc] = d.marks
+		d.work++
 		switch in := &d.prog.Inst[pc]; in.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
 			stack = append(stack, in.Out, in.Arg)

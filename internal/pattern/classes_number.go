@@ -22,6 +22,9 @@ const numberText = `\A(?:0|-?[1-9][0-9]*` +
 // a log event, which has at most 1 MiB.
 const maxDigits = 1 << 20
 
+// maxCuts bounds the constants with which numbers are compared.
+const maxCuts = 1000
+
 // numberClasses partitions the JSON numbers: into the constants of the tests
 // and what lies between them, and there by the text that AWS sees. Numbers
 // between two constants are too many to look at each: where the tests compare
@@ -34,6 +37,11 @@ func numberClasses(tests []test, r reading) *numbering {
 	}
 	slices.SortFunc(n.cuts, decimal.compare)
 	n.cuts = slices.CompactFunc(n.cuts, func(a, b decimal) bool { return a.compare(b) == 0 })
+	if len(n.cuts) > maxCuts {
+		n.unclear[0], n.limit = n.all, RuleNumberClasses
+		n.classes = []class{{node: nodeValue{kind: nodeNumber, text: "1"}}}
+		return n
+	}
 	n.between(nil, first(n.cuts))
 	for i := range n.cuts {
 		n.at(n.cuts[i])
@@ -57,6 +65,7 @@ type numbering struct {
 	cuts     []decimal
 	matchers []value
 	users    []int // the tests that use matchers
+	all      []int // the tests that compare with something
 
 	anywhere map[string][]string // texts without bounds, when there are many constants
 
@@ -71,6 +80,7 @@ func (n *numbering) learn(i int, t test) {
 	if t.op > opGreaterEqual {
 		return
 	}
+	n.all = append(n.all, i)
 	if t.val.kind == valueNumber {
 		if t.val.num.overflow && t.op <= opNotEqual {
 			return // no number equals it
@@ -110,10 +120,11 @@ func (n *numbering) texts(low, high *decimal) map[string][]string {
 	}
 	const enough = 50
 	vectors := map[string][]string{}
-	err := eachCombination(exprs, must, func(v, s string) {
+	err := eachCombination(exprs, must, maxStringWork/4, func(v, s string) bool {
 		if len(vectors[v]) < enough {
 			vectors[v] = append(vectors[v], s)
 		}
+		return true
 	})
 	if err != nil {
 		vectors["?"] = nil // a combination that is never found

@@ -13,6 +13,10 @@ import (
 // automaton.
 const maxStringWork = 1 << 21
 
+// maxMatchers bounds the values with asterisks and regular expressions that are
+// looked at together.
+const maxMatchers = 400
+
 var errStringWork = errors.New(RuleStringClasses)
 
 // stringPartition is the partition of the strings of a domain.
@@ -44,7 +48,7 @@ func stringClasses(d domain, tests []test, r reading) stringPartition {
 	}
 	m.suggest(d.sample)
 	m.suggest("example")
-	for _, v := range matchers {
+	for _, v := range matchers[:min(len(matchers), maxMatchers)] {
 		m.suggest(strings.Join(v.parts(r), "example"))
 		m.suggest(strings.Join(v.parts(r), ""))
 	}
@@ -141,16 +145,19 @@ func (m *matcherSet) suggest(s string) {
 
 // explore finds the combinations that no suggestion has.
 func (m *matcherSet) explore() error {
-	if len(m.matchers) == 0 {
+	switch {
+	case len(m.matchers) == 0:
 		m.suggest(m.other())
 		return nil
+	case len(m.matchers) > maxMatchers:
+		return errStringWork
 	}
 	exprs := make([]string, len(m.matchers))
 	for i, v := range m.matchers {
 		exprs[i] = v.expression(m.reading)
 	}
 	taken := map[string]bool{} // combinations of which only strings that do not count were seen
-	err := eachCombination(exprs, nil, func(v, s string) {
+	err := eachCombination(exprs, nil, maxStringWork, func(v, s string) bool {
 		switch {
 		case m.found[v] || s == "" && m.nonEmpty:
 		case m.not[s]:
@@ -159,6 +166,7 @@ func (m *matcherSet) explore() error {
 			m.found[v] = true
 			m.witnesses = append(m.witnesses, s)
 		}
+		return true
 	})
 	maps.DeleteFunc(taken, func(v string, _ bool) bool { return m.found[v] })
 	if err != nil || len(taken) == 0 {
@@ -177,12 +185,13 @@ func (m *matcherSet) exploreTaken(exprs []string, taken map[string]bool) error {
 	}
 	slices.Sort(quoted)
 	exprs = append(exprs, `\A(?:`+strings.Join(quoted, "|")+`)\z`)
-	return eachCombination(exprs, nil, func(v, s string) {
+	return eachCombination(exprs, nil, maxStringWork, func(v, s string) bool {
 		v, one := v[:len(m.matchers)], v[len(m.matchers)] == 1
 		if taken[v] && !m.found[v] && !one && (s != "" || !m.nonEmpty) {
 			m.found[v] = true
 			m.witnesses = append(m.witnesses, s)
 		}
+		return true
 	})
 }
 
@@ -221,14 +230,15 @@ func (v value) expression(r reading) string {
 // eachCombination calls visit with every combination of expressions that some
 // string of valid Unicode matches exactly, and with such a string: short ones
 // first, and often several of one combination. Only strings that match all of
-// must count.
-func eachCombination(exprs, must []string, visit func(vector, witness string)) error {
+// must count. It stops when visit returns false, or with an error after so much
+// work.
+func eachCombination(exprs, must []string, work int, visit func(vector, witness string) bool) error {
 	list := slices.Concat(exprs, must)
 	symbols, err := alphabet(list)
 	if err != nil {
 		return err
 	}
-	x := explorer{symbols: symbols, index: map[string]bool{}}
+	x := explorer{symbols: symbols, index: map[string]bool{}, limit: work}
 	for _, expr := range list {
 		d, err := newDFA(expr, symbols)
 		if err != nil {
@@ -247,6 +257,7 @@ type explorer struct {
 	nodes   []explored
 	index   map[string]bool
 	work    int
+	limit   int
 }
 
 type explored struct {
@@ -255,16 +266,16 @@ type explored struct {
 	symbol rune
 }
 
-func (x *explorer) run(exprs int, visit func(vector, witness string)) error {
+func (x *explorer) run(exprs int, visit func(vector, witness string) bool) error {
 	x.reach(explored{states: make([]int32, len(x.dfas)), from: -1})
 	for at := 0; at < len(x.nodes); at++ {
-		if vector, ok := x.vector(at, exprs); ok {
-			visit(vector, x.text(at))
+		if vector, ok := x.vector(at, exprs); ok && !visit(vector, x.text(at)) {
+			return nil
 		}
 		for i, symbol := range x.symbols {
 			x.reach(explored{states: x.step(at, i), from: at, symbol: symbol})
 		}
-		if x.spent() > maxStringWork {
+		if x.spent() > x.limit {
 			return errStringWork
 		}
 	}

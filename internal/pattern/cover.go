@@ -13,13 +13,28 @@ func Cover(filters []*Pattern, want Requirement) Coverage {
 	}
 	var c Coverage
 	for _, probe := range want.Probes {
-		verdict := readings[0].judge(filters, probe)
+		o := readings[0].judge(filters, probe)
 		for _, p := range readings[1:] {
-			verdict = agree(verdict, p.judge(filters, probe), rulesOf(filters))
+			o = agree(o, p.judge(filters, probe), rulesOf(filters))
 		}
-		c.Probes = append(c.Probes, verdict)
+		o.Lost, o.LostFailures = casesOf(o.lost), casesOf(o.failures)
+		c.Probes = append(c.Probes, o.ProbeCoverage)
 	}
 	return c
+}
+
+// An opinion is a ProbeCoverage in the making, under one reading or several.
+type opinion struct {
+	ProbeCoverage
+	lost, failures []lostCase
+}
+
+func casesOf(list []lostCase) []Case {
+	var cases []Case
+	for _, c := range list {
+		cases = append(cases, c.Case)
+	}
+	return cases
 }
 
 // jointReadings returns all readings that may make a difference, the literal
@@ -66,32 +81,30 @@ func rulesOf(filters []*Pattern) []string {
 
 // agree returns what two readings agree on. Where they do not, the verdict
 // rests on the rules.
-func agree(a, b ProbeCoverage, rules []string) ProbeCoverage {
+func agree(a, b opinion, rules []string) opinion {
 	both := a
 	both.Axioms = distinct(slices.Concat(a.Axioms, b.Axioms))
 	both.Rules = distinct(slices.Concat(a.Rules, b.Rules))
-	both.LostFailures = common(a.LostFailures, b.LostFailures)
-	if a.Verdict != b.Verdict {
-		both.Verdict, both.Lost, both.MoreLost = Unresolved, nil, false
-		both.Rules = distinct(append(both.Rules, rules...))
-		return both
-	}
-	both.Lost = common(a.Lost, b.Lost)
+	both.failures = common(a.failures, b.failures)
+	both.lost = common(a.lost, b.lost)
 	both.MoreLost = a.MoreLost || b.MoreLost
-	if len(both.Lost) != len(a.Lost) || len(both.Lost) != len(b.Lost) {
+	sameLost := len(both.lost) == len(a.lost) && len(both.lost) == len(b.lost)
+	switch {
+	case a.Verdict == b.Verdict && sameLost:
+		return both
+	case a.Verdict == b.Verdict && len(both.lost) > 0:
 		both.MoreLost = true
-		both.Rules = distinct(append(both.Rules, rules...))
-		if len(both.Lost) == 0 {
-			both.Verdict, both.MoreLost = Unresolved, false
-		}
+	default:
+		both.Verdict, both.lost, both.MoreLost = Unresolved, nil, false
 	}
+	both.Rules = distinct(append(both.Rules, rules...))
 	return both
 }
 
-// common returns the cases of a that b has too.
-func common(a, b []Case) []Case {
-	return slices.DeleteFunc(slices.Clone(a), func(c Case) bool {
-		return !slices.ContainsFunc(b, func(d Case) bool { return slices.Equal(c.Facts, d.Facts) })
+// common returns the cases of a that b has too, in the same sense.
+func common(a, b []lostCase) []lostCase {
+	return slices.DeleteFunc(slices.Clone(a), func(c lostCase) bool {
+		return c.uncertain || !slices.ContainsFunc(b, func(d lostCase) bool { return slices.Equal(c.Facts, d.Facts) })
 	})
 }
 
@@ -109,7 +122,7 @@ type judgement struct {
 }
 
 // judge decides one probe under one reading.
-func (p *problem) judge(filters []*Pattern, probe Probe) ProbeCoverage {
+func (p *problem) judge(filters []*Pattern, probe Probe) opinion {
 	j := &judgement{space: p.space(view{probe: probe}), filters: filters, probe: probe, budget: maxSearchWork}
 	within, union := j.within(), disjunction(p.filters...)
 	lost := j.findRecord(conjunction(within, not(union)), false)
@@ -117,18 +130,21 @@ func (p *problem) judge(filters []*Pattern, probe Probe) ProbeCoverage {
 	if !lost.none() || probe.Condition != nil {
 		matched = j.findRecord(conjunction(within, union), true)
 	}
-	c := ProbeCoverage{Probe: probe}
-	c.Verdict, c.Rules = verdictOf(lost, matched, probe.Condition == nil)
-	if c.Verdict == Conditional {
-		c.MoreLost = len(c.Rules) > 0
-		j.narrow(&c, within, union)
+	o := opinion{ProbeCoverage: ProbeCoverage{Probe: probe}}
+	o.Verdict, o.Rules = verdictOf(lost, matched, probe.Condition == nil)
+	if o.Verdict == Conditional {
+		o.MoreLost = len(o.Rules) > 0
+		j.narrow(&o, within, union)
+		if len(o.lost) == 0 {
+			o.Verdict, o.MoreLost = Unresolved, false // some records are lost, but nothing can be said of them
+		}
 	}
-	if !probe.Failures && c.Verdict <= Conditional {
-		c.LostFailures = p.lostFailures(filters, probe)
+	if !probe.Failures && o.Verdict <= Conditional {
+		o.failures = p.lostFailures(filters, probe)
 	}
-	c.Axioms = j.axioms(c.Verdict, within, union)
-	c.Rules = distinct(c.Rules)
-	return c
+	o.Axioms = j.axioms(o.Verdict, within, union)
+	o.Rules = distinct(o.Rules)
+	return o
 }
 
 // within returns the formula of the records that the probe describes.

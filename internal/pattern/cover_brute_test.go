@@ -195,6 +195,9 @@ func factTexts(cases []Case) string {
 // regular expressions over a small alphabet.
 func textWorld() world {
 	words := wordsOver("abc", 5) // c stands for all letters that no condition mentions
+	for _, w := range wordsOver("abc", 4) {
+		words = append(words, w.(string)+"\n") // $ stands before it
+	}
 	fields := []string{"userAgent", "userIdentity.userName"}
 	return world{
 		name: "text",

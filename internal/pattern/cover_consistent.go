@@ -8,6 +8,8 @@ func (s *search) settle() bool {
 	for len(s.queue) > 0 {
 		v := s.vars[s.queue[len(s.queue)-1]]
 		s.queue = s.queue[:len(s.queue)-1]
+		s.queued[v.id] = false
+		*s.budget--
 		if !s.consequences(v) {
 			return false
 		}
@@ -22,11 +24,10 @@ func (s *search) consequences(v *variable) bool {
 	case v.group != nil:
 		return s.agreeGroup(v.group)
 	}
-	ok := v.parent == nil || s.agree(v) && s.agreeSiblings(v.parent)
+	ok := v.parent == nil || s.agree(v) && s.agreeNeighbours(v)
 	for _, k := range v.kids {
 		ok = ok && s.agree(k)
 	}
-	ok = ok && s.agreeSiblings(v)
 	for _, g := range v.groups {
 		ok = ok && s.agreeGroup(g)
 	}
@@ -67,20 +68,21 @@ func (s *search) agreeNull(v *variable) bool {
 	return !s.allowed[v.id].in(t.null) || s.restrict(v.parent.id, parent.arrayNull)
 }
 
-// agreeSiblings makes the members of an array consistent: there are no gaps.
-func (s *search) agreeSiblings(v *variable) bool {
-	members := v.indexed
-	for i := 1; i < len(members); i++ {
-		before, t := members[i-1], s.tables[members[i-1].id]
-		if s.allowed[before.id].in(t.missing) && !s.restrict(members[i].id, s.tables[members[i].id].missing) {
+// agreeNeighbours makes the members of an array consistent: there are no gaps.
+func (s *search) agreeNeighbours(v *variable) bool {
+	if v.step.kind != stepIndex {
+		return true
+	}
+	t, members := s.tables[v.id], v.parent.indexed
+	if v.place > 0 && !s.allowed[v.id].meets(t.missing) {
+		before := members[v.place-1].id
+		if !s.restrict(before, s.tables[before].all.minus(s.tables[before].missing)) {
 			return false
 		}
 	}
-	for i := len(members) - 1; i > 0; i-- {
-		before, t := members[i-1], s.tables[members[i-1].id]
-		if !s.allowed[members[i].id].meets(s.tables[members[i].id].missing) && !s.restrict(before.id, t.all.minus(t.missing)) {
-			return false
-		}
+	if v.place+1 < len(members) && s.allowed[v.id].in(t.missing) {
+		behind := members[v.place+1].id
+		return s.restrict(behind, s.tables[behind].missing)
 	}
 	return true
 }
@@ -90,6 +92,7 @@ func (s *search) agreeSiblings(v *variable) bool {
 func (s *search) agreeGroup(g *memberGroup) bool {
 	parent := s.tables[g.parent.id]
 	containers := parent.object.or(parent.array)
+	*s.budget -= len(g.bits) * (1 + len(g.shadows))
 	for i, bit := range g.bits {
 		if !s.allowed[g.parent.id].meets(containers) && !s.restrict(bit.id, s.bit(bit, false)) {
 			return false

@@ -45,6 +45,7 @@ func constantFormula(b bool) *formula {
 	return falseFormula
 }
 
+// not returns the opposite, with negations in front of literals only.
 func not(f *formula) *formula {
 	switch f.op {
 	case never:
@@ -55,9 +56,17 @@ func not(f *formula) *formula {
 		return f
 	case notOf:
 		return f.list[0]
-	default:
+	case literalOf:
 		return &formula{op: notOf, list: []*formula{f}}
 	}
+	opposites := make([]*formula, len(f.list))
+	for i, operand := range f.list {
+		opposites[i] = not(operand)
+	}
+	if f.op == andOf {
+		return disjunction(opposites...)
+	}
+	return conjunction(opposites...)
 }
 
 func conjunction(list ...*formula) *formula { return join(andOf, always, never, list) }

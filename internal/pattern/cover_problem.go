@@ -19,6 +19,7 @@ type problem struct {
 	spelledOut bool // a wildcard was replaced by the names that the reference lists
 
 	tables map[string]*table // those of earlier probes, see space
+	words  map[*regex]string // texts that were found to match
 }
 
 // A variable is something on which verdicts depend: the value at a path of the
@@ -29,7 +30,9 @@ type variable struct {
 	parent  *variable // of a path; nil for the record itself and for all others
 	step    step      // from parent
 	kids    []*variable
-	indexed []*variable // the kids that are members of an array, by index
+	byStep  map[step]*variable // the kids
+	indexed []*variable        // the kids that are members of an array, by index
+	place   int                // among the indexed of parent
 	tests   []test
 	places  map[string]int // of tests, by key
 
@@ -95,7 +98,7 @@ type shadow struct {
 }
 
 func newProblem(filters []*Pattern, probes []Probe, r reading) *problem {
-	p := &problem{reading: r, conditions: map[*Pattern]*formula{}, texts: map[string]*variable{}, tables: map[string]*table{}}
+	p := &problem{reading: r, conditions: map[*Pattern]*formula{}, texts: map[string]*variable{}, tables: map[string]*table{}, words: map[*regex]string{}}
 	p.root = p.add(&variable{})
 	for _, f := range filters {
 		p.filters = append(p.filters, p.pattern(f))
@@ -110,6 +113,9 @@ func newProblem(filters []*Pattern, probes []Probe, r reading) *problem {
 	}
 	for _, v := range p.vars {
 		slices.SortFunc(v.indexed, func(a, b *variable) int { return cmp.Compare(a.step.index, b.step.index) })
+		for i, k := range v.indexed {
+			k.place = i
+		}
 	}
 	return p
 }
@@ -196,13 +202,15 @@ func (p *problem) path(path selector) *variable {
 }
 
 func (p *problem) kid(v *variable, s step) *variable {
-	for _, k := range v.kids {
-		if k.step == s {
-			return k
-		}
+	if k := v.find(s); k != nil {
+		return k
 	}
 	k := p.add(&variable{parent: v, step: s})
 	v.kids = append(v.kids, k)
+	if v.byStep == nil {
+		v.byStep = map[step]*variable{}
+	}
+	v.byStep[s] = k
 	if s.kind == stepIndex {
 		v.indexed = append(v.indexed, k)
 	}
@@ -287,14 +295,7 @@ func (p *problem) castShadows(g *memberGroup) {
 }
 
 // find returns the variable one step on, nil when no condition speaks of it.
-func (v *variable) find(s step) *variable {
-	for _, k := range v.kids {
-		if k.step == s {
-			return k
-		}
-	}
-	return nil
-}
+func (v *variable) find(s step) *variable { return v.byStep[s] }
 
 // path returns the steps from the record to the value.
 func (v *variable) path() selector {

@@ -18,8 +18,9 @@ type search struct {
 	budget   *int // formulas that may still be looked at
 	inBudget bool // the budget was not exhausted
 
-	trail []choice // the sets before they were narrowed
-	queue []int    // variables whose consequences are to be drawn
+	trail  []choice // the sets before they were narrowed
+	queue  []int    // variables whose consequences are to be drawn
+	queued []bool   // by variable
 }
 
 // A choice limits a variable to some classes.
@@ -38,13 +39,11 @@ type leaf struct {
 // newSearch prepares a search in a part of the records; ok is false when the
 // part is empty.
 func (s *space) newSearch(budget *int, part []choice) (x *search, ok bool) {
-	x = &search{space: s, allowed: make([]classSet, len(s.vars)), budget: budget, inBudget: true}
-	for i, t := range s.tables {
-		if t != nil {
-			x.allowed[i] = t.all
-			x.queue = append(x.queue, i)
-		}
+	x = &search{space: s, budget: budget, inBudget: true, queued: make([]bool, len(s.vars))}
+	if s.start == nil && !s.settleStart(x) {
+		return x, false
 	}
+	x.allowed = slices.Clone(s.start)
 	for _, c := range part {
 		if !x.restrict(c.variable, c.set) {
 			return x, false
@@ -53,20 +52,43 @@ func (s *space) newSearch(budget *int, part []choice) (x *search, ok bool) {
 	return x, x.settle()
 }
 
+// settleStart finds the classes that are left before anything is decided.
+func (s *space) settleStart(x *search) bool {
+	x.allowed = make([]classSet, len(s.vars))
+	for i, t := range s.tables {
+		if t != nil {
+			x.allowed[i] = t.all
+			x.queue = append(x.queue, i)
+			x.queued[i] = true
+		}
+	}
+	if !x.settle() {
+		return false
+	}
+	s.start = x.allowed
+	x.trail = nil
+	return true
+}
+
 // run visits the leaves in which the goal is or may be true until visit returns
 // false or the budget is exhausted. It returns whether to go on.
 func (s *search) run(goal *formula, visit func(leaf) bool) bool {
-	f := s.simplify(goal)
+	trail, path := len(s.trail), len(s.path)
+	defer func() {
+		s.undo(trail)
+		s.path = s.path[:path]
+	}()
+	f, possible := s.deduce(goal)
 	if *s.budget < 0 {
 		s.inBudget = false
 		return false
 	}
-	if f.op == never {
+	if !possible {
 		return true
 	}
 	v := f.variable()
 	if v < 0 {
-		return visit(leaf{slices.Clone(s.path), f.doubts(nil)})
+		return visit(leaf{s.decisions(), f.doubts(nil)})
 	}
 	for _, group := range s.partition(v, f) {
 		mark := len(s.trail)
@@ -80,6 +102,115 @@ func (s *search) run(goal *formula, visit func(leaf) bool) bool {
 		s.undo(mark)
 	}
 	return true
+}
+
+// deduce simplifies the goal and draws the conclusions that need no choice: an
+// operand of a conjunction that speaks of one variable limits it to the classes
+// in which the operand can be true.
+func (s *search) deduce(goal *formula) (f *formula, possible bool) {
+	for {
+		f = s.simplify(goal)
+		if f.op == never || *s.budget < 0 {
+			return f, false
+		}
+		operands := []*formula{f}
+		if f.op == andOf {
+			operands = f.list
+		}
+		news := false
+		for _, c := range s.limits(operands) {
+			if s.allowed[c.variable].in(c.set) {
+				continue
+			}
+			if !s.restrict(c.variable, c.set) {
+				return f, false
+			}
+			s.path = append(s.path, c)
+			news = true
+		}
+		if !news {
+			return f, true
+		}
+		if !s.settle() {
+			return f, false
+		}
+		goal = f
+	}
+}
+
+// limits returns the classes in which all those operands can be true that speak
+// of one variable, for each such variable.
+func (s *search) limits(operands []*formula) []choice {
+	var list []choice
+	place := map[int]int{}
+	for _, operand := range operands {
+		v, only := operand.onlyVariable()
+		if !only {
+			continue
+		}
+		yes, maybe := s.classesOf(operand, v)
+		set := yes.or(maybe)
+		if i, ok := place[v]; ok {
+			list[i].set = list[i].set.and(set)
+			continue
+		}
+		place[v] = len(list)
+		list = append(list, choice{v, set})
+	}
+	return list
+}
+
+// decisions returns what was decided, once for each variable.
+func (s *search) decisions() []choice {
+	var list []choice
+	seen := map[int]bool{}
+	for _, c := range s.path {
+		if !seen[c.variable] {
+			seen[c.variable] = true
+			list = append(list, choice{c.variable, s.allowed[c.variable]})
+		}
+	}
+	return list
+}
+
+// classesOf returns the classes of the only variable of a formula in which it
+// is true, and those in which that is not known.
+func (s *search) classesOf(f *formula, v int) (yes, maybe classSet) {
+	all := s.tables[v].all
+	none := newClassSet(len(s.tables[v].classes))
+	*s.budget -= len(all)
+	switch f.op {
+	case always:
+		return all, none
+	case unclear:
+		return none, all
+	case literalOf:
+		if yes, maybe = s.passing(f.lit); maybe == nil {
+			maybe = none
+		}
+		return yes, maybe
+	case notOf:
+		yes, maybe = s.classesOf(f.list[0], v)
+		return all.minus(yes).minus(maybe), maybe
+	case andOf:
+		no := none
+		yes = all
+		for _, operand := range f.list {
+			y, m := s.classesOf(operand, v)
+			yes, no = yes.and(y), no.or(all.minus(y).minus(m))
+		}
+		return yes, all.minus(yes).minus(no)
+	case orOf:
+		no := all
+		yes = none
+		for _, operand := range f.list {
+			y, m := s.classesOf(operand, v)
+			yes, no = yes.or(y), no.and(all.minus(y).minus(m))
+		}
+		return yes, all.minus(yes).minus(no)
+	default:
+		return none, none
+	}
 }
 
 // simplify replaces literals that are decided.
@@ -130,6 +261,7 @@ func (s *search) simplifyList(f *formula) *formula {
 func (s *search) literal(f *formula) *formula {
 	yes, maybe := s.passing(f.lit)
 	allowed := s.allowed[f.lit.variable]
+	*s.budget -= len(allowed) / 8
 	switch {
 	case allowed.in(yes):
 		return trueFormula
@@ -153,17 +285,9 @@ func (s *space) passing(l literal) (yes, maybe classSet) {
 	return t.yes[l.test], t.unclear[l.test]
 }
 
-// variable chooses the variable to decide next, -1 if there is none: one that
-// alone decides an operand of a conjunction, because most of its classes can
-// then be ruled out, or else the one that is mentioned most.
+// variable chooses the variable to decide next, the one that is mentioned most;
+// -1 if there is none.
 func (f *formula) variable() int {
-	if f.op == andOf {
-		for _, operand := range f.list {
-			if v, only := operand.onlyVariable(); only {
-				return v
-			}
-		}
-	}
 	mentions := map[int]int{}
 	best := -1
 	f.literals(func(l literal) {
@@ -213,8 +337,8 @@ func (s *search) partition(v int, f *formula) []classSet {
 		if l.variable != v {
 			return
 		}
-		*s.budget--
 		yes, maybe := s.passing(l)
+		*s.budget -= 1 + len(yes) + yes.count()
 		split(yes)
 		if maybe != nil {
 			split(maybe)
@@ -251,7 +375,10 @@ func (s *search) restrict(v int, set classSet) bool {
 	}
 	s.trail = append(s.trail, choice{v, old})
 	s.allowed[v] = next
-	s.queue = append(s.queue, v)
+	if !s.queued[v] {
+		s.queued[v] = true
+		s.queue = append(s.queue, v)
+	}
 	return true
 }
 
@@ -261,6 +388,14 @@ func (s *search) undo(mark int) {
 		last := s.trail[len(s.trail)-1]
 		s.allowed[last.variable] = last.set
 		s.trail = s.trail[:len(s.trail)-1]
+	}
+	s.forget()
+}
+
+// forget drops the consequences that were not drawn.
+func (s *search) forget() {
+	for _, v := range s.queue {
+		s.queued[v] = false
 	}
 	s.queue = s.queue[:0]
 }

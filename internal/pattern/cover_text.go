@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"regexp"
 	"regexp/syntax"
 	"strconv"
 	"strings"
@@ -166,6 +167,36 @@ func (t textTest) certain(pieces []string) bool {
 		}
 	}
 	return false
+}
+
+// recordText matches the text of every record: compact JSON escapes control
+// characters.
+const recordText = `\A\{"[^\x00-\x1f]*\}\z`
+
+// maxTextWork bounds the work on one test of the whole text.
+const maxTextWork = 1 << 16
+
+// verdicts returns what the test can be of texts that look like records.
+func (t textTest) verdicts() []bool {
+	expr := regexp.QuoteMeta(t.contains)
+	if t.re != nil {
+		expr = t.re.re.String()
+	}
+	var can [2]bool
+	err := eachCombination([]string{expr}, []string{recordText}, maxTextWork, func(v, _ string) bool {
+		can[v[0]] = true
+		return !can[0] || !can[1]
+	})
+	if err != nil {
+		return []bool{false, true}
+	}
+	var list []bool
+	for i, b := range []bool{false, true} {
+		if can[i] {
+			list = append(list, b)
+		}
+	}
+	return list
 }
 
 // looksAround says whether an expression can depend on what stands around the

@@ -9,18 +9,25 @@ const maxCases = 50
 // in it, and outside is true in the other records of the probe.
 type region struct{ goal, outside *formula }
 
+// A lostCase is a Case in the making.
+type lostCase struct {
+	Case
+	part      []choice
+	uncertain bool // its words mean something else under another reading
+}
+
 // narrow lists what is lost.
-func (j *judgement) narrow(c *ProbeCoverage, within, union *formula) {
+func (j *judgement) narrow(o *opinion, within, union *formula) {
 	lost := region{conjunction(within, not(union)), conjunction(within, union)}
 	cases, doubts, more := j.cases(lost)
-	c.Lost = cases
-	c.MoreLost = c.MoreLost || more
-	c.Rules = append(c.Rules, doubts...)
+	o.lost = cases
+	o.MoreLost = o.MoreLost || more
+	o.Rules = append(o.Rules, doubts...)
 }
 
 // lostFailures lists the failed calls that are lost although the same calls
 // would not be if they succeeded.
-func (p *problem) lostFailures(filters []*Pattern, probe Probe) []Case {
+func (p *problem) lostFailures(filters []*Pattern, probe Probe) []lostCase {
 	probe.Failures = true
 	j := &judgement{space: p.space(view{probe: probe}), filters: filters, probe: probe, budget: maxSearchWork}
 	var success []choice
@@ -45,26 +52,27 @@ func (p *problem) lostFailures(filters []*Pattern, probe Probe) []Case {
 
 // cases describes a region by minimal cases. If they may not be all, more is
 // true, and doubts says why that is not known.
-func (j *judgement) cases(r region) (cases []Case, doubts []string, more bool) {
+func (j *judgement) cases(r region) (cases []lostCase, doubts []string, more bool) {
+	l := caseList{judgement: j, region: r}
 	rest := r.goal
-	for len(cases) < maxCases {
+	for len(l.cases) <= maxCases {
 		path, found := j.findPart(rest)
+		l.doubts = append(l.doubts, found.doubts...)
 		if found.record == nil {
-			doubts = append(doubts, found.doubts...)
-			return cases, doubts, len(doubts) > 0
+			break
 		}
 		part := j.widen(path, r.outside)
 		rest = conjunction(rest, not(partFormula(part)))
-		d := caseList{judgement: j, goal: r.goal, cases: cases}
-		d.describe(part)
-		cases = d.cases
-		doubts = append(doubts, d.doubts...)
+		l.describe(part)
 	}
-	if len(cases) > maxCases {
-		return cases[:maxCases], doubts, true
+	more = len(l.cases) > maxCases
+	if more {
+		l.cases = l.cases[:maxCases]
 	}
-	left := j.findRecord(rest, false)
-	return cases, append(doubts, left.doubts...), len(doubts) > 0 || !left.none()
+	slices.SortStableFunc(l.cases, func(a, b lostCase) int {
+		return slices.CompareFunc(a.part, b.part, func(a, b choice) int { return a.variable - b.variable })
+	})
+	return l.cases, l.doubts, more || len(l.doubts) > 0
 }
 
 // findPart looks for a leaf of the formula; the finding says whether there is
@@ -134,18 +142,17 @@ func (j *judgement) reached(v int, f *formula, part []choice) (set classSet, ok 
 
 // possible returns the classes that a variable can have in some record.
 func (j *judgement) possible(v int) classSet {
-	x, ok := j.newSearch(&j.budget, nil)
-	if !ok {
-		return newClassSet(len(j.tables[v].classes))
+	if j.start == nil {
+		return j.tables[v].all
 	}
-	return x.allowed[v]
+	return j.start[v]
 }
 
 // A caseList collects the cases of a region.
 type caseList struct {
 	*judgement
-	goal   *formula
-	cases  []Case
+	region
+	cases  []lostCase
 	doubts []string // why there may be more
 }
 
@@ -155,7 +162,11 @@ func (l *caseList) describe(part []choice) {
 	slices.SortFunc(part, func(a, b choice) int { return a.variable - b.variable })
 	alternatives := make([][]statement, len(part))
 	for i, c := range part {
-		alternatives[i] = l.statements(c, l.care(part, i))
+		list, limit := l.statements(c, l.care(part, i))
+		if limit != "" {
+			l.doubts = append(l.doubts, limit)
+		}
+		alternatives[i] = list
 	}
 	l.choose(alternatives, nil)
 }
@@ -175,6 +186,8 @@ func (l *caseList) care(part []choice, i int) classSet {
 func (l *caseList) choose(alternatives [][]statement, chosen []statement) {
 	switch {
 	case len(l.cases) > maxCases:
+	case l.budget < 0:
+		l.doubts = append(l.doubts, RuleTooManyCases)
 	case len(alternatives) == 0:
 		l.add(chosen)
 	default:
@@ -187,23 +200,42 @@ func (l *caseList) choose(alternatives [][]statement, chosen []statement) {
 // add makes a case of one statement for each variable, unless no record is like
 // that, or another case says as much.
 func (l *caseList) add(chosen []statement) {
-	var c Case
-	var part []choice
+	chosen = l.needed(chosen)
+	var c lostCase
 	for _, s := range chosen {
 		c.Facts = append(c.Facts, s.facts...)
-		part = append(part, s.choice)
+		c.part = append(c.part, s.choice)
+		c.uncertain = c.uncertain || s.uncertain
 	}
-	found := l.find(l.goal, func(record []byte) bool { return l.confirms(record, false) }, part, &l.budget)
+	if slices.ContainsFunc(l.cases, func(d lostCase) bool { return d.contains(c) }) {
+		return
+	}
+	found := l.find(l.goal, func(record []byte) bool { return l.confirms(record, false) }, c.part, &l.budget)
 	l.doubts = append(l.doubts, found.doubts...)
 	c.Example = found.record
-	if found.record != nil && !implied(c, l.cases) {
+	if found.record != nil {
 		l.cases = append(l.cases, c)
 	}
 }
 
-// implied says whether a case is part of one that is listed.
-func implied(c Case, cases []Case) bool {
-	return slices.ContainsFunc(cases, func(d Case) bool {
-		return !slices.ContainsFunc(d.Facts, func(f Fact) bool { return !slices.Contains(c.Facts, f) })
-	})
+// needed drops the statements that follow from the others as far as records
+// outside of the region are concerned.
+func (l *caseList) needed(chosen []statement) []statement {
+	for i := len(chosen) - 1; i >= 0 && len(chosen) > 1; i-- {
+		others := slices.Delete(slices.Clone(chosen), i, i+1)
+		var part []choice
+		for _, s := range others {
+			part = append(part, s.choice)
+		}
+		x, consistent := l.newSearch(&l.budget, part)
+		if consistent && x.run(l.outside, func(leaf) bool { return false }) {
+			chosen = others
+		}
+	}
+	return chosen
+}
+
+// contains says whether all records of d are records of c.
+func (c lostCase) contains(d lostCase) bool {
+	return !slices.ContainsFunc(c.Facts, func(f Fact) bool { return !slices.Contains(d.Facts, f) })
 }

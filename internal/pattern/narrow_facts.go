@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,22 +11,28 @@ import (
 // which it is true.
 type statement struct {
 	choice
-	facts []Fact
+	facts     []Fact
+	uncertain bool // their words mean something else under another reading
 }
 
 // statements describes the classes of a choice, each statement some of them and
-// no others. Together they are true of all that are in care: the classes that
-// records of the probe can have.
-func (j *judgement) statements(c choice, care classSet) []statement {
+// no others. Together they are true of all that are in care, the classes that
+// records of the probe can have; if there are no words for some of them, limit
+// says why.
+func (j *judgement) statements(c choice, care classSet) (list []statement, limit string) {
 	v := j.vars[c.variable]
 	t := j.tables[c.variable]
 	d := describer{v: v, t: t, name: v.pathName(), care: care, reading: j.reading}
 	if v.text != nil || v.group != nil {
 		yes := t.classes[c.set.first()].node.kind == nodeTrue
-		return []statement{{c, []Fact{{Path: d.name, Kind: FactOther, Text: v.bitText(d.name, yes)}}}}
+		return []statement{{c, []Fact{{Path: d.name, Kind: FactOther, Text: v.bitText(d.name, yes)}}, v.isUncertain()}}, ""
 	}
 	d.learn()
-	return d.statements(c.set)
+	list, complete := d.statements(c.set)
+	if !complete {
+		limit = cmp.Or(t.limit, RuleTooManyCases)
+	}
+	return list, limit
 }
 
 // A describer puts sets of classes of one variable into words.
@@ -40,11 +47,13 @@ type describer struct {
 
 // A word is a simple statement about a value, like `= "x"` or "is null".
 type word struct {
-	set   classSet // what it is true of, or may be
-	sure  classSet // what it is certainly true of
-	text  string   // follows "is anything but"
-	fact  Fact
-	class bool // it is one of those that every value is described by: its kind
+	set  classSet // what it is true of, or may be
+	sure classSet // what it is certainly true of
+	text string   // follows "is anything but"
+	fact Fact
+	kind bool // it names a kind of value
+
+	uncertain bool // it means something else under another reading
 }
 
 // learn collects the words for the variable: those with the most classes first.
@@ -66,6 +75,7 @@ func (d *describer) learn() {
 			d.add(sure, kind, t.val.text, t.String(), strings.TrimPrefix(t.String(), "= "))
 			last := &d.words[len(d.words)-1]
 			last.set = last.set.or(d.t.unclear[i])
+			last.uncertain = t.val.hasMidAsterisk()
 		}
 	}
 	for i, c := range d.t.classes {
@@ -76,6 +86,7 @@ func (d *describer) learn() {
 				text = "is " + short
 			}
 			d.add(d.t.only(i), FactEquals, c.node.text, text, short)
+			d.words[len(d.words)-1].uncertain = d.v.comparesMidAsterisk(c.node.text)
 		}
 	}
 	slices.SortStableFunc(d.words, func(a, b word) int { return b.set.count() - a.set.count() })
@@ -106,7 +117,7 @@ func (d *describer) add(set classSet, kind FactKind, value, text, short string) 
 func (d *describer) addKind(set classSet, words string) {
 	if !set.empty() {
 		d.add(set, FactOther, "", "is "+words, words)
-		d.words[len(d.words)-1].class = true
+		d.words[len(d.words)-1].kind = true
 	}
 }
 
@@ -124,40 +135,45 @@ var kindWords = []struct {
 }
 
 func (d *describer) other(set classSet, text string) statement {
-	return statement{choice{d.v.id, set}, []Fact{{Path: d.name, Kind: FactOther, Text: d.name + " " + text}}}
+	return statement{choice: choice{d.v.id, set}, facts: []Fact{{Path: d.name, Kind: FactOther, Text: d.name + " " + text}}}
 }
 
 // statements describes a set: that the value is missing, and then either what
-// it is, or what it is not, or both.
-func (d *describer) statements(set classSet) []statement {
+// it is, or what it is not, or both. It is complete unless there are no words
+// that tell some of the set from what is not in it.
+func (d *describer) statements(set classSet) (list []statement, complete bool) {
 	set = set.or(d.t.all.minus(d.care)) // what cannot be does not matter
-	var list []statement
 	if d.t.missing.meets(d.care) && d.t.missing.in(set) {
-		list = append(list, statement{choice{d.v.id, d.t.missing}, []Fact{d.missingFact()}})
+		list = append(list, statement{choice: choice{d.v.id, d.t.missing}, facts: []Fact{d.missingFact()}})
 	}
 	present := d.care.minus(d.t.missing)
 	rest := present.and(set)
 	set = set.minus(d.t.missing)
 	if rest.empty() {
-		return list
+		return list, true
 	}
 	if present.in(set) {
-		return append(list, d.other(d.t.all.minus(d.t.missing), "exists"))
+		return append(list, d.other(d.t.all.minus(d.t.missing), "exists")), true
 	}
 	positive, left := d.positive(rest, set)
 	if left.empty() {
-		return append(list, positive...)
+		return append(list, positive...), true
 	}
 	if s, ok := d.negative(set, present); ok {
-		return append(list, s)
+		return append(list, s), true
 	}
-	list = append(list, positive...)
+	list, complete = append(list, positive...), true
 	for !left.empty() {
-		s := d.mixed(left.first(), set)
-		list = append(list, s)
-		left = left.minus(s.set).minus(d.t.only(left.first()))
+		class := left.first()
+		left = left.minus(d.t.only(class))
+		if s := d.mixed(class, set); s.set.in(set) {
+			list = append(list, s)
+			left = left.minus(s.set)
+		} else {
+			complete = false
+		}
 	}
-	return list
+	return list, complete
 }
 
 func (d *describer) missingFact() Fact {
@@ -175,11 +191,11 @@ func (d *describer) positive(need, bounds classSet) (list []statement, left clas
 		switch {
 		case !w.set.in(bounds) || !w.sure.meets(left):
 			continue
-		case w.class:
+		case w.kind:
 			kinds = kinds.or(w.set)
 			names = append(names, w.text)
 		default:
-			list = append(list, statement{choice{d.v.id, w.set}, []Fact{w.fact}})
+			list = append(list, statement{choice{d.v.id, w.set}, []Fact{w.fact}, w.uncertain})
 		}
 		left = left.minus(w.sure)
 	}
@@ -200,10 +216,14 @@ func (d *describer) negative(set, present classSet) (statement, bool) {
 		prefix = "exists and is anything but "
 	}
 	var names []string
+	uncertain := false
 	for _, s := range gone {
 		names = append(names, s.short(d.name))
+		uncertain = uncertain || s.uncertain
 	}
-	return d.other(set, prefix+listed(names, " and ")), true
+	s := d.other(set, prefix+listed(names, " and "))
+	s.uncertain = uncertain
+	return s, true
 }
 
 // short returns the words of a statement as they follow "is anything but".
@@ -214,30 +234,45 @@ func (s statement) short(name string) string {
 }
 
 // mixed describes one class, and as many others in bounds as it can, by words
-// that are true and words that are not.
+// that are true and words that are not. If those do not suffice the statement is
+// true of classes out of bounds too.
 func (d *describer) mixed(class int, bounds classSet) statement {
-	var yes, no []word
-	for _, w := range d.words {
-		if w.sure.has(class) {
-			yes = append(yes, w)
-		} else if !w.set.has(class) && w.set.meets(d.care) {
-			no = append(no, w)
-		}
-	}
+	yes, no := d.choose(class, bounds)
 	no = shorten(no, func(less []word) bool { return d.meet(yes, less).in(bounds) })
 	yes = shorten(yes, func(less []word) bool { return d.meet(less, no).in(bounds) })
 	s := statement{choice: choice{d.v.id, d.meet(yes, no)}}
 	for _, w := range yes {
 		s.facts = append(s.facts, w.fact)
+		s.uncertain = s.uncertain || w.uncertain
 	}
 	var names []string
 	for _, w := range no {
 		names = append(names, w.text)
+		s.uncertain = s.uncertain || w.uncertain
 	}
 	if len(names) > 0 {
 		s.facts = append(s.facts, d.other(s.set, "is anything but "+listed(names, " and ")).facts...)
 	}
 	return s
+}
+
+// choose takes words that are true of a class, and then words that are not,
+// until they describe nothing out of bounds.
+func (d *describer) choose(class int, bounds classSet) (yes, no []word) {
+	beyond := d.t.all.minus(bounds)
+	for _, w := range d.words {
+		if w.sure.has(class) && !beyond.in(w.set) {
+			yes = append(yes, w)
+			beyond = beyond.and(w.set)
+		}
+	}
+	for _, w := range d.words {
+		if !w.set.has(class) && w.sure.meets(beyond) {
+			no = append(no, w)
+			beyond = beyond.minus(w.sure)
+		}
+	}
+	return yes, no
 }
 
 // meet returns the classes of which all of some words and none of others are
@@ -253,8 +288,14 @@ func (d *describer) meet(yes, no []word) classSet {
 	return set
 }
 
+// maxShortened bounds the lists in which superfluous words are looked for.
+const maxShortened = 100
+
 // shorten drops words as long as what is left is good enough.
 func shorten(words []word, enough func([]word) bool) []word {
+	if len(words) > maxShortened {
+		return words
+	}
 	for i := len(words) - 1; i >= 0; i-- {
 		less := slices.Delete(slices.Clone(words), i, i+1)
 		if enough(less) {

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,4 +75,16 @@ func (t test) positive() []test {
 	default:
 		return []test{t}
 	}
+}
+
+// comparesMidAsterisk says whether the text is that of a value with an asterisk
+// in the middle.
+func (v *variable) comparesMidAsterisk(text string) bool {
+	return slices.ContainsFunc(v.tests, func(t test) bool { return t.val.hasMidAsterisk() && t.val.text == text })
+}
+
+// isUncertain says whether a variable that is true or false depends on the
+// meaning of an asterisk in the middle.
+func (v *variable) isUncertain() bool {
+	return v.group != nil && v.group.elem.tests[v.bit].val.hasMidAsterisk()
 }

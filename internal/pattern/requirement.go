@@ -54,6 +54,7 @@ const (
 	RuleNotUnderstood = "pattern not understood"      // a nil filter
 	RuleTextPattern   = "text pattern"                // a pattern on the text of a record that depends on its form
 	RuleStringClasses = "too many string classes"     // the limit on the automata for texts
+	RuleNumberClasses = "too many number classes"     // more constants than are looked at
 	RuleNumberText    = "texts of numbers"            // text with asterisks or a regular expression against numbers
 	RuleTooManyCases  = "too many cases"              // the limit on the search
 	RuleNoExample     = "no example record was found" // a class of records that may be empty

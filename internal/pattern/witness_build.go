@@ -284,10 +284,7 @@ func (b *builder) speak() {
 		if v.text == nil || !b.isBit(v, true) || v.text.holds(string(b.root.appendTo(nil))) {
 			continue
 		}
-		words := v.text.contains
-		if v.text.re != nil {
-			words = shortestMatch(v.text.re)
-		}
+		words := b.wordsFor(v.text)
 		agent := b.problem.root.find(step{kind: stepName, name: "userAgent"})
 		if agent != nil && b.decided(agent) || words == "" {
 			b.stuck = true
@@ -298,14 +295,26 @@ func (b *builder) speak() {
 	}
 }
 
+// wordsFor returns a text that passes the test, "" if none was found.
+func (p *problem) wordsFor(t *textTest) string {
+	if t.re == nil {
+		return t.contains
+	}
+	if _, ok := p.words[t.re]; !ok {
+		p.words[t.re] = shortestMatch(t.re)
+	}
+	return p.words[t.re]
+}
+
 // shortestMatch returns a short text in which the expression finds a match, ""
 // if none was found.
 func shortestMatch(re *regex) string {
 	match := ""
-	err := eachCombination([]string{re.re.String()}, nil, func(v, s string) {
-		if v[0] == 1 && match == "" && isPlainJSON(s) {
+	err := eachCombination([]string{re.re.String()}, nil, maxTextWork, func(v, s string) bool {
+		if v[0] == 1 && isPlainJSON(s) {
 			match = s
 		}
+		return match == ""
 	})
 	if err != nil {
 		return ""
