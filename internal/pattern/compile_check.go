@@ -1,0 +1,159 @@
+package pattern
+
+// A check is a condition of a pattern under one reading, at its place in the
+// trie. Its truth is in a slot.
+type check struct {
+	op      checkOp
+	order   operator // for checkOrdered
+	values  []value  // more than one only for plain texts
+	reading reading
+	slot    int
+}
+
+// A checkOp is what a check demands of a value.
+type checkOp byte
+
+const (
+	checkEqual    checkOp = iota // equal to one of the values
+	checkNotEqual                // a string or number that equals none of them
+	checkOrdered                 // a number on the right side of the value
+	checkNull                    // null, or an array with a null member
+	checkOnlyNull
+	checkTrue
+	checkFalse
+	checkMissing
+	checkFound
+	checkNever
+	checkAlways
+)
+
+var checkFor = [...]checkOp{
+	opEqual: checkEqual, opNotEqual: checkNotEqual,
+	opLess: checkOrdered, opLessEqual: checkOrdered, opGreater: checkOrdered, opGreaterEqual: checkOrdered,
+	opIsNull: checkNull, opIsTrue: checkTrue, opIsFalse: checkFalse, opNotExists: checkMissing,
+}
+
+// preset says whether the check is true of a value of a kind as far as the kind
+// tells: for strings, numbers and arrays it may turn out otherwise.
+func (o checkOp) preset(kind nodeKind) bool {
+	switch o {
+	case checkNotEqual:
+		return kind == nodeString || kind == nodeNumber
+	case checkNull, checkOnlyNull:
+		return kind == nodeNull
+	case checkTrue:
+		return kind == nodeTrue
+	case checkFalse:
+		return kind == nodeFalse
+	case checkMissing:
+		return kind == nodeMissing
+	case checkFound:
+		return kind != nodeMissing
+	default:
+		return o == checkAlways
+	}
+}
+
+// valueTests are the tests of a place that the kind of its value leaves open.
+type valueTests struct {
+	nulls   []slotTruth // for arrays with a direct member that is null
+	plain   []plainText
+	byText  lookup // finds places in plain
+	globs   []globTest
+	numbers []numberTest
+}
+
+// A slotTruth is a truth to be written.
+type slotTruth struct {
+	slot  int
+	truth bool
+}
+
+// A plainText is what follows from a value that is exactly this text: for
+// strings and numbers, and for strings only, which equal a number literal by
+// spelling while numbers equal it by value.
+type plainText struct {
+	text            string
+	always, strings []slotTruth
+}
+
+// A globTest is a comparison with a text that has asterisks or with a regular
+// expression.
+type globTest struct {
+	glob glob
+	re   *regex // in place of glob, unless nil
+	then slotTruth
+}
+
+// A numberTest is a comparison of a number with a literal.
+type numberTest struct {
+	cond condition // without a selector
+	slot int
+
+	// small is the value of the literal if that is an integer of few digits.
+	small   int64
+	isSmall bool
+}
+
+// newValueTests collects the tests of the checks of one place, whose slots are
+// known.
+func newValueTests(checks []*check) valueTests {
+	var t valueTests
+	known := map[string]int{}
+	for _, c := range checks {
+		switch c.op {
+		case checkNull:
+			t.nulls = append(t.nulls, slotTruth{c.slot, true})
+		case checkOrdered:
+			t.addNumber(c, c.order)
+		case checkEqual, checkNotEqual:
+			for _, v := range c.values {
+				t.addEqual(c, v, known)
+			}
+		}
+	}
+	var texts []string
+	for _, p := range t.plain {
+		texts = append(texts, p.text)
+	}
+	t.byText = newLookup(texts)
+	return t
+}
+
+// addEqual adds the tests of = or != and one value; known has the places in
+// plain.
+func (t *valueTests) addEqual(c *check, v value, known map[string]int) {
+	then := slotTruth{c.slot, c.op == checkEqual}
+	switch {
+	case v.kind == valueNumber:
+		op := opNotEqual
+		if c.op == checkEqual {
+			op = opEqual
+		}
+		t.addNumber(c, op)
+		p := t.plainText(v.text, known)
+		p.strings = append(p.strings, then)
+	case v.isPlain(c.reading):
+		p := t.plainText(v.text, known)
+		p.always = append(p.always, then)
+	default:
+		t.globs = append(t.globs, globTest{newGlob(v.text, c.reading), v.re, then})
+	}
+}
+
+// plainText returns the entry of a text, a new one if there is none.
+func (t *valueTests) plainText(text string, known map[string]int) *plainText {
+	i, ok := known[text]
+	if !ok {
+		i = len(t.plain)
+		known[text] = i
+		t.plain = append(t.plain, plainText{text: text})
+	}
+	return &t.plain[i]
+}
+
+func (t *valueTests) addNumber(c *check, op operator) {
+	test := numberTest{cond: condition{op: op, val: c.values[0]}, slot: c.slot}
+	test.small, test.isSmall = c.values[0].num.dec.smallInteger()
+	t.numbers = append(t.numbers, test)
+}
