@@ -36,7 +36,8 @@ func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
 // covers.
 type partial struct {
 	Coverage
-	open []pattern.Probe // what is missed, or lost beyond named exceptions
+	open    []pattern.Probe // what is missed, or lost beyond named exceptions
+	matched []Event         // what is matched, at least in part
 }
 
 func (p partial) complete() bool { return len(p.open) == 0 }
@@ -79,11 +80,13 @@ func (part *partial) add(p *pattern.Pattern, probe pattern.Probe, names asked) b
 	cov := pattern.Cover([]*pattern.Pattern{p}, pattern.Requirement{Probes: []pattern.Probe{probe}}).Probes[0]
 	switch cov.Verdict {
 	case pattern.Covered:
+		part.matched = append(part.matched, Event{probe.Source, probe.Event})
 		return true
 	case pattern.Missed:
 		part.miss(probe)
 		return probe.Condition == nil
 	case pattern.Conditional:
+		part.matched = append(part.matched, Event{probe.Source, probe.Event})
 		return !cov.MoreLost && part.lose(probe, cov.Lost)
 	default:
 		return false // why it is not known is a suspicion of its own
@@ -114,6 +117,24 @@ func (part *partial) lose(probe pattern.Probe, lost []pattern.Case) bool {
 	return true
 }
 
+// within says whether all that is matched of the control is matched of another
+// one, too, of which the pattern does more: then it is about the other one.
+func (p partial) within(other partial) bool {
+	for _, e := range p.matched {
+		if !slices.Contains(other.matched, e) {
+			return false
+		}
+	}
+	return len(other.matched) > len(p.matched) || other.complete() && !p.complete()
+}
+
+// withoutAsides drops near misses of controls that a pattern meets by the way.
+func withoutAsides(parts []partial) []partial {
+	return slices.DeleteFunc(slices.Clone(parts), func(p partial) bool {
+		return !p.complete() && slices.ContainsFunc(parts, p.within)
+	})
+}
+
 // String names the control and what is missed or lost of it.
 func (c Coverage) String() string {
 	text := c.Control
@@ -128,7 +149,11 @@ func (c Coverage) String() string {
 		text += " but for " + strings.Join(names, ", ")
 	}
 	if len(c.Lost) > 0 {
-		text += " but for records in which " + strings.Join(c.Lost, ", or in which ")
+		but := " but for"
+		if len(c.Missed) > 0 {
+			but = ", and for"
+		}
+		text += but + " records in which " + strings.Join(c.Lost, ", or in which ")
 	}
 	return text
 }

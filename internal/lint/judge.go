@@ -124,6 +124,7 @@ func (j *judge) judge(value string) *answer {
 				a.cover = append(a.cover, part)
 			}
 		}
+		a.cover = withoutAsides(a.cover)
 	}
 	return a
 }
