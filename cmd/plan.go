@@ -128,7 +128,7 @@ func conflictError(p plan.Plan) error {
 		c := p.Conflicts[0]
 		return fmt.Errorf("%s: %s; nothing was written", c.Resource, c.Reason)
 	}
-	return fmt.Errorf("%d objects are in the way; nothing was written", len(p.Conflicts))
+	return fmt.Errorf("%d objects are in the way, the first of them %s: %s; nothing was written", len(p.Conflicts), p.Conflicts[0].Resource, p.Conflicts[0].Reason)
 }
 
 // A planning is a plan with what it was made from.

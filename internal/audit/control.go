@@ -17,6 +17,7 @@ type controlJudge struct {
 	probes    []probe
 	downs     map[downKey]downstream
 	covers    map[string]pattern.ProbeCoverage
+	regional  bool // some filter of the account may look at the region
 }
 
 // A downstream is what follows a filter: the alarm closest to working and
@@ -31,8 +32,11 @@ func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*control
 	if err != nil {
 		return nil, fmt.Errorf("reading the condition of control %s: %w", c.ID, err)
 	}
+	regional := slices.ContainsFunc(j.groups, func(g *group) bool {
+		return slices.ContainsFunc(g.filters, func(f *filter) bool { return f.byText() || strings.Contains(f.Pattern, "awsRegion") })
+	})
 	return &controlJudge{
-		judge: j, control: c, benchmark: b, probes: probes,
+		regional: regional, judge: j, control: c, benchmark: b, probes: probes,
 		downs: map[downKey]downstream{}, covers: map[string]pattern.ProbeCoverage{},
 	}, nil
 }
@@ -123,23 +127,21 @@ func (c *controlJudge) up(g *group, e event) (link, *trail) {
 	return best, by
 }
 
-// cover decides one probe over a set of filters. The answer is the same in
-// every region unless a filter asks for the region.
+// cover decides one probe over a set of filters. The answer, its examples
+// included, is the same in every region unless some filter asks for the region.
 func (c *controlJudge) cover(filters []*filter, p probe) pattern.ProbeCoverage {
 	shape := p.Probe
 	var key strings.Builder
 	var patterns []*pattern.Pattern
-	regional := false
 	for _, f := range filters {
 		if f.pattern == nil {
 			continue
 		}
 		patterns = append(patterns, f.pattern)
 		key.WriteString(f.arn + "\x00")
-		regional = regional || strings.Contains(f.Pattern, "awsRegion") || f.byText()
 	}
-	key.WriteString(shape.Source + "\x00" + shape.Event)
-	if regional {
+	key.WriteString(shape.Source + "\x00" + shape.Event + "\x00" + shape.ReadOnly)
+	if c.regional {
 		key.WriteString("\x00" + shape.Region)
 	}
 	if have, ok := c.covers[key.String()]; ok {

@@ -30,8 +30,9 @@ func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) 
 	cov := pattern.Cover(patterns, pattern.Requirement{Probes: shapes})
 	a := CoverAnswer{Control: c.ID, Verdict: cov.Verdict()}
 	for _, p := range cov.Probes {
-		if p.Verdict == pattern.Missed {
-			a.Missed = append(a.Missed, MissedEvent{Source: cmp.Or(p.Probe.Source, "*"), Event: cmp.Or(p.Probe.Event, "*")})
+		m := MissedEvent{Source: cmp.Or(p.Probe.Source, "*"), Event: cmp.Or(p.Probe.Event, "*")}
+		if p.Verdict == pattern.Missed && !slices.ContainsFunc(a.Missed, func(have MissedEvent) bool { return have.Source == m.Source && have.Event == m.Event }) {
+			a.Missed = append(a.Missed, m)
 		}
 		a.Rules = sorted(append(a.Rules, p.Rules...))
 		for _, n := range append(narrowings(p.Lost, ""), narrowings(p.LostFailures, "")...) {

@@ -28,7 +28,7 @@ func probesOf(a *account.Account, c catalog.Control, b catalog.Benchmark) ([]pro
 			s.Region, s.Account = region, a.ID
 			probes = append(probes, probe{s, event{
 				source: s.Source, name: s.Event, region: region, scope: c.Scope,
-				readOnly: s.ReadOnly, reads: c.Reads, account: a.ID,
+				readOnly: s.ReadOnly, account: a.ID,
 			}})
 		}
 	}
@@ -52,7 +52,13 @@ func shapesOf(c catalog.Control, b catalog.Benchmark) ([]pattern.Probe, error) {
 		if len(c.Sources) == 1 {
 			base.Source = c.Sources[0]
 		}
-		return []pattern.Probe{base}, nil
+		if !c.Reads {
+			return []pattern.Probe{base}, nil
+		}
+		// Reads and writes can come by different trails.
+		reads, writes := base, base
+		reads.ReadOnly, writes.ReadOnly = "true", "false"
+		return []pattern.Probe{writes, reads}, nil
 	}
 	var out []pattern.Probe
 	for _, e := range c.Required(b) {

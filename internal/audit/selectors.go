@@ -20,20 +20,20 @@ func selects(t *account.Trail, s account.Selectors, e event) link {
 // selectsBasic unites the basic selectors: an event is recorded if one of them
 // includes management events of its kind and does not exclude its source.
 func selectsBasic(t *account.Trail, list []account.EventSelector, e event) link {
-	writes, reads := false, false
+	recorded := false
 	var excluded []string // by every selector that would record it; for "any source"
 	for _, s := range list {
-		if !s.ManagementEvents || e.source != "" && slices.Contains(s.ExcludeSources, e.source) {
+		otherKind := e.readOnly == "true" && s.ReadWriteType == "WriteOnly" || e.readOnly != "true" && s.ReadWriteType == "ReadOnly"
+		if !s.ManagementEvents || otherKind || e.source != "" && slices.Contains(s.ExcludeSources, e.source) {
 			continue
 		}
-		excluded = intersect(excluded, s.ExcludeSources, !writes && !reads)
-		writes = writes || s.ReadWriteType != "ReadOnly"
-		reads = reads || s.ReadWriteType != "WriteOnly"
+		excluded = intersect(excluded, s.ExcludeSources, !recorded)
+		recorded = true
 	}
 	l := link{grade: good}
 	switch {
-	case !writes && e.readOnly != "true", !reads && (e.readOnly == "true" || e.readOnly == "" && e.reads):
-		return l.add(excludes(t, Fail, whatIsLost(writes, reads, e)))
+	case !recorded:
+		return l.add(excludes(t, Fail, whatIsLost(e)))
 	case e.source == "" && len(excluded) > 0:
 		return l.add(excludes(t, Warn, "events of "+strings.Join(excluded, " and ")))
 	}
@@ -49,16 +49,14 @@ func intersect(have, next []string, first bool) []string {
 	return slices.DeleteFunc(have, func(s string) bool { return !slices.Contains(next, s) })
 }
 
-func whatIsLost(writes, reads bool, e event) string {
+func whatIsLost(e event) string {
 	switch {
 	case e.source != "":
 		return "management events of " + e.source
-	case !writes && !reads:
-		return "management events"
-	case !writes:
-		return "write events"
-	default:
+	case e.readOnly == "true":
 		return "read events"
+	default:
+		return "write events"
 	}
 }
 
@@ -70,26 +68,19 @@ func excludes(t *account.Trail, s Status, what string) Reason {
 // selectsAdvanced unites the advanced selectors in three-valued logic: a
 // condition on a field that the event leaves open is not decided here.
 func selectsAdvanced(t *account.Trail, list []account.AdvancedSelector, e event) link {
-	kinds := []string{e.readOnly}
-	if e.readOnly == "" && e.reads {
-		kinds = []string{"true", "false"} // both kinds of event are needed
+	best := selection{grade: bad}
+	for _, s := range list {
+		best = better(best, selectedBy(s, e))
 	}
 	l := link{grade: good}
-	for _, kind := range kinds {
-		e.readOnly = kind
-		best := selection{grade: bad}
-		for _, s := range list {
-			best = better(best, selectedBy(s, e))
-		}
-		switch {
-		case best.grade == unread:
-			l = l.add(Reason{Code: CodeTrailExcludes, Status: Unknown, Link: LinkTrail, Resource: t.ARN,
-				Message: fmt.Sprintf("trail %s selects events by %s, which this build does not judge", t.Name, best.field)})
-		case best.grade == bad:
-			return l.add(excludes(t, Fail, whatIsLost(kind == "true", kind == "false", e)))
-		case len(best.excluded) > 0:
-			l = l.add(excludes(t, Warn, "events of "+strings.Join(best.excluded, " and ")))
-		}
+	switch {
+	case best.grade == unread:
+		l = l.add(Reason{Code: CodeTrailExcludes, Status: Unknown, Link: LinkTrail, Resource: t.ARN,
+			Message: fmt.Sprintf("trail %s selects events by %s, which this build does not judge", t.Name, best.field)})
+	case best.grade == bad:
+		l = l.add(excludes(t, Fail, whatIsLost(e)))
+	case len(best.excluded) > 0:
+		l = l.add(excludes(t, Warn, "events of "+strings.Join(best.excluded, " and ")))
 	}
 	return l
 }

@@ -75,7 +75,6 @@ type event struct {
 	region   string
 	scope    catalog.Scope
 	readOnly string // "true", "false", "" for either
-	reads    bool   // with readOnly "": read events must be recorded too
 	account  string
 }
 

@@ -131,7 +131,7 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 // unreadAlarms says why the alarms of a region are not known.
 func unreadAlarms(r *account.Region) string {
 	if f := r.Alarms.Failed(); f != nil {
-		return f.Operation + " failed: " + f.Code
+		return f.Operation + " failed: " + f.Code + ": " + f.Message
 	}
 	return "the alarms were not read"
 }
