@@ -1,0 +1,61 @@
+package pattern
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestRecordOfAProbe(t *testing.T) {
+	china := createVpc
+	china.Region, china.Account = "cn-north-1", "444455556666"
+	for _, c := range []struct {
+		name  string
+		probe Probe
+		match []string // patterns that the record matches
+	}{
+		{"event", createVpc, []string{`{ $.eventName = CreateVpc && $.eventSource = ec2.amazonaws.com && $.awsRegion = us-east-1 && $.readOnly IS FALSE }`,
+			`{ $.recipientAccountId = "111122223333" && $.userIdentity.arn = "arn:aws:iam::111122223333:user/alice" && $.eventType = AwsApiCall }`,
+			`{ $.errorCode NOT EXISTS && $.errorMessage NOT EXISTS && $.eventCategory = Management && $.managementEvent IS TRUE }`}},
+		{"partition", china, []string{`{ $.userIdentity.arn = "arn:aws-cn:iam::444455556666:user/alice" && $.awsRegion = cn-north-1 }`}},
+		{"sign-in", signIn, []string{`{ $.responseElements.ConsoleLogin = Success && $.additionalEventData.MFAUsed = No && $.eventType = AwsConsoleSignIn }`}},
+		{"unauthorized", unauthorized(t), []string{unauthorizedText}},
+		{"sign-in without MFA", signInWithoutMFA(t), []string{signInText}},
+		{"root", rootUsage(t), []string{rootText, `{ $.userIdentity.arn = "*:root" && $.userIdentity.userName NOT EXISTS }`}},
+		{"sign-in failure", signInFailures(t), []string{failureText}},
+		{"anything", Probe{}, []string{`{ $.eventName = * && $.eventSource = "*.amazonaws.com" && $.readOnly IS FALSE }`}},
+	} {
+		record := c.probe.Record()
+		if !json.Valid(record) || strings.ContainsAny(string(record), "\n\t") {
+			t.Errorf("%s: not compact JSON: %s", c.name, record)
+		}
+		for _, text := range c.match {
+			if mustParse(t, text).Match(record) != Match {
+				t.Errorf("%s: %s does not match %s", c.name, text, record)
+			}
+		}
+	}
+}
+
+// What the table of the record says of every field is true of example records
+// and of the fields that stand in them.
+func TestSchemaHasEveryFieldOnce(t *testing.T) {
+	var check func(path string, fields []schemaField)
+	check = func(path string, fields []schemaField) {
+		seen := map[string]bool{}
+		for _, f := range fields {
+			if seen[f.name] {
+				t.Errorf("%s%s is listed twice", path, f.name)
+			}
+			seen[f.name] = true
+			if (f.kinds == anyKind) == (f.axiom != "") {
+				t.Errorf("%s%s: a field is free or has an axiom", path, f.name)
+			}
+			if f.fields != nil && !f.kinds.has(kindObject) {
+				t.Errorf("%s%s has fields but is no object", path, f.name)
+			}
+			check(path+f.name+".", f.fields)
+		}
+	}
+	check("", recordFields)
+}
