@@ -1,0 +1,44 @@
+package lint
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/events"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// TestOutputDocument holds docs/output.md to the code: it names every field of
+// the JSON report and explains every code.
+func TestOutputDocument(t *testing.T) {
+	data, err := os.ReadFile("../../docs/output.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(data), "## The report of pattern lint\n")
+	if !found {
+		t.Fatal("the section is missing")
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, v := range []any{jsonReport{}, jsonFile{}, jsonError{}, jsonPattern{}, jsonFinding{}, jsonCover{}, jsonEvent{}, jsonSummary{}} {
+		for i := range reflect.TypeOf(v).NumField() {
+			name := reflect.TypeOf(v).Field(i).Tag.Get("json")
+			if !strings.Contains(section, "`"+name+"`") && !strings.Contains(section, "`"+name+"[]`") {
+				t.Errorf("the field %s of %T is not named", name, v)
+			}
+		}
+	}
+	for _, code := range []string{
+		CodeSyntax, CodeTooLong, CodeNearly,
+		string(events.SuspectUnknown), string(events.SuspectCase), string(events.SuspectSource),
+		string(pattern.SuspectEverything), string(pattern.SuspectNever), string(pattern.SuspectAlways), string(pattern.SuspectPrecedence),
+		string(pattern.SuspectBroad), string(pattern.SuspectMissing), string(pattern.SuspectNoField), string(pattern.SuspectRepeated),
+		string(pattern.SuspectIgnored), string(pattern.SuspectSplit), string(pattern.SuspectUncertain),
+	} {
+		if !strings.Contains(section, "\n- `"+code+"`: ") {
+			t.Errorf("the code %s is not explained", code)
+		}
+	}
+}
