@@ -142,7 +142,9 @@ func samples(t *testing.T) []record {
 		if err := json.NewDecoder(in).Decode(&log); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		f.Close()
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
 		all = append(all, log.Records...)
 	}
 	return all

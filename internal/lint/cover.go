@@ -40,7 +40,7 @@ type partial struct {
 	matched []Event         // what is matched, at least in part
 }
 
-func (p partial) complete() bool { return len(p.open) == 0 }
+func (part partial) complete() bool { return len(part.open) == 0 }
 
 // judge returns what a pattern does for the control; ok is false when that is
 // too little to speak of.
@@ -119,13 +119,13 @@ func (part *partial) lose(probe pattern.Probe, lost []pattern.Case) bool {
 
 // within says whether all that is matched of the control is matched of another
 // one, too, of which the pattern does more: then it is about the other one.
-func (p partial) within(other partial) bool {
-	for _, e := range p.matched {
+func (part partial) within(other partial) bool {
+	for _, e := range part.matched {
 		if !slices.Contains(other.matched, e) {
 			return false
 		}
 	}
-	return len(other.matched) > len(p.matched) || other.complete() && !p.complete()
+	return len(other.matched) > len(part.matched) || other.complete() && !part.complete()
 }
 
 // withoutAsides drops near misses of controls that a pattern meets by the way.

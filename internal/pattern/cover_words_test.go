@@ -37,10 +37,10 @@ func factTest(t *testing.T, f Fact) func(*Message) bool {
 	}
 	words, exists := strings.CutPrefix(words, "exists and ")
 	words, negative := strings.CutPrefix(words, "is anything but ")
-	any := listTest(t, "$."+f.Path, strings.TrimPrefix(words, "is "))
+	some := listTest(t, "$."+f.Path, strings.TrimPrefix(words, "is "))
 	missing := itemTest(t, "$."+f.Path, "missing")
 	return func(m *Message) bool {
-		return !(exists && missing(m)) && any(m) != negative
+		return !(exists && missing(m)) && some(m) != negative
 	}
 }
 

@@ -125,6 +125,7 @@ type Fact struct {
 // A FactKind is the form of a Fact.
 type FactKind int8
 
+// Forms of facts.
 const (
 	FactEquals  FactKind = iota // exactly one string
 	FactLike                    // strings that match a value with asterisks

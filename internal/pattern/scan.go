@@ -94,7 +94,7 @@ func (s *scanner) object(n *trieNode, i, depth int) int {
 	data, members, names := s.data, len(s.members), len(s.names)
 	i, more := skipOpening(data, i, depth)
 	for turn := 0; more; {
-		child := -1
+		var child int
 		if next := n.comesNext(data, i, turn); next >= 0 {
 			i = skipBlanks(data, i+len(n.expected[next].text))
 			child, turn = n.expected[next].child, next+1

@@ -46,16 +46,6 @@ func (n *jsonNode) set(name string, member *jsonNode) {
 	}
 }
 
-// find follows steps without wildcards, nil when they lead nowhere.
-func (n *jsonNode) find(path selector) *jsonNode {
-	for _, s := range path {
-		if n = n.member(s); n == nil {
-			return nil
-		}
-	}
-	return n
-}
-
 // appendTo writes the value as compact JSON.
 func (n *jsonNode) appendTo(out []byte) []byte {
 	switch n.kind {
