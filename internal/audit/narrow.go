@@ -13,8 +13,8 @@ func acceptable(cov pattern.ProbeCoverage, account string) bool {
 	if cov.Verdict == pattern.Covered {
 		return true
 	}
-	if cov.Verdict != pattern.Conditional {
-		return false
+	if cov.Verdict != pattern.Conditional || cov.MoreLost {
+		return false // of what is lost beyond the list nothing is known
 	}
 	for _, c := range cov.Lost {
 		if !named(c, account) {
@@ -38,6 +38,12 @@ func named(c pattern.Case, account string) bool {
 			}
 		case pattern.FactLike:
 			if namedLike(f.Path, f.Value) {
+				return true
+			}
+		case pattern.FactMissing:
+			// "!=" is false of a field that is absent. Where the field is hardly
+			// ever absent that is no loss beyond the named one.
+			if f.Path == "userIdentity.arn" || f.Path == "userIdentity.principalId" || f.Path == "userIdentity.accountId" {
 				return true
 			}
 		}
