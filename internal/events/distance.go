@@ -33,11 +33,11 @@ func nearest(given string, list []string) (string, bool) {
 		if len(name) > len(given)+limit || len(name) < len(given)-limit {
 			continue
 		}
-		r := rank{folded: distance(folded, strings.ToLower(name))}
+		r := rank{folded: distance(folded, strings.ToLower(name), limit)}
 		if r.folded > best.folded || r.folded > limit {
 			continue
 		}
-		r.exact = distance(given, name)
+		r.exact = distance(given, name, len(given)+len(name))
 		if cmp.Or(cmp.Compare(r.folded, best.folded), cmp.Compare(r.exact, best.exact)) < 0 {
 			best, found = r, name
 		}
@@ -46,8 +46,9 @@ func nearest(given string, list []string) (string, bool) {
 }
 
 // distance counts the changes that make one text of the other: a byte more,
-// less or other, or two neighbors that changed places.
-func distance(a, b string) int {
+// less or other, or two neighbors that changed places. Where there are more than
+// limit it may return any number beyond.
+func distance(a, b string, limit int) int {
 	above2, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
@@ -55,6 +56,7 @@ func distance(a, b string) int {
 	for i := range len(a) {
 		above2, above, row = above, row, above2
 		row[0] = i + 1
+		least := row[0]
 		for j := range len(b) {
 			other := above[j]
 			if a[i] != b[j] {
@@ -64,6 +66,11 @@ func distance(a, b string) int {
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
 				row[j+1] = min(row[j+1], above2[j-1]+1)
 			}
+			least = min(least, row[j+1])
+		}
+		// Two neighbors that change places look back over one row.
+		if least > limit+1 {
+			return least
 		}
 	}
 	return row[len(b)]

@@ -74,8 +74,13 @@ func TestDistance(t *testing.T) {
 		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"abc", "ab", 1},
 		{"abc", "xbc", 1}, {"ab", "ba", 1}, {"abcd", "dcba", 3}, {"trail", "trial", 1}, {"kitten", "sitting", 3},
 	} {
-		if got := distance(c.a, c.b); got != c.want {
+		if got := distance(c.a, c.b, 10); got != c.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+		for limit := range 4 {
+			if got := distance(c.a, c.b, limit); got != c.want && (got <= limit || c.want <= limit) {
+				t.Errorf("distance(%q, %q) within %d = %d, want %d or more than the limit", c.a, c.b, limit, got, c.want)
+			}
 		}
 	}
 }

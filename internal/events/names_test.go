@@ -92,7 +92,7 @@ func TestLists(t *testing.T) {
 			t.Errorf("others.txt: %s is listed", name)
 		}
 		if !slices.ContainsFunc(known().names, func(have string) bool {
-			return distance(strings.ToLower(have), strings.ToLower(name)) <= nearLimit
+			return distance(strings.ToLower(have), strings.ToLower(name), nearLimit) <= nearLimit
 		}) {
 			t.Errorf("others.txt: %s is not near to any listed name; run generate.py", name)
 		}

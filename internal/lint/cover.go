@@ -20,7 +20,13 @@ const maxLost = 5
 // A demand is what one control asks of a pattern.
 type demand struct {
 	control, number string
-	probes          []pattern.Probe
+	probes          []probe
+}
+
+// A probe is one event that a control requires, with samples of its records.
+type probe struct {
+	pattern.Probe
+	samples [][]byte
 }
 
 func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
@@ -29,7 +35,11 @@ func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
 		return demand{}, fmt.Errorf("reading the condition of control %s: %w", c.ID, err)
 	}
 	number, _ := c.Number(b)
-	return demand{c.ID, number, probes}, nil
+	d := demand{control: c.ID, number: number}
+	for _, p := range probes {
+		d.probes = append(d.probes, probe{p, samplesOf(p)})
+	}
+	return d, nil
 }
 
 // A partial says what a pattern does for a control that it covers or nearly
@@ -38,6 +48,7 @@ type partial struct {
 	Coverage
 	open    []pattern.Probe // what is missed, or lost beyond named exceptions
 	matched []Event         // what is matched, at least in part
+	tooHard bool            // the decision hit a limit, as it would for other controls
 }
 
 func (part partial) complete() bool { return len(part.open) == 0 }
@@ -49,8 +60,8 @@ func (d demand) judge(p *pattern.Pattern) (part partial, ok bool) {
 	most := min(maxMissed, (len(d.probes)-1)/2)
 	names := newAsked(p)
 	for _, probe := range d.probes {
-		if !names.canMatch(probe) {
-			part.miss(probe)
+		if !probe.likely(p, names) {
+			part.miss(probe.Probe)
 		}
 	}
 	if len(part.Missed) > most {
@@ -58,11 +69,21 @@ func (d demand) judge(p *pattern.Pattern) (part partial, ok bool) {
 	}
 	part.Missed, part.open = nil, nil
 	for _, probe := range d.probes {
-		if !part.add(p, probe, names) || len(part.Missed) > most {
+		if !part.add(p, probe.Probe, names) || len(part.Missed) > most {
 			return part, false
 		}
 	}
 	return part, len(part.Lost) <= maxLost
+}
+
+// likely says whether a pattern matches an event as far as a quick look tells:
+// one that leaves out all samples is narrower on the whole. The decision on
+// coverage is exact, but it can take a second for a pattern made to last.
+func (p probe) likely(by *pattern.Pattern, names asked) bool {
+	if !names.canMatch(p.Probe) {
+		return false
+	}
+	return p.samples == nil || slices.ContainsFunc(p.samples, func(record []byte) bool { return by.Match(record) != pattern.NoMatch })
 }
 
 // miss notes an event that is not matched.
@@ -88,8 +109,9 @@ func (part *partial) add(p *pattern.Pattern, probe pattern.Probe, names asked) b
 	case pattern.Conditional:
 		part.matched = append(part.matched, Event{probe.Source, probe.Event})
 		return !cov.MoreLost && part.lose(probe, cov.Lost)
-	default:
-		return false // why it is not known is a suspicion of its own
+	default: // where AWS leaves the meaning open, that is a suspicion of its own
+		part.tooHard = slices.Contains(cov.Rules, pattern.RuleTooManyCases) || slices.Contains(cov.Rules, pattern.RuleStringClasses)
+		return false
 	}
 }
 

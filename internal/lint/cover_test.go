@@ -1,11 +1,13 @@
 package lint
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // eventsOf returns the names of the events that a control requires.
@@ -126,8 +128,13 @@ func TestQuickLookIsRight(t *testing.T) {
 			names := newAsked(p)
 			for _, d := range j.demands {
 				for _, probe := range d.probes {
-					if probe.Condition == nil && !names.canMatch(probe) && p.Match(recordOf(probe.Source, probe.Event)) != 0 {
-						t.Errorf("%s matches %s of %s", text.ID, probe.Event, d.control)
+					if names.canMatch(probe.Probe) {
+						continue
+					}
+					for _, record := range probe.samples {
+						if p.Match(record) != pattern.NoMatch {
+							t.Errorf("%s matches %s of %s", text.ID, probe.Event, d.control)
+						}
 					}
 				}
 			}
@@ -135,6 +142,28 @@ func TestQuickLookIsRight(t *testing.T) {
 	}
 }
 
-func recordOf(source, event string) []byte {
-	return []byte(`{"eventSource":"` + source + `","eventName":"` + event + `","readOnly":false,"eventType":"AwsApiCall","userIdentity":{"type":"IAMUser"}}`)
+// The samples are records of their event: each pattern that apply writes matches
+// those of its control.
+func TestSamples(t *testing.T) {
+	o := options(t)
+	for _, c := range o.Controls {
+		d, err := newDemand(c, o.Benchmark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written, err := pattern.Parse(c.Writes(o.Benchmark).Text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range d.probes {
+			if (len(p.samples) == 0) != (p.Condition != nil) {
+				t.Errorf("%s: %d samples of %s", c.ID, len(p.samples), p.Event)
+			}
+			for _, record := range p.samples {
+				if !json.Valid(record) || written.Match(record) != pattern.Match {
+					t.Errorf("%s: what apply writes does not match %s", c.ID, record)
+				}
+			}
+		}
+	}
 }

@@ -119,14 +119,25 @@ func (j *judge) judge(value string) *answer {
 		}
 	}
 	if ofRecords && !everything {
-		for _, d := range j.demands {
-			if part, ok := d.judge(p); ok {
-				a.cover = append(a.cover, part)
-			}
-		}
-		a.cover = withoutAsides(a.cover)
+		a.cover = j.covers(p)
 	}
 	return a
+}
+
+// covers returns what a pattern does for the controls that it covers or nearly
+// covers.
+func (j *judge) covers(p *pattern.Pattern) []partial {
+	var parts []partial
+	for _, d := range j.demands {
+		part, ok := d.judge(p)
+		if ok {
+			parts = append(parts, part)
+		}
+		if part.tooHard {
+			break
+		}
+	}
+	return withoutAsides(parts)
 }
 
 // characterOffset returns the offset in bytes of the n-th character, from 0.
