@@ -121,9 +121,9 @@ func TestQuickLookIsRight(t *testing.T) {
 	}
 	for _, c := range o.Controls {
 		for _, text := range c.Patterns {
-			p := j.answer(text.Text).parsed
-			if p == nil {
-				t.Fatalf("%s: not parsed", text.ID)
+			p, err := pattern.Parse(text.Text)
+			if err != nil {
+				t.Fatalf("%s: %v", text.ID, err)
 			}
 			names := newAsked(p)
 			for _, d := range j.demands {
