@@ -61,6 +61,9 @@ type valueTests struct {
 	byText  lookup // finds places in plain
 	globs   []globTest
 	numbers []numberTest
+
+	// rendered says that some tests of texts are of numbers too.
+	rendered bool
 }
 
 // A slotTruth is a truth to be written.
@@ -69,12 +72,12 @@ type slotTruth struct {
 	truth bool
 }
 
-// A plainText is what follows from a value that is exactly this text: for
-// strings and numbers, and for strings only, which equal a number literal by
-// spelling while numbers equal it by value.
+// A plainText is what follows from a value that is exactly this text. The text of
+// a number literal is among them: strings equal it by spelling. Numbers equal it
+// by value, which is tested last and has the final say.
 type plainText struct {
-	text            string
-	always, strings []slotTruth
+	text string
+	then []slotTruth
 }
 
 // A globTest is a comparison with a text that has asterisks or with a regular
@@ -131,25 +134,24 @@ func (t *valueTests) addEqual(c *check, v value, known map[string]int) {
 			op = opEqual
 		}
 		t.addNumber(c, op)
-		p := t.plainText(v.text, known)
-		p.strings = append(p.strings, then)
+		t.addPlain(v.text, then, known)
 	case v.isPlain(c.reading):
-		p := t.plainText(v.text, known)
-		p.always = append(p.always, then)
+		t.addPlain(v.text, then, known)
+		t.rendered = true
 	default:
 		t.globs = append(t.globs, globTest{newGlob(v.text, c.reading), v.re, then})
+		t.rendered = true
 	}
 }
 
-// plainText returns the entry of a text, a new one if there is none.
-func (t *valueTests) plainText(text string, known map[string]int) *plainText {
+func (t *valueTests) addPlain(text string, then slotTruth, known map[string]int) {
 	i, ok := known[text]
 	if !ok {
 		i = len(t.plain)
 		known[text] = i
 		t.plain = append(t.plain, plainText{text: text})
 	}
-	return &t.plain[i]
+	t.plain[i].then = append(t.plain[i].then, then)
 }
 
 func (t *valueTests) addNumber(c *check, op operator) {

@@ -23,9 +23,13 @@ type expectedName struct {
 	start, mask uint64
 }
 
-// maxExpected is how many expected names a record may leave out in a row
-// without being read in the slower way.
-const maxExpected = 4
+// Expected names are compared with the next name of an object as long as no
+// more than maxLeftOut are left out before it. With quotes and colon they have at
+// most maxExpectedLength bytes.
+const (
+	maxLeftOut        = 4
+	maxExpectedLength = 40
+)
 
 // expectRecords tells the root of a trie and its child about records.
 func (n *trieNode) expectRecords() {
@@ -41,6 +45,9 @@ func (n *trieNode) expect(names []string) {
 		return
 	}
 	for _, name := range names {
+		if len(name)+3 > maxExpectedLength {
+			continue
+		}
 		e := expectedName{text: `"` + name + `":`, child: n.byName.find([]byte(name))}
 		behind := e.text[1:]
 		for i := range min(8, len(behind)) {
@@ -49,21 +56,4 @@ func (n *trieNode) expect(names []string) {
 		}
 		n.expected = append(n.expected, e)
 	}
-}
-
-// comesNext finds the name of a property that begins at i, without blanks
-// around the colon, among the expected names from turn on. It returns its place
-// there, -1 when it is another name.
-func (n *trieNode) comesNext(data []byte, i, turn int) int {
-	if i < 0 || i >= len(data)-8 {
-		return -1
-	}
-	start := load8(data, i+1)
-	for end := min(turn+maxExpected, len(n.expected)); turn < end; turn++ {
-		e := &n.expected[turn]
-		if start&e.mask == e.start && len(data)-i >= len(e.text) && string(data[i:i+len(e.text)]) == e.text {
-			return turn
-		}
-	}
-	return -1
 }

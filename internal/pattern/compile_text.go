@@ -11,7 +11,7 @@ import (
 type glob [][]byte
 
 // newGlob returns what a text means under a reading: without midAsterisk, an
-// asterisk between others characters is one of them.
+// asterisk between other characters is one of them.
 func newGlob(text string, r reading) glob {
 	var parts []string
 	if r.midAsterisk {

@@ -86,7 +86,8 @@ func (s *scanner) arrive(n *trieNode, kind nodeKind) {
 	copy(s.truth[n.first:n.end], n.presets[kind])
 }
 
-// object reads an object; depth counts it.
+// object reads an object; depth counts it. Calls are spared here where most of
+// the time is spent.
 func (s *scanner) object(n *trieNode, i, depth int) int {
 	if len(n.names) == 0 && n.any == nil {
 		return skipNested(s.data, i, depth-1)
@@ -94,20 +95,31 @@ func (s *scanner) object(n *trieNode, i, depth int) int {
 	data, members, names := s.data, len(s.members), len(s.names)
 	i, more := skipOpening(data, i, depth)
 	for turn := 0; more; {
-		var child int
-		if next := n.comesNext(data, i, turn); next >= 0 {
-			i = skipBlanks(data, i+len(n.expected[next].text))
-			child, turn = n.expected[next].child, next+1
-		} else {
-			i, child = s.name(n, i)
+		child, behind := -1, bad
+		if i >= 0 && i < len(data)-maxExpectedLength {
+			start := load8(data, i+1)
+			for k := turn; k < min(turn+maxLeftOut, len(n.expected)); k++ {
+				e := &n.expected[k]
+				if start&e.mask == e.start && string(data[i:i+len(e.text)]) == e.text {
+					child, behind, turn = e.child, skipBlanks(data, i+len(e.text)), k+1
+					break
+				}
+			}
 		}
-		switch {
+		if behind < 0 {
+			child, behind = s.name(n, i)
+		}
+		switch i = behind; {
 		case child >= 0:
 			i = s.visit(n.names[child].node, i, depth)
-		case uint(i) < uint(len(data)) && data[i] == '"': // as skip would, a call less
+		case uint(i) < uint(len(data)) && data[i] == '"':
 			i, _ = skipString(data, i+1)
 		default:
 			i = skip(data, i, depth)
+		}
+		if uint(i) < uint(len(data)) && data[i] == ',' {
+			i = skipBlanks(data, i+1)
+			continue
 		}
 		i, more = skipComma(data, i, '}')
 	}
@@ -120,13 +132,13 @@ func (s *scanner) object(n *trieNode, i, depth int) int {
 
 // name reads the name of a property of n, with the colon and the blanks around
 // it, and finds its place in n.names.
-func (s *scanner) name(n *trieNode, i int) (behind, child int) {
+func (s *scanner) name(n *trieNode, i int) (child, behind int) {
 	if uint(i) >= uint(len(s.data)) || s.data[i] != '"' {
-		return bad, -1
+		return -1, bad
 	}
 	end, plain := skipString(s.data, i+1)
 	if end < 0 {
-		return bad, -1
+		return -1, bad
 	}
 	name := s.data[i+1 : end-1]
 	if !plain {
@@ -139,7 +151,7 @@ func (s *scanner) name(n *trieNode, i int) (behind, child int) {
 		s.names = append(s.names, name...)
 		s.members = append(s.members, member{first, len(s.names), behind})
 	}
-	return behind, n.byName.find(name)
+	return n.byName.find(name), behind
 }
 
 // visitMembers has the properties of an object tested for the wildcard of n:

@@ -6,35 +6,28 @@ import (
 )
 
 // testString tests a string at n; plain says that raw has neither escapes nor
-// bytes beyond ASCII.
+// anything beyond ASCII.
 func (s *scanner) testString(n *trieNode, raw []byte, plain bool) {
-	if !n.tests.ofText() {
+	if len(n.tests.plain)+len(n.tests.globs) == 0 {
 		return
 	}
 	if !plain {
 		s.buf = appendUnquoted(s.buf[:0], raw)
 		raw = s.buf
 	}
-	if p := n.tests.find(raw); p != nil {
-		s.write(p.always)
-		s.write(p.strings)
-	}
-	s.testGlobs(n, raw)
+	s.testText(n, raw)
 }
 
-// testNumber tests a number at n: as a text by what Java makes of it, and by its
+// testNumber tests a number at n: as a text by what Java makes of it, then by its
 // value.
 func (s *scanner) testNumber(n *trieNode, spelling []byte) {
-	if n.tests.ofText() {
+	if n.tests.rendered {
 		text := spelling
 		if bytes.ContainsAny(spelling, ".eE") || string(spelling) == "-0" {
 			s.buf = append(s.buf[:0], javaRender(string(spelling))...)
 			text = s.buf
 		}
-		if p := n.tests.find(text); p != nil {
-			s.write(p.always)
-		}
-		s.testGlobs(n, text)
+		s.testText(n, text)
 	}
 	for i := range n.tests.numbers {
 		t := &n.tests.numbers[i]
@@ -42,23 +35,15 @@ func (s *scanner) testNumber(n *trieNode, spelling []byte) {
 	}
 }
 
-func (s *scanner) testGlobs(n *trieNode, text []byte) {
+func (s *scanner) testText(n *trieNode, text []byte) {
+	if i := n.tests.byText.find(text); i >= 0 {
+		s.write(n.tests.plain[i].then)
+	}
 	for i := range n.tests.globs {
 		if t := &n.tests.globs[i]; t.matches(text) {
 			s.truth[t.then.slot] = t.then.truth
 		}
 	}
-}
-
-// ofText says whether there are tests of texts.
-func (t *valueTests) ofText() bool { return len(t.plain)+len(t.globs) > 0 }
-
-// find returns what follows from a text, nil when no check names it.
-func (t *valueTests) find(text []byte) *plainText {
-	if i := t.byText.find(text); i >= 0 {
-		return &t.plain[i]
-	}
-	return nil
 }
 
 func (t *globTest) matches(text []byte) bool {
