@@ -6,6 +6,8 @@ const (
 	CodeNotReadable Code = "not-readable"
 	CodeEvidence    Code = "evidence-missing"
 
+	CodeWaiverExpired Code = "waiver-expired"
+
 	CodeNoTrail           Code = "no-trail"
 	CodeTrailNotLogging   Code = "trail-not-logging"
 	CodeTrailSingleRegion Code = "trail-single-region"

@@ -112,6 +112,10 @@ type Finding struct {
 	// Remediation is one sentence that says what to do; "" for a pass.
 	Remediation string
 
+	// Waiver is why the finding does not count; nil unless Status is Waived.
+	// Everything else is as it would be without the waiver.
+	Waiver *Waiver
+
 	// Evidence is what plan needs beyond this.
 	Evidence Evidence
 }

@@ -192,10 +192,16 @@ func everyStatus() audit.Report {
 			Stages:  stages(audit.StateOK, audit.StateNone, "", ""),
 			Reasons: []audit.Reason{{Code: "no-filter", Status: audit.Fail, Link: audit.LinkFilter, Message: "no metric filter matches any of its events"}},
 			Chain:   append(trailAndGroup(), link(2, audit.LinkFilter, audit.StateNone, "", "")),
+			Waiver: &audit.Waiver{
+				Control: "config-changes", Account: "111122223333", Was: audit.Fail,
+				Reason: "Config is not in use until the move to the new landing zone", Owner: "cloud-platform",
+				Expires: time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC),
+			},
 		},
 		audit.Finding{
 			ID: "aa04", Control: "organizations-changes", Number: "4.15", Severity: catalog.High, Account: "111122223333",
 			Title: "Changes to the organization reach a person", Status: audit.NotApplicable,
+			Reasons: []audit.Reason{{Code: "not-in-scope", Status: audit.Pass, Link: audit.LinkTrail, Message: "the account is in no organization"}},
 		},
 		audit.Finding{
 			ID: "bb01", Control: "security-group-changes", Number: "4.10", Severity: catalog.High, Account: "444455556666",

@@ -65,7 +65,7 @@ type (
 		Chain       []jsonLink      `json:"chain"`
 		Literal     bool            `json:"literal"`
 		BlindSpots  []jsonBlindSpot `json:"blindSpots"`
-		Waiver      *struct{}       `json:"waiver"` // always null: nothing can be waived yet
+		Waiver      *jsonWaiver     `json:"waiver"`
 		Remediation string          `json:"remediation"`
 	}
 
@@ -107,6 +107,13 @@ type (
 		Source string `json:"source"`
 		Event  string `json:"event"`
 		Risk   string `json:"risk"`
+	}
+
+	jsonWaiver struct {
+		Reason  string `json:"reason"`
+		Owner   string `json:"owner"`
+		Expires string `json:"expires"`
+		Status  string `json:"status"`
 	}
 
 	jsonSummary struct {
@@ -164,6 +171,9 @@ func findingOf(f audit.Finding, benchmark catalog.Benchmark) jsonFinding {
 		Literal:     f.Literal,
 		BlindSpots:  each(f.BlindSpots, func(s audit.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
 		Remediation: f.Remediation,
+	}
+	if w := f.Waiver; w != nil {
+		j.Waiver = &jsonWaiver{w.Reason, w.Owner, w.Expires.Format(time.DateOnly), string(w.Was)}
 	}
 	if f.Number != "" {
 		j.Benchmark = &jsonNumber{string(benchmark), f.Number}

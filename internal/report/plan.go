@@ -190,7 +190,7 @@ func predictedRow(v prediction, o Options) gridRow {
 	p := painter{o.Color}
 	return gridRow{
 		cells: []string{Sanitize(v.now.Control), dash(Sanitize(v.now.Number)), p.status(v.now.Status), p.status(v.after.Status)},
-		notes: why(v.after, o.Verbose),
+		notes: why(v.after, o),
 	}
 }
 

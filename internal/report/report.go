@@ -42,6 +42,8 @@ type Options struct {
 	Quiet   bool // only what is not a pass, no header
 	Verbose bool // every reason and note, not only the first reason
 
+	ShowWaived bool // what is wrong with waived findings, beside their waiver
+
 	// CanReplace says that the command has a flag --replace, so that a hint may
 	// name it.
 	CanReplace bool

@@ -90,22 +90,34 @@ func tableRow(f audit.Finding, o Options) gridRow {
 	for _, s := range columns(f) {
 		cells = append(cells, p.state(s))
 	}
-	return gridRow{cells: cells, notes: why(f, o.Verbose)}
+	return gridRow{cells: cells, notes: why(f, o)}
 }
 
 // why returns the message of the first reason that counts, and how many more
-// there are; with all every reason, notes included.
-func why(f audit.Finding, all bool) []string {
-	var messages []string
+// there are; with Verbose every reason, notes included. Of a waived finding it
+// is the waiver, and the reasons only when they are asked for.
+func why(f audit.Finding, o Options) []string {
+	if f.Waiver == nil {
+		return messages(f, o.Verbose)
+	}
+	waiver := []string{Sanitize(f.Waiver.String())}
+	if !o.ShowWaived && !o.Verbose {
+		return waiver
+	}
+	return append(waiver, messages(f, o.Verbose)...)
+}
+
+func messages(f audit.Finding, all bool) []string {
+	var out []string
 	for _, reason := range f.Reasons {
-		if all || reason.Status != audit.Pass {
-			messages = append(messages, Sanitize(reason.Message))
+		if all || reason.Status != audit.Pass || f.Status == audit.NotApplicable {
+			out = append(out, Sanitize(reason.Message))
 		}
 	}
-	if all || len(messages) < 2 {
-		return messages
+	if all || len(out) < 2 {
+		return out
 	}
-	return []string{fmt.Sprintf("%s (and %d more)", messages[0], len(messages)-1)}
+	return []string{fmt.Sprintf("%s (and %d more)", out[0], len(out)-1)}
 }
 
 // writeAccountLine writes the line above an account's rows, broken between its

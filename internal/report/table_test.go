@@ -25,6 +25,7 @@ func TestTableGolden(t *testing.T) {
 		{name: "table-60.txt", r: fourControls(), o: Options{Width: 60, ASCII: true}},
 		{name: "table-every.txt", r: everyStatus()},
 		{name: "table-verbose.txt", r: everyStatus(), o: Options{Width: 120, Verbose: true}},
+		{name: "table-waived.txt", r: everyStatus(), o: Options{Width: 120, ShowWaived: true}},
 		{name: "table-quiet.txt", r: fourControls(), o: Options{Quiet: true}},
 		{name: "table-quiet-accounts.txt", r: everyStatus(), o: Options{Quiet: true, Width: 80}},
 		{name: "table-color.txt", r: everyStatus(), o: Options{Color: true, Width: 120}},
@@ -47,7 +48,7 @@ func TestTableFits(t *testing.T) {
 	blanks := regexp.MustCompile(`\s+`)
 	for width := 60; width <= 160; width++ {
 		var b bytes.Buffer
-		if err := Table(&b, everyStatus(), Options{Width: width}); err != nil {
+		if err := Table(&b, everyStatus(), Options{Width: width, ShowWaived: true}); err != nil {
 			t.Fatal(err)
 		}
 		text := b.String()
