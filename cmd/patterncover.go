@@ -97,6 +97,7 @@ func coverText(w io.Writer, a audit.CoverAnswer) error {
 	for _, r := range a.Rules {
 		fmt.Fprintf(&b, "  depends on what AWS leaves open: %s\n", r)
 	}
+	beyondText(&b, a)
 	if a.Noisy {
 		fmt.Fprintln(&b, "  noisy: everyday events match too")
 	}
@@ -105,6 +106,28 @@ func coverText(w io.Writer, a audit.CoverAnswer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// maxBeyond is how many cases of what is matched beside a control the text
+// shows.
+const maxBeyond = 5
+
+// beyondText says what the patterns match beside what the control asks for.
+func beyondText(b *strings.Builder, a audit.CoverAnswer) {
+	if a.Everything {
+		fmt.Fprintln(b, "  matches every management event")
+	}
+	if a.OtherServices {
+		fmt.Fprintln(b, "  also matches: the same event names of other services")
+	}
+	for _, c := range a.Beyond[:min(len(a.Beyond), maxBeyond)] {
+		fmt.Fprintf(b, "  also matches: %s\n", report.Sanitize(c.Text))
+	}
+	if left := len(a.Beyond) - maxBeyond; left > 0 {
+		fmt.Fprintf(b, "  also matches: %s (-o json lists them)\n", plural(left, "more case"))
+	} else if a.MoreBeyond {
+		fmt.Fprintln(b, "  may match more beside that")
+	}
 }
 
 // coverJSON writes the answer as design section 4 fixes it.
@@ -119,6 +142,10 @@ func coverJSON(w io.Writer, a audit.CoverAnswer) error {
 		Example string `json:"example"`
 		Filter  string `json:"filter"`
 	}
+	type beyond struct {
+		Text    string `json:"text"`
+		Example string `json:"example"`
+	}
 	out := struct {
 		Control  string     `json:"control"`
 		Covered  bool       `json:"covered"`
@@ -127,12 +154,23 @@ func coverJSON(w io.Writer, a audit.CoverAnswer) error {
 		Narrowed []narrowed `json:"narrowed"`
 		Noisy    bool       `json:"noisy"`
 		Literal  bool       `json:"literal"`
-	}{a.Control, a.Verdict == pattern.Covered, a.Verdict.String(), []event{}, []narrowed{}, a.Noisy, a.Literal}
+
+		Everything    bool     `json:"everything"`
+		OtherServices bool     `json:"otherServices"`
+		Beyond        []beyond `json:"beyond"`
+		MoreBeyond    bool     `json:"moreBeyond"`
+	}{
+		Control: a.Control, Covered: a.Verdict == pattern.Covered, Verdict: a.Verdict.String(), Missed: []event{}, Narrowed: []narrowed{},
+		Noisy: a.Noisy, Literal: a.Literal, Everything: a.Everything, OtherServices: a.OtherServices, Beyond: []beyond{}, MoreBeyond: a.MoreBeyond,
+	}
 	for _, m := range a.Missed {
 		out.Missed = append(out.Missed, event{m.Source, m.Event})
 	}
 	for _, n := range a.Narrowed {
 		out.Narrowed = append(out.Narrowed, narrowed(n))
+	}
+	for _, c := range a.Beyond {
+		out.Beyond = append(out.Beyond, beyond(c))
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -7,6 +7,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
@@ -43,6 +44,30 @@ func BenchmarkRun(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+		})
+	}
+}
+
+// BenchmarkCover decides for each control of the catalog whether the text that
+// apply writes covers it, and what it matches beside it.
+func BenchmarkCover(b *testing.B) {
+	cat, err := catalog.Load(patterns.FS)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range cat.Controls {
+		p, err := pattern.Parse(c.Writes(catalog.DefaultBenchmark).Text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(c.ID, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := audit.Cover([]*pattern.Pattern{p}, c, catalog.DefaultBenchmark); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "us/control")
 		})
 	}
 }

@@ -18,6 +18,22 @@ type CoverAnswer struct {
 	Rules    []string             // what an undetermined verdict rests on
 	Noisy    bool                 // some of the everyday events match too
 	Literal  bool                 // one of the patterns is the version's text
+
+	// Everything says that the union matches every management event. Beyond are
+	// the records that it matches and that the control does not ask for, in
+	// words; MoreBeyond says that there are others, or may be. Events that only
+	// have the name of a required event, of another service, are counted by
+	// OtherServices instead.
+	Everything, OtherServices bool
+	Beyond                    []BeyondCase
+	MoreBeyond                bool
+}
+
+// A BeyondCase describes records that are matched though the control does not
+// ask for them.
+type BeyondCase struct {
+	Text    string // the condition in words
+	Example string // one such record, compact JSON
 }
 
 // Cover decides whether the union of patterns matches all that a control
@@ -27,7 +43,8 @@ func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) 
 	if err != nil {
 		return CoverAnswer{}, err
 	}
-	cov := pattern.Cover(patterns, pattern.Requirement{Probes: shapes})
+	want := pattern.Requirement{Probes: shapes}
+	cov := pattern.Cover(patterns, want)
 	a := CoverAnswer{Control: c.ID, Verdict: cov.Verdict()}
 	for _, p := range cov.Probes {
 		m := MissedEvent{Source: cmp.Or(p.Probe.Source, "*"), Event: cmp.Or(p.Probe.Event, "*")}
@@ -44,9 +61,38 @@ func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) 
 	for _, e := range benignFor(c) {
 		a.Noisy = a.Noisy || slices.ContainsFunc(patterns, func(p *pattern.Pattern) bool { return p.Match(e.record) == pattern.Match })
 	}
+	a.beyond(pattern.Beyond(patterns, want), shapes)
 	texts := literalTexts(c, b)
 	a.Literal = slices.ContainsFunc(patterns, func(p *pattern.Pattern) bool { return texts[p.String()] })
 	return a, nil
+}
+
+// beyond fills in what the patterns match beside the requirement.
+func (a *CoverAnswer) beyond(b pattern.Breadth, shapes []pattern.Probe) {
+	a.Everything, a.MoreBeyond = b.Everything, b.More
+	for _, c := range b.Beyond {
+		if sameNameElsewhere(c, shapes) {
+			a.OtherServices = true
+			continue
+		}
+		a.Beyond = append(a.Beyond, BeyondCase{Text: textOf(c), Example: string(c.Example)})
+	}
+}
+
+// sameNameElsewhere says whether a case is about the name of a required event
+// and otherwise only about the source.
+func sameNameElsewhere(c pattern.Case, shapes []pattern.Probe) bool {
+	named := false
+	for _, f := range c.Facts {
+		switch {
+		case f.Path == "eventSource":
+		case f.Path == "eventName" && f.Kind == pattern.FactEquals && slices.ContainsFunc(shapes, func(p pattern.Probe) bool { return p.Event == f.Value }):
+			named = true
+		default:
+			return false
+		}
+	}
+	return named
 }
 
 // literalTexts returns the version's texts in their shortest form: tree for

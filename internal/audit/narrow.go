@@ -83,13 +83,18 @@ func namedLike(path, value string) bool {
 func narrowings(cases []pattern.Case, filter string) []Narrowing {
 	var out []Narrowing
 	for _, c := range cases {
-		texts := make([]string, len(c.Facts))
-		for i, f := range c.Facts {
-			texts[i] = f.Text
-		}
-		out = append(out, Narrowing{By: narrowedBy(c), Text: strings.Join(texts, " and "), Example: string(c.Example), Filter: filter})
+		out = append(out, Narrowing{By: narrowedBy(c), Text: textOf(c), Example: string(c.Example), Filter: filter})
 	}
 	return out
+}
+
+// textOf returns a case in words.
+func textOf(c pattern.Case) string {
+	texts := make([]string, len(c.Facts))
+	for i, f := range c.Facts {
+		texts[i] = f.Text
+	}
+	return strings.Join(texts, " and ")
 }
 
 // narrowedBy classes a lost case by the field that says most about it.

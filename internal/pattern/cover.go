@@ -119,11 +119,21 @@ type judgement struct {
 	filters []*Pattern
 	probe   Probe
 	budget  int
+
+	// belongs says whether a record is one of those that cases describes.
+	belongs func(record []byte) bool
+}
+
+// newJudgement prepares the work on a probe, on what is lost of it.
+func (p *problem) newJudgement(filters []*Pattern, probe Probe) *judgement {
+	j := &judgement{space: p.space(view{probe: probe}), filters: filters, probe: probe, budget: maxSearchWork}
+	j.belongs = func(record []byte) bool { return j.confirms(record, false) }
+	return j
 }
 
 // judge decides one probe under one reading.
 func (p *problem) judge(filters []*Pattern, probe Probe) opinion {
-	j := &judgement{space: p.space(view{probe: probe}), filters: filters, probe: probe, budget: maxSearchWork}
+	j := p.newJudgement(filters, probe)
 	within, union := j.within(), disjunction(p.filters...)
 	lost := j.findRecord(conjunction(within, not(union)), false)
 	matched := finding{}

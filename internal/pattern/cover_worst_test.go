@@ -114,3 +114,21 @@ func TestCoverOfTheWorstFilters(t *testing.T) {
 		})
 	}
 }
+
+// Beyond searches as Cover does, so that those sets are enough that are hardest
+// for each kind of search.
+func TestBeyondOfTheWorstFilters(t *testing.T) {
+	sets := worst(t)
+	for _, name := range []string{"conjunctions of fields", "exclusions of one field", "parity", "wildcards", "terms"} {
+		t.Run(name, func(t *testing.T) {
+			got := Beyond(sets[name], Requirement{Probes: []Probe{createVpc}})
+			if len(got.Beyond) > maxCases {
+				t.Errorf("%d cases", len(got.Beyond))
+			}
+			if len(got.Beyond) == 0 && !got.Everything && !got.More {
+				t.Errorf("nothing is beyond, though every filter is about other events")
+			}
+			t.Logf("everything: %v, %d cases, more: %v %v", got.Everything, len(got.Beyond), got.More, got.Rules)
+		})
+	}
+}

@@ -29,7 +29,7 @@ func (j *judgement) narrow(o *opinion, within, union *formula) {
 // would not be if they succeeded.
 func (p *problem) lostFailures(filters []*Pattern, probe Probe) []lostCase {
 	probe.Failures = true
-	j := &judgement{space: p.space(view{probe: probe}), filters: filters, probe: probe, budget: maxSearchWork}
+	j := p.newJudgement(filters, probe)
 	var success []choice
 	for _, name := range []string{"errorCode", "errorMessage"} {
 		if v := p.root.find(step{kind: stepName, name: name}); v != nil {
@@ -84,7 +84,7 @@ func (j *judgement) findPart(goal *formula) (path []choice, f finding) {
 	}
 	x.run(goal, func(l leaf) bool {
 		var doubts []string
-		f.record, doubts = x.example(l, func(record []byte) bool { return j.confirms(record, false) })
+		f.record, doubts = x.example(l, j.belongs)
 		f.doubts = append(f.doubts, doubts...)
 		path = l.path
 		return f.record == nil
@@ -210,7 +210,7 @@ func (l *caseList) add(chosen []statement) {
 	if slices.ContainsFunc(l.cases, func(d lostCase) bool { return d.contains(c) }) {
 		return
 	}
-	found := l.find(l.goal, func(record []byte) bool { return l.confirms(record, false) }, c.part, &l.budget)
+	found := l.find(l.goal, l.belongs, c.part, &l.budget)
 	l.doubts = append(l.doubts, found.doubts...)
 	c.Example = found.record
 	if found.record != nil {
