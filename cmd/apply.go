@@ -25,11 +25,15 @@ func newApply(e *env) *cobra.Command {
 what does not exist and touches nothing that is not its own; where something
 foreign stands under a name that it needs, it writes nothing at all.
 
+With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
+at all when the account has changed since.
+
 It exits with 0 when nothing fails afterwards, 3 when a control still fails (an
 e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 		Example: `  monitorctl apply --region eu-central-1 --subscribe email:security@example.com
   monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
-  monitorctl apply --set cis --complete --tag team=security --dry-run`,
+  monitorctl apply --set cis --complete --tag team=security --dry-run
+  monitorctl apply --plan plan.json --yes`,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -64,6 +68,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 	f.add(c)
 	c.Flags().BoolVar(&yes, "yes", false, "apply without asking")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "only show the plan")
+	c.Flags().StringVar(&f.planFile, "plan", "", "file of plan --save: carry out exactly that plan")
 	return c
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/collect"
 	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/planfile"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
@@ -63,6 +64,8 @@ type planFlags struct {
 	wishFlags
 	region   string
 	exitCode bool
+	save     string // plan --save
+	planFile string // apply --plan
 }
 
 func (f *planFlags) add(c *cobra.Command) {
@@ -84,6 +87,7 @@ It exits with 0, with --exit-code with 3 when there are changes, and with 1 when
 something foreign stands in the way.`,
 		Example: `  monitorctl plan
   monitorctl plan --region eu-central-1 --subscribe email:security@example.com
+  monitorctl plan --save plan.json && monitorctl apply --plan plan.json
   monitorctl plan --snapshot account.json --complete -o json`,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: completeControls(&f.controlFlags),
@@ -101,12 +105,18 @@ something foreign stands in the way.`,
 			if err := e.showPlan(&f.outputFlags, j.plan); err != nil {
 				return err
 			}
+			if f.save != "" && len(j.plan.Conflicts) == 0 {
+				if err := e.savePlan(&f, j); err != nil {
+					return err
+				}
+			}
 			return planVerdict(j.plan, f.exitCode)
 		},
 	}
 	f.judgeFlags.add(c, planFormats)
 	f.add(c)
 	c.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 3 when there are changes")
+	c.Flags().StringVar(&f.save, "save", "", "file for apply --plan, which carries out exactly this plan")
 	return c
 }
 
@@ -140,39 +150,52 @@ type planning struct {
 	controls  []catalog.Control
 	benchmark catalog.Benchmark
 	request   request
+	saved     *planfile.File // apply --plan; nil otherwise
 	started   time.Time
 }
 
 // planning reads the account or snapshot and plans its repair.
 func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*planning, error) {
 	j := &planning{started: e.now()}
-	var err error
-	if j.controls, j.benchmark, err = f.selection(names); err != nil {
-		return nil, err
-	}
-	if j.options, err = f.options(); err != nil {
+	if err := e.wish(c, f, j, names); err != nil {
 		return nil, err
 	}
 	check := f.source
-	if f.region != "" {
-		check.regions = []string{f.region}
+	if j.options.Region != "" {
+		check.regions = []string{j.options.Region}
 	}
 	if err := check.check(); err != nil {
 		return nil, err
 	}
-	j.request = request{controls: j.controls, own: f.own(j.controls), quiet: f.quiet}
-	if f.topicARN != "" {
-		j.request.topics, j.request.own.Topic = []string{f.topicARN}, ""
+	own := nameFlags{prefix: j.options.NamePrefix, topicName: j.options.TopicName}
+	j.request = request{controls: j.controls, own: own.own(j.controls), quiet: f.quiet}
+	if j.options.TopicARN != "" {
+		j.request.topics, j.request.own.Topic = []string{j.options.TopicARN}, ""
 	}
 	ctx, cancel := f.deadline(c.Context())
 	defer cancel()
+	var err error
 	if j.snap, j.session, err = e.snapshot(ctx, &f.source, j.request); err != nil {
 		return nil, err
 	}
-	j.options.Region = f.region
 	j.options.Audit = audit.Options{Benchmark: j.benchmark, Now: j.snap.TakenAt}
-	j.plan, err = plan.For(j.snap, j.controls, j.options)
-	return j, err
+	if j.plan, err = plan.For(j.snap, j.controls, j.options); err != nil {
+		return nil, err
+	}
+	return j, e.comparePlan(j)
+}
+
+// wish fills in what the plan is asked for, from the flags or the saved plan.
+func (e *env) wish(c *cobra.Command, f *planFlags, j *planning, names []string) (err error) {
+	if f.planFile != "" {
+		return e.loadPlan(c, f, j, names)
+	}
+	if j.controls, j.benchmark, err = f.selection(names); err != nil {
+		return err
+	}
+	j.options, err = f.options()
+	j.options.Region = f.region
+	return err
 }
 
 // showPlan writes a plan in every format asked for.

@@ -122,6 +122,9 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		"demo":    func([]string) error { return seedDemo(s.region) },
 		"trail":   func([]string) error { _, err := s.region.Trail("org-trail", demoGroup); return err },
 		"stop":    func(a []string) error { return s.region.StopLogging(a[0]) },
+		"start":   func(a []string) error { return s.region.StartLogging(a[0]) },
+		"remove":  func(a []string) error { return s.remove(a[0], a[1]) },
+		"writes":  func(a []string) error { return s.writes(a[0]) },
 		"deny":    func(a []string) error { s.cloud.Deny(a...); return nil },
 		"allow":   func([]string) error { s.cloud.AllowAll(); return nil },
 		"confirm": func(a []string) error { return s.cloud.ConfirmEmail(a[0]) },
@@ -185,6 +188,35 @@ func (s *scriptCloud) foreign(kind string) error {
 		return err
 	}
 	return fmt.Errorf("unknown kind %s", kind)
+}
+
+// remove deletes an object: remove alarm NAME, remove filter NAME, remove topic
+// ARN.
+func (s *scriptCloud) remove(kind, name string) error {
+	switch kind {
+	case "alarm":
+		return s.region.DeleteAlarms(name)
+	case "filter":
+		return s.region.DeleteMetricFilter(demoGroup, name)
+	case "topic":
+		return s.region.DeleteTopic(name)
+	}
+	return fmt.Errorf("unknown kind %s", kind)
+}
+
+// writes demands how many calls since the last reset were meant to change the
+// account.
+func (s *scriptCloud) writes(n string) error {
+	var ops []string
+	for _, c := range s.cloud.Calls() {
+		if !c.Read {
+			ops = append(ops, c.Operation)
+		}
+	}
+	if fmt.Sprint(len(ops)) != n {
+		return fmt.Errorf("%d writes, want %s: %v", len(ops), n, ops)
+	}
+	return nil
 }
 
 // told demands that an address has been told of something.

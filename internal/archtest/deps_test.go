@@ -79,6 +79,13 @@ var rules = map[string]rule{
 		own: append([]string{"internal/audit"}, judging...),
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
+	"internal/strictjson": {
+		why: "reading JSON without guessing needs nothing but JSON",
+	},
+	"internal/planfile": {
+		own: append([]string{"internal/audit", "internal/plan", "internal/strictjson"}, judging...),
+		why: "a saved plan is a plan written down: no I/O but a reader and a writer",
+	},
 	"internal/collect": {
 		own:   judging,
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
@@ -100,7 +107,7 @@ var rules = map[string]rule{
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/events", "internal/lint", "internal/collect", "internal/apply", "internal/report", "internal/awstest"}, core...),
+		own:   append([]string{"patterns", "internal/events", "internal/lint", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

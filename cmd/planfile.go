@@ -1,0 +1,116 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/planfile"
+	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/strictjson"
+)
+
+// fixedByPlan are the flags that a saved plan has answered.
+var fixedByPlan = []string{
+	"set", "benchmark", "region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix",
+}
+
+// savePlan writes the file of plan --save, which only its owner can read.
+func (e *env) savePlan(f *planFlags, j *planning) error {
+	file, err := planfile.New(j.snap, j.plan, j.options, versionText(), e.now())
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := file.Encode(&b); err != nil {
+		return err
+	}
+	if err := writeFile(f.save, b.Bytes(), 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.err, "%s saved; 'monitorctl apply --plan %s' carries out exactly this plan\n", plural(len(j.plan.Actions), "change"), report.Sanitize(f.save))
+	return nil
+}
+
+// loadPlan reads the file of apply --plan and takes the wishes from it.
+func (e *env) loadPlan(c *cobra.Command, f *planFlags, j *planning, names []string) error {
+	if len(names) > 0 {
+		return usage(fmt.Errorf("--plan says which controls are meant; %q contradicts it", names[0]))
+	}
+	for _, flag := range fixedByPlan {
+		if c.Flags().Changed(flag) {
+			return hinted(usage(fmt.Errorf("--plan and --%s contradict each other: the saved plan has settled that", flag)),
+				"save another plan with 'monitorctl plan --save'; also look at "+envName(flag))
+		}
+	}
+	file, err := readPlan(f.planFile)
+	if err != nil {
+		return err
+	}
+	if err := expect(f.expectAccount, file.Account); err != nil {
+		return err
+	}
+	f.expectAccount = file.Account
+	f.benchmark = file.Wishes.Benchmark
+	j.saved, j.options = &file, file.Options()
+	j.controls, j.benchmark, err = f.selection(file.Wishes.Controls)
+	return err
+}
+
+func readPlan(path string) (planfile.File, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return planfile.File{}, fmt.Errorf("reading the plan: %w", err)
+	}
+	defer in.Close() //nolint:errcheck // only read from
+	file, err := planfile.Decode(in)
+	var bad *strictjson.Error
+	if errors.As(err, &bad) {
+		return file, hinted(fmt.Errorf("reading the plan %s: %w", path, err), "'monitorctl plan --save FILE' writes one")
+	}
+	if err != nil {
+		return file, fmt.Errorf("reading the plan %s: %w", path, err)
+	}
+	return file, nil
+}
+
+// comparePlan refuses a saved plan that is not what would be planned now.
+func (e *env) comparePlan(j *planning) error {
+	if j.saved == nil {
+		return nil
+	}
+	now := planfile.File{Account: j.plan.Before.Accounts[0].ID}
+	if len(j.plan.Conflicts) == 0 {
+		var err error
+		if now, err = planfile.New(j.snap, j.plan, j.options, versionText(), e.now()); err != nil {
+			return err
+		}
+	}
+	diffs := planfile.Compare(*j.saved, now, plan.Facts(j.snap))
+	if len(diffs) == 0 {
+		return nil
+	}
+	e.clearProgress()
+	fmt.Fprintln(e.err, "The account is not as the plan was made for:")
+	for _, x := range j.plan.Conflicts {
+		fmt.Fprintln(e.err, "  "+report.Sanitize(x.Resource+": "+x.Reason))
+	}
+	for _, d := range diffs {
+		fmt.Fprintln(e.err, "  "+report.Sanitize(d.String()))
+	}
+	hint := "look at 'monitorctl plan' and save a new plan"
+	if v := j.saved.Tool.Version; v != versionText() {
+		hint += "; this one was saved by version " + v
+	}
+	return hinted(fmt.Errorf("the account has changed since the plan was saved (%s); nothing was written", plural(len(diffs), "difference")), hint)
+}
+
+// envName is the environment variable that stands for a flag.
+func envName(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
