@@ -7,6 +7,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // Exit codes, the same for every output format (design section 4).
@@ -46,7 +47,7 @@ func hinted(err error, hint string) error {
 // exitCode maps an error to the exit code.
 func exitCode(err error) int {
 	var code *codeError
-	var unknown *catalog.UnknownError
+	var unknown *spelling.UnknownError
 	var config *collect.ConfigError
 	switch {
 	case err == nil:

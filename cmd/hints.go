@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/collect"
 	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // hintFor returns what to do about an error, "" when nothing helps.
@@ -52,7 +52,7 @@ func flagError(c *cobra.Command, err error) error {
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	if _, name, ok := strings.Cut(err.Error(), "unknown flag: "); ok {
 		hint := fmt.Sprintf("'%s --help' lists the flags", c.CommandPath())
-		if near := catalog.Nearest(name, names); near != "" {
+		if near := spelling.Nearest(name, names); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return &codeError{code: exitUsage, err: err, hint: hint}
@@ -69,7 +69,7 @@ func noCommand(c *cobra.Command, args []string) error {
 	for _, sub := range c.Commands() {
 		names = append(names, sub.Name())
 	}
-	return &catalog.UnknownError{Kind: "command", Name: args[0], Nearest: catalog.Nearest(args[0], names), Known: names}
+	return &spelling.UnknownError{Kind: "command", Name: args[0], Nearest: spelling.Nearest(args[0], names), Known: names}
 }
 
 // noArgs refuses arguments of a command that takes none.

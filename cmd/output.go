@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // outputFlags say how the result is shown.
@@ -41,7 +41,7 @@ func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 	for _, text := range f.outputs {
 		format, path, _ := strings.Cut(text, "=")
 		if !contains(formats, format) {
-			return nil, &catalog.UnknownError{Kind: "output format", Name: format, Nearest: catalog.Nearest(format, formats), Known: formats}
+			return nil, &spelling.UnknownError{Kind: "output format", Name: format, Nearest: spelling.Nearest(format, formats), Known: formats}
 		}
 		if path == "" || path == "-" {
 			path = ""

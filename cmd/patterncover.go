@@ -13,6 +13,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // newPatternCover builds "monitorctl pattern cover".
@@ -70,7 +71,7 @@ depends on what AWS leaves open, and 3 otherwise.`,
 
 func unknownFormat(name string) error {
 	known := []string{"text", "json"}
-	return &catalog.UnknownError{Kind: "output format", Name: name, Nearest: catalog.Nearest(name, known), Known: known}
+	return &spelling.UnknownError{Kind: "output format", Name: name, Nearest: spelling.Nearest(name, known), Known: known}
 }
 
 func coverVerdict(v pattern.CoverVerdict) error {

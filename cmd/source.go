@@ -15,6 +15,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // A source is where a snapshot comes from: an account, or a file.
@@ -48,7 +49,7 @@ func (s *source) check() error {
 				known = append(known, collect.KnownRegions(p)...)
 			}
 			err := usage(fmt.Errorf("--region %q is not a region name", r))
-			if near := catalog.Nearest(r, known); near != "" {
+			if near := spelling.Nearest(r, known); near != "" {
 				return hinted(err, "did you mean "+near+"?")
 			}
 			return hinted(err, "a region looks like eu-central-1")

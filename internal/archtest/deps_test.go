@@ -31,7 +31,7 @@ type rule struct {
 // The pure part of the program, in layers from the bottom up.
 var (
 	ground  = []string{"internal/account", "internal/pattern", "internal/alarm", "internal/policy"}
-	judging = append([]string{"internal/catalog"}, ground...)
+	judging = append([]string{"internal/catalog", "internal/spelling"}, ground...)
 	core    = append([]string{"internal/audit", "internal/plan"}, judging...)
 )
 
@@ -57,8 +57,16 @@ var rules = map[string]rule{
 	"internal/policy": {
 		why: "what a resource policy allows is a question about a document",
 	},
+	"internal/spelling": {
+		why: "which name was meant is a question about names",
+	},
+	"internal/yamlfile": {
+		own:   []string{"internal/spelling"},
+		other: []string{"github.com/goccy/go-yaml"},
+		why:   "only the form of files is known here, not what stands in them",
+	},
 	"internal/catalog": {
-		own:   []string{"internal/pattern"},
+		own:   []string{"internal/pattern", "internal/spelling", "internal/yamlfile"},
 		other: []string{"github.com/goccy/go-yaml"},
 		why:   "the catalog is read from an fs.FS; it knows nothing of accounts that are judged",
 	},

@@ -3,6 +3,8 @@ package catalog
 import (
 	"slices"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // A Benchmark names a version of the CIS AWS Foundations Benchmark:
@@ -30,7 +32,7 @@ func (b Benchmark) Version() string { return strings.TrimPrefix(string(b), bench
 func (b Benchmark) Title() string { return "CIS AWS Foundations " + b.Version() }
 
 // ParseBenchmark returns the version named by text, "cis-3.0.0" or "3.0.0".
-// The error is an *UnknownError.
+// The error is an *spelling.UnknownError.
 func ParseBenchmark(text string) (Benchmark, error) {
 	b, err := parseBenchmark(text)
 	if err != nil {
@@ -39,7 +41,7 @@ func ParseBenchmark(text string) (Benchmark, error) {
 	return b, nil
 }
 
-func parseBenchmark(text string) (Benchmark, *UnknownError) {
+func parseBenchmark(text string) (Benchmark, *spelling.UnknownError) {
 	if b := Benchmark(benchmarkPrefix + strings.TrimPrefix(text, benchmarkPrefix)); slices.Contains(benchmarks, b) {
 		return b, nil
 	}
@@ -47,7 +49,7 @@ func parseBenchmark(text string) (Benchmark, *UnknownError) {
 	for i, b := range benchmarks {
 		known[i] = string(b)
 	}
-	return "", &UnknownError{Kind: "benchmark", Name: text, Nearest: nearestBenchmark(text, known), Known: known}
+	return "", &spelling.UnknownError{Kind: "benchmark", Name: text, Nearest: nearestBenchmark(text, known), Known: known}
 }
 
 // nearestBenchmark finds the version meant by what people write: "3.0",
@@ -55,9 +57,9 @@ func parseBenchmark(text string) (Benchmark, *UnknownError) {
 func nearestBenchmark(text string, known []string) string {
 	version := strings.TrimLeft(strings.ToLower(text), "cis-_v. ")
 	if version == "" {
-		return Nearest(text, known)
+		return spelling.Nearest(text, known)
 	}
-	nearest := Nearest(benchmarkPrefix+version, known)
+	nearest := spelling.Nearest(benchmarkPrefix+version, known)
 	if nearest == "" || Benchmark(nearest).Version()[0] != version[0] {
 		return ""
 	}

@@ -3,6 +3,8 @@ package catalog
 import (
 	"cmp"
 	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // DefaultSet is the set of controls that commands use unless told otherwise.
@@ -19,7 +21,7 @@ func Sets() []string { return append(slices.Clone(knownSets), setAll) }
 var coreOrder = []string{"network-gateway-changes", "security-group-changes", "nacl-changes", "guardduty-changes"}
 
 // Find returns the control with the given id, or with the given number in b.
-// The error is an *UnknownError; a number of another version points to the
+// The error is an *spelling.UnknownError; a number of another version points to the
 // control that has it there.
 func (c *Catalog) Find(name string, b Benchmark) (Control, error) {
 	for _, control := range c.Controls {
@@ -30,12 +32,12 @@ func (c *Catalog) Find(name string, b Benchmark) (Control, error) {
 	return Control{}, c.unknown(name)
 }
 
-func (c *Catalog) unknown(name string) *UnknownError {
+func (c *Catalog) unknown(name string) *spelling.UnknownError {
 	ids := make([]string, len(c.Controls))
 	for i, control := range c.Controls {
 		ids[i] = control.ID
 	}
-	err := unknown("control", name, ids)
+	err := spelling.Unknown("control", name, ids)
 	for _, b := range benchmarks {
 		for _, control := range c.Controls {
 			if number, ok := control.Number(b); ok && number == name {
@@ -48,7 +50,7 @@ func (c *Catalog) unknown(name string) *UnknownError {
 
 // Select returns the controls named, in the order given and each once, or
 // without names those of the set; "" is the default set. Sets are in catalog
-// order, core in its own. The error is an *UnknownError.
+// order, core in its own. The error is an *spelling.UnknownError.
 func (c *Catalog) Select(names []string, set string, b Benchmark) ([]Control, error) {
 	if len(names) == 0 {
 		return c.set(cmp.Or(set, DefaultSet))
@@ -68,7 +70,7 @@ func (c *Catalog) Select(names []string, set string, b Benchmark) ([]Control, er
 
 func (c *Catalog) set(name string) ([]Control, error) {
 	if !slices.Contains(Sets(), name) {
-		return nil, unknown("set", name, Sets())
+		return nil, spelling.Unknown("set", name, Sets())
 	}
 	selected := slices.DeleteFunc(slices.Clone(c.Controls), func(control Control) bool { return !control.In(name) })
 	if name == DefaultSet {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 func TestFind(t *testing.T) {
@@ -53,7 +54,7 @@ func TestFindUnknown(t *testing.T) {
 	c := load(t)
 	for _, test := range tests {
 		_, err := c.Find(test.name, catalog.DefaultBenchmark)
-		var e *catalog.UnknownError
+		var e *spelling.UnknownError
 		if !errors.As(err, &e) {
 			t.Errorf("Find(%q): error %v", test.name, err)
 			continue
@@ -61,20 +62,6 @@ func TestFindUnknown(t *testing.T) {
 		if e.Kind != "control" || e.Name != test.name || e.Nearest != test.nearest || len(e.Known) != len(c.Controls) {
 			t.Errorf("Find(%q) = %+v, want nearest %q", test.name, e, test.nearest)
 		}
-	}
-}
-
-func TestUnknownErrorText(t *testing.T) {
-	e := &catalog.UnknownError{Kind: "set", Name: "cors", Nearest: "core", Known: []string{"core", "cis"}}
-	if got, want := e.Error(), `unknown set "cors"`; got != want {
-		t.Errorf("error %q, want %q", got, want)
-	}
-	if got, want := e.Hint(), "did you mean core?"; got != want {
-		t.Errorf("hint %q, want %q", got, want)
-	}
-	e.Nearest = ""
-	if got, want := e.Hint(), "known are core, cis"; got != want {
-		t.Errorf("hint %q, want %q", got, want)
 	}
 }
 
@@ -95,7 +82,7 @@ func TestParseBenchmark(t *testing.T) {
 		"nist":       "",
 	} {
 		b, err := catalog.ParseBenchmark(text)
-		var e *catalog.UnknownError
+		var e *spelling.UnknownError
 		if !errors.As(err, &e) || b != "" || e.Kind != "benchmark" || e.Nearest != nearest || len(e.Known) != 10 {
 			t.Errorf("ParseBenchmark(%q) = %q, %+v; want nearest %q", text, b, err, nearest)
 		}
@@ -162,7 +149,7 @@ func TestSelectUnknown(t *testing.T) {
 	}
 	for _, test := range tests {
 		_, err := load(t).Select(test.names, test.set, catalog.DefaultBenchmark)
-		var e *catalog.UnknownError
+		var e *spelling.UnknownError
 		if !errors.As(err, &e) || e.Kind != test.kind || e.Nearest != test.near {
 			t.Errorf("Select(%q, %q): %+v", test.names, test.set, err)
 		}
@@ -185,7 +172,7 @@ func TestSeverity(t *testing.T) {
 	}
 	for _, name := range []string{"", "hgih", "High"} {
 		_, err := catalog.ParseSeverity(name)
-		var e *catalog.UnknownError
+		var e *spelling.UnknownError
 		if !errors.As(err, &e) || name != "" && e.Nearest != "high" {
 			t.Errorf("ParseSeverity(%q): %+v", name, err)
 		}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/yamlfile"
 )
 
 // A Catalog is a set of controls with different ids, numbers and names.
@@ -18,7 +20,7 @@ type Catalog struct {
 }
 
 // Load reads every *.yaml file at the root of fsys, each of which holds one
-// control. The error is a *FileError for what is wrong with a file, the first
+// control. The error is a *yamlfile.Error for what is wrong with a file, the first
 // one by name.
 func Load(fsys fs.FS) (*Catalog, error) {
 	entries, err := readAll(fsys)
@@ -55,7 +57,7 @@ func readAll(fsys fs.FS) ([]entry, error) {
 		if _, err := fs.Stat(fsys, "."); err != nil {
 			return nil, fmt.Errorf("listing the catalog: %w", err)
 		}
-		return nil, &FileError{File: "*.yaml", Msg: "no such file: a catalog holds one for each control"}
+		return nil, &yamlfile.Error{File: "*.yaml", Msg: "no such file: a catalog holds one for each control"}
 	}
 	entries := make([]entry, len(files))
 	for i, file := range files {
@@ -73,7 +75,7 @@ func assemble(entries []entry) (*Catalog, error) {
 		for _, claim := range e.claims() {
 			if other, ok := claimed[claim]; ok {
 				at := e.places[claim]
-				return nil, &FileError{File: e.file, Line: at.line, Column: at.column,
+				return nil, &yamlfile.Error{File: e.file, Line: at.Line, Column: at.Column,
 					Msg: fmt.Sprintf("%s is that of %s in %s already", claim, other.ID, other.file)}
 			}
 			claimed[claim] = e

@@ -12,6 +12,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/yamlfile"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
@@ -157,7 +158,7 @@ func TestLoadErrors(t *testing.T) {
 		{"events and a condition", "events:\n", "condition: one\nevents:\n", `a.yaml:26:12: a control of type events has no condition`, ""},
 		{"condition and events", "type: events", "type: condition", `a.yaml:27:3: a control of type condition has no events`, ""},
 		{"event no mapping", "- {name: CreateGrant, kind: create, risk: high}", "- CreateGrant", `a.yaml:33:5: an event must be a mapping of keys and values`, ""},
-		{"two documents", "adjacent:", "---\nadjacent:", `a.yaml:32:1: a file holds one control, this begins another document`, ""},
+		{"two documents", "adjacent:", "---\nadjacent:", `a.yaml:32:1: a file holds one document, this begins another`, ""},
 		{"key after a question mark", "title: Own changes", "? title\n: Own changes", `a.yaml:2:1: a key of the control must be a plain word`, ""},
 		{"key with an anchor", "title: Own changes", "&a title: Own changes", `a.yaml:2:1: a key of the control must be a plain word`, ""},
 		{"merge key", "title: Own changes", "<<: {title: Own changes}", `a.yaml:2:1: a key of the control must be a plain word`, ""},
@@ -221,7 +222,7 @@ func TestLoadCondition(t *testing.T) {
 func checkFileError(t *testing.T, fsys fs.FS, want, hint string) {
 	t.Helper()
 	_, err := catalog.Load(fsys)
-	var e *catalog.FileError
+	var e *yamlfile.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("error %v, want %s", err, want)
 	}
@@ -377,7 +378,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("? [a]\n: {b: !!int c}")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := catalog.Load(files(text))
-		var e *catalog.FileError
+		var e *yamlfile.Error
 		switch {
 		case err == nil:
 			use(c)

@@ -1,5 +1,7 @@
 package catalog
 
+import "github.com/monitorctl/monitorctl/internal/spelling"
+
 // A Severity grades how bad it is when a control fails.
 type Severity int8
 
@@ -22,14 +24,14 @@ func (s Severity) String() string {
 }
 
 // ParseSeverity returns the severity with the given name. The error is an
-// *UnknownError.
+// *spelling.UnknownError.
 func ParseSeverity(name string) (Severity, error) {
 	for s := Low; s <= Critical; s++ {
 		if severities[s] == name {
 			return s, nil
 		}
 	}
-	return 0, unknown("severity", name, severities[Low:])
+	return 0, spelling.Unknown("severity", name, severities[Low:])
 }
 
 // MarshalText writes the name that String returns.

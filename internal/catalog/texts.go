@@ -12,24 +12,24 @@ import (
 const PatternLimit = 1024
 
 // texts reads the filter patterns of a control.
-func (r *reader) texts(m mapping, c *Control) []Text {
+func (r reader) texts(m mapping, c *Control) []Text {
 	var texts []Text
-	for _, n := range m.list("patterns") {
+	for _, n := range m.List("patterns") {
 		p := r.mapping(n, "a pattern", "id", "versions", "writes", "note", "text")
-		t := Text{ID: p.text("id"), Text: p.text("text"), Note: p.optional("note")}
+		t := Text{ID: p.Text("id"), Text: p.Text("text"), Note: p.Optional("note")}
 		if slices.ContainsFunc(texts, func(other Text) bool { return other.ID == t.ID }) {
-			r.fail(p.placeOfKey("id"), "", "pattern %q is given twice", t.ID)
+			r.Fail(p.PlaceOfKey("id"), "", "pattern %q is given twice", t.ID)
 		}
 		p.parses(t.Text)
 		p.use(c, &t, texts)
 		texts = append(texts, t)
 	}
 	if len(texts) == 0 {
-		r.fail(m.at, "", "the control lacks \"patterns\"")
+		r.Fail(m.At, "", "the control lacks \"patterns\"")
 	}
 	for _, b := range benchmarks {
 		if writer(texts, b) == nil && writer(texts, "") == nil {
-			r.fail(m.placeOfKey("patterns"), "add \"writes: always\" to one of them", "no pattern is written for benchmark %s", b.Version())
+			r.Fail(m.PlaceOfKey("patterns"), "add \"writes: always\" to one of them", "no pattern is written for benchmark %s", b.Version())
 		}
 	}
 	return texts
@@ -37,17 +37,17 @@ func (r *reader) texts(m mapping, c *Control) []Text {
 
 // parses fails where the text of a pattern is none for records of a trail.
 func (m mapping) parses(text string) {
-	if m.err != nil {
+	if !m.OK() {
 		return
 	}
 	parsed, err := pattern.Parse(text)
 	switch {
 	case utf8.RuneCountInString(text) > PatternLimit:
-		m.fail(m.placeOfKey("text"), "", "the pattern has more than %d characters", PatternLimit)
+		m.Fail(m.PlaceOfKey("text"), "", "the pattern has more than %d characters", PatternLimit)
 	case err != nil:
-		m.fail(m.placeOfKey("text"), "", "%v", err)
+		m.Fail(m.PlaceOfKey("text"), "", "%v", err)
 	case parsed.Kind() != pattern.KindJSON:
-		m.fail(m.placeOfKey("text"), "records of CloudTrail are JSON: write { $.field = value }", "the pattern is no JSON pattern")
+		m.Fail(m.PlaceOfKey("text"), "records of CloudTrail are JSON: write { $.field = value }", "the pattern is no JSON pattern")
 	}
 }
 
@@ -55,7 +55,7 @@ func (m mapping) parses(text string) {
 func (m mapping) use(c *Control, t *Text, before []Text) {
 	var every bool
 	if t.Versions, every = m.versions("versions"); every {
-		m.fail(m.placeOfKey("versions"), "leave the key out for a text that no version prints", "versions cannot be %q", always)
+		m.Fail(m.PlaceOfKey("versions"), "leave the key out for a text that no version prints", "versions cannot be %q", always)
 	}
 	m.within(c, "versions", t.Versions)
 	if t.Writes, every = m.versions("writes"); every {
@@ -63,7 +63,7 @@ func (m mapping) use(c *Control, t *Text, before []Text) {
 	}
 	for _, b := range t.Writes {
 		if other := writer(before, b); other != nil {
-			m.fail(m.placeOfKey("writes"), "", "pattern %q is written for %s already", other.ID, versionName(b))
+			m.Fail(m.PlaceOfKey("writes"), "", "pattern %q is written for %s already", other.ID, versionName(b))
 		}
 	}
 }
@@ -72,7 +72,7 @@ func (m mapping) use(c *Control, t *Text, before []Text) {
 func (m mapping) within(c *Control, key string, versions []Benchmark) {
 	for _, b := range versions {
 		if _, ok := c.Numbers[b]; !ok {
-			m.fail(m.placeOfKey(key), "", "%s names %s, and the control has no number in that benchmark", key, b.Version())
+			m.Fail(m.PlaceOfKey(key), "", "%s names %s, and the control has no number in that benchmark", key, b.Version())
 		}
 	}
 }

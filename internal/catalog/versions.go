@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/monitorctl/monitorctl/internal/yamlfile"
 )
 
 // always is what stands for every version of the benchmark, and for none.
@@ -13,16 +15,16 @@ const always = "always"
 // versions reads the versions of a key: "3.0.0", "1.2.0..4.0.1", a list of
 // such, or "always". Without the key there are none.
 func (m mapping) versions(key string) (list []Benchmark, every bool) {
-	if !m.has(key) {
+	if !m.Has(key) {
 		return nil, false
 	}
-	items := []ast.Node{m.values[key]}
-	if s, ok := m.values[key].(*ast.SequenceNode); ok {
+	items := []ast.Node{m.Values[key]}
+	if s, ok := m.Values[key].(*ast.SequenceNode); ok {
 		items = s.Values
 	}
 	for _, n := range items {
-		text := m.line(n, key)
-		if m.err != nil {
+		text := m.Line(n, key)
+		if !m.OK() {
 			return nil, false
 		}
 		if text == always {
@@ -31,40 +33,40 @@ func (m mapping) versions(key string) (list []Benchmark, every bool) {
 		}
 		for _, b := range m.span(n, text) {
 			if slices.Contains(list, b) {
-				m.fail(placeOfNode(n), "", "%s names %s twice", key, b.Version())
+				m.Fail(yamlfile.PlaceOf(n), "", "%s names %s twice", key, b.Version())
 			}
 			list = append(list, b)
 		}
 	}
 	if every && len(list) > 0 {
-		m.fail(m.placeOfKey(key), "", "%s names versions beside %q", key, always)
+		m.Fail(m.PlaceOfKey(key), "", "%s names versions beside %q", key, always)
 	}
 	return list, every
 }
 
 // span returns the versions of "3.0.0" or "1.2.0..4.0.1", both ends included.
-func (r *reader) span(n ast.Node, text string) []Benchmark {
+func (r reader) span(n ast.Node, text string) []Benchmark {
 	first, last, ok := strings.Cut(text, "..")
 	if !ok {
 		last = first
 	}
 	from, to := r.benchmark(n, first), r.benchmark(n, last)
-	if r.err != nil {
+	if !r.OK() {
 		return nil
 	}
 	i, j := slices.Index(benchmarks, from), slices.Index(benchmarks, to)
 	if i > j {
-		r.fail(placeOfNode(n), "", "the versions %s run backwards", text)
+		r.Fail(yamlfile.PlaceOf(n), "", "the versions %s run backwards", text)
 		return nil
 	}
 	return benchmarks[i : j+1]
 }
 
 // benchmark returns the version with the given bare number.
-func (r *reader) benchmark(n ast.Node, text string) Benchmark {
+func (r reader) benchmark(n ast.Node, text string) Benchmark {
 	b, err := parseBenchmark(text)
 	if err != nil {
-		r.fail(placeOfNode(n), err.Hint(), "unknown benchmark version %q", text)
+		r.Fail(yamlfile.PlaceOf(n), err.Hint(), "unknown benchmark version %q", text)
 	}
 	return b
 }

@@ -13,7 +13,7 @@ import (
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/audit"
-	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // A Format writes a report to w, all of it or, after an error of w, a part.
@@ -63,13 +63,13 @@ func Formats() []string {
 	return slices.Sorted(maps.Keys(formats))
 }
 
-// Find returns the format of that name. The error is a *catalog.UnknownError,
+// Find returns the format of that name. The error is a *spelling.UnknownError,
 // whose hint says which one was probably meant.
 func Find(name string) (Format, error) {
 	f, ok := formats[name]
 	if !ok {
 		known := Formats()
-		return nil, &catalog.UnknownError{Kind: "output format", Name: name, Nearest: catalog.Nearest(name, known), Known: known}
+		return nil, &spelling.UnknownError{Kind: "output format", Name: name, Nearest: spelling.Nearest(name, known), Known: known}
 	}
 	return f, nil
 }

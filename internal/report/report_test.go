@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 func TestFind(t *testing.T) {
@@ -34,7 +34,7 @@ func TestFindUnknown(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, err := Find(tt.name)
-		var unknown *catalog.UnknownError
+		var unknown *spelling.UnknownError
 		if !errors.As(err, &unknown) {
 			t.Fatalf("Find(%q): error %v, want an UnknownError", tt.name, err)
 		}

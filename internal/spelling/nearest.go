@@ -1,4 +1,5 @@
-package catalog
+// Package spelling says which known name a wrong one was probably meant to be.
+package spelling
 
 import (
 	"cmp"
@@ -25,7 +26,8 @@ func (e *UnknownError) Hint() string {
 	return "known are " + strings.Join(e.Known, ", ")
 }
 
-func unknown(kind, name string, known []string) *UnknownError {
+// Unknown returns the error for a name that is none of those known.
+func Unknown(kind, name string, known []string) *UnknownError {
 	return &UnknownError{Kind: kind, Name: name, Nearest: Nearest(name, known), Known: known}
 }
 

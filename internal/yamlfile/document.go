@@ -1,10 +1,11 @@
-package catalog
+// Package yamlfile reads the YAML files that people write for monitorctl, with
+// the line and column of whatever is wrong with them.
+package yamlfile
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -14,9 +15,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// A FileError says what is wrong with a file of a catalog, and where.
-type FileError struct {
-	File   string // name within the file system that was read
+// An Error says what is wrong with a file, and where.
+type Error struct {
+	File   string // its name, as given
 	Line   int    // from 1; 0 when the fault has no place
 	Column int    // in characters, from 1; 0 when the fault has no place
 	Msg    string // lower case, no full stop
@@ -25,7 +26,7 @@ type FileError struct {
 }
 
 // Error returns "file:line:column: message".
-func (e *FileError) Error() string {
+func (e *Error) Error() string {
 	if e.Line == 0 {
 		return e.File + ": " + e.Msg
 	}
@@ -33,34 +34,51 @@ func (e *FileError) Error() string {
 }
 
 // Hint says what was probably meant; "" if there is nothing to say.
-func (e *FileError) Hint() string { return e.hint }
+func (e *Error) Hint() string { return e.hint }
 
-// A reader takes the parts of one file out of its syntax tree. Its first error
+// A Reader takes the parts of one file out of its syntax tree. Its first error
 // stands; what is read after it is zero.
-type reader struct {
+type Reader struct {
 	file string
-	err  *FileError
+	err  *Error
 }
 
-func (r *reader) fail(at place, hint, format string, args ...any) {
+// NewReader returns a reader of the file of that name.
+func NewReader(file string) *Reader { return &Reader{file: file} }
+
+// Fail says what is wrong at a place, unless something was wrong before. The
+// hint may be "".
+func (r *Reader) Fail(at Place, hint, format string, args ...any) {
 	if r.err == nil {
-		r.err = &FileError{File: r.file, Line: at.line, Column: at.column, Msg: fmt.Sprintf(format, args...), hint: hint}
+		r.err = &Error{File: r.file, Line: at.Line, Column: at.Column, Msg: fmt.Sprintf(format, args...), hint: hint}
 	}
 }
 
-// A place is a position in a file; the zero place is none.
-type place struct{ line, column int }
+// OK says that nothing was wrong so far.
+func (r *Reader) OK() bool { return r.err == nil }
 
-func placeOf(t *token.Token) place {
+// Err returns the first error, an *Error, or nil.
+func (r *Reader) Err() error {
+	if r.err == nil {
+		return nil
+	}
+	return r.err
+}
+
+// A Place is a position in a file, from 1; the zero Place is none. The column
+// counts characters.
+type Place struct{ Line, Column int }
+
+func placeOf(t *token.Token) Place {
 	if t == nil || t.Position == nil {
-		return place{}
+		return Place{}
 	}
-	return place{t.Position.Line, t.Position.Column}
+	return Place{t.Position.Line, t.Position.Column}
 }
 
-// placeOfNode returns where a reader of the file sees n begin. The tree gives
+// PlaceOf returns where a reader of the file sees n begin. The tree gives
 // the first colon for a mapping without braces.
-func placeOfNode(n ast.Node) place {
+func PlaceOf(n ast.Node) Place {
 	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
 		return placeOf(m.Values[0].Key.GetToken())
 	}
@@ -76,9 +94,10 @@ const (
 	nestingLimit = 16 // brackets around brackets, or dashes on a line
 )
 
-// parse reads a file and returns its only document, nil after an error.
-func (r *reader) parse(fsys fs.FS) ast.Node {
-	tokens := r.tokens(fsys)
+// Parse returns the only document of the file with that content, nil after an
+// error.
+func (r *Reader) Parse(data []byte) ast.Node {
+	tokens := r.tokens(data)
 	if r.err != nil {
 		return nil
 	}
@@ -88,34 +107,31 @@ func (r *reader) parse(fsys fs.FS) ast.Node {
 		return nil
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		r.fail(place{1, 1}, "", "the file is empty")
+		r.Fail(Place{1, 1}, "", "the file is empty")
 		return nil
 	}
 	if len(file.Docs) > 1 {
-		r.fail(placeOf(file.Docs[1].Start), "", "a file holds one control, this begins another document")
+		r.Fail(placeOf(file.Docs[1].Start), "", "a file holds one document, this begins another")
 		return nil
 	}
 	return file.Docs[0].Body
 }
 
-func (r *reader) tokens(fsys fs.FS) token.Tokens {
-	data, err := fs.ReadFile(fsys, r.file)
+func (r *Reader) tokens(data []byte) token.Tokens {
 	switch {
-	case err != nil:
-		r.fail(place{}, "", "%v", err)
 	case len(data) > fileLimit:
-		r.fail(place{}, "", "more than %d bytes", fileLimit)
+		r.Fail(Place{}, "", "more than %d bytes", fileLimit)
 	case bytes.Count(data, []byte("\n"))+bytes.Count(data, []byte("\r")) > lineLimit:
-		r.fail(place{}, "", "more than %d lines", lineLimit)
+		r.Fail(Place{}, "", "more than %d lines", lineLimit)
 	case !utf8.Valid(data):
-		r.fail(place{}, "", "not UTF-8")
+		r.Fail(Place{}, "", "not UTF-8")
 	}
 	if r.err != nil {
 		return nil
 	}
 	tokens := lexer.Tokenize(string(data))
 	if deep := tooDeep(tokens); deep != nil {
-		r.fail(placeOf(deep), "", "nested too deep")
+		r.Fail(placeOf(deep), "", "nested too deep")
 	}
 	return tokens
 }
@@ -124,8 +140,8 @@ func (r *reader) tokens(fsys fs.FS) token.Tokens {
 func tooDeep(tokens token.Tokens) *token.Token {
 	brackets, dashes, line := 0, 0, 0
 	for _, t := range tokens {
-		if at := placeOf(t); at.line != line {
-			dashes, line = 0, at.line
+		if at := placeOf(t); at.Line != line {
+			dashes, line = 0, at.Line
 		}
 		switch t.Type {
 		case token.SequenceStartType, token.MappingStartType:
@@ -142,11 +158,11 @@ func tooDeep(tokens token.Tokens) *token.Token {
 	return nil
 }
 
-func (r *reader) syntax(err error) {
+func (r *Reader) syntax(err error) {
 	var e yaml.Error
 	if errors.As(err, &e) {
-		r.fail(placeOf(e.GetToken()), "", "%s", e.GetMessage())
+		r.Fail(placeOf(e.GetToken()), "", "%s", e.GetMessage())
 		return
 	}
-	r.fail(place{}, "", "%v", err)
+	r.Fail(Place{}, "", "%v", err)
 }
