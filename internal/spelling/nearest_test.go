@@ -32,4 +32,3 @@ func TestUnknownErrorText(t *testing.T) {
 		t.Errorf("hint %q, want %q", got, want)
 	}
 }
-
