@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,7 +11,15 @@ import (
 
 // writeFile replaces a file in one step: a reader sees the old or the new
 // content, and a failure leaves the old one.
-func writeFile(path string, data []byte, mode fs.FileMode) (err error) {
+func writeFile(path string, data []byte, mode fs.FileMode) error {
+	return streamFile(path, mode, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// streamFile is writeFile for content that a function writes piece by piece.
+func streamFile(path string, mode fs.FileMode, what func(w io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".monitorctl-*")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
@@ -20,7 +30,11 @@ func writeFile(path string, data []byte, mode fs.FileMode) (err error) {
 			err = fmt.Errorf("writing %s: %w", path, err)
 		}
 	}()
-	if _, err = f.Write(data); err == nil {
+	buffered := bufio.NewWriter(f)
+	if err = what(buffered); err == nil {
+		err = buffered.Flush()
+	}
+	if err == nil {
 		err = f.Chmod(mode)
 	}
 	if err == nil {

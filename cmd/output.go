@@ -1,10 +1,11 @@
 package cmd
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -34,25 +35,37 @@ type sink struct {
 	path   string // "" is stdout
 }
 
-// sinks reads -o FORMAT[=FILE]; at most one format can go to stdout.
+// sinks reads -o FORMAT[=FILE]; one format can go to stdout, and one to each
+// file.
 func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 	var out []sink
-	stdout := 0
 	for _, text := range f.outputs {
 		format, path, _ := strings.Cut(text, "=")
 		if !contains(formats, format) {
 			return nil, &spelling.UnknownError{Kind: "output format", Name: format, Nearest: spelling.Nearest(format, formats), Known: formats}
 		}
-		if path == "" || path == "-" {
+		if path == "-" {
 			path = ""
-			stdout++
+		}
+		if path != "" {
+			path = filepath.Clean(path)
+		}
+		if slices.ContainsFunc(out, func(s sink) bool { return s.path == path }) {
+			return nil, crowded(path, f.outputs)
 		}
 		out = append(out, sink{format, path})
 	}
-	if stdout > 1 {
-		return nil, hinted(usage(fmt.Errorf("several formats would go to standard output: %s", strings.Join(f.outputs, ", "))), "write all but one to a file: -o json=FILE")
-	}
 	return out, nil
+}
+
+// crowded is the error for two formats in one place.
+func crowded(path string, outputs []string) error {
+	place := path
+	if path == "" {
+		place = "standard output"
+	}
+	err := usage(fmt.Errorf("several formats would go to %s: %s", place, strings.Join(outputs, ", ")))
+	return hinted(err, "write each but one to a file of its own: -o json=FILE")
 }
 
 func contains(list []string, s string) bool {
@@ -64,19 +77,17 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// write sends what the writer function makes to a sink: stdout, or a file that
-// is replaced only when it is complete.
+// write sends what the writer function makes to a sink: to stdout as it comes,
+// or to a file that is replaced only when it is complete.
 func (e *env) write(s sink, what func(w io.Writer) error) error {
 	e.clearProgress()
-	var buf bytes.Buffer
-	if err := what(&buf); err != nil {
-		return fmt.Errorf("writing %s: %w", s.format, err)
+	if s.path != "" {
+		return streamFile(s.path, 0o644, what)
 	}
-	if s.path == "" {
-		_, err := e.out.Write(buf.Bytes())
-		return err
+	if err := what(e.out); err != nil {
+		return fmt.Errorf("writing %s to standard output: %w", s.format, err)
 	}
-	return writeFile(s.path, buf.Bytes(), 0o644)
+	return nil
 }
 
 // terminal returns the file behind a writer when it is a terminal.

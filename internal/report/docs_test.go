@@ -32,7 +32,7 @@ func TestOutputDocument(t *testing.T) {
 			t.Errorf("the document does not show the line %q", line)
 		}
 	}
-	for _, file := range []string{"audit", "plan"} {
+	for _, file := range publishedSchemas {
 		for name := range fieldNames(t, file) {
 			if !regexp.MustCompile("[`.]" + name + "[`.\\[]").MatchString(doc) {
 				t.Errorf("the document does not name the field %s of the %s", name, file)

@@ -222,13 +222,16 @@ func encodeJSON(w io.Writer, v any) error {
 	return err
 }
 
-// escapeUnsafe escapes what the encoder leaves: DEL, C1 and format characters.
-// Outside strings JSON is ASCII, so that every such character is in a string.
+// escapeUnsafe escapes what the encoder leaves: DEL, C1 and format characters,
+// and the second of two number signs (see Sanitize). Outside strings JSON is
+// ASCII, so that every such character is in a string.
 func escapeUnsafe(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		switch {
+		case r == '#' && bytes.HasSuffix(out, []byte("#")):
+			out = append(out, `\u0023`...)
 		case r == '\n' || isSafeRune(r):
 			out = append(out, text[:size]...)
 		case r > 0xffff:

@@ -107,12 +107,15 @@ func TestSchemaTolerates(t *testing.T) {
 	}
 }
 
+// publishedSchemas are the schemas of docs/schema that this package follows.
+var publishedSchemas = []string{"audit", "audit-lines", "plan"}
+
 // compileSchemas reads docs/schema; closed forbids every field that the
 // schemas do not name.
 func compileSchemas(t *testing.T, closed bool) map[string]*jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
-	for _, name := range []string{"audit", "plan"} {
+	for _, name := range publishedSchemas {
 		text, err := os.ReadFile(filepath.Join("..", "..", "docs", "schema", name+"-v1.schema.json"))
 		if err != nil {
 			t.Fatal(err)
@@ -129,7 +132,7 @@ func compileSchemas(t *testing.T, closed bool) map[string]*jsonschema.Schema {
 		}
 	}
 	schemas := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"audit", "plan"} {
+	for _, name := range publishedSchemas {
 		schema, err := c.Compile("urn:monitorctl:schema:" + name + ":v1")
 		if err != nil {
 			t.Fatal(err)
@@ -186,6 +189,7 @@ func TestEscapeUnsafe(t *testing.T) {
 		{"C1", "\"\u009b\"", `"\u009b"`},
 		{"bidi", "\"\u202e\u2069\"", `"\u202e\u2069"`},
 		{"above U+FFFF", "\"\U000e0041\"", `"\udb40\udc41"`},
+		{"a runner's command", `"##[error]###"`, `"#\u0023[error]#\u0023#"`},
 		{"scripts and emoji", `"日本 👩‍💻"`, `"日本 👩‍💻"`},
 	}
 	for _, tt := range tests {

@@ -21,7 +21,9 @@ type Format func(w io.Writer, r audit.Report, o Options) error
 
 // formats holds every output format under the name that -o takes.
 var formats = map[string]Format{
+	"csv":   CSV,
 	"json":  JSON,
+	"jsonl": JSONLines,
 	"table": Table,
 }
 

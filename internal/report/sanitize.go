@@ -13,6 +13,10 @@ import (
 // Go escapes, \x1b or \u202e. Other text stays as it is, a backslash too:
 // the result is for reading, not for decoding.
 //
+// Runners of CI systems look for commands in the logs that they read: for
+// ##[error] anywhere in a line, for ::error:: at its start. The second of two
+// number signs becomes \x23, the first of two colons at the start of text \x3a.
+//
 // The zero-width joiners stay, because scripts and emoji need them and they
 // move nothing.
 func Sanitize(text string) string {
@@ -20,11 +24,20 @@ func Sanitize(text string) string {
 		return text
 	}
 	var b strings.Builder
+	if command := strings.TrimLeft(text, " "); strings.HasPrefix(command, "::") {
+		b.WriteString(text[:len(text)-len(command)] + `\x3a`)
+		text = command[1:]
+	}
+	sign := false // the last character written is a number sign
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
+		second := sign && r == '#'
+		sign = r == '#' && !second
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, text[i])
+		case second:
+			b.WriteString(`\x23`)
 		case isSafeRune(r):
 			b.WriteRune(r)
 		default:
@@ -37,6 +50,9 @@ func Sanitize(text string) string {
 
 // isSafe is the common case of Sanitize, without allocation.
 func isSafe(text string) bool {
+	if strings.Contains(text, "##") || strings.HasPrefix(strings.TrimLeft(text, " "), "::") {
+		return false
+	}
 	for i, r := range text {
 		if !isSafeRune(r) {
 			return false

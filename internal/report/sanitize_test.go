@@ -32,6 +32,11 @@ func TestSanitize(t *testing.T) {
 		{"marks", "\u200e\u200f\u061c", `\u200e\u200f\u061c`},
 		{"separators", "\u2028\u2029", `\u2028\u2029`},
 		{"invisible", "pay\u00ad\u200b\u2060\ufeffroll", `pay\u00ad\u200b\u2060\ufeffroll`},
+		{"a runner's command", "a ##[error]b ####", `a #\x23[error]b #\x23#\x23`},
+		{"a workflow command", "::error::b", `\x3a:error::b`},
+		{"a workflow command behind blanks", "  ::error::b", `  \x3a:error::b`},
+		{"colons", "a::b:", "a::b:"},
+		{"one number sign", "#1 # #", "#1 # #"},
 		{"tag characters", "\U000e0041", `\U000e0041`},
 	}
 	for _, tt := range tests {
