@@ -185,7 +185,7 @@ func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
 	if err != nil {
 		return fmt.Errorf("auditing again: %w", err)
 	}
-	r, err := e.audit(snap, j.controls, j.benchmark)
+	r, err := e.audit(snap, j.controls, j.benchmark, false)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ type judgeFlags struct {
 	source
 	controlFlags
 	outputFlags
+
+	strict bool // judge as audit --strict does; no flag of explain and plan
 }
 
 func (f *judgeFlags) add(c *cobra.Command, formats []string) {
@@ -33,7 +35,7 @@ type gateFlags struct {
 }
 
 func (f *gateFlags) add(c *cobra.Command) {
-	c.Flags().BoolVar(&f.strict, "strict", false, "count warnings as failures")
+	c.Flags().BoolVar(&f.strict, "strict", false, "count warnings as failures, and warn of evidence that could not be read")
 	c.Flags().StringVar(&f.failOn, "fail-on", "", "count only failures of this severity and above: low, medium, high, critical")
 	complete(c, "fail-on", func() []string { return []string{"low", "medium", "high", "critical"} })
 }
@@ -75,6 +77,7 @@ when nothing fails but something could not be seen.`,
 			if _, err := f.sinks(tableFirst()); err != nil {
 				return err
 			}
+			f.strict = g.strict
 			r, err := e.judge(c, &f, args)
 			if err != nil {
 				return err
@@ -122,13 +125,13 @@ func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (audit.Repo
 	if f.verbose {
 		defer e.calls(session, started)
 	}
-	return e.audit(snap, controls, benchmark)
+	return e.audit(snap, controls, benchmark, f.strict)
 }
 
 // audit judges a snapshot as of the time it was taken, so that judging it again
 // later gives the same findings.
-func (e *env) audit(snap account.Snapshot, controls []catalog.Control, b catalog.Benchmark) (audit.Report, error) {
-	r, err := audit.Run(snap, controls, audit.Options{Benchmark: b, Now: snap.TakenAt})
+func (e *env) audit(snap account.Snapshot, controls []catalog.Control, b catalog.Benchmark, strict bool) (audit.Report, error) {
+	r, err := audit.Run(snap, controls, audit.Options{Benchmark: b, Now: snap.TakenAt, Strict: strict})
 	r.GeneratedAt = e.now().UTC().Truncate(time.Second)
 	return r, err
 }

@@ -133,6 +133,18 @@ type Region struct {
 	// Alarms are all alarms of the region.
 	Alarms *Read[Alarms] `json:"alarms,omitempty"`
 
+	// MuteRules are the alarm mute rules of the region that are active, sorted by
+	// ARN. Like ActionHistory they are read where an alarm can decide a verdict.
+	MuteRules *Read[[]MuteRule] `json:"muteRules,omitempty"`
+
+	// ActionHistory is what became of the newest actions of the region's alarms.
+	ActionHistory *Read[ActionHistory] `json:"actionHistory,omitempty"`
+
+	// Transformers are the transformers of log groups, by name; a nil value says
+	// that the group has none. Read only where a filter asks for transformed
+	// logs.
+	Transformers map[string]*Read[*Transformer] `json:"transformers,omitempty"`
+
 	// AlarmTags are the tags of alarms that stand under one of our names, by
 	// alarm name. Read for plan and apply only.
 	AlarmTags map[string]*Read[map[string]string] `json:"alarmTags,omitempty"`
@@ -230,10 +242,17 @@ type MetricFilter struct {
 	Unknown []string `json:"unknown,omitempty"`
 }
 
+// A Transformer rewrites the events of a log group before they are searched.
+// What it does to them is not kept.
+type Transformer struct {
+	LogGroup string `json:"logGroup"`
+}
+
 // Alarms are the alarms of a region, each kind sorted by name.
 type Alarms struct {
 	Metric    []MetricAlarm    `json:"metric"`
 	Composite []CompositeAlarm `json:"composite,omitempty"`
+	Log       []LogAlarm       `json:"log,omitempty"`
 }
 
 // A MetricAlarm is an alarm on a metric, a metric math expression or anything
@@ -300,6 +319,61 @@ type CompositeAlarm struct {
 	Suppressor     string     `json:"suppressor,omitempty"`
 	State          string     `json:"state"`
 	TransitionAt   *time.Time `json:"transitionAt,omitempty"`
+}
+
+// A LogAlarm is an alarm on the results of a scheduled query over log groups
+// (PutLogAlarm).
+type LogAlarm struct {
+	ARN            string   `json:"arn"`
+	Name           string   `json:"name"`
+	LogGroups      []string `json:"logGroups,omitempty"` // names or ARNs, as the alarm has them
+	ActionsEnabled bool     `json:"actionsEnabled"`
+	AlarmActions   []string `json:"alarmActions,omitempty"`
+	State          string   `json:"state"`
+}
+
+// The status of a mute rule whose window is open.
+const MuteActive = "ACTIVE"
+
+// A MuteRule is an alarm mute rule, which keeps alarms from acting while one of
+// its windows is open.
+type MuteRule struct {
+	ARN    string     `json:"arn"`
+	Name   string     `json:"name"`
+	Status string     `json:"status"`           // SCHEDULED, ACTIVE, EXPIRED
+	Expire *time.Time `json:"expire,omitempty"` // when it ends for good; nil: never
+
+	// Details are read for active rules.
+	Details *Read[MuteDetails] `json:"details,omitempty"`
+}
+
+// MuteDetails is what GetAlarmMuteRule adds.
+type MuteDetails struct {
+	Alarms     []string   `json:"alarms"` // names, sorted
+	Expression string     `json:"expression"`
+	Duration   string     `json:"duration"` // ISO 8601
+	Timezone   string     `json:"timezone,omitempty"`
+	Start      *time.Time `json:"start,omitempty"`
+}
+
+// ActionHistory is the newest entry of each action that alarms of a region have
+// run, by alarm name and action.
+type ActionHistory struct {
+	Actions []AlarmAction `json:"actions,omitempty"`
+
+	// Truncated says that the history goes on beyond what was read: an alarm
+	// without entry may have acted before.
+	Truncated bool `json:"truncated,omitempty"`
+}
+
+// An AlarmAction is what became of one action of an alarm (DescribeAlarmHistory,
+// entries of the type Action).
+type AlarmAction struct {
+	Alarm    string    `json:"alarm"`              // name
+	Resource string    `json:"resource,omitempty"` // ARN of the action; "" when the entry does not name it
+	At       time.Time `json:"at"`
+	Failed   bool      `json:"failed,omitempty"`
+	Message  string    `json:"message,omitempty"` // why it failed, one line
 }
 
 // A Topic is an SNS topic that was asked about; Attributes with a nil Value

@@ -53,6 +53,9 @@ func (r *Region) fault() string {
 	if name, ok := hole(r.LogGroups); ok {
 		return fmt.Sprintf("log group %q is null", name)
 	}
+	if name, ok := hole(r.Transformers); ok {
+		return fmt.Sprintf("transformer of log group %q is null", name)
+	}
 	if name, ok := hole(r.AlarmTags); ok {
 		return fmt.Sprintf("tags of alarm %q are null", name)
 	}

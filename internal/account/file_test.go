@@ -31,6 +31,10 @@ func example() Snapshot {
 				},
 				MetricFilters: &Read[[]MetricFilter]{Value: []MetricFilter{{LogGroup: "t", Name: "f", Pattern: "{ $.a = 1 && $.b < 2 }", Default: &zero}}},
 				Alarms:        &Read[Alarms]{Failure: &Failure{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied", Message: "no"}},
+				MuteRules: &Read[[]MuteRule]{Value: []MuteRule{{ARN: "arn:aws:cloudwatch:eu-central-1:111122223333:alarm-mute-rule:m", Name: "m", Status: MuteActive,
+					Details: &Read[MuteDetails]{Value: MuteDetails{Alarms: []string{"a"}, Expression: "cron(0 2 * * *)", Duration: "PT4H", Start: &at}}}}},
+				ActionHistory: &Read[ActionHistory]{Value: ActionHistory{Actions: []AlarmAction{{Alarm: "a", At: at, Failed: true, Message: "no"}}}},
+				Transformers:  map[string]*Read[*Transformer]{"t": {}},
 				Topics:        map[string]*Topic{"arn:aws:sns:eu-central-1:111122223333:x": {ARN: "arn:aws:sns:eu-central-1:111122223333:x", Attributes: &Read[*TopicAttributes]{}}},
 			}, {Name: "us-east-1", Trails: &Read[[]string]{}}},
 		}},
@@ -119,6 +123,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"scope out of order", change("\"eu-central-1\",\n        \"us-east-1\"", "\"us-east-1\",\n        \"eu-central-1\""), "scope is not sorted"},
 		{"null topic", change(`"topics": {`, `"topics": {"x": null,`), `region eu-central-1: topic "x" is null`},
 		{"null group", change(`"gone": {}`, `"gone": null`), `region eu-central-1: log group "gone" is null`},
+		{"null transformer", change(`"transformers": {`, `"transformers": {"x": null,`), `region eu-central-1: transformer of log group "x" is null`},
 		{"too deep", strings.Repeat(`{"schema":`, 20000), "exceeded max depth"},
 	}
 	for _, tt := range tests {

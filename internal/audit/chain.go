@@ -82,6 +82,9 @@ func (c *controlJudge) trailState(t *trail) (LinkState, string) {
 // trails feed is drawn in full once.
 func (c *controlJudge) drawGroup(w *chainWriter, g *group, outcomes []outcome, again bool) {
 	detail := "log group " + g.name
+	if !g.blind && g.site.account != c.account {
+		detail += " of account " + g.site.account.ID
+	}
 	if b := g.link.broken(); len(b) > 0 {
 		detail = b[0].Message
 	}
@@ -174,7 +177,7 @@ func (c *controlJudge) drawWatch(w *chainWriter, f *filter, watch *watch) {
 		detail = l.reasons[0].Message
 	}
 	w.add(LinkAlarm, 4, a.ARN, l.state(), detail)
-	parents := c.throughComposites(watch, f.region)
+	parents := c.throughComposites(watch)
 	if len(watch.routes) == 0 && len(parents) == 0 {
 		w.add(LinkAction, 5, "", StateNone, watch.notify.reasons[0].Message)
 	}
@@ -182,13 +185,13 @@ func (c *controlJudge) drawWatch(w *chainWriter, f *filter, watch *watch) {
 		drawRoute(w, r, 5)
 	}
 	for _, parent := range parents {
-		c.drawComposite(w, parent, f.region, p)
+		c.drawComposite(w, parent, p)
 	}
 }
 
 // drawComposite writes a composite alarm over an alarm, and its actions.
-func (c *controlJudge) drawComposite(w *chainWriter, parent *composite, region string, p probe) {
-	l := c.composed(parent, region, p)
+func (c *controlJudge) drawComposite(w *chainWriter, parent *composite, p probe) {
+	l := c.composed(parent, p)
 	detail := fmt.Sprintf("composite alarm %s: %s; state %s", parent.alarm.Name, parent.alarm.Rule, parent.alarm.State)
 	state := StateOK
 	if b := l.broken(); len(b) > 0 {

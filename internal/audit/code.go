@@ -43,7 +43,9 @@ const (
 	CodeAlarmNoAction        Code = "alarm-no-action"
 	CodeCompositeNotTrue     Code = "composite-not-true"
 	CodeAlarmSuppressed      Code = "alarm-suppressed"
+	CodeAlarmMuted           Code = "alarm-muted"
 
+	CodeActionFailed        Code = "action-failed"
 	CodeActionNotNotifying  Code = "action-not-notifying"
 	CodeActionNotTopic      Code = "action-not-topic"
 	CodeTopicMissing        Code = "topic-missing"

@@ -14,28 +14,29 @@ const maxNesting = 20
 // A composite is an alarm over the states of other alarms of its region.
 type composite struct {
 	alarm  *account.CompositeAlarm
+	site   *site
 	rule   *alarm.Rule // nil when it is not understood
 	rest   link        // what is wrong with it whatever the event: rule, suppressor
 	notify link
 	routes []*route
 }
 
-// compositesOf judges the composite alarms of a region, by name.
-func (j *judge) compositesOf(region string) []*composite {
-	if have, ok := j.composites[region]; ok {
+// compositesOf judges the composite alarms of a site, by name.
+func (j *judge) compositesOf(s *site) []*composite {
+	if have, ok := j.composites[s]; ok {
 		return have
 	}
-	alarms, _ := j.account.Region(region).Alarms.Got()
+	alarms, _ := s.read().Alarms.Got()
 	var out []*composite
 	for i := range alarms.Composite {
-		out = append(out, j.newComposite(&alarms.Composite[i], alarms))
+		out = append(out, j.newComposite(s, &alarms.Composite[i], alarms))
 	}
-	j.composites[region] = out
+	j.composites[s] = out
 	return out
 }
 
-func (j *judge) newComposite(a *account.CompositeAlarm, all account.Alarms) *composite {
-	c := &composite{alarm: a, rest: link{grade: good}}
+func (j *judge) newComposite(s *site, a *account.CompositeAlarm, all account.Alarms) *composite {
+	c := &composite{alarm: a, site: s, rest: link{grade: good}}
 	rule, err := alarm.ParseRule(a.Rule)
 	if err != nil {
 		c.rest = c.rest.add(c.reason(CodeAlarmKind, Unknown, "its rule is not understood: %v", err))
@@ -45,7 +46,7 @@ func (j *judge) newComposite(a *account.CompositeAlarm, all account.Alarms) *com
 	if a.Suppressor != "" {
 		c.rest = c.rest.and(c.suppressed(all))
 	}
-	c.routes, c.notify = j.notification(a.ARN, a.Name, a.ActionsEnabled, a.AlarmActions)
+	c.routes, c.notify = j.notification(s, a.ARN, a.Name, a.ActionsEnabled, a.AlarmActions)
 	return c
 }
 
@@ -82,10 +83,10 @@ func alarmName(nameOrARN string) string {
 }
 
 // throughComposites returns the composite alarms over an alarm.
-func (c *controlJudge) throughComposites(w *watch, region string) []*composite {
+func (c *controlJudge) throughComposites(w *watch) []*composite {
 	var out []*composite
-	for _, parent := range c.compositesOf(region) {
-		if c.dependsOn(parent, w.alarm.Name, region, maxNesting) {
+	for _, parent := range c.compositesOf(w.site) {
+		if c.dependsOn(parent, w.alarm.Name, maxNesting) {
 			out = append(out, parent)
 		}
 	}
@@ -95,14 +96,14 @@ func (c *controlJudge) throughComposites(w *watch, region string) []*composite {
 // composed judges one composite alarm above an alarm that fires: its rule must
 // be false before and true once every alarm that the probe trips is in ALARM
 // and the others are OK.
-func (c *controlJudge) composed(parent *composite, region string, p probe) link {
+func (c *controlJudge) composed(parent *composite, p probe) link {
 	l := parent.rest.and(parent.notify)
 	if parent.rule == nil {
 		return l
 	}
 	quiet := func(string) bool { return false }
-	before := c.evaluate(parent, region, quiet, maxNesting)
-	after := c.evaluate(parent, region, func(name string) bool { return c.trips(name, region, p) }, maxNesting)
+	before := c.evaluate(parent, quiet, maxNesting)
+	after := c.evaluate(parent, func(name string) bool { return c.trips(name, parent.site, p) }, maxNesting)
 	switch {
 	case before == alarm.True:
 		l = l.add(parent.reason(CodeCompositeNotTrue, Fail, "its rule is true all the time, so nothing sets it off"))
@@ -116,17 +117,17 @@ func (c *controlJudge) composed(parent *composite, region string, p probe) link 
 
 // evaluate evaluates a rule with the metric alarms for which inAlarm is true in
 // ALARM and all others OK.
-func (c *controlJudge) evaluate(parent *composite, region string, inAlarm func(string) bool, depth int) alarm.Truth {
+func (c *controlJudge) evaluate(parent *composite, inAlarm func(string) bool, depth int) alarm.Truth {
 	if parent.rule == nil || depth == 0 {
 		return alarm.Undecided
 	}
-	alarms, _ := c.account.Region(region).Alarms.Got()
+	alarms, _ := parent.site.read().Alarms.Got()
 	return parent.rule.Eval(func(name string) (string, bool) {
-		for _, child := range c.compositesOf(region) {
+		for _, child := range c.compositesOf(parent.site) {
 			if child.alarm.Name != name {
 				continue
 			}
-			switch c.evaluate(child, region, inAlarm, depth-1) {
+			switch c.evaluate(child, inAlarm, depth-1) {
 			case alarm.True:
 				return alarm.InAlarm, true
 			case alarm.False:
@@ -147,7 +148,7 @@ func (c *controlJudge) evaluate(parent *composite, region string, inAlarm func(s
 
 // dependsOn says whether a composite alarm reads an alarm, itself or through
 // other composite alarms.
-func (c *controlJudge) dependsOn(parent *composite, name, region string, depth int) bool {
+func (c *controlJudge) dependsOn(parent *composite, name string, depth int) bool {
 	if parent.rule == nil {
 		return true // it may
 	}
@@ -158,8 +159,8 @@ func (c *controlJudge) dependsOn(parent *composite, name, region string, depth i
 		if n == name {
 			return true
 		}
-		for _, child := range c.compositesOf(region) {
-			if child.alarm.Name == n && c.dependsOn(child, name, region, depth-1) {
+		for _, child := range c.compositesOf(parent.site) {
+			if child.alarm.Name == n && c.dependsOn(child, name, depth-1) {
 				return true
 			}
 		}
@@ -167,11 +168,11 @@ func (c *controlJudge) dependsOn(parent *composite, name, region string, depth i
 	return false
 }
 
-// trips says whether a probe takes a metric alarm of a region to ALARM.
-func (c *controlJudge) trips(name, region string, p probe) bool {
+// trips says whether a probe takes a metric alarm of a site to ALARM.
+func (c *controlJudge) trips(name string, at *site, p probe) bool {
 	for _, m := range c.metrics {
 		for _, w := range m.watches {
-			if m.region != region || w.alarm.Name != name {
+			if w.site != at || w.alarm.Name != name {
 				continue
 			}
 			for _, f := range m.feeders {

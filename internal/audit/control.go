@@ -63,39 +63,44 @@ type downKey struct {
 
 // joined says whether what follows a filter depends on other metrics or alarms.
 func (c *controlJudge) joined(f *filter) bool {
-	return len(c.compositesOf(f.region)) > 0 ||
-		slices.ContainsFunc(f.metric.watches, func(w *watch) bool { return len(w.alarm.Queries) > 0 })
+	return slices.ContainsFunc(f.metric.watches, func(w *watch) bool {
+		return len(w.alarm.Queries) > 0 || len(c.compositesOf(w.site)) > 0
+	})
 }
 
 func (c *controlJudge) judgeDown(f *filter, p probe) downstream {
-	region := c.account.Region(f.region)
-	if fail := region.Alarms.Failed(); fail != nil {
-		return downstream{link: link{grade: good}.add(unreadable(LinkAlarm, f.metric.resource(), fail))}
-	}
-	if region.Alarms == nil {
-		return downstream{link: link{grade: good}.add(notRead(LinkAlarm, f.metric.resource(), "cloudwatch:DescribeAlarms"))}
-	}
-	if len(f.metric.watches) == 0 {
-		return downstream{link: link{grade: good}.add(noAlarm(f.metric))}
-	}
-	var best downstream
+	best := downstream{link: unwatched(f.metric)}
 	for i, w := range f.metric.watches {
-		l := c.fires(w, f, p).and(c.noise(f.metric, w)).and(c.tells(w, f.region, p))
-		if i == 0 || closer(l, best.link) {
+		l := c.fires(w, f, p).and(c.noise(f.metric, w)).and(c.tells(w, p))
+		if i == 0 && best.link.grade == bad || closer(l, best.link) {
 			best = downstream{l, w}
 		}
 	}
 	return best
 }
 
+// unwatched is what follows a metric as far as no alarm is on it: nothing, or
+// what could not be seen.
+func unwatched(m *metric) link {
+	alarms, l := m.site.read().Alarms, link{grade: good}
+	switch {
+	case alarms.Failed() != nil:
+		return l.add(unreadable(LinkAlarm, m.resource(), alarms.Failed()))
+	case alarms == nil:
+		return l.add(notRead(LinkAlarm, m.resource(), "cloudwatch:DescribeAlarms"))
+	default:
+		return l.add(noAlarm(m))
+	}
+}
+
 // tells judges whether an alarm that fires reaches a person: by its own actions
 // or through a composite alarm over it.
-func (c *controlJudge) tells(w *watch, region string, p probe) link {
+func (c *controlJudge) tells(w *watch, p probe) link {
 	best, child := w.notify, len(w.alarm.AlarmActions) == 0
-	for i, parent := range c.throughComposites(w, region) {
+	for i, parent := range c.throughComposites(w) {
 		// An alarm without actions under a composite one is no oversight: what
 		// is wrong is then wrong with the composite alarm.
-		if l := c.composed(parent, region, p); i == 0 && child || closer(l, best) {
+		if l := c.composed(parent, p); i == 0 && child || closer(l, best) {
 			best = l
 		}
 	}

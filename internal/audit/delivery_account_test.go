@@ -97,7 +97,13 @@ func (b *builder) region(a *account.Account, in *awstest.Account, r *account.Reg
 			return fmt.Errorf("topic %s: %w", arn, err)
 		}
 	}
-	return b.addAlarms(to, known(r.Alarms, assumed.Alarms))
+	if err := b.addAlarms(to, known(r.Alarms, assumed.Alarms)); err != nil {
+		return err
+	}
+	if h, _ := r.ActionHistory.Got(); slices.ContainsFunc(h.Actions, func(a account.AlarmAction) bool { return a.Failed }) {
+		return fmt.Errorf("why an action failed is not in the snapshot")
+	}
+	return b.addMuteRules(to, known(r.MuteRules, assumed.MuteRules))
 }
 
 // known returns what was read or, where the read failed, what is assumed.

@@ -110,6 +110,30 @@ func dimensionList(d map[string]string) []awstest.Dimension {
 	return list
 }
 
+func (b *builder) addMuteRules(to *awstest.Region, rules []account.MuteRule) error {
+	for _, r := range rules {
+		d, ok := r.Details.Got()
+		if !ok {
+			return fmt.Errorf("mute rule %s was not read", r.Name)
+		}
+		in := awstest.PutAlarmMuteRuleInput{
+			Name: r.Name, MuteTargets: &awstest.MuteTargets{AlarmNames: d.Alarms},
+			Rule: &awstest.MuteRule{Schedule: awstest.MuteSchedule{Expression: d.Expression, Duration: d.Duration, Timezone: d.Timezone}},
+		}
+		if err := to.PutAlarmMuteRule(in.Between(deref(d.Start), deref(r.Expire))); err != nil {
+			return fmt.Errorf("mute rule %s: %w", r.Name, err)
+		}
+	}
+	return nil
+}
+
+func deref(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
 // compositeAlarms makes the composite alarms of a region, children first as
 // CloudWatch wants it.
 func (b *builder) compositeAlarms(to *awstest.Region, list []account.CompositeAlarm) error {

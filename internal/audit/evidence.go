@@ -16,6 +16,9 @@ func (c *controlJudge) evidence(outcomes []outcome) Evidence {
 		}
 	}
 	for _, g := range c.groups {
+		if g.blind || g.site.account != c.account { // not ours to repair
+			continue
+		}
 		for _, f := range g.filters {
 			if f.pattern != nil && c.relevant(f) {
 				ev.Filters = append(ev.Filters, c.filterEvidence(g, f, outcomes))
@@ -26,7 +29,7 @@ func (c *controlJudge) evidence(outcomes []outcome) Evidence {
 }
 
 func (c *controlJudge) filterEvidence(g *group, f *filter, outcomes []outcome) FilterEvidence {
-	e := FilterEvidence{Region: f.region, Group: g.name, Name: f.Name, Covers: f.reading.grade == good, Live: true, Value: f.value.grade == good}
+	e := FilterEvidence{Region: f.site.name, Group: g.name, Name: f.Name, Covers: f.reading.grade == good, Live: true, Value: f.value.grade == good}
 	for _, o := range outcomes {
 		e.Covers = e.Covers && acceptable(c.cover([]*filter{f}, o.probe), c.account.ID)
 		up, _ := c.up(g, o.probe.event)
@@ -37,7 +40,7 @@ func (c *controlJudge) filterEvidence(g *group, f *filter, outcomes []outcome) F
 		noise := c.noise(f.metric, w)
 		fires := c.fires(w, f, p).and(noise)
 		e.Alarmed = e.Alarmed || fires.grade == good
-		e.Notified = e.Notified || fires.and(c.tells(w, f.region, p)).grade == good
+		e.Notified = e.Notified || fires.and(c.tells(w, p)).grade == good
 	}
 	e.Noisy = len(c.noise(f.metric, &watch{alarm: &account.MetricAlarm{}}).reasons) > 0
 	return e
@@ -55,12 +58,12 @@ type TrailChoice struct {
 // Trails ranks the trails of an account for the controls, best first: carries
 // most probes, then multi-region, then owned by this account, then by name.
 func Trails(a *account.Account, controls []catalog.Control, o Options) []TrailChoice {
-	j := newJudge(a, o.Now)
+	j := newJudge(a, nil, o)
 	var out []TrailChoice
 	for _, r := range j.ranked(controls, o.Benchmark) {
 		c := TrailChoice{Trail: *r.trail.Trail, Carried: r.carried, Probes: r.probes}
 		if g := r.trail.group; g != nil && g.link.grade == good && !g.blind {
-			c.Region, c.Group = g.region, g.name
+			c.Region, c.Group = g.site.name, g.name
 		}
 		out = append(out, c)
 	}

@@ -13,7 +13,7 @@ import (
 // A filter is a metric filter with what was judged of it whatever the event.
 type filter struct {
 	account.MetricFilter
-	region  string
+	site    *site
 	arn     string           // of the log group + ":metric-filter:" + name
 	pattern *pattern.Pattern // nil when the text is not understood
 	reading link             // can what it matches be told from its text at all?
@@ -25,20 +25,21 @@ type filter struct {
 // A metric is one (region, namespace, name) and every filter that feeds it, on
 // whatever log group: noise belongs to the metric (judging section 3).
 type metric struct {
-	region, namespace, name string
-	feeders                 []*filter
-	watches                 []*watch // alarms on it, by name
-	nearMisses              []Reason // alarms that almost watch it
+	site            *site
+	namespace, name string
+	feeders         []*filter
+	watches         []*watch // alarms on it, by site and name
+	nearMisses      []Reason // alarms that almost watch it
 }
 
 // resource is how reports name the metric.
 func (m *metric) resource() string {
-	return m.region + "/" + m.namespace + "/" + m.name
+	return m.site.name + "/" + m.namespace + "/" + m.name
 }
 
 // newFilter judges the parts of a metric filter that no event can change.
-func newFilter(f account.MetricFilter, region, groupARN string) *filter {
-	out := &filter{MetricFilter: f, region: region, arn: groupARN + ":metric-filter:" + f.Name, reading: link{grade: good}}
+func newFilter(f account.MetricFilter, at *site, groupARN string) *filter {
+	out := &filter{MetricFilter: f, site: at, arn: groupARN + ":metric-filter:" + f.Name, reading: link{grade: good}}
 	p, err := pattern.Parse(f.Pattern)
 	switch {
 	case err != nil:

@@ -72,8 +72,7 @@ func (c *controlJudge) organizationNote() []Reason {
 	if f == nil || !slices.Contains(c.control.Sources, organizationsSource) {
 		return nil
 	}
-	return []Reason{{Code: CodeEvidence, Status: Pass, Link: LinkTrail,
-		Message: fmt.Sprintf("whether the account manages an organization could not be read: %s failed: %s", f.Operation, f.Code)}}
+	return []Reason{c.evidenceMissing(LinkTrail, "", "whether the account manages an organization", f)}
 }
 
 // findingID is the stable id of a finding: the same account and control give

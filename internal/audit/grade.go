@@ -1,6 +1,10 @@
 package audit
 
-import "github.com/monitorctl/monitorctl/internal/account"
+import (
+	"fmt"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+)
 
 // A grade is the three-valued truth of "this link carries the event".
 type grade int8
@@ -65,6 +69,19 @@ func unreadable(kind LinkKind, resource string, f *account.Failure) Reason {
 		Code: CodeNotReadable, Status: Unknown, Link: kind, Resource: resource,
 		Message: f.Operation + " failed: " + f.Code,
 	}
+}
+
+// evidenceMissing is the reason for a call without answer that could only have
+// added to the verdict: a note, a warning with Options.Strict.
+func (j *judge) evidenceMissing(kind LinkKind, resource, what string, f *account.Failure) Reason {
+	r := Reason{
+		Code: CodeEvidence, Status: Pass, Link: kind, Resource: resource,
+		Message: fmt.Sprintf("%s could not be read: %s failed: %s", what, f.Operation, f.Code),
+	}
+	if j.o.Strict {
+		r.Status = Warn
+	}
+	return r
 }
 
 // notRead is the reason for a call that the snapshot does not hold at all, as

@@ -8,7 +8,7 @@ import (
 
 // A group is a log group that some trail delivers to, judged once.
 type group struct {
-	region  string
+	site    *site
 	name    string
 	arn     string // without ":*"
 	link    link
@@ -18,7 +18,7 @@ type group struct {
 
 // newGroup judges the log group of a trail. It returns nil when the trail names
 // none or the ARN makes no sense.
-func newGroup(a *account.Account, logGroupARN string) *group {
+func (j *judge) newGroup(logGroupARN string) *group {
 	arn, ok := account.ParseARN(logGroupARN)
 	if !ok {
 		return nil
@@ -28,28 +28,29 @@ func newGroup(a *account.Account, logGroupARN string) *group {
 		return nil
 	}
 	arn.Resource = "log-group:" + name
-	g := &group{region: arn.Region, name: name, arn: arn.String(), link: link{grade: good}}
-	if arn.Account != a.ID {
+	g := &group{name: name, arn: arn.String(), link: link{grade: good}}
+	owner := j.accountOf(arn.Account)
+	if owner == nil {
 		g.blind = true
 		g.link = g.link.add(Reason{Code: CodeJudgedElsewhere, Status: Unknown, Link: LinkLogGroup, Resource: g.arn,
 			Message: fmt.Sprintf("the trail delivers to account %s in %s, which is not part of this run", arn.Account, arn.Region)})
 		return g
 	}
-	region := a.Region(g.region)
-	if region == nil {
+	g.site = j.at(owner, arn.Region)
+	if g.site.region == nil {
 		g.blind = true
-		g.link = g.link.add(notRead(LinkLogGroup, g.arn, "logs:DescribeLogGroups in "+g.region))
+		g.link = g.link.add(notRead(LinkLogGroup, g.arn, "logs:DescribeLogGroups in "+arn.Region))
 		return g
 	}
-	g.link = g.link.and(judgeGroup(g, region))
+	g.link = g.link.and(j.judgeGroup(g))
 	return g
 }
 
 // judgeGroup judges what was read of a log group. A failed DescribeLogGroups
 // leaves its class open and costs a warning only (judging section 8).
-func judgeGroup(g *group, region *account.Region) link {
+func (j *judge) judgeGroup(g *group) link {
 	l := link{grade: good}
-	read := region.LogGroups[g.name]
+	read := g.site.region.LogGroups[g.name]
 	lg, ok := read.Got()
 	switch {
 	case read.Failed() != nil:
@@ -71,23 +72,21 @@ func judgeGroup(g *group, region *account.Region) link {
 		l = l.add(Reason{Code: CodeGroupClass, Status: Unknown, Link: LinkLogGroup, Resource: g.arn,
 			Message: fmt.Sprintf("log group %s is of class %s, which this build does not know", g.name, lg.Class)})
 	}
-	return l.and(groupKey(g, lg, region))
+	return l.and(j.groupKey(g, lg))
 }
 
 // groupKey judges the log group's own key: with a key that cannot be used,
 // nothing is ingested. The trail's key concerns S3.
-func groupKey(g *group, lg *account.LogGroup, region *account.Region) link {
+func (j *judge) groupKey(g *group, lg *account.LogGroup) link {
 	l := link{grade: good}
-	key := region.Keys[lg.KeyID]
+	key := g.site.region.Keys[lg.KeyID]
 	if lg.KeyID == "" || key == nil {
 		return l
 	}
 	meta, ok := key.Metadata.Got()
 	switch {
 	case key.Metadata.Failed() != nil:
-		f := key.Metadata.Failed()
-		return l.add(Reason{Code: CodeEvidence, Status: Pass, Link: LinkLogGroup, Resource: g.arn,
-			Message: fmt.Sprintf("the key of log group %s could not be read: %s failed: %s", g.name, f.Operation, f.Code)})
+		return l.add(j.evidenceMissing(LinkLogGroup, g.arn, "the key of log group "+g.name, key.Metadata.Failed()))
 	case !ok:
 		return l
 	case meta == nil:

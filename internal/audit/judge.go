@@ -11,19 +11,22 @@ import (
 // A judge holds what was judged of one account whatever the control.
 type judge struct {
 	account *account.Account
+	others  []*account.Account // consulted as evidence, by id
+	o       Options
 	now     time.Time
+	sites   []*site
 	trails  []*trail  // by ARN
 	groups  []*group  // that trails deliver to, by ARN
 	metrics []*metric // that their filters feed
 
-	composites map[string][]*composite // by region; filled as asked for
+	composites map[*site][]*composite // filled as asked for
 }
 
 // newJudge judges the links of an account that do not depend on the event.
-func newJudge(a *account.Account, now time.Time) *judge {
-	j := &judge{account: a, now: now, composites: map[string][]*composite{}}
+func newJudge(a *account.Account, others []*account.Account, o Options) *judge {
+	j := &judge{account: a, others: others, o: o, now: o.Now, composites: map[*site][]*composite{}}
 	for i := range a.Trails {
-		t := newTrail(&a.Trails[i], now)
+		t := newTrail(j.trailEvidence(&a.Trails[i]), j.now)
 		t.group = j.groupOf(t.LogGroupARN)
 		j.trails = append(j.trails, t)
 	}
@@ -37,7 +40,7 @@ func newJudge(a *account.Account, now time.Time) *judge {
 
 // groupOf returns the group of a log-group ARN, each judged once; nil for "".
 func (j *judge) groupOf(arn string) *group {
-	g := newGroup(j.account, arn)
+	g := j.newGroup(arn)
 	if g == nil {
 		return nil
 	}
@@ -53,11 +56,10 @@ func (j *judge) groupOf(arn string) *group {
 
 // addFilters joins the metric filters of a group, by account and region.
 func (j *judge) addFilters(g *group) {
-	region := j.account.Region(g.region)
-	if region == nil || g.blind { // a local group of the same name is no substitute
+	if g.blind { // a local group of the same name is no substitute
 		return
 	}
-	read := region.MetricFilters
+	read := g.site.read().MetricFilters
 	all, ok := read.Got()
 	switch {
 	case read.Failed() != nil:
@@ -71,7 +73,7 @@ func (j *judge) addFilters(g *group) {
 	}
 	for _, f := range all {
 		if f.LogGroup == g.name {
-			made := newFilter(f, g.region, g.arn)
+			made := newFilter(f, g.site, g.arn)
 			made.metric = j.metricOf(made, all)
 			g.filters = append(g.filters, made)
 		}
@@ -87,9 +89,9 @@ func (j *judge) metricOf(f *filter, all []account.MetricFilter) *metric {
 			return m
 		}
 	}
-	m := &metric{region: f.region, namespace: f.Namespace, name: f.Metric, feeders: []*filter{f}}
+	m := &metric{site: f.site, namespace: f.Namespace, name: f.Metric, feeders: []*filter{f}}
 	for _, o := range all {
-		other := newFilter(o, f.region, o.LogGroup)
+		other := newFilter(o, f.site, o.LogGroup)
 		if sameMetric(f, other) && (o.LogGroup != f.LogGroup || o.Name != f.Name) {
 			m.feeders = append(m.feeders, other)
 		}

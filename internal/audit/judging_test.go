@@ -27,6 +27,7 @@ type judgingCase struct {
 	Row       string         `yaml:"row"`     // section of the rules, and the row in its words
 	Control   string         `yaml:"control"` // default security-group-changes
 	Benchmark string         `yaml:"benchmark"`
+	Strict    bool           `yaml:"strict"`
 	Set       map[string]any `yaml:"set"`    // path -> new value
 	Add       map[string]any `yaml:"add"`    // path of a list -> one more entry
 	Delete    []string       `yaml:"delete"` // paths
@@ -81,7 +82,7 @@ func judgeFile(t *testing.T, cat *catalog.Catalog, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := audit.Run(snap, []catalog.Control{control}, audit.Options{Benchmark: b, Now: snap.TakenAt})
+	r, err := audit.Run(snap, []catalog.Control{control}, audit.Options{Benchmark: b, Now: snap.TakenAt, Strict: c.Strict})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ type route struct {
 
 // notification judges the actions of a metric or composite alarm: one good one
 // suffices.
-func (j *judge) notification(arn, name string, enabled bool, actions []string) ([]*route, link) {
+func (j *judge) notification(at *site, arn, name string, enabled bool, actions []string) ([]*route, link) {
 	none := func(c Code, format string, args ...any) link {
 		return link{grade: good}.add(Reason{Code: c, Status: Fail, Link: LinkAction, Resource: arn, Message: fmt.Sprintf(format, args...)})
 	}
@@ -30,13 +30,14 @@ func (j *judge) notification(arn, name string, enabled bool, actions []string) (
 	var routes []*route
 	best := link{grade: bad}
 	for i, action := range actions {
-		r := j.newRoute(action, arn)
+		r := j.newRoute(at, action, arn)
+		r.link = r.link.and(failedBefore(at, name, arn, action))
 		routes = append(routes, r)
 		if i == 0 || closer(r.link, best) {
 			best = r.link
 		}
 	}
-	return routes, best
+	return routes, best.and(j.muted(at, name, arn)).and(j.history(at, arn))
 }
 
 // closer says whether a is the better of two alternatives: a better grade,
@@ -72,7 +73,7 @@ func rankOf(l link) int {
 }
 
 // newRoute judges one action.
-func (j *judge) newRoute(arn, alarmARN string) *route {
+func (j *judge) newRoute(at *site, arn, alarmARN string) *route {
 	r := &route{action: arn, link: link{grade: good}}
 	fail := func(s Status, c Code, k LinkKind, format string, args ...any) *route {
 		r.link = r.link.add(Reason{Code: c, Status: s, Link: k, Resource: arn, Message: fmt.Sprintf(format, args...)})
@@ -92,13 +93,15 @@ func (j *judge) newRoute(arn, alarmARN string) *route {
 	case target.Region != watch.Region || target.Partition != watch.Partition:
 		return fail(Fail, CodeTopicOtherRegion, LinkTopic, "topic %s is in %s, the alarm in %s", target.Resource, target.Region, watch.Region)
 	}
-	r.topic = j.account.Region(watch.Region).Topics[arn]
-	r.link = r.link.and(judgeTopic(j.account, r.topic, target, watch))
+	t, home := j.topicAt(at, target)
+	r.topic = t
+	r.link = r.link.and(j.judgeTopic(home, t, target, watch))
 	return r
 }
 
-// judgeTopic judges a topic from its existence to its subscribers.
-func judgeTopic(a *account.Account, t *account.Topic, topic, watch account.ARN) link {
+// judgeTopic judges a topic, as read at a site, from its existence to its
+// subscribers.
+func (j *judge) judgeTopic(at *site, t *account.Topic, topic, watch account.ARN) link {
 	arn := topic.String()
 	l := link{grade: good}
 	if t == nil {
@@ -106,7 +109,7 @@ func judgeTopic(a *account.Account, t *account.Topic, topic, watch account.ARN) 
 	}
 	attrs, ok := t.Attributes.Got()
 	switch {
-	case t.Attributes.Failed() != nil && topic.Account != a.ID:
+	case t.Attributes.Failed() != nil && topic.Account != at.account.ID:
 		f := t.Attributes.Failed()
 		return l.add(Reason{Code: CodeTopicUnreadable, Status: Unknown, Link: LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s belongs to account %s and could not be read: %s failed: %s", topic.Resource, topic.Account, f.Operation, f.Code)})
@@ -118,9 +121,9 @@ func judgeTopic(a *account.Account, t *account.Topic, topic, watch account.ARN) 
 		return l.add(Reason{Code: CodeTopicMissing, Status: Fail, Link: LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s does not exist", topic.Resource)})
 	}
-	l = l.and(topicKey(a, attrs, topic, watch))
+	l = l.and(topicKey(at, attrs, topic, watch))
 	l = l.and(topicPolicy(attrs, topic, watch))
-	return l.and(subscribers(t, topic, watch))
+	return l.and(j.subscribers(t, topic, watch))
 }
 
 // topicPolicy asks the topic's policy whether the alarm may publish.
@@ -143,7 +146,7 @@ func topicPolicy(attrs *account.TopicAttributes, topic, watch account.ARN) link 
 }
 
 // subscribers judges who listens to a topic.
-func subscribers(t *account.Topic, topic, watch account.ARN) link {
+func (j *judge) subscribers(t *account.Topic, topic, watch account.ARN) link {
 	arn := topic.String()
 	l := link{grade: good}
 	subs, ok := t.Subscriptions.Got()
@@ -167,7 +170,7 @@ func subscribers(t *account.Topic, topic, watch account.ARN) link {
 	}
 	switch {
 	case len(confirmed) > 0:
-		return judgeConfirmed(confirmed, topic, watch)
+		return j.judgeConfirmed(confirmed, topic, watch)
 	case len(pending) == 1:
 		return fail(CodeSubscriptionPending, "topic %s: its only subscription is pending confirmation", topic.Resource)
 	case len(pending) > 1:
@@ -179,10 +182,10 @@ func subscribers(t *account.Topic, topic, watch account.ARN) link {
 
 // judgeConfirmed judges confirmed subscribers: one person whom the message
 // reaches suffices.
-func judgeConfirmed(confirmed []account.Subscription, topic, watch account.ARN) link {
+func (j *judge) judgeConfirmed(confirmed []account.Subscription, topic, watch account.ARN) link {
 	best := link{grade: bad}
 	for i, s := range confirmed {
-		if l := subscriber(s, topic, watch); i == 0 || closer(l, best) {
+		if l := j.subscriber(s, topic, watch); i == 0 || closer(l, best) {
 			best = l
 		}
 	}
@@ -191,7 +194,7 @@ func judgeConfirmed(confirmed []account.Subscription, topic, watch account.ARN) 
 
 // subscriber judges one confirmed subscription. Its filter policy may drop the
 // alarm's message; one that could not be read is a note.
-func subscriber(s account.Subscription, topic, watch account.ARN) link {
+func (j *judge) subscriber(s account.Subscription, topic, watch account.ARN) link {
 	l := link{grade: good}
 	if d, ok := s.Details.Got(); ok {
 		switch admits(d, watch) {
@@ -204,8 +207,7 @@ func subscriber(s account.Subscription, topic, watch account.ARN) link {
 		}
 	}
 	if f := s.Details.Failed(); f != nil {
-		l = l.add(Reason{Code: CodeEvidence, Status: Pass, Link: LinkSubscription, Resource: s.ARN,
-			Message: fmt.Sprintf("whether subscriber %s filters messages could not be read: %s failed: %s", s.Endpoint, f.Operation, f.Code)})
+		l = l.add(j.evidenceMissing(LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages", f))
 	}
 	switch s.Protocol {
 	case "sqs", "lambda", "firehose":
@@ -224,5 +226,6 @@ func JudgeTopic(a *account.Account, t *account.Topic, alarmARN string) []Reason 
 	if !ok || !ok2 {
 		return []Reason{{Code: CodeActionNotNotifying, Status: Fail, Link: LinkTopic, Resource: t.ARN, Message: "topic " + t.ARN + " is not an ARN"}}
 	}
-	return judgeTopic(a, t, topic, watch).reasons
+	j := &judge{account: a}
+	return j.judgeTopic(j.at(a, topic.Region), t, topic, watch).reasons
 }

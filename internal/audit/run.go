@@ -20,6 +20,15 @@ type Options struct {
 	// Waivers set failing, warning and unknown findings aside, the first one
 	// that fits.
 	Waivers []Waiver
+
+	// Central are accounts that are consulted as evidence and not judged
+	// themselves: those that hold the log groups, alarms or topics of the judged
+	// ones. The accounts of the snapshot are consulted for each other anyway.
+	Central []account.Account
+
+	// Strict makes warnings of notes about reads that failed and could only have
+	// added to the verdict (evidence-missing).
+	Strict bool
 }
 
 // Run judges a snapshot against the controls: one finding for each account and
@@ -33,7 +42,7 @@ func Run(snap account.Snapshot, controls []catalog.Control, o Options) (Report, 
 	for i := range snap.Accounts {
 		a := &snap.Accounts[i]
 		r.Regions = sorted(append(r.Regions, a.Scope...))
-		j := newJudge(a, o.Now)
+		j := newJudge(a, othersOf(&snap, i, o.Central), o)
 		ref := AccountRef{ID: a.ID, Alias: a.Alias}
 		if t := j.mainTrail(controls, o.Benchmark); t != nil {
 			ref.Home, ref.Trail = t.HomeRegion, t.describe()

@@ -11,7 +11,7 @@ import (
 // topicKey judges the key of an encrypted topic: CloudWatch must be able to use
 // it, which AWS's own key alias/aws/sns never allows (Amazon SNS, "Key
 // management").
-func topicKey(a *account.Account, attrs *account.TopicAttributes, topic, watch account.ARN) link {
+func topicKey(at *site, attrs *account.TopicAttributes, topic, watch account.ARN) link {
 	l := link{grade: good}
 	fail := func(s Status, format string, args ...any) link {
 		return l.add(Reason{Code: CodeTopicKey, Status: s, Link: LinkTopic, Resource: topic.String(),
@@ -23,7 +23,7 @@ func topicKey(a *account.Account, attrs *account.TopicAttributes, topic, watch a
 	case isManagedAlias(attrs.KeyID):
 		return fail(Fail, "it is encrypted with alias/aws/sns, which alarms cannot use")
 	}
-	key := a.Region(topic.Region).Keys[attrs.KeyID]
+	key := at.read().Keys[attrs.KeyID]
 	if key == nil {
 		return l.add(notRead(LinkTopic, topic.String(), "kms:DescribeKey"))
 	}

@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/account"
@@ -12,6 +14,7 @@ import (
 // A watch is an alarm on a metric.
 type watch struct {
 	alarm  *account.MetricAlarm
+	site   *site    // where it stands: not always where the metric is
 	kind   link     // an alarm that this build can judge
 	notify link     // its actions reach a person
 	routes []*route // its actions, one by one
@@ -21,29 +24,55 @@ type watch struct {
 func (j *judge) watchesOf(m *metric) ([]*watch, []Reason) {
 	var watches []*watch
 	var near []Reason
-	region := j.account.Region(m.region)
-	alarms, ok := region.Alarms.Got()
-	if !ok {
-		return nil, nil
-	}
+	alarms, _ := m.site.read().Alarms.Got()
 	for i := range alarms.Metric {
 		a := &alarms.Metric[i]
-		switch w, miss := j.watches(a, m); {
+		switch w, miss := watchedBy(a, m.site, m); {
 		case w:
-			watches = append(watches, j.newWatch(a))
+			watches = append(watches, j.newWatch(m.site, a))
 		case miss != nil:
 			near = append(near, *miss)
 		}
 	}
-	return watches, append(near, j.alarmsElsewhere(m)...)
+	return append(watches, j.monitors(m)...), append(near, alarmsElsewhere(m)...)
 }
 
-// watches says whether an alarm is on a metric, or why it narrowly is not.
-func (j *judge) watches(a *account.MetricAlarm, m *metric) (bool, *Reason) {
-	for _, q := range a.Queries {
-		if q.Namespace == m.namespace && q.Metric == m.name && (q.AccountID == "" || q.AccountID == j.account.ID) {
-			return true, nil
+// monitors finds the alarms of other accounts on a metric: metric math alarms of
+// monitoring accounts that name the metric's account.
+func (j *judge) monitors(m *metric) []*watch {
+	var watches []*watch
+	for _, a := range append([]*account.Account{j.account}, j.others...) {
+		if a == m.site.account {
+			continue
 		}
+		at := j.at(a, m.site.name)
+		alarms, _ := at.read().Alarms.Got()
+		for i := range alarms.Metric {
+			if queries(&alarms.Metric[i], at, m) {
+				watches = append(watches, j.newWatch(at, &alarms.Metric[i]))
+			}
+		}
+	}
+	return watches
+}
+
+// queries says whether a metric math alarm of a site reads a metric.
+func queries(a *account.MetricAlarm, at *site, m *metric) bool {
+	return slices.ContainsFunc(a.Queries, func(q account.MetricQuery) bool { return reads(q, at, m) })
+}
+
+// reads says whether a query of an alarm of a site is about a metric. It names
+// the account whose metric it reads; its own when it names none.
+func reads(q account.MetricQuery, at *site, m *metric) bool {
+	return q.Metric == m.name && q.Namespace == m.namespace && at.name == m.site.name &&
+		cmp.Or(q.AccountID, at.account.ID) == m.site.account.ID
+}
+
+// watchedBy says whether an alarm of the metric's site is on the metric, or why
+// it narrowly is not.
+func watchedBy(a *account.MetricAlarm, at *site, m *metric) (bool, *Reason) {
+	if queries(a, at, m) {
+		return true, nil
 	}
 	if a.Metric != m.name || len(a.Queries) > 0 {
 		return false, nil
@@ -104,18 +133,18 @@ func dimensions(d map[string]string) string {
 
 // alarmsElsewhere finds alarms of the metric's namespace and name in other
 // regions that were read anyway.
-func (j *judge) alarmsElsewhere(m *metric) []Reason {
+func alarmsElsewhere(m *metric) []Reason {
 	var near []Reason
-	for i := range j.account.Regions {
-		r := &j.account.Regions[i]
+	for i := range m.site.account.Regions {
+		r := &m.site.account.Regions[i]
 		alarms, ok := r.Alarms.Got()
-		if !ok || r.Name == m.region {
+		if !ok || r.Name == m.site.name {
 			continue
 		}
 		for k := range alarms.Metric {
 			if a := &alarms.Metric[k]; a.Namespace == m.namespace && a.Metric == m.name {
 				near = append(near, Reason{Code: CodeAlarmOtherRegion, Status: Fail, Link: LinkAlarm, Resource: a.ARN,
-					Message: fmt.Sprintf("alarm %s is in %s, the metric is in %s", a.Name, r.Name, m.region)})
+					Message: fmt.Sprintf("alarm %s is in %s, the metric is in %s", a.Name, r.Name, m.site.name)})
 			}
 		}
 	}
@@ -124,8 +153,8 @@ func (j *judge) alarmsElsewhere(m *metric) []Reason {
 
 // newWatch judges what does not depend on the series: the kind of alarm and
 // its actions.
-func (j *judge) newWatch(a *account.MetricAlarm) *watch {
-	w := &watch{alarm: a, kind: link{grade: good}}
+func (j *judge) newWatch(at *site, a *account.MetricAlarm) *watch {
+	w := &watch{alarm: a, site: at, kind: link{grade: good}}
 	unknown := func(c Code, format string, args ...any) {
 		w.kind = w.kind.add(Reason{Code: c, Status: Unknown, Link: LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
 	}
@@ -137,7 +166,7 @@ func (j *judge) newWatch(a *account.MetricAlarm) *watch {
 	case len(a.Dimensions) > 0:
 		unknown(CodeAlarmDimensions, "alarm %s watches one value of %s, which this build does not judge", a.Name, dimensions(a.Dimensions))
 	}
-	w.routes, w.notify = j.notification(a.ARN, a.Name, a.ActionsEnabled, a.AlarmActions)
+	w.routes, w.notify = j.notification(at, a.ARN, a.Name, a.ActionsEnabled, a.AlarmActions)
 	return w
 }
 
@@ -157,7 +186,7 @@ func (c *controlJudge) fires(w *watch, f *filter, p probe) link {
 	state := alarm.State{Name: a.State, Evaluation: a.Evaluation, Since: a.TransitionAt, Now: c.now}
 	var problems []alarm.Problem
 	if len(a.Queries) > 0 {
-		queries, in := c.math(a, f.region, p)
+		queries, in := c.math(w, p)
 		problems = append(alarm.JudgeMath(s, queries, in), alarm.JudgeMathState(s, queries, in, state)...)
 	} else {
 		in := alarm.Series{Value: f.number, Default: f.metric.defaultValue()}
@@ -171,18 +200,18 @@ func (c *controlJudge) fires(w *watch, f *filter, p probe) link {
 }
 
 // math puts a metric math alarm into the terms of package alarm: for each
-// metric, what one event of the probe writes to it. A metric that no filter of
-// this account feeds is unknown.
-func (c *controlJudge) math(a *account.MetricAlarm, region string, p probe) ([]alarm.Query, map[string]alarm.Series) {
+// metric, what one event of the probe writes to it. A metric that no filter on a
+// trail's log group feeds is unknown.
+func (c *controlJudge) math(w *watch, p probe) ([]alarm.Query, map[string]alarm.Series) {
 	var queries []alarm.Query
 	in := map[string]alarm.Series{}
-	for _, q := range a.Queries {
+	for _, q := range w.alarm.Queries {
 		queries = append(queries, alarm.Query{ID: q.ID, Expression: q.Expression, Statistic: q.Statistic, Period: q.Period, ReturnData: q.ReturnData})
-		if q.Expression != "" || q.AccountID != "" && q.AccountID != c.account.ID {
+		if q.Expression != "" {
 			continue
 		}
 		for _, m := range c.metrics {
-			if m.region == region && m.namespace == q.Namespace && m.name == q.Metric && m.hasDimensions(q.Dimensions) && len(q.Dimensions) == 0 {
+			if reads(q, w.site, m) && m.hasDimensions(q.Dimensions) && len(q.Dimensions) == 0 {
 				in[q.ID] = c.series(m, p)
 			}
 		}
@@ -216,5 +245,5 @@ func statusOf(g alarm.Grade) Status {
 
 // sameMetric says whether two filters write to one series.
 func sameMetric(a, b *filter) bool {
-	return a.region == b.region && a.Namespace == b.Namespace && a.Metric == b.Metric && maps.Equal(a.Dimensions, b.Dimensions)
+	return a.site == b.site && a.Namespace == b.Namespace && a.Metric == b.Metric && maps.Equal(a.Dimensions, b.Dimensions)
 }

@@ -36,6 +36,9 @@ var cloudwatchService = &service{
 		"ListTagsForResource":     reads(listAlarmTags),
 		"TagResource":             writes(tagAlarm),
 		"UntagResource":           writes(untagAlarm),
+		"PutAlarmMuteRule":        writes(putAlarmMuteRule),
+		"DeleteAlarmMuteRule":     writes(deleteAlarmMuteRule),
+		"GetAlarmMuteRule":        reads(getAlarmMuteRule),
 		"ListAlarmMuteRules":      reads(listAlarmMuteRules),
 	},
 }
@@ -68,7 +71,7 @@ type alarm struct {
 	transitioned time.Time
 	configured   time.Time
 	history      []historyItem // oldest first
-	withheld     bool          // a suppressor holds its actions back
+	withheld     bool          // a suppressor or a mute rule holds its actions back
 }
 
 func (a *alarm) kind() string {
@@ -215,20 +218,4 @@ func (r *Region) AlarmState(name string) string {
 		return a.state
 	}
 	return ""
-}
-
-type listAlarmMuteRulesInput struct {
-	AlarmName  string   `json:"AlarmName,omitempty" length:"1-255"`
-	Statuses   []string `json:"Statuses,omitempty" enum:"SCHEDULED|ACTIVE|EXPIRED"`
-	MaxRecords int32    `json:"MaxRecords,omitempty" range:"1-100"`
-	NextToken  string   `json:"NextToken,omitempty"`
-}
-
-type listAlarmMuteRulesOutput struct {
-	AlarmMuteRuleSummaries []string `json:"AlarmMuteRuleSummaries"`
-}
-
-// listAlarmMuteRules says that there are none: mute rules are not simulated.
-func listAlarmMuteRules(*call, *listAlarmMuteRulesInput) (*listAlarmMuteRulesOutput, error) {
-	return &listAlarmMuteRulesOutput{[]string{}}, nil
 }

@@ -28,6 +28,7 @@ func (c *Cloud) evaluateAlarms() {
 		for _, name := range slices.Sorted(maps.Keys(r.alarms)) {
 			if a := r.alarms[name]; a.metric != nil && a.metric.due(c.now) {
 				r.evaluateMetric(a)
+				r.releaseWithheld(r.alarms[name])
 			}
 		}
 		if c.now.Second() == 0 {

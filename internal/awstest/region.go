@@ -18,6 +18,7 @@ type state struct {
 	groups map[string]*logGroup     // by name
 	trails map[string]*trail        // by name; trails whose home is here
 	alarms map[string]*alarm        // by name, metric and composite
+	mutes  map[string]*muteRule     // by name
 	topics map[string]*topic        // by name
 	subs   map[string]*subscription // by ARN; of the region's topics
 	keys   map[string]*key          // by key id
@@ -31,7 +32,7 @@ func newRegion(a *Account, name string) *Region {
 	return &Region{
 		account: a, cloud: a.cloud, name: name,
 		state: state{
-			groups: map[string]*logGroup{}, trails: map[string]*trail{}, alarms: map[string]*alarm{},
+			groups: map[string]*logGroup{}, trails: map[string]*trail{}, alarms: map[string]*alarm{}, mutes: map[string]*muteRule{},
 			topics: map[string]*topic{}, subs: map[string]*subscription{}, keys: map[string]*key{}, alias: map[string]string{},
 		},
 		metrics: map[string]*series{},
@@ -40,7 +41,7 @@ func newRegion(a *Account, name string) *Region {
 
 func (s state) clone() state {
 	return state{
-		groups: maps.Clone(s.groups), trails: maps.Clone(s.trails), alarms: maps.Clone(s.alarms),
+		groups: maps.Clone(s.groups), trails: maps.Clone(s.trails), alarms: maps.Clone(s.alarms), mutes: maps.Clone(s.mutes),
 		topics: maps.Clone(s.topics), subs: maps.Clone(s.subs), keys: maps.Clone(s.keys), alias: maps.Clone(s.alias),
 	}
 }

@@ -33,6 +33,9 @@ func (r *Region) transition(name, state, reason, data string) {
 	case a.suppressed(r):
 		r.tell(0, LinkAction, a.arn, false, "the actions of alarm %s are suppressed by %s", name, a.composite.ActionsSuppressor)
 		r.change(name, func(a *alarm) { a.withheld = true })
+	case r.mutedBy(name) != "":
+		r.tell(0, LinkAction, a.arn, false, "the actions of alarm %s are muted by rule %s", name, r.mutedBy(name))
+		r.change(name, func(a *alarm) { a.withheld = true })
 	default:
 		r.act(a, from)
 	}
@@ -51,10 +54,10 @@ func stateHistory(from, to, reason string) string {
 	return string(data)
 }
 
-// releaseWithheld runs the actions that a suppressor held back, when it lets go
-// while the state still lasts.
+// releaseWithheld runs the actions that a suppressor or a mute rule held back,
+// when it lets go while the state still lasts.
 func (r *Region) releaseWithheld(a *alarm) {
-	if a.withheld && !a.suppressed(r) {
+	if a.withheld && !a.suppressed(r) && r.mutedBy(a.name) == "" {
 		r.change(a.name, func(a *alarm) { a.withheld = false })
 		r.act(r.alarms[a.name], StateOK)
 	}

@@ -49,7 +49,13 @@ func (r *run) readChains(ctx context.Context, regions map[string]*account.Region
 		wanted := r.topicsAskedFor(region.Name)
 		if g := groups[region.Name]; len(g) > 0 && r.readLogGroups(ctx, region, g) {
 			r.readAlarms(ctx, region)
-			wanted = append(wanted, r.topicsInUse(region, g)...)
+			relevant := r.relevantAlarms(region, g)
+			wanted = append(wanted, r.topicsInUse(region, relevant)...)
+			both(
+				func() { r.readAlarmState(ctx, region, relevant) },
+				func() { r.readTopics(ctx, region, wanted) },
+			)
+			return
 		}
 		r.readTopics(ctx, region, wanted)
 	})
@@ -133,14 +139,37 @@ func (r *run) alarmsUnderOurNames(region *account.Region) []namedARN {
 
 // topicsInUse are the topics of a region that can decide a verdict: those that
 // an alarm on a metric of the trails' filters notifies, and for plan our own.
-func (r *run) topicsInUse(region *account.Region, groups []string) []string {
-	filters, _ := region.MetricFilters.Got()
-	list, _ := region.Alarms.Got()
-	arns := alarmTopics(relevantAlarms(filters, groups, list, r.caller.Account), region.Name)
+func (r *run) topicsInUse(region *account.Region, relevant []actor) []string {
+	arns := alarmTopics(relevant, region.Name)
 	if own := r.ownTopic(region.Name); own != "" {
 		arns = append(arns, own)
 	}
 	return arns
+}
+
+func (r *run) relevantAlarms(region *account.Region, groups []string) []actor {
+	filters, _ := region.MetricFilters.Got()
+	list, _ := region.Alarms.Got()
+	return relevantAlarms(filters, groups, list, r.caller.Account)
+}
+
+// readAlarmState reads what keeps alarms from telling whatever their settings
+// are: mute rules, and actions that failed. Alarms without actions have neither.
+func (r *run) readAlarmState(ctx context.Context, region *account.Region, relevant []actor) {
+	var names []string
+	for _, a := range relevant {
+		if len(a.actions) > 0 {
+			names = append(names, a.name)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	api := r.s.in(region.Name).alarms
+	both(
+		func() { region.MuteRules = muteRules(ctx, api) },
+		func() { region.ActionHistory = actionHistory(ctx, api, names) },
+	)
 }
 
 // ownTopic is the ARN that the topic under our name has or would have in a

@@ -69,6 +69,8 @@ func TestSnapshot(t *testing.T) {
 						State: "INSUFFICIENT_DATA", StateReason: home.Alarms.Value.Metric[0].StateReason,
 						TransitionAt: ptr(noon()), UpdatedAt: ptr(noon()),
 					}}}},
+					MuteRules:     &account.Read[[]account.MuteRule]{},
+					ActionHistory: &account.Read[account.ActionHistory]{},
 					Topics: map[string]*account.Topic{topic: {
 						ARN:        topic,
 						Attributes: &account.Read[*account.TopicAttributes]{Value: &account.TopicAttributes{Owner: acct, Policy: attributes.Policy}},
@@ -106,7 +108,7 @@ func TestCallBudget(t *testing.T) {
 			}
 			s := l.session(Config{})
 			l.collectWith(s, Options{})
-			most := len(threeRegions) + 11
+			most := len(threeRegions) + 13
 			if encrypt {
 				most += 2
 			}

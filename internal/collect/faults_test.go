@@ -20,6 +20,10 @@ func (l *lab) rich() (topic, key string, o Options) {
 	l.must(l.home.SetTopicAttribute(topic, "KmsMasterKeyId", key))
 	_, err := l.home.CreateTopic(awstest.CreateTopicInput{Name: "own", Tags: []awstest.Tag{{Key: "k", Value: "v"}}})
 	l.must(err)
+	l.must(l.home.PutAlarmMuteRule(awstest.PutAlarmMuteRuleInput{
+		Name: "m", MuteTargets: &awstest.MuteTargets{AlarmNames: []string{"A2", "A1"}},
+		Rule: &awstest.MuteRule{Schedule: awstest.MuteSchedule{Expression: "cron(0 * * * *)", Duration: "PT1H", Timezone: "Europe/Berlin"}},
+	}))
 	return topic, key, Options{Own: &Own{Alarms: []string{"A1"}, Topic: "own"}}
 }
 
@@ -46,14 +50,23 @@ var effects = map[string]func(a *account.Account, topic, key string, f *account.
 		r := a.Region(homeRegion)
 		r.MetricFilters = &account.Read[[]account.MetricFilter]{Failure: f}
 		delete(r.Topics, topic) // which alarms matter is not known
-		r.Keys = nil
+		r.Keys, r.MuteRules, r.ActionHistory = nil, nil, nil
 	},
 	"cloudwatch:DescribeAlarms": func(a *account.Account, topic, _ string, f *account.Failure) {
 		r := a.Region(homeRegion)
 		r.Alarms = &account.Read[account.Alarms]{Failure: f}
 		r.AlarmTags = nil
 		delete(r.Topics, topic)
-		r.Keys = nil
+		r.Keys, r.MuteRules, r.ActionHistory = nil, nil, nil
+	},
+	"cloudwatch:ListAlarmMuteRules": func(a *account.Account, _, _ string, f *account.Failure) {
+		a.Region(homeRegion).MuteRules = &account.Read[[]account.MuteRule]{Failure: f}
+	},
+	"cloudwatch:GetAlarmMuteRule": func(a *account.Account, _, _ string, f *account.Failure) {
+		a.Region(homeRegion).MuteRules.Value[0].Details = &account.Read[account.MuteDetails]{Failure: f}
+	},
+	"cloudwatch:DescribeAlarmHistory": func(a *account.Account, _, _ string, f *account.Failure) {
+		a.Region(homeRegion).ActionHistory = &account.Read[account.ActionHistory]{Failure: f}
 	},
 	"cloudwatch:ListTagsForResource": func(a *account.Account, _, _ string, f *account.Failure) {
 		a.Region(homeRegion).AlarmTags["A1"] = &account.Read[map[string]string]{Failure: f}

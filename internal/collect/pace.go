@@ -19,12 +19,14 @@ var quotas = map[string]float64{
 	"logs:PutMetricFilter":       5,
 	"logs:DescribeMetricFilters": 5,
 	"logs:TestMetricFilter":      5,
+	"logs:GetTransformer":        5,
 	"logs:DescribeLogGroups":     10,
 
-	"cloudwatch:PutMetricAlarm":      3,
-	"cloudwatch:DescribeAlarms":      9,
-	"cloudwatch:TagResource":         20,
-	"cloudwatch:ListTagsForResource": 10,
+	"cloudwatch:PutMetricAlarm":       3,
+	"cloudwatch:DescribeAlarms":       9,
+	"cloudwatch:DescribeAlarmHistory": 20,
+	"cloudwatch:TagResource":          20,
+	"cloudwatch:ListTagsForResource":  10,
 
 	"sns:Subscribe":                 100,
 	"sns:ListSubscriptionsByTopic":  30,

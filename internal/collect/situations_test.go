@@ -267,6 +267,38 @@ func TestSituations(t *testing.T) {
 				}
 			},
 		},
+		{
+			name: "muted alarms, and actions that failed",
+			build: func(l *lab) {
+				l.common()
+				l.must(l.home.PutAlarmMuteRule(awstest.PutAlarmMuteRuleInput{
+					Name: "noon", MuteTargets: &awstest.MuteTargets{AlarmNames: []string{"A2", "A1"}},
+					Rule: &awstest.MuteRule{Schedule: awstest.MuteSchedule{Expression: "at(2026-03-01T12:00)", Duration: "PT1H"}},
+				}))
+				l.must(l.home.PutAlarmMuteRule(awstest.PutAlarmMuteRuleInput{
+					Name: "later", Rule: &awstest.MuteRule{Schedule: awstest.MuteSchedule{Expression: "at(2026-03-02T12:00)", Duration: "PT1H"}},
+				}))
+				l.alarm(l.home, "gone", "M4", "arn:aws:sns:eu-central-1:111122223333:gone")
+				for _, name := range []string{"gone", "A3"} {
+					l.must(l.home.SetAlarmState(name, awstest.StateAlarm, "drill"))
+				}
+			},
+			check: func(t *testing.T, a *account.Account) {
+				r := a.Region(homeRegion)
+				rules, _ := r.MuteRules.Got()
+				if len(rules) != 1 || rules[0].Name != "noon" || rules[0].Status != account.MuteActive {
+					t.Fatalf("mute rules: %+v", rules)
+				}
+				if d, ok := rules[0].Details.Got(); !ok || !slices.Equal(d.Alarms, []string{"A1", "A2"}) || d.Expression != "at(2026-03-01T12:00)" || d.Duration != "PT1H" {
+					t.Errorf("details: %+v", rules[0].Details)
+				}
+				h, _ := r.ActionHistory.Got()
+				if len(h.Actions) != 2 || h.Actions[0].Alarm != "A3" || h.Actions[0].Failed || h.Actions[1].Alarm != "gone" || !h.Actions[1].Failed ||
+					h.Actions[1].Resource != "arn:aws:sns:eu-central-1:111122223333:gone" || h.Actions[1].Message == "" || h.Truncated {
+					t.Errorf("history: %+v", h)
+				}
+			},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,82 @@
+package alarm
+
+import (
+	"testing"
+	"time"
+)
+
+func TestMuteUntil(t *testing.T) {
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) // a Friday
+	at := func(text string) time.Time {
+		v, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	later, past := at("2026-11-22T00:00:00Z"), at("2026-11-20T11:00:00Z")
+	tests := []struct {
+		name    string
+		mute    Mute
+		want    string // "" is now: nothing is muted
+		forever bool
+	}{
+		{"one window", Mute{Expression: "at(2026-11-20T11:30)", Duration: "PT2H"}, "2026-11-20T13:30:00Z", false},
+		{"one window, over", Mute{Expression: "at(2026-11-20T09:00)", Duration: "PT2H"}, "", false},
+		{"one window, to come", Mute{Expression: "at(2026-11-20T12:01)", Duration: "PT2H"}, "", false},
+		{"begins now", Mute{Expression: "at(2026-11-20T12:00)", Duration: "PT1M"}, "2026-11-20T12:01:00Z", false},
+		{"time zone", Mute{Expression: "at(2026-11-20T12:30)", Duration: "PT1H", Timezone: "Europe/Berlin"}, "2026-11-20T12:30:00Z", false},
+		{"every night", Mute{Expression: "cron(0 2 * * *)", Duration: "PT4H"}, "", false},
+		{"every noon", Mute{Expression: "cron(30 11 * * *)", Duration: "PT1H"}, "2026-11-20T12:30:00Z", false},
+		{"all hours", Mute{Expression: "cron(0 0 * * *)", Duration: "P1D"}, "", true},
+		{"all hours by the hour", Mute{Expression: "cron(0 * * * *)", Duration: "PT1H"}, "", true},
+		{"all hours but the last minute", Mute{Expression: "cron(0 * * * *)", Duration: "PT59M"}, "2026-11-20T12:59:00Z", false},
+		{"all hours until it expires", Mute{Expression: "cron(0 0 * * *)", Duration: "P1D", Expire: &later}, "2026-11-22T00:00:00Z", false},
+		{"working days", Mute{Expression: "cron(0 0 * * MON-FRI)", Duration: "P1D"}, "2026-11-21T00:00:00Z", false},
+		{"every day by names", Mute{Expression: "cron(0 0 * JAN-DEC SUN-SAT)", Duration: "P1D"}, "", true},
+		{"Sunday as seven", Mute{Expression: "cron(0 0 * * 1-7)", Duration: "P1D"}, "", true},
+		{"weekly, for a week", Mute{Expression: "cron(0 18 * * FRI)", Duration: "P1W"}, "", true},
+		{"monthly, for fifteen days", Mute{Expression: "cron(0 0 10 * *)", Duration: "P15D"}, "2026-11-25T00:00:00Z", false},
+		{"started a minute ago", Mute{Expression: "cron(* * * * *)", Duration: "PT1M", Start: &past}, "", true},
+		{"windows before the start do not count", Mute{Expression: "cron(0 10 * * *)", Duration: "PT4H", Start: &past}, "", false},
+		{"days and hours", Mute{Expression: "at(2026-11-20T11:00)", Duration: "P2DT12H"}, "2026-11-22T23:00:00Z", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			end, forever, err := tt.mute.Until(now)
+			if err != nil || forever != tt.forever {
+				t.Fatalf("got %v, forever %v, %v; want forever %v", end, forever, err, tt.forever)
+			}
+			want := now
+			if tt.want != "" {
+				want = at(tt.want)
+			}
+			if !forever && !end.Equal(want) {
+				t.Errorf("got %v, want %v", end, want)
+			}
+		})
+	}
+}
+
+func TestMuteNotUnderstood(t *testing.T) {
+	for _, m := range []Mute{
+		{Expression: "rate(1 day)", Duration: "PT1H"},
+		{Expression: "cron(0 2 * *)", Duration: "PT1H"},
+		{Expression: "cron(0 25 * * *)", Duration: "PT1H"},
+		{Expression: "cron(0 2-1 * * *)", Duration: "PT1H"},
+		{Expression: "cron(*/5 * * * *)", Duration: "PT1H"},
+		{Expression: "cron(0 2 * * SUNDAY)", Duration: "PT1H"},
+		{Expression: "at(tomorrow)", Duration: "PT1H"},
+		{Expression: "cron(0 2 * * *)", Duration: "1h"},
+		{Expression: "cron(0 2 * * *)", Duration: "P"},
+		{Expression: "cron(0 2 * * *)", Duration: "P1DT"},
+		{Expression: "cron(0 2 * * *)", Duration: "PT1D"},
+		{Expression: "cron(0 2 * * *)", Duration: "P16D"},
+		{Expression: "cron(0 2 * * *)", Duration: "PT30S"},
+		{Expression: "cron(0 2 * * *)", Duration: "PT1H", Timezone: "Europe/Nowhere"},
+	} {
+		if end, _, err := m.Until(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)); err == nil {
+			t.Errorf("%+v: got %v, want an error", m, end)
+		}
+	}
+}
