@@ -94,6 +94,10 @@ var rules = map[string]rule{
 		own: append([]string{"internal/audit", "internal/plan", "internal/strictjson"}, judging...),
 		why: "a saved plan is a plan written down: no I/O but a reader and a writer",
 	},
+	"internal/permissions": {
+		own: core,
+		why: "which permissions a command needs is a table and what follows from a plan's wishes: no I/O",
+	},
 	"internal/collect": {
 		own:   judging,
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
@@ -115,7 +119,7 @@ var rules = map[string]rule{
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/events", "internal/lint", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson"}, core...),
+		own:   append([]string{"patterns", "internal/events", "internal/lint", "internal/permissions", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

@@ -1,0 +1,168 @@
+package permissions
+
+import "slices"
+
+// A Command is a command whose calls need permissions. Each makes the calls of
+// those before it, and more.
+type Command int
+
+// The commands.
+const (
+	Audit Command = iota // also explain
+	Plan                 // also snapshot: whose is what stands under our names?
+	Apply
+)
+
+// String returns the name of the command.
+func (c Command) String() string { return [...]string{"audit", "plan", "apply"}[c] }
+
+// A Resource is what an operation acts on.
+type Resource string
+
+// The resources that IAM tells apart.
+const (
+	Everything Resource = "*"             // the operation knows no resources, or lists them all
+	Trail      Resource = "trail"         // the trails that deliver to a log group
+	Topic      Resource = "topic"         // the topics of the alarms in question
+	Key        Resource = "key"           // the keys of those topics and of the log groups
+	LogGroup   Resource = "log group"     // the one that our filters go to
+	AnyAlarm   Resource = "alarm"         // the account's alarms
+	OurAlarm   Resource = "our alarms"    // those under our names
+	OurTopic   Resource = "our topic"     // the one that our alarms notify
+	ToldTopic  Resource = "topic to tell" // of this account: ours and those that lack a subscriber
+)
+
+// A Condition narrows an operation beyond its resource.
+type Condition string
+
+// The conditions.
+const (
+	NoCondition  Condition = ""
+	ToOurTopic   Condition = "alarm actions: our topic only"       // cloudwatch:AlarmActions
+	ToSubscriber Condition = "the subscribers of --subscribe only" // sns:Protocol, sns:Endpoint
+)
+
+// When says on what occasion an operation is called at all.
+type When string
+
+// The occasions.
+const (
+	Always        When = ""
+	NoRegions     When = "without --region"
+	Organizations When = "for controls of AWS Organizations"
+	OwnTopic      When = "without --topic-arn"
+	Subscribers   When = "with --subscribe"
+)
+
+// An Operation is a call that monitorctl makes, with the permissions that it
+// needs.
+type Operation struct {
+	Name    string   // as calls are counted and failures named: "logs:DescribeLogGroups"
+	Actions []string // IAM actions that AWS checks; empty when it checks none
+	On      Resource
+	If      Condition
+	When    When
+	From    Command // the first command that makes the call
+	Sid     string  // of the statement that allows it; begins with "Optional" if Without is set
+	Without string  // what is lost without it; "" when the command cannot do without
+	Source  string  // section of the Service Authorization Reference
+}
+
+// Optional says whether the command gives the same verdicts and results without
+// the operation.
+func (o Operation) Optional() bool { return o.Without != "" }
+
+// Table returns every operation that monitorctl calls, in the order of the
+// statements.
+func Table() []Operation { return slices.Clone(table) }
+
+// Sections of the Service Authorization Reference, "Actions, resources, and
+// condition keys for ...".
+const (
+	srcTrails  = "AWS CloudTrail"
+	srcLogs    = "Amazon CloudWatch Logs"
+	srcAlarms  = "Amazon CloudWatch"
+	srcTopics  = "Amazon SNS"
+	srcKeys    = "AWS Key Management Service"
+	srcSTS     = "AWS Security Token Service"
+	srcAccount = "AWS Account Management"
+	srcEC2     = "Amazon EC2"
+	srcIAM     = "AWS Identity and Access Management (IAM)"
+	srcOrgs    = "AWS Organizations"
+)
+
+var table = []Operation{
+	{Name: "sts:GetCallerIdentity", On: Everything, From: Audit, Source: srcSTS}, // "no permissions are required"
+
+	{Name: "cloudtrail:DescribeTrails", Actions: []string{"cloudtrail:DescribeTrails"}, On: Everything, From: Audit, Sid: "Read", Source: srcTrails},
+	{Name: "logs:DescribeLogGroups", Actions: []string{"logs:DescribeLogGroups"}, On: Everything, From: Audit, Sid: "Read", Source: srcLogs},
+	// Asked without a log group's name: noise belongs to the metric.
+	{Name: "logs:DescribeMetricFilters", Actions: []string{"logs:DescribeMetricFilters"}, On: Everything, From: Audit, Sid: "Read", Source: srcLogs},
+	// Composite alarms are listed only to those who may see every alarm.
+	{Name: "cloudwatch:DescribeAlarms", Actions: []string{"cloudwatch:DescribeAlarms"}, On: Everything, From: Audit, Sid: "Read", Source: srcAlarms},
+	{Name: "cloudtrail:GetTrailStatus", Actions: []string{"cloudtrail:GetTrailStatus"}, On: Trail, From: Audit, Sid: "ReadTrails", Source: srcTrails},
+	{Name: "cloudtrail:GetEventSelectors", Actions: []string{"cloudtrail:GetEventSelectors"}, On: Trail, From: Audit, Sid: "ReadTrails", Source: srcTrails},
+	{Name: "sns:GetTopicAttributes", Actions: []string{"sns:GetTopicAttributes"}, On: Topic, From: Audit, Sid: "ReadTopics", Source: srcTopics},
+	{Name: "sns:ListSubscriptionsByTopic", Actions: []string{"sns:ListSubscriptionsByTopic"}, On: Topic, From: Audit, Sid: "ReadTopics", Source: srcTopics},
+	{Name: "kms:DescribeKey", Actions: []string{"kms:DescribeKey"}, On: Key, From: Audit, Sid: "ReadKeys", Source: srcKeys},
+	{Name: "kms:GetKeyPolicy", Actions: []string{"kms:GetKeyPolicy"}, On: Key, From: Audit, Sid: "ReadKeys", Source: srcKeys},
+
+	{
+		Name: "account:ListRegions", Actions: []string{"account:ListRegions"}, On: Everything, When: NoRegions, From: Audit,
+		Sid: "OptionalRegions", Without: "ec2:DescribeRegions is asked instead", Source: srcAccount,
+	},
+	{
+		Name: "ec2:DescribeRegions", Actions: []string{"ec2:DescribeRegions"}, On: Everything, When: NoRegions, From: Audit,
+		Sid: "OptionalRegions", Without: "without account:ListRegions too, the regions that every account has are read; others must be named with --region", Source: srcEC2,
+	},
+	{
+		Name: "iam:ListAccountAliases", Actions: []string{"iam:ListAccountAliases"}, On: Everything, From: Audit,
+		Sid: "OptionalAlias", Without: "the account is shown by its number alone", Source: srcIAM,
+	},
+	{
+		Name: "organizations:DescribeOrganization", Actions: []string{"organizations:DescribeOrganization"}, On: Everything, When: Organizations, From: Audit,
+		Sid: "OptionalOrganization", Without: "whether the controls of AWS Organizations apply is not known; they are judged as if they did", Source: srcOrgs,
+	},
+	{
+		Name: "sns:GetSubscriptionAttributes", Actions: []string{"sns:GetSubscriptionAttributes"}, On: Topic, From: Audit,
+		Sid: "OptionalFilterPolicies", Without: "a subscription's filter policy that drops alarms is not seen; a note says so, with --strict a warning", Source: srcTopics,
+	},
+
+	{
+		Name: "cloudwatch:DescribeAlarmHistory", Actions: []string{"cloudwatch:DescribeAlarmHistory"}, On: Everything, From: Audit,
+		Sid: "OptionalHistory", Without: "notifications that failed lately are not seen; a note says so, with --strict a warning", Source: srcAlarms,
+	},
+	{
+		Name: "cloudwatch:ListAlarmMuteRules", Actions: []string{"cloudwatch:ListAlarmMuteRules"}, On: Everything, From: Audit,
+		Sid: "OptionalMuteRules", Without: "a rule that mutes an alarm is not seen; a note says so, with --strict a warning", Source: srcAlarms,
+	},
+	{
+		Name: "cloudwatch:GetAlarmMuteRule", Actions: []string{"cloudwatch:GetAlarmMuteRule"}, On: Everything, From: Audit,
+		Sid: "OptionalMuteRules", Without: "which alarms a rule mutes, and when, is not seen; a note says so, with --strict a warning", Source: srcAlarms,
+	},
+
+	{Name: "cloudwatch:ListTagsForResource", Actions: []string{"cloudwatch:ListTagsForResource"}, On: AnyAlarm, From: Plan, Sid: "ReadAlarmTags", Source: srcAlarms},
+	{Name: "sns:ListTagsForResource", Actions: []string{"sns:ListTagsForResource"}, On: OurTopic, When: OwnTopic, From: Plan, Sid: "ReadTopicTags", Source: srcTopics},
+
+	{
+		Name: "logs:TestMetricFilter", Actions: []string{"logs:TestMetricFilter"}, On: Everything, From: Apply,
+		Sid: "OptionalPatternTest", Without: "a pattern that CloudWatch Logs refuses is found when it is written, not before", Source: srcLogs,
+	},
+	{Name: "logs:PutMetricFilter", Actions: []string{"logs:PutMetricFilter"}, On: LogGroup, From: Apply, Sid: "WriteFilters", Source: srcLogs},
+	// Tags at creation need cloudwatch:TagResource.
+	{
+		Name: "cloudwatch:PutMetricAlarm", Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"},
+		On: OurAlarm, If: ToOurTopic, From: Apply, Sid: "WriteAlarms", Source: srcAlarms,
+	},
+	{Name: "cloudwatch:TagResource", Actions: []string{"cloudwatch:TagResource"}, On: OurAlarm, If: ToOurTopic, From: Apply, Sid: "WriteAlarms", Source: srcAlarms},
+	// Tags at creation need sns:TagResource.
+	{
+		Name: "sns:CreateTopic", Actions: []string{"sns:CreateTopic", "sns:TagResource"},
+		On: OurTopic, When: OwnTopic, From: Apply, Sid: "WriteTopic", Source: srcTopics,
+	},
+	{Name: "sns:SetTopicAttributes", Actions: []string{"sns:SetTopicAttributes"}, On: OurTopic, When: OwnTopic, From: Apply, Sid: "WriteTopic", Source: srcTopics},
+	{
+		Name: "sns:Subscribe", Actions: []string{"sns:Subscribe"}, On: ToldTopic, If: ToSubscriber, When: Subscribers, From: Apply,
+		Sid: "Subscribe", Source: srcTopics,
+	},
+}
