@@ -78,11 +78,15 @@ when nothing fails but something could not be seen.`,
 				return err
 			}
 			f.strict = g.strict
+			controls, _, err := f.selection(args)
+			if err != nil {
+				return err
+			}
 			r, err := e.judge(c, &f, args)
 			if err != nil {
 				return err
 			}
-			if err := e.reports(&f.outputFlags, r); err != nil {
+			if err := e.reports(&f.outputFlags, r, controls); err != nil {
 				return err
 			}
 			return gate.verdict(r)
@@ -136,8 +140,9 @@ func (e *env) audit(snap account.Snapshot, controls []catalog.Control, b catalog
 	return r, err
 }
 
-// reports writes a report in every format asked for.
-func (e *env) reports(f *outputFlags, r audit.Report) error {
+// reports writes a report in every format asked for. Formats that explain the
+// controls take their texts from controls.
+func (e *env) reports(f *outputFlags, r audit.Report, controls []catalog.Control) error {
 	sinks, err := f.sinks(tableFirst())
 	if err != nil {
 		return err
@@ -148,6 +153,7 @@ func (e *env) reports(f *outputFlags, r audit.Report) error {
 			return err
 		}
 		o := e.options(f, s)
+		o.Controls = controls
 		if err := e.write(s, func(w io.Writer) error { return format(w, r, o) }); err != nil {
 			return err
 		}

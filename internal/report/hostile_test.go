@@ -129,6 +129,7 @@ var formatChecks = map[string]formatCheck{
 	"csv":   {read: readCSV},
 	"json":  {read: readJSONShape, shown: validUTF8},
 	"jsonl": {read: readJSONLines, shown: validUTF8},
+	"sarif": {read: readJSONShape},
 	"table": {read: readLines},
 }
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -24,6 +25,7 @@ var formats = map[string]Format{
 	"csv":   CSV,
 	"json":  JSON,
 	"jsonl": JSONLines,
+	"sarif": SARIF,
 	"table": Table,
 }
 
@@ -52,6 +54,11 @@ type Options struct {
 
 	Version string      // of monitorctl
 	Config  *ConfigFile // nil when none was read
+
+	// Controls are the catalog's entries of the controls in the report: formats
+	// that explain a control take its texts from here. Where one is missing they
+	// make do with what its finding says.
+	Controls []catalog.Control
 }
 
 // A ConfigFile names the configuration that a run was made with.

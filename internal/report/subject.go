@@ -1,0 +1,108 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// A subject is a thing in an account that a finding is about.
+type subject struct {
+	id        string // as Link.Resource has it
+	kind      audit.LinkKind
+	partition string
+	region    string // "" where the id names none
+}
+
+// subjectsOf returns what f is about, each thing once: first what its reasons
+// name, then the links that do not carry, then the others.
+func subjectsOf(f audit.Finding) []subject {
+	var list []subject
+	seen := map[string]bool{"": true}
+	add := func(id string, kind audit.LinkKind) {
+		if !seen[id] {
+			seen[id] = true
+			list = append(list, newSubject(id, kind))
+		}
+	}
+	for _, r := range f.Reasons {
+		add(r.Resource, r.Link)
+	}
+	for _, broken := range []bool{true, false} {
+		for _, l := range f.Chain {
+			if (l.State != audit.StateOK) == broken {
+				add(l.Resource, l.Kind)
+			}
+		}
+	}
+	return list
+}
+
+func newSubject(id string, kind audit.LinkKind) subject {
+	s := subject{id: Sanitize(id), kind: kind}
+	if arn, ok := account.ParseARN(id); ok {
+		s.partition, s.region = Sanitize(arn.Partition), Sanitize(arn.Region)
+	} else if region, _, ok := strings.Cut(id, "/"); ok && kind == audit.LinkMetric {
+		s.region = Sanitize(region)
+		s.partition = account.PartitionOf(region)
+	}
+	return s
+}
+
+// headline says in one clause what a finding comes to.
+func headline(f audit.Finding) string {
+	for _, reason := range f.Reasons {
+		if reason.Status != audit.Pass || f.Status == audit.NotApplicable {
+			return Sanitize(reason.Message)
+		}
+	}
+	if f.Status == audit.Pass {
+		return "a person would be told of every required event"
+	}
+	return string(f.Status)
+}
+
+// counted is the status that f has, or would have without its waiver.
+func counted(f audit.Finding) audit.Status {
+	if f.Waiver != nil {
+		return f.Waiver.Was
+	}
+	return f.Status
+}
+
+// controlOf returns what is known of a control: the catalog's entry, or what a
+// finding says of it where o has none; false when there is neither.
+func controlOf(id string, findings map[string]audit.Finding, o Options) (catalog.Control, bool) {
+	for _, c := range o.Controls {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	f, ok := findings[id]
+	return catalog.Control{ID: id, Title: f.Title, Severity: f.Severity}, ok
+}
+
+// missedSentence names the missed events in one sentence, "" when there are none.
+// With limit > 0 it names that many and counts the rest.
+func missedSentence(f audit.Finding, limit int) string {
+	if len(f.Missed) == 0 {
+		return ""
+	}
+	var names []string
+	seen := map[string]bool{}
+	for _, m := range f.Missed {
+		if name := anyName(m.Event, "every event that meets the condition"); !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	more := ""
+	if limit > 0 && len(names) > limit {
+		more = fmt.Sprintf(" and %d more", len(names)-limit)
+		names = names[:limit]
+	}
+	return "Nobody would be told of " + strings.Join(names, ", ") + more + "."
+}
