@@ -152,7 +152,7 @@ func sarifHelp(c catalog.Control, b catalog.Benchmark) sarifText {
 			continue
 		}
 		text = append(text, s.head+": "+body)
-		markdown = append(markdown, "## "+s.head+"\n\n"+escapeMarkdownText(body))
+		markdown = append(markdown, "### "+s.head+"\n\n"+escapeMarkdownText(body))
 	}
 	return sarifText{Text: strings.Join(text, "\n\n"), Markdown: strings.Join(markdown, "\n\n") + "\n"}
 }
