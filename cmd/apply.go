@@ -34,7 +34,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
   monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
   monitorctl apply --set cis --complete --tag team=security --dry-run
   monitorctl apply --plan plan.json --yes`,
-		PreRunE:           e.fromEnvironment,
+		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
 			if _, err := f.sinks(planFormats); err != nil {
@@ -64,6 +64,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 	}
 	f.accountFlags.add(c)
 	f.controlFlags.add(c)
+	f.config.add(c)
 	f.outputFlags.add(c, planFormats)
 	f.add(c)
 	c.Flags().BoolVar(&yes, "yes", false, "apply without asking")
@@ -185,7 +186,7 @@ func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
 	if err != nil {
 		return fmt.Errorf("auditing again: %w", err)
 	}
-	r, err := e.audit(snap, j.controls, j.benchmark, false)
+	r, err := e.audit(snap, j.controls, f.auditOptions(j.benchmark, snap))
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ func (f *judgeFlags) add(c *cobra.Command, formats []string) {
 	f.accountFlags.add(c)
 	c.Flags().StringVar(&f.file, "snapshot", "", "judge a saved snapshot instead of an account; - is standard input")
 	f.controlFlags.add(c)
+	f.config.add(c)
+	c.Flags().BoolVar(&f.showWaived, "show-waived", false, "show what is wrong with waived controls, beside their waiver")
 	f.outputFlags.add(c, formats)
 }
 
@@ -67,7 +69,7 @@ when nothing fails but something could not be seen.`,
   monitorctl audit security-group-changes 4.11 --region eu-central-1,us-east-1
   monitorctl audit --set cis --benchmark cis-5.0.0 -o table -o json=audit.json
   monitorctl audit --snapshot account.json`,
-		PreRunE:           e.fromEnvironment,
+		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
 			gate, err := g.gate()
@@ -129,13 +131,20 @@ func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (audit.Repo
 	if f.verbose {
 		defer e.calls(session, started)
 	}
-	return e.audit(snap, controls, benchmark, f.strict)
+	o := f.auditOptions(benchmark, snap)
+	o.Strict = f.strict
+	return e.audit(snap, controls, o)
 }
 
-// audit judges a snapshot as of the time it was taken, so that judging it again
-// later gives the same findings.
-func (e *env) audit(snap account.Snapshot, controls []catalog.Control, b catalog.Benchmark, strict bool) (audit.Report, error) {
-	r, err := audit.Run(snap, controls, audit.Options{Benchmark: b, Now: snap.TakenAt, Strict: strict})
+// auditOptions are those of a run on a snapshot. It is judged as of the time it
+// was taken, so that judging it again later gives the same findings.
+func (f *controlFlags) auditOptions(b catalog.Benchmark, snap account.Snapshot) audit.Options {
+	return audit.Options{Benchmark: b, Now: snap.TakenAt, Waivers: f.config.conf.Waivers, Central: f.config.central}
+}
+
+// audit judges a snapshot.
+func (e *env) audit(snap account.Snapshot, controls []catalog.Control, o audit.Options) (audit.Report, error) {
+	r, err := audit.Run(snap, controls, o)
 	r.GeneratedAt = e.now().UTC().Truncate(time.Second)
 	return r, err
 }
@@ -163,7 +172,7 @@ func (e *env) reports(f *outputFlags, r audit.Report, controls []catalog.Control
 
 // options are those of the report package for one sink.
 func (e *env) options(f *outputFlags, s sink) report.Options {
-	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, Version: versionText()}
+	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, ShowWaived: f.showWaived, Version: versionText(), Config: e.config}
 	if s.path == "" {
 		o.Color, o.Width = e.color(f.noColor), e.width()
 	}

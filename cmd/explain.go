@@ -23,7 +23,7 @@ It exits as audit does.`,
 		Example: `  monitorctl explain security-group-changes
   monitorctl explain 4.10 --snapshot account.json -o json`,
 		Args:              oneArg("control"),
-		PreRunE:           e.fromEnvironment,
+		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
 			sinks, err := f.sinks(explainFormats)

@@ -42,6 +42,7 @@ func (f *accountFlags) add(c *cobra.Command) {
 // controlFlags say what is judged.
 type controlFlags struct {
 	benchmark, set, catalogDir string
+	config                     configFlags
 }
 
 func (f *controlFlags) add(c *cobra.Command) {
@@ -63,8 +64,21 @@ func (f *controlFlags) addCatalog(c *cobra.Command) {
 	c.Flags().StringVar(&f.catalogDir, "catalog", "", "directory with YAML controls that add to or override the catalog")
 }
 
-// load reads the catalog.
+// load reads the catalog. The controls have the names of the configuration.
 func (f *controlFlags) load() (*catalog.Catalog, error) {
+	cat, err := f.loadCatalog()
+	if err != nil {
+		return nil, err
+	}
+	for i := range cat.Controls {
+		if own, ok := f.config.conf.Names.Controls[cat.Controls[i].ID]; ok {
+			cat.Controls[i].Names = own
+		}
+	}
+	return cat, nil
+}
+
+func (f *controlFlags) loadCatalog() (*catalog.Catalog, error) {
 	if f.catalogDir == "" {
 		return catalog.Load(patterns.FS)
 	}
@@ -91,6 +105,9 @@ func (f *controlFlags) selection(names []string) ([]catalog.Control, catalog.Ben
 	cat, err := f.load()
 	if err != nil {
 		return nil, "", err
+	}
+	if len(names) == 0 {
+		names = f.config.controls
 	}
 	controls, err := cat.Select(names, f.set, b)
 	if err == nil && len(controls) == 0 {

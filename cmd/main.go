@@ -53,7 +53,8 @@ type env struct {
 	now      func() time.Time
 
 	progressShown bool
-	embedded      *embedded // the account of the demo; nil otherwise
+	config        *report.ConfigFile // that the command was given; nil otherwise
+	embedded      *embedded          // the account of the demo; nil otherwise
 }
 
 // embedded is an account inside this process.

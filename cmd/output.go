@@ -18,6 +18,7 @@ import (
 type outputFlags struct {
 	outputs                 []string
 	noColor, quiet, verbose bool
+	showWaived              bool // set by judgeFlags
 }
 
 func (f *outputFlags) add(c *cobra.Command, formats []string) {

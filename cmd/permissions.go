@@ -49,7 +49,7 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 		Use:               verb + " [CONTROL...]",
 		Short:             "Print the least IAM policy for " + forWhat,
 		Example:           "  monitorctl permissions " + verb + " --set cis\n  monitorctl permissions " + verb + " --scoped --snapshot account.json",
-		PreRunE:           e.fromEnvironment,
+		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
 			return e.permissions(c.Context(), &f, command, scoped, args)
@@ -77,7 +77,7 @@ func (e *env) permissions(ctx context.Context, f *planFlags, command permissions
 	if j.controls, j.benchmark, err = f.selection(names); err != nil {
 		return err
 	}
-	if r.Wishes, err = f.options(); err != nil {
+	if r.Wishes, err = f.options(f.config.conf); err != nil {
 		return err
 	}
 	r.Controls, r.Wishes.Region = j.controls, f.region

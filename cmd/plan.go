@@ -3,15 +3,14 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/account"
-	"github.com/monitorctl/monitorctl/internal/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/config"
 	"github.com/monitorctl/monitorctl/internal/plan"
 	"github.com/monitorctl/monitorctl/internal/planfile"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -36,8 +35,8 @@ func (f *wishFlags) add(c *cobra.Command) {
 }
 
 // options turns the flags into the options of a plan.
-func (f *wishFlags) options() (plan.Options, error) {
-	o := plan.Options{TopicARN: f.topicARN, TopicName: f.topicName, Complete: f.complete, NamePrefix: f.prefix, Tags: map[string]string{}}
+func (f *wishFlags) options(conf config.File) (plan.Options, error) {
+	o := plan.Options{TopicARN: f.topicARN, TopicName: f.topicName, Complete: f.complete, NamePrefix: f.prefix}
 	for _, text := range f.subscribe {
 		s, err := plan.ParseSubscriber(text)
 		if err != nil {
@@ -45,12 +44,9 @@ func (f *wishFlags) options() (plan.Options, error) {
 		}
 		o.Subscribers = append(o.Subscribers, s)
 	}
-	for _, text := range f.tags {
-		key, value, ok := strings.Cut(text, "=")
-		if !ok || key == "" {
-			return o, usage(fmt.Errorf("--tag %q is not KEY=VALUE", text))
-		}
-		o.Tags[key] = value
+	var err error
+	if o.Tags, err = tagsOf(conf, f.tags); err != nil {
+		return o, err
 	}
 	if err := plan.CheckNames(o); err != nil {
 		return o, usage(err)
@@ -89,7 +85,7 @@ something foreign stands in the way.`,
   monitorctl plan --region eu-central-1 --subscribe email:security@example.com
   monitorctl plan --save plan.json && monitorctl apply --plan plan.json
   monitorctl plan --snapshot account.json --complete -o json`,
-		PreRunE:           e.fromEnvironment,
+		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
 			if _, err := f.sinks(planFormats); err != nil {
@@ -178,7 +174,7 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	if j.snap, j.session, err = e.snapshot(ctx, &f.source, j.request); err != nil {
 		return nil, err
 	}
-	j.options.Audit = audit.Options{Benchmark: j.benchmark, Now: j.snap.TakenAt}
+	j.options.Audit, j.options.Namespace = f.auditOptions(j.benchmark, j.snap), f.config.conf.Names.Namespace
 	if j.plan, err = plan.For(j.snap, j.controls, j.options); err != nil {
 		return nil, err
 	}
@@ -193,7 +189,7 @@ func (e *env) wish(c *cobra.Command, f *planFlags, j *planning, names []string) 
 	if j.controls, j.benchmark, err = f.selection(names); err != nil {
 		return err
 	}
-	j.options, err = f.options()
+	j.options, err = f.options(f.config.conf)
 	j.options.Region = f.region
 	return err
 }

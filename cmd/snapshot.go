@@ -29,7 +29,7 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 		Example: `  monitorctl snapshot --file account.json
   monitorctl snapshot --file - --region eu-central-1 | monitorctl audit --snapshot -`,
 		Args:    noArgs,
-		PreRunE: e.fromEnvironment,
+		PreRunE: e.configured(&k, &f),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.file == "" {
 				return hinted(usage(fmt.Errorf("snapshot needs --file")), "--file - writes to standard output")
@@ -60,6 +60,7 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 	}
 	f.add(c)
 	k.addCatalog(c)
+	k.config.add(c)
 	names.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.file, "file", "", "file to write; - is standard output")

@@ -115,7 +115,7 @@ func filterOf(name string) plan.PutFilter {
 	zero := 0.0
 	return plan.PutFilter{Meta: meta(), Filter: account.MetricFilter{
 		LogGroup: group, Name: name, Pattern: "{ ($.eventName = Create" + name + ") || ($.eventName = Delete" + name + ") }",
-		Namespace: plan.Namespace, Metric: name + "Count", Value: "1", Default: &zero,
+		Namespace: plan.DefaultNamespace, Metric: name + "Count", Value: "1", Default: &zero,
 	}}
 }
 
@@ -125,7 +125,7 @@ func alarmOf(name string) plan.PutAlarm {
 	return plan.PutAlarm{Meta: meta(), Tags: tags(), Alarm: account.MetricAlarm{
 		ARN:  "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:" + name + "Alarm",
 		Name: name + "Alarm", Description: "Triggered by " + name + ".", ActionsEnabled: true, AlarmActions: []string{topicARN},
-		Namespace: plan.Namespace, Metric: name + "Count", Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
+		Namespace: plan.DefaultNamespace, Metric: name + "Count", Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
 		Threshold: &one, Comparison: "GreaterThanOrEqualToThreshold", MissingData: "notBreaching",
 	}}
 }

@@ -79,6 +79,11 @@ var rules = map[string]rule{
 		other: []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/goccy/go-yaml"},
 		why:   "only here are Terraform and CloudFormation read; what their patterns are worth is for the packages below",
 	},
+	"internal/config": {
+		own:   append([]string{"internal/yamlfile"}, core...),
+		other: []string{"github.com/goccy/go-yaml"},
+		why:   "a configuration is wishes and waivers as text; carrying them out is for others",
+	},
 	"internal/audit": {
 		own: judging,
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
@@ -119,7 +124,7 @@ var rules = map[string]rule{
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/events", "internal/lint", "internal/permissions", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson"}, core...),
+		own:   append([]string{"patterns", "internal/config", "internal/events", "internal/lint", "internal/permissions", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -99,38 +100,60 @@ func (m mapping) words(key string, allowed []string) []string {
 	return words
 }
 
-// The rules for names are CloudWatch's: PutMetricFilter, PutMetricAlarm.
+// names reads the names of what apply creates.
 func (r reader) names(m mapping, e *entry) {
 	n := r.mapping(m.Node("names"), "names", "filter", "metric", "alarm", "description")
 	if !r.OK() {
 		return
 	}
-	e.Names.Filter = n.name("filter", 512, ":*")
-	e.Names.Metric = n.name("metric", 255, ":*$")
+	e.Names.Filter = n.name("filter")
+	e.Names.Metric = n.name("metric")
 	e.Names.Alarm = e.Names.Filter + "Alarm"
 	alarm := "filter"
 	if n.Has("alarm") {
-		e.Names.Alarm, alarm = n.name("alarm", 255, ""), "alarm"
+		e.Names.Alarm, alarm = n.name("alarm"), "alarm"
 	}
-	if utf8.RuneCountInString(e.Names.Alarm) > 255 {
+	if NameFault("alarm", e.Names.Alarm) != "" {
 		r.Fail(n.PlaceOfKey("filter"), "", "the name of the alarm, %sAlarm, has more than 255 characters", e.Names.Filter)
 	}
-	e.Names.Description = n.name("description", 1024, "")
+	e.Names.Description = n.name("description")
 	e.places[filterClaim(e.Names.Filter)] = n.PlaceOfKey("filter")
 	e.places[metricClaim(e.Names.Metric)] = n.PlaceOfKey("metric")
 	e.places[alarmClaim(e.Names.Alarm)] = n.PlaceOfKey(alarm)
 }
 
-func (m mapping) name(key string, limit int, forbidden string) string {
+func (m mapping) name(key string) string {
 	name := m.Text(key)
-	switch {
-	case !m.OK():
-	case utf8.RuneCountInString(name) > limit:
-		m.Fail(m.PlaceOfKey(key), "", "%s has more than %d characters", key, limit)
-	case strings.ContainsAny(name, forbidden):
-		m.Fail(m.PlaceOfKey(key), "", "%s %q contains one of %s", key, name, strings.Join(strings.Split(forbidden, ""), " "))
+	if fault := NameFault(key, name); m.OK() && fault != "" {
+		m.Fail(m.PlaceOfKey(key), "", "%s", fault)
 	}
 	return name
+}
+
+// nameRules are CloudWatch's (PutMetricFilter, PutMetricAlarm): the greatest
+// length in characters, and what must not stand in the name.
+var nameRules = map[string]struct {
+	limit     int
+	forbidden string
+}{
+	"filter":      {512, ":*"},
+	"metric":      {255, ":*$"},
+	"namespace":   {255, ":*$"},
+	"alarm":       {255, ""},
+	"description": {1024, ""},
+}
+
+// NameFault says what CloudWatch would not accept about a name; "" when it
+// would. The kind is filter, metric, namespace, alarm or description.
+func NameFault(kind, name string) string {
+	rule := nameRules[kind]
+	switch {
+	case utf8.RuneCountInString(name) > rule.limit:
+		return fmt.Sprintf("%s has more than %d characters", kind, rule.limit)
+	case strings.ContainsAny(name, rule.forbidden):
+		return fmt.Sprintf("%s %q contains one of %s", kind, name, strings.Join(strings.Split(rule.forbidden, ""), " "))
+	}
+	return ""
 }
 
 var numberForm = regexp.MustCompile(`^[1-9][0-9]*\.[1-9][0-9]*$`)

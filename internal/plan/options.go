@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -11,7 +12,7 @@ import (
 
 // Facts of what apply creates (design section 5).
 const (
-	Namespace        = "CloudTrailMetrics"
+	DefaultNamespace = "CloudTrailMetrics"
 	DefaultTopicName = "monitorctl-alerts"
 	ManagedTag       = "monitorctl:managed" // its value is "true"
 
@@ -39,6 +40,9 @@ type Options struct {
 	// Complete adds supplements for the blind spots.
 	Complete bool
 
+	// Namespace is that of our metrics; DefaultNamespace when empty.
+	Namespace string
+
 	// NamePrefix goes before the names of filters, metrics and alarms.
 	NamePrefix string
 
@@ -54,11 +58,10 @@ func (o *Options) tags() map[string]string {
 	return t
 }
 
+func (o *Options) namespace() string { return cmp.Or(o.Namespace, DefaultNamespace) }
+
 func (o *Options) topicName() string {
-	if o.TopicName != "" {
-		return o.TopicName
-	}
-	return DefaultTopicName
+	return cmp.Or(o.TopicName, DefaultTopicName)
 }
 
 // CheckNames says what is wrong with the names and tags that a plan would use,

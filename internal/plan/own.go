@@ -15,7 +15,7 @@ func (b *builder) ownFilter(c catalog.Control) account.MetricFilter {
 	zero := 0.0
 	return account.MetricFilter{
 		LogGroup: b.chosen.Group, Name: b.o.NamePrefix + c.Names.Filter, Pattern: c.Writes(b.o.Audit.Benchmark).Text,
-		Namespace: Namespace, Metric: b.o.NamePrefix + c.Names.Metric, Value: "1", Default: &zero,
+		Namespace: b.o.namespace(), Metric: b.o.NamePrefix + c.Names.Metric, Value: "1", Default: &zero,
 	}
 }
 

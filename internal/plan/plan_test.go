@@ -455,7 +455,7 @@ func TestComplete(t *testing.T) {
 		t.Fatalf("conflicts: %+v", p.Conflicts)
 	}
 	for _, a := range p.Actions {
-		if f, ok := a.(plan.PutFilter); ok && (len(f.Filter.Pattern) > 1024 || f.Filter.Namespace != plan.Namespace) {
+		if f, ok := a.(plan.PutFilter); ok && (len(f.Filter.Pattern) > 1024 || f.Filter.Namespace != plan.DefaultNamespace) {
 			t.Errorf("supplement: %+v", f.Filter)
 		}
 	}

@@ -127,22 +127,31 @@ func writeAccountLine(b *strings.Builder, a audit.AccountRef, r audit.Report, o 
 	if o.ASCII {
 		dot = " -"
 	}
-	parts := accountParts(a, r)
+	parts := accountParts(a, r, o)
 	line := parts[0]
 	for _, part := range parts[1:] {
 		if longer := line + dot + " " + part; o.Width <= 0 || twwidth.Width(longer+dot) <= o.Width {
 			line = longer
 			continue
 		}
-		paragraph(b, "", "  ", line+dot, o.Width)
+		writeFitting(b, line+dot, o.Width)
 		line = "  " + part
 	}
-	paragraph(b, "", "  ", line, o.Width)
+	writeFitting(b, line, o.Width)
 }
 
-// accountParts says which account is judged, where its chain lives, and by
-// which benchmark.
-func accountParts(a audit.AccountRef, r audit.Report) []string {
+// writeFitting writes a line as it is, or broken when it does not fit.
+func writeFitting(b *strings.Builder, line string, width int) {
+	if twwidth.Width(line) <= width {
+		b.WriteString(line + "\n")
+		return
+	}
+	paragraph(b, "", "  ", line, width)
+}
+
+// accountParts says which account is judged, where its chain lives, by which
+// benchmark, and with which configuration.
+func accountParts(a audit.AccountRef, r audit.Report, o Options) []string {
 	parts := []string{accountTitle(a)}
 	if a.Home != "" {
 		parts = append(parts, "home "+Sanitize(a.Home))
@@ -152,7 +161,11 @@ func accountParts(a audit.AccountRef, r audit.Report) []string {
 	} else {
 		parts = append(parts, "no trail")
 	}
-	return append(parts, Sanitize(r.Benchmark.Title()))
+	parts = append(parts, Sanitize(r.Benchmark.Title()))
+	if o.Config != nil {
+		parts = append(parts, fmt.Sprintf("config %s (sha256 %.12s)", Sanitize(o.Config.Path), o.Config.SHA256))
+	}
+	return parts
 }
 
 // An accountFindings is what a report says of one account.

@@ -1,0 +1,127 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/config"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// configFlags name the configuration file.
+type configFlags struct {
+	path string
+	conf config.File // zero without --config
+
+	// controls are judged when neither arguments nor --set name any.
+	controls []string
+
+	// central are the accounts of the central snapshots.
+	central []account.Account
+}
+
+func (f *configFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.path, "config", "", "configuration file: controls, regions, names, tags, notify, waivers, central")
+}
+
+// configured fills the flags that were not given from the environment and then
+// from the configuration file.
+func (e *env) configured(f *controlFlags, s *source) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		if err := e.fromEnvironment(c, args); err != nil || f.config.path == "" {
+			return err
+		}
+		if err := f.readConfig(); err != nil {
+			return err
+		}
+		conf := &f.config.conf
+		e.config = &report.ConfigFile{Path: conf.Path, SHA256: conf.SHA256}
+		if !c.Flags().Changed("set") {
+			f.config.controls = conf.Controls
+		}
+		if len(s.regions) == 0 {
+			s.regions = conf.Regions
+		}
+		if c.Flags().Changed("plan") {
+			return nil // the saved plan has settled the rest
+		}
+		return fillFlags(c, conf)
+	}
+}
+
+// readConfig reads the configuration file.
+func (f *controlFlags) readConfig() error {
+	data, err := os.ReadFile(f.config.path)
+	if err != nil {
+		return usage(fmt.Errorf("reading the configuration: %w", err))
+	}
+	cat, err := f.loadCatalog()
+	if err != nil {
+		return err
+	}
+	conf, err := config.Parse(f.config.path, data, cat)
+	if err != nil {
+		return usage(fmt.Errorf("reading the configuration: %w", err))
+	}
+	f.config.conf = *conf
+	for _, path := range conf.Central {
+		snap, err := collect.Load(path, nil)
+		if err != nil {
+			return hinted(fmt.Errorf("reading a central account of the configuration %s: %w", conf.Path, err), "'monitorctl snapshot --file F' saves one")
+		}
+		f.config.central = append(f.config.central, snap.Accounts...)
+	}
+	return nil
+}
+
+// fillFlags gives flags that are not set the value of the configuration. A
+// command that lacks a flag has no use for the value.
+func fillFlags(c *cobra.Command, conf *config.File) error {
+	values := map[string][]string{
+		"benchmark":   {string(conf.Benchmark)},
+		"set":         {conf.Set},
+		"name-prefix": {conf.Names.Prefix},
+		"topic-name":  {conf.Names.Topic},
+		"topic-arn":   {conf.Notify.TopicARN},
+		"subscribe":   conf.Notify.Subscribe,
+	}
+	var failed error
+	for name, list := range values {
+		flag := c.Flags().Lookup(name)
+		if flag == nil || flag.Changed {
+			continue
+		}
+		for _, value := range list {
+			if value != "" {
+				failed = errors.Join(failed, c.Flags().Set(name, value))
+			}
+		}
+	}
+	if failed != nil {
+		return usage(fmt.Errorf("reading the configuration %s: %w", conf.Path, failed))
+	}
+	return nil
+}
+
+// tagsOf returns the tags of the configuration with those of --tag, KEY=VALUE,
+// which win.
+func tagsOf(conf config.File, flags []string) (map[string]string, error) {
+	tags := map[string]string{}
+	for key, value := range conf.Tags {
+		tags[key] = value
+	}
+	for _, text := range flags {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			return nil, usage(fmt.Errorf("--tag %q is not KEY=VALUE", text))
+		}
+		tags[key] = value
+	}
+	return tags, nil
+}

@@ -1,0 +1,81 @@
+// Package config reads monitorctl.yaml: which controls an organization wants,
+// how it names things, whom it tells, and what it waives.
+//
+// The file is read only where --config or MONITORCTL_CONFIG names it, never
+// because it lies in the working directory: a pull request could waive controls
+// that way. docs/configuration.md describes the keys.
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/yamlfile"
+)
+
+// A File is what a configuration says. What it leaves out is zero.
+type File struct {
+	Path   string // as given
+	SHA256 string // of the content, hexadecimal
+
+	Benchmark catalog.Benchmark
+	Set       string
+	Controls  []string // ids; none where Set is given
+	Regions   []string // that are probed
+
+	Names  Names
+	Tags   map[string]string // of our alarms and topics
+	Notify Notify
+
+	Waivers []audit.Waiver
+
+	// Central are snapshots of the accounts that hold the log groups and alarms
+	// of an organization, as paths from the working directory.
+	Central []string
+}
+
+// Names are the names of what apply creates.
+type Names struct {
+	Namespace string
+	Prefix    string
+	Topic     string
+
+	// Controls has the names of single controls by id, each as it will be,
+	// before Prefix.
+	Controls map[string]catalog.Names
+}
+
+// Notify says whom to tell.
+type Notify struct {
+	TopicARN  string
+	Subscribe []string // in the form of --subscribe; each one parses
+}
+
+// Parse reads a configuration. Controls are looked up in the catalog. The error
+// is a *yamlfile.Error with the place of the first thing that is wrong.
+func Parse(path string, data []byte, cat *catalog.Catalog) (*File, error) {
+	sum := sha256.Sum256(data)
+	r := reader{Reader: yamlfile.NewReader(path), cat: cat}
+	f := &File{Path: path, SHA256: hex.EncodeToString(sum[:])}
+	if root := r.Parse(data); r.OK() {
+		r.file(root, f)
+	}
+	return f, r.Err()
+}
+
+// A reader reads one configuration.
+type reader struct {
+	*yamlfile.Reader
+	cat *catalog.Catalog
+}
+
+// resolve returns a path of the file as seen from the working directory.
+func (f *File) resolve(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(f.Path), path)
+}

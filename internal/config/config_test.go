@@ -1,0 +1,228 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/yamlfile"
+	"github.com/monitorctl/monitorctl/patterns"
+)
+
+const schemaFile = "../../docs/schema/config-v1.schema.json"
+
+func controls(t testing.TB) *catalog.Catalog {
+	t.Helper()
+	cat, err := catalog.Load(patterns.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cat
+}
+
+const whole = `benchmark: cis-5.0.0
+controls: [security-group-changes, root-usage]
+regions: [eu-central-1, us-gov-west-1]
+names:
+  namespace: Acme/Security
+  prefix: acme-
+  topic: acme-alerts
+  controls:
+    security-group-changes: {filter: SGWatch, alarm: sg watch}
+tags: {team: security, cost: "42"}
+notify:
+  topic: arn:aws:sns:eu-central-1:111122223333:alerts
+  subscribe: ["email:security@example.com", "https://example.com/hook"]
+waivers:
+  - control: config-changes
+    account: "111122223333"
+    reason: Config is not in use
+    owner: cloud-platform
+    expires: 2026-12-31
+  - {control: nacl-changes, reason: moving, expires: "2026-02-28"}
+central: [security.json, /var/lib/log.json]
+`
+
+func TestParse(t *testing.T) {
+	got, err := Parse("ci/monitorctl.yaml", []byte(whole), controls(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+	want := &File{
+		Path: "ci/monitorctl.yaml", SHA256: got.SHA256, Benchmark: "cis-5.0.0",
+		Controls: []string{"security-group-changes", "root-usage"}, Regions: []string{"eu-central-1", "us-gov-west-1"},
+		Names: Names{Namespace: "Acme/Security", Prefix: "acme-", Topic: "acme-alerts", Controls: map[string]catalog.Names{
+			"security-group-changes": {Filter: "SGWatch", Metric: "SecurityGroupEventCount", Alarm: "sg watch", Description: "Triggered by security group changes."},
+		}},
+		Tags:   map[string]string{"team": "security", "cost": "42"},
+		Notify: Notify{TopicARN: "arn:aws:sns:eu-central-1:111122223333:alerts", Subscribe: []string{"email:security@example.com", "https://example.com/hook"}},
+		Waivers: []audit.Waiver{
+			{Control: "config-changes", Account: "111122223333", Reason: "Config is not in use", Owner: "cloud-platform", Expires: day(2026, 12, 31)},
+			{Control: "nacl-changes", Reason: "moving", Expires: day(2026, 2, 28)},
+		},
+		Central: []string{filepath.Join("ci", "security.json"), "/var/lib/log.json"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Parse (-want +got):\n%s", diff)
+	}
+	if len(got.SHA256) != 64 {
+		t.Errorf("digest %q", got.SHA256)
+	}
+}
+
+// faults are configurations that are not accepted; schema says that the JSON
+// Schema for editors sees it too.
+var faults = []struct {
+	name, text string
+	want, hint string
+	schema     bool
+}{
+	{name: "unknown key", text: "waiver: []", want: `1:1: unknown key "waiver" of the configuration`, hint: "did you mean waivers?", schema: true},
+	{name: "unknown key deep inside", text: "names:\n  controls:\n    root-usage: {filtre: x}", want: `3:18: unknown key "filtre" of the names of a control`, hint: "did you mean filter?", schema: true},
+	{name: "no mapping", text: "- a", want: "1:1: the configuration must be a mapping of keys and values", schema: true},
+	{name: "benchmark", text: "benchmark: cis-9", want: `1:12: unknown benchmark "cis-9"`, schema: true},
+	{name: "set", text: "set: cor", want: `1:6: unknown set "cor"`, hint: "did you mean core?", schema: true},
+	{name: "set and controls", text: "set: cis\ncontrols: [root-usage]", want: "2:11: set and controls exclude each other", hint: "leave one of them out", schema: true},
+	{name: "unknown control", text: "controls: [root-use]", want: `1:12: unknown control "root-use"`, hint: "did you mean root-usage?"},
+	{name: "region", text: "regions: [Frankfurt]", want: `1:11: "Frankfurt" is not a region name`, hint: "a region looks like eu-central-1", schema: true},
+	{name: "namespace", text: "names: {namespace: 'a:b'}", want: `1:20: namespace "a:b" contains one of : * $`, schema: true},
+	{name: "prefix", text: "names: {prefix: 'a b'}", want: `1:17: name prefix "a b"`, schema: true},
+	{name: "topic name", text: "names: {topic: 'x.fifo'}", want: `1:16: topic name "x.fifo"`, schema: true},
+	{name: "metric", text: "names: {controls: {root-usage: {metric: 'a$'}}}", want: `1:41: metric "a$" contains one of : * $`, schema: true},
+	{name: "names of no control", text: "names: {controls: {root: {metric: a}}}", want: `1:20: unknown control "root"`, hint: "did you mean root-usage?"},
+	{name: "two controls with one metric", text: "names: {controls: {root-usage: {metric: VPCEventCount}}}", want: "1:20: root-usage would have a name of vpc-changes"},
+	{name: "reserved tag", text: "tags: {'aws:x': y}", want: `1:8: tag "aws:x" is reserved`, schema: true},
+	{name: "tag that is a number", text: "tags: {cost: 42}", want: "1:14: tag cost must be text", hint: "write it in quotes", schema: true},
+	{name: "topic that is no ARN", text: "notify: {topic: alerts}", want: `1:17: "alerts" is not the ARN of an SNS topic`, schema: true},
+	{name: "subscriber", text: "notify: {subscribe: ['pigeon:a']}", want: `1:22: `},
+	{name: "waiver without reason", text: "waivers: [{control: root-usage, expires: 2026-12-31}]", want: `1:11: a waiver lacks "reason"`, schema: true},
+	{name: "waiver without end", text: "waivers: [{control: root-usage, reason: x}]", want: `1:11: a waiver lacks "expires"`, schema: true},
+	{name: "waiver without control", text: "waivers: [{reason: x, expires: 2026-12-31}]", want: `1:11: a waiver lacks "control"`, schema: true},
+	{name: "waiver with an empty reason", text: "waivers: [{control: root-usage, reason: '', expires: 2026-12-31}]", want: "1:41: reason is empty", schema: true},
+	{name: "no such day", text: "waivers: [{control: root-usage, reason: x, expires: 2026-02-30}]", want: `1:53: "2026-02-30" is not a day`, schema: true},
+	{name: "account that lost its zero", text: "waivers: [{control: root-usage, account: 11122223333, reason: x, expires: 2026-12-31}]", want: "1:42: account must be text", hint: "write it in quotes", schema: true},
+	{name: "account", text: "waivers: [{control: root-usage, account: '11122223333', reason: x, expires: 2026-12-31}]", want: `1:42: "11122223333" is not a 12-digit account id`, schema: true},
+	{name: "not YAML", text: "set: [", want: "1:"},
+	{name: "empty", text: "# nothing\n", want: "1:1: the file is empty"},
+}
+
+func TestParseFaults(t *testing.T) {
+	for _, tt := range faults {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Parse("monitorctl.yaml", []byte(tt.text), controls(t))
+			var e *yamlfile.Error
+			if !errors.As(err, &e) || !strings.HasPrefix(e.Error(), "monitorctl.yaml:"+tt.want) {
+				t.Fatalf("error %v, want monitorctl.yaml:%s", err, tt.want)
+			}
+			if tt.hint != "" && e.Hint() != tt.hint {
+				t.Errorf("hint %q, want %q", e.Hint(), tt.hint)
+			}
+		})
+	}
+}
+
+// TestSchema checks that the schema that editors use accepts what Parse accepts
+// and sees the faults that a schema can see.
+func TestSchema(t *testing.T) {
+	schema := compile(t)
+	if err := schema.Validate(asJSON(t, whole)); err != nil {
+		t.Errorf("the schema does not accept the whole configuration: %v", err)
+	}
+	for _, tt := range faults {
+		if tt.schema && schema.Validate(asJSON(t, tt.text)) == nil {
+			t.Errorf("%s: the schema accepts %q", tt.name, tt.text)
+		}
+	}
+}
+
+// TestExamples checks that every configuration in the documentation is
+// accepted, by the schema too.
+func TestExamples(t *testing.T) {
+	schema := compile(t)
+	doc, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := strings.Split(string(doc), "```yaml\n")[1:]
+	if len(examples) == 0 {
+		t.Fatal("docs/configuration.md has no example")
+	}
+	for _, text := range examples {
+		text, _, _ = strings.Cut(text, "```")
+		if _, err := Parse("example", []byte(text), controls(t)); err != nil {
+			t.Errorf("%v in\n%s", err, text)
+		}
+		if err := schema.Validate(asJSON(t, text)); err != nil {
+			t.Errorf("schema: %v in\n%s", err, text)
+		}
+	}
+	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "central"} {
+		if !bytes.Contains(doc, []byte("`"+key+"`")) {
+			t.Errorf("docs/configuration.md does not describe %s", key)
+		}
+	}
+}
+
+func compile(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	schema, err := c.Compile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// asJSON returns a YAML text as the values that the validator reads.
+func asJSON(t *testing.T, text string) any {
+	t.Helper()
+	var v any
+	if err := yaml.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// FuzzParse demands an error with a place inside the file, or a configuration,
+// and never a panic.
+func FuzzParse(f *testing.F) {
+	f.Add(whole)
+	for _, tt := range faults {
+		f.Add(tt.text)
+	}
+	cat := controls(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		_, err := Parse("f", []byte(text), cat)
+		var e *yamlfile.Error
+		if err == nil {
+			return
+		}
+		if !errors.As(err, &e) || e.Msg == "" {
+			t.Fatalf("error %v", err)
+		}
+		if lines := strings.Count(text, "\n") + strings.Count(text, "\r") + 2; e.Line > lines {
+			t.Errorf("line %d of %d", e.Line, lines)
+		}
+	})
+}

@@ -1,0 +1,175 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/spelling"
+	"github.com/monitorctl/monitorctl/internal/yamlfile"
+)
+
+func (r reader) file(n ast.Node, f *File) {
+	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "central")
+	r.scope(m, f)
+	if m.Has("names") {
+		r.names(m.Values["names"], f)
+	}
+	if m.Has("tags") {
+		f.Tags = r.tags(m.Values["tags"])
+	}
+	if m.Has("notify") {
+		f.Notify = r.notify(m.Values["notify"])
+	}
+	for _, item := range m.List("waivers") {
+		if w := r.waiver(item); r.OK() {
+			f.Waivers = append(f.Waivers, w)
+		}
+	}
+	for _, path := range r.texts(m, "central") {
+		f.Central = append(f.Central, f.resolve(path))
+	}
+}
+
+// scope reads what is judged.
+func (r reader) scope(m yamlfile.Mapping, f *File) {
+	if m.Has("benchmark") {
+		text := m.Text("benchmark")
+		b, err := catalog.ParseBenchmark(text)
+		if err != nil {
+			r.unknown(m.Values["benchmark"], "benchmark", text, benchmarks())
+		}
+		f.Benchmark = b
+	}
+	if m.Has("set") {
+		f.Set = m.Word("set", catalog.Sets()...)
+	}
+	if m.Has("set") && m.Has("controls") {
+		r.Fail(m.PlaceOfKey("controls"), "leave one of them out", "set and controls exclude each other")
+	}
+	for _, item := range m.List("controls") {
+		f.Controls = append(f.Controls, r.control(item, "controls"))
+	}
+	for _, item := range m.List("regions") {
+		region := r.Line(item, "regions")
+		if r.OK() && !regionForm.MatchString(region) {
+			r.Fail(yamlfile.PlaceOf(item), "a region looks like eu-central-1", "%q is not a region name", region)
+		}
+		f.Regions = append(f.Regions, region)
+	}
+}
+
+var regionForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+
+func benchmarks() []string {
+	var out []string
+	for _, b := range catalog.Benchmarks() {
+		out = append(out, string(b))
+	}
+	return out
+}
+
+func (r reader) unknown(n ast.Node, kind, name string, known []string) {
+	if r.OK() {
+		err := spelling.Unknown(kind, name, known)
+		r.Fail(yamlfile.PlaceOf(n), err.Hint(), "%v", err)
+	}
+}
+
+// control reads the id of a control.
+func (r reader) control(n ast.Node, key string) string {
+	id := r.Line(n, key)
+	known := r.ids()
+	if !slices.Contains(known, id) {
+		r.unknown(n, "control", id, known)
+	}
+	return id
+}
+
+func (r reader) ids() []string {
+	var out []string
+	for _, c := range r.cat.Controls {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+// texts reads a list of texts, or a single one.
+func (r reader) texts(m yamlfile.Mapping, key string) []string {
+	if !m.Has(key) {
+		return nil
+	}
+	if _, many := m.Values[key].(*ast.SequenceNode); !many {
+		return []string{m.Text(key)}
+	}
+	var out []string
+	for _, item := range m.List(key) {
+		out = append(out, r.Line(item, key))
+	}
+	return out
+}
+
+func (r reader) tags(n ast.Node) map[string]string {
+	tags := map[string]string{}
+	for _, entry := range r.Entries(n, "tags") {
+		key := entry.Key.GetToken().Value
+		if _, twice := tags[key]; twice {
+			r.Fail(yamlfile.PlaceOf(entry.Key), "", "tag %q is given twice", key)
+		}
+		tags[key] = r.Line(entry.Value, "tag "+key)
+		if err := plan.CheckNames(plan.Options{Tags: map[string]string{key: tags[key]}}); err != nil {
+			r.Fail(yamlfile.PlaceOf(entry.Key), "", "%v", err)
+		}
+	}
+	return tags
+}
+
+func (r reader) notify(n ast.Node) Notify {
+	m := r.Mapping(n, "notify", "topic", "subscribe")
+	var out Notify
+	if m.Has("topic") {
+		out.TopicARN = m.Text("topic")
+		arn, ok := account.ParseARN(out.TopicARN)
+		if r.OK() && (!ok || arn.Service != "sns") {
+			r.Fail(m.PlaceOfKey("topic"), "it looks like arn:aws:sns:eu-central-1:111122223333:alerts; names.topic names the topic that apply makes", "%q is not the ARN of an SNS topic", out.TopicARN)
+		}
+	}
+	for _, item := range m.List("subscribe") {
+		text := r.Line(item, "subscribe")
+		if _, err := plan.ParseSubscriber(text); r.OK() && err != nil {
+			r.Fail(yamlfile.PlaceOf(item), "", "%v", err)
+		}
+		out.Subscribe = append(out.Subscribe, text)
+	}
+	return out
+}
+
+var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+
+// waiver reads a waiver. One without a reason or an end is an error.
+func (r reader) waiver(n ast.Node) audit.Waiver {
+	m := r.Mapping(n, "a waiver", "control", "account", "reason", "owner", "expires")
+	w := audit.Waiver{Reason: m.Text("reason"), Owner: m.Optional("owner"), Account: m.Optional("account")}
+	if control := m.Node("control"); control != nil {
+		w.Control = r.control(control, "control")
+	}
+	if w.Account != "" && !accountForm.MatchString(w.Account) {
+		r.Fail(m.PlaceOfKey("account"), "", "%q is not a 12-digit account id", w.Account)
+	}
+	text := m.Text("expires")
+	if !r.OK() {
+		return w
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		r.Fail(m.PlaceOfKey("expires"), "write the last day on which the waiver holds as 2026-12-31", "%q is not a day", text)
+	}
+	w.Expires = day
+	return w
+}
