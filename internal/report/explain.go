@@ -54,36 +54,21 @@ func writeReasons(b *strings.Builder, _ audit.Report, f audit.Finding, o Options
 	}
 	heading(b, "Why:", o)
 	for _, reason := range f.Reasons {
-		text := fmt.Sprintf("%s: %s", Sanitize(string(reason.Code)), Sanitize(reason.Message))
-		if reason.Status == audit.Pass {
-			text += " (a note: it does not change the verdict)"
-		}
-		paragraph(b, "  ", "    ", text, o.Width)
+		paragraph(b, "  ", "    ", reasonText(reason), o.Width)
 		if reason.Resource != "" {
 			fmt.Fprintf(b, "    %s\n", Sanitize(reason.Resource))
 		}
 	}
 }
 
-// writeMissed lists the missed events, those of one source and the same
-// regions together.
+// writeMissed lists the missed events.
 func writeMissed(b *strings.Builder, r audit.Report, f audit.Finding, o Options) {
 	if len(f.Missed) == 0 {
 		return
 	}
 	heading(b, "Nobody would be told of:", o)
-	for rest := f.Missed; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && rest[n].Source == rest[0].Source && slices.Equal(rest[n].Regions, rest[0].Regions) {
-			n++
-		}
-		names := make([]string, n)
-		for i, m := range rest[:n] {
-			names[i] = anyName(m.Event, "every event that meets the condition")
-		}
-		text := fmt.Sprintf("%s (%s; %s)", strings.Join(names, ", "), anyName(rest[0].Source, "any source"), regionsText(rest[0].Regions, r.Regions))
-		paragraph(b, "  ", "    ", text, o.Width)
-		rest = rest[n:]
+	for _, line := range missedLines(f, r.Regions) {
+		paragraph(b, "  ", "    ", line, o.Width)
 	}
 }
 

@@ -126,11 +126,15 @@ type formatCheck struct {
 
 // formatChecks has an entry for each format that -o knows.
 var formatChecks = map[string]formatCheck{
-	"csv":   {read: readCSV},
-	"json":  {read: readJSONShape, shown: validUTF8},
-	"jsonl": {read: readJSONLines, shown: validUTF8},
-	"sarif": {read: readJSONShape},
-	"table": {read: readLines},
+	"csv":      {read: readCSV},
+	"github":   {read: readCommands},
+	"gitlab":   {read: readGitLab},
+	"json":     {read: readJSONShape, shown: validUTF8},
+	"jsonl":    {read: readJSONLines, shown: validUTF8},
+	"junit":    {read: readXML},
+	"markdown": {read: readMarkdown},
+	"sarif":    {read: readJSONShape},
+	"table":    {read: readLines},
 }
 
 // TestHostileNames runs the corpus through every format: a name changes

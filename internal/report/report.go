@@ -22,11 +22,15 @@ type Format func(w io.Writer, r audit.Report, o Options) error
 
 // formats holds every output format under the name that -o takes.
 var formats = map[string]Format{
-	"csv":   CSV,
-	"json":  JSON,
-	"jsonl": JSONLines,
-	"sarif": SARIF,
-	"table": Table,
+	"csv":      CSV,
+	"github":   GitHub,
+	"gitlab":   GitLab,
+	"json":     JSON,
+	"jsonl":    JSONLines,
+	"junit":    JUnit,
+	"markdown": Markdown,
+	"sarif":    SARIF,
+	"table":    Table,
 }
 
 // Options are what a format has to know beside the report.
@@ -51,6 +55,8 @@ type Options struct {
 	// CanReplace says that the command has a flag --replace, so that a hint may
 	// name it.
 	CanReplace bool
+
+	Baseline *Baseline // nil when the run is held against none
 
 	Version string      // of monitorctl
 	Config  *ConfigFile // nil when none was read

@@ -9,8 +9,8 @@ import (
 
 // Sanitize makes text from an account safe to show on a terminal: control
 // characters (C0, DEL, C1, line and paragraph separators), bidirectional and
-// other invisible format characters, and bytes that are not UTF-8 appear as
-// Go escapes, \x1b or \u202e. Other text stays as it is, a backslash too:
+// other invisible format characters, noncharacters, and bytes that are not
+// UTF-8 appear as Go escapes, \x1b or \u202e. Other text stays as it is, a backslash too:
 // the result is for reading, not for decoding.
 //
 // Runners of CI systems look for commands in the logs that they read: for
@@ -77,6 +77,8 @@ func isSafeRune(r rune) bool {
 		return true
 	case r == '\u2028', r == '\u2029':
 		return false
+	case r&0xfffe == 0xfffe:
+		return false // no characters at all, and XML 1.0 forbids two of them
 	}
 	return !unicode.In(r, unicode.Cc, unicode.Cf)
 }

@@ -37,6 +37,7 @@ func TestSanitize(t *testing.T) {
 		{"a workflow command behind blanks", "  ::error::b", `  \x3a:error::b`},
 		{"colons", "a::b:", "a::b:"},
 		{"one number sign", "#1 # #", "#1 # #"},
+		{"noncharacters", "\ufffe\uffff\U0010ffff", `\ufffe\uffff\U0010ffff`},
 		{"tag characters", "\U000e0041", `\U000e0041`},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,53 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+)
+
+// GitHub writes a report as workflow commands, which GitHub's runner turns into
+// annotations: an error for what fails, a warning for what is unknown or has a
+// warning, a notice for what the baseline knows and for the summary. With
+// ShowWaived what is waived is a notice, too.
+func GitHub(w io.Writer, r audit.Report, o Options) error {
+	for _, f := range r.Findings {
+		command := githubCommand(f, o)
+		if command == "" {
+			continue
+		}
+		title := fmt.Sprintf("%s: %s in account %s", painter{}.status(f.Status), controlText(f), Sanitize(f.Account))
+		if err := writeCommand(w, command, title, strings.Join(evidenceLines(f, r, o), "\n")); err != nil {
+			return err
+		}
+	}
+	return writeCommand(w, "notice", "monitorctl", strings.Join(append([]string{summaryLine(r)}, o.fixedLines()...), "\n"))
+}
+
+// githubCommand returns the command for a finding; "" for none.
+func githubCommand(f audit.Finding, o Options) string {
+	switch {
+	case o.known(f), f.Status == audit.Waived && o.ShowWaived:
+		return "notice"
+	case f.Status == audit.Pass, f.Status == audit.NotApplicable, f.Status == audit.Waived:
+		return ""
+	case f.Status == audit.Fail:
+		return "error"
+	default:
+		return "warning"
+	}
+}
+
+// The characters that end a command's message or a property of it, escaped as
+// the runner takes them back.
+var (
+	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+func writeCommand(w io.Writer, command, title, message string) error {
+	_, err := io.WriteString(w, "::"+command+" title="+commandProperty.Replace(title)+"::"+commandData.Replace(message)+"\n")
+	return err
+}

@@ -1,0 +1,80 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+)
+
+// The words that the formats without columns put a finding into. Their names
+// are still the account's: each format escapes them in its way.
+
+// whyText returns the first reason in words and how many more there are; of a
+// waived finding it is the waiver, of a pass "".
+func whyText(f audit.Finding, o Options) string {
+	return o.knownMark(f) + strings.Join(why(f, Options{}), " ")
+}
+
+// missedLines words the missed events, those of one source and the same
+// regions together: "A, B (ec2.amazonaws.com; in eu-west-1)".
+func missedLines(f audit.Finding, scope []string) []string {
+	var lines []string
+	for rest := f.Missed; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].Source == rest[0].Source && slices.Equal(rest[n].Regions, rest[0].Regions) {
+			n++
+		}
+		names := make([]string, n)
+		for i, m := range rest[:n] {
+			names[i] = anyName(m.Event, "every event that meets the condition")
+		}
+		lines = append(lines, fmt.Sprintf("%s (%s; %s)", strings.Join(names, ", "), anyName(rest[0].Source, "any source"), regionsText(rest[0].Regions, scope)))
+		rest = rest[n:]
+	}
+	return lines
+}
+
+// evidenceLines says all that matters of a finding in a few lines: its waiver,
+// its reasons, what nobody would be told of, and what to do.
+func evidenceLines(f audit.Finding, r audit.Report, o Options) []string {
+	var lines []string
+	if f.Waiver != nil {
+		lines = append(lines, Sanitize(f.Waiver.String()))
+	}
+	for _, reason := range f.Reasons {
+		line := reasonText(reason)
+		if reason.Resource != "" {
+			line += " (" + Sanitize(reason.Resource) + ")"
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) > 0 {
+		lines[0] = o.knownMark(f) + lines[0]
+	}
+	for _, missed := range missedLines(f, r.Regions) {
+		lines = append(lines, "nobody would be told of "+missed)
+	}
+	if f.Remediation != "" {
+		lines = append(lines, "what to do: "+Sanitize(f.Remediation))
+	}
+	return lines
+}
+
+// reasonText returns "code: message", and says of a note that it is one.
+func reasonText(r audit.Reason) string {
+	text := fmt.Sprintf("%s: %s", Sanitize(string(r.Code)), Sanitize(r.Message))
+	if r.Status == audit.Pass {
+		text += " (a note: it does not change the verdict)"
+	}
+	return text
+}
+
+// controlText returns "security-group-changes (CIS 4.10)".
+func controlText(f audit.Finding) string {
+	if f.Number == "" {
+		return Sanitize(f.Control)
+	}
+	return fmt.Sprintf("%s (CIS %s)", Sanitize(f.Control), Sanitize(f.Number))
+}
