@@ -96,6 +96,7 @@ when nothing fails but something could not be seen.`,
 	}
 	f.add(c, tableFirst())
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
+	f.addMapping(c)
 	g.add(c)
 	completeRegions(c)
 	return c
@@ -139,7 +140,8 @@ func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (audit.Repo
 // auditOptions are those of a run on a snapshot. It is judged as of the time it
 // was taken, so that judging it again later gives the same findings.
 func (f *controlFlags) auditOptions(b catalog.Benchmark, snap account.Snapshot) audit.Options {
-	return audit.Options{Benchmark: b, Now: snap.TakenAt, Waivers: f.config.conf.Waivers, Central: f.config.central}
+	framework, _ := f.framework() // the selection of the controls would have failed
+	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Waivers: f.config.conf.Waivers, Central: f.config.central}
 }
 
 // audit judges a snapshot.

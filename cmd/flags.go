@@ -42,13 +42,14 @@ func (f *accountFlags) add(c *cobra.Command) {
 // controlFlags say what is judged.
 type controlFlags struct {
 	benchmark, set, catalogDir string
+	mapping                    string // --mapping, the id of a framework
 	config                     configFlags
 }
 
 func (f *controlFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark")
-	fl.StringVar(&f.set, "set", "core", "controls to judge when none are named: "+strings.Join(catalog.Sets(), ", "))
+	fl.StringVar(&f.set, "set", "", "controls to judge when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
 	f.addCatalog(c)
 	complete(c, "benchmark", func() []string {
 		var names []string
@@ -109,11 +110,43 @@ func (f *controlFlags) selection(names []string) ([]catalog.Control, catalog.Ben
 	if len(names) == 0 {
 		names = f.config.controls
 	}
-	controls, err := cat.Select(names, f.set, b)
-	if err == nil && len(controls) == 0 {
-		err = usage(fmt.Errorf("set %s holds no control", f.set)) // nothing judged must not look like nothing wrong
+	framework, err := f.framework()
+	if err != nil {
+		return nil, "", err
 	}
-	return controls, b, err
+	set := f.set
+	if set == "" && f.mapping != "" {
+		set = catalog.SetAll
+	}
+	controls, err := cat.Select(names, set, b)
+	if err != nil {
+		return nil, "", err
+	}
+	if f.mapping != "" {
+		controls = catalog.Mapped(controls, framework.ID)
+	}
+	if len(controls) == 0 { // nothing judged must not look like nothing wrong
+		return nil, "", usage(fmt.Errorf("no control is left to judge: set %q, framework %q", set, f.mapping))
+	}
+	return controls, b, nil
+}
+
+// framework returns the framework of --mapping, the zero one without it.
+func (f *controlFlags) framework() (catalog.Framework, error) {
+	if f.mapping == "" {
+		return catalog.Framework{}, nil
+	}
+	return catalog.FindFramework(f.mapping)
+}
+
+// addMapping adds --mapping.
+func (f *controlFlags) addMapping(c *cobra.Command) {
+	var ids []string
+	for _, fw := range catalog.Frameworks() {
+		ids = append(ids, fw.ID)
+	}
+	c.Flags().StringVar(&f.mapping, "mapping", "", "only controls that are mapped to this framework, with its requirements: "+strings.Join(ids, ", "))
+	complete(c, "mapping", func() []string { return ids })
 }
 
 // fromEnvironment fills the flags that were not given from MONITORCTL_*

@@ -26,7 +26,8 @@ const (
 // account and then by control as asked for.
 type Report struct {
 	Benchmark   catalog.Benchmark
-	GeneratedAt time.Time // UTC
+	Framework   catalog.Framework // that labels the findings; zero for none
+	GeneratedAt time.Time         // UTC
 	Accounts    []AccountRef
 	Regions     []string // in scope, sorted
 	Controls    []string // ids, in the order of the findings
@@ -100,6 +101,10 @@ type Finding struct {
 	// Chain is the evidence, every link that was looked at, in the order of
 	// the tree: a trail, its log group, its filters, each with its alarms, ...
 	Chain []Link
+
+	// Mapped are the requirements of the report's framework that the control
+	// helps to meet.
+	Mapped []string
 
 	// Literal says whether some filter of the carrying chain is tree for tree
 	// the text of the selected benchmark version.

@@ -13,6 +13,9 @@ import (
 type Options struct {
 	Benchmark catalog.Benchmark
 
+	// Framework labels the findings with its requirements; zero for none.
+	Framework catalog.Framework
+
 	// Now is the time of the verdict, normally the snapshot's: whether a
 	// delivery is stale or an alarm has been ringing for too long.
 	Now time.Time
@@ -35,7 +38,7 @@ type Options struct {
 // control, in that order. It fails only when a control of the catalog itself
 // makes no sense.
 func Run(snap account.Snapshot, controls []catalog.Control, o Options) (Report, error) {
-	r := Report{Benchmark: o.Benchmark, GeneratedAt: o.Now.UTC()}
+	r := Report{Benchmark: o.Benchmark, Framework: o.Framework, GeneratedAt: o.Now.UTC()}
 	for _, c := range controls {
 		r.Controls = append(r.Controls, c.ID)
 	}
@@ -53,7 +56,9 @@ func Run(snap account.Snapshot, controls []catalog.Control, o Options) (Report, 
 			if err != nil {
 				return Report{}, fmt.Errorf("judging account %s: %w", a.ID, err)
 			}
-			r.Findings = append(r.Findings, waive(cj.finding(), o))
+			f := cj.finding()
+			f.Mapped = c.Mappings[o.Framework.ID]
+			r.Findings = append(r.Findings, waive(f, o))
 		}
 	}
 	return r, nil

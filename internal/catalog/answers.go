@@ -25,7 +25,7 @@ func (c Control) Number(b Benchmark) (string, bool) {
 }
 
 // In tells whether the control belongs to the set.
-func (c Control) In(set string) bool { return set == setAll || slices.Contains(c.Sets, set) }
+func (c Control) In(set string) bool { return set == SetAll || slices.Contains(c.Sets, set) }
 
 // Required returns the events that b requires, in catalog order. In a version
 // that does not have the control the nearest one that has it decides. None for

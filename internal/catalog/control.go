@@ -64,6 +64,10 @@ type Control struct {
 	Read string
 
 	Names Names
+
+	// Mappings are the requirements that the control helps to meet, by the id
+	// of their framework (see Frameworks); nil when there are none.
+	Mappings map[string][]string
 }
 
 // A Number is a control's place in one benchmark version.

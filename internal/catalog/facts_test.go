@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -25,6 +27,7 @@ type (
 		ID, Title, Type          string
 		Sources                  []string
 		Numbers                  map[string]catalog.Number
+		Mappings                 map[string][]string // as their sources spell them
 		Patterns                 []factPattern
 		Events, AdjacentHighRisk []factEvent
 		Supplements              []factText
@@ -155,4 +158,30 @@ func TestSupplementsOfNewestVersion(t *testing.T) {
 			t.Errorf("supplements (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// The spelling of the sources differs ("au_6_1" for AU-6(1)); letters and
+// numbers are the same.
+func TestMappings(t *testing.T) {
+	eachFact(t, func(t *testing.T, want factControl, got catalog.Control) {
+		wanted, have := tokens(want.Mappings), tokens(got.Mappings)
+		if diff := cmp.Diff(wanted, have); diff != "" {
+			t.Errorf("mappings (-want +got):\n%s", diff)
+		}
+	})
+}
+
+var wordsAndNumbers = regexp.MustCompile(`[0-9]+|[A-Za-z]+`)
+
+// tokens returns the letters and numbers of requirements, sorted and each once.
+func tokens(mappings map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for framework, list := range mappings {
+		for _, id := range list {
+			out[framework] = append(out[framework], strings.ToLower(strings.Join(wordsAndNumbers.FindAllString(id, -1), " ")))
+		}
+		slices.Sort(out[framework])
+		out[framework] = slices.Compact(out[framework])
+	}
+	return out
 }

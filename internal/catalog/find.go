@@ -10,11 +10,11 @@ import (
 // DefaultSet is the set of controls that commands use unless told otherwise.
 const DefaultSet = "core"
 
-// setAll is the set of every control.
-const setAll = "all"
+// SetAll is the set of every control.
+const SetAll = "all"
 
 // Sets returns the names of the sets, in the order in which to show them.
-func Sets() []string { return append(slices.Clone(knownSets), setAll) }
+func Sets() []string { return append(slices.Clone(knownSets), SetAll) }
 
 // coreOrder is the order of the set core, from the edge of the network inwards;
 // controls that a user adds to it follow.

@@ -59,7 +59,7 @@ var knownSets = []string{"core", "cis", "network"}
 
 func (r reader) control(n ast.Node, e *entry) {
 	m := r.mapping(n, "the control", "id", "title", "why", "severity", "sets", "type", "scope", "sources",
-		"readOnly", "eventTypes", "failures", "reads", "read", "names", "benchmarks", "patterns", "condition", "events", "adjacent")
+		"readOnly", "eventTypes", "failures", "reads", "read", "names", "benchmarks", "mappings", "patterns", "condition", "events", "adjacent")
 	c := &e.Control
 	c.ID = m.Text("id")
 	if r.OK() && (!idForm.MatchString(c.ID) || len(c.ID) > 64) {
@@ -79,6 +79,7 @@ func (r reader) control(n ast.Node, e *entry) {
 	c.Reads = m.Flag("reads") == "true"
 	r.names(m, e)
 	r.numbers(m, e)
+	c.Mappings = r.mappings(m)
 	c.Patterns = r.texts(m, c)
 	r.requirement(m, c)
 }

@@ -216,6 +216,17 @@ func everyStatus() audit.Report {
 	return r
 }
 
+// mapped returns a report that is labelled by a framework.
+func mapped() audit.Report {
+	r := fourControls()
+	r.Framework = catalog.Framework{ID: "nist-800-53-r5", Title: "NIST SP 800-53 Rev. 5"}
+	r.Findings = r.Findings[1:3]
+	for i := range r.Findings {
+		r.Findings[i].Mapped = []string{"AU-6(1)", "AU-14a", "SI-4(12)"}
+	}
+	return r
+}
+
 // hostile returns a report in which every name was chosen by an attacker.
 func hostile() audit.Report {
 	evil := "x\x1b[2J\x1b]0;owned\x07\n\u202Egnp\u2066<b>&\u009b31m\xff|`=cmd()"

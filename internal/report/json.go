@@ -38,12 +38,18 @@ type (
 		Controls  []string      `json:"controls"`
 		Accounts  []jsonAccount `json:"accounts"`
 		Regions   []string      `json:"regions"`
+		Framework *jsonTitle    `json:"framework"`
 		Config    *jsonConfig   `json:"config"`
 	}
 
 	jsonAccount struct {
 		ID    string `json:"id"`
 		Alias string `json:"alias"`
+	}
+
+	jsonTitle struct {
+		ID    string `json:"id"`
+		Title string `json:"title"`
 	}
 
 	jsonConfig struct {
@@ -63,6 +69,7 @@ type (
 		Missed      []jsonMissed    `json:"missed"`
 		Narrowed    []jsonNarrowing `json:"narrowed"`
 		Chain       []jsonLink      `json:"chain"`
+		Mapped      []string        `json:"mapped"`
 		Literal     bool            `json:"literal"`
 		BlindSpots  []jsonBlindSpot `json:"blindSpots"`
 		Waiver      *jsonWaiver     `json:"waiver"`
@@ -150,6 +157,9 @@ func scopeOf(r audit.Report, o Options) jsonScope {
 		Accounts:  each(r.Accounts, func(a audit.AccountRef) jsonAccount { return jsonAccount{a.ID, a.Alias} }),
 		Regions:   list(r.Regions),
 	}
+	if r.Framework.ID != "" {
+		s.Framework = &jsonTitle{r.Framework.ID, r.Framework.Title}
+	}
 	if o.Config != nil {
 		s.Config = &jsonConfig{o.Config.Path, o.Config.SHA256}
 	}
@@ -168,6 +178,7 @@ func findingOf(f audit.Finding, benchmark catalog.Benchmark) jsonFinding {
 		Missed:      each(f.Missed, func(m audit.MissedEvent) jsonMissed { return jsonMissed{m.Source, m.Event, list(m.Regions)} }),
 		Narrowed:    each(f.Narrowed, func(n audit.Narrowing) jsonNarrowing { return jsonNarrowing(n) }),
 		Chain:       each(f.Chain, linkOf),
+		Mapped:      list(f.Mapped),
 		Literal:     f.Literal,
 		BlindSpots:  each(f.BlindSpots, func(s audit.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
 		Remediation: f.Remediation,

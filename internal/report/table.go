@@ -97,14 +97,17 @@ func tableRow(f audit.Finding, o Options) gridRow {
 // there are; with Verbose every reason, notes included. Of a waived finding it
 // is the waiver, and the reasons only when they are asked for.
 func why(f audit.Finding, o Options) []string {
-	if f.Waiver == nil {
-		return messages(f, o.Verbose)
+	var out []string
+	if f.Waiver != nil {
+		out = append(out, Sanitize(f.Waiver.String()))
 	}
-	waiver := []string{Sanitize(f.Waiver.String())}
-	if !o.ShowWaived && !o.Verbose {
-		return waiver
+	if f.Waiver == nil || o.ShowWaived || o.Verbose {
+		out = append(out, messages(f, o.Verbose)...)
 	}
-	return append(waiver, messages(f, o.Verbose)...)
+	if len(f.Mapped) > 0 {
+		out = append(out, "for "+Sanitize(strings.Join(f.Mapped, ", ")))
+	}
+	return out
 }
 
 func messages(f audit.Finding, all bool) []string {
@@ -162,6 +165,9 @@ func accountParts(a audit.AccountRef, r audit.Report, o Options) []string {
 		parts = append(parts, "no trail")
 	}
 	parts = append(parts, Sanitize(r.Benchmark.Title()))
+	if r.Framework.Title != "" {
+		parts = append(parts, Sanitize(r.Framework.Title))
+	}
 	if o.Config != nil {
 		parts = append(parts, fmt.Sprintf("config %s (sha256 %.12s)", Sanitize(o.Config.Path), o.Config.SHA256))
 	}

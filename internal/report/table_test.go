@@ -27,6 +27,7 @@ func TestTableGolden(t *testing.T) {
 		{name: "table-verbose.txt", r: everyStatus(), o: Options{Width: 120, Verbose: true}},
 		{name: "table-waived.txt", r: everyStatus(), o: Options{Width: 120, ShowWaived: true, Config: &ConfigFile{
 			Path: "ci/monitorctl.yaml", SHA256: "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"}}},
+		{name: "table-mapping.txt", r: mapped(), o: Options{Width: 110}},
 		{name: "table-quiet.txt", r: fourControls(), o: Options{Quiet: true}},
 		{name: "table-quiet-accounts.txt", r: everyStatus(), o: Options{Quiet: true, Width: 80}},
 		{name: "table-color.txt", r: everyStatus(), o: Options{Color: true, Width: 120}},
