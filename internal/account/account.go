@@ -290,6 +290,9 @@ type MetricAlarm struct {
 	TransitionAt *time.Time `json:"transitionAt,omitempty"` // StateTransitionedTimestamp
 	UpdatedAt    *time.Time `json:"updatedAt,omitempty"`    // AlarmConfigurationUpdatedTimestamp
 
+	// PromQL is the query of an alarm that evaluates PromQL in place of a metric.
+	PromQL string `json:"promql,omitempty"`
+
 	// Unknown names settings that AWS returned and this build does not know or
 	// does not judge (PromQL criteria and the like).
 	Unknown []string `json:"unknown,omitempty"`
@@ -326,7 +329,8 @@ type CompositeAlarm struct {
 type LogAlarm struct {
 	ARN            string   `json:"arn"`
 	Name           string   `json:"name"`
-	LogGroups      []string `json:"logGroups,omitempty"` // names or ARNs, as the alarm has them
+	LogGroups      []string `json:"logGroups,omitempty"` // names or ARNs, as the alarm has them; none: the query names them
+	Query          string   `json:"query,omitempty"`
 	ActionsEnabled bool     `json:"actionsEnabled"`
 	AlarmActions   []string `json:"alarmActions,omitempty"`
 	State          string   `json:"state"`

@@ -18,6 +18,7 @@ type controlJudge struct {
 	downs     map[downKey]downstream
 	covers    map[string]pattern.ProbeCoverage
 	regional  bool // some filter of the account may look at the region
+	narrowing bool // some trail records by conditions on the record
 }
 
 // A downstream is what follows a filter: the alarm closest to working and
@@ -33,10 +34,16 @@ func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*control
 		return nil, fmt.Errorf("reading the condition of control %s: %w", c.ID, err)
 	}
 	regional := slices.ContainsFunc(j.groups, func(g *group) bool {
-		return slices.ContainsFunc(g.filters, func(f *filter) bool { return f.byText() || strings.Contains(f.Pattern, "awsRegion") })
+		return slices.ContainsFunc(g.filters, func(f *filter) bool {
+			return f.byText() || f.pattern != nil && strings.Contains(f.pattern.String(), "awsRegion")
+		})
+	})
+	narrowing := slices.ContainsFunc(j.trails, func(t *trail) bool {
+		s, _ := t.Selectors.Got()
+		return len(s.Advanced) > 0
 	})
 	return &controlJudge{
-		regional: regional, judge: j, control: c, benchmark: b, probes: probes,
+		narrowing: narrowing, regional: regional || narrowing, judge: j, control: c, benchmark: b, probes: probes,
 		downs: map[downKey]downstream{}, covers: map[string]pattern.ProbeCoverage{},
 	}, nil
 }
@@ -132,18 +139,71 @@ func (c *controlJudge) up(g *group, e event) (link, *trail) {
 	return best, by
 }
 
-// cover decides one probe over a set of filters. The answer, its examples
-// included, is the same in every region unless some filter asks for the region.
+// recorded returns the conditions under which the trails of a filter's log group
+// record a probe's event, as alternatives; nil when one of them records it
+// whatever it holds, or none does.
+func (c *controlJudge) recorded(f *filter, p probe) []string {
+	g := c.groupOfFilter(f)
+	var only []string
+	for _, t := range c.trails {
+		if t.group != g || g == nil {
+			continue
+		}
+		switch l := t.carries(p.event); {
+		case l.grade == bad:
+		case l.only == "":
+			return nil
+		default:
+			only = append(only, l.only)
+		}
+	}
+	return only
+}
+
+// cover decides one probe over a set of filters, which see what their trails
+// record.
 func (c *controlJudge) cover(filters []*filter, p probe) pattern.ProbeCoverage {
+	if !c.narrowing {
+		return c.coverAll(filters, p)
+	}
+	var parts []*filter
+	for _, f := range filters {
+		only := c.recorded(f, p)
+		if only == nil || f.pattern == nil {
+			parts = append(parts, f)
+			continue
+		}
+		for _, text := range only {
+			parts = append(parts, narrowedFilter(f, text))
+		}
+	}
+	return c.coverAll(parts, p)
+}
+
+// narrowedFilter is a filter that sees only some records; one of which nothing is
+// known when they cannot be told.
+func narrowedFilter(f *filter, only string) *filter {
+	out := *f
+	out.arn, out.pattern = f.arn+"\x00"+only, nil
+	if p, err := pattern.Parse("{ " + only + " }"); err == nil {
+		out.pattern, _ = pattern.And(f.pattern, p)
+	}
+	return &out
+}
+
+// coverAll decides one probe over a set of filters as if all records reached
+// them. The answer, its examples included, is the same in every region unless
+// some filter asks for the region.
+func (c *controlJudge) coverAll(filters []*filter, p probe) pattern.ProbeCoverage {
 	shape := p.Probe
 	var key strings.Builder
 	var patterns []*pattern.Pattern
 	for _, f := range filters {
-		if f.pattern == nil {
+		if f.pattern == nil || f.deselected {
 			continue
 		}
 		patterns = append(patterns, f.pattern)
-		key.WriteString(f.arn + "\x00")
+		key.WriteString(f.key() + "\x00")
 	}
 	key.WriteString(shape.Source + "\x00" + shape.Event + "\x00" + shape.ReadOnly)
 	if c.regional {
@@ -160,12 +220,17 @@ func (c *controlJudge) cover(filters []*filter, p probe) pattern.ProbeCoverage {
 // matching returns the filters that match at least some records of the probe.
 func (c *controlJudge) matching(filters []*filter, p probe) []*filter {
 	return slices.DeleteFunc(slices.Clone(filters), func(f *filter) bool {
-		return f.pattern == nil || c.cover([]*filter{f}, p).Verdict == pattern.Missed || c.besides(f, p)
+		return f.pattern == nil || f.deselected || c.cover([]*filter{f}, p).Verdict == pattern.Missed || c.besides(f, p)
 	})
 }
 
 // relevant says whether a filter matches anything that the control requires.
 func (c *controlJudge) relevant(f *filter) bool {
+	if f.deselected { // what it would match if it looked
+		all := *f
+		all.arn, all.deselected = f.arn+":deselected", false
+		f = &all
+	}
 	return slices.ContainsFunc(c.probes, func(p probe) bool {
 		return len(c.matching([]*filter{f}, p)) > 0
 	})

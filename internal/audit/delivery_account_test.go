@@ -26,6 +26,7 @@ type builder struct {
 	confirmed map[string]bool   // endpoints of confirmed subscribers
 	alarms    []alarmRef
 	ringing   []account.MetricAlarm // in ALARM for longer than one event keeps them there
+	organized bool                  // the accounts are an organization
 	patience  time.Duration         // longer after an event no alarm reacts to it
 }
 
@@ -42,7 +43,9 @@ func newBuilder(snap account.Snapshot, base *account.Account) (*builder, error) 
 		cloud: awstest.New(awstest.Options{Start: snap.TakenAt}), base: base, takenAt: snap.TakenAt,
 		keys: map[string]string{}, confirmed: map[string]bool{},
 	}
-	for i := range snap.Accounts {
+	b.organization(snap)
+	// The judged account comes first and depends on the others.
+	for i := range slices.Backward(snap.Accounts) {
 		if err := b.account(&snap.Accounts[i]); err != nil {
 			return nil, err
 		}
@@ -50,7 +53,32 @@ func newBuilder(snap account.Snapshot, base *account.Account) (*builder, error) 
 	return b, nil
 }
 
-func (b *builder) account(a *account.Account) error {
+// organization makes one of all accounts, when one of them has a trail of an
+// organization.
+func (b *builder) organization(snap account.Snapshot) {
+	var management *awstest.Account
+	var members []*awstest.Account
+	for i := range snap.Accounts {
+		a := &snap.Accounts[i]
+		if slices.ContainsFunc(a.Trails, func(t account.Trail) bool { return t.Organization && owns(a, t) }) {
+			management = b.cloudAccount(a)
+		} else {
+			members = append(members, b.cloudAccount(a))
+		}
+	}
+	if management != nil {
+		b.organized = true
+		b.cloud.Organization(management, members...)
+	}
+}
+
+func owns(a *account.Account, t account.Trail) bool {
+	arn, _ := account.ParseARN(t.ARN)
+	return arn.Account == a.ID
+}
+
+// cloudAccount returns the account of the cloud, with all regions that matter.
+func (b *builder) cloudAccount(a *account.Account) *awstest.Account {
 	regions := slices.Concat(a.Scope, account.GlobalRegions(a.Partition))
 	for i := range a.Trails {
 		regions = append(regions, a.Trails[i].HomeRegion)
@@ -59,7 +87,11 @@ func (b *builder) account(a *account.Account) error {
 		regions = append(regions, a.Regions[i].Name)
 	}
 	slices.Sort(regions)
-	in := b.cloud.Account(a.ID, awstest.AccountOptions{Alias: a.Alias, Regions: slices.Compact(regions)})
+	return b.cloud.Account(a.ID, awstest.AccountOptions{Alias: a.Alias, Regions: slices.Compact(regions)})
+}
+
+func (b *builder) account(a *account.Account) error {
+	in := b.cloudAccount(a)
 	for i := range a.Regions {
 		if err := b.region(a, in, &a.Regions[i]); err != nil {
 			return err
@@ -70,7 +102,25 @@ func (b *builder) account(a *account.Account) error {
 			return fmt.Errorf("trail %s: %w", a.Trails[i].Name, err)
 		}
 	}
+	for i := range a.Regions {
+		if err := b.dropTransformers(in, &a.Regions[i]); err != nil {
+			return err
+		}
+	}
 	return b.dropGroups(a, in)
+}
+
+// dropTransformers takes away the transformers that filters once asked for and
+// that are no more.
+func (b *builder) dropTransformers(in *awstest.Account, r *account.Region) error {
+	for _, name := range slices.Sorted(maps.Keys(r.Transformers)) {
+		if t, ok := r.Transformers[name].Got(); ok && t == nil {
+			if err := in.Region(r.Name).RemoveTransformer(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // region builds what alarms stand on, from the bottom up, and then the alarms.
@@ -214,10 +264,11 @@ func (b *builder) trail(a *account.Account, in *awstest.Account, t *account.Trai
 		assumed = k
 	}
 	status, selectors := known(t.Status, assumed.Status), known(t.Selectors, assumed.Selectors)
-	arn, _ := account.ParseARN(t.ARN)
 	switch {
-	case arn.Account != a.ID || t.Organization:
+	case t.Organization && !b.organized:
 		return fmt.Errorf("it belongs to an organization")
+	case !owns(a, *t):
+		return nil // its owner makes it
 	case status.LatestLogsDeliveryError != "":
 		return fmt.Errorf("why its delivery fails is not in the snapshot")
 	case status.LatestLogsDeliveryTime != nil && b.takenAt.Sub(*status.LatestLogsDeliveryTime) > 24*time.Hour && selectsReads(selectors):
@@ -226,6 +277,7 @@ func (b *builder) trail(a *account.Account, in *awstest.Account, t *account.Trai
 	home := in.Region(t.HomeRegion)
 	create := awstest.CreateTrailInput{
 		Name: t.Name, S3BucketName: "trail-of-" + a.ID, IncludeGlobalServiceEvents: new(t.GlobalServiceEvents), IsMultiRegionTrail: t.MultiRegion,
+		IsOrganizationTrail: t.Organization,
 	}
 	if t.LogGroupARN != "" {
 		create.CloudWatchLogsLogGroupARN = t.LogGroupARN

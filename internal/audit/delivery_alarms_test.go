@@ -18,7 +18,23 @@ func (b *builder) addAlarms(to *awstest.Region, alarms account.Alarms) error {
 			return fmt.Errorf("alarm %s: %w", a.Name, err)
 		}
 	}
+	for _, a := range alarms.Log {
+		if err := b.logAlarm(to, a); err != nil {
+			return fmt.Errorf("log alarm %s: %w", a.Name, err)
+		}
+	}
 	return b.compositeAlarms(to, alarms.Composite)
+}
+
+// logAlarm makes a log alarm. Its query is not run.
+func (b *builder) logAlarm(to *awstest.Region, a account.LogAlarm) error {
+	return to.PutLogAlarm(awstest.PutLogAlarmInput{
+		AlarmName: a.Name, ActionsEnabled: new(a.ActionsEnabled), AlarmActions: a.AlarmActions,
+		ComparisonOperator: "GreaterThanThreshold", Threshold: new(0.0), QueryResultsToAlarm: 1, QueryResultsToEvaluate: 1,
+		ScheduledQueryConfiguration: &awstest.ScheduledQueryInput{
+			AggregationExpression: "count(*)", QueryString: a.Query, LogGroupIdentifiers: a.LogGroups, ScheduledQueryRoleARN: "arn:aws:iam::111122223333:role/query",
+		},
+	})
 }
 
 func (b *builder) metricAlarm(to *awstest.Region, a account.MetricAlarm) error {

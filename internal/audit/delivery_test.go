@@ -79,6 +79,7 @@ func caseName(file string) string { return strings.TrimSuffix(filepath.Base(file
 // A verdict is a judged case.
 type verdict struct {
 	snap      account.Snapshot
+	central   []account.Account
 	control   catalog.Control
 	benchmark catalog.Benchmark
 	finding   audit.Finding
@@ -86,7 +87,8 @@ type verdict struct {
 
 func judgeCase(t *testing.T, cat *catalog.Catalog, c judgingCase) verdict {
 	t.Helper()
-	v := verdict{snap: c.snapshot(t)}
+	snap, central := c.accounts(t)
+	v := verdict{snap: snap, central: central}
 	var err error
 	if v.benchmark, err = catalog.ParseBenchmark(c.Benchmark); err != nil {
 		t.Fatal(err)
@@ -94,12 +96,19 @@ func judgeCase(t *testing.T, cat *catalog.Catalog, c judgingCase) verdict {
 	if v.control, err = cat.Find(c.Control, v.benchmark); err != nil {
 		t.Fatal(err)
 	}
-	r, err := audit.Run(v.snap, []catalog.Control{v.control}, audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict})
+	r, err := audit.Run(v.snap, []catalog.Control{v.control}, audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict, Central: central})
 	if err != nil {
 		t.Fatal(err)
 	}
 	v.finding = r.Findings[0]
 	return v
+}
+
+// world is the snapshot with the accounts that are only consulted.
+func (v *verdict) world() account.Snapshot {
+	all := v.snap
+	all.Accounts = append(slices.Clone(all.Accounts), v.central...)
+	return all
 }
 
 // claims says whether the verdict says anything about what would happen.
@@ -113,7 +122,7 @@ func playCase(t *testing.T, name string, v verdict, base *account.Account, cat *
 	t.Helper()
 	reason := unplayed[name]
 	isOpen := strings.HasPrefix(reason, open)
-	s, err := newStage(t, v.snap, base, cat)
+	s, err := newStage(t, v.world(), base, cat)
 	switch {
 	case err != nil && (reason == "" || isOpen):
 		t.Errorf("the case cannot be played, and no entry of unplayed says why: %v", err)

@@ -14,19 +14,26 @@ import (
 type filter struct {
 	account.MetricFilter
 	site    *site
-	arn     string           // of the log group + ":metric-filter:" + name
-	pattern *pattern.Pattern // nil when the text is not understood
-	reading link             // can what it matches be told from its text at all?
-	value   link             // does a match write a number that an alarm can see?
-	number  float64          // the number, when value is good
-	metric  *metric
+	arn     string            // of the log group + ":metric-filter:" + name
+	dims    map[string]string // of the metric that this part of the filter feeds
+	pattern *pattern.Pattern  // nil when the text is not understood
+	reading link              // can what it matches be told from its text at all?
+
+	// deselected says that its field selection leaves out all events of its log
+	// group.
+	deselected bool
+
+	value  link    // does a match write a number that an alarm can see?
+	number float64 // the number, when value is good
+	metric *metric
 }
 
-// A metric is one (region, namespace, name) and every filter that feeds it, on
-// whatever log group: noise belongs to the metric (judging section 3).
+// A metric is one (region, namespace, name, dimensions) and every filter that
+// feeds it, on whatever log group: noise belongs to the metric (judging section 3).
 type metric struct {
 	site            *site
 	namespace, name string
+	dims            map[string]string
 	feeders         []*filter
 	watches         []*watch // alarms on it, by site and name
 	nearMisses      []Reason // alarms that almost watch it
@@ -37,26 +44,62 @@ func (m *metric) resource() string {
 	return m.site.name + "/" + m.namespace + "/" + m.name
 }
 
-// newFilter judges the parts of a metric filter that no event can change.
-func newFilter(f account.MetricFilter, at *site, groupARN string) *filter {
-	out := &filter{MetricFilter: f, site: at, arn: groupARN + ":metric-filter:" + f.Name, reading: link{grade: good}}
+// key tells filters, and the parts of one, apart.
+func (f *filter) key() string { return f.arn + "\x00" + values(f.dims) }
+
+// newFilter judges the parts of a metric filter that no event can change, as far
+// as it feeds the metric of these dimensions.
+func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter {
+	out := &filter{MetricFilter: f, site: at, arn: filterARN(at, f), dims: dims, reading: link{grade: good}}
 	p, err := pattern.Parse(f.Pattern)
-	switch {
-	case err != nil:
+	if err != nil {
 		out.reading = out.reading.add(out.notUnderstood("AWS accepted its pattern, this build does not understand it: " + err.Error()))
-	case f.OnTransformed:
-		out.reading = out.reading.add(Reason{Code: CodeFilterTransformed, Status: Unknown, Link: LinkFilter, Resource: out.arn,
-			Message: fmt.Sprintf("filter %s reads transformed logs", f.Name)})
-	case f.FieldSelection != "":
-		out.reading = out.reading.add(out.notUnderstood("it has field selection criteria"))
-	case len(f.Unknown) > 0:
-		out.reading = out.reading.add(out.notUnderstood("it has settings that this build does not know: " + strings.Join(f.Unknown, ", ")))
+	} else {
+		part, ok := atValues(p, f, dims)
+		if !ok {
+			out.reading = out.reading.add(out.notUnderstood("which events have the dimensions " + values(dims) + " is not understood"))
+			part = p
+		}
+		out.pattern = part
 	}
-	if err == nil {
-		out.pattern = p
+	if f.OnTransformed {
+		out.reading = out.reading.and(transformed(at, out))
+	}
+	if f.FieldSelection != "" {
+		picked, err := selected(f.FieldSelection, systemFields(at))
+		out.deselected = err == nil && !picked
+		if err != nil {
+			out.reading = out.reading.add(out.notUnderstood("its " + err.Error()))
+		}
+	}
+	if len(f.Unknown) > 0 {
+		out.reading = out.reading.add(out.notUnderstood("it has settings that this build does not know: " + strings.Join(f.Unknown, ", ")))
 	}
 	out.value, out.number = judgeValue(out)
 	return out
+}
+
+// filterARN names a filter: the log group's ARN + ":metric-filter:NAME".
+func filterARN(at *site, f account.MetricFilter) string {
+	group := account.ARN{Partition: at.account.Partition, Service: "logs", Region: at.name, Account: at.account.ID, Resource: "log-group:" + f.LogGroup}
+	return group.String() + ":metric-filter:" + f.Name
+}
+
+// transformed judges a filter that asks for transformed logs: what it sees then
+// is not known. Without transformer it sees the originals.
+func transformed(at *site, f *filter) link {
+	l := link{grade: good}
+	read := at.read().Transformers[f.LogGroup]
+	t, ok := read.Got()
+	switch {
+	case read.Failed() != nil:
+		return l.add(unreadable(LinkFilter, f.arn, read.Failed()))
+	case ok && t == nil:
+		return l
+	default:
+		return l.add(Reason{Code: CodeFilterTransformed, Status: Unknown, Link: LinkFilter, Resource: f.arn,
+			Message: fmt.Sprintf("filter %s reads transformed logs", f.Name)})
+	}
 }
 
 func (f *filter) notUnderstood(why string) Reason {

@@ -202,6 +202,9 @@ func (c *controlJudge) gapReason(g *gap, outcomes []outcome) Reason {
 	switch g.code {
 	case CodeNoFilter:
 		r.Message = "no metric filter matches " + c.whatever()
+	case CodeTrailExcludes:
+		r.Link, r.Resource = LinkTrail, g.trail.ARN
+		r.Message = fmt.Sprintf("trail %s does not record %s when %s", g.trail.Name, enumerate(events), lostText(g.lost))
 	case CodeFilterNarrowed:
 		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(g.lost))
 	case CodeFilterNotUnderstood:
@@ -228,9 +231,11 @@ func (c *controlJudge) whatever() string {
 func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 	var with []outcome
 	var texts []string
+	var by *trail
 	for _, o := range outcomes {
 		if o.grade == good && len(o.lost) > 0 {
 			with = append(with, o)
+			by = cmp.Or(by, c.narrower(o.used, o.probe))
 			for _, l := range o.lost {
 				texts = append(texts, lostText([]pattern.Case{l}))
 			}
@@ -242,6 +247,10 @@ func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 	r := Reason{Code: CodeFilterExcludes, Status: Warn, Link: LinkFilter, Message: "left out on purpose: " + strings.Join(sorted(texts), "; ")}
 	if f := soleFilter(with); f != nil {
 		r.Resource = f.arn
+	}
+	if by != nil {
+		r.Code, r.Link, r.Resource = CodeTrailExcludes, LinkTrail, by.ARN
+		r.Message = "trail " + by.Name + ": " + r.Message
 	}
 	return gapReason{r, with}, true
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/monitorctl/monitorctl/internal/account"
@@ -21,11 +22,19 @@ const (
 type link struct {
 	grade   grade
 	reasons []Reason // Fail or Unknown: why grade is below good; Warn and Pass: notes
+
+	// only is the condition on a record, as a JSON filter pattern without braces,
+	// under which the link carries it; "" for every record.
+	only string
 }
 
 // and returns the conjunction of two links.
 func (l link) and(m link) link {
-	return link{min(l.grade, m.grade), append(l.reasons[:len(l.reasons):len(l.reasons)], m.reasons...)}
+	only := cmp.Or(l.only, m.only)
+	if l.only != "" && m.only != "" {
+		only = "(" + l.only + ") && (" + m.only + ")"
+	}
+	return link{min(l.grade, m.grade), append(l.reasons[:len(l.reasons):len(l.reasons)], m.reasons...), only}
 }
 
 // add returns l with one more reason, whose status lowers the grade.

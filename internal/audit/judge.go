@@ -72,13 +72,16 @@ func (j *judge) addFilters(g *group) {
 		return
 	}
 	for _, f := range all {
-		if f.LogGroup == g.name {
-			made := newFilter(f, g.site, g.arn)
+		if f.LogGroup != g.name {
+			continue
+		}
+		for _, dims := range j.seriesOf(f, g.site) {
+			made := newFilter(f, g.site, dims)
 			made.metric = j.metricOf(made, all)
 			g.filters = append(g.filters, made)
 		}
 	}
-	slices.SortFunc(g.filters, func(a, b *filter) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(g.filters, func(a, b *filter) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // metricOf returns the metric that a filter writes to, with every filter of the
@@ -89,10 +92,13 @@ func (j *judge) metricOf(f *filter, all []account.MetricFilter) *metric {
 			return m
 		}
 	}
-	m := &metric{site: f.site, namespace: f.Namespace, name: f.Metric, feeders: []*filter{f}}
+	m := &metric{site: f.site, namespace: f.Namespace, name: f.Metric, dims: f.dims, feeders: []*filter{f}}
 	for _, o := range all {
-		other := newFilter(o, f.site, o.LogGroup)
-		if sameMetric(f, other) && (o.LogGroup != f.LogGroup || o.Name != f.Name) {
+		if o.Namespace != f.Namespace || o.Metric != f.Metric || o.LogGroup == f.LogGroup && o.Name == f.Name ||
+			!fits(f.dims, o, systemDimensions(o, f.site)) {
+			continue
+		}
+		if other := newFilter(o, f.site, f.dims); !other.deselected {
 			m.feeders = append(m.feeders, other)
 		}
 	}

@@ -28,9 +28,10 @@ type judgingCase struct {
 	Control   string         `yaml:"control"` // default security-group-changes
 	Benchmark string         `yaml:"benchmark"`
 	Strict    bool           `yaml:"strict"`
-	Set       map[string]any `yaml:"set"`    // path -> new value
-	Add       map[string]any `yaml:"add"`    // path of a list -> one more entry
-	Delete    []string       `yaml:"delete"` // paths
+	Central   string         `yaml:"central"` // a second account, "run" or "consulted"; absent: none
+	Set       map[string]any `yaml:"set"`     // path -> new value
+	Add       map[string]any `yaml:"add"`     // path of a list -> one more entry
+	Delete    []string       `yaml:"delete"`  // paths
 	Want      struct {
 		Status   string   `yaml:"status"`
 		Codes    []string `yaml:"codes"`    // all codes of the finding that are no notes, in order
@@ -45,6 +46,8 @@ type judgingCase struct {
 // short names the usual places of the baseline.
 var short = map[string]string{
 	"account":      "accounts.0",
+	"central":      "accounts.1",
+	"centralHome":  "accounts.1.regions.0",
 	"trail":        "accounts.0.trails.0",
 	"home":         "accounts.0.regions.0",
 	"filters":      "accounts.0.regions.0.metricFilters.value",
@@ -73,7 +76,7 @@ func TestJudging(t *testing.T) {
 // judgeFile judges one file's situation and compares.
 func judgeFile(t *testing.T, cat *catalog.Catalog, file string) {
 	c := readCase(t, file)
-	snap := c.snapshot(t)
+	snap, central := c.accounts(t)
 	b, err := catalog.ParseBenchmark(c.Benchmark)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +85,7 @@ func judgeFile(t *testing.T, cat *catalog.Catalog, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := audit.Run(snap, []catalog.Control{control}, audit.Options{Benchmark: b, Now: snap.TakenAt, Strict: c.Strict})
+	r, err := audit.Run(snap, []catalog.Control{control}, audit.Options{Benchmark: b, Now: snap.TakenAt, Strict: c.Strict, Central: central})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,6 +175,10 @@ func (c *judgingCase) snapshot(t *testing.T) account.Snapshot {
 	if err := json.Unmarshal(data, &tree); err != nil {
 		t.Fatal(err)
 	}
+	if c.Central != "" {
+		all := tree.(map[string]any)
+		all["accounts"] = append(all["accounts"].([]any), second(t, data))
+	}
 	for _, path := range c.Delete {
 		tree = edit(t, tree, path, nil, "delete")
 	}
@@ -190,6 +197,35 @@ func (c *judgingCase) snapshot(t *testing.T) account.Snapshot {
 		t.Fatal(err)
 	}
 	return snap
+}
+
+// centralID is the id of a case's second account.
+const centralID = "444455556666"
+
+// second is the baseline as another account's.
+func second(t *testing.T, baseline []byte) any {
+	t.Helper()
+	var tree map[string]any
+	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(baseline), "111122223333", centralID)), &tree); err != nil {
+		t.Fatal(err)
+	}
+	return tree["accounts"].([]any)[0]
+}
+
+// accounts returns the snapshot and what is only consulted.
+func (c *judgingCase) accounts(t *testing.T) (account.Snapshot, []account.Account) {
+	t.Helper()
+	snap := c.snapshot(t)
+	switch c.Central {
+	case "", "run":
+		return snap, nil
+	case "consulted":
+		central := snap.Accounts[1:]
+		snap.Accounts = snap.Accounts[:1]
+		return snap, central
+	}
+	t.Fatalf("central is %q, want run or consulted", c.Central)
+	return snap, nil
 }
 
 func sortedKeys(m map[string]any) []string {

@@ -23,6 +23,7 @@ type outcome struct {
 type gap struct {
 	code  Code
 	group *group
+	trail *trail         // that loses the cases; nil when the filters do
 	lost  []pattern.Case // narrowed: the cases
 	rules []string       // not understood: the rules
 }
@@ -103,7 +104,7 @@ func (c *controlJudge) oddities(f *filter, p probe) int {
 
 func (c *controlJudge) groupOfFilter(f *filter) *group {
 	for _, g := range c.groups {
-		if slices.Contains(g.filters, f) {
+		if slices.ContainsFunc(g.filters, func(o *filter) bool { return o.key() == f.key() }) {
 			return g
 		}
 	}
@@ -149,6 +150,9 @@ func (c *controlJudge) unreadOutcome(p probe, fine, maybe []*filter, cov pattern
 	}
 	if with.Verdict == pattern.Unresolved {
 		o.gap = &gap{code: CodeFilterNotUnderstood, group: c.firstGroup(maybe, p), rules: with.Rules}
+		return o, true
+	}
+	if o.reasons = c.logAlarms(p); len(o.reasons) > 0 {
 		return o, true
 	}
 	if f := c.unreadRegion(p.Region); f != nil {
@@ -211,6 +215,16 @@ func (c *controlJudge) attempt(p probe, t *trail) outcome {
 	return o
 }
 
+// narrower returns the trail whose conditions keep records from filters that
+// would match them all; nil when it is the filters that narrow.
+func (c *controlJudge) narrower(filters []*filter, p probe) *trail {
+	if !c.narrowing || len(filters) == 0 || c.coverAll(filters, p).Verdict != pattern.Covered {
+		return nil
+	}
+	_, by := c.up(c.groupOfFilter(filters[0]), p.event)
+	return by
+}
+
 // attemptFilters judges the filters of one log group for the outcome's probe
 // and returns those whose alarms are the nearest.
 func (c *controlJudge) attemptFilters(o *outcome, g *group) []*filter {
@@ -228,6 +242,9 @@ func (c *controlJudge) attemptFilters(o *outcome, g *group) []*filter {
 		matching = slices.DeleteFunc(matching, func(f *filter) bool { return c.down(f, p).link.grade == good })
 	case cov.Verdict == pattern.Conditional:
 		o.gap = &gap{code: CodeFilterNarrowed, group: g, lost: cov.Lost}
+		if t := c.narrower(matching, p); t != nil {
+			o.gap.code, o.gap.trail = CodeTrailExcludes, t
+		}
 		o.lost = cov.Lost
 	case cov.Verdict == pattern.Unresolved:
 		o.gap = &gap{code: CodeFilterNotUnderstood, group: g, rules: cov.Rules}

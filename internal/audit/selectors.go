@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -65,12 +66,12 @@ func excludes(t *account.Trail, s Status, what string) Reason {
 		Message: fmt.Sprintf("trail %s does not record %s", t.Name, what)}
 }
 
-// selectsAdvanced unites the advanced selectors in three-valued logic: a
-// condition on a field that the event leaves open is not decided here.
+// selectsAdvanced unites the advanced selectors. A condition on a field that the
+// event leaves open narrows what is recorded.
 func selectsAdvanced(t *account.Trail, list []account.AdvancedSelector, e event) link {
 	best := selection{grade: bad}
 	for _, s := range list {
-		best = better(best, selectedBy(s, e))
+		best = either(best, selectedBy(s, e))
 	}
 	l := link{grade: good}
 	switch {
@@ -82,27 +83,48 @@ func selectsAdvanced(t *account.Trail, list []account.AdvancedSelector, e event)
 	case len(best.excluded) > 0:
 		l = l.add(excludes(t, Warn, "events of "+strings.Join(best.excluded, " and ")))
 	}
+	if best.grade == good {
+		l.only = strings.Join(best.only, " || ")
+	}
 	return l
 }
 
-// A selection is what one advanced selector does to an event.
+// A selection is what one advanced selector, or several, do to an event.
 type selection struct {
 	grade    grade
 	field    string   // unread: the field that decides
 	excluded []string // good: the sources left out of "any source"
+	only     []string // good: alternative conditions on the record; none: all of it
 }
 
-func better(a, b selection) selection {
-	if b.grade > a.grade || b.grade == good && a.grade == good && len(b.excluded) < len(a.excluded) {
+// either returns what two selections record together.
+func either(a, b selection) selection {
+	switch {
+	case a.grade != b.grade:
+		if b.grade > a.grade {
+			return b
+		}
+		return a
+	case a.grade != good:
+		return a
+	case len(a.only) == 0 && len(b.only) == 0:
+		if len(b.excluded) < len(a.excluded) {
+			return b
+		}
+		return a
+	case len(a.only) == 0:
+		return a
+	case len(b.only) == 0:
 		return b
 	}
-	return a
+	return selection{grade: good, only: append(slices.Clone(a.only), b.only...), excluded: intersect(slices.Clone(a.excluded), b.excluded, false)}
 }
 
 // selectedBy evaluates one advanced selector: all its fields must hold.
 func selectedBy(s account.AdvancedSelector, e event) selection {
 	out := selection{grade: good}
 	category := false
+	var only []string
 	for _, f := range s.Fields {
 		category = category || f.Field == "eventCategory"
 		if f.Field == "eventSource" && e.source == "" && onlyNotEquals(f) {
@@ -110,6 +132,10 @@ func selectedBy(s account.AdvancedSelector, e event) selection {
 			continue
 		}
 		g := fieldHolds(f, e)
+		if text, ok := asPattern(f); g == unread && ok {
+			only = append(only, text)
+			continue
+		}
 		if g == unread && out.grade == good {
 			out.field = f.Field
 		}
@@ -118,9 +144,60 @@ func selectedBy(s account.AdvancedSelector, e event) selection {
 	if !category {
 		out.grade = bad // AWS demands eventCategory; without it nothing is known to be recorded
 	}
+	if len(only) > 0 {
+		out.only = []string{"(" + strings.Join(only, " && ") + ")"}
+	}
 	slices.Sort(out.excluded)
 	return out
 }
+
+// asPattern writes a field condition in the language of filter patterns, false
+// where it has no words for it. A field that the record lacks satisfies negated
+// operators only, which is not documented.
+func asPattern(f account.FieldSelector) (string, bool) {
+	if f.Field == "readOnly" || strings.HasPrefix(f.Field, "resources.") || !plainPath.MatchString(f.Field) {
+		return "", false // readOnly is a boolean or a text, and no data event is asked for
+	}
+	for _, v := range slices.Concat(f.Equals, f.StartsWith, f.EndsWith, f.NotEquals, f.NotStartsWith, f.NotEndsWith) {
+		if strings.Contains(v, "*") { // which a pattern would take for a wildcard
+			return "", false
+		}
+	}
+	tests := slices.Concat(
+		anyLike(f.Field, f.Equals, "", ""), anyLike(f.Field, f.StartsWith, "", "*"), anyLike(f.Field, f.EndsWith, "*", ""),
+		noneLike(f.Field, f.NotEquals, "", ""), noneLike(f.Field, f.NotStartsWith, "", "*"), noneLike(f.Field, f.NotEndsWith, "*", ""),
+	)
+	return strings.Join(tests, " && "), len(tests) > 0
+}
+
+// anyLike is the test that a field is one of the values, with wildcards before
+// or after them; none for no values.
+func anyLike(field string, list []string, before, after string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{"(" + comparisons(field, "=", list, before, after, " || ") + ")"}
+}
+
+// noneLike is the test that a field is none of the values, or absent.
+func noneLike(field string, list []string, before, after string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("($.%s NOT EXISTS || (%s))", field, comparisons(field, "!=", list, before, after, " && "))}
+}
+
+func comparisons(field, operator string, list []string, before, after, glue string) string {
+	tests := make([]string, len(list))
+	for i, v := range list {
+		tests[i] = fmt.Sprintf("$.%s %s %s", field, operator, quoted(before+v+after))
+	}
+	return strings.Join(tests, glue)
+}
+
+// plainPath matches the fields that a selector of a pattern can name as they
+// are.
+var plainPath = regexp.MustCompile(`^[A-Za-z]+(\.[A-Za-z]+)*$`)
 
 func onlyNotEquals(f account.FieldSelector) bool {
 	return len(f.NotEquals) > 0 && len(f.Equals)+len(f.StartsWith)+len(f.EndsWith)+len(f.NotStartsWith)+len(f.NotEndsWith) == 0

@@ -27,6 +27,8 @@ func (o *outcome) stages() Stages {
 	}
 	if o.gap != nil {
 		switch o.gap.code {
+		case CodeTrailExcludes:
+			s.set(LinkTrail, StateGap)
 		case CodeFilterNotUnderstood:
 			s.set(LinkFilter, StateUnknown)
 		case CodeNoFilter:

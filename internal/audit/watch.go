@@ -64,14 +64,19 @@ func queries(a *account.MetricAlarm, at *site, m *metric) bool {
 // reads says whether a query of an alarm of a site is about a metric. It names
 // the account whose metric it reads; its own when it names none.
 func reads(q account.MetricQuery, at *site, m *metric) bool {
-	return q.Metric == m.name && q.Namespace == m.namespace && at.name == m.site.name &&
-		cmp.Or(q.AccountID, at.account.ID) == m.site.account.ID
+	return names(q, at, m.namespace, m.name, m.site) && maps.Equal(q.Dimensions, m.dims)
+}
+
+// names says whether a query of an alarm of a site names a metric of another,
+// whatever its dimensions.
+func names(q account.MetricQuery, at *site, namespace, metric string, of *site) bool {
+	return q.Metric == metric && q.Namespace == namespace && at.name == of.name && cmp.Or(q.AccountID, at.account.ID) == of.account.ID
 }
 
 // watchedBy says whether an alarm of the metric's site is on the metric, or why
 // it narrowly is not.
 func watchedBy(a *account.MetricAlarm, at *site, m *metric) (bool, *Reason) {
-	if queries(a, at, m) {
+	if queries(a, at, m) || a.Mentions(m.name) {
 		return true, nil
 	}
 	if a.Metric != m.name || len(a.Queries) > 0 {
@@ -83,8 +88,8 @@ func watchedBy(a *account.MetricAlarm, at *site, m *metric) (bool, *Reason) {
 	switch unit := m.unit(); {
 	case a.Namespace != m.namespace:
 		return miss(CodeAlarmOtherNamespace, "alarm %s watches %s in namespace %s, the filter writes to %s", a.Name, m.name, a.Namespace, m.namespace)
-	case !m.hasDimensions(a.Dimensions):
-		return miss(CodeAlarmDimensions, "alarm %s watches %s with dimensions %s, the filter writes %s", a.Name, m.name, dimensions(a.Dimensions), dimensions(m.feeders[0].Dimensions))
+	case !maps.Equal(a.Dimensions, m.dims):
+		return miss(CodeAlarmDimensions, "alarm %s watches %s with dimensions %s, the filter writes %s", a.Name, m.name, dimensions(a.Dimensions), dimensions(m.dims))
 	case a.Unit != "" && a.Unit != unit:
 		return miss(CodeAlarmUnit, "alarm %s reads unit %s only, the filter writes %s", a.Name, a.Unit, unit)
 	}
@@ -99,36 +104,12 @@ func (m *metric) unit() string {
 	return "None"
 }
 
-// hasDimensions says whether an alarm's dimensions are those of the metric's
-// data. A filter's dimensions map names to fields of the record, so only the
-// names can be compared.
-func (m *metric) hasDimensions(of map[string]string) bool {
-	f := m.feeders[0]
-	if len(of) != len(f.Dimensions)+len(f.SystemDimensions) {
-		return false
-	}
-	for name := range f.Dimensions {
-		if _, ok := of[name]; !ok {
-			return false
-		}
-	}
-	for _, name := range f.SystemDimensions {
-		if _, ok := of[name]; !ok {
-			return false
-		}
-	}
-	return true
-}
-
+// dimensions writes dimensions for messages.
 func dimensions(d map[string]string) string {
 	if len(d) == 0 {
 		return "none"
 	}
-	names := make([]string, 0, len(d))
-	for name := range d {
-		names = append(names, name)
-	}
-	return strings.Join(sorted(names), ", ")
+	return values(d)
 }
 
 // alarmsElsewhere finds alarms of the metric's namespace and name in other
@@ -159,12 +140,12 @@ func (j *judge) newWatch(at *site, a *account.MetricAlarm) *watch {
 		w.kind = w.kind.add(Reason{Code: c, Status: Unknown, Link: LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
 	}
 	switch {
+	case a.PromQL != "":
+		unknown(CodeAlarmKind, "alarm %s evaluates PromQL, which this build does not judge", a.Name)
 	case a.ThresholdMetricID != "" || a.Threshold == nil:
 		unknown(CodeAlarmKind, "alarm %s has no fixed threshold, which this build does not judge", a.Name)
 	case len(a.Unknown) > 0:
 		unknown(CodeAlarmKind, "alarm %s has settings that this build does not know: %s", a.Name, strings.Join(a.Unknown, ", "))
-	case len(a.Dimensions) > 0:
-		unknown(CodeAlarmDimensions, "alarm %s watches one value of %s, which this build does not judge", a.Name, dimensions(a.Dimensions))
 	}
 	w.routes, w.notify = j.notification(at, a.ARN, a.Name, a.ActionsEnabled, a.AlarmActions)
 	return w
@@ -211,7 +192,7 @@ func (c *controlJudge) math(w *watch, p probe) ([]alarm.Query, map[string]alarm.
 			continue
 		}
 		for _, m := range c.metrics {
-			if reads(q, w.site, m) && m.hasDimensions(q.Dimensions) && len(q.Dimensions) == 0 {
+			if reads(q, w.site, m) {
 				in[q.ID] = c.series(m, p)
 			}
 		}
@@ -245,5 +226,5 @@ func statusOf(g alarm.Grade) Status {
 
 // sameMetric says whether two filters write to one series.
 func sameMetric(a, b *filter) bool {
-	return a.site == b.site && a.Namespace == b.Namespace && a.Metric == b.Metric && maps.Equal(a.Dimensions, b.Dimensions)
+	return a.site == b.site && a.Namespace == b.Namespace && a.Metric == b.Metric && maps.Equal(a.dims, b.dims)
 }

@@ -26,6 +26,7 @@ var cloudwatchService = &service{
 	ops: map[string]handler{
 		"PutMetricAlarm":          writes(putMetricAlarm),
 		"PutCompositeAlarm":       writes(putCompositeAlarm),
+		"PutLogAlarm":             writes(putLogAlarm),
 		"DeleteAlarms":            writes(deleteAlarms),
 		"SetAlarmState":           writes(setAlarmState),
 		"EnableAlarmActions":      writes(enableAlarmActions),
@@ -50,8 +51,8 @@ const (
 	StateInsufficientData = "INSUFFICIENT_DATA"
 )
 
-// An alarm is a metric alarm or a composite alarm; exactly one of metric and
-// composite is set.
+// An alarm is a metric alarm, a composite alarm or a log alarm; exactly one of
+// metric, composite and log is set.
 type alarm struct {
 	name           string
 	arn            string
@@ -63,6 +64,7 @@ type alarm struct {
 
 	metric    *PutMetricAlarmInput
 	composite *compositeAlarm
+	log       *PutLogAlarmInput
 
 	state        string
 	reason       string
@@ -75,8 +77,11 @@ type alarm struct {
 }
 
 func (a *alarm) kind() string {
-	if a.composite != nil {
+	switch {
+	case a.composite != nil:
 		return "CompositeAlarm"
+	case a.log != nil:
+		return "LogAlarm"
 	}
 	return "MetricAlarm"
 }

@@ -45,7 +45,7 @@ func putCompositeAlarm(c *call, in *PutCompositeAlarmInput) (*none, error) {
 	if err := c.checkActions(in.OKActions, in.AlarmActions, in.InsufficientDataActions); err != nil {
 		return nil, err
 	}
-	if old := c.region.alarms[in.AlarmName]; old != nil && old.metric != nil {
+	if old := c.region.alarms[in.AlarmName]; old != nil && old.kind() != "CompositeAlarm" {
 		return nil, errAlarm("An alarm of another type with the name %s exists", in.AlarmName)
 	}
 	base := alarmBase{in.AlarmName, in.AlarmDescription, in.ActionsEnabled, in.OKActions, in.AlarmActions, in.InsufficientDataActions, in.Tags}

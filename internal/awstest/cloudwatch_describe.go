@@ -22,6 +22,7 @@ type describeAlarmsInput struct {
 type describeAlarmsOutput struct {
 	MetricAlarms    []metricAlarmDescription    `json:"MetricAlarms"`
 	CompositeAlarms []compositeAlarmDescription `json:"CompositeAlarms"`
+	LogAlarms       []logAlarmDescription       `json:"LogAlarms"`
 	NextToken       string                      `json:"NextToken,omitempty"`
 }
 
@@ -93,12 +94,16 @@ func describeAlarms(c *call, in *describeAlarmsInput) (*describeAlarmsOutput, er
 	}
 	cut, next := page(c.Cloud, list, func(a *alarm) string { return a.name }, after, cmp.Or(int(in.MaxRecords), 100))
 	out := &describeAlarmsOutput{
-		MetricAlarms: []metricAlarmDescription{}, CompositeAlarms: []compositeAlarmDescription{}, NextToken: newToken("DescribeAlarms", next),
+		MetricAlarms: []metricAlarmDescription{}, CompositeAlarms: []compositeAlarmDescription{}, LogAlarms: []logAlarmDescription{},
+		NextToken: newToken("DescribeAlarms", next),
 	}
 	for _, a := range cut {
-		if a.composite != nil {
+		switch a.kind() {
+		case "CompositeAlarm":
 			out.CompositeAlarms = append(out.CompositeAlarms, a.describeComposite(c.region))
-		} else {
+		case "LogAlarm":
+			out.LogAlarms = append(out.LogAlarms, a.describeLog())
+		default:
 			out.MetricAlarms = append(out.MetricAlarms, a.describeMetric())
 		}
 	}
@@ -129,7 +134,7 @@ func (in *describeAlarmsInput) selects(r *Region, a *alarm) bool {
 	case in.ChildrenOfAlarmName != "":
 		parent := r.alarms[in.ChildrenOfAlarmName]
 		return parent != nil && parent.composite != nil && parent.composite.mentions(r, a.name)
-	case len(in.AlarmTypes) == 0 && a.composite != nil, len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, a.kind()):
+	case len(in.AlarmTypes) == 0 && a.metric == nil, len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, a.kind()):
 		return false
 	case len(in.AlarmNames) > 0 && !slices.Contains(in.AlarmNames, a.name):
 		return false

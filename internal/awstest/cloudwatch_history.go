@@ -66,7 +66,7 @@ func (in *describeAlarmHistoryInput) items(r *Region) []historyItem {
 	for _, name := range slices.Sorted(maps.Keys(r.alarms)) {
 		a := r.alarms[name]
 		if in.AlarmName != "" && in.AlarmName != name || len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, a.kind()) ||
-			len(in.AlarmTypes) == 0 && a.composite != nil {
+			len(in.AlarmTypes) == 0 && a.metric == nil {
 			continue
 		}
 		for _, item := range a.history {

@@ -8,8 +8,7 @@ import (
 )
 
 // criteria is a parsed fieldSelectionCriteria: alternatives of conjunctions.
-// Sources: PutMetricFilter; lists in parentheses and the precedence of AND are
-// as observed or usual, not documented.
+// Source: PutMetricFilter; that AND precedes OR is usual, not documented.
 type criteria [][]criterion
 
 // A criterion compares one system field with values.
@@ -19,7 +18,7 @@ type criterion struct {
 	values []string
 }
 
-var criterionPattern = regexp.MustCompile(`(?i)^(@aws\.account|@aws\.region)\s*(=|!=|IN|NOT\s+IN)\s*("[^"]*"|\(\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*\))$`)
+var criterionPattern = regexp.MustCompile(`(?i)^(@aws\.account|@aws\.region)\s*(=|!=|IN|NOT\s+IN)\s*("[^"]*"|\[\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*\])$`)
 
 var quotedPattern = regexp.MustCompile(`"([^"]*)"`)
 
@@ -33,7 +32,7 @@ func parseCriteria(text string) (criteria, error) {
 		var conjunction []criterion
 		for _, term := range splitWord(alternative, "AND") {
 			m := criterionPattern.FindStringSubmatch(strings.TrimSpace(term))
-			if m == nil || strings.HasPrefix(m[3], "(") != strings.HasSuffix(strings.ToUpper(m[2]), "IN") {
+			if m == nil || strings.HasPrefix(m[3], "[") != strings.HasSuffix(strings.ToUpper(m[2]), "IN") {
 				return nil, fmt.Errorf("fieldSelectionCriteria: %q is not understood", strings.TrimSpace(term))
 			}
 			c := criterion{field: strings.ToLower(m[1]), not: m[2] == "!=" || strings.HasPrefix(strings.ToUpper(m[2]), "NOT")}

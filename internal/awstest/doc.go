@@ -22,7 +22,7 @@
 //
 // What it does not do: verify request signatures (only the credential scope is
 // read, to find account, region and service), store log events or metrics for
-// retrieval, evaluate anomaly bands, Metrics Insights and PromQL, or look at
+// retrieval, evaluate anomaly bands, Metrics Insights, PromQL and log alarms, or look at
 // the target of an SQS, Lambda, Firehose or HTTPS subscription. A setting that
 // it does not simulate is refused with the code NotSimulated rather than
 // dropped.

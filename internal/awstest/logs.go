@@ -21,6 +21,8 @@ var logsService = &service{
 		"DescribeMetricFilters": reads(describeMetricFilters),
 		"TestMetricFilter":      reads(testMetricFilter),
 		"GetTransformer":        reads(getTransformer),
+
+		"DescribeAccountPolicies": reads(describeAccountPolicies),
 	},
 }
 
@@ -185,6 +187,37 @@ func (r *Region) SetTransformer(group string) error {
 	g.transformer = r.cloud.now
 	r.groups[group] = &g
 	return nil
+}
+
+// RemoveTransformer takes the transformer off a log group. Filters on
+// transformed logs read the original events from then on.
+func (r *Region) RemoveTransformer(group string) error {
+	r.cloud.mu.Lock()
+	defer r.cloud.mu.Unlock()
+	if r.groups[group] == nil {
+		return errNoLogGroup()
+	}
+	g := *r.groups[group]
+	g.transformer = time.Time{}
+	r.groups[group] = &g
+	return nil
+}
+
+type describeAccountPoliciesInput struct {
+	PolicyType         string   `json:"policyType,omitempty" required:"" enum:"DATA_PROTECTION_POLICY|SUBSCRIPTION_FILTER_POLICY|FIELD_INDEX_POLICY|TRANSFORMER_POLICY|METRIC_EXTRACTION_POLICY"`
+	PolicyName         string   `json:"policyName,omitempty"`
+	AccountIdentifiers []string `json:"accountIdentifiers,omitempty" length:"0-20"`
+	NextToken          string   `json:"nextToken,omitempty"`
+}
+
+type describeAccountPoliciesOutput struct {
+	AccountPolicies []none `json:"accountPolicies"`
+}
+
+// describeAccountPolicies says that there are none: there is no operation here to
+// put one.
+func describeAccountPolicies(*call, *describeAccountPoliciesInput) (*describeAccountPoliciesOutput, error) {
+	return &describeAccountPoliciesOutput{[]none{}}, nil
 }
 
 func getTransformer(c *call, in *logGroupIdentifier) (*transformerOutput, error) {

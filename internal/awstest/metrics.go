@@ -69,7 +69,7 @@ func (r *Region) ingest(group *logGroup, rec *record) {
 	matched := false
 	for _, name := range slices.Sorted(maps.Keys(group.filters)) {
 		f := group.filters[name]
-		if f.ApplyOnTransformedLogs {
+		if f.ApplyOnTransformedLogs && !group.transformer.IsZero() {
 			r.tell(rec.number, LinkFilter, name, false, "filter %s sees transformed logs, which awstest does not simulate", name)
 			continue
 		}

@@ -23,7 +23,7 @@ type AlarmsAPI interface {
 
 var _ AlarmsAPI = (*cloudwatch.Client)(nil)
 
-// alarms lists all metric and composite alarms of a region.
+// alarms lists all alarms of a region.
 func alarms(ctx context.Context, api AlarmsAPI) *account.Read[account.Alarms] {
 	list, err := Alarms(ctx, api, nil)
 	return answer("cloudwatch:DescribeAlarms", list, err)
@@ -34,14 +34,14 @@ type DescribeAlarmsAPI interface {
 	DescribeAlarms(context.Context, *cloudwatch.DescribeAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error)
 }
 
-// Alarms lists the metric and composite alarms of those names (at most 100, the
+// Alarms lists the metric, composite and log alarms of those names (at most 100, the
 // API's limit), or all when there are no names; all pages, sorted by name. The
 // error is the SDK's.
 func Alarms(ctx context.Context, api DescribeAlarmsAPI, names []string) (account.Alarms, error) {
 	in := &cloudwatch.DescribeAlarmsInput{
 		AlarmNames: names,
 		// Without this AWS lists metric alarms only.
-		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
+		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm, types.AlarmTypeLogAlarm},
 	}
 	list := account.Alarms{Metric: []account.MetricAlarm{}}
 	pages := cloudwatch.NewDescribeAlarmsPaginator(api, in,
@@ -57,9 +57,13 @@ func Alarms(ctx context.Context, api DescribeAlarmsAPI, names []string) (account
 		for _, a := range page.CompositeAlarms {
 			list.Composite = append(list.Composite, compositeFrom(a))
 		}
+		for _, a := range page.LogAlarms {
+			list.Log = append(list.Log, logAlarmFrom(a))
+		}
 	}
 	slices.SortFunc(list.Metric, func(a, b account.MetricAlarm) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(list.Composite, func(a, b account.CompositeAlarm) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(list.Log, func(a, b account.LogAlarm) int { return cmp.Compare(a.Name, b.Name) })
 	return list, nil
 }
 
@@ -92,6 +96,7 @@ func alarmFrom(a types.MetricAlarm) account.MetricAlarm {
 		Evaluation:        string(a.EvaluationState),
 		TransitionAt:      utc(a.StateTransitionedTimestamp),
 		UpdatedAt:         utc(a.AlarmConfigurationUpdatedTimestamp),
+		PromQL:            promQL(a.EvaluationCriteria),
 		Unknown:           unknownSettings(a),
 	}
 }
@@ -122,6 +127,28 @@ func unknownSettings(a types.MetricAlarm) []string {
 		names = append(names, "WarmUpConfiguration")
 	}
 	return names
+}
+
+// promQL returns the query of PromQL criteria, "" for any other.
+func promQL(c types.EvaluationCriteria) string {
+	if p, ok := c.(*types.EvaluationCriteriaMemberPromQLCriteria); ok {
+		return aws.ToString(p.Value.Query)
+	}
+	return ""
+}
+
+func logAlarmFrom(a types.LogAlarm) account.LogAlarm {
+	out := account.LogAlarm{
+		ARN:            aws.ToString(a.AlarmArn),
+		Name:           aws.ToString(a.AlarmName),
+		ActionsEnabled: actionsEnabled(a.ActionsEnabled),
+		AlarmActions:   some(a.AlarmActions),
+		State:          string(a.StateValue),
+	}
+	if q := a.ScheduledQueryConfiguration; q != nil {
+		out.LogGroups, out.Query = sorted(q.LogGroupIdentifiers), aws.ToString(q.QueryString)
+	}
+	return out
 }
 
 func dimensions(list []types.Dimension) map[string]string {

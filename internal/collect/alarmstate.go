@@ -67,7 +67,7 @@ func muteDetails(ctx context.Context, api AlarmsAPI, name string) *account.Read[
 func actionHistory(ctx context.Context, api AlarmsAPI, alarms []string) *account.Read[account.ActionHistory] {
 	const operation = "cloudwatch:DescribeAlarmHistory"
 	pages := cloudwatch.NewDescribeAlarmHistoryPaginator(api, &cloudwatch.DescribeAlarmHistoryInput{
-		AlarmTypes:      []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
+		AlarmTypes:      []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm, types.AlarmTypeLogAlarm},
 		HistoryItemType: types.HistoryItemTypeAction,
 		ScanBy:          types.ScanByTimestampDescending,
 	}, func(o *cloudwatch.DescribeAlarmHistoryPaginatorOptions) { o.StopOnDuplicateToken = true })

@@ -49,6 +49,7 @@ func (r *run) readChains(ctx context.Context, regions map[string]*account.Region
 		wanted := r.topicsAskedFor(region.Name)
 		if g := groups[region.Name]; len(g) > 0 && r.readLogGroups(ctx, region, g) {
 			r.readAlarms(ctx, region)
+			r.readTransformers(ctx, region, g)
 			relevant := r.relevantAlarms(region, g)
 			wanted = append(wanted, r.topicsInUse(region, relevant)...)
 			both(

@@ -20,6 +20,11 @@ func (l *lab) rich() (topic, key string, o Options) {
 	l.must(l.home.SetTopicAttribute(topic, "KmsMasterKeyId", key))
 	_, err := l.home.CreateTopic(awstest.CreateTopicInput{Name: "own", Tags: []awstest.Tag{{Key: "k", Value: "v"}}})
 	l.must(err)
+	l.must(l.home.SetTransformer(groupName))
+	l.must(l.home.PutMetricFilter(awstest.PutMetricFilterInput{
+		LogGroupName: groupName, FilterName: "T", FilterPattern: "{ $.a = 1 }", ApplyOnTransformedLogs: true,
+		MetricTransformations: []awstest.MetricTransformation{{MetricName: "T", MetricNamespace: namespace, MetricValue: "1"}},
+	}))
 	l.must(l.home.PutAlarmMuteRule(awstest.PutAlarmMuteRuleInput{
 		Name: "m", MuteTargets: &awstest.MuteTargets{AlarmNames: []string{"A2", "A1"}},
 		Rule: &awstest.MuteRule{Schedule: awstest.MuteSchedule{Expression: "cron(0 * * * *)", Duration: "PT1H", Timezone: "Europe/Berlin"}},
@@ -50,7 +55,10 @@ var effects = map[string]func(a *account.Account, topic, key string, f *account.
 		r := a.Region(homeRegion)
 		r.MetricFilters = &account.Read[[]account.MetricFilter]{Failure: f}
 		delete(r.Topics, topic) // which alarms matter is not known
-		r.Keys, r.MuteRules, r.ActionHistory = nil, nil, nil
+		r.Keys, r.MuteRules, r.ActionHistory, r.Transformers = nil, nil, nil, nil
+	},
+	"logs:GetTransformer": func(a *account.Account, _, _ string, f *account.Failure) {
+		a.Region(homeRegion).Transformers[groupName] = &account.Read[*account.Transformer]{Failure: f}
 	},
 	"cloudwatch:DescribeAlarms": func(a *account.Account, topic, _ string, f *account.Failure) {
 		r := a.Region(homeRegion)

@@ -34,6 +34,11 @@ func relevantAlarms(filters []account.MetricFilter, groups []string, list accoun
 			found = append(found, actor{a.Name, live(a.ActionsEnabled, a.AlarmActions)})
 		}
 	}
+	for _, a := range list.Log {
+		if a.Searches(groups) {
+			found = append(found, actor{a.Name, live(a.ActionsEnabled, a.AlarmActions)})
+		}
+	}
 	return append(found, above(found, list.Composite)...)
 }
 
@@ -78,12 +83,19 @@ func live(enabled bool, actions []string) []string {
 	return actions
 }
 
+// watches reports whether an alarm can be on one of the metrics. Metrics of other
+// accounts count: the snapshot may be consulted when those are judged.
 func watches(a account.MetricAlarm, fed map[metric]bool, own string) bool {
 	if fed[metric{a.Namespace, a.Metric}] {
 		return true
 	}
+	for m := range fed {
+		if a.Mentions(m.name) {
+			return true
+		}
+	}
 	return slices.ContainsFunc(a.Queries, func(q account.MetricQuery) bool {
-		return (q.AccountID == "" || q.AccountID == own) && fed[metric{q.Namespace, q.Metric}]
+		return q.AccountID != "" && q.AccountID != own || fed[metric{q.Namespace, q.Metric}]
 	})
 }
 

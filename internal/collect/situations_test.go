@@ -268,6 +268,43 @@ func TestSituations(t *testing.T) {
 			},
 		},
 		{
+			name: "transformers, and log alarms",
+			build: func(l *lab) {
+				l.common()
+				l.must(l.home.SetTransformer(groupName))
+				l.must(l.home.PutMetricFilter(awstest.PutMetricFilterInput{
+					LogGroupName: groupName, FilterName: "T", FilterPattern: "{ $.a = 1 }", ApplyOnTransformedLogs: true,
+					MetricTransformations: []awstest.MetricTransformation{{MetricName: "T", MetricNamespace: namespace, MetricValue: "1"}},
+				}))
+				l.topic(l.home, "by-log-alarm", confirmed)
+				for name, groups := range map[string][]string{"L1": {groupName}, "L2": {"/other"}} {
+					l.must(l.home.PutLogAlarm(awstest.PutLogAlarmInput{
+						AlarmName: name, ComparisonOperator: "GreaterThanThreshold", Threshold: ptr(0.0), QueryResultsToAlarm: 1, QueryResultsToEvaluate: 1,
+						AlarmActions: []string{"arn:aws:sns:eu-central-1:111122223333:by-log-alarm"},
+						ScheduledQueryConfiguration: &awstest.ScheduledQueryInput{
+							AggregationExpression: "count(*)", QueryString: "filter eventName = 'CreateVpc'", LogGroupIdentifiers: groups,
+							ScheduledQueryRoleARN: "arn:aws:iam::111122223333:role/r",
+						},
+					}))
+				}
+			},
+			check: func(t *testing.T, a *account.Account) {
+				r := a.Region(homeRegion)
+				if tr, ok := r.Transformers[groupName].Got(); !ok || tr == nil || tr.LogGroup != groupName {
+					t.Errorf("transformers: %+v", r.Transformers)
+				}
+				logs := r.Alarms.Value.Log
+				if len(logs) != 2 || logs[0].Name != "L1" || !slices.Equal(logs[0].LogGroups, []string{groupName}) || logs[0].Query != "filter eventName = 'CreateVpc'" ||
+					!logs[0].ActionsEnabled || logs[0].State != "INSUFFICIENT_DATA" {
+					t.Errorf("log alarms: %+v", logs)
+				}
+				if r.Topics["arn:aws:sns:eu-central-1:111122223333:by-log-alarm"] == nil {
+					t.Errorf("topics: %v", r.Topics)
+				}
+			},
+			unmade: []string{"logs:DescribeAccountPolicies"},
+		},
+		{
 			name: "muted alarms, and actions that failed",
 			build: func(l *lab) {
 				l.common()
@@ -317,6 +354,22 @@ func TestSituations(t *testing.T) {
 			}
 			diff(t, "snapshot from its file", decoded(t, encoded(t, snap)), snap)
 		})
+	}
+}
+
+// A transformer that is gone, and those of the account in its place.
+func TestTransformerGone(t *testing.T) {
+	l := newLab(t, awstest.Options{})
+	l.rich()
+	l.must(l.home.RemoveTransformer(groupName))
+	read := l.region(l.collect(Options{}), homeRegion).Transformers[groupName]
+	if v, ok := read.Got(); !ok || v != nil {
+		t.Errorf("got %+v, want the answer that there is none", read)
+	}
+	l.cloud.Deny("logs:DescribeAccountPolicies")
+	read = l.region(l.collect(Options{}), homeRegion).Transformers[groupName]
+	if f := read.Failed(); f == nil || f.Operation != "logs:DescribeAccountPolicies" {
+		t.Errorf("got %+v, want a failure of logs:DescribeAccountPolicies", read)
 	}
 }
 

@@ -1,0 +1,36 @@
+package audit
+
+import "testing"
+
+func TestSelected(t *testing.T) {
+	fields := map[string]string{"@aws.account": "111122223333", "@aws.region": "eu-central-1"}
+	tests := []struct {
+		text string
+		want bool
+	}{
+		{`@aws.account = "111122223333"`, true},
+		{`@aws.account="444455556666"`, false},
+		{`@aws.account != "111122223333"`, false},
+		{`@aws.region != "us-east-1"`, true},
+		{`@aws.region IN ["us-east-1", "eu-central-1"]`, true},
+		{`@aws.region in ["us-east-1"]`, false},
+		{`@aws.region NOT IN ["us-east-1"]`, true},
+		{`@aws.account = "111122223333" AND @aws.region = "us-east-1"`, false},
+		{`@aws.account = "444455556666" OR @aws.region = "eu-central-1"`, true},
+		{`@aws.account = "444455556666" AND @aws.region = "x" OR @aws.region = "eu-central-1"`, true},
+		{`@aws.account = "444455556666" AND (@aws.region = "x" OR @aws.region = "eu-central-1")`, false},
+	}
+	for _, tt := range tests {
+		if got, err := selected(tt.text, fields); err != nil || got != tt.want {
+			t.Errorf("%s: got %v, %v, want %v", tt.text, got, err, tt.want)
+		}
+	}
+	for _, text := range []string{
+		`@aws.organization = "o-1"`, `@aws.account = 111122223333`, `@aws.account ~ "1"`, `@aws.account = "1" XOR @aws.region = "x"`,
+		`@aws.account IN []`, `@aws.account IN ["1"`, `(@aws.account = "1"`, `@aws.account = "1`, `NOT @aws.account = "1"`, `@aws.accounts = "1"`, `and`,
+	} {
+		if got, err := selected(text, fields); err == nil {
+			t.Errorf("%s: got %v, want an error", text, got)
+		}
+	}
+}
