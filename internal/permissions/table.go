@@ -106,6 +106,9 @@ var table = []Operation{
 	{Name: "sns:ListSubscriptionsByTopic", Actions: []string{"sns:ListSubscriptionsByTopic"}, On: Topic, From: Audit, Sid: "ReadTopics", Source: srcTopics},
 	{Name: "kms:DescribeKey", Actions: []string{"kms:DescribeKey"}, On: Key, From: Audit, Sid: "ReadKeys", Source: srcKeys},
 	{Name: "kms:GetKeyPolicy", Actions: []string{"kms:GetKeyPolicy"}, On: Key, From: Audit, Sid: "ReadKeys", Source: srcKeys},
+	// A filter that reads transformed logs makes its findings rest on these.
+	{Name: "logs:GetTransformer", Actions: []string{"logs:GetTransformer"}, On: Everything, From: Audit, Sid: "ReadTransformers", Source: srcLogs},
+	{Name: "logs:DescribeAccountPolicies", Actions: []string{"logs:DescribeAccountPolicies"}, On: Everything, From: Audit, Sid: "ReadTransformers", Source: srcLogs},
 
 	{
 		Name: "account:ListRegions", Actions: []string{"account:ListRegions"}, On: Everything, When: NoRegions, From: Audit,
