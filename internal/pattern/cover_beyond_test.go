@@ -49,6 +49,10 @@ func TestBeyond(t *testing.T) {
 			name: "a wildcard", filters: []string{`{ $.eventSource = "ec2.amazonaws.com" && $.eventName = "*Vpc" }`}, want: events("CreateVpc", "DeleteVpc"),
 			beyond: `eventSource = "ec2.amazonaws.com" and eventName = "*Vpc" and eventName is anything but "CreateVpc" and "DeleteVpc"`,
 		},
+		{
+			name: "failed calls of others", filters: []string{`{ $.eventSource = "ec2.amazonaws.com" && $.errorCode = "AccessDenied" }`}, want: events("CreateVpc"),
+			beyond: `eventSource = "ec2.amazonaws.com" and errorCode = "AccessDenied" and eventName is anything but "CreateVpc"`,
+		},
 		{name: "everything", filters: []string{`{ $.eventName = "*" }`}, want: events("CreateVpc"), everything: true},
 		{name: "everything by two", filters: []string{`{ $.eventName = "C*" }`, `{ $.eventName != "C*" }`}, want: events("CreateVpc"), everything: true},
 		{
