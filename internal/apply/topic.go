@@ -13,6 +13,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/collect"
 	"github.com/monitorctl/monitorctl/internal/plan"
+	policies "github.com/monitorctl/monitorctl/internal/policy"
 )
 
 // createTopic makes the topic with its tags, so that it is known as ours even
@@ -94,7 +95,7 @@ func (r *runner) topicNow(ctx context.Context, a plan.CreateTopic) (*topicState,
 		return nil, changedTopic(a, "appeared")
 	}
 	policy := out.Attributes["Policy"]
-	if !sameJSON(policy, a.Policy) && !isDefaultPolicy(policy) {
+	if !sameJSON(policy, a.Policy) && !policies.IsDefault(policy) {
 		return nil, changedTopic(a, "was given another policy")
 	}
 	return &topicState{policy}, nil
@@ -102,12 +103,6 @@ func (r *runner) topicNow(ctx context.Context, a plan.CreateTopic) (*topicState,
 
 func changedTopic(a plan.CreateTopic, change string) error {
 	return &ChangedError{Resource: fmt.Sprintf("topic %q", a.Name), Change: change}
-}
-
-// isDefaultPolicy recognises the policy that SNS gives a new topic by its id.
-func isDefaultPolicy(policy string) bool {
-	var doc struct{ ID string }
-	return policy == "" || json.Unmarshal([]byte(policy), &doc) == nil && doc.ID == "__default_policy_ID"
 }
 
 func sameJSON(a, b string) bool {

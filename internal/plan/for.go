@@ -183,6 +183,11 @@ func (b *builder) leftover(c catalog.Control, f audit.Finding, s step) {
 	if f.Status == audit.Fail && len(s.notes) == 0 {
 		b.tell(c.ID, f.Why()+"; "+f.Remediation)
 	}
+	for _, r := range f.Reasons {
+		if f.Status == audit.Fail && r.Status == audit.Unknown { // this may be why nothing can be planned
+			b.tell(c.ID, r.Message)
+		}
+	}
 }
 
 func (b *builder) tell(control, text string) {

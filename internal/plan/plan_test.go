@@ -12,6 +12,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/policy"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
@@ -68,7 +69,7 @@ func dropAlarm(s *account.Snapshot, name string) {
 func ours(s *account.Snapshot) {
 	theirs := home(s).Topics[theirTopic]
 	attrs := *theirs.Attributes.Value
-	attrs.Policy = strings.ReplaceAll(attrs.Policy, theirTopic, ourTopic)
+	attrs.Policy = policy.TopicPolicy(ourTopic, testAccount, "aws")
 	home(s).Topics[ourTopic] = &account.Topic{
 		ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{Value: &attrs}, Subscriptions: theirs.Subscriptions,
 		Tags: &account.Read[map[string]string]{Value: map[string]string{plan.ManagedTag: "true"}},
@@ -136,6 +137,11 @@ func TestDecisionTable(t *testing.T) {
 		},
 			plan.Options{Subscribers: []plan.Subscriber{person}}, []string{newTopic, subscribe, newFilter, newAlarm}, ""},
 		{"our topic is there", func(s *account.Snapshot) { ours(s); dropFilter(s, "security-group") }, plan.Options{}, []string{newFilter, newAlarm}, ""},
+		{"our topic is there, but was not finished", func(s *account.Snapshot) {
+			ours(s)
+			home(s).Topics[ourTopic].Attributes.Value.Policy = home(s).Topics[theirTopic].Attributes.Value.Policy // SNS's own
+			dropFilter(s, "security-group")
+		}, plan.Options{}, []string{newTopic, newFilter, newAlarm}, ""},
 		{"covering filter without alarm", func(s *account.Snapshot) { ours(s); dropAlarm(s, "security-group") }, plan.Options{}, []string{beside}, ""},
 		{"noisy filter without alarm", func(s *account.Snapshot) {
 			ours(s)

@@ -65,6 +65,12 @@ func simulateTopic(region *account.Region, a CreateTopic) {
 	if region.Topics == nil {
 		region.Topics = map[string]*account.Topic{}
 	}
+	if have := region.Topics[a.ARN]; have != nil {
+		if attributes, _ := have.Attributes.Got(); attributes != nil { // it is finished
+			attributes.Policy = a.Policy
+			return
+		}
+	}
 	arn, _ := account.ParseARN(a.ARN)
 	region.Topics[a.ARN] = &account.Topic{
 		ARN:           a.ARN,

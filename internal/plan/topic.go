@@ -41,22 +41,30 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 
 // createTopic plans our topic and its subscribers.
 func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
-	doc := policy.TopicPolicy(arn, b.account.ID, b.account.Partition)
-	s.actions = append(s.actions, CreateTopic{
-		Meta: b.meta(c, region, "our alarms need a topic that CloudWatch can use"),
-		Name: b.o.topicName(), ARN: arn, Policy: doc, Tags: b.o.tags(),
-	})
+	s.actions = append(s.actions, b.ownTopic(c, region, arn, "our alarms need a topic that CloudWatch can use"))
 	if len(b.o.Subscribers) == 0 {
 		s.note(c.ID, "topic %s will have no subscriber: name one with --subscribe email:ADDRESS", arn)
 	}
 	b.subscribe(s, c, region, &account.Topic{ARN: arn, Subscriptions: &account.Read[[]account.Subscription]{}})
 }
 
-// reuseTopic goes on with our topic if it is ours.
+// ownTopic is the action that makes our topic, or finishes it.
+func (b *builder) ownTopic(c catalog.Control, region, arn, why string) CreateTopic {
+	return CreateTopic{
+		Meta: b.meta(c, region, why),
+		Name: b.o.topicName(), ARN: arn, Policy: policy.TopicPolicy(arn, b.account.ID, b.account.Partition), Tags: b.o.tags(),
+	}
+}
+
+// reuseTopic goes on with our topic if it is ours. One that still has SNS's own
+// policy was left behind by an apply that was cut short between two calls.
 func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *account.Topic) {
 	if whose := ownership(t.Tags); whose != "" {
 		s.conflicts = append(s.conflicts, b.conflict(region, t.ARN, b.o.topicName(), "a topic of that name "+whose+" (use it with --topic-arn)", "topic "+t.ARN, "our topic"))
 		return
+	}
+	if a, _ := t.Attributes.Got(); a != nil && policy.IsDefault(a.Policy) {
+		s.actions = append(s.actions, b.ownTopic(c, region, t.ARN, "our topic was made but not finished: its policy is still SNS's own"))
 	}
 	b.subscribe(s, c, region, t)
 }

@@ -31,6 +31,13 @@ func TopicPolicy(topicARN, account, partition string) string {
 	return text
 }
 
+// IsDefault says whether a topic's policy is the one that SNS gives a new topic,
+// by its id; "" counts as such.
+func IsDefault(doc string) bool {
+	var d struct{ ID string }
+	return doc == "" || json.Unmarshal([]byte(doc), &d) == nil && d.ID == "__default_policy_ID"
+}
+
 // AlarmStatementID is the Sid of the statement that lets CloudWatch publish.
 const AlarmStatementID = "CloudWatchAlarms"
 
