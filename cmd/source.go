@@ -15,6 +15,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -62,6 +63,7 @@ func (s *source) check() error {
 func (e *env) snapshot(ctx context.Context, s *source, r request) (account.Snapshot, *collect.Session, error) {
 	if s.file != "" {
 		snap, err := e.load(s)
+		e.notes(snap)
 		return snap, nil, err
 	}
 	session, err := e.connect(ctx, s)
@@ -69,7 +71,21 @@ func (e *env) snapshot(ctx context.Context, s *source, r request) (account.Snaps
 		return account.Snapshot{}, nil, err
 	}
 	snap, err := e.read(ctx, s, session, r)
+	e.notes(snap)
 	return snap, session, err
+}
+
+// notes says on stderr which reads failed that decide no verdict by themselves.
+func (e *env) notes(snap account.Snapshot) {
+	for _, a := range snap.Accounts {
+		for _, n := range a.Notes {
+			text := fmt.Sprintf("account %s: %s: %s", a.ID, n.Operation, n.Code)
+			if n.Operation == "ec2:DescribeRegions" {
+				text += "; read were the regions that are enabled by default, name others with --region"
+			}
+			fmt.Fprintf(e.err, "monitorctl: note: %s\n", report.Sanitize(text))
+		}
+	}
 }
 
 // connect prepares the calls and makes sure that they go to the right account.

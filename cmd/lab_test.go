@@ -1,0 +1,201 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/collect"
+)
+
+// A cmdLab is an account with a trail, and the command line pointed at it, in
+// this process.
+type cmdLab struct {
+	t      *testing.T
+	cloud  *awstest.Cloud
+	region *awstest.Region
+	env    *env
+}
+
+func newCmdLab(t *testing.T) *cmdLab {
+	t.Helper()
+	cloud := awstest.New(awstest.Options{Start: demoStart})
+	acct := cloud.Account(demoAccount, awstest.AccountOptions{Alias: demoAlias, Regions: []string{demoRegion, "us-east-1"}})
+	cloud.Organization(acct)
+	url, stop, err := cloud.Server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	l := &cmdLab{t: t, cloud: cloud, region: acct.Region(demoRegion), env: newEnv(strings.NewReader(""), nil, nil, nil)}
+	l.env.now = cloud.Now
+	l.env.embedded = &embedded{url: url}
+	l.env.embedded.keyID, l.env.embedded.secret = acct.Credentials()
+	_, err = l.region.Trail("org-trail", demoGroup)
+	l.must(err)
+	return l
+}
+
+func (l *cmdLab) must(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// A ran is what came of a command line.
+type ran struct {
+	code     int
+	out, err string
+}
+
+// all is everything that the command said.
+func (r ran) all() string { return r.out + r.err }
+
+// run runs a command line as Main does.
+func (l *cmdLab) run(args ...string) ran {
+	l.t.Helper()
+	var out, errs bytes.Buffer
+	e := *l.env
+	e.out, e.err = &out, &errs
+	root := newRoot(&e)
+	root.SetArgs(args)
+	root.SetOut(&out)
+	root.SetErr(&errs)
+	err := root.ExecuteContext(context.Background())
+	if err != nil {
+		fmt.Fprintf(&errs, "monitorctl: %v\n", err)
+	}
+	return ran{exitCode(err), out.String(), errs.String()}
+}
+
+// want is run, and demands an exit code.
+func (l *cmdLab) want(code int, args ...string) ran {
+	l.t.Helper()
+	r := l.run(args...)
+	if r.code != code {
+		l.t.Fatalf("monitorctl %s exited with %d, want %d:\n%s", strings.Join(args, " "), r.code, code, r.all())
+	}
+	return r
+}
+
+// A verdict is what a JSON report says of a control.
+type verdict struct {
+	Control, Status string
+	Reasons         []struct{ Code, Status, Message string }
+}
+
+// verdicts reads the findings of a JSON report.
+func verdicts(t *testing.T, r ran) []verdict {
+	t.Helper()
+	var report struct{ Findings []verdict }
+	if err := json.Unmarshal([]byte(r.out), &report); err != nil {
+		t.Fatalf("reading report: %v\n%s", err, r.all())
+	}
+	return report.Findings
+}
+
+// actionsOf asks the program itself which IAM actions a command needs.
+func (l *cmdLab) actionsOf(args ...string) []string {
+	l.t.Helper()
+	var p struct{ Statement []struct{ Action []string } }
+	l.must(json.Unmarshal([]byte(l.want(exitDone, append([]string{"permissions"}, args...)...).out), &p))
+	var list []string
+	for _, s := range p.Statement {
+		list = append(list, s.Action...)
+	}
+	return list
+}
+
+// allow limits the credentials to the actions, less one.
+func (l *cmdLab) allow(actions []string, less string) {
+	l.cloud.AllowAll()
+	l.cloud.Allow(demoAccount, "nothing:AtAll")
+	for _, a := range actions {
+		if a != less {
+			l.cloud.Allow(demoAccount, a)
+		}
+	}
+	l.cloud.ResetCalls()
+}
+
+// judged are two controls for which every read that this build knows is made.
+var judged = []string{"security-group-changes", "organizations-changes"}
+
+// healthy repairs the account for the judged controls, encrypts its topic and mutes
+// an alarm that nobody needs.
+func (l *cmdLab) healthy() {
+	l.t.Helper()
+	l.want(exitDone, append([]string{"apply", "--subscribe", "sms:+4915112345678", "--yes"}, judged...)...)
+	_, key := l.region.CreateKey(awstest.KeyOptions{Policy: fmt.Sprintf(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"*"},`+
+			`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"kms:*","Resource":"*"}]}`, demoAccount)})
+	l.must(l.region.SetTopicAttribute("arn:aws:sns:eu-central-1:"+demoAccount+":monitorctl-alerts", "KmsMasterKeyId", key))
+	one := 1.0
+	l.must(l.region.PutMetricAlarm(awstest.PutMetricAlarmInput{
+		AlarmName: "cpu", MetricName: "CPUUtilization", Namespace: "AWS/EC2", Statistic: "Average",
+		Period: 300, EvaluationPeriods: 1, Threshold: &one, ComparisonOperator: "GreaterThanThreshold",
+	}))
+	l.must(l.region.PutAlarmMuteRule(awstest.PutAlarmMuteRuleInput{
+		Name: "nights", MuteTargets: &awstest.MuteTargets{AlarmNames: []string{"cpu"}},
+		Rule: &awstest.MuteRule{Schedule: awstest.MuteSchedule{Expression: "cron(0 * * * *)", Duration: "PT1H", Timezone: "Europe/Berlin"}},
+	}))
+}
+
+// writes are the operations that tried to change the account.
+func (l *cmdLab) writes() []string {
+	var list []string
+	for _, c := range l.cloud.Calls() {
+		if !c.Read && c.Error == "" {
+			list = append(list, c.Operation)
+		}
+	}
+	return list
+}
+
+// account is what the account holds, as a saved snapshot without what differs
+// between two accounts that came to the same in different ways: times,
+// reasons of states, ids.
+func (l *cmdLab) account() string {
+	l.t.Helper()
+	l.cloud.AllowAll()
+	file := filepath.Join(l.t.TempDir(), "account.json")
+	l.want(exitDone, "snapshot", "--file", file)
+	snap, err := collect.Load(file, nil)
+	l.must(err)
+	snap.TakenAt, snap.Salt = time.Time{}, ""
+	for i := range snap.Accounts {
+		for _, r := range snap.Accounts[i].Regions {
+			plainAlarms(r)
+			for _, topic := range r.Topics {
+				subs, _ := topic.Subscriptions.Got()
+				for i := range subs {
+					subs[i].ARN, subs[i].EndpointHash = "", ""
+				}
+			}
+		}
+	}
+	for i := range snap.Accounts {
+		for k := range snap.Accounts[i].Regions {
+			snap.Accounts[i].Regions[k].ActionHistory = nil
+		}
+	}
+	text, err := json.MarshalIndent(snap, "", " ")
+	l.must(err)
+	return string(text)
+}
+
+func plainAlarms(r account.Region) {
+	list, _ := r.Alarms.Got()
+	for i := range list.Metric {
+		a := &list.Metric[i]
+		a.TransitionAt, a.UpdatedAt, a.StateReason = nil, nil, ""
+	}
+}

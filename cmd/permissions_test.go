@@ -1,0 +1,243 @@
+package cmd
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/monitorctl/monitorctl/internal/collect"
+)
+
+// An effect is what a read that is not allowed does to a healthy account's
+// verdicts (judging rule 8).
+type effect int
+
+const (
+	runFails     effect = iota + 1 // nothing can be judged: exit 1, naming the call
+	unreadable                     // unknown, not-readable
+	missingProof                   // warn, evidence-missing
+	noted                          // the verdicts stay; something says what was not seen
+	replaced                       // nothing is lost: another call answers
+)
+
+// effectsOfReads says for every permission of an audit what its absence does.
+var effectsOfReads = map[string]effect{
+	"cloudtrail:DescribeTrails":          runFails,
+	"cloudtrail:GetTrailStatus":          unreadable,
+	"cloudtrail:GetEventSelectors":       unreadable,
+	"logs:DescribeLogGroups":             missingProof,
+	"logs:DescribeMetricFilters":         unreadable,
+	"cloudwatch:DescribeAlarms":          unreadable,
+	"sns:GetTopicAttributes":             unreadable,
+	"sns:ListSubscriptionsByTopic":       unreadable,
+	"kms:DescribeKey":                    unreadable,
+	"kms:GetKeyPolicy":                   unreadable,
+	"account:ListRegions":                replaced, // by ec2:DescribeRegions
+	"ec2:DescribeRegions":                replaced, // never asked while account:ListRegions answers
+	"iam:ListAccountAliases":             noted,
+	"organizations:DescribeOrganization": noted,
+	"sns:GetSubscriptionAttributes":      noted,
+	"cloudwatch:DescribeAlarmHistory":    noted,
+	"cloudwatch:ListAlarmMuteRules":      noted,
+	"cloudwatch:GetAlarmMuteRule":        noted,
+}
+
+// TestAuditPermissions drives audit and explain with exactly the printed
+// permissions, and with each of them removed.
+func TestAuditPermissions(t *testing.T) {
+	l := newCmdLab(t)
+	l.healthy()
+	audit := append([]string{"audit", "-o", "json"}, judged...)
+	healthy := statuses(verdicts(t, l.want(exitDone, audit...)))
+	if slices.Contains(slices.Collect(maps.Values(healthy)), "fail") || len(healthy) != len(judged) {
+		t.Fatalf("the account is not healthy: %v", healthy)
+	}
+	actions := l.actionsOf(append([]string{"audit"}, judged...)...)
+
+	l.allow(actions, "")
+	if d := cmp.Diff(healthy, statuses(verdicts(t, l.want(exitDone, audit...)))); d != "" {
+		t.Errorf("with exactly the permissions (-everything allowed +these):\n%s", d)
+	}
+	called := l.cloud.CallCounts()
+	for _, a := range actions {
+		if called[a] == 0 && a != "ec2:DescribeRegions" {
+			t.Errorf("the policy allows %s, which the audit does not call", a)
+		}
+	}
+	for _, a := range actions {
+		t.Run(a, func(t *testing.T) {
+			l.t = t
+			l.allow(actions, a)
+			r := l.run(audit...)
+			switch want := effectsOfReads[a]; want {
+			case runFails:
+				if r.code != exitFailed || !strings.Contains(r.err, a) || r.out != "" {
+					t.Errorf("exit %d, want a run that fails and names %s:\n%s", r.code, a, r.all())
+				}
+				return
+			case unreadable, missingProof:
+				wantEveryVerdict(t, r, a, want, healthy)
+			case noted:
+				if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exitDone {
+					t.Errorf("exit %d; verdicts (-healthy +denied):\n%s", r.code, d)
+				}
+				if !strings.Contains(r.all(), a) {
+					t.Errorf("nothing says that %s was denied:\n%s", a, r.err)
+				}
+			case replaced:
+				if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exitDone || strings.Contains(r.all(), a) {
+					t.Errorf("exit %d; verdicts (-healthy +denied):\n%s%s", r.code, d, r.err)
+				}
+			default:
+				t.Fatal("what its absence does to an audit is not written down")
+			}
+			x := l.run("explain", judged[0])
+			if x.code != r.code || r.code == exitFailed && !strings.Contains(x.all(), a) {
+				t.Errorf("explain exits with %d where audit exits with %d:\n%s", x.code, r.code, x.all())
+			}
+		})
+	}
+}
+
+// wantEveryVerdict demands that no control passes for want of data, and that
+// each finding names the call.
+func wantEveryVerdict(t *testing.T, r ran, action string, want effect, healthy map[string]string) {
+	t.Helper()
+	status, code, exit := "unknown", "not-readable", exitFailed
+	if want == missingProof {
+		status, code, exit = "warn", "evidence-missing", exitDone
+	}
+	if r.code != exit {
+		t.Errorf("exit %d, want %d", r.code, exit)
+	}
+	for _, v := range verdicts(t, r) {
+		if healthy[v.Control] == "not-applicable" {
+			continue
+		}
+		named := false
+		for _, reason := range v.Reasons {
+			named = named || reason.Code == code && strings.Contains(reason.Message, action)
+		}
+		if v.Status != status || !named {
+			t.Errorf("%s: %s, want %s with reason %s that names %s: %+v", v.Control, v.Status, status, code, action, v.Reasons)
+		}
+	}
+}
+
+func statuses(list []verdict) map[string]string {
+	m := map[string]string{}
+	for _, v := range list {
+		m[v.Control] = v.Status
+	}
+	return m
+}
+
+// Without both lists of regions the built-in one is read, and that is said.
+func TestNoListOfRegions(t *testing.T) {
+	l := newCmdLab(t)
+	l.cloud.Deny("account:ListRegions", "ec2:DescribeRegions")
+	r := l.run("audit")
+	for _, text := range []string{"account:ListRegions", "ec2:DescribeRegions", "read were the regions that are enabled by default"} {
+		if !strings.Contains(r.err, text) {
+			t.Errorf("stderr lacks %q:\n%s", text, r.err)
+		}
+	}
+	if r := l.run("audit", "--quiet"); !strings.Contains(r.err, "account:ListRegions") {
+		t.Errorf("a scope that was guessed is said even with --quiet:\n%s", r.err)
+	}
+}
+
+// TestPlanPermissions drives plan and snapshot: whatever is not allowed, no
+// action is planned for want of data.
+func TestPlanPermissions(t *testing.T) {
+	l := newCmdLab(t)
+	l.healthy()
+	actions := l.actionsOf(append([]string{"plan"}, judged...)...)
+	plan := append([]string{"plan", "--exit-code"}, judged...)
+	file := filepath.Join(t.TempDir(), "account.json")
+	l.allow(actions, "")
+	l.want(exitDone, plan...)
+	l.want(exitDone, "snapshot", "--file", file)
+	for op := range l.cloud.CallCounts() {
+		if op != "sts:GetCallerIdentity" && !slices.Contains(actions, op) {
+			t.Errorf("plan and snapshot call %s, which their permissions lack", op)
+		}
+	}
+	for _, a := range actions {
+		t.Run(a, func(t *testing.T) {
+			l.t = t
+			l.allow(actions, a)
+			r := l.run(plan...)
+			if effectsOfReads[a] == runFails {
+				if r.code != exitFailed || !strings.Contains(r.err, a) {
+					t.Errorf("plan exits with %d:\n%s", r.code, r.all())
+				}
+			} else if r.code == exitControlsFailed {
+				t.Errorf("without %s a change is planned:\n%s", a, r.all())
+			}
+			r = l.run("snapshot", "--file", file)
+			if effectsOfReads[a] == runFails {
+				if r.code != exitFailed || !strings.Contains(r.err, a) {
+					t.Errorf("snapshot exits with %d:\n%s", r.code, r.all())
+				}
+				return
+			}
+			snap, err := collect.Load(file, nil)
+			l.must(err)
+			if r.code != exitDone || len(snap.Accounts) != 1 {
+				t.Errorf("snapshot exits with %d:\n%s", r.code, r.all())
+			}
+		})
+	}
+}
+
+// TestApplyPermissions drives apply on an account that lacks everything: with
+// exactly the permissions it comes to the end, without one of them it does, or it
+// says which is missing and leaves nothing that the next run could not finish.
+func TestApplyPermissions(t *testing.T) {
+	wishes := []string{"security-group-changes", "nacl-changes", "--complete", "--subscribe", "sms:+4915112345678"}
+	apply := append(append([]string{"apply"}, wishes...), "--yes")
+	done := newCmdLab(t)
+	actions := done.actionsOf(append([]string{"apply"}, wishes...)...)
+	done.allow(actions, "")
+	done.want(exitDone, apply...)
+	called := done.cloud.CallCounts()
+	want := done.account()
+	for _, a := range actions {
+		t.Run(a, func(t *testing.T) {
+			l := newCmdLab(t)
+			l.allow(actions, a)
+			r := l.run(apply...)
+			wrote := l.writes()
+			switch {
+			case r.code == exitDone:
+				if called[a] > 0 && (!isRead(a) || effectsOfReads[a] == unreadable) {
+					t.Errorf("apply calls %s, yet it ended well without", a)
+				}
+			case r.code == exitInterrupted, r.code == exitUsage, !strings.Contains(strings.ToLower(r.all()), strings.ToLower(a)):
+				t.Errorf("apply exits with %d and does not say what is missing:\n%s", r.code, r.all())
+			case isRead(a) && len(wrote) > 0 && l.account() != want:
+				t.Errorf("without the read %s it wrote %v", a, wrote)
+			}
+			l.allow(actions, "")
+			l.want(exitDone, apply...)
+			if d := cmp.Diff(want, l.account()); d != "" {
+				t.Errorf("after the next run (-undisturbed +this):\n%s", d)
+			}
+		})
+	}
+}
+
+func isRead(action string) bool {
+	_, name, _ := strings.Cut(action, ":")
+	for _, verb := range []string{"Get", "List", "Describe", "Test"} {
+		if strings.HasPrefix(name, verb) {
+			return true
+		}
+	}
+	return false
+}
