@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -51,8 +52,7 @@ func TestVerdictAgainstDelivery(t *testing.T) {
 			name := caseName(file)
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				c := readCase(t, file)
-				v := judgeCase(t, cat, c)
+				v := judgedFile(t, cat, file)
 				if !v.claims() {
 					silent.Add(1)
 					if unplayed[name] != "" {
@@ -83,6 +83,28 @@ type verdict struct {
 	control   catalog.Control
 	benchmark catalog.Benchmark
 	finding   audit.Finding
+}
+
+// judged holds the verdicts on the files: two tests want them, and judging takes
+// longer than either.
+var judged sync.Map // file -> *judgement
+
+type judgement struct {
+	once    sync.Once
+	verdict verdict
+}
+
+// judgedFile judges a file's case once. The verdict is shared: it must not be
+// changed.
+func judgedFile(t *testing.T, cat *catalog.Catalog, file string) verdict {
+	t.Helper()
+	entry, _ := judged.LoadOrStore(file, &judgement{})
+	j := entry.(*judgement)
+	j.once.Do(func() { j.verdict = judgeCase(t, cat, readCase(t, file)) })
+	if j.verdict.finding.Control == "" {
+		t.Fatalf("%s could not be judged", file)
+	}
+	return j.verdict
 }
 
 func judgeCase(t *testing.T, cat *catalog.Catalog, c judgingCase) verdict {

@@ -76,20 +76,8 @@ func TestJudging(t *testing.T) {
 // judgeFile judges one file's situation and compares.
 func judgeFile(t *testing.T, cat *catalog.Catalog, file string) {
 	c := readCase(t, file)
-	snap, central := c.accounts(t)
-	b, err := catalog.ParseBenchmark(c.Benchmark)
-	if err != nil {
-		t.Fatal(err)
-	}
-	control, err := cat.Find(c.Control, b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := audit.Run(snap, []catalog.Control{control}, audit.Options{Benchmark: b, Now: snap.TakenAt, Strict: c.Strict, Central: central})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := r.Findings[0]
+	v := judgedFile(t, cat, file)
+	f, control, b := v.finding, v.control, v.benchmark
 	var codes, notes []string
 	for _, reason := range f.Reasons {
 		if reason.Status == audit.Pass {
@@ -107,7 +95,7 @@ func judgeFile(t *testing.T, cat *catalog.Catalog, file string) {
 	check("status", f.Status, c.Want.Status)
 	check("codes", codes, c.Want.Codes)
 	check("notes", notes, c.Want.Notes)
-	checkMissed(t, check, c, control, b, f, snap.Accounts[0].Scope)
+	checkMissed(t, check, c, control, b, f, v.snap.Accounts[0].Scope)
 	var texts []string
 	for _, n := range f.Narrowed {
 		texts = append(texts, n.Text)

@@ -31,7 +31,8 @@ type Cloud struct {
 	orgs     []*organization
 	serial   int // source of ids
 
-	queue   []delivery // events on their way to log groups, by time
+	decoded map[string]map[string]any // records, by their text
+	queue   []delivery                // events on their way to log groups, by time
 	story   []Step
 	inboxes map[string][]Delivered
 
@@ -55,6 +56,7 @@ func New(opts Options) *Cloud {
 		accounts: map[string]*Account{},
 		keys:     map[string]principal{},
 		inboxes:  map[string][]Delivered{},
+		decoded:  map[string]map[string]any{},
 	}
 }
 

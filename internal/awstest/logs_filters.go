@@ -283,7 +283,7 @@ func testMetricFilter(_ *call, in *testMetricFilterInput) (*testMetricFilterOutp
 		if message == "" {
 			return nil, apiError("InvalidParameterException", "1 validation error detected: Value '' at 'logEventMessages.%d.member' failed to satisfy constraint: Member must have length greater than or equal to 1", i+1)
 		}
-		if compiled.matches([]byte(message)) {
+		if matches, _ := compiled.matches([]byte(message)); matches {
 			out.Matches = append(out.Matches, metricFilterMatch{int64(i + 1), message, map[string]string{}})
 		}
 	}

@@ -8,7 +8,14 @@ import (
 
 // A matcher is a compiled filter pattern. This file is the only one that knows
 // the pattern package.
-type matcher struct{ p *pattern.Pattern }
+type matcher struct {
+	p    *pattern.Pattern
+	seen map[string]pattern.Verdict // by message; guarded by the Cloud's lock
+}
+
+// remembered is how many messages a matcher knows again: what happens all the
+// time in an account is decided once.
+const remembered = 100
 
 // compilePattern compiles a filter pattern. The error says what AWS says.
 func compilePattern(text string) (matcher, error) {
@@ -16,12 +23,19 @@ func compilePattern(text string) (matcher, error) {
 	if syntax := (*pattern.SyntaxError)(nil); errors.As(err, &syntax) {
 		return matcher{}, errors.New(syntax.Msg)
 	}
-	return matcher{p}, err
+	return matcher{p, map[string]pattern.Verdict{}}, err
 }
 
 // matches says whether a log message matches. Where the language itself is
-// uncertain it says no: nobody may rely on such a match.
-func (m matcher) matches(message []byte) bool { return m.p.Match(message) == pattern.Match }
-
-// uncertain says that the answer hangs on a rule that AWS does not document.
-func (m matcher) uncertain(message []byte) bool { return m.p.Match(message) == pattern.Undetermined }
+// uncertain it says no, and that it is uncertain: nobody may rely on such a
+// match.
+func (m matcher) matches(message []byte) (matches, uncertain bool) {
+	v, ok := m.seen[string(message)]
+	if !ok {
+		v = m.p.Match(message)
+		if len(m.seen) < remembered {
+			m.seen[string(message)] = v
+		}
+	}
+	return v == pattern.Match, v == pattern.Undetermined
+}

@@ -76,10 +76,11 @@ func (r *Region) ingest(group *logGroup, rec *record) {
 		if !f.criteria.selects(r) {
 			continue
 		}
-		if f.pattern.uncertain(rec.raw) {
+		matches, uncertain := f.pattern.matches(rec.raw)
+		if uncertain {
 			r.tell(rec.number, LinkFilter, name, false, "whether filter %s matches %s hangs on an undocumented rule of the pattern language", name, rec.text("eventName"))
 		}
-		if f.pattern.matches(rec.raw) {
+		if matches {
 			matched = true
 			r.tell(rec.number, LinkFilter, name, true, "filter %s matches %s", name, rec.text("eventName"))
 			r.publishMatch(f, rec)

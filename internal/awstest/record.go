@@ -40,12 +40,29 @@ func globalRegion(partition string) string {
 	}
 }
 
-func parseRecord(a *Account, region string, raw []byte) (*record, error) {
+// decodeRecord decodes a record, each of those that happen again and again once.
+// The fields are not to be changed.
+func (c *Cloud) decodeRecord(raw []byte) (map[string]any, error) {
+	if fields, ok := c.decoded[string(raw)]; ok {
+		return fields, nil
+	}
+	var fields map[string]any
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	rec := &record{account: a, region: region, raw: raw, category: "Management"}
-	if err := d.Decode(&rec.fields); err != nil {
+	if err := d.Decode(&fields); err != nil {
 		return nil, fmt.Errorf("reading CloudTrail record: %w", err)
+	}
+	if len(c.decoded) < remembered {
+		c.decoded[string(raw)] = fields
+	}
+	return fields, nil
+}
+
+func parseRecord(a *Account, region string, raw []byte) (*record, error) {
+	rec := &record{account: a, region: region, raw: raw, category: "Management"}
+	var err error
+	if rec.fields, err = a.cloud.decodeRecord(raw); err != nil {
+		return nil, err
 	}
 	if rec.text("eventName") == "" || rec.text("eventSource") == "" {
 		return nil, fmt.Errorf("reading CloudTrail record: it has no eventName or no eventSource")
