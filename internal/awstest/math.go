@@ -181,8 +181,10 @@ func arithmetic(operator string, a, b float64) (float64, bool) {
 	}
 }
 
-// zip applies an operation period by period; where a series has no datapoint
-// the result has none.
+// zip applies an operation period by period. Where one of two series has no
+// datapoint it counts as 0; where neither has one, or a number meets a series
+// without, the result has none. Source: CloudWatch user guide, "Using math
+// expressions with CloudWatch metrics".
 func zip(a, b vector, operation func(x, y float64) (float64, bool)) vector {
 	if a.scalar && b.scalar {
 		v, _ := operation(a.number, b.number)
@@ -192,7 +194,7 @@ func zip(a, b vector, operation func(x, y float64) (float64, bool)) vector {
 	for i := range out.points {
 		x, y := a.point(i), b.point(i)
 		out.points[i].start = laterOf(x.start, y.start)
-		if x.present && y.present {
+		if alone := a.scalar || b.scalar; x.present && y.present || !alone && (x.present || y.present) {
 			out.points[i].value, out.points[i].present = operation(x.value, y.value)
 		}
 	}
@@ -221,8 +223,9 @@ func combineEach(list []vector, apply func(float64) float64) []vector {
 	return out
 }
 
-// aggregate joins series period by period, leaving out missing datapoints. Of a
-// single series it makes one number, over all its datapoints.
+// aggregate joins series period by period, leaving out missing datapoints; for
+// an average they count as 0. Of a single series it makes one number, over all its
+// datapoints. Source: as of zip.
 func aggregate(name string, list []vector) []vector {
 	statistic := map[string]string{"SUM": "Sum", "MAX": "Maximum", "MIN": "Minimum", "AVG": "Average"}[name]
 	if len(list) == 1 && !list[0].scalar && !list[0].member {
@@ -244,6 +247,9 @@ func aggregate(name string, list []vector) []vector {
 			out.points[i].start = laterOf(out.points[i].start, v.point(i).start)
 		}
 		if values := present(here); len(values) > 0 {
+			if name == "AVG" {
+				values = append(values, make([]float64, len(list)-len(values))...)
+			}
 			out.points[i].value, out.points[i].present = compute(statistic, values)
 		}
 	}

@@ -25,8 +25,10 @@ func TestMath(t *testing.T) {
 		{"2*m1-1", "1 - 5"},
 		{"-m1", "-1 - -3"},
 		{"m1^2", "1 - 9"},
-		{"m1 + m2", "- - 13"},
-		{"m2 / m1", "- - 3.3333333333333335"},
+		{"m1 + m2", "1 - 13"},
+		{"m2 / m1", "0 - 3.3333333333333335"},
+		{"m1 / m2", "- - 0.3"}, // by the 0 that a missing divisor counts as
+		{"m1 > m2", "1 - 0"},
 		{"m1 / 0", "- - -"},
 		{"m1 > 1", "0 - 1"},
 		{"m1 >= 1 AND m1 < 3", "1 - 0"},
@@ -40,7 +42,7 @@ func TestMath(t *testing.T) {
 		{"SUM(METRICS())", "1 - 13"},
 		{"MAX([m1, m2])", "1 - 10"},
 		{"MIN([FILL(m1, 0), FILL(m2, 5)])", "1 0 3"},
-		{"AVG(METRICS())", "1 - 6.5"},
+		{"AVG(METRICS())", "0.5 - 6.5"},
 		{"SUM(METRICS('m1'))", "1 - 3"},
 		{"m1 - m1 + SUM(m1)", "4 - 4"}, // of one series: one number
 		{"IF(m1 > 2, m1, 0)", "0 - 3"},
