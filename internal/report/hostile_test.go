@@ -126,6 +126,7 @@ type formatCheck struct {
 
 // formatChecks has an entry for each format that -o knows.
 var formatChecks = map[string]formatCheck{
+	"asff":     {read: readJSONShape, shown: func(name string) string { return truncate(Sanitize(name), asffText) }},
 	"csv":      {read: readCSV},
 	"github":   {read: readCommands},
 	"gitlab":   {read: readGitLab},
@@ -133,6 +134,7 @@ var formatChecks = map[string]formatCheck{
 	"jsonl":    {read: readJSONLines, shown: validUTF8},
 	"junit":    {read: readXML},
 	"markdown": {read: readMarkdown},
+	"ocsf":     {read: readOCSF},
 	"sarif":    {read: readJSONShape},
 	"table":    {read: readLines},
 }

@@ -22,6 +22,7 @@ type Format func(w io.Writer, r audit.Report, o Options) error
 
 // formats holds every output format under the name that -o takes.
 var formats = map[string]Format{
+	"asff":     ASFF,
 	"csv":      CSV,
 	"github":   GitHub,
 	"gitlab":   GitLab,
@@ -29,6 +30,7 @@ var formats = map[string]Format{
 	"jsonl":    JSONLines,
 	"junit":    JUnit,
 	"markdown": Markdown,
+	"ocsf":     OCSF,
 	"sarif":    SARIF,
 	"table":    Table,
 }

@@ -67,6 +67,12 @@ func sarifResultOf(f audit.Finding, rule int, o Options) sarifResult {
 	for _, reason := range f.Reasons {
 		result.Properties.Reasons = append(result.Properties.Reasons, Sanitize(string(reason.Code)))
 	}
+	if o.Baseline != nil {
+		result.BaselineState = "new"
+		if o.known(f) {
+			result.BaselineState = "unchanged"
+		}
+	}
 	if f.Waiver != nil {
 		result.Suppressions = []sarifSuppression{{Kind: "external", Status: "accepted", Justification: Sanitize(f.Waiver.String())}}
 	}
@@ -134,10 +140,10 @@ func sarifLocationOf(f audit.Finding, o Options) sarifLocation {
 const sarifLogicalLimit = 100
 
 func sarifURI(f audit.Finding, o Options) string {
-	segments := []string{"aws", Sanitize(f.Account), Sanitize(f.Control)}
-	if o.Config != nil && filepath.IsLocal(o.Config.Path) {
-		segments = strings.Split(filepath.ToSlash(filepath.Clean(o.Config.Path)), "/")
+	if o.Config == nil || !filepath.IsLocal(o.Config.Path) {
+		return placeOf(f)
 	}
+	segments := strings.Split(filepath.ToSlash(filepath.Clean(o.Config.Path)), "/")
 	for i := range segments {
 		segments[i] = url.PathEscape(Sanitize(segments[i]))
 	}
@@ -194,6 +200,7 @@ type (
 		Message             sarifText             `json:"message"`
 		Locations           []sarifLocation       `json:"locations"`
 		PartialFingerprints map[string]string     `json:"partialFingerprints"`
+		BaselineState       string                `json:"baselineState,omitempty"`
 		Suppressions        []sarifSuppression    `json:"suppressions,omitempty"`
 		Properties          sarifResultProperties `json:"properties"`
 	}

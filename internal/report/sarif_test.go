@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -287,3 +288,24 @@ func TestTruncate(t *testing.T) {
 }
 
 func BenchmarkSARIF(b *testing.B) { benchmark(b, SARIF, Options{Controls: someControls()}) }
+
+// TestSARIFBaseline: what the baseline knows is unchanged, all else new.
+func TestSARIFBaseline(t *testing.T) {
+	o := Options{Baseline: &Baseline{Path: "old.json", Known: map[string]bool{gapInFilter().ID: true}}}
+	text := outputOf(t, SARIF, fourControls(), o)
+	if err := validateSARIF(text); err != nil {
+		t.Error(err)
+	}
+	var log sarifLog
+	if err := json.Unmarshal(text, &log); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, result := range log.Runs[0].Results {
+		got[result.RuleID] = result.BaselineState
+	}
+	want := map[string]string{"network-gateway-changes": "new", "security-group-changes": "unchanged", "guardduty-changes": "new"}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

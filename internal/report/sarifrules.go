@@ -144,17 +144,17 @@ func sarifHelp(c catalog.Control, b catalog.Benchmark) sarifText {
 		head: "What to do",
 		body: "'monitorctl explain " + Sanitize(c.ID) + "' shows the evidence, 'monitorctl plan " + Sanitize(c.ID) + "' the repair.",
 	})
-	var text, markdown []string
+	var text, rich []string
 	for _, s := range sections {
 		body := s.body + s.listed
 		if s.head == "" {
-			text, markdown = append(text, body), append(markdown, "**"+escapeMarkdownText(body)+"**")
+			text, rich = append(text, body), append(rich, "**"+markdown(body)+"**")
 			continue
 		}
 		text = append(text, s.head+": "+body)
-		markdown = append(markdown, "### "+s.head+"\n\n"+escapeMarkdownText(body))
+		rich = append(rich, "### "+s.head+"\n\n"+markdown(body))
 	}
-	return sarifText{Text: strings.Join(text, "\n\n"), Markdown: strings.Join(markdown, "\n\n") + "\n"}
+	return sarifText{Text: strings.Join(text, "\n\n"), Markdown: strings.Join(rich, "\n\n") + "\n"}
 }
 
 // requiredNames returns the names of the events that a control requires in a
@@ -167,26 +167,6 @@ func requiredNames(c catalog.Control, b catalog.Benchmark) []string {
 		}
 	}
 	return names
-}
-
-// escapeMarkdownText escapes every character of text that Markdown or the HTML
-// in it could read as markup.
-func escapeMarkdownText(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '&':
-			b.WriteString("&amp;")
-		case strings.ContainsRune("\\`*_{}[]()#+!|~>@$", r):
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
 
 // pascal turns "security-group-changes" into "SecurityGroupChanges", the form

@@ -13,6 +13,7 @@ import (
 type subject struct {
 	id        string // as Link.Resource has it
 	kind      audit.LinkKind
+	service   string // of an ARN: sns
 	partition string
 	region    string // "" where the id names none
 }
@@ -44,12 +45,36 @@ func subjectsOf(f audit.Finding) []subject {
 func newSubject(id string, kind audit.LinkKind) subject {
 	s := subject{id: Sanitize(id), kind: kind}
 	if arn, ok := account.ParseARN(id); ok {
-		s.partition, s.region = Sanitize(arn.Partition), Sanitize(arn.Region)
+		s.service, s.partition, s.region = arn.Service, Sanitize(arn.Partition), Sanitize(arn.Region)
 	} else if region, _, ok := strings.Cut(id, "/"); ok && kind == audit.LinkMetric {
 		s.region = Sanitize(region)
 		s.partition = account.PartitionOf(region)
 	}
 	return s
+}
+
+// homeOf returns the region that stands for an account in formats that want
+// one: where its chain lives, else the first region of the scope.
+func homeOf(r audit.Report, id string) string {
+	for _, a := range r.Accounts {
+		if a.ID == id && a.Home != "" {
+			return Sanitize(a.Home)
+		}
+	}
+	if len(r.Regions) > 0 {
+		return Sanitize(r.Regions[0])
+	}
+	return account.GlobalRegions("aws")[0]
+}
+
+// aliasOf returns the alias of an account, "" when it has none.
+func aliasOf(r audit.Report, id string) string {
+	for _, a := range r.Accounts {
+		if a.ID == id {
+			return Sanitize(a.Alias)
+		}
+	}
+	return ""
 }
 
 // headline says in one clause what a finding comes to.

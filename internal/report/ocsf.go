@@ -1,0 +1,278 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// ocsfVersion is the version of the Open Cybersecurity Schema Framework whose
+// class "Compliance Finding" is written. Source: schema.ocsf.io, 1.9.0 of
+// August 2026; testdata/ocsf-2003.json holds the part of it that is used.
+const ocsfVersion = "1.9.0"
+
+// OCSF writes each finding as an event of the class Compliance Finding (2003),
+// one event per line: pipelines that take OCSF read a stream of events, and the
+// framework defines an event, not a list of them.
+func OCSF(w io.Writer, r audit.Report, o Options) error {
+	for _, f := range r.Findings {
+		if err := encodeLine(w, ocsfEventOf(f, r, o)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ocsfEventOf(f audit.Finding, r audit.Report, o Options) ocsfEvent {
+	at := r.GeneratedAt.UnixMilli()
+	home := homeOf(r, f.Account)
+	e := ocsfEvent{
+		// A run looks at the account and knows nothing of earlier runs.
+		ActivityID: 1, ActivityName: "Create",
+		CategoryUID: 2, CategoryName: "Findings",
+		ClassUID: 2003, ClassName: "Compliance Finding",
+		TypeUID: 200301, TypeName: "Compliance Finding: Create",
+		Time:    at,
+		Message: Sanitize(f.Control) + ": " + headline(f),
+		Metadata: ocsfMetadata{
+			Version:  ocsfVersion,
+			Product:  ocsfProduct{Name: "monitorctl", VendorName: "monitorctl", Version: o.Version},
+			Profiles: []string{"cloud"},
+		},
+		FindingInfo: ocsfFindingInfo{
+			UID: f.ID, Title: Sanitize(f.Title), Desc: strings.Join(evidenceLines(f, r, Options{}), "\n"), CreatedTime: at,
+			Types:    []string{"Software and Configuration Checks"},
+			Analytic: ocsfAnalytic{UID: Sanitize(f.Control), Name: Sanitize(f.Title), TypeID: 1, Type: "Rule"},
+		},
+		Compliance: ocsfComplianceOf(f, r, o),
+		Cloud: ocsfCloud{
+			Provider: "AWS", Region: home, Partition: account.PartitionOf(home),
+			Account: ocsfAccount{UID: Sanitize(f.Account), Name: aliasOf(r, f.Account), TypeID: 10, Type: "AWS Account"},
+		},
+		Resources: ocsfResources(f, home),
+		Unmapped:  ocsfUnmapped{Monitorctl: unmappedOf(f)},
+	}
+	e.SeverityID, e.Severity = ocsfSeverity(f)
+	e.StatusID, e.Status = ocsfStatus(f.Status)
+	if f.Remediation != "" {
+		e.Remediation = &ocsfRemediation{Desc: Sanitize(f.Remediation)}
+	}
+	return e
+}
+
+func ocsfComplianceOf(f audit.Finding, r audit.Report, o Options) ocsfCompliance {
+	c := ocsfCompliance{
+		Control:       Sanitize(f.Control),
+		Standards:     []string{},
+		StatusDetails: []string{},
+	}
+	c.StatusID, c.Status = ocsfComplianceStatus(counted(f))
+	if f.Number != "" {
+		c.Standards = append(c.Standards, Sanitize(r.Benchmark.Title()))
+		c.Requirements = append(c.Requirements, Sanitize(f.Number))
+	}
+	for _, reason := range f.Reasons {
+		if c.StatusCode == "" {
+			c.StatusCode = Sanitize(string(reason.Code))
+		}
+		c.StatusDetails = append(c.StatusDetails, reasonText(reason))
+	}
+	if control, ok := controlOf(f.Control, nil, o); ok {
+		c.Desc = Sanitize(control.Why)
+	}
+	return c
+}
+
+// ocsfSeverity grades the event: what nobody has to act on is informational.
+func ocsfSeverity(f audit.Finding) (id int, caption string) {
+	if f.Status == audit.Pass || f.Status == audit.NotApplicable {
+		return 1, "Informational"
+	}
+	switch f.Severity {
+	case catalog.Critical:
+		return 5, "Critical"
+	case catalog.High:
+		return 4, "High"
+	case catalog.Medium:
+		return 3, "Medium"
+	case catalog.Low:
+		return 2, "Low"
+	default:
+		return 0, "Unknown"
+	}
+}
+
+// ocsfStatus is where the finding stands in its life: the framework has no
+// word for "nothing was wrong", and Resolved is the one that asks for nothing.
+func ocsfStatus(s audit.Status) (id int, caption string) {
+	switch s {
+	case audit.Waived:
+		return 3, "Suppressed"
+	case audit.Pass, audit.NotApplicable:
+		return 4, "Resolved"
+	default:
+		return 1, "New"
+	}
+}
+
+// ocsfComplianceStatus is the verdict. The framework defines Warning as "did
+// not yield a result due to missing information", which is what we call
+// unknown; our own warning is none of its words.
+func ocsfComplianceStatus(s audit.Status) (id int, caption string) {
+	switch s {
+	case audit.Pass:
+		return 1, "Pass"
+	case audit.Unknown:
+		return 2, "Warning"
+	case audit.Fail:
+		return 3, "Fail"
+	case audit.Warn:
+		return 99, "Pass with a warning"
+	case audit.NotApplicable:
+		return 99, "Not applicable"
+	default:
+		return 0, "Unknown"
+	}
+}
+
+// ocsfResources are the account, which is what a control is about, and what the
+// finding names in it.
+func ocsfResources(f audit.Finding, home string) []ocsfResource {
+	list := []ocsfResource{{UID: accountURN(f.Account), Type: "AwsAccount", Region: home, Partition: account.PartitionOf(home)}}
+	for _, s := range subjectsOf(f) {
+		list = append(list, ocsfResource{UID: s.id, Type: resourceType(s), Region: s.region, Partition: s.partition})
+	}
+	return list
+}
+
+// accountURN is how Security Hub names an account as a resource.
+func accountURN(id string) string { return fmt.Sprintf("AWS::::Account:%s", Sanitize(id)) }
+
+// resourceType returns the type that Security Hub has for a resource, "Other"
+// where it has none. An action's ARN is that of the topic behind it.
+func resourceType(s subject) string {
+	switch {
+	case s.kind == audit.LinkTrail:
+		return "AwsCloudTrailTrail"
+	case s.kind == audit.LinkAlarm:
+		return "AwsCloudWatchAlarm"
+	case s.kind == audit.LinkTopic, s.kind == audit.LinkAction && s.service == "sns":
+		return "AwsSnsTopic"
+	default:
+		return "Other"
+	}
+}
+
+// unmappedOf is what the framework has no place for, as the JSON report has it.
+func unmappedOf(f audit.Finding) ocsfEvidence {
+	j := findingOf(f, "")
+	return ocsfEvidence{Status: j.Status, Missed: j.Missed, Narrowed: j.Narrowed, Chain: j.Chain, BlindSpots: j.BlindSpots, Waiver: j.Waiver}
+}
+
+// The structs below are the part of OCSF that is written.
+type (
+	ocsfEvent struct {
+		ActivityID   int              `json:"activity_id"`
+		ActivityName string           `json:"activity_name"`
+		CategoryUID  int              `json:"category_uid"`
+		CategoryName string           `json:"category_name"`
+		ClassUID     int              `json:"class_uid"`
+		ClassName    string           `json:"class_name"`
+		TypeUID      int              `json:"type_uid"`
+		TypeName     string           `json:"type_name"`
+		Time         int64            `json:"time"` // milliseconds since 1970
+		SeverityID   int              `json:"severity_id"`
+		Severity     string           `json:"severity"`
+		StatusID     int              `json:"status_id"`
+		Status       string           `json:"status"`
+		Message      string           `json:"message"`
+		Metadata     ocsfMetadata     `json:"metadata"`
+		FindingInfo  ocsfFindingInfo  `json:"finding_info"`
+		Compliance   ocsfCompliance   `json:"compliance"`
+		Cloud        ocsfCloud        `json:"cloud"`
+		Resources    []ocsfResource   `json:"resources"`
+		Remediation  *ocsfRemediation `json:"remediation,omitempty"`
+		Unmapped     ocsfUnmapped     `json:"unmapped"`
+	}
+
+	ocsfMetadata struct {
+		Version  string      `json:"version"`
+		Product  ocsfProduct `json:"product"`
+		Profiles []string    `json:"profiles"`
+	}
+
+	ocsfProduct struct {
+		Name       string `json:"name"`
+		VendorName string `json:"vendor_name"`
+		Version    string `json:"version,omitempty"`
+	}
+
+	ocsfFindingInfo struct {
+		UID         string       `json:"uid"`
+		Title       string       `json:"title"`
+		Desc        string       `json:"desc,omitempty"`
+		CreatedTime int64        `json:"created_time"`
+		Types       []string     `json:"types"`
+		Analytic    ocsfAnalytic `json:"analytic"`
+	}
+
+	ocsfAnalytic struct {
+		UID    string `json:"uid"`
+		Name   string `json:"name"`
+		TypeID int    `json:"type_id"`
+		Type   string `json:"type"`
+	}
+
+	ocsfCompliance struct {
+		Control       string   `json:"control"`
+		Desc          string   `json:"desc,omitempty"`
+		Standards     []string `json:"standards"`
+		Requirements  []string `json:"requirements,omitempty"`
+		StatusID      int      `json:"status_id"`
+		Status        string   `json:"status"`
+		StatusCode    string   `json:"status_code,omitempty"`
+		StatusDetails []string `json:"status_details"`
+	}
+
+	ocsfCloud struct {
+		Provider  string      `json:"provider"`
+		Region    string      `json:"region"`
+		Partition string      `json:"cloud_partition"`
+		Account   ocsfAccount `json:"account"`
+	}
+
+	ocsfAccount struct {
+		UID    string `json:"uid"`
+		Name   string `json:"name,omitempty"`
+		TypeID int    `json:"type_id"`
+		Type   string `json:"type"`
+	}
+
+	ocsfResource struct {
+		UID       string `json:"uid"`
+		Type      string `json:"type"`
+		Region    string `json:"region,omitempty"`
+		Partition string `json:"cloud_partition,omitempty"`
+	}
+
+	ocsfRemediation struct {
+		Desc string `json:"desc"`
+	}
+
+	ocsfUnmapped struct {
+		Monitorctl ocsfEvidence `json:"monitorctl"`
+	}
+
+	ocsfEvidence struct {
+		Status     string          `json:"status"`
+		Missed     []jsonMissed    `json:"missed"`
+		Narrowed   []jsonNarrowing `json:"narrowed"`
+		Chain      []jsonLink      `json:"chain"`
+		BlindSpots []jsonBlindSpot `json:"blindSpots"`
+		Waiver     *jsonWaiver     `json:"waiver"`
+	}
+)
