@@ -32,13 +32,15 @@ func (f *judgeFlags) add(c *cobra.Command, formats []string) {
 
 // gateFlags decide what counts as a failure.
 type gateFlags struct {
-	strict bool
-	failOn string
+	strict   bool
+	failOn   string
+	baseline string // path of an earlier JSON report; "" for none
 }
 
 func (f *gateFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.strict, "strict", false, "count warnings as failures, and warn of evidence that could not be read")
 	c.Flags().StringVar(&f.failOn, "fail-on", "", "count only failures of this severity and above: low, medium, high, critical")
+	c.Flags().StringVar(&f.baseline, "baseline", "", "JSON report of an earlier run: count only what did not fail there")
 	complete(c, "fail-on", func() []string { return []string{"low", "medium", "high", "critical"} })
 }
 
@@ -64,11 +66,13 @@ person would be told if one of its events happened now, in every region.
 
 A CONTROL is an id such as security-group-changes or a number of the benchmark
 such as 4.10. It exits with 0 when nothing fails, 3 when a control fails, and 1
-when nothing fails but something could not be seen.`,
+when nothing fails but something could not be seen. With --baseline, what failed
+in an earlier report does not count again.`,
 		Example: `  monitorctl audit
   monitorctl audit security-group-changes 4.11 --region eu-central-1,us-east-1
   monitorctl audit --set cis --benchmark cis-5.0.0 -o table -o json=audit.json
-  monitorctl audit --snapshot account.json`,
+  monitorctl audit --snapshot account.json
+  monitorctl audit --baseline main.json --fail-on high -o github -o markdown=summary.md`,
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -84,10 +88,15 @@ when nothing fails but something could not be seen.`,
 			if err != nil {
 				return err
 			}
+			earlier, err := g.earlier()
+			if err != nil {
+				return err
+			}
 			r, err := e.judge(c, &f, args)
 			if err != nil {
 				return err
 			}
+			f.baseline = e.against(earlier, r, &gate)
 			if err := e.reports(&f.outputFlags, r, controls); err != nil {
 				return err
 			}
@@ -174,7 +183,7 @@ func (e *env) reports(f *outputFlags, r audit.Report, controls []catalog.Control
 
 // options are those of the report package for one sink.
 func (e *env) options(f *outputFlags, s sink) report.Options {
-	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, ShowWaived: f.showWaived, Version: versionText(), Config: e.config}
+	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, ShowWaived: f.showWaived, Version: versionText(), Config: e.config, Baseline: f.baseline}
 	if s.path == "" {
 		o.Color, o.Width = e.color(f.noColor), e.width()
 	}

@@ -72,6 +72,12 @@ func isPartial(err error) bool {
 type gate struct {
 	strict bool
 	failOn catalog.Severity // 0: every severity
+	known  map[string]bool  // ids of failures that the baseline has, too
+}
+
+// fails says whether a finding is a failure, whatever its severity.
+func (g gate) fails(f audit.Finding) bool {
+	return f.Status == audit.Fail || g.strict && f.Status == audit.Warn
 }
 
 // verdict turns findings into the error that means "controls failed" or "could
@@ -82,7 +88,7 @@ func (g gate) verdict(r audit.Report) error {
 		if f.Severity < g.failOn {
 			continue
 		}
-		failed = failed || f.Status == audit.Fail || g.strict && f.Status == audit.Warn
+		failed = failed || g.fails(f) && !g.known[f.ID]
 		unknown = unknown || f.Status == audit.Unknown
 	}
 	switch {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -19,6 +20,8 @@ type outputFlags struct {
 	outputs                 []string
 	noColor, quiet, verbose bool
 	showWaived              bool // set by judgeFlags
+
+	baseline *report.Baseline // what the run was held against; set by audit
 }
 
 func (f *outputFlags) add(c *cobra.Command, formats []string) {

@@ -88,6 +88,10 @@ var rules = map[string]rule{
 		own: judging,
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
+	"internal/diff": {
+		own: append([]string{"internal/audit"}, judging...),
+		why: "comparing two reports is a function from values to values, as judging is",
+	},
 	"internal/plan": {
 		own: append([]string{"internal/audit"}, judging...),
 		why: "a plan is a value computed from values: no I/O, no clock",
@@ -114,7 +118,7 @@ var rules = map[string]rule{
 		why:   "apply carries out a plan",
 	},
 	"internal/report": {
-		own:   core,
+		own:   append([]string{"internal/diff", "internal/strictjson"}, core...),
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
@@ -124,7 +128,7 @@ var rules = map[string]rule{
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/config", "internal/events", "internal/lint", "internal/permissions", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson"}, core...),
+		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/lint", "internal/permissions", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

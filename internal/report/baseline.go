@@ -25,23 +25,31 @@ func (o Options) known(f audit.Finding) bool {
 	return o.Baseline != nil && o.Baseline.Known[f.ID]
 }
 
-// knownMark stands before what is said of a known failure; "" for any other
-// finding.
-func (o Options) knownMark(f audit.Finding) string {
-	if o.known(f) {
-		return "known: "
+// marked says of a known failure that it is one, in the first of the lines that
+// say why it fails.
+func (o Options) marked(f audit.Finding, lines []string) []string {
+	if o.known(f) && len(lines) > 0 {
+		lines[0] = "known: " + lines[0]
 	}
-	return ""
+	return lines
 }
 
-// fixedLines names what the baseline has as failing and what fails no more.
-func (o Options) fixedLines() []string {
+// baselineLines says what the baseline changes, and what was fixed since; none
+// without a baseline.
+func (o Options) baselineLines() []string {
 	if o.Baseline == nil {
 		return nil
 	}
-	var lines []string
+	known := fmt.Sprintf("%d failures are known", len(o.Baseline.Known))
+	switch len(o.Baseline.Known) {
+	case 0:
+		known = "No failure is known"
+	case 1:
+		known = "1 failure is known"
+	}
+	lines := []string{fmt.Sprintf("%s from the baseline %s; only new ones count.", known, Sanitize(o.Baseline.Path))}
 	for _, f := range o.Baseline.Fixed {
-		lines = append(lines, fmt.Sprintf("fixed since the baseline: %s in account %s", Sanitize(f.Control), Sanitize(f.Account)))
+		lines = append(lines, fmt.Sprintf("Fixed since the baseline: %s in account %s.", Sanitize(f.Control), Sanitize(f.Account)))
 	}
 	return lines
 }

@@ -14,7 +14,7 @@ import (
 var csvColumns = []string{
 	"id", "account", "alias", "control", "title", "severity", "benchmark", "number", "status",
 	"code", "link", "resource", "why", "more", "missed", "remediation",
-	"waived until", "waiver owner", "waiver reason",
+	"waived until", "waiver owner", "waiver reason", "known", "mapped",
 }
 
 // CSV writes a report for spreadsheets: a header row and a row per finding, as
@@ -22,13 +22,13 @@ var csvColumns = []string{
 //
 // A spreadsheet runs a cell that looks like a formula, so that such a cell
 // starts with an apostrophe, which spreadsheets take for "this is text".
-func CSV(w io.Writer, r audit.Report, _ Options) error {
+func CSV(w io.Writer, r audit.Report, o Options) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	err := out.Write(csvColumns)
 	for _, a := range accountsOf(r) {
 		for i := 0; i < len(a.findings) && err == nil; i++ {
-			err = out.Write(csvRow(a.ref, a.findings[i], r))
+			err = out.Write(csvRow(a.ref, a.findings[i], r, o))
 		}
 	}
 	if err != nil {
@@ -40,7 +40,7 @@ func CSV(w io.Writer, r audit.Report, _ Options) error {
 
 // csvRow returns the cells of one finding, in the order of csvColumns. The
 // first reason has cells of its own; the messages of the others share one.
-func csvRow(a audit.AccountRef, f audit.Finding, r audit.Report) []string {
+func csvRow(a audit.AccountRef, f audit.Finding, r audit.Report, o Options) []string {
 	var first audit.Reason
 	var more []string
 	for i, reason := range f.Reasons {
@@ -55,7 +55,12 @@ func csvRow(a audit.AccountRef, f audit.Finding, r audit.Report) []string {
 		string(first.Code), string(first.Link), first.Resource, first.Message, strings.Join(more, "; "),
 		missedText(f.Missed), f.Remediation,
 	}
+	known := ""
+	if o.known(f) {
+		known = "known"
+	}
 	row = append(row, waiverCells(f.Waiver)...)
+	row = append(row, known, strings.Join(f.Mapped, "; "))
 	for i := range row {
 		row[i] = cell(row[i])
 	}

@@ -23,7 +23,7 @@ func GitHub(w io.Writer, r audit.Report, o Options) error {
 			return err
 		}
 	}
-	return writeCommand(w, "notice", "monitorctl", strings.Join(append([]string{summaryLine(r)}, o.fixedLines()...), "\n"))
+	return writeCommand(w, "notice", "monitorctl", strings.Join(append([]string{summaryLine(r)}, o.baselineLines()...), "\n"))
 }
 
 // githubCommand returns the command for a finding; "" for none.

@@ -99,7 +99,7 @@ func TestGitHubCommands(t *testing.T) {
 			if got.command != tt.command || !strings.HasPrefix(got.data, tt.first) {
 				t.Errorf("got %+v, want %s %q", got, tt.command, tt.first)
 			}
-			if tt.name == "summary" && !strings.Contains(got.data, "\nfixed since the baseline: vpc-changes in account 111122223333") {
+			if tt.name == "summary" && !strings.Contains(got.data, "\nFixed since the baseline: vpc-changes in account 111122223333.") {
 				t.Errorf("what was fixed is not named: %q", got.data)
 			}
 		})

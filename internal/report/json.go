@@ -24,6 +24,7 @@ type (
 		Tool        jsonTool      `json:"tool"`
 		GeneratedAt string        `json:"generatedAt"`
 		Scope       jsonScope     `json:"scope"`
+		Baseline    *jsonBaseline `json:"baseline"`
 		Findings    []jsonFinding `json:"findings"`
 		Summary     jsonSummary   `json:"summary"`
 	}
@@ -40,6 +41,18 @@ type (
 		Regions   []string      `json:"regions"`
 		Framework *jsonTitle    `json:"framework"`
 		Config    *jsonConfig   `json:"config"`
+	}
+
+	jsonBaseline struct {
+		Path  string      `json:"path"`
+		Known int         `json:"known"`
+		Fixed []jsonFixed `json:"fixed"`
+	}
+
+	jsonFixed struct {
+		ID      string `json:"id"`
+		Control string `json:"control"`
+		Account string `json:"account"`
 	}
 
 	jsonAccount struct {
@@ -65,6 +78,7 @@ type (
 		Benchmark   *jsonNumber     `json:"benchmark"`
 		Account     string          `json:"account"`
 		Status      string          `json:"status"`
+		Known       bool            `json:"known"`
 		Reasons     []jsonReason    `json:"reasons"`
 		Missed      []jsonMissed    `json:"missed"`
 		Narrowed    []jsonNarrowing `json:"narrowed"`
@@ -141,7 +155,8 @@ func JSON(w io.Writer, r audit.Report, o Options) error {
 		Tool:        toolOf(o),
 		GeneratedAt: timeOf(r.GeneratedAt),
 		Scope:       scopeOf(r, o),
-		Findings:    each(r.Findings, func(f audit.Finding) jsonFinding { return findingOf(f, r.Benchmark) }),
+		Baseline:    baselineOf(o),
+		Findings:    each(r.Findings, func(f audit.Finding) jsonFinding { return findingOf(f, r.Benchmark, o) }),
 		Summary:     summaryOf(r),
 	})
 }
@@ -166,7 +181,15 @@ func scopeOf(r audit.Report, o Options) jsonScope {
 	return s
 }
 
-func findingOf(f audit.Finding, benchmark catalog.Benchmark) jsonFinding {
+func baselineOf(o Options) *jsonBaseline {
+	if o.Baseline == nil {
+		return nil
+	}
+	fixed := each(o.Baseline.Fixed, func(f audit.Finding) jsonFixed { return jsonFixed{f.ID, f.Control, f.Account} })
+	return &jsonBaseline{Path: o.Baseline.Path, Known: len(o.Baseline.Known), Fixed: fixed}
+}
+
+func findingOf(f audit.Finding, benchmark catalog.Benchmark, o Options) jsonFinding {
 	j := jsonFinding{
 		ID:          f.ID,
 		Control:     f.Control,
@@ -174,6 +197,7 @@ func findingOf(f audit.Finding, benchmark catalog.Benchmark) jsonFinding {
 		Severity:    f.Severity.String(),
 		Account:     f.Account,
 		Status:      string(f.Status),
+		Known:       o.known(f),
 		Reasons:     each(f.Reasons, reasonOf),
 		Missed:      each(f.Missed, func(m audit.MissedEvent) jsonMissed { return jsonMissed{m.Source, m.Event, list(m.Regions)} }),
 		Narrowed:    each(f.Narrowed, func(n audit.Narrowing) jsonNarrowing { return jsonNarrowing(n) }),

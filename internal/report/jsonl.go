@@ -16,10 +16,11 @@ const LinesSchema = "monitorctl/audit-lines/v1"
 // the one field tells a finding from the summary.
 type (
 	headerLine struct {
-		Schema      string    `json:"schema"`
-		Tool        jsonTool  `json:"tool"`
-		GeneratedAt string    `json:"generatedAt"`
-		Scope       jsonScope `json:"scope"`
+		Schema      string        `json:"schema"`
+		Tool        jsonTool      `json:"tool"`
+		GeneratedAt string        `json:"generatedAt"`
+		Scope       jsonScope     `json:"scope"`
+		Baseline    *jsonBaseline `json:"baseline"`
 	}
 
 	findingLine struct {
@@ -36,10 +37,10 @@ type (
 // Each line is one Write, made as soon as the line is known.
 func JSONLines(w io.Writer, r audit.Report, o Options) error {
 	err := encodeLine(w, headerLine{
-		Schema: LinesSchema, Tool: toolOf(o), GeneratedAt: timeOf(r.GeneratedAt), Scope: scopeOf(r, o),
+		Schema: LinesSchema, Tool: toolOf(o), GeneratedAt: timeOf(r.GeneratedAt), Scope: scopeOf(r, o), Baseline: baselineOf(o),
 	})
 	for i := 0; i < len(r.Findings) && err == nil; i++ {
-		err = encodeLine(w, findingLine{findingOf(r.Findings[i], r.Benchmark)})
+		err = encodeLine(w, findingLine{findingOf(r.Findings[i], r.Benchmark, o)})
 	}
 	if err != nil {
 		return err

@@ -61,7 +61,7 @@ func TestJSONLinesSayWhatJSONSays(t *testing.T) {
 		}
 		switch {
 		case l.Schema == LinesSchema:
-			got.Tool, got.GeneratedAt, got.Scope = l.Tool, l.GeneratedAt, l.Scope
+			got.Tool, got.GeneratedAt, got.Scope, got.Baseline = l.Tool, l.GeneratedAt, l.Scope, l.Baseline
 		case l.Finding != nil:
 			got.Findings = append(got.Findings, *l.Finding)
 		case l.Summary != nil:

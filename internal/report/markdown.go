@@ -29,7 +29,7 @@ func Markdown(w io.Writer, r audit.Report, o Options) error {
 	if len(open) > 0 {
 		writeMarkdownTable(&b, open, o)
 	}
-	for _, line := range o.fixedLines() {
+	for _, line := range o.baselineLines() {
 		b.WriteString("\n" + markdown(line) + "\n")
 	}
 	if len(open) > 0 && !o.Quiet {

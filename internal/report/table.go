@@ -46,7 +46,9 @@ func writeAccounts(b *strings.Builder, r audit.Report, o Options) error {
 			b.WriteByte('\n')
 		}
 	}
-	paragraph(b, "", "", summaryLine(r), o.Width)
+	for _, line := range append([]string{summaryLine(r)}, o.baselineLines()...) {
+		paragraph(b, "", "", line, o.Width)
+	}
 	return nil
 }
 
@@ -102,7 +104,7 @@ func why(f audit.Finding, o Options) []string {
 		out = append(out, Sanitize(f.Waiver.String()))
 	}
 	if f.Waiver == nil || o.ShowWaived || o.Verbose {
-		out = append(out, messages(f, o.Verbose)...)
+		out = append(out, o.marked(f, messages(f, o.Verbose))...)
 	}
 	if len(f.Mapped) > 0 {
 		out = append(out, "for "+Sanitize(strings.Join(f.Mapped, ", ")))

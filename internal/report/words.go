@@ -14,7 +14,8 @@ import (
 // whyText returns the first reason in words and how many more there are; of a
 // waived finding it is the waiver, of a pass "".
 func whyText(f audit.Finding, o Options) string {
-	return o.knownMark(f) + strings.Join(why(f, Options{}), " ")
+	f.Mapped = nil
+	return strings.Join(why(f, Options{Baseline: o.Baseline}), " ")
 }
 
 // missedLines words the missed events, those of one source and the same
@@ -50,11 +51,12 @@ func evidenceLines(f audit.Finding, r audit.Report, o Options) []string {
 		}
 		lines = append(lines, line)
 	}
-	if len(lines) > 0 {
-		lines[0] = o.knownMark(f) + lines[0]
-	}
+	lines = o.marked(f, lines)
 	for _, missed := range missedLines(f, r.Regions) {
 		lines = append(lines, "nobody would be told of "+missed)
+	}
+	if len(f.Mapped) > 0 {
+		lines = append(lines, "the control helps to meet "+Sanitize(strings.Join(f.Mapped, ", ")))
 	}
 	if f.Remediation != "" {
 		lines = append(lines, "what to do: "+Sanitize(f.Remediation))

@@ -38,12 +38,20 @@ func Read(r io.Reader, limit int64) ([]byte, error) {
 
 // Decode fills v from a single JSON value that holds no field that v lacks. The
 // error is an *Error.
-func Decode(data []byte, v any) error {
+func Decode(data []byte, v any) error { return decode(data, v, true) }
+
+// DecodeKnown is Decode for published forms, to which a later version may add
+// fields: what v lacks is left out.
+func DecodeKnown(data []byte, v any) error { return decode(data, v, false) }
+
+func decode(data []byte, v any, strict bool) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return &Error{Msg: "it is empty"}
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
+	if strict {
+		dec.DisallowUnknownFields()
+	}
 	if err := dec.Decode(v); err != nil {
 		return placed(data, dec.InputOffset(), err)
 	}

@@ -34,6 +34,26 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// TestDecodeKnown lets unknown fields pass, and nothing else.
+func TestDecodeKnown(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"count":1,"colour":1}`: "",
+		`{"count":"many"}`:       `line 1, column 15: "count" cannot be a JSON string`,
+		`{} {}`:                  "line 1, column 4: text behind the end",
+	} {
+		var v struct {
+			Count int `json:"count"`
+		}
+		got := ""
+		if err := DecodeKnown([]byte(in), &v); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestSchema(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"other":1,"schema":"a/v1"} trailing`: "a/v1", `{}`: `it has no "schema"`, ``: "it is empty", `{"schema":1}`: `"schema" cannot be a JSON number`,

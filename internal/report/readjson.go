@@ -1,0 +1,172 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/strictjson"
+)
+
+// ReadJSON reads a report that JSON has written, of this version or a later one
+// of the same schema: fields that it does not know are left out. What JSON does
+// not write stays empty: the stages and the evidence of findings, and the trails
+// and homes of accounts.
+//
+// The error is a *strictjson.Error unless r failed.
+func ReadJSON(r io.Reader) (audit.Report, error) {
+	data, err := strictjson.Read(r, account.MaxFile)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	schema, err := strictjson.Schema(data)
+	switch {
+	case err != nil:
+		return audit.Report{}, err
+	case schema == LinesSchema:
+		return audit.Report{}, &strictjson.Error{Msg: "it is a report in lines (-o jsonl), not one of -o json"}
+	case schema != AuditSchema:
+		return audit.Report{}, &strictjson.Error{Msg: fmt.Sprintf("it is no report that this build reads: its schema is %q, not %q", schema, AuditSchema)}
+	}
+	// The findings are decoded one by one, so that a fault in one has a place.
+	var doc struct {
+		jsonReport
+		Findings *[]json.RawMessage `json:"findings"`
+	}
+	if err := strictjson.DecodeKnown(data, &doc); err != nil {
+		return audit.Report{}, err
+	}
+	if doc.Findings == nil {
+		return audit.Report{}, &strictjson.Error{Msg: `it has no "findings"`}
+	}
+	out, err := headerFrom(doc.jsonReport)
+	if err != nil {
+		return audit.Report{}, &strictjson.Error{Msg: err.Error()}
+	}
+	seen := map[string]bool{}
+	for _, raw := range *doc.Findings {
+		f, err := readFinding(raw)
+		if err == nil && seen[f.ID] {
+			err = fmt.Errorf("the id %q is there twice", f.ID)
+		}
+		if err != nil {
+			return audit.Report{}, inFinding(data, raw, err)
+		}
+		seen[f.ID] = true
+		out.Findings = append(out.Findings, f)
+	}
+	return out, nil
+}
+
+// headerFrom reads all but the findings.
+func headerFrom(j jsonReport) (audit.Report, error) {
+	at, err := time.Parse(time.RFC3339, j.GeneratedAt)
+	if err != nil {
+		return audit.Report{}, fmt.Errorf(`"generatedAt" is %q, no time`, j.GeneratedAt)
+	}
+	r := audit.Report{Benchmark: catalog.Benchmark(j.Scope.Benchmark), GeneratedAt: at.UTC(), Regions: j.Scope.Regions, Controls: j.Scope.Controls}
+	if f := j.Scope.Framework; f != nil {
+		r.Framework = catalog.Framework{ID: f.ID, Title: f.Title}
+	}
+	for _, a := range j.Scope.Accounts {
+		r.Accounts = append(r.Accounts, audit.AccountRef{ID: a.ID, Alias: a.Alias})
+	}
+	return r, nil
+}
+
+// inFinding places an error in the file that raw is a part of.
+func inFinding(data, raw []byte, err error) error {
+	offset := max(0, bytes.Index(data, raw)) // a RawMessage is the file's very bytes
+	start := strictjson.At(data, int64(offset), err.Error())
+	var in *strictjson.Error
+	if errors.As(err, &in) && in.Line > 0 {
+		if in.Line == 1 {
+			in.Column += start.Column - 1
+		}
+		start.Line, start.Column, start.Msg = start.Line+in.Line-1, in.Column, in.Msg
+	}
+	return start
+}
+
+func readFinding(raw []byte) (audit.Finding, error) {
+	var j jsonFinding
+	if err := strictjson.DecodeKnown(raw, &j); err != nil {
+		return audit.Finding{}, err
+	}
+	severity, err := catalog.ParseSeverity(j.Severity)
+	if err == nil {
+		err = j.fault()
+	}
+	if err != nil {
+		return audit.Finding{}, err
+	}
+	f := j.finding()
+	f.Severity = severity
+	f.Waiver, err = readWaiver(f, j.Waiver)
+	return f, err
+}
+
+// fault says what is wrong with a finding that the types allow.
+func (j *jsonFinding) fault() error {
+	switch {
+	case j.ID == "" || j.Control == "" || j.Account == "":
+		return errors.New("a finding without id, control or account")
+	case !isStatus(j.Status):
+		return fmt.Errorf("a finding cannot have the status %q", j.Status)
+	case (j.Waiver != nil) != (j.Status == string(audit.Waived)):
+		return errors.New("a finding has a waiver exactly when it is waived")
+	}
+	return nil
+}
+
+// finding returns j as audit has it, but for severity and waiver, which may be
+// faulty.
+func (j *jsonFinding) finding() audit.Finding {
+	f := audit.Finding{
+		ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: audit.Status(j.Status),
+		Mapped: some(j.Mapped, func(m string) string { return m }), Literal: j.Literal, Remediation: j.Remediation,
+		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) audit.Narrowing { return audit.Narrowing(n) }),
+		Missed:     some(j.Missed, func(m jsonMissed) audit.MissedEvent { return audit.MissedEvent(m) }),
+		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) audit.BlindSpot { return audit.BlindSpot(s) }),
+		Reasons: some(j.Reasons, func(r jsonReason) audit.Reason {
+			return audit.Reason{Code: audit.Code(r.Code), Status: audit.Status(r.Status), Link: audit.LinkKind(r.Link), Resource: r.Resource, Message: r.Message}
+		}),
+		Chain: some(j.Chain, func(l jsonLink) audit.Link {
+			return audit.Link{Kind: audit.LinkKind(l.Link), Depth: l.Depth, Resource: l.Resource, State: audit.LinkState(l.State), Detail: l.Detail}
+		}),
+	}
+	if j.Benchmark != nil {
+		f.Number = j.Benchmark.Number
+	}
+	return f
+}
+
+func readWaiver(f audit.Finding, j *jsonWaiver) (*audit.Waiver, error) {
+	if j == nil {
+		return nil, nil //nolint:nilnil // most findings have no waiver, which is no error
+	}
+	expires, err := time.Parse(time.DateOnly, j.Expires)
+	if err != nil {
+		return nil, fmt.Errorf("a waiver expires on %q, no date", j.Expires)
+	}
+	return &audit.Waiver{Control: f.Control, Account: f.Account, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: audit.Status(j.Status)}, nil
+}
+
+func isStatus(s string) bool {
+	return slices.Contains([]audit.Status{audit.Pass, audit.Warn, audit.Fail, audit.Unknown, audit.Waived, audit.NotApplicable}, audit.Status(s))
+}
+
+// some maps a list as each does, but an empty one to nil, as audit has it.
+func some[T, U any](in []T, f func(T) U) []U {
+	if len(in) == 0 {
+		return nil
+	}
+	return each(in, f)
+}
