@@ -169,7 +169,7 @@ func resourceType(s subject) string {
 
 // unmappedOf is what the framework has no place for, as the JSON report has it.
 func unmappedOf(f audit.Finding) ocsfEvidence {
-	j := findingOf(f, "")
+	j := findingOf(f, "", Options{})
 	return ocsfEvidence{Status: j.Status, Missed: j.Missed, Narrowed: j.Narrowed, Chain: j.Chain, BlindSpots: j.BlindSpots, Waiver: j.Waiver}
 }
 
