@@ -145,6 +145,11 @@ type Region struct {
 	// logs.
 	Transformers map[string]*Read[*Transformer] `json:"transformers,omitempty"`
 
+	// TelemetryRules are the telemetry rules of the region (CloudWatch
+	// Observability Admin), by ARN. An audit does not ask for them: they count
+	// where something else did.
+	TelemetryRules *Read[[]TelemetryRule] `json:"telemetryRules,omitempty"`
+
 	// AlarmTags are the tags of alarms that stand under one of our names, by
 	// alarm name. Read for plan and apply only.
 	AlarmTags map[string]*Read[map[string]string] `json:"alarmTags,omitempty"`
@@ -246,6 +251,17 @@ type MetricFilter struct {
 // What it does to them is not kept.
 type Transformer struct {
 	LogGroup string `json:"logGroup"`
+}
+
+// CloudTrailTelemetry is the Resource of telemetry rules for CloudTrail.
+const CloudTrailTelemetry = "AWS::CloudTrail"
+
+// A TelemetryRule makes AWS deliver the telemetry of a kind of resource to
+// CloudWatch Logs.
+type TelemetryRule struct {
+	ARN      string `json:"arn"`
+	Name     string `json:"name"`
+	Resource string `json:"resource"` // its type: AWS::CloudTrail, AWS::EC2::VPC, ...
 }
 
 // Alarms are the alarms of a region, each kind sorted by name.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
@@ -55,6 +56,8 @@ const organizationsSource = "organizations.amazonaws.com"
 func (c *controlJudge) notApplicable() string {
 	org, ok := c.account.Organization.Got()
 	switch {
+	case len(c.probes) == 0 && c.nowhereOffered():
+		return "no region asked for has the service"
 	case !ok || !slices.Contains(c.control.Sources, organizationsSource):
 		return ""
 	case org == nil:
@@ -63,6 +66,17 @@ func (c *controlJudge) notApplicable() string {
 		return "the organization is managed from account " + org.ManagementAccount
 	}
 	return ""
+}
+
+// nowhereOffered says whether the control's services exist in none of the
+// regions in question.
+func (c *controlJudge) nowhereOffered() bool {
+	for _, region := range regionsOf(c.account, c.control) {
+		if len(c.control.Sources) == 0 || slices.ContainsFunc(c.control.Sources, func(s string) bool { return account.Offers(s, region) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // organizationNote says that the account's place in an organization could not

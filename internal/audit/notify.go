@@ -121,6 +121,12 @@ func (j *judge) judgeTopic(at *site, t *account.Topic, topic, watch account.ARN)
 		return l.add(Reason{Code: CodeTopicMissing, Status: Fail, Link: LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s does not exist", topic.Resource)})
 	}
+	if attrs.FIFO || strings.HasSuffix(topic.Resource, ".fifo") {
+		// SNS takes no message for it without a MessageGroupId (Publish), and AWS
+		// does not document that alarms give one.
+		l = l.add(Reason{Code: CodeActionNotNotifying, Status: Unknown, Link: LinkTopic, Resource: arn,
+			Message: fmt.Sprintf("topic %s is a FIFO topic: whether alarms can publish to one is not documented", topic.Resource)})
+	}
 	l = l.and(topicKey(at, attrs, topic, watch))
 	l = l.and(topicPolicy(attrs, topic, watch))
 	return l.and(j.subscribers(t, topic, watch))

@@ -152,7 +152,7 @@ func (c *controlJudge) unreadOutcome(p probe, fine, maybe []*filter, cov pattern
 		o.gap = &gap{code: CodeFilterNotUnderstood, group: c.firstGroup(maybe, p), rules: with.Rules}
 		return o, true
 	}
-	if o.reasons = c.logAlarms(p); len(o.reasons) > 0 {
+	if o.reasons = slices.Concat(c.logAlarms(p), c.centralized(p), c.telemetry(p)); len(o.reasons) > 0 {
 		return o, true
 	}
 	if f := c.unreadRegion(p.Region); f != nil {

@@ -25,6 +25,9 @@ func probesOf(a *account.Account, c catalog.Control, b catalog.Benchmark) ([]pro
 	var probes []probe
 	for _, s := range shapes {
 		for _, region := range regionsOf(a, c) {
+			if !account.Offers(s.Source, region) {
+				continue
+			}
 			s.Region, s.Account = region, a.ID
 			probes = append(probes, probe{s, event{
 				source: s.Source, name: s.Event, region: region, scope: c.Scope,
