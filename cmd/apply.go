@@ -33,7 +33,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 		Example: `  monitorctl apply --region eu-central-1 --subscribe email:security@example.com
   monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
   monitorctl apply --set cis --complete --tag team=security --dry-run
-  monitorctl apply --plan plan.json --yes`,
+  monitorctl apply --plan plan.json --journal journal.jsonl --yes`,
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -69,6 +69,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 	f.add(c)
 	c.Flags().BoolVar(&yes, "yes", false, "apply without asking")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "only show the plan")
+	c.Flags().StringVar(&f.journal, "journal", "", "file that records each object before and after, for 'monitorctl undo'")
 	c.Flags().StringVar(&f.planFile, "plan", "", "file of plan --save: carry out exactly that plan")
 	return c
 }
@@ -79,16 +80,24 @@ func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) er
 		return gate{}.verdict(j.plan.Before)
 	}
 	if !yes {
-		ok, err := e.confirm(j.plan)
+		ok, err := e.confirm("Apply", len(j.plan.Actions), j.plan.Before.Accounts[0])
 		if err != nil || !ok {
 			return cancelled(err)
 		}
+	}
+	w, err := e.openJournal(f.journal, j.snap)
+	if err != nil {
+		return err
+	}
+	if w != nil {
+		defer w.Close() //nolint:errcheck // every record is on the disk already
 	}
 	ctx, cancel := f.deadline(ctx)
 	defer cancel()
 	done := 0
 	var pending []plan.Subscribe
 	result, err := apply.Run(ctx, j.session, j.plan, apply.Options{
+		Journal: w,
 		OnDone: func(o apply.Outcome) {
 			done++
 			e.note(&f.outputFlags, "%d/%d %s", done, len(j.plan.Actions), o.Action)
@@ -101,7 +110,7 @@ func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) er
 		e.note(&f.outputFlags, "left out: %v", &s)
 	}
 	if err != nil {
-		return e.partial(err)
+		return e.partial(err, "apply")
 	}
 	e.confirmHint(&f.outputFlags, pending)
 	return e.auditAgain(ctx, f, j)
@@ -124,13 +133,14 @@ func (e *env) note(f *outputFlags, format string, args ...any) {
 	fmt.Fprintln(w, report.Sanitize(fmt.Sprintf(format, args...)))
 }
 
-// confirm asks whether to carry out the plan.
-func (e *env) confirm(p plan.Plan) (bool, error) {
-	who := p.Before.Accounts[0].ID
-	if alias := p.Before.Accounts[0].Alias; alias != "" {
-		who += " (" + alias + ")"
+// confirm asks whether to carry out so many changes: "Apply 3 changes to
+// account ...?".
+func (e *env) confirm(verb string, changes int, a audit.AccountRef) (bool, error) {
+	who := a.ID
+	if a.Alias != "" {
+		who += " (" + a.Alias + ")"
 	}
-	fmt.Fprintf(e.err, "\nApply %s to account %s? Only 'yes' is accepted: ", plural(len(p.Actions), "change"), report.Sanitize(who))
+	fmt.Fprintf(e.err, "\n%s %s to account %s? Only 'yes' is accepted: ", verb, plural(changes, "change"), report.Sanitize(who))
 	answer, err := e.line()
 	return answer == "yes", err
 }
@@ -142,8 +152,8 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// partial tells how far an apply came.
-func (e *env) partial(err error) error {
+// partial tells how far a command came that writes.
+func (e *env) partial(err error, command string) error {
 	var stopped *apply.Error
 	if !errors.As(err, &stopped) {
 		return err
@@ -162,7 +172,7 @@ func (e *env) partial(err error) error {
 	}
 	hint := ""
 	if len(stopped.Done) > 0 {
-		hint = "run apply again: it goes on where this one stopped"
+		hint = "run " + command + " again: it goes on where this one stopped"
 	}
 	return &codeError{code: code, err: err, hint: hint}
 }

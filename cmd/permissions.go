@@ -34,6 +34,7 @@ is read, and the policy is narrowed to its log group, alarms, topics and keys.`,
 		newPermissionsOf(e, permissions.Audit, "audit", "audit and explain"),
 		newPermissionsOf(e, permissions.Plan, "plan", "plan and snapshot"),
 		newPermissionsOf(e, permissions.Apply, "apply", "apply"),
+		newPermissionsOf(e, permissions.Undo, "undo", "undo and destroy"),
 	)
 	return c
 }

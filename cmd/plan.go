@@ -62,6 +62,7 @@ type planFlags struct {
 	exitCode bool
 	save     string // plan --save
 	planFile string // apply --plan
+	journal  string // apply --journal
 }
 
 func (f *planFlags) add(c *cobra.Command) {

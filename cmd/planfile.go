@@ -17,12 +17,12 @@ import (
 
 // fixedByPlan are the flags that a saved plan has answered.
 var fixedByPlan = []string{
-	"set", "benchmark", "region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix",
+	"set", "mapping", "benchmark", "region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix",
 }
 
 // savePlan writes the file of plan --save, which only its owner can read.
 func (e *env) savePlan(f *planFlags, j *planning) error {
-	file, err := planfile.New(j.snap, j.plan, j.options, versionText(), e.now())
+	file, err := planfile.New(j.snap, j.plan, j.options, e.madeBy(), e.now())
 	if err != nil {
 		return err
 	}
@@ -35,6 +35,29 @@ func (e *env) savePlan(f *planFlags, j *planning) error {
 	}
 	fmt.Fprintf(e.err, "%s saved; 'monitorctl apply --plan %s' carries out exactly this plan\n", plural(len(j.plan.Actions), "change"), report.Sanitize(f.save))
 	return nil
+}
+
+// madeBy is what a saved plan depends on beside the account and the wishes.
+func (e *env) madeBy() planfile.MadeBy {
+	m := planfile.MadeBy{Version: versionText()}
+	if e.config != nil {
+		m.Config = &planfile.Config{Path: e.config.Path, SHA256: e.config.SHA256}
+	}
+	return m
+}
+
+// sameConfig demands the configuration that the plan was made with: names and
+// waivers come from there.
+func sameConfig(saved, now *planfile.Config) error {
+	switch {
+	case saved == nil && now == nil, saved != nil && now != nil && saved.SHA256 == now.SHA256:
+		return nil
+	case saved == nil:
+		return usage(errors.New("the plan was saved without --config, and --config would change it"))
+	case now == nil:
+		return hinted(usage(fmt.Errorf("the plan was saved with the configuration %s", saved.Path)), "give it again with --config")
+	}
+	return usage(fmt.Errorf("the plan was saved with another configuration than %s: its SHA-256 was %s", now.Path, saved.SHA256))
 }
 
 // loadPlan reads the file of apply --plan and takes the wishes from it.
@@ -53,6 +76,9 @@ func (e *env) loadPlan(c *cobra.Command, f *planFlags, j *planning, names []stri
 		return err
 	}
 	if err := expect(f.expectAccount, file.Account); err != nil {
+		return err
+	}
+	if err := sameConfig(file.Config, e.madeBy().Config); err != nil {
 		return err
 	}
 	f.expectAccount = file.Account
@@ -87,7 +113,7 @@ func (e *env) comparePlan(j *planning) error {
 	now := planfile.File{Account: j.plan.Before.Accounts[0].ID}
 	if len(j.plan.Conflicts) == 0 {
 		var err error
-		if now, err = planfile.New(j.snap, j.plan, j.options, versionText(), e.now()); err != nil {
+		if now, err = planfile.New(j.snap, j.plan, j.options, e.madeBy(), e.now()); err != nil {
 			return err
 		}
 	}

@@ -124,6 +124,7 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		"stop":    func(a []string) error { return s.region.StopLogging(a[0]) },
 		"start":   func(a []string) error { return s.region.StartLogging(a[0]) },
 		"remove":  func(a []string) error { return s.remove(a[0], a[1]) },
+		"edit":    func(a []string) error { return s.edit(a[1]) },
 		"writes":  func(a []string) error { return s.writes(a[0]) },
 		"deny":    func(a []string) error { s.cloud.Deny(a...); return nil },
 		"allow":   func([]string) error { s.cloud.AllowAll(); return nil },
@@ -202,6 +203,16 @@ func (s *scriptCloud) remove(kind, name string) error {
 		return s.region.DeleteTopic(name)
 	}
 	return fmt.Errorf("unknown kind %s", kind)
+}
+
+// edit gives an alarm another period, as somebody with a console would: edit
+// alarm NAME.
+func (s *scriptCloud) edit(name string) error {
+	one := 1.0
+	return s.region.PutMetricAlarm(awstest.PutMetricAlarmInput{
+		AlarmName: name, MetricName: "m", Namespace: "n", Statistic: "Sum", Period: 60, EvaluationPeriods: 1, Threshold: &one,
+		ComparisonOperator: "GreaterThanThreshold", AlarmActions: []string{"arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"},
+	})
 }
 
 // writes demands how many calls since the last reset were meant to change the

@@ -2,8 +2,9 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"reflect"
+	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -11,33 +12,106 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/plan"
 )
 
+// putAlarm creates an alarm, or replaces one: its tags first, so that a run that
+// dies in between leaves something that is known as ours.
 func (r *runner) putAlarm(ctx context.Context, a plan.PutAlarm) (Outcome, error) {
-	have, err := r.alarmsNow(ctx, a.Region, []plan.PutAlarm{a})
+	have, err := r.alarmsNow(ctx, a.Region, a.Alarm.Name)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if there, err := r.compareAlarm(ctx, have, a); there || err != nil {
-		return Outcome{ARN: a.Alarm.ARN}, err
+	there, err := r.compareAlarm(ctx, have, a)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{ARN: a.Alarm.ARN}
+	if a.Before != nil {
+		if out.Written, err = r.retag(ctx, a); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if there {
+		return out, nil
+	}
+	if err := r.writeAlarm(ctx, a); err != nil {
+		var w *WriteError
+		if out.Written && errors.As(err, &w) {
+			w.Before = "the alarm's tags were changed"
+		}
+		return Outcome{}, err
+	}
+	out.Written = true
+	return out, nil
+}
+
+func (r *runner) writeAlarm(ctx context.Context, a plan.PutAlarm) error {
+	ctx, cancel := writing(ctx)
+	defer cancel()
+	e := journal.Entry{Object: alarmObject(a.Region, a.Alarm), After: alarmState(a.Alarm, nil)}
+	if a.Before == nil {
+		e.After = alarmState(a.Alarm, a.Tags)
+	} else {
+		e.Before = alarmState(*a.Before, nil)
+	}
+	return r.record(e, "cloudwatch:PutMetricAlarm", func() (string, error) {
+		_, err := r.clients.alarms(a.Region).PutMetricAlarm(ctx, alarmInput(a))
+		return "", err
+	})
+}
+
+// retag gives an alarm that exists the tags of the plan: PutMetricAlarm ignores
+// them. It reads the tags first, and says whether it changed any. Tags that the
+// plan did not see and does not want stay.
+func (r *runner) retag(ctx context.Context, a plan.PutAlarm) (bool, error) {
+	have, err := r.alarmTags(ctx, a.Region, a.Alarm.ARN)
+	if err != nil {
+		return false, err
+	}
+	add, drop, after := map[string]string{}, []string(nil), maps.Clone(have)
+	for key, value := range a.Tags {
+		if old, ok := have[key]; !ok || old != value {
+			add[key], after[key] = value, value
+		}
+	}
+	for _, key := range sortedKeys(a.TagsBefore) {
+		if _, keep := a.Tags[key]; !keep && have[key] == a.TagsBefore[key] {
+			drop = append(drop, key)
+			delete(after, key)
+		}
+	}
+	if len(add)+len(drop) == 0 {
+		return false, nil
 	}
 	ctx, cancel := writing(ctx)
 	defer cancel()
-	api := r.clients.alarms(a.Region)
-	if _, err := api.PutMetricAlarm(ctx, alarmInput(a)); err != nil {
-		return Outcome{}, failedWrite("cloudwatch:PutMetricAlarm", err)
-	}
-	if a.Before != nil && len(a.Tags) > 0 {
-		// PutMetricAlarm ignores the tags of an alarm that exists.
-		_, err := api.TagResource(ctx, &cloudwatch.TagResourceInput{ResourceARN: aws.String(a.Before.ARN), Tags: alarmTags(a.Tags)})
+	api, arn := r.clients.alarms(a.Region), aws.String(a.Alarm.ARN)
+	if len(add) > 0 {
+		between := maps.Clone(have)
+		maps.Copy(between, add)
+		e := journal.Entry{Object: alarmObject(a.Region, a.Alarm), Before: &journal.State{Tags: &have}, After: &journal.State{Tags: &between}}
+		err := r.record(e, "cloudwatch:TagResource", func() (string, error) {
+			_, err := api.TagResource(ctx, &cloudwatch.TagResourceInput{ResourceARN: arn, Tags: alarmTags(add)})
+			return "", err
+		})
 		if err != nil {
-			w := failedWrite("cloudwatch:TagResource", err)
-			w.Before = "the alarm was replaced"
-			return Outcome{}, w
+			return false, err
+		}
+		have = between
+	}
+	if len(drop) > 0 {
+		e := journal.Entry{Object: alarmObject(a.Region, a.Alarm), Before: &journal.State{Tags: &have}, After: &journal.State{Tags: &after}}
+		err := r.record(e, "cloudwatch:UntagResource", func() (string, error) {
+			_, err := api.UntagResource(ctx, &cloudwatch.UntagResourceInput{ResourceARN: arn, TagKeys: drop})
+			return "", err
+		})
+		if err != nil {
+			return false, err
 		}
 	}
-	return Outcome{Written: true, ARN: a.Alarm.ARN}, nil
+	return true, nil
 }
 
 // compareAlarm holds what stands under the alarm's name now against the plan:
@@ -54,9 +128,9 @@ func (r *runner) compareAlarm(ctx context.Context, have account.Alarms, a plan.P
 			continue
 		}
 		switch {
-		case a.Before != nil && sameAlarm(m, *a.Before):
-			return sameAlarm(m, a.Alarm), nil
-		case sameAlarm(m, a.Alarm):
+		case a.Before != nil && m.Same(*a.Before):
+			return m.Same(a.Alarm), nil
+		case m.Same(a.Alarm):
 			return r.isOurs(ctx, m, a)
 		case a.Before == nil:
 			return false, changedAlarm(a, "appeared")
@@ -71,54 +145,31 @@ func (r *runner) compareAlarm(ctx context.Context, have account.Alarms, a plan.P
 
 // isOurs tells an alarm of an earlier run, cut short, from a stranger's twin.
 func (r *runner) isOurs(ctx context.Context, m account.MetricAlarm, a plan.PutAlarm) (bool, error) {
-	out, err := r.clients.alarms(a.Region).ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: aws.String(m.ARN)})
+	tags, err := r.alarmTags(ctx, a.Region, m.ARN)
 	if err != nil {
-		return false, collect.Explain("cloudwatch:ListTagsForResource", err)
+		return false, err
 	}
-	for _, t := range out.Tags {
-		if aws.ToString(t.Key) == plan.ManagedTag && aws.ToString(t.Value) == "true" {
-			return true, nil
-		}
+	if tags[plan.ManagedTag] == "true" {
+		return true, nil
 	}
 	return false, changedAlarm(a, "appeared")
 }
 
+// alarmTags reads the tags of an alarm; never nil without an error.
+func (r *runner) alarmTags(ctx context.Context, region, arn string) (map[string]string, error) {
+	out, err := r.clients.alarms(region).ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: aws.String(arn)})
+	if err != nil {
+		return nil, collect.Explain("cloudwatch:ListTagsForResource", err)
+	}
+	tags := map[string]string{}
+	for _, t := range out.Tags {
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return tags, nil
+}
+
 func changedAlarm(a plan.PutAlarm, change string) error {
 	return &ChangedError{Resource: fmt.Sprintf("alarm %q", a.Alarm.Name), Change: change}
-}
-
-// sameAlarm compares the settings of two alarms, not their states.
-func sameAlarm(a, b account.MetricAlarm) bool {
-	return reflect.DeepEqual(settings(a), settings(b))
-}
-
-// settings returns the alarm without its state, the values that mean the same
-// written in one way.
-func settings(a account.MetricAlarm) account.MetricAlarm {
-	a.ARN, a.State, a.StateReason, a.Evaluation = "", "", "", ""
-	a.TransitionAt, a.UpdatedAt = nil, nil
-	if a.DatapointsToAlarm == 0 {
-		a.DatapointsToAlarm = a.EvaluationPeriods
-	}
-	if a.MissingData == "" {
-		a.MissingData = "missing"
-	}
-	a.AlarmActions, a.OKActions, a.NoDataActions = list(a.AlarmActions), list(a.OKActions), list(a.NoDataActions)
-	a.Unknown = list(a.Unknown)
-	if len(a.Dimensions) == 0 {
-		a.Dimensions = nil
-	}
-	if len(a.Queries) == 0 {
-		a.Queries = nil
-	}
-	return a
-}
-
-func list(l []string) []string {
-	if len(l) == 0 {
-		return nil
-	}
-	return l
 }
 
 // writable refuses alarms that alarmInput cannot express: writing them would

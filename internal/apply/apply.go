@@ -13,6 +13,7 @@ import (
 	"fmt"
 
 	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/plan"
 )
 
@@ -24,6 +25,9 @@ type Options struct {
 
 	// OnDone is told what came of each action that was carried out. May be nil.
 	OnDone func(Outcome)
+
+	// Journal records each write before and after it is made. May be nil.
+	Journal *journal.Writer
 }
 
 // An Outcome is what came of an action.
@@ -91,7 +95,7 @@ func Run(ctx context.Context, s *collect.Session, p plan.Plan, o Options) (Resul
 }
 
 func run(ctx context.Context, c clients, account string, p plan.Plan, o Options) (Result, error) {
-	r := &runner{clients: c}
+	r := &runner{clients: c, journal: o.Journal}
 	if err := r.check(ctx, account, p); err != nil {
 		return r.result, &Error{Left: p.Actions, Err: stopped(ctx, err)}
 	}
@@ -137,6 +141,7 @@ func stopped(ctx context.Context, err error) error {
 // A runner carries out the actions of one plan.
 type runner struct {
 	clients clients
+	journal *journal.Writer // may be nil
 	result  Result
 }
 
@@ -152,6 +157,16 @@ func (r *runner) do(ctx context.Context, a plan.Action) (Outcome, error) {
 		return r.putFilter(ctx, a)
 	case plan.PutAlarm:
 		return r.putAlarm(ctx, a)
+	case plan.DeleteFilter:
+		return r.deleteFilter(ctx, a)
+	case plan.DeleteAlarm:
+		return r.deleteAlarm(ctx, a)
+	case plan.Unsubscribe:
+		return r.unsubscribe(ctx, a)
+	case plan.DeleteTopic:
+		return r.deleteTopic(ctx, a)
+	case plan.SetTopicPolicy:
+		return r.setTopicPolicy(ctx, a)
 	}
 	return Outcome{}, fmt.Errorf("this build does not know the action %T", a)
 }

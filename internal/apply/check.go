@@ -30,6 +30,9 @@ func (r *runner) check(ctx context.Context, account string, p plan.Plan) error {
 	if err := r.checkTopics(ctx, p.Actions); err != nil {
 		return err
 	}
+	if err := r.checkDeletions(ctx, p.Actions); err != nil {
+		return err
+	}
 	if err := r.checkGroups(ctx, actions[plan.PutFilter](p)); err != nil {
 		return err
 	}
@@ -122,7 +125,7 @@ func (r *runner) checkAlarms(ctx context.Context, puts []plan.PutAlarm) error {
 	}
 	for _, region := range sortedKeys(byRegion) {
 		for chunk := range slices.Chunk(byRegion[region], alarmNames) {
-			have, err := r.alarmsNow(ctx, region, chunk)
+			have, err := r.alarmsNow(ctx, region, alarmNamesOf(chunk)...)
 			if err != nil {
 				return err
 			}
@@ -136,11 +139,15 @@ func (r *runner) checkAlarms(ctx context.Context, puts []plan.PutAlarm) error {
 	return nil
 }
 
-func (r *runner) alarmsNow(ctx context.Context, region string, puts []plan.PutAlarm) (account.Alarms, error) {
+func alarmNamesOf(puts []plan.PutAlarm) []string {
 	var names []string
 	for _, a := range puts {
 		names = append(names, a.Alarm.Name)
 	}
+	return names
+}
+
+func (r *runner) alarmsNow(ctx context.Context, region string, names ...string) (account.Alarms, error) {
 	have, err := collect.Alarms(ctx, r.clients.alarms(region), names)
 	if err != nil {
 		return have, fmt.Errorf("looking for alarms of the plan's names: %w", collect.Explain("cloudwatch:DescribeAlarms", err))

@@ -300,7 +300,7 @@ func TestReplace(t *testing.T) {
 	a.Before.ARN = a.Alarm.ARN
 	_, err := l.run(plan.Plan{Actions: []plan.Action{f, a}}, Options{})
 	l.must(err)
-	diff(t, "writes", l.writes(), []string{"logs:PutMetricFilter", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"})
+	diff(t, "writes", l.writes(), []string{"logs:PutMetricFilter", "cloudwatch:TagResource", "cloudwatch:PutMetricAlarm"})
 	r := l.snapshot().Accounts[0].Region(region)
 	diff(t, "filters", r.MetricFilters.Value, []account.MetricFilter{f.Filter})
 	if n := len(r.Alarms.Value.Metric); n != 1 || *r.Alarms.Value.Metric[0].Threshold != 1 {
@@ -312,7 +312,10 @@ func TestReplace(t *testing.T) {
 	l.putAlarm(*a.Before, managed)
 	l.cloud.Deny("cloudwatch:TagResource")
 	_, err = l.run(plan.Plan{Actions: []plan.Action{a}}, Options{})
-	if err == nil || !strings.Contains(err.Error(), "the alarm was replaced, but cloudwatch:TagResource: AccessDenied") {
+	if err == nil || !strings.Contains(err.Error(), "cloudwatch:TagResource: AccessDenied") {
 		t.Errorf("without the permission to tag: %v", err)
+	}
+	if have := l.snapshot().Accounts[0].Region(region).Alarms.Value.Metric[0]; !have.Same(*a.Before) {
+		t.Errorf("an alarm that cannot be tagged as ours was replaced: %+v", have)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/plan"
 )
 
@@ -27,10 +27,15 @@ func (r *runner) putFilter(ctx context.Context, a plan.PutFilter) (Outcome, erro
 	}
 	ctx, cancel := writing(ctx)
 	defer cancel()
-	if _, err := api.PutMetricFilter(ctx, filterInput(a.Filter)); err != nil {
-		return Outcome{}, failedWrite("logs:PutMetricFilter", err)
+	e := journal.Entry{Object: filterObject(a.Region, a.Filter), After: &journal.State{Filter: &a.Filter}}
+	if a.Before != nil {
+		e.Before = &journal.State{Filter: a.Before}
 	}
-	return Outcome{Written: true}, nil
+	err = r.record(e, "logs:PutMetricFilter", func() (string, error) {
+		_, err := api.PutMetricFilter(ctx, filterInput(a.Filter))
+		return "", err
+	})
+	return Outcome{Written: err == nil}, err
 }
 
 // compareFilter holds what stands under the filter's name now against the plan:
@@ -45,11 +50,11 @@ func compareFilter(have []account.MetricFilter, a plan.PutFilter) (there bool, e
 		}
 		free = false
 		switch {
-		case sameFilter(f, a.Filter):
+		case f.Same(a.Filter):
 			there = true
 		case a.Before == nil:
 			return false, changedFilter(a, "appeared")
-		case !sameFilter(f, *a.Before):
+		case !f.Same(*a.Before):
 			return false, changedFilter(a, "was changed")
 		}
 	}
@@ -61,28 +66,6 @@ func compareFilter(have []account.MetricFilter, a plan.PutFilter) (there bool, e
 
 func changedFilter(a plan.PutFilter, change string) error {
 	return &ChangedError{Resource: fmt.Sprintf("metric filter %q of log group %s", a.Filter.Name, a.Filter.LogGroup), Change: change}
-}
-
-// sameFilter compares two filters as AWS understands them.
-func sameFilter(a, b account.MetricFilter) bool {
-	return reflect.DeepEqual(normalFilter(a), normalFilter(b))
-}
-
-// normalFilter writes the values that mean the same in one way.
-func normalFilter(f account.MetricFilter) account.MetricFilter {
-	if f.Unit == string(types.StandardUnitNone) {
-		f.Unit = ""
-	}
-	if len(f.Dimensions) == 0 {
-		f.Dimensions = nil
-	}
-	if len(f.SystemDimensions) == 0 {
-		f.SystemDimensions = nil
-	}
-	if len(f.Unknown) == 0 {
-		f.Unknown = nil
-	}
-	return f
 }
 
 func filterInput(f account.MetricFilter) *cloudwatchlogs.PutMetricFilterInput {

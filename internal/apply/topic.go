@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -11,7 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
+	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/plan"
 	policies "github.com/monitorctl/monitorctl/internal/policy"
 )
@@ -36,19 +39,38 @@ func (r *runner) createTopic(ctx context.Context, a plan.CreateTopic) (Outcome, 
 			return Outcome{}, err
 		}
 	}
-	_, err = api.SetTopicAttributes(write, &sns.SetTopicAttributesInput{
-		TopicArn: aws.String(a.ARN), AttributeName: aws.String("Policy"), AttributeValue: aws.String(a.Policy),
-	})
-	if err != nil {
-		w := failedWrite("sns:SetTopicAttributes", err)
-		w.Before = "the topic is there"
-		return Outcome{}, w
+	// The policy that is replaced is the one that SNS gives: topicNow saw to it.
+	if err := r.setPolicy(write, a.Region, a.ARN, "", a.Policy); err != nil {
+		var w *WriteError
+		if errors.As(err, &w) {
+			w.Before = "the topic is there"
+		}
+		return Outcome{}, err
 	}
 	return out, nil
 }
 
+// setPolicy replaces a topic's policy; before "" stands for SNS's own.
+func (r *runner) setPolicy(ctx context.Context, region, arn, before, policy string) error {
+	e := journal.Entry{Object: topicObject(region, arn), Before: &journal.State{Policy: &before}, After: &journal.State{Policy: &policy}}
+	return r.record(e, "sns:SetTopicAttributes", func() (string, error) {
+		_, err := r.clients.topics(region).SetTopicAttributes(ctx, &sns.SetTopicAttributesInput{
+			TopicArn: aws.String(arn), AttributeName: aws.String("Policy"), AttributeValue: aws.String(policy),
+		})
+		return "", err
+	})
+}
+
 func (r *runner) makeTopic(ctx context.Context, api TopicsAPI, a plan.CreateTopic) error {
-	out, err := api.CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String(a.Name), Tags: topicTags(a.Tags)})
+	var made string
+	e := journal.Entry{Object: topicObject(a.Region, a.ARN), After: &journal.State{Topic: &journal.Topic{ARN: a.ARN}, Tags: &a.Tags}}
+	err := r.record(e, "sns:CreateTopic", func() (string, error) {
+		out, err := api.CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String(a.Name), Tags: topicTags(a.Tags)})
+		if err == nil {
+			made = aws.ToString(out.TopicArn)
+		}
+		return made, err
+	})
 	switch {
 	case isOtherTopic(err):
 		// Somebody was faster: another run of ours, or a stranger.
@@ -58,9 +80,9 @@ func (r *runner) makeTopic(ctx context.Context, api TopicsAPI, a plan.CreateTopi
 		}
 		return err
 	case err != nil:
-		return failedWrite("sns:CreateTopic", err)
-	case aws.ToString(out.TopicArn) != a.ARN:
-		return fmt.Errorf("sns:CreateTopic made %s where the plan has %s", aws.ToString(out.TopicArn), a.ARN)
+		return err
+	case made != a.ARN:
+		return fmt.Errorf("sns:CreateTopic made %s where the plan has %s", made, a.ARN)
 	}
 	return nil
 }
@@ -123,16 +145,50 @@ func topicTags(tags map[string]string) []types.Tag {
 var confirmable = map[string]bool{"email": true, "email-json": true, "http": true, "https": true}
 
 // subscribe adds a subscriber. SNS answers a second time with the same
-// subscription, so nothing need be asked before.
+// subscription, so nothing need be asked before, except for the journal.
 func (r *runner) subscribe(ctx context.Context, a plan.Subscribe) (Outcome, error) {
+	e := journal.Entry{
+		Object: subscriptionObject(r.salt(), a.Region, a.TopicARN, a.Protocol, a.Endpoint),
+		After:  &journal.State{Subscription: &journal.Subscription{Protocol: a.Protocol, Endpoint: account.MaskEndpoint(a.Protocol, a.Endpoint)}},
+	}
+	if r.journal != nil {
+		have, err := r.subscriberNow(ctx, a)
+		if have != nil {
+			return Outcome{Pending: have.State == account.Pending, ARN: have.ARN}, nil
+		}
+		e.BeforeUnknown = err != nil
+	}
+	out := Outcome{Pending: confirmable[a.Protocol]}
 	ctx, cancel := writing(ctx)
 	defer cancel()
-	out, err := r.clients.topics(a.Region).Subscribe(ctx, &sns.SubscribeInput{
-		TopicArn: aws.String(a.TopicARN), Protocol: aws.String(a.Protocol), Endpoint: aws.String(a.Endpoint),
-		ReturnSubscriptionArn: true,
+	err := r.record(e, "sns:Subscribe", func() (string, error) {
+		made, err := r.clients.topics(a.Region).Subscribe(ctx, &sns.SubscribeInput{
+			TopicArn: aws.String(a.TopicARN), Protocol: aws.String(a.Protocol), Endpoint: aws.String(a.Endpoint),
+			ReturnSubscriptionArn: true,
+		})
+		if err == nil {
+			out.ARN = aws.ToString(made.SubscriptionArn)
+		}
+		return out.ARN, err
 	})
 	if err != nil {
-		return Outcome{}, failedWrite("sns:Subscribe", err)
+		return Outcome{}, err
 	}
-	return Outcome{Written: true, Pending: confirmable[a.Protocol], ARN: aws.ToString(out.SubscriptionArn)}, nil
+	out.Written = true
+	return out, nil
+}
+
+// subscriberNow looks for the subscriber on the topic; nil when it is not there.
+func (r *runner) subscriberNow(ctx context.Context, a plan.Subscribe) (*account.Subscription, error) {
+	list, err := collect.Subscribers(ctx, r.clients.topics(a.Region), a.TopicARN, r.salt())
+	if err != nil {
+		return nil, err
+	}
+	hash := account.HashEndpoint(r.salt(), a.Protocol, a.Endpoint)
+	for _, s := range list {
+		if s.EndpointHash == hash && s.State != account.Deleted {
+			return &s, nil
+		}
+	}
+	return nil, nil
 }

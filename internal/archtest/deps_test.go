@@ -107,13 +107,21 @@ var rules = map[string]rule{
 		own: core,
 		why: "which permissions a command needs is a table and what follows from a plan's wishes: no I/O",
 	},
+	"internal/journal": {
+		own: []string{"internal/account", "internal/policy", "internal/strictjson"},
+		why: "a journal is a file about plain data",
+	},
+	"internal/undo": {
+		own: append([]string{"internal/journal", "internal/strictjson"}, core...),
+		why: "what is undone is computed from values, like a plan",
+	},
 	"internal/collect": {
 		own:   judging,
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
 		why:   "collect observes; it must not judge what it sees",
 	},
 	"internal/apply": {
-		own:   append([]string{"internal/collect"}, core...),
+		own:   append([]string{"internal/collect", "internal/journal", "internal/undo"}, core...),
 		other: []string{awsSDK, "golang.org/x/time/"},
 		why:   "apply carries out a plan",
 	},
@@ -128,7 +136,7 @@ var rules = map[string]rule{
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/lint", "internal/permissions", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson"}, core...),
+		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/lint", "internal/permissions", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

@@ -52,17 +52,37 @@ func topicAttributes(ctx context.Context, api TopicsAPI, arn string) *account.Re
 }
 
 // subscriptions lists the subscribers of a topic, with the attributes of the
-// confirmed ones. They are sorted by what AWS says of them, endpoint included,
-// before the endpoints are masked.
+// confirmed ones.
 func subscriptions(ctx context.Context, api TopicsAPI, arn, salt string) *account.Read[[]account.Subscription] {
 	const operation = "sns:ListSubscriptionsByTopic"
+	subs, err := Subscribers(ctx, api, arn, salt)
+	if err != nil {
+		return answer[[]account.Subscription](operation, nil, err)
+	}
+	each(ctx, len(subs), func(i int) {
+		if subs[i].State == account.Confirmed {
+			subs[i].Details = subscriptionDetails(ctx, api, subs[i].ARN)
+		}
+	})
+	return answer(operation, some(subs), nil)
+}
+
+// SubscribersAPI is what Subscribers calls.
+type SubscribersAPI interface {
+	ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error)
+}
+
+// Subscribers lists the subscribers of a topic without their details, all pages,
+// sorted by what AWS says of them, endpoint included, before the endpoints are
+// masked. The error is the SDK's.
+func Subscribers(ctx context.Context, api SubscribersAPI, arn, salt string) ([]account.Subscription, error) {
 	var list []types.Subscription
 	pages := sns.NewListSubscriptionsByTopicPaginator(api, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(arn)},
 		func(o *sns.ListSubscriptionsByTopicPaginatorOptions) { o.StopOnDuplicateToken = true })
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return answer[[]account.Subscription](operation, nil, err)
+			return nil, err
 		}
 		list = append(list, page.Subscriptions...)
 	}
@@ -73,13 +93,10 @@ func subscriptions(ctx context.Context, api TopicsAPI, arn, salt string) *accoun
 			cmp.Compare(aws.ToString(a.Endpoint), aws.ToString(b.Endpoint)))
 	})
 	subs := make([]account.Subscription, len(list))
-	each(ctx, len(list), func(i int) {
+	for i := range list {
 		subs[i] = subscriptionFrom(list[i], salt)
-		if subs[i].State == account.Confirmed {
-			subs[i].Details = subscriptionDetails(ctx, api, subs[i].ARN)
-		}
-	})
-	return answer(operation, some(subs), nil)
+	}
+	return subs, nil
 }
 
 func subscriptionFrom(s types.Subscription, salt string) account.Subscription {

@@ -11,10 +11,11 @@ const (
 	Audit Command = iota // also explain
 	Plan                 // also snapshot: whose is what stands under our names?
 	Apply
+	Undo // also destroy
 )
 
 // String returns the name of the command.
-func (c Command) String() string { return [...]string{"audit", "plan", "apply"}[c] }
+func (c Command) String() string { return [...]string{"audit", "plan", "apply", "undo"}[c] }
 
 // A Resource is what an operation acts on.
 type Resource string
@@ -168,4 +169,11 @@ var table = []Operation{
 		Name: "sns:Subscribe", Actions: []string{"sns:Subscribe"}, On: ToldTopic, If: ToSubscriber, When: Subscribers, From: Apply,
 		Sid: "Subscribe", Source: srcTopics,
 	},
+
+	{Name: "logs:DeleteMetricFilter", Actions: []string{"logs:DeleteMetricFilter"}, On: LogGroup, From: Undo, Sid: "DeleteFilters", Source: srcLogs},
+	{Name: "cloudwatch:DeleteAlarms", Actions: []string{"cloudwatch:DeleteAlarms"}, On: OurAlarm, From: Undo, Sid: "DeleteAlarms", Source: srcAlarms},
+	{Name: "cloudwatch:UntagResource", Actions: []string{"cloudwatch:UntagResource"}, On: OurAlarm, From: Undo, Sid: "DeleteAlarms", Source: srcAlarms},
+	{Name: "sns:DeleteTopic", Actions: []string{"sns:DeleteTopic"}, On: OurTopic, When: OwnTopic, From: Undo, Sid: "DeleteTopic", Source: srcTopics},
+	// The reference gives it no resource type: IAM cannot narrow it.
+	{Name: "sns:Unsubscribe", Actions: []string{"sns:Unsubscribe"}, On: Everything, From: Undo, Sid: "Unsubscribe", Source: srcTopics},
 }

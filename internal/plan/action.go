@@ -57,6 +57,53 @@ type (
 		Alarm  account.MetricAlarm
 		Tags   map[string]string
 		Before *account.MetricAlarm // nil: the alarm is new
+
+		// TagsBefore are the tags of the alarm that is replaced: those of them that
+		// Tags lacks are removed. Nil removes none.
+		TagsBefore map[string]string
+	}
+
+	// SetTopicPolicy replaces the policy of a topic that exists.
+	SetTopicPolicy struct {
+		Meta
+		TopicARN string
+		Policy   string // JSON document
+		Before   string // as it was read
+	}
+
+	// DeleteFilter removes a metric filter of ours.
+	DeleteFilter struct {
+		Meta
+		Filter account.MetricFilter // as it was read
+	}
+
+	// DeleteAlarm removes an alarm of ours.
+	DeleteAlarm struct {
+		Meta
+		Alarm account.MetricAlarm // as it was read
+		Tags  map[string]string
+	}
+
+	// Unsubscribe removes a confirmed subscriber; others cannot be removed.
+	Unsubscribe struct {
+		Meta
+		TopicARN string
+		ARN      string // of the subscription
+		Protocol string
+		Endpoint string // masked
+	}
+
+	// DeleteTopic removes a topic of ours, and whoever subscribes to it.
+	DeleteTopic struct {
+		Meta
+		Name   string
+		ARN    string
+		Policy string // as it was read
+		Tags   map[string]string
+
+		// Subscriptions are the ARNs of the confirmed subscribers that may go with
+		// it; another one stops the deletion.
+		Subscriptions []string
 	}
 )
 
@@ -64,3 +111,9 @@ func (CreateTopic) action() {}
 func (Subscribe) action()   {}
 func (PutFilter) action()   {}
 func (PutAlarm) action()    {}
+
+func (SetTopicPolicy) action() {}
+func (DeleteFilter) action()   {}
+func (DeleteAlarm) action()    {}
+func (Unsubscribe) action()    {}
+func (DeleteTopic) action()    {}

@@ -31,6 +31,33 @@ func (a PutAlarm) String() string {
 	return fmt.Sprintf("%s alarm %s on %s/%s (%s)", verb(a.Before == nil), a.Alarm.Name, a.Alarm.Namespace, a.Alarm.Metric, a.Region)
 }
 
+// String returns "set the policy of topic security (eu-central-1)".
+func (a SetTopicPolicy) String() string {
+	return fmt.Sprintf("set the policy of topic %s (%s)", lastPart(a.TopicARN), a.Region)
+}
+
+// String returns "delete metric filter SecurityGroupConfigChanges on
+// /aws/cloudtrail (eu-central-1)".
+func (a DeleteFilter) String() string {
+	return fmt.Sprintf("delete metric filter %s on %s (%s)", a.Filter.Name, a.Filter.LogGroup, a.Region)
+}
+
+// String returns "delete alarm SecurityGroupConfigChangesAlarm (eu-central-1)".
+func (a DeleteAlarm) String() string {
+	return fmt.Sprintf("delete alarm %s (%s)", a.Alarm.Name, a.Region)
+}
+
+// String returns "unsubscribe email s***@example.com from topic
+// monitorctl-alerts (eu-central-1)".
+func (a Unsubscribe) String() string {
+	return fmt.Sprintf("unsubscribe %s %s from topic %s (%s)", a.Protocol, a.Endpoint, lastPart(a.TopicARN), a.Region)
+}
+
+// String returns "delete topic monitorctl-alerts (eu-central-1)".
+func (a DeleteTopic) String() string {
+	return fmt.Sprintf("delete topic %s (%s)", a.Name, a.Region)
+}
+
 func verb(isNew bool) string {
 	if isNew {
 		return "create"
@@ -40,8 +67,11 @@ func verb(isNew bool) string {
 
 // TopicName returns the last part of the topic's ARN.
 func (a Subscribe) TopicName() string {
-	return a.TopicARN[strings.LastIndexByte(a.TopicARN, ':')+1:]
+	return lastPart(a.TopicARN)
 }
+
+// lastPart returns what stands behind the last colon.
+func lastPart(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
 
 // ShownEndpoint returns the subscriber's endpoint as it may be printed. The
 // path of a webhook is a secret more often than not; an address must be seen

@@ -188,19 +188,11 @@ func (b *basis) alarm(r *account.Region, want account.MetricAlarm) {
 	}
 	for _, have := range list.Metric {
 		if have.Name == want.Name {
-			b.add(want.ARN, "settings", Settings(have))
+			b.add(want.ARN, "settings", have.Settings())
 			tags, ok := r.AlarmTags[have.Name].Got()
 			b.add(want.ARN, "tags", read(tags, ok))
 			return
 		}
 	}
 	b.add(want.ARN, "settings", NoFact)
-}
-
-// Settings returns an alarm without what changes by itself: its state, and when
-// it was changed.
-func Settings(a account.MetricAlarm) account.MetricAlarm {
-	a.State, a.StateReason, a.Evaluation = "", "", ""
-	a.TransitionAt, a.UpdatedAt = nil, nil
-	return a
 }

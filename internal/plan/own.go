@@ -22,13 +22,18 @@ func (b *builder) ownFilter(c catalog.Control) account.MetricFilter {
 // ownAlarm is the alarm that apply writes for a control, on the metric of a
 // filter.
 func (b *builder) ownAlarm(c catalog.Control, region string, f account.MetricFilter, topic string) account.MetricAlarm {
+	a := alarmFor(c, b.o.NamePrefix+c.Names.Alarm, f.Namespace, f.Metric)
+	arn := account.ARN{Partition: b.account.Partition, Service: "cloudwatch", Region: region, Account: b.account.ID, Resource: "alarm:" + a.Name}
+	a.ARN, a.AlarmActions = arn.String(), []string{topic}
+	return a
+}
+
+// alarmFor is our alarm on a metric, before it has an ARN and an action.
+func alarmFor(c catalog.Control, name, namespace, metric string) account.MetricAlarm {
 	one := 1.0
-	name := b.o.NamePrefix + c.Names.Alarm
-	arn := account.ARN{Partition: b.account.Partition, Service: "cloudwatch", Region: region, Account: b.account.ID, Resource: "alarm:" + name}
 	return account.MetricAlarm{
-		ARN: arn.String(), Name: name, Description: c.Names.Description,
-		ActionsEnabled: true, AlarmActions: []string{topic},
-		Namespace: f.Namespace, Metric: f.Metric, Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
+		Name: name, Description: c.Names.Description, ActionsEnabled: true,
+		Namespace: namespace, Metric: metric, Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
 		Threshold: &one, Comparison: "GreaterThanOrEqualToThreshold", MissingData: "notBreaching",
 	}
 }

@@ -161,6 +161,10 @@ func (b *builder) ownChain(c catalog.Control, f audit.Finding) (step, error) {
 	return s, nil
 }
 
+// supplementSuffix goes between the name of a control's filter and the number of
+// a supplement.
+const supplementSuffix = "Supplement"
+
 // complete plans the supplements of a control: more filters on our metric, and
 // our alarm and topic where they are not there yet.
 func (b *builder) complete(c catalog.Control, f audit.Finding) (step, error) {
@@ -171,7 +175,7 @@ func (b *builder) complete(c catalog.Control, f audit.Finding) (step, error) {
 	base := b.ownFilter(c)
 	for i, text := range c.Supplements(b.o.Audit.Benchmark, patternLimit) {
 		mf := base
-		mf.Name = fmt.Sprintf("%sSupplement%d", base.Name, i+1)
+		mf.Name = fmt.Sprintf("%s%s%d", base.Name, supplementSuffix, i+1)
 		mf.Pattern = text
 		b.putFilter(&s, c, mf, fmt.Sprintf("%d operations of the control are required by no benchmark text in use", len(f.BlindSpots)))
 	}

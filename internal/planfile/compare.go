@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
 // A Difference is something in which an account is not as a saved plan found
@@ -84,7 +84,7 @@ func actions(saved, now []Action) []Difference {
 // the same name, in which only the host is shown.
 func (a Action) is(b Action) bool {
 	return a.Kind == b.Kind && a.Region == b.Region && a.Name == b.Name &&
-		(a.Kind != "subscribe" || maps.Equal(flat(a.After), flat(b.After)))
+		(a.Kind != "subscribe" || maps.Equal(strictjson.Leaves(a.After), strictjson.Leaves(b.After)))
 }
 
 func (a Action) words() string { return fmt.Sprintf("%s %s (%s)", a.Kind, a.Name, a.Region) }
@@ -96,7 +96,7 @@ func fields(saved, now Action) []Difference {
 		name     string
 		was, now json.RawMessage
 	}{{"replaces ", saved.Before, now.Before}, {"", saved.After, now.After}} {
-		was, is := flat(side.was), flat(side.now)
+		was, is := strictjson.Leaves(side.was), strictjson.Leaves(side.now)
 		for _, path := range slices.Sorted(maps.Keys(both(was, is))) {
 			if was[path] != is[path] {
 				out = append(out, Difference{saved.words() + ": " + side.name + path, was[path], is[path]})
@@ -110,37 +110,4 @@ func both(a, b map[string]string) map[string]string {
 	out := maps.Clone(a)
 	maps.Copy(out, b)
 	return out
-}
-
-// flat takes an object apart into its leaves: "alarm.period" to "300".
-func flat(data json.RawMessage) map[string]string {
-	out := map[string]string{}
-	var v any
-	if json.Unmarshal(data, &v) == nil {
-		flatten(out, "", v)
-	}
-	return out
-}
-
-func flatten(out map[string]string, path string, v any) {
-	join := func(name string) string {
-		if path == "" {
-			return name
-		}
-		return path + "." + name
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		for name, w := range v {
-			flatten(out, join(name), w)
-		}
-	case []any:
-		for i, w := range v {
-			flatten(out, join(strconv.Itoa(i)), w)
-		}
-	case nil:
-	default:
-		data, _ := json.Marshal(v) // a leaf: it cannot fail
-		out[path] = string(data)
-	}
 }

@@ -39,6 +39,9 @@ type (
 		Account   string `json:"account"` // 12 digits
 		Partition string `json:"partition"`
 
+		// Config is the configuration that the plan was made with; nil without one.
+		Config *Config `json:"config"`
+
 		Wishes  Wishes   `json:"wishes"`
 		Basis   []Fact   `json:"basis"`
 		Actions []Action `json:"actions"`
@@ -48,6 +51,12 @@ type (
 	Tool struct {
 		Name    string `json:"name"`
 		Version string `json:"version"`
+	}
+
+	// A Config names a configuration file.
+	Config struct {
+		Path   string `json:"path"`
+		SHA256 string `json:"sha256"`
 	}
 
 	// Wishes are what the plan was asked for.
@@ -90,13 +99,19 @@ type (
 	}
 )
 
+// MadeBy is what a plan depends on beside the account and the wishes.
+type MadeBy struct {
+	Version string  // of monitorctl
+	Config  *Config // nil without one
+}
+
 // New returns the file of a plan for one account that has no conflicts.
-func New(snap account.Snapshot, p plan.Plan, o plan.Options, version string, now time.Time) (File, error) {
+func New(snap account.Snapshot, p plan.Plan, o plan.Options, by MadeBy, now time.Time) (File, error) {
 	if len(snap.Accounts) != 1 {
 		return File{}, fmt.Errorf("saving the plan: it is for %d accounts, and a saved plan is for one", len(snap.Accounts))
 	}
 	f := File{
-		Schema: Schema, Tool: Tool{"monitorctl", version}, SavedAt: now.UTC().Truncate(time.Second),
+		Schema: Schema, Tool: Tool{"monitorctl", by.Version}, Config: by.Config, SavedAt: now.UTC().Truncate(time.Second),
 		Account: snap.Accounts[0].ID, Partition: snap.Accounts[0].Partition,
 		Wishes: wishesOf(o, p.Before.Controls),
 		Basis:  []Fact{}, Actions: []Action{},
@@ -198,7 +213,7 @@ func actionOf(a plan.Action) Action {
 		out.Kind, out.Name = "put-metric-alarm", a.Alarm.Name
 		out.After = raw(alarmObject{a.Alarm, a.Tags})
 		if a.Before != nil {
-			out.Before = raw(alarmObject{Alarm: plan.Settings(*a.Before)})
+			out.Before = raw(alarmObject{Alarm: a.Before.Settings()})
 		}
 	}
 	return out

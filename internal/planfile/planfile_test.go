@@ -71,7 +71,7 @@ func fileOf(t *testing.T, snap account.Snapshot, o plan.Options) File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(snap, p, o, "v1", saved())
+	f, err := New(snap, p, o, MadeBy{Version: "v1", Config: &Config{"monitorctl.yaml", "abc"}}, saved())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func TestCompareActions(t *testing.T) {
 func TestOneAccountOnly(t *testing.T) {
 	snap := account1(t)
 	snap.Accounts = append(snap.Accounts, snap.Accounts[0])
-	if _, err := New(snap, plan.Plan{}, plan.Options{}, "", saved()); err == nil {
+	if _, err := New(snap, plan.Plan{}, plan.Options{}, MadeBy{}, saved()); err == nil {
 		t.Error("a plan for two accounts was saved")
 	}
 }

@@ -81,12 +81,15 @@ func writeAction(b *strings.Builder, n int, a plan.Action, o Options) {
 		paragraph(b, first, strings.Repeat(" ", twwidth.Width(first)), Sanitize(text), o.Width)
 	}
 	for _, c := range changes {
-		if !c.replaced {
+		switch {
+		case c.removed:
+			line(c.name, c.old)
+		case !c.replaced:
 			line(c.name, c.new)
-			continue
+		default:
+			line(c.name, "now   "+dash(c.old))
+			line("", "then  "+dash(c.new))
 		}
-		line(c.name, "now   "+dash(c.old))
-		line("", "then  "+dash(c.new))
 	}
 	if why := a.Common().Why; why != "" {
 		line("because", why)

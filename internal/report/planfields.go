@@ -20,6 +20,7 @@ type change struct {
 	name     string
 	old, new string
 	replaced bool // false: the object is new
+	removed  bool // the object goes; new is empty
 }
 
 // changesOf returns the fields that an action writes: all that are set for a
@@ -46,9 +47,30 @@ func changesOf(a plan.Action, all bool) []change {
 		}
 		// CloudWatch ignores the tags of an alarm that exists.
 		return diffFields(alarmFields(*a.Before), after[:len(after)-1])
+	case plan.SetTopicPolicy:
+		return diffFields([]field{{"policy", a.Before}}, []field{{"policy", a.Policy}})
+	case plan.DeleteFilter:
+		return gone(filterFields(a.Filter))
+	case plan.DeleteAlarm:
+		return gone(append(alarmFields(a.Alarm), field{"tags", pairs(a.Tags)}))
+	case plan.Unsubscribe:
+		return gone([]field{{"topic", a.TopicARN}, {"protocol", a.Protocol}, {"endpoint", a.Endpoint}})
+	case plan.DeleteTopic:
+		return gone([]field{{"arn", a.ARN}, {"tags", pairs(a.Tags)}})
 	default:
 		return nil
 	}
+}
+
+// gone lists the fields of an object that is removed.
+func gone(fields []field) []change {
+	var changes []change
+	for _, f := range fields {
+		if f.value != "" {
+			changes = append(changes, change{name: f.name, old: f.value, removed: true})
+		}
+	}
+	return changes
 }
 
 // diffFields compares two lists of the same fields; before is nil for a new

@@ -130,6 +130,8 @@ func actionOf(a plan.Action) jsonAction {
 		j.Kind, j.Name, j.New = "put-metric-filter", a.Filter.Name, a.Before == nil
 	case plan.PutAlarm:
 		j.Kind, j.Name, j.New = "put-metric-alarm", a.Alarm.Name, a.Before == nil
+	case plan.SetTopicPolicy:
+		j.Kind, j.Name, j.New = "set-topic-policy", nameOf(a.TopicARN), false
 	}
 	return j
 }

@@ -1,0 +1,68 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// newDestroy builds "monitorctl destroy".
+func newDestroy(e *env) *cobra.Command {
+	var f removeFlags
+	var names nameFlags
+	c := &cobra.Command{
+		Use:   "destroy [CONTROL...]",
+		Short: "Remove what is monitorctl's",
+		Long: `destroy removes the alarms, metric filters and topics that apply made: those under
+its names that carry its tag, or, for filters, write its metric with a pattern
+that it ships. It shows them, asks, and leaves what is foreign or was edited, and
+a topic that other alarms notify. Subscribers that apply added to topics of
+others are not known any more: 'monitorctl undo' with a journal takes them back.
+
+It exits with 0 when nothing is left under our names, and with 1 otherwise.`,
+		Example: `  monitorctl destroy --dry-run
+  monitorctl destroy --name-prefix team- --yes`,
+		PreRunE:           e.configured(&f.catalog, &f.source),
+		ValidArgsFunction: completeControls(&f.catalog),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.check(e); err != nil {
+				return err
+			}
+			o := plan.Options{NamePrefix: names.prefix, TopicName: names.topicName, Namespace: f.catalog.config.conf.Names.Namespace}
+			if err := plan.CheckNames(o); err != nil {
+				return usage(err)
+			}
+			controls, _, err := f.catalog.selection(args)
+			if err != nil {
+				return err
+			}
+			return e.destroy(c, &f, controls, names, o)
+		},
+	}
+	f.add(c, "destroy")
+	names.add(c)
+	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to look for trails in, repeatable or comma-separated (default all enabled ones)")
+	completeRegions(c)
+	return c
+}
+
+func (e *env) destroy(c *cobra.Command, f *removeFlags, controls []catalog.Control, names nameFlags, o plan.Options) error {
+	ctx, cancel := f.deadline(c.Context())
+	defer cancel()
+	started := e.now()
+	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, own: names.own(controls), quiet: f.quiet})
+	if err != nil {
+		return err
+	}
+	if f.verbose {
+		defer e.calls(session, started)
+	}
+	r := plan.Destroy(snap, controls, o)
+	a := &snap.Accounts[0]
+	return e.remove(ctx, f, session, report.Removal{
+		Account: audit.AccountRef{ID: a.ID, Alias: a.Alias}, Actions: r.Actions, Left: r.Left,
+	}, "destroy")
+}

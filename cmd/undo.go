@@ -1,0 +1,180 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/apply"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/journal"
+	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/strictjson"
+	"github.com/monitorctl/monitorctl/internal/undo"
+)
+
+// removeFlags are what undo and destroy share.
+type removeFlags struct {
+	source
+	outputFlags
+	catalog     controlFlags
+	yes, dryRun bool
+}
+
+func (f *removeFlags) add(c *cobra.Command, verb string) {
+	f.accountFlags.add(c)
+	f.outputFlags.add(c, []string{"text"})
+	f.catalog.addCatalog(c)
+	f.catalog.config.add(c)
+	f.catalog.set, f.catalog.benchmark = "all", string(catalog.DefaultBenchmark)
+	c.Flags().BoolVar(&f.yes, "yes", false, verb+" without asking")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "only show what would be done")
+}
+
+// check finds wrong usage before the first call.
+func (f *removeFlags) check(e *env) error {
+	if _, err := f.sinks([]string{"text"}); err != nil {
+		return err
+	}
+	if _, ok := terminal(e.in); !ok && !f.yes && !f.dryRun {
+		return &codeError{code: exitUsage, err: errors.New("there is no terminal to ask at"),
+			hint: "--yes goes ahead without asking, --dry-run only shows what would be done"}
+	}
+	return f.source.check()
+}
+
+// newUndo builds "monitorctl undo".
+func newUndo(e *env) *cobra.Command {
+	var f removeFlags
+	c := &cobra.Command{
+		Use:   "undo FILE",
+		Short: "Take back what a journal of apply records",
+		Long: `undo removes what an apply made, and restores what it replaced, as its journal
+(apply --journal FILE) records it: exactly the objects that nobody has changed
+since. It shows what it will do, asks, and says what it leaves and why. A
+subscription that is still pending cannot be deleted; SNS drops it by itself.
+
+It exits with 0 when everything is as it was before the run, and with 1 when
+something was left.`,
+		Example: `  monitorctl apply --journal journal.jsonl --subscribe email:security@example.com
+  monitorctl undo journal.jsonl`,
+		Args:    oneArg("journal"),
+		PreRunE: e.configured(&f.catalog, &f.source),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.check(e); err != nil {
+				return err
+			}
+			cat, err := f.catalog.load()
+			if err != nil {
+				return err
+			}
+			j, err := readJournal(args[0])
+			if err != nil {
+				return err
+			}
+			if err := expect(f.expectAccount, j.Header.Account); err != nil {
+				return err
+			}
+			f.expectAccount = j.Header.Account
+			return e.undo(c.Context(), &f, j, cat.Controls)
+		},
+	}
+	f.add(c, "undo")
+	return c
+}
+
+// readJournal reads the file of apply --journal.
+func readJournal(path string) (journal.Journal, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return journal.Journal{}, fmt.Errorf("reading the journal: %w", err)
+	}
+	defer in.Close() //nolint:errcheck // only read from
+	j, err := journal.Read(in)
+	var bad *strictjson.Error
+	switch {
+	case errors.As(err, &bad):
+		return j, hinted(fmt.Errorf("reading the journal %s: %w", path, err), "'monitorctl apply --journal FILE' writes one")
+	case err != nil:
+		return j, fmt.Errorf("reading the journal %s: %w", path, err)
+	}
+	return j, nil
+}
+
+// openJournal begins a run in a journal; nil when none is asked for.
+func (e *env) openJournal(path string, snap account.Snapshot) (*journal.Writer, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // no journal is no error
+	}
+	a := &snap.Accounts[0]
+	return journal.Open(path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt, Tool: "monitorctl " + versionText()}, e.now)
+}
+
+// undo looks at the account, shows what is to be taken back, asks and does it.
+func (e *env) undo(ctx context.Context, f *removeFlags, j journal.Journal, controls []catalog.Control) error {
+	ctx, cancel := f.deadline(ctx)
+	defer cancel()
+	started := e.now()
+	session, err := e.connect(ctx, &f.source)
+	if err != nil {
+		return err
+	}
+	if f.verbose {
+		defer e.calls(session, started)
+	}
+	now, err := apply.Look(ctx, session, j)
+	if err != nil {
+		return fmt.Errorf("reading the account: %w", err)
+	}
+	u := undo.For(j, now, controls)
+	r := report.Removal{Account: audit.AccountRef{ID: j.Header.Account}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
+	return e.remove(ctx, f, session, r, "undo")
+}
+
+// remove shows a removal, asks and carries it out.
+func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r report.Removal, verb string) error {
+	e.clearProgress()
+	if !f.quiet || !f.yes {
+		if err := report.RemovalText(e.out, r, e.options(&f.outputFlags, sink{})); err != nil {
+			return err
+		}
+	}
+	if f.dryRun || len(r.Actions) == 0 {
+		return leftVerdict(r)
+	}
+	if !f.yes {
+		ok, err := e.confirm("Make", len(r.Actions), r.Account)
+		if err != nil || !ok {
+			return cancelled(err)
+		}
+	}
+	done := 0
+	_, err := apply.Run(ctx, s, plan.Plan{Actions: r.Actions}, apply.Options{OnDone: func(o apply.Outcome) {
+		done++
+		fmt.Fprintln(e.out, report.Sanitize(fmt.Sprintf("%d/%d %s", done, len(r.Actions), o.Action)))
+	}})
+	if err != nil {
+		return e.partial(err, verb)
+	}
+	return leftVerdict(r)
+}
+
+// leftVerdict is the error of a removal that leaves something of ours.
+func leftVerdict(r report.Removal) error {
+	left := slices.DeleteFunc(slices.Clone(r.Left), func(l plan.Left) bool { return l.Foreign })
+	switch len(left) {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("%s is left: %s", left[0].Object, left[0].Why)
+	}
+	return fmt.Errorf("%d objects are left, the first of them %s: %s", len(left), left[0].Object, left[0].Why)
+}

@@ -1,0 +1,194 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/strictjson"
+)
+
+func noon() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+
+func header(id string) Header {
+	return Header{Account: id, Partition: "aws", Salt: "5a17", Tool: "monitorctl 1.2.3"}
+}
+
+func filterEntry(name string) Entry {
+	f := account.MetricFilter{LogGroup: "g", Name: name, Pattern: "{ $.a = b && $.c < 1 }", Metric: "m", Namespace: "n", Value: "1"}
+	return Entry{Object: Object{Kind: Filter, Region: "r", LogGroup: "g", Name: name}, After: &State{Filter: &f}}
+}
+
+// run writes entries with their results as one run.
+func run(t *testing.T, path, id string, entries ...Entry) {
+	t.Helper()
+	w, err := Open(path, header(id), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	for _, e := range entries {
+		n, err := w.Begin(e)
+		if err == nil && e.Result != None {
+			err = w.End(n, e.Result, e.ARN, "")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func read(t *testing.T, path string) (Journal, error) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	return Read(f)
+}
+
+func allKinds() []Entry {
+	tags, policy, one := map[string]string{"a": "b"}, "{}", 1.0
+	alarm := account.MetricAlarm{Name: "A", Threshold: &one, EvaluationPeriods: 1}
+	list := []Entry{
+		filterEntry("F"),
+		{Object: Object{Kind: Alarm, Region: "r", Name: "A"}, Before: &State{Alarm: &alarm}, After: &State{Alarm: &alarm, Tags: &tags}},
+		{Object: Object{Kind: TopicKind, Region: "r", Name: "arn:t"}, After: &State{Topic: &Topic{ARN: "arn:t", KeyID: "k"}, Tags: &tags}},
+		{Object: Object{Kind: TopicKind, Region: "r", Name: "arn:t"}, Before: &State{Policy: new(string)}, After: &State{Policy: &policy}},
+		{Object: Object{Kind: Subscriber, Region: "r", Name: "arn:t", Endpoint: "sms 12"}, After: &State{Subscription: &Subscription{"sms", "+49***"}}, BeforeUnknown: true},
+	}
+	for i, r := range []Result{Done, Failed, Uncertain, None, Done} {
+		list[i].Result = r
+	}
+	list[4].ARN = "arn:t:sub"
+	return list
+}
+
+// What was written is read, run behind run.
+func TestRoundTrip(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j")
+	run(t, path, "111122223333", allKinds()...)
+	run(t, path, "111122223333", filterEntry("G"))
+	j, err := read(t, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(append(allKinds(), filterEntry("G")), j.Entries); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if j.Header.Account != "111122223333" || j.Header.Salt != "5a17" {
+		t.Errorf("header: %+v", j.Header)
+	}
+}
+
+// TestCutAnywhere cuts a journal off behind every byte: what is whole is read,
+// and a further run continues it.
+func TestCutAnywhere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j")
+	run(t, path, "111122223333", filterEntry("A"), filterEntry("B"))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(data) + 1 {
+		cut := filepath.Join(t.TempDir(), "cut")
+		if err := os.WriteFile(cut, data[:n], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := max(0, strings.Count(string(data[:n]), "\n")-1)
+		if strings.Contains(string(data[:n]), "\n") {
+			if j, err := read(t, cut); err != nil || len(j.Entries) != want {
+				t.Fatalf("cut behind %d bytes: %d entries, %v, want %d", n, len(j.Entries), err, want)
+			}
+		}
+		run(t, cut, "111122223333", filterEntry("C"))
+		if j, err := read(t, cut); err != nil || len(j.Entries) != want+1 {
+			t.Fatalf("continued behind %d bytes: %d entries, %v, want %d", n, len(j.Entries), err, want+1)
+		}
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	dir := t.TempDir()
+	other, text := filepath.Join(dir, "other"), filepath.Join(dir, "text")
+	run(t, other, "999999999999")
+	if err := os.WriteFile(text, []byte("precious\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		other: "it is about account 999999999999, not 111122223333", text: "not JSON", filepath.Join(dir, "no", "where"): "opening the journal",
+	} {
+		if _, err := Open(path, header("111122223333"), noon); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+	if data, _ := os.ReadFile(text); string(data) != "precious\n" {
+		t.Errorf("a file that is no journal was changed: %q", data)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	head := `{"schema":"monitorctl/journal/v1","account":"111122223333","partition":"aws","salt":"5a17","tool":"t","startedAt":"2026-03-01T12:00:00Z"}` + "\n"
+	intent := func(n int, object, after string) string {
+		return fmt.Sprintf(`{"n":%d,"at":"2026-03-01T12:00:00Z","object":%s,"after":%s}`+"\n", n, object, after)
+	}
+	const object, after = `{"kind":"metric-filter","region":"r","logGroup":"g","name":"F"}`,
+		`{"filter":{"logGroup":"g","name":"F","pattern":"","namespace":"","metric":"","value":""}}`
+	tests := []struct{ name, in, want string }{
+		{"empty", "", "line 1, column 1: it is no journal: it is empty"},
+		{"a snapshot", `{"schema":"monitorctl/snapshot/v1"}` + "\n", `its schema is "monitorctl/snapshot/v1"`},
+		{"newer", `{"schema":"monitorctl/journal/v2"}` + "\n", "newer than this build"},
+		{"unknown field", head + strings.Replace(intent(1, object, after), `"n"`, `"m"`, 1), `line 2, column 2: this build does not know the field "m"`},
+		{"not JSON", head + "nonsense\n", "line 2, column 2: not JSON"},
+		{"a run on another account", head + strings.Replace(head, "111122223333", "999999999999", 1), "line 2, column 1: a run on account 999999999999"},
+		{"twice", head + intent(1, object, after) + intent(1, object, after), "line 3, column 1: write 1 is there twice"},
+		{"a result without intent", head + `{"n":7,"at":"2026-03-01T12:00:00Z","result":"done"}` + "\n", "line 2, column 1: the result of write 7, which was never begun"},
+		{"no result", head + intent(1, object, after) + `{"n":1,"at":"2026-03-01T12:00:00Z","result":"perhaps"}` + "\n", `"perhaps" is no result`},
+		{"another object than it says", head + intent(1, strings.Replace(object, `"F"`, `"X"`, 1), after), `what is written is not the metric-filter "X"`},
+		{"another kind than it says", head + intent(1, strings.Replace(object, "metric-filter", "alarm", 1), after), "what is written is not"},
+		{"an unknown kind", head + intent(1, strings.Replace(object, "metric-filter", "bucket", 1), after), "what is written is not"},
+		{"nothing written", head + `{"n":1,"at":"2026-03-01T12:00:00Z","object":` + object + "}\n", "says not what it writes"},
+		{"no region", head + intent(1, strings.Replace(object, `"r"`, `""`, 1), after), "without region or name"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Read(strings.NewReader(tt.in))
+			var bad *strictjson.Error
+			if !errors.As(err, &bad) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestSchema holds every line to the published schema, which is closed.
+func TestSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/schema/journal-v1.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "j")
+	run(t, path, "111122223333", allKinds()...)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		if err == nil {
+			err = schema.Validate(v)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}

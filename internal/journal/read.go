@@ -1,0 +1,145 @@
+package journal
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/strictjson"
+)
+
+// maxFile bounds a journal in bytes; a run with all controls takes 200 KB.
+const maxFile = 64 << 20
+
+// Read reads a journal. A last line without its end is what a kill leaves, and
+// is passed over: an intent counts from the moment that it is whole. What is
+// wrong with the contents is a *strictjson.Error, with the line of the file.
+func Read(r io.Reader) (Journal, error) {
+	data, err := strictjson.Read(r, maxFile)
+	if err != nil {
+		return Journal{}, err
+	}
+	return parse(data)
+}
+
+// whole returns the part of a file that ends with a line's end.
+func whole(data []byte) []byte { return data[:bytes.LastIndexByte(data, '\n')+1] }
+
+func parse(data []byte) (Journal, error) {
+	var j Journal
+	lines := bytes.Split(bytes.TrimSuffix(whole(data), []byte("\n")), []byte("\n"))
+	if err := j.header(lines[0]); err != nil {
+		return j, err
+	}
+	byNumber := map[int]int{}
+	for i, text := range lines[1:] {
+		if err := j.line(text, byNumber); err != nil {
+			return j, onLine(i+2, err)
+		}
+	}
+	return j, nil
+}
+
+func (j *Journal) header(text []byte) error {
+	schema, err := strictjson.Schema(text)
+	switch {
+	case err != nil:
+		return onLine(1, noJournal(err))
+	case strings.HasPrefix(schema, "monitorctl/journal/v") && schema != Schema:
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("schema %q is newer than this build, which reads %s", schema, Schema)}
+	case schema != Schema:
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("it is no journal: its schema is %q", schema)}
+	}
+	var h Header
+	if err := strictjson.Decode(text, &h); err != nil {
+		return onLine(1, err)
+	}
+	switch {
+	case j.Header.Account == "":
+		j.Header = h
+	case j.Header.Account != h.Account || j.Header.Salt != h.Salt:
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("a run on account %s in the journal of account %s", h.Account, j.Header.Account)}
+	}
+	return nil
+}
+
+// line adds an intent or a result. Another run has a header of its own, and
+// counts from 1 again.
+func (j *Journal) line(text []byte, byNumber map[int]int) error {
+	if schema, err := strictjson.Schema(text); err == nil && schema != "" {
+		clear(byNumber)
+		return j.header(text)
+	}
+	var l line
+	if err := strictjson.Decode(text, &l); err != nil {
+		return err
+	}
+	at, known := byNumber[l.N]
+	switch {
+	case l.Object != nil && known:
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("write %d is there twice", l.N)}
+	case l.Object != nil:
+		byNumber[l.N] = len(j.Entries)
+		e := Entry{Object: *l.Object, Before: l.Before, After: l.After, BeforeUnknown: l.BeforeUnknown}
+		j.Entries = append(j.Entries, e)
+		return e.check()
+	case !known:
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("the result of write %d, which was never begun", l.N)}
+	case l.Result != Done && l.Result != Failed && l.Result != Uncertain:
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("%q is no result", l.Result)}
+	}
+	j.Entries[at].Result, j.Entries[at].ARN = l.Result, l.ARN
+	return nil
+}
+
+// check demands that an entry is about what its object says: undo must not be
+// led to something else by a journal that was edited.
+func (e *Entry) check() error {
+	wrong := func(format string, args ...any) error {
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf(format, args...)}
+	}
+	o := e.Object
+	if e.After == nil {
+		return wrong("write to %s %q says not what it writes", o.Kind, o.Name)
+	}
+	if o.Region == "" || o.Name == "" {
+		return wrong("write to a %s without region or name", o.Kind)
+	}
+	for _, s := range []*State{e.Before, e.After} {
+		if s == nil {
+			continue
+		}
+		ok := false
+		switch o.Kind {
+		case Filter:
+			ok = s.Filter != nil && s.Filter.Name == o.Name && s.Filter.LogGroup == o.LogGroup
+		case Alarm:
+			ok = (s.Alarm != nil || s.Tags != nil) && (s.Alarm == nil || s.Alarm.Name == o.Name)
+		case TopicKind:
+			ok = s.Topic != nil && s.Topic.ARN == o.Name || s.Topic == nil && s.Policy != nil
+		case Subscriber:
+			ok = s.Subscription != nil && o.Endpoint != ""
+		}
+		if !ok {
+			return wrong("what is written is not the %s %q", o.Kind, o.Name)
+		}
+	}
+	return nil
+}
+
+// noJournal says of a first line that is not understood what that means.
+func noJournal(err error) error {
+	if e, ok := err.(*strictjson.Error); ok { //nolint:errorlint // made right here, never wrapped
+		return &strictjson.Error{Line: e.Line, Column: e.Column, Msg: "it is no journal: " + e.Msg}
+	}
+	return err
+}
+
+// onLine moves an error of a single line to its place in the file.
+func onLine(n int, err error) error {
+	if e, ok := err.(*strictjson.Error); ok { //nolint:errorlint // made right here, never wrapped
+		return &strictjson.Error{Line: n, Column: max(e.Column, 1), Msg: e.Msg}
+	}
+	return err
+}

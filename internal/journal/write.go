@@ -1,0 +1,123 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// A Writer adds to a journal. It is for one goroutine.
+type Writer struct {
+	file interface {
+		io.WriteCloser
+		Sync() error
+	}
+	now  func() time.Time
+	n    int
+	salt string
+}
+
+// Open begins a run in the journal of that name, which only its owner can read;
+// a journal that is there already is continued, if it is about the same account.
+// The run takes the salt of the first one.
+func Open(path string, h Header, now func() time.Time) (*Writer, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the journal: %w", err)
+	}
+	w := &Writer{file: f, now: now}
+	if err := w.begin(f, h); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the journal %s: %w", path, err), f.Close())
+	}
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the journal %s: %w", path, err), f.Close())
+	}
+	return w, nil
+}
+
+// begin writes the header behind what is whole of the file.
+func (w *Writer) begin(f *os.File, h Header) error {
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return err
+	}
+	keep := whole(data)
+	if len(keep) > 0 {
+		j, err := parse(data)
+		if err != nil {
+			return err
+		}
+		if j.Header.Account != h.Account {
+			return fmt.Errorf("it is about account %s, not %s", j.Header.Account, h.Account)
+		}
+		h.Salt = j.Header.Salt
+	} else if len(data) > 0 && data[0] != '{' {
+		return errors.New("the file is there and is no journal")
+	}
+	if err := f.Truncate(int64(len(keep))); err != nil {
+		return err
+	}
+	if _, err := f.Seek(int64(len(keep)), io.SeekStart); err != nil {
+		return err
+	}
+	h.Schema, h.StartedAt = Schema, w.now().UTC().Truncate(time.Second)
+	w.salt = h.Salt
+	return w.write(h)
+}
+
+// syncDir makes sure that the file is found again. Where directories cannot be
+// synced, nothing can be done about it.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	_ = d.Sync() // not supported everywhere
+	return d.Close()
+}
+
+// Salt is the salt of the journal's endpoint hashes.
+func (w *Writer) Salt() string { return w.salt }
+
+// Begin records the intent of a write and returns its number. The write must not
+// be made when Begin fails.
+func (w *Writer) Begin(e Entry) (int, error) {
+	w.n++
+	err := w.write(line{
+		N: w.n, At: w.now().UTC(), Object: &e.Object, Before: e.Before, After: e.After, BeforeUnknown: e.BeforeUnknown,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("writing the journal: %w", err)
+	}
+	return w.n, nil
+}
+
+// End records what came of write n. The text of an error may be empty.
+func (w *Writer) End(n int, r Result, arn, text string) error {
+	if err := w.write(line{N: n, At: w.now().UTC(), Result: r, ARN: arn, Error: text}); err != nil {
+		return fmt.Errorf("writing the journal: %w", err)
+	}
+	return nil
+}
+
+// write puts one line on the disk.
+func (w *Writer) write(v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // patterns are full of && and <
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	if _, err := w.file.Write(b.Bytes()); err != nil {
+		return err
+	}
+	return w.file.Sync()
+}
+
+// Close closes the file.
+func (w *Writer) Close() error { return w.file.Close() }
