@@ -68,6 +68,9 @@ func Code(err error) string {
 // operations that they lack with 404, 5xx or a page of HTML; AWS never does.
 func codeOfReply(reply *smithyhttp.ResponseError) string {
 	status := reply.Response.StatusCode
+	if isTorn(reply) {
+		return CodeConnection
+	}
 	if fromAWS(reply) || status == http.StatusUnauthorized || status == http.StatusForbidden {
 		return CodeUnknown
 	}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -103,12 +105,28 @@ func isCertificate(err error) bool {
 	return errors.As(err, &cert)
 }
 
-// isCutShort reports whether a reply that says "success" broke off or came
-// damaged. All calls that monitorctl makes can be repeated.
+// isCutShort reports whether a reply broke off or came damaged: one that says
+// "success", or an error that was meant to be read and cannot be. All calls that
+// monitorctl makes can be repeated.
 func isCutShort(err error) bool {
 	var reply *smithyhttp.ResponseError
 	if errors.As(err, &reply) && reply.Response.StatusCode != 0 {
-		return reply.Response.StatusCode < http.StatusMultipleChoices
+		return reply.Response.StatusCode < http.StatusMultipleChoices || isTorn(reply)
 	}
 	return errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// isTorn reports whether an error reply announces a document of AWS's protocols
+// but does not contain the code that such a document has.
+func isTorn(reply *smithyhttp.ResponseError) bool {
+	var api smithy.APIError
+	if errors.As(reply.Err, &api) && api.ErrorCode() != "" && api.ErrorCode() != CodeUnknown {
+		return false
+	}
+	r := reply.Response
+	if r.Response == nil || r.ContentLength == 0 {
+		return false
+	}
+	kind := r.Header.Get("Content-Type")
+	return strings.Contains(kind, "json") || strings.Contains(kind, "xml") && !strings.Contains(kind, "html") || strings.Contains(kind, "cbor")
 }

@@ -150,12 +150,23 @@ func (s *Session) count(ctx context.Context, in middleware.InitializeInput, next
 	c := Call{Operation: operationOf(ctx), Region: awsmiddleware.GetRegion(ctx)}
 	if r, ok := retry.GetAttemptResults(meta); ok {
 		c.Retries = max(0, len(r.Results)-1)
+		err = unsure(err, r.Results)
 	}
 	if err != nil {
 		c.Code = Code(err)
 	}
 	s.meter.add(c)
 	return out, meta, err
+}
+
+// unsure marks the error of a call of which an attempt may have taken effect.
+func unsure(err error, attempts []retry.AttemptResult) error {
+	for _, a := range attempts {
+		if err != nil && a.Err != nil && MayHaveHappened(a.Err) {
+			return &unsureError{err}
+		}
+	}
+	return err
 }
 
 func (s *Session) pace(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
