@@ -27,6 +27,9 @@ func (r *runner) check(ctx context.Context, account string, p plan.Plan) error {
 			return fmt.Errorf("it is for account %s, the credentials are for %s", own, account)
 		}
 	}
+	if err := checkLimits(p.Actions); err != nil {
+		return err
+	}
 	if err := r.checkTopics(ctx, p.Actions); err != nil {
 		return err
 	}

@@ -24,8 +24,9 @@ type WriteError struct {
 	// Before names what the same action had written already; may be empty.
 	Before string
 
-	// Uncertain is true when no answer came: the write may have taken effect.
-	// Running the plan again finds out.
+	// Uncertain is true when an attempt got no answer, or the server's own
+	// failure: the write may have taken effect. Running the plan again finds
+	// out.
 	Uncertain bool
 }
 
@@ -45,9 +46,5 @@ func (e *WriteError) Unwrap() error { return e.Err }
 
 // failedWrite makes a WriteError of the SDK's error.
 func failedWrite(operation string, err error) *WriteError {
-	code := collect.Code(err)
-	return &WriteError{
-		Err:       collect.Explain(operation, err),
-		Uncertain: code == collect.CodeTimeout || code == collect.CodeConnection || code == collect.CodeUnknown,
-	}
+	return &WriteError{Err: collect.Explain(operation, err), Uncertain: collect.MayHaveHappened(err)}
 }
