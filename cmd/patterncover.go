@@ -99,6 +99,9 @@ func coverText(w io.Writer, a audit.CoverAnswer) error {
 		fmt.Fprintf(&b, "  depends on what AWS leaves open: %s\n", r)
 	}
 	beyondText(&b, a)
+	if len(a.Axioms) > 0 {
+		fmt.Fprintf(&b, "  leans on: %s\n", strings.Join(a.Axioms, "; "))
+	}
 	if a.Noisy {
 		fmt.Fprintln(&b, "  noisy: everyday events match too")
 	}
@@ -160,9 +163,11 @@ func coverJSON(w io.Writer, a audit.CoverAnswer) error {
 		OtherServices bool     `json:"otherServices"`
 		Beyond        []beyond `json:"beyond"`
 		MoreBeyond    bool     `json:"moreBeyond"`
+		Axioms        []string `json:"axioms"`
 	}{
 		Control: a.Control, Covered: a.Verdict == pattern.Covered, Verdict: a.Verdict.String(), Missed: []event{}, Narrowed: []narrowed{},
 		Noisy: a.Noisy, Literal: a.Literal, Everything: a.Everything, OtherServices: a.OtherServices, Beyond: []beyond{}, MoreBeyond: a.MoreBeyond,
+		Axioms: append([]string{}, a.Axioms...),
 	}
 	for _, m := range a.Missed {
 		out.Missed = append(out.Missed, event{m.Source, m.Event})

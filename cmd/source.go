@@ -94,6 +94,9 @@ func (e *env) connect(ctx context.Context, s *source) (*collect.Session, error) 
 		Profile: s.profile, RoleARN: s.roleARN, ExternalID: s.externalID, EndpointURL: s.endpointURL,
 		MFAToken: e.askMFA,
 	}
+	if s.debug {
+		conf.Trace = e.trace
+	}
 	if len(s.regions) > 0 {
 		conf.Region = s.regions[0]
 	}
@@ -112,6 +115,12 @@ func (e *env) connect(ctx context.Context, s *source) (*collect.Session, error) 
 		return nil, s.unreachable(err)
 	}
 	return session, expect(s.expectAccount, caller.Account)
+}
+
+// trace shows a request for --debug.
+func (e *env) trace(a collect.Attempt) {
+	e.clearProgress()
+	fmt.Fprintf(e.err, "debug: %s\n", report.Sanitize(a.String()))
 }
 
 // expect compares the account that was asked for with the one that answers.

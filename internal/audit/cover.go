@@ -16,6 +16,7 @@ type CoverAnswer struct {
 	Missed   []MissedEvent        // without regions
 	Narrowed []Narrowing          // Filter is empty
 	Rules    []string             // what an undetermined verdict rests on
+	Axioms   []string             // facts about CloudTrail's records that the verdict leans on
 	Noisy    bool                 // some of the everyday events match too
 	Literal  bool                 // one of the patterns is the version's text
 
@@ -52,6 +53,7 @@ func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) 
 			a.Missed = append(a.Missed, m)
 		}
 		a.Rules = sorted(append(a.Rules, p.Rules...))
+		a.Axioms = sorted(append(a.Axioms, pattern.Axioms(patterns, p)...))
 		for _, n := range append(narrowings(p.Lost, ""), narrowings(p.LostFailures, "")...) {
 			if !slices.ContainsFunc(a.Narrowed, func(have Narrowing) bool { return have.Text == n.Text }) {
 				a.Narrowed = append(a.Narrowed, n)

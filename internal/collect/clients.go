@@ -51,6 +51,9 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 	if b, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
 		cfg.HTTPClient = b.Freeze()
 	}
+	if conf.Trace != nil {
+		cfg.HTTPClient = &tracer{HTTPClient: cfg.HTTPClient, trace: conf.Trace}
+	}
 	s := &Session{
 		cfg:     cfg,
 		conf:    conf,

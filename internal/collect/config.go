@@ -56,6 +56,9 @@ type Config struct {
 
 	// Observe is told of every finished call, one at a time; may be nil.
 	Observe func(Call)
+
+	// Trace is told of every HTTP request, one at a time; may be nil.
+	Trace func(Attempt)
 }
 
 // Keys are an access key.

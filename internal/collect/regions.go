@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	accountapi "github.com/aws/aws-sdk-go-v2/service/account"
 	"github.com/aws/aws-sdk-go-v2/service/account/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/monitorctl/monitorctl/internal/account"
 )
@@ -67,7 +68,7 @@ func (s *Session) describeRegions(ctx context.Context, c Caller) ([]string, erro
 	region := s.homeRegion(c)
 	err := s.query(ctx, queryCall{
 		service: "ec2", variable: "EC2", region: region, action: "DescribeRegions", version: "2016-11-15",
-		endpoint: "https://ec2." + region + "." + dnsSuffix(c.Partition),
+		endpoint: s.ec2Endpoint(region, c.Partition),
 		params:   url.Values{},
 	}, &reply)
 	if err != nil {
@@ -83,6 +84,31 @@ func (s *Session) describeRegions(ctx context.Context, c Caller) ([]string, erro
 	return names, nil
 }
 
+// ec2Endpoint is the endpoint of EC2 that the SDK's client would use ("Amazon
+// EC2 service endpoints").
+func (s *Session) ec2Endpoint(region, partition string) string {
+	fips, dual := s.endpointVariant()
+	host := "ec2."
+	if fips && partition != "aws-us-gov" { // where all are
+		host = "ec2-fips."
+	}
+	suffix := dnsSuffix(partition)
+	switch {
+	case dual && partition == "aws-cn":
+		suffix = "api.amazonwebservices.com.cn"
+	case dual:
+		suffix = "api.aws"
+	}
+	return "https://" + host + region + "." + suffix
+}
+
+// endpointVariant says which endpoints the environment or the profile asks for:
+// AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT, use_fips_endpoint, ...
+func (s *Session) endpointVariant() (fips, dual bool) {
+	o := sts.NewFromConfig(s.cfg).Options().EndpointOptions
+	return o.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled, o.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled
+}
+
 // accountAlias asks for the account's alias; "" when it has none.
 func (s *Session) accountAlias(ctx context.Context, c Caller) (string, error) {
 	var reply struct {
@@ -94,7 +120,11 @@ func (s *Session) accountAlias(ctx context.Context, c Caller) (string, error) {
 	case "aws-cn":
 		region, host = "cn-north-1", "iam.cn-north-1.amazonaws.com.cn"
 	case "aws-us-gov":
-		host = "iam.us-gov.amazonaws.com"
+		host = "iam.us-gov.amazonaws.com" // FIPS anyway
+	default:
+		if fips, _ := s.endpointVariant(); fips {
+			host = "iam-fips.amazonaws.com"
+		}
 	}
 	err := s.query(ctx, queryCall{
 		service: "iam", variable: "IAM", region: region, action: "ListAccountAliases", version: "2010-05-08",

@@ -83,7 +83,6 @@ func rulesOf(filters []*Pattern) []string {
 // rests on the rules.
 func agree(a, b opinion, rules []string) opinion {
 	both := a
-	both.Axioms = distinct(slices.Concat(a.Axioms, b.Axioms))
 	both.Rules = distinct(slices.Concat(a.Rules, b.Rules))
 	both.failures = common(a.failures, b.failures)
 	both.lost = common(a.lost, b.lost)
@@ -152,7 +151,6 @@ func (p *problem) judge(filters []*Pattern, probe Probe) opinion {
 	if !probe.Failures && o.Verdict <= Conditional {
 		o.failures = p.lostFailures(filters, probe)
 	}
-	o.Axioms = j.axioms(o.Verdict, within, union)
 	o.Rules = distinct(o.Rules)
 	return o
 }

@@ -2,6 +2,20 @@ package pattern
 
 import "slices"
 
+// Axioms names the facts about CloudTrail on which a verdict of Cover on these
+// filters leans ("userIdentity is an object"), sorted. It costs about as much
+// as Cover itself.
+func Axioms(filters []*Pattern, c ProbeCoverage) []string {
+	var list []string
+	probes := []Probe{c.Probe}
+	for _, r := range jointReadings(filters, probes) {
+		p := newProblem(filters, probes, r)
+		j := p.newJudgement(filters, c.Probe)
+		list = append(list, j.axioms(c.Verdict, j.within(), disjunction(p.filters...))...)
+	}
+	return distinct(list)
+}
+
 // axioms returns what the verdict leans on, sorted. For a verdict on all
 // records it is a smallest set: without any one of them records would come in
 // that make it false. For the others it is what is known of the fields that the

@@ -426,9 +426,10 @@ func TestCoverAxioms(t *testing.T) {
 		{"text", `CreateVpc`, Covered, []string{axiomText}},
 		{"condition", `{ $.userAgent = "x" }`, Conditional, []string{"userAgent is a string"}},
 	} {
-		got := Cover([]*Pattern{mustParse(t, c.filter)}, Requirement{Probes: []Probe{createVpc}}).Probes[0]
-		if got.Verdict != c.want || !slices.Equal(got.Axioms, c.axioms) {
-			t.Errorf("%s: %s: %v leaning on %q, want %v on %q", c.name, c.filter, got.Verdict, got.Axioms, c.want, c.axioms)
+		filters := []*Pattern{mustParse(t, c.filter)}
+		got := Cover(filters, Requirement{Probes: []Probe{createVpc}}).Probes[0]
+		if axioms := Axioms(filters, got); got.Verdict != c.want || !slices.Equal(axioms, c.axioms) {
+			t.Errorf("%s: %s: %v leaning on %q, want %v on %q", c.name, c.filter, got.Verdict, axioms, c.want, c.axioms)
 		}
 	}
 }

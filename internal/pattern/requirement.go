@@ -96,10 +96,6 @@ type ProbeCoverage struct {
 	// Rules names the uncertain rules, patterns not understood or limits on
 	// which an Unresolved verdict or MoreLost rests (the Rule constants).
 	Rules []string
-
-	// Axioms names the facts about CloudTrail on which the verdict leans
-	// ("userIdentity is an object"), sorted.
-	Axioms []string
 }
 
 // A Case is a conjunction of simple facts about fields. Every record of the
