@@ -29,12 +29,13 @@ func TestEveryCommand(t *testing.T) {
 		examples := 0
 		for line := range strings.Lines(c.Example) {
 			if line = strings.TrimSpace(line); line != "" {
-				examples++
-				checkExample(t, c, line)
+				if checkExample(t, c, line) {
+					examples++
+				}
 			}
 		}
 		if examples == 0 {
-			t.Errorf("%s: no example", path)
+			t.Errorf("%s: no example of it", path)
 		}
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) { checkFlag(t, path, f) })
 	})
@@ -55,9 +56,9 @@ func walk(c *cobra.Command, visit func(*cobra.Command)) {
 // shellWords are the words of a line of the shell, as far as examples use it.
 var shellWords = regexp.MustCompile(`'[^']*'|"[^"]*"|[^\s'"]+`)
 
-// checkExample demands that an example is a call of the command or of one below
-// it, with flags that it has.
-func checkExample(t *testing.T, c *cobra.Command, line string) {
+// checkExample demands that an example calls commands that there are with flags
+// that they have. It says whether one is the command or below it.
+func checkExample(t *testing.T, c *cobra.Command, line string) bool {
 	t.Helper()
 	found := false
 	for part := range strings.SplitSeq(strings.ReplaceAll(line, " && ", " | "), " | ") {
@@ -73,16 +74,14 @@ func checkExample(t *testing.T, c *cobra.Command, line string) {
 		sub, rest, err := newRoot(newEnv(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}, nil)).Find(args)
 		if err != nil {
 			t.Errorf("%s: example %q: %v", c.CommandPath(), line, err)
-			return
+			return true
 		}
 		if err := sub.ParseFlags(rest); err != nil {
 			t.Errorf("%s: example %q: %v", c.CommandPath(), line, err)
 		}
 		found = found || sub.CommandPath() == c.CommandPath() || strings.HasPrefix(sub.CommandPath(), c.CommandPath()+" ")
 	}
-	if !found {
-		t.Errorf("%s: example %q is about another command", c.CommandPath(), line)
-	}
+	return found
 }
 
 // checkFlag demands a text in lower case without a full stop, and for numbers
