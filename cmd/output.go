@@ -30,7 +30,25 @@ func (f *outputFlags) add(c *cobra.Command, formats []string) {
 	fl.BoolVar(&f.noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
 	fl.BoolVar(&f.quiet, "quiet", false, "only what is not a pass: no header, no progress")
 	fl.BoolVar(&f.verbose, "verbose", false, "every reason, and the calls made on stderr")
-	complete(c, "output", func() []string { return formats })
+	completeOutput(c, formats)
+}
+
+// completeOutput offers the formats with what each is for, and behind "FORMAT="
+// files.
+func completeOutput(c *cobra.Command, formats []string) {
+	err := c.RegisterFlagCompletionFunc("output", func(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+		if strings.Contains(start, "=") {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		var names []string
+		for _, name := range formats {
+			names = append(names, strings.TrimSuffix(name+"\t"+report.Purpose(name), "\t"))
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // the flag does not exist: a bug that the first run of any test shows
+	}
 }
 
 // A sink is one place for the result.

@@ -252,5 +252,3 @@ func TestASFFStatus(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkASFF(b *testing.B) { benchmark(b, ASFF, Options{Controls: someControls()}) }

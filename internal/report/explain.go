@@ -18,13 +18,33 @@ func Tree(w io.Writer, r audit.Report, f audit.Finding, o Options) error {
 		b.WriteByte('\n')
 		writeChain(&b, f.Chain, o)
 	}
-	for _, section := range []func(*strings.Builder, audit.Report, audit.Finding, Options){
-		writeReasons, writeMissed, writeNarrowed, writeBlindSpots, writeLetter, writeRemedy,
-	} {
+	for _, section := range sectionsOf(f, o) {
 		section(&b, r, f, o)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// sectionsOf are the parts of the evidence below the chain. What is wrong with
+// a waived finding is shown when it is asked for.
+func sectionsOf(f audit.Finding, o Options) []func(*strings.Builder, audit.Report, audit.Finding, Options) {
+	if f.Waiver != nil && !o.ShowWaived && !o.Verbose {
+		return []func(*strings.Builder, audit.Report, audit.Finding, Options){writeWaiver, writeBlindSpots, writeLetter}
+	}
+	return []func(*strings.Builder, audit.Report, audit.Finding, Options){
+		writeWaiver, writeReasons, writeMissed, writeNarrowed, writeBlindSpots, writeLetter, writeRemedy,
+	}
+}
+
+// writeWaiver says that the finding does not count, and until when.
+func writeWaiver(b *strings.Builder, _ audit.Report, f audit.Finding, o Options) {
+	if f.Waiver == nil {
+		return
+	}
+	heading(b, fmt.Sprintf("Set aside: %s (it would be %s)", Sanitize(f.Waiver.String()), painter{}.status(f.Waiver.Was)), o)
+	if !o.ShowWaived && !o.Verbose {
+		paragraph(b, "  ", "  ", "--show-waived shows what is wrong", o.Width)
+	}
 }
 
 // writeTitle names the control, the verdict and the account.

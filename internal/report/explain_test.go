@@ -23,6 +23,8 @@ func TestTreeGolden(t *testing.T) {
 		{name: "tree-pass.txt", r: every, f: plainPass()},
 		{name: "tree-unknown.txt", r: every, f: every.Findings[5]},
 		{name: "tree-not-applicable.txt", r: every, f: every.Findings[7]},
+		{name: "tree-waived.txt", r: every, f: every.Findings[6]},
+		{name: "tree-waived-shown.txt", r: every, f: every.Findings[6], o: Options{ShowWaived: true}},
 		{name: "tree-pending.txt", r: every, f: pendingSubscriber(), o: Options{Width: 100}},
 		{name: "tree-hostile.txt", r: hostile(), f: hostile().Findings[1]},
 	}

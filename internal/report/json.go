@@ -261,23 +261,37 @@ func encodeJSON(w io.Writer, v any) error {
 // and the second of two number signs (see Sanitize). Outside strings JSON is
 // ASCII, so that every such character is in a string.
 func escapeUnsafe(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
-		switch {
-		case r == '#' && bytes.HasSuffix(out, []byte("#")):
-			out = append(out, `\u0023`...)
-		case r == '\n' || isSafeRune(r):
-			out = append(out, text[:size]...)
-		case r > 0xffff:
-			hi, lo := surrogates(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
+	var out []byte
+	done := 0     // where the part of text begins that is not in out
+	sign := false // the character before is a number sign, as it stands
+	for i := 0; i < len(text); {
+		if c := text[i]; c >= ' ' && c < 0x7f && c != '#' || c == '\n' {
+			sign = false
+			i++
+			continue
 		}
-		text = text[size:]
+		r, size := utf8.DecodeRune(text[i:])
+		second := sign && r == '#'
+		sign = r == '#' && !second
+		if second || !isSafeRune(r) {
+			out = appendEscape(append(out, text[done:i]...), r)
+			done = i + size
+		}
+		i += size
 	}
-	return out
+	if done == 0 {
+		return text
+	}
+	return append(out, text[done:]...)
+}
+
+// appendEscape appends the \u escape of r.
+func appendEscape(out []byte, r rune) []byte {
+	if r > 0xffff {
+		hi, lo := surrogates(r)
+		return fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+	}
+	return fmt.Appendf(out, `\u%04x`, r)
 }
 
 // surrogates returns the two halves that JSON needs for a rune above U+FFFF.

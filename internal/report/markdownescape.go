@@ -45,7 +45,21 @@ var (
 )
 
 func isPlain(word string) bool {
+	if isShortWord(word) {
+		return true // most words are, and expressions are slow
+	}
 	return (plainWord.MatchString(word) || plainNumber.MatchString(word)) && !commitWord.MatchString(word)
+}
+
+// isShortWord says whether a word is of ASCII letters only, and too short for a
+// commit.
+func isShortWord(word string) bool {
+	for i := range len(word) {
+		if c := word[i] | 0x20; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return len(word) < 7
 }
 
 // markdownWords joins the words of text, with those that are not plain in code

@@ -214,8 +214,6 @@ func TestOCSFStatus(t *testing.T) {
 	}
 }
 
-func BenchmarkOCSF(b *testing.B) { benchmark(b, OCSF, Options{Controls: someControls()}) }
-
 // readOCSF is the check of the corpus of hostile names: the shape of the lines.
 func readOCSF(t *testing.T, out []byte) (shape, text string) {
 	t.Helper()

@@ -75,6 +75,25 @@ type ConfigFile struct {
 	SHA256 string // of its content, hexadecimal
 }
 
+// purposes say what each format is for, in the words of docs/output.md.
+var purposes = map[string]string{
+	"asff":     "AWS Security Hub",
+	"csv":      "spreadsheets",
+	"github":   "annotations in GitHub Actions",
+	"gitlab":   "GitLab's code quality widget",
+	"html":     "reading in a browser: one page that needs nothing else",
+	"json":     "programs: the whole report",
+	"jsonl":    "programs: the report line by line, as it is written",
+	"junit":    "CI systems that show test results",
+	"markdown": "comments of pull requests, step summaries",
+	"ocsf":     "security data lakes",
+	"sarif":    "GitHub code scanning, and everything else that reads SARIF",
+	"table":    "people at a terminal",
+}
+
+// Purpose says what a format is for; "" for one that this package lacks.
+func Purpose(name string) string { return purposes[name] }
+
 // Formats returns the names of the formats, sorted.
 func Formats() []string {
 	return slices.Sorted(maps.Keys(formats))

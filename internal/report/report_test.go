@@ -3,10 +3,14 @@ package report
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/audit"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -46,23 +50,68 @@ func TestFindUnknown(t *testing.T) {
 	}
 }
 
-func BenchmarkTable(b *testing.B) { benchmark(b, Table, Options{Width: 120, Color: true}) }
-func BenchmarkJSON(b *testing.B)  { benchmark(b, JSON, Options{}) }
-
-// benchmark writes a report of 10,000 findings.
-func benchmark(b *testing.B, format Format, o Options) {
-	r := fourControls()
-	four := r.Findings
-	for len(r.Findings) < 10000 {
-		r.Findings = append(r.Findings, four...)
+// TestPurposes demands that each format is explained, in the shell's completion
+// and in the document alike.
+func TestPurposes(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "output.md"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	var out bytes.Buffer
-	b.ReportAllocs()
-	for b.Loop() {
-		out.Reset()
-		if err := format(&out, r, o); err != nil {
-			b.Fatal(err)
+	for _, name := range Formats() {
+		purpose := Purpose(name)
+		if purpose == "" {
+			t.Errorf("purposes has no entry for the format %s", name)
+		}
+		row := fmt.Sprintf("| `%s` | %s |", name, purpose)
+		if !strings.Contains(string(doc), row) {
+			t.Errorf("the table of formats in docs/output.md has no row %s", row)
 		}
 	}
-	b.ReportMetric(float64(out.Len()), "bytes")
+	if Purpose("postscript") != "" {
+		t.Error("an unknown format has a purpose")
+	}
+}
+
+// BenchmarkFormats writes a report of 10,000 findings, 625 accounts with sixteen
+// each, in every format.
+func BenchmarkFormats(b *testing.B) {
+	r := large()
+	for _, name := range Formats() {
+		b.Run(name, func(b *testing.B) {
+			var size counter
+			b.ReportAllocs()
+			for b.Loop() {
+				size = 0
+				if err := formats[name](&size, r, Options{Version: "1.2.3", Controls: someControls()}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(size)/1e6, "MB")
+		})
+	}
+}
+
+// large is a report of 10,000 findings.
+func large() audit.Report {
+	some := everyStatus().Findings[:8]
+	r := everyStatus()
+	r.Accounts, r.Findings = nil, nil
+	for i := range 625 {
+		account := fmt.Sprintf("%012d", i)
+		r.Accounts = append(r.Accounts, audit.AccountRef{ID: account, Home: "eu-central-1"})
+		for j := range 16 {
+			f := some[j%len(some)]
+			f.ID, f.Account = fmt.Sprintf("%08x", len(r.Findings)), account
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	return r
+}
+
+// A counter counts what is written.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }

@@ -287,8 +287,6 @@ func TestTruncate(t *testing.T) {
 	}
 }
 
-func BenchmarkSARIF(b *testing.B) { benchmark(b, SARIF, Options{Controls: someControls()}) }
-
 // TestSARIFBaseline: what the baseline knows is unchanged, all else new.
 func TestSARIFBaseline(t *testing.T) {
 	o := Options{Baseline: &Baseline{Path: "old.json", Known: map[string]bool{gapInFilter().ID: true}}}
