@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,8 +27,10 @@ func hintFor(err error) string {
 		return code.hint
 	case errors.As(err, &hinting) && hinting.Hint() != "":
 		return hinting.Hint()
-	case strings.Contains(err.Error(), "failed to get shared config profile"):
+	case strings.Contains(err.Error(), "failed to get shared config profile"): // of another profile
 		return "'aws configure list-profiles' lists the profiles"
+	case slices.Contains(expired, collect.Code(err)):
+		return "the credentials have expired: renew them, with SSO by 'aws sso login'"
 	case errors.As(err, &creds):
 		return credentialsHint(creds)
 	case errors.As(err, &noTrail) && len(noTrail.Homes) > 0:
@@ -38,10 +41,16 @@ func hintFor(err error) string {
 	return ""
 }
 
+// expired are the codes of credentials whose time is over.
+var expired = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+
 // credentialsHint knows the usual ways to be without credentials.
 func credentialsHint(err *collect.CredentialsError) string {
-	if strings.Contains(strings.ToLower(err.Error()), "sso") {
-		return "sign in again: aws sso login --profile PROFILE"
+	switch text := strings.ToLower(err.Error()); {
+	case strings.Contains(text, "sso") && err.Profile == "":
+		return "sign in again: aws sso login"
+	case strings.Contains(text, "sso"):
+		return "sign in again: aws sso login --profile " + err.Profile
 	}
 	return "set --profile or AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; 'monitorctl demo' needs none"
 }

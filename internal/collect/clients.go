@@ -39,7 +39,7 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 	}
 	cfg, err := conf.load(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("loading AWS configuration: %w", err)
+		return nil, fmt.Errorf("loading AWS configuration: %w", conf.unknownProfile(err))
 	}
 	if conf.EndpointURL != "" {
 		// Again, because AWS_IGNORE_CONFIGURED_ENDPOINT_URLS takes it away: a run
@@ -81,11 +81,11 @@ func (s *Session) prepare() {
 	s.retries = s.conf.Retries.orDefault(s.isAWS)
 	s.cfg.Retryer = func() aws.Retryer { return newRetryer(s.retries, s.isAWS) }
 	s.cfg.APIOptions = append(s.cfg.APIOptions, s.instrument)
-	s.cfg.Credentials = reported{s.cfg.Credentials}
+	s.cfg.Credentials = reported{s.cfg.Credentials, s.conf.profile()}
 	if s.conf.RoleARN != "" {
 		client := sts.NewFromConfig(s.cfg)
 		role := stscreds.NewAssumeRoleProvider(client, s.conf.RoleARN, s.roleOptions)
-		s.cfg.Credentials = reported{aws.NewCredentialsCache(assumed{role, s.conf.RoleARN})}
+		s.cfg.Credentials = reported{aws.NewCredentialsCache(assumed{role, s.conf.RoleARN}), s.conf.profile()}
 	}
 }
 

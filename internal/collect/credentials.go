@@ -11,7 +11,10 @@ import (
 )
 
 // A CredentialsError says that there are no usable credentials.
-type CredentialsError struct{ Err error }
+type CredentialsError struct {
+	Err     error
+	Profile string // of the shared configuration that was asked; "" for the default
+}
 
 func (e *CredentialsError) Error() string {
 	// The SDK tries instance metadata last, so that its error is about that
@@ -26,7 +29,10 @@ func (e *CredentialsError) Error() string {
 func (e *CredentialsError) Unwrap() error { return e.Err }
 
 // reported marks the errors of a provider as what they are.
-type reported struct{ aws.CredentialsProvider }
+type reported struct {
+	aws.CredentialsProvider
+	profile string
+}
 
 // Retrieve returns the credentials; the error is a *CredentialsError unless ctx
 // ended.
@@ -34,7 +40,7 @@ func (r reported) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	c, err := r.CredentialsProvider.Retrieve(ctx)
 	var known *CredentialsError
 	if err != nil && ctx.Err() == nil && !errors.As(err, &known) {
-		err = &CredentialsError{err}
+		err = &CredentialsError{err, r.profile}
 	}
 	return c, err
 }

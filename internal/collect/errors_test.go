@@ -76,7 +76,7 @@ func TestCodeAndMessage(t *testing.T) {
 		{"closed", unsent(io.EOF), CodeConnection, "EOF"},
 		{"reply broken off", reply(other, 200, &smithy.DeserializationError{Err: io.ErrUnexpectedEOF}), CodeConnection, "the reply was cut short or damaged"},
 		{"reply reset", reply(other, 200, &net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}), CodeConnection, "connection reset by peer"},
-		{"credentials", fmt.Errorf("get identity: %w", &CredentialsError{errors.New("token expired")}), CodeCredentials, "token expired"},
+		{"credentials", fmt.Errorf("get identity: %w", &CredentialsError{Err: errors.New("token expired")}), CodeCredentials, "token expired"},
 		{"anything else", errors.New("what is this"), CodeUnknown, "what is this"},
 	}
 	for _, tt := range tests {

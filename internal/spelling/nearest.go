@@ -23,6 +23,9 @@ func (e *UnknownError) Hint() string {
 	if e.Nearest != "" {
 		return fmt.Sprintf("did you mean %s?", e.Nearest)
 	}
+	if len(e.Known) == 0 {
+		return "there is none at all"
+	}
 	return "known are " + strings.Join(e.Known, ", ")
 }
 

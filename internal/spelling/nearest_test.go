@@ -31,4 +31,8 @@ func TestUnknownErrorText(t *testing.T) {
 	if got, want := e.Hint(), "known are core, cis"; got != want {
 		t.Errorf("hint %q, want %q", got, want)
 	}
+	e.Known = nil
+	if got, want := e.Hint(), "there is none at all"; got != want {
+		t.Errorf("hint %q, want %q", got, want)
+	}
 }
