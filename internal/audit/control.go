@@ -15,10 +15,13 @@ type controlJudge struct {
 	control   catalog.Control
 	benchmark catalog.Benchmark
 	probes    []probe
+	beyond    []probe // of core operations that the version does not require
 	downs     map[downKey]downstream
 	covers    map[string]pattern.ProbeCoverage
-	regional  bool // some filter of the account may look at the region
-	narrowing bool // some trail records by conditions on the record
+	benign    []benign
+	noises    map[*metric][]string // the everyday events that metrics count
+	regional  bool                 // some filter of the account may look at the region
+	narrowing bool                 // some trail records by conditions on the record
 }
 
 // A downstream is what follows a filter: the alarm closest to working and
@@ -45,6 +48,7 @@ func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*control
 	return &controlJudge{
 		narrowing: narrowing, regional: regional || narrowing, judge: j, control: c, benchmark: b, probes: probes,
 		downs: map[downKey]downstream{}, covers: map[string]pattern.ProbeCoverage{},
+		beyond: beyondOf(j.account, c, b), benign: benignFor(c), noises: map[*metric][]string{},
 	}, nil
 }
 
@@ -195,7 +199,6 @@ func narrowedFilter(f *filter, only string) *filter {
 // them. The answer, its examples included, is the same in every region unless
 // some filter asks for the region.
 func (c *controlJudge) coverAll(filters []*filter, p probe) pattern.ProbeCoverage {
-	shape := p.Probe
 	var key strings.Builder
 	var patterns []*pattern.Pattern
 	for _, f := range filters {
@@ -205,16 +208,43 @@ func (c *controlJudge) coverAll(filters []*filter, p probe) pattern.ProbeCoverag
 		patterns = append(patterns, f.pattern)
 		key.WriteString(f.key() + "\x00")
 	}
-	key.WriteString(shape.Source + "\x00" + shape.Event + "\x00" + shape.ReadOnly)
-	if c.regional {
-		key.WriteString("\x00" + shape.Region)
-	}
-	if have, ok := c.covers[key.String()]; ok {
+	if have, ok := c.covers[key.String()+c.shapeKey(p.Probe)]; ok {
 		return have
 	}
-	got := pattern.Cover(patterns, pattern.Requirement{Probes: []pattern.Probe{shape}}).Probes[0]
-	c.covers[key.String()] = got
-	return got
+	shapes := c.together(p.Probe)
+	for i, got := range pattern.Cover(patterns, pattern.Requirement{Probes: shapes}).Probes {
+		c.covers[key.String()+c.shapeKey(shapes[i])] = got
+	}
+	return c.covers[key.String()+c.shapeKey(p.Probe)]
+}
+
+// shapeKey tells probes apart as far as filters can.
+func (c *controlJudge) shapeKey(p pattern.Probe) string {
+	key := p.Source + "\x00" + p.Event + "\x00" + p.ReadOnly
+	if c.regional {
+		key += "\x00" + p.Region
+	}
+	return key
+}
+
+// together returns the probes to decide with one, itself included: what is known
+// of the filters serves them all, and whoever asks about one of the control's
+// probes asks about the others.
+func (c *controlJudge) together(p pattern.Probe) []pattern.Probe {
+	for _, family := range [][]probe{c.probes, c.beyond} {
+		var shapes []pattern.Probe
+		seen := map[string]bool{}
+		for _, own := range family {
+			if key := c.shapeKey(own.Probe); !seen[key] {
+				seen[key] = true
+				shapes = append(shapes, own.Probe)
+			}
+		}
+		if seen[c.shapeKey(p)] {
+			return shapes
+		}
+	}
+	return []pattern.Probe{p}
 }
 
 // matching returns the filters that match at least some records of the probe.

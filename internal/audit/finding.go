@@ -385,22 +385,28 @@ func (c *controlJudge) literal(outcomes []outcome) bool {
 // that no live chain reports either.
 func (c *controlJudge) blindSpots() []BlindSpot {
 	var out []BlindSpot
-	for _, e := range c.control.BlindSpots(c.benchmark) {
-		for _, region := range regionsOf(c.account, c.control) {
-			p := probe{
-				pattern.Probe{Source: e.Source, Event: e.Name, Region: region, Account: c.account.ID, ReadOnly: c.control.ReadOnly, EventTypes: c.control.EventTypes},
-				event{source: e.Source, name: e.Name, region: region, scope: c.control.Scope, readOnly: c.control.ReadOnly, account: c.account.ID},
-			}
-			if fine, _ := c.paths(p); !acceptable(c.cover(fine, p), c.account.ID) {
-				out = append(out, BlindSpot{e.Source, e.Name, e.Risk})
-				break
-			}
+	for _, p := range c.beyond {
+		if slices.ContainsFunc(out, func(b BlindSpot) bool { return b.Source == p.Source && b.Event == p.Event }) {
+			continue
+		}
+		if fine, _ := c.paths(p); !acceptable(c.cover(fine, p), c.account.ID) {
+			out = append(out, BlindSpot{p.Source, p.Event, c.riskOf(p)})
 		}
 	}
 	slices.SortFunc(out, func(a, b BlindSpot) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Event, b.Event))
 	})
 	return out
+}
+
+// riskOf is the risk of an event that the version does not require.
+func (c *controlJudge) riskOf(p probe) string {
+	for _, e := range c.control.BlindSpots(c.benchmark) {
+		if e.Source == p.Source && e.Name == p.Event {
+			return e.Risk
+		}
+	}
+	return ""
 }
 
 // remediation says in one sentence what to do next.

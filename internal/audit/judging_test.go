@@ -24,14 +24,15 @@ const judgingDir = "../../testdata/judging"
 
 // A judgingCase is a situation as a file describes it.
 type judgingCase struct {
-	Row       string         `yaml:"row"`     // section of the rules, and the row in its words
-	Control   string         `yaml:"control"` // default security-group-changes
-	Benchmark string         `yaml:"benchmark"`
-	Strict    bool           `yaml:"strict"`
-	Central   string         `yaml:"central"` // a second account, "run" or "consulted"; absent: none
-	Set       map[string]any `yaml:"set"`     // path -> new value
-	Add       map[string]any `yaml:"add"`     // path of a list -> one more entry
-	Delete    []string       `yaml:"delete"`  // paths
+	Case      string            `yaml:"case"`    // the situation in words
+	Rows      map[string]string `yaml:"rows"`    // id of a row of the rules -> the side of its line: in, out
+	Control   string            `yaml:"control"` // default security-group-changes
+	Benchmark string            `yaml:"benchmark"`
+	Strict    bool              `yaml:"strict"`
+	Central   string            `yaml:"central"` // a second account, "run" or "consulted"; absent: none
+	Set       map[string]any    `yaml:"set"`     // path -> new value
+	Add       map[string]any    `yaml:"add"`     // path of a list -> one more entry
+	Delete    []string          `yaml:"delete"`  // paths
 	Want      struct {
 		Status   string   `yaml:"status"`
 		Codes    []string `yaml:"codes"`    // all codes of the finding that are no notes, in order
@@ -40,6 +41,7 @@ type judgingCase struct {
 		Regions  []string `yaml:"regions"`  // of the missed events; absent: all in scope
 		Narrowed []string `yaml:"narrowed"` // texts
 		Why      string   `yaml:"why"`      // part of the first reason
+		Literal  *bool    `yaml:"literal"`  // absent: either
 	} `yaml:"want"`
 }
 
@@ -60,16 +62,68 @@ var short = map[string]string{
 }
 
 func TestJudging(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(judgingDir, "*.yaml"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases in %s (%v)", judgingDir, err)
-	}
+	files := caseFiles(t)
 	cat, err := catalog.Load(patterns.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) { judgeFile(t, cat, file) })
+	}
+}
+
+// rowsFile lists the rows of the rules.
+const rowsFile = judgingDir + "/rows.yaml"
+
+// caseFiles are the files of the cases.
+func caseFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(judgingDir, "*.yaml"))
+	if err != nil || len(files) < 180 {
+		t.Fatalf("%d cases in %s, want at least 180 (%v)", len(files), judgingDir, err)
+	}
+	return slices.DeleteFunc(files, func(f string) bool { return filepath.Base(f) == filepath.Base(rowsFile) })
+}
+
+// A ruleRow is a row of the rules.
+type ruleRow struct {
+	ID      string `yaml:"id"`
+	Section int    `yaml:"section"`
+	Text    string `yaml:"text"`
+	Tested  string `yaml:"tested"` // the test that holds a row that no snapshot can show
+}
+
+// TestRows sees that every row has a case on each side of its line.
+func TestRows(t *testing.T) {
+	data, err := os.ReadFile(rowsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []ruleRow
+	if err := yaml.UnmarshalWithOptions(data, &rows, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string][]string{} // "row side" -> names
+	for _, file := range caseFiles(t) {
+		c := readCase(t, file)
+		for id, side := range c.Rows {
+			if !slices.ContainsFunc(rows, func(r ruleRow) bool { return r.ID == id }) || side != "in" && side != "out" {
+				t.Errorf("%s: there is no row %s with a side %s", file, id, side)
+			}
+			cases[id+" "+side] = append(cases[id+" "+side], caseName(file))
+		}
+	}
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if seen[r.ID] || r.ID == "" || r.Text == "" || r.Section < 1 || r.Section > 8 {
+			t.Errorf("row %+v is not whole, or stands twice", r)
+		}
+		seen[r.ID] = true
+		for _, side := range []string{"in", "out"} {
+			if len(cases[r.ID+" "+side]) == 0 && r.Tested == "" {
+				t.Errorf("row %s (%s) has no case %s", r.ID, r.Text, side)
+			}
+		}
 	}
 }
 
@@ -89,12 +143,15 @@ func judgeFile(t *testing.T, cat *catalog.Catalog, file string) {
 	check := func(what string, got, want any) {
 		t.Helper()
 		if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
-			t.Errorf("%s (%s)\n%s: got %s, want %s\nreasons: %+v", file, c.Row, what, g, w, f.Reasons)
+			t.Errorf("%s (%s)\n%s: got %s, want %s\nreasons: %+v", file, c.Case, what, g, w, f.Reasons)
 		}
 	}
 	check("status", f.Status, c.Want.Status)
 	check("codes", codes, c.Want.Codes)
 	check("notes", notes, c.Want.Notes)
+	if c.Want.Literal != nil {
+		check("literal", f.Literal, *c.Want.Literal)
+	}
 	checkMissed(t, check, c, control, b, f, v.snap.Accounts[0].Scope)
 	var texts []string
 	for _, n := range f.Narrowed {
@@ -145,8 +202,8 @@ func readCase(t *testing.T, file string) judgingCase {
 	if err := yaml.UnmarshalWithOptions(data, &c, yaml.Strict()); err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
-	if c.Row == "" || c.Want.Status == "" {
-		t.Fatalf("%s: a case names its row and the wanted status", file)
+	if c.Case == "" || len(c.Rows) == 0 || c.Want.Status == "" {
+		t.Fatalf("%s: a case names its situation, its rows and the wanted status", file)
 	}
 	return c
 }

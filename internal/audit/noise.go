@@ -42,12 +42,9 @@ func benignFor(c catalog.Control) []benign {
 	return set
 }
 
-// noise judges what else a metric counts: an alarm that everyday events keep in
-// ALARM tells nobody of the next change.
-func (c *controlJudge) noise(m *metric, w *watch) link {
-	l := link{grade: good}
+// counted names those of the everyday events that a metric counts.
+func counted(m *metric, set []benign) []string {
 	var matched []string
-	set := benignFor(c.control)
 	for _, b := range set {
 		if slices.ContainsFunc(m.feeders, func(f *filter) bool {
 			return f.pattern != nil && f.pattern.Match(b.record) == pattern.Match
@@ -55,10 +52,22 @@ func (c *controlJudge) noise(m *metric, w *watch) link {
 			matched = append(matched, b.what)
 		}
 	}
+	return matched
+}
+
+// noise judges what else a metric counts: an alarm that everyday events keep in
+// ALARM tells nobody of the next change.
+func (c *controlJudge) noise(m *metric, w *watch) link {
+	l := link{grade: good}
+	matched, known := c.noises[m]
+	if !known {
+		matched = counted(m, c.benign)
+		c.noises[m] = matched
+	}
 	switch {
 	case len(matched) == 0:
 		return l
-	case len(matched) == len(set):
+	case len(matched) == len(c.benign):
 		return l.add(Reason{Code: CodeAlarmStuck, Status: Fail, Link: LinkAlarm, Resource: w.alarm.ARN,
 			Message: fmt.Sprintf("alarm %s counts everyday events too (%s): it stays in ALARM and tells nobody again", w.alarm.Name, matched[0])})
 	default:

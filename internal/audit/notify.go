@@ -25,7 +25,7 @@ func (j *judge) notification(at *site, arn, name string, enabled bool, actions [
 		return nil, none(CodeAlarmActionsDisabled, "alarm %s: its actions are disabled", name)
 	}
 	if len(actions) == 0 {
-		return nil, none(CodeAlarmNoAction, "alarm %s has no alarm action", name)
+		return nil, none(CodeAlarmNoAction, "alarm %s has no alarm action (EventBridge was not read)", name)
 	}
 	var routes []*route
 	best := link{grade: bad}

@@ -38,6 +38,21 @@ func probesOf(a *account.Account, c catalog.Control, b catalog.Benchmark) ([]pro
 	return probes, nil
 }
 
+// beyondOf returns the probes of the core operations that a version does not
+// require.
+func beyondOf(a *account.Account, c catalog.Control, b catalog.Benchmark) []probe {
+	var probes []probe
+	for _, e := range c.BlindSpots(b) {
+		for _, region := range regionsOf(a, c) {
+			probes = append(probes, probe{
+				pattern.Probe{Source: e.Source, Event: e.Name, Region: region, Account: a.ID, ReadOnly: c.ReadOnly, EventTypes: c.EventTypes},
+				event{source: e.Source, name: e.Name, region: region, scope: c.Scope, readOnly: c.ReadOnly, account: a.ID},
+			})
+		}
+	}
+	return probes
+}
+
 // Probes returns what a control requires in a benchmark version, as records of
 // any region and account.
 func Probes(c catalog.Control, b catalog.Benchmark) ([]pattern.Probe, error) {
