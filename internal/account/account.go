@@ -352,7 +352,7 @@ type LogAlarm struct {
 	State          string   `json:"state"`
 }
 
-// The status of a mute rule whose window is open.
+// MuteActive is the status of a mute rule whose window is open.
 const MuteActive = "ACTIVE"
 
 // A MuteRule is an alarm mute rule, which keeps alarms from acting while one of

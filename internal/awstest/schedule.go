@@ -21,7 +21,8 @@ func parseSchedule(in MuteSchedule) (schedule, error) {
 	s := schedule{}
 	m := durationPattern.FindStringSubmatch(in.Duration)
 	if m != nil {
-		s.length = 24*time.Hour*count(m[1]) + time.Hour*count(m[2]) + time.Minute*count(m[3])
+		minutes := (24*count(m[1])+count(m[2]))*60 + count(m[3])
+		s.length = time.Duration(minutes) * time.Minute
 	}
 	if s.length < time.Minute || s.length > 15*24*time.Hour {
 		return s, fmt.Errorf("the duration %s is not between PT1M and P15D", in.Duration)
@@ -47,9 +48,9 @@ func parseSchedule(in MuteSchedule) (schedule, error) {
 	return s, nil
 }
 
-func count(digits string) time.Duration {
-	n, _ := strconv.Atoi("0" + digits) // digits only
-	return time.Duration(n)
+func count(digits string) int {
+	n, _ := strconv.Atoi("0" + digits) // digits only, and few
+	return n
 }
 
 // cronLimits are the values of the five fields.
