@@ -30,6 +30,7 @@ type Fault struct {
 	Region    string
 	Account   string
 	Resource  string // text that occurs in the input, for example a name
+	Writes    bool   // only operations that change something
 
 	Kind FaultKind
 	Code string // for ErrorCode
@@ -44,6 +45,11 @@ type Fault struct {
 
 	// Delay holds the reply back, in real time.
 	Delay time.Duration
+
+	// Do, if not nil, is called when the fault strikes, before anything of the
+	// reply is sent: after the operation if it takes effect, else in its stead.
+	// The Cloud is not locked then, and may be called.
+	Do func()
 
 	// Stale lets a read answer from before the last writes in its region, that
 	// many of them: eventual consistency. Use it with kind Delay.
@@ -89,6 +95,7 @@ func (f *Fault) selects(call *Call) bool {
 	return (f.Operation == "" || matchesAction(f.Operation, call.Operation)) &&
 		(f.Region == "" || f.Region == call.Region) &&
 		(f.Account == "" || f.Account == call.Account) &&
+		!(f.Writes && call.Read) &&
 		strings.Contains(call.Input, f.Resource)
 }
 

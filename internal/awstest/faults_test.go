@@ -124,6 +124,26 @@ func TestFaultSelectors(t *testing.T) {
 	}
 }
 
+// TestFaultDo: the hook of a fault finds the operation done, or not, and may use
+// the Cloud.
+func TestFaultDo(t *testing.T) {
+	for _, applied := range []bool{false, true} {
+		l, client := newLogsLab(t, awstest.Options{})
+		filters := -1
+		l.cloud.Fault(awstest.Fault{Writes: true, After: 1, Times: 1, Kind: awstest.ServerError, Applied: applied, Do: func() {
+			out := get(client.DescribeMetricFilters(ctx, &cloudwatchlogs.DescribeMetricFiltersInput{}))(t)
+			filters = len(out.MetricFilters)
+		}})
+		get(client.DescribeMetricFilters(ctx, &cloudwatchlogs.DescribeMetricFiltersInput{}))(t)
+		get(client.PutMetricFilter(ctx, putFilter("a")))(t)
+		_, err := client.PutMetricFilter(ctx, putFilter("b"))
+		wantCode(t, err, "InternalFailure")
+		if want := map[bool]int{false: 1, true: 2}[applied]; filters != want {
+			t.Errorf("applied %v: the hook saw %d filters, want %d", applied, filters, want)
+		}
+	}
+}
+
 func TestStaleReads(t *testing.T) {
 	l, client := newLogsLab(t, awstest.Options{})
 	count := func() int {

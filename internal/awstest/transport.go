@@ -11,6 +11,9 @@ import (
 // deliverReply sends the reply, or spoils it as its fault demands.
 func (c *Cloud) deliverReply(w http.ResponseWriter, r *http.Request, rep reply) {
 	if f := rep.strike; f != nil {
+		if f.Do != nil {
+			f.Do()
+		}
 		if f.Delay > 0 && !pause(r, f.Delay) {
 			return
 		}
