@@ -192,11 +192,7 @@ func (e *env) confirmHint(f *outputFlags, pending []plan.Subscribe) {
 // auditAgain audits the account as it is now and says where it differs from
 // what the plan predicted.
 func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
-	snap, err := e.read(ctx, &f.source, j.session, j.request)
-	if err != nil {
-		return fmt.Errorf("auditing again: %w", err)
-	}
-	r, err := e.audit(snap, j.controls, f.auditOptions(j.benchmark, snap))
+	r, err := e.settled(ctx, f, j)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ type env struct {
 	out, err io.Writer
 	vars     map[string]string
 	now      func() time.Time
+	pause    func(context.Context, time.Duration) error
 
 	progressShown bool
 	config        *report.ConfigFile // that the command was given; nil otherwise
@@ -61,7 +62,7 @@ type env struct {
 type embedded struct{ url, keyID, secret string }
 
 func newEnv(in io.Reader, out, err io.Writer, environ []string) *env {
-	e := &env{in: in, out: out, err: err, vars: map[string]string{}, now: time.Now}
+	e := &env{in: in, out: out, err: err, vars: map[string]string{}, now: time.Now, pause: pause}
 	for _, kv := range environ {
 		if k, v, ok := strings.Cut(kv, "="); ok {
 			e.vars[k] = v
