@@ -134,6 +134,7 @@ var formatChecks = map[string]formatCheck{
 	"csv":      {read: readCSV},
 	"github":   {read: readCommands},
 	"gitlab":   {read: readGitLab},
+	"html":     {read: readHTML},
 	"json":     {read: readJSONShape, shown: validUTF8},
 	"jsonl":    {read: readJSONLines, shown: validUTF8},
 	"junit":    {read: readXML},

@@ -26,6 +26,7 @@ var formats = map[string]Format{
 	"csv":      CSV,
 	"github":   GitHub,
 	"gitlab":   GitLab,
+	"html":     HTML,
 	"json":     JSON,
 	"jsonl":    JSONLines,
 	"junit":    JUnit,

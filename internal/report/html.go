@@ -1,0 +1,291 @@
+package report
+
+import (
+	"crypto/sha256"
+	_ "embed" // the page's style and script
+	"encoding/base64"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+)
+
+var (
+	//go:embed page/page.css
+	pageStyle string
+
+	//go:embed page/page.js
+	pageScript string
+)
+
+// HTML writes a report as one page that needs nothing else: style and script
+// are in it, and its content security policy allows nothing but these two, by
+// their hashes. Without scripts everything is shown.
+//
+// The findings of an account stand in the order in which a person wants to read
+// them: what fails first, the most severe first.
+func HTML(w io.Writer, r audit.Report, o Options) error {
+	p := &htmlWriter{}
+	p.raw("<!DOCTYPE html>\n")
+	p.start("html", "lang", "en")
+	p.line()
+	writeHTMLHead(p, r)
+	p.start("body")
+	p.line()
+	p.element("a", "Skip to the findings", "class", "skip", "href", "#findings")
+	p.line()
+	writeHTMLHeader(p, r, o)
+	p.start("main", "id", "findings")
+	p.line()
+	ids := newHTMLIDs()
+	for _, a := range accountsOf(r) {
+		writeHTMLAccount(p, a, r, o, ids)
+	}
+	p.end()
+	p.line()
+	writeHTMLFooter(p, r, o)
+	p.start("script")
+	p.raw(pageScript)
+	p.end()
+	p.line()
+	p.end()
+	p.end()
+	p.line()
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+func writeHTMLHead(p *htmlWriter, r audit.Report) {
+	p.start("head")
+	p.line()
+	p.void("meta", "charset", "utf-8")
+	p.line()
+	p.void("meta", "http-equiv", "Content-Security-Policy", "content", fmt.Sprintf(
+		"default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", sourceHash(pageStyle), sourceHash(pageScript)))
+	p.line()
+	for _, meta := range [][2]string{
+		{"viewport", "width=device-width, initial-scale=1"},
+		{"color-scheme", "light dark"},
+		{"referrer", "no-referrer"},
+		{"robots", "noindex"},
+	} {
+		p.void("meta", "name", meta[0], "content", meta[1])
+		p.line()
+	}
+	p.element("title", htmlTitle(r))
+	p.line()
+	p.start("style")
+	p.raw(pageStyle)
+	p.end()
+	p.line()
+	p.end()
+	p.line()
+}
+
+// sourceHash is how a content security policy names an inline style or script.
+func sourceHash(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// htmlTitle names the page, in a browser's tab too.
+func htmlTitle(r audit.Report) string {
+	title := "CloudTrail alarm audit"
+	if len(r.Accounts) == 1 {
+		title += ": account " + r.Accounts[0].ID
+		if r.Accounts[0].Alias != "" {
+			title += " (" + r.Accounts[0].Alias + ")"
+		}
+	}
+	return title
+}
+
+// writeHTMLHeader writes what somebody reads who reads nothing else, and the
+// filter.
+func writeHTMLHeader(p *htmlWriter, r audit.Report, o Options) {
+	p.start("header")
+	p.line()
+	p.element("h1", htmlTitle(r))
+	p.line()
+	p.element("p", htmlVerdict(r), "class", "verdict")
+	p.line()
+	writeHTMLFacts(p, r, o)
+	writeHTMLFilter(p, r)
+	p.end()
+	p.line()
+}
+
+// htmlVerdict is the outcome in one sentence. Only a run without any failure,
+// unknown or waiver says that somebody would be told.
+func htmlVerdict(r audit.Report) string {
+	s, all := r.Summary(), len(r.Findings)
+	switch judged := all - s.NotApplicable; {
+	case judged == 0:
+		return "Nothing was judged."
+	case s.Fail > 0:
+		return fmt.Sprintf("%d of %d checks fail: something could happen, and nobody would be told.", s.Fail, all)
+	case s.Unknown > 0:
+		return fmt.Sprintf("No check fails, but %d of %d could not be judged.", s.Unknown, all)
+	case s.Waived > 0:
+		return fmt.Sprintf("No check fails but for %s.", plural(s.Waived, "waived one"))
+	case s.Warn > 0:
+		return "A person would be told of every required event, but not everything is as it should be."
+	default:
+		return "A person would be told of every required event."
+	}
+}
+
+func writeHTMLFacts(p *htmlWriter, r audit.Report, o Options) {
+	facts := [][2]string{{"Benchmark", r.Benchmark.Title()}}
+	if n := len(r.Regions); n > 0 {
+		facts = append(facts, [2]string{plural(n, "region"), strings.Join(r.Regions, ", ")})
+	}
+	facts = append(facts, [2]string{"Generated", r.GeneratedAt.UTC().Format("2 January 2006, 15:04 UTC")})
+	if o.Config != nil {
+		facts = append(facts, [2]string{"Configuration", o.Config.Path + ", SHA-256 " + o.Config.SHA256})
+	}
+	for i, line := range o.baselineLines() {
+		name := ""
+		if i == 0 {
+			name = "Baseline"
+		}
+		facts = append(facts, [2]string{name, line})
+	}
+	p.start("dl", "class", "facts")
+	p.line()
+	for _, fact := range facts {
+		p.element("dt", fact[0])
+		p.element("dd", fact[1])
+		p.line()
+	}
+	p.end()
+	p.line()
+}
+
+// An htmlStatus is a status as the page shows it.
+type htmlStatus struct {
+	status audit.Status
+	class  string
+	badge  string // on a finding
+	choice string // in the filter
+}
+
+// htmlStatuses are in the order in which a person wants to read.
+var htmlStatuses = []htmlStatus{
+	{audit.Fail, "fail", "Fail", "Failing"},
+	{audit.Unknown, "unknown", "Unknown", "Unknown"},
+	{audit.Warn, "warn", "Warning", "Warnings"},
+	{audit.Waived, "waived", "Waived", "Waived"},
+	{audit.Pass, "pass", "Pass", "Passing"},
+	{audit.NotApplicable, "na", "N/A", "Not applicable"},
+}
+
+func htmlStatusOf(s audit.Status) htmlStatus {
+	for _, known := range htmlStatuses {
+		if known.status == s {
+			return known
+		}
+	}
+	return htmlStatus{s, "na", string(s), string(s)}
+}
+
+// writeHTMLFilter writes the counts, which the script makes a filter.
+func writeHTMLFilter(p *htmlWriter, r audit.Report) {
+	count := map[audit.Status]int{}
+	for _, f := range r.Findings {
+		count[f.Status]++
+	}
+	p.start("fieldset")
+	p.line()
+	p.element("legend", "Findings by status")
+	p.line()
+	choice := func(value, name string, n int, more ...string) {
+		p.start("label", "class", "choice")
+		p.void("input", append([]string{"type", "radio", "name", "status", "value", value}, more...)...)
+		p.text(name + " ")
+		p.element("b", strconv.Itoa(n))
+		p.end()
+		p.line()
+	}
+	choice("all", "All", len(r.Findings), "checked", "", "disabled")
+	for _, s := range htmlStatuses {
+		if count[s.status] > 0 {
+			choice(string(s.status), s.choice, count[s.status], "disabled")
+		}
+	}
+	p.end()
+	p.line()
+	p.start("div", "class", "choices")
+	p.element("p", fmt.Sprintf("%d of %d findings shown", len(r.Findings), len(r.Findings)), "id", "shown", "role", "status", "aria-live", "polite")
+	p.element("button", "Unfold all evidence", "id", "unfold", "type", "button", "hidden")
+	p.end()
+	p.line()
+}
+
+func writeHTMLAccount(p *htmlWriter, a accountFindings, r audit.Report, o Options, ids *htmlIDs) {
+	if len(a.findings) == 0 {
+		return
+	}
+	id := ids.of("account-" + a.ref.ID)
+	p.start("section", "aria-labelledby", id)
+	p.line()
+	p.element("h2", accountTitle(a.ref), "id", id)
+	p.line()
+	place := "no trail"
+	if a.ref.Trail != "" {
+		place = "trail " + a.ref.Trail
+	}
+	if a.ref.Home != "" {
+		place = "home " + a.ref.Home + " · " + place
+	}
+	p.element("p", place, "class", "soft")
+	p.line()
+	findings := slices.Clone(a.findings)
+	slices.SortStableFunc(findings, func(x, y audit.Finding) int {
+		if c := htmlRank(x.Status) - htmlRank(y.Status); c != 0 {
+			return c
+		}
+		return int(y.Severity) - int(x.Severity)
+	})
+	for _, f := range findings {
+		writeHTMLFinding(p, f, r, o, ids)
+	}
+	p.end()
+	p.line()
+}
+
+func htmlRank(s audit.Status) int {
+	return slices.IndexFunc(htmlStatuses, func(known htmlStatus) bool { return known.status == s })
+}
+
+func writeHTMLFooter(p *htmlWriter, r audit.Report, o Options) {
+	version := ""
+	if o.Version != "" {
+		version = " " + o.Version
+	}
+	p.start("footer")
+	p.line()
+	p.element("p", fmt.Sprintf("monitorctl%s, read-only. %s", version, nextStep(r)))
+	p.line()
+	p.end()
+	p.line()
+}
+
+// htmlIDs hands out ids of elements, each once.
+type htmlIDs struct{ used map[string]int }
+
+func newHTMLIDs() *htmlIDs { return &htmlIDs{map[string]int{}} }
+
+// of returns an id made from name: letters, digits, - and _ of it, and a number
+// where it is taken already.
+func (ids *htmlIDs) of(name string) string {
+	id := strings.ReplaceAll(segment(name), "%", "_")
+	ids.used[id]++
+	if n := ids.used[id]; n > 1 {
+		return fmt.Sprintf("%s.%d", id, n)
+	}
+	return id
+}

@@ -1,0 +1,273 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+)
+
+// TestPageInChromium looks at the page as a browser does.
+func TestPageInChromium(t *testing.T) {
+	b := startBrowser(t)
+	page := outputOf(t, HTML, everyStatus(), withCatalog())
+	steps := []struct {
+		name string
+		run  func(t *testing.T, b *browser)
+	}{
+		{"loads in peace", pageLoads},
+		{"filters by keyboard", pageFilters},
+		{"unfolds", pageUnfolds},
+		{"follows a link to what is hidden", pageFollows},
+		{"has two themes", pageThemes},
+		{"fits", pageFits},
+		{"can be heard", pageCanBeHeard},
+		{"prints what is folded", pagePrints},
+		{"works without scripts", pageWithoutScripts},
+	}
+	for _, step := range steps {
+		t.Run(step.name, func(t *testing.T) {
+			b.t = t
+			b.media("", "light")
+			b.width(1200)
+			b.open(page)
+			step.run(t, b)
+			for _, complaint := range b.complaints() {
+				t.Error(clip(complaint))
+			}
+		})
+	}
+}
+
+// pageLoads: the script ran, and the browser had nothing to ask or to say.
+func pageLoads(t *testing.T, b *browser) {
+	if !eval[bool](b, "document.documentElement.classList.contains('js')") {
+		t.Error("the script did not run")
+	}
+	if got := b.visible("article"); got != len(everyStatus().Findings) {
+		t.Errorf("%d findings are shown, want %d", got, len(everyStatus().Findings))
+	}
+	if font := eval[string](b, "getComputedStyle(document.body).fontFamily"); !strings.Contains(font, "system-ui") {
+		t.Errorf("the style is not applied: the font is %s", font)
+	}
+}
+
+// pageFilters goes through the choices with the keys that a radio group has,
+// and compares what is shown with the counts of the report.
+func pageFilters(t *testing.T, b *browser) {
+	count := map[string]int{}
+	for _, f := range everyStatus().Findings {
+		count[string(f.Status)]++
+	}
+	eval[bool](b, "document.querySelector('input[name=status]').focus(), true")
+	order := []string{"fail", "unknown", "warn", "waived", "pass", "not-applicable"}
+	for _, want := range order {
+		b.press("ArrowRight", 39, "")
+		if got := eval[string](b, "document.querySelector('input[name=status]:checked').value"); got != want {
+			t.Fatalf("the choice is %s, want %s", got, want)
+		}
+		statuses := eval[[]string](b, "[...document.querySelectorAll('article')].filter(a => a.getClientRects().length).map(a => a.dataset.status)")
+		if len(statuses) != count[want] || slices.ContainsFunc(statuses, func(s string) bool { return s != want }) {
+			t.Errorf("with the choice %s these are shown: %v; want %d of them", want, statuses, count[want])
+		}
+		if got, said := b.texts("#shown")[0], fmt.Sprintf("%d of 9 findings shown", count[want]); got != said {
+			t.Errorf("with the choice %s the page says %q, want %q", want, got, said)
+		}
+	}
+	// The second account has one finding, which fails.
+	if got := b.visible("main section"); got != 1 {
+		t.Errorf("%d accounts are shown for what does not apply, want 1", got)
+	}
+	b.press("ArrowRight", 39, "")
+	if got := b.visible("article"); got != len(everyStatus().Findings) {
+		t.Errorf("back at the first choice %d findings are shown", got)
+	}
+}
+
+// pageUnfolds opens one fold by keyboard, then all by the button.
+func pageUnfolds(t *testing.T, b *browser) {
+	if b.visible("table") != 0 {
+		t.Error("evidence is unfolded at first")
+	}
+	eval[bool](b, "document.querySelector('summary').focus(), true")
+	b.press("Enter", 13, "\r")
+	if got := b.visible("table"); got != 1 {
+		t.Errorf("after Enter on a summary %d tables are shown, want 1", got)
+	}
+	tables := len(b.texts("table"))
+	eval[bool](b, "document.getElementById('unfold').click(), true")
+	if got := b.visible("table"); got != tables || tables < 9 {
+		t.Errorf("after the button %d of %d tables are shown", got, tables)
+	}
+	eval[bool](b, "document.getElementById('unfold').click(), true")
+	if got := b.visible("table"); got != 0 {
+		t.Errorf("after the button once more %d tables are shown", got)
+	}
+}
+
+// pageFollows: a link to a finding that the filter hides shows it.
+func pageFollows(t *testing.T, b *browser) {
+	eval[bool](b, "(() => { const c = document.querySelector('input[value=pass]'); c.checked = true; c.dispatchEvent(new Event('change')); return true })()")
+	if got := b.visible("#root-usage-111122223333"); got != 0 {
+		t.Fatal("the filter does not hide the finding")
+	}
+	eval[bool](b, "new Promise(r => { addEventListener('hashchange', () => setTimeout(() => r(true))); location.hash = 'root-usage-111122223333' })")
+	if got := b.visible("#root-usage-111122223333"); got != 1 {
+		t.Error("the finding that the link names stays hidden")
+	}
+}
+
+// pageThemes: the background follows the system.
+func pageThemes(t *testing.T, b *browser) {
+	const ground = "getComputedStyle(document.body).backgroundColor"
+	light := eval[string](b, ground)
+	b.media("", "dark")
+	dark := eval[string](b, ground)
+	if light != "rgb(251, 250, 248)" || dark != "rgb(17, 20, 23)" {
+		t.Errorf("light is %s, dark %s", light, dark)
+	}
+}
+
+// pageFits: no width makes the page scroll sideways, with all evidence unfolded
+// (WCAG 1.4.10 asks for 320 pixels).
+func pageFits(t *testing.T, b *browser) {
+	eval[bool](b, "document.getElementById('unfold').click(), true")
+	for _, width := range []int{320, 480, 768, 1200, 1920} {
+		b.width(width)
+		if got := eval[int](b, "document.scrollingElement.scrollWidth"); got > width {
+			t.Errorf("in a window of %d pixels the page is %d wide", width, got)
+		}
+	}
+}
+
+// pageCanBeHeard asks the accessibility tree, in a narrow window too: tables
+// stay tables, and everything that can be pressed has a name.
+func pageCanBeHeard(t *testing.T, b *browser) {
+	eval[bool](b, "document.getElementById('unfold').click(), true")
+	for _, width := range []int{1200, 360} {
+		b.width(width)
+		var tree struct {
+			Nodes []struct {
+				Ignored    bool
+				Role, Name struct{ Value any }
+			}
+		}
+		b.call("Accessibility.getFullAXTree", nil, &tree)
+		roles := map[string]int{}
+		for _, n := range tree.Nodes {
+			role, _ := n.Role.Value.(string)
+			name, _ := n.Name.Value.(string)
+			if n.Ignored {
+				continue
+			}
+			roles[role]++
+			if slices.Contains([]string{"radio", "button", "link", "table", "article", "region", "group", "DisclosureTriangle"}, role) && strings.TrimSpace(name) == "" && role != "group" {
+				t.Errorf("width %d: a %s has no name", width, role)
+			}
+		}
+		findings := len(everyStatus().Findings)
+		for role, least := range map[string]int{
+			"banner": 1, "main": 1, "contentinfo": 1, "radio": 7, "status": 1, "heading": 1 + 2 + findings, "article": findings,
+			"list": 8, "table": 9, "columnheader": 27, "rowheader": 30, "cell": 60,
+		} {
+			if roles[role] < least {
+				t.Errorf("width %d: %d of the role %s, want at least %d; there are %v", width, roles[role], role, least, roles)
+			}
+		}
+	}
+}
+
+// pagePrints: what is folded is on paper, and folded again afterwards; the
+// style alone does it, too.
+func pagePrints(t *testing.T, b *browser) {
+	tables := len(b.texts("table"))
+	b.media("print", "dark")
+	const tall = "[...document.querySelectorAll('table')].filter(e => e.getBoundingClientRect().height > 10).length"
+	if got := eval[int](b, tall); got != tables {
+		t.Errorf("by the style alone %d of %d tables are on paper", got, tables)
+	}
+	if got := eval[string](b, "getComputedStyle(document.body).backgroundColor"); got != "rgb(255, 255, 255)" {
+		t.Errorf("in the dark theme the paper is %s", got)
+	}
+	b.media("", "light")
+	eval[bool](b, "dispatchEvent(new Event('beforeprint')), true")
+	b.settle()
+	if got := b.visible("table"); got != tables {
+		t.Errorf("before printing %d of %d tables are unfolded", got, tables)
+	}
+	eval[bool](b, "dispatchEvent(new Event('afterprint')), true")
+	if got := b.visible("table"); got != 0 {
+		t.Errorf("after printing %d tables are unfolded", got)
+	}
+}
+
+// pageWithoutScripts: everything is shown, and nothing is offered that would
+// not work.
+func pageWithoutScripts(t *testing.T, b *browser) {
+	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
+	b.open(outputOf(t, HTML, everyStatus(), withCatalog()))
+	if eval[bool](b, "document.documentElement.classList.contains('js')") {
+		t.Fatal("the script ran")
+	}
+	if got := b.visible("article"); got != len(everyStatus().Findings) {
+		t.Errorf("%d findings are shown", got)
+	}
+	if got := b.visible("#unfold"); got != 0 {
+		t.Error("the button is shown")
+	}
+	if eval[bool](b, "[...document.querySelectorAll('input')].some(i => !i.disabled)") {
+		t.Error("a choice can be made")
+	}
+	eval[bool](b, "document.querySelector('summary').focus(), true")
+	b.press("Enter", 13, "\r")
+	if got := b.visible("table"); got != 1 {
+		t.Errorf("after Enter on a summary %d tables are shown, want 1", got)
+	}
+	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": false}, nil)
+}
+
+// TestHostilePageInChromium loads a page with every name of the corpus: none
+// runs, none asks for anything, none makes the page wider than its window.
+func TestHostilePageInChromium(t *testing.T) {
+	b := startBrowser(t)
+	var r audit.Report
+	for _, tt := range hostileNames {
+		one := named(tt.text)
+		r.Accounts = one.Accounts
+		r.Findings = append(r.Findings, one.Findings[1], one.Findings[6]) // one with everything, one waived
+	}
+	b.width(360)
+	b.open(outputOf(t, HTML, r, Options{}))
+	eval[bool](b, "document.getElementById('unfold').click(), true")
+	if got := len(b.texts("article")); got != len(r.Findings) {
+		t.Errorf("%d findings, want %d", got, len(r.Findings))
+	}
+	if got := eval[int](b, "document.scrollingElement.scrollWidth"); got > 360 {
+		t.Errorf("in a window of 360 pixels the page is %d wide", got)
+	}
+	if got := b.texts("script"); len(got) != 1 || got[0] != strings.TrimSpace(pageScript) {
+		t.Errorf("scripts: %s", clip(joined(got)))
+	}
+	for _, complaint := range b.complaints() {
+		t.Error(clip(complaint))
+	}
+}
+
+// TestBrowserWatches makes sure that the watching finds what it is for: a page
+// with a request, an error and a script that the policy forbids.
+func TestBrowserWatches(t *testing.T) {
+	b := startBrowser(t)
+	for _, bad := range []string{
+		`<img src="http://example.com/x.png">`,
+		`<script>console.error("x")</script>`,
+		`<script>nowhere()</script>`,
+		`<meta http-equiv="Content-Security-Policy" content="default-src 'none'"><script>1</script>`,
+	} {
+		b.open([]byte("<!DOCTYPE html><html><body>" + bad + "</body></html>"))
+		if len(b.complaints()) == 0 {
+			t.Errorf("nothing was noticed of %s", bad)
+		}
+	}
+}

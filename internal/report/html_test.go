@@ -1,0 +1,414 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+)
+
+func TestHTMLGolden(t *testing.T) {
+	o := withCatalog()
+	o.Config = &ConfigFile{Path: "monitorctl.yaml", SHA256: digest}
+	golden(t, "audit.html", outputOf(t, HTML, everyStatus(), o))
+}
+
+// htmlElements parses a page and returns its elements in the order of the
+// source.
+func htmlElements(t *testing.T, page []byte) []*html.Node {
+	t.Helper()
+	doc, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []*html.Node
+	for n := range doc.Descendants() {
+		if n.Type == html.ElementNode {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+func htmlAttr(n *html.Node, name string) (string, bool) {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+// htmlText returns what is written in n and below it.
+func htmlText(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
+}
+
+// freeAttrs are the attributes that hold names, or are made of names.
+var freeAttrs = []string{"id", "href", "aria-labelledby"}
+
+// readHTML is the check of the corpus of hostile names: the tree of elements
+// that a parser of its own finds, and what stands between them.
+func readHTML(t *testing.T, out []byte) (shape, text string) {
+	t.Helper()
+	var shapes, texts strings.Builder
+	for _, n := range htmlElements(t, out) {
+		depth := 0
+		for range n.Ancestors() {
+			depth++
+		}
+		fmt.Fprintf(&shapes, "%d %s", depth, n.Data)
+		for _, a := range n.Attr {
+			if slices.Contains(freeAttrs, a.Key) {
+				a.Val = "*"
+			}
+			fmt.Fprintf(&shapes, " %s=%q", a.Key, a.Val)
+		}
+		shapes.WriteByte('\n')
+		if n.Data == "style" || n.Data == "script" {
+			shapes.WriteString(htmlText(n))
+			continue
+		}
+		for c := range n.ChildNodes() {
+			if c.Type == html.TextNode {
+				texts.WriteString(c.Data + "\n")
+			}
+		}
+	}
+	return shapes.String(), texts.String()
+}
+
+// TestHTMLStructure looks for what people need who do not see the page, or use
+// no mouse.
+func TestHTMLStructure(t *testing.T) {
+	for name, r := range map[string]audit.Report{"every status": everyStatus(), "hostile": hostile(), "empty": {}} {
+		t.Run(name, func(t *testing.T) {
+			page := outputOf(t, HTML, r, withCatalog())
+			count := map[string]int{}
+			ids := map[string]bool{}
+			headings := 0
+			elements := htmlElements(t, page)
+			for _, n := range elements {
+				count[n.Data]++
+				if id, ok := htmlAttr(n, "id"); ok {
+					if ids[id] || id == "" || strings.ContainsAny(id, " \t\"'<>") {
+						t.Errorf("the id %q is empty, taken or no id", id)
+					}
+					ids[id] = true
+				}
+				if len(n.Data) == 2 && n.Data[0] == 'h' && n.Data[1] >= '1' && n.Data[1] <= '6' {
+					level := int(n.Data[1] - '0')
+					if level > headings+1 {
+						t.Errorf("a heading of level %d stands below one of level %d", level, headings)
+					}
+					headings = level
+				}
+				if scope, ok := htmlAttr(n, "scope"); n.Data == "th" && (!ok || scope != "col" && scope != "row") {
+					t.Errorf("a header cell has the scope %q", scope)
+				}
+				for _, a := range n.Attr {
+					if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src" || a.Key == "action" {
+						t.Errorf("<%s> has the attribute %s", n.Data, a.Key)
+					}
+				}
+			}
+			for _, n := range elements {
+				for _, name := range []string{"href", "aria-labelledby"} {
+					if to, ok := htmlAttr(n, name); ok && !ids[strings.TrimPrefix(to, "#")] {
+						t.Errorf("%s=%q leads nowhere in the page", name, to)
+					}
+				}
+			}
+			for element, want := range map[string]int{"header": 1, "main": 1, "footer": 1, "h1": 1, "title": 1, "style": 1, "script": 1, "article": len(r.Findings), "h3": len(r.Findings), "fieldset": 1, "legend": 1} {
+				if count[element] != want {
+					t.Errorf("%d elements %s, want %d", count[element], element, want)
+				}
+			}
+			if count["table"] != count["caption"] {
+				t.Errorf("%d tables have %d captions", count["table"], count["caption"])
+			}
+			for _, forbidden := range []string{"img", "link", "iframe", "object", "embed", "form", "base", "b2"} {
+				if count[forbidden] > 0 {
+					t.Errorf("the page has an element %s", forbidden)
+				}
+			}
+			for _, want := range []string{`lang="en"`, `aria-live="polite"`, `name="viewport"`, `class="skip"`} {
+				if !bytes.Contains(page, []byte(want)) {
+					t.Errorf("the page has no %s", want)
+				}
+			}
+		})
+	}
+}
+
+// TestHTMLPolicy: the page's own style and script are allowed, by their hashes,
+// and nothing else.
+func TestHTMLPolicy(t *testing.T) {
+	var policy, style, script string
+	for _, n := range htmlElements(t, outputOf(t, HTML, everyStatus(), Options{})) {
+		switch name, _ := htmlAttr(n, "http-equiv"); {
+		case name == "Content-Security-Policy":
+			policy, _ = htmlAttr(n, "content")
+			if style+script != "" {
+				t.Error("the policy stands behind what it is about")
+			}
+		case n.Data == "style":
+			style = htmlText(n)
+		case n.Data == "script":
+			script = htmlText(n)
+		}
+	}
+	want := fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", sourceHash(style), sourceHash(script))
+	if policy != want || style == "" || script == "" {
+		t.Errorf("the policy is\n%s\nwant\n%s", policy, want)
+	}
+	// The hash of a known text, computed with another tool.
+	if got, want := sourceHash("hello"), "sha256-LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="; got != want {
+		t.Errorf("sourceHash is %s, want %s", got, want)
+	}
+	for _, file := range []string{pageStyle, pageScript} {
+		if found := regexp.MustCompile(`(?i)url\(|@import|https?:|//[a-z]|fetch|XMLHttp|</s|innerHTML|\beval\b`).FindString(file); found != "" {
+			t.Errorf("the page's style or script has %q", found)
+		}
+	}
+}
+
+// TestHTMLVerdict: only a run without failures, unknowns and waivers says that
+// somebody would be told.
+func TestHTMLVerdict(t *testing.T) {
+	tests := []struct {
+		statuses string
+		want     string
+	}{
+		{"", "Nothing was judged."},
+		{"n", "Nothing was judged."},
+		{"p", "A person would be told of every required event."},
+		{"pn", "A person would be told of every required event."},
+		{"pw", "A person would be told of every required event, but not everything is as it should be."},
+		{"ppW", "No check fails but for 1 waived one."},
+		{"pWW", "No check fails but for 2 waived ones."},
+		{"pWwu", "No check fails, but 1 of 4 could not be judged."},
+		{"pfu", "1 of 3 checks fail: something could happen, and nobody would be told."},
+	}
+	for _, tt := range tests {
+		var r audit.Report
+		for _, c := range tt.statuses {
+			s := map[rune]audit.Status{'n': audit.NotApplicable, 'p': audit.Pass, 'w': audit.Warn, 'W': audit.Waived, 'u': audit.Unknown, 'f': audit.Fail}[c]
+			r.Findings = append(r.Findings, audit.Finding{Status: s})
+		}
+		if got := htmlVerdict(r); got != tt.want {
+			t.Errorf("%q: %s, want %s", tt.statuses, got, tt.want)
+		}
+	}
+}
+
+// TestHTMLChain reads the row of links of each finding: the first link that
+// does not carry is marked, and only that one.
+func TestHTMLChain(t *testing.T) {
+	want := map[string]string{
+		"network-gateway-changes":   "Trail ok, Filter ok, Alarm ok, [Notification broken here], A person not told",
+		"security-group-changes":    "Trail ok, [Filter a gap here], Alarm ok, Notification ok, A person not told",
+		"nacl-changes":              "Trail ok, Filter ok, Alarm ok, Notification ok, A person told",
+		"guardduty-changes":         "Trail ok, [Filter broken here], Alarm not reached, Notification not reached, A person not told",
+		"kms-cmk-disable-or-delete": "Trail ok, Filter ok, Alarm ok, Notification ok, A person told",
+		"root-usage":                "Trail ok, Filter ok, [Alarm not seen], Notification not reached, A person unknown",
+		"config-changes":            "Trail ok, [Filter broken here], Alarm not reached, Notification not reached, A person not told",
+		"organizations-changes":     "",
+	}
+	r := everyStatus()
+	r.Findings = r.Findings[:8] // one account
+	got := map[string]string{}
+	var control string
+	for _, n := range htmlElements(t, outputOf(t, HTML, r, Options{})) {
+		class, _ := htmlAttr(n, "class")
+		switch {
+		case n.Data == "span" && class == "id":
+			control = htmlText(n)
+			got[control] = ""
+		case n.Data == "ol":
+			var links []string
+			for li := range n.ChildNodes() {
+				if li.Type != html.ElementNode {
+					continue
+				}
+				var words []string
+				for c := range li.ChildNodes() {
+					if c.Type == html.ElementNode && c.Data != "i" {
+						words = append(words, htmlText(c))
+					}
+				}
+				link := strings.Join(words, " ")
+				if class, _ := htmlAttr(li, "class"); strings.Contains(class, "broken") {
+					link = "[" + link + "]"
+				}
+				links = append(links, link)
+			}
+			got[control] = strings.Join(links, ", ")
+		}
+	}
+	for control := range want {
+		if got[control] != want[control] {
+			t.Errorf("%s: %s\nwant %s", control, got[control], want[control])
+		}
+	}
+}
+
+// TestHTMLOrder: what fails stands first, the most severe first.
+func TestHTMLOrder(t *testing.T) {
+	var got []string
+	for _, n := range htmlElements(t, outputOf(t, HTML, everyStatus(), Options{})) {
+		if class, _ := htmlAttr(n, "class"); n.Data == "span" && class == "id" {
+			got = append(got, htmlText(n))
+		}
+	}
+	want := []string{
+		"security-group-changes", "network-gateway-changes", "guardduty-changes", "root-usage", "kms-cmk-disable-or-delete",
+		"config-changes", "nacl-changes", "organizations-changes",
+		"security-group-changes", // of the second account
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestHTMLBaseline: the page says what is known, what was fixed, and that only
+// the rest counts.
+func TestHTMLBaseline(t *testing.T) {
+	o := Options{Baseline: &Baseline{
+		Path: "old.json", Known: map[string]bool{gapInFilter().ID: true},
+		Fixed: []audit.Finding{{ID: "x", Control: "nacl-changes", Account: "111122223333"}},
+	}}
+	page := string(outputOf(t, HTML, fourControls(), o))
+	for _, want := range []string{
+		"1 failure is known from the baseline old.json; only new ones count.",
+		"Fixed since the baseline: nacl-changes in account 111122223333.",
+		"Known from the baseline: DeleteSecurityGroup would go unseen",
+	} {
+		if strings.Count(page, want) != 1 {
+			t.Errorf("the page says %d times %q, want once", strings.Count(page, want), want)
+		}
+	}
+	if got := strings.Count(page, "Known from the baseline"); got != 1 {
+		t.Errorf("%d findings are known, want 1", got)
+	}
+}
+
+func TestCapital(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"", ""},
+		{"no trail records this account", "No trail records this account"},
+		{"cloudwatch:DescribeAlarms was denied", "cloudwatch:DescribeAlarms was denied"},
+		{"cis-alerts has no subscriber", "cis-alerts has no subscriber"},
+		{"deleteTrail never occurs", "deleteTrail never occurs"},
+		{"DeleteTrail would go unseen", "DeleteTrail would go unseen"},
+		{"über alles", "über alles"},
+	}
+	for _, tt := range tests {
+		if got := capital(tt.in); got != tt.want {
+			t.Errorf("capital(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+// TestHTMLContrast computes the contrast of the page's colors as WCAG 2.2 does:
+// 4.5 to 1 for text (1.4.3), 3 to 1 for what is no text but has a meaning
+// (1.4.11), in every theme and on paper.
+func TestHTMLContrast(t *testing.T) {
+	themes := palettes(t)
+	if len(themes) != 3 {
+		t.Fatalf("%d palettes, want light, dark and paper", len(themes))
+	}
+	for i, colors := range themes {
+		check := func(fg, bg string, least float64) {
+			t.Helper()
+			if got := contrast(t, colors[fg], colors[bg]); got < least {
+				t.Errorf("palette %d: %s %s on %s %s has %.2f to 1, want %.1f", i, fg, colors[fg], bg, colors[bg], got, least)
+			}
+		}
+		for _, ground := range []string{"ground", "panel"} {
+			for _, fg := range []string{"ink", "soft", "link", "fail", "unknown", "warn", "pass"} {
+				check(fg, ground, 4.5)
+			}
+			check("edge", ground, 3) // the outline of choices, the lines of the chain
+		}
+		check("ground", "ink", 4.5) // the choice that is made
+		for _, status := range []string{"fail", "unknown", "warn", "waived", "pass", "na"} {
+			check(status, status+"-bg", 4.5)
+		}
+	}
+}
+
+// TestContrastFormula holds the formula to the examples that everybody knows.
+func TestContrastFormula(t *testing.T) {
+	for _, tt := range []struct {
+		fg, bg string
+		want   float64
+	}{{"#000000", "#ffffff", 21}, {"#ffffff", "#ffffff", 1}, {"#777777", "#ffffff", 4.48}, {"#0000ff", "#ffffff", 8.59}} {
+		if got := contrast(t, tt.fg, tt.bg); math.Abs(got-tt.want) > 0.005 {
+			t.Errorf("%s on %s: %.3f, want %.2f", tt.fg, tt.bg, got, tt.want)
+		}
+	}
+}
+
+// palettes returns the colors of each :root block of the style.
+func palettes(t *testing.T) []map[string]string {
+	t.Helper()
+	var list []map[string]string
+	for _, block := range regexp.MustCompile(`:root \{([^}]*)\}`).FindAllStringSubmatch(pageStyle, -1) {
+		colors := map[string]string{}
+		for _, m := range regexp.MustCompile(`--([a-z-]+): (#[0-9a-f]{6});`).FindAllStringSubmatch(block[1], -1) {
+			colors[m[1]] = m[2]
+		}
+		list = append(list, colors)
+	}
+	for _, colors := range list[1:] {
+		if len(colors) != len(list[0]) {
+			t.Errorf("a palette has %d colors, the first %d", len(colors), len(list[0]))
+		}
+	}
+	return list
+}
+
+// contrast is the contrast ratio of WCAG 2.2.
+func contrast(t *testing.T, a, b string) float64 {
+	t.Helper()
+	la, lb := luminance(t, a), luminance(t, b)
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+// luminance is the relative luminance of #rrggbb.
+func luminance(t *testing.T, color string) float64 {
+	t.Helper()
+	sum := 0.0
+	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+		if len(color) != 7 {
+			t.Fatalf("%q is no color", color)
+		}
+		n, err := strconv.ParseUint(color[1+2*i:3+2*i], 16, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := float64(n) / 255
+		if c <= 0.04045 {
+			c /= 12.92
+		} else {
+			c = math.Pow((c+0.055)/1.055, 2.4)
+		}
+		sum += weight * c
+	}
+	return sum
+}

@@ -1,0 +1,343 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/audit"
+)
+
+// writeHTMLFinding writes one finding: on the side its status and place in the
+// benchmark, beside it the chain, the reasons, what to do, and the evidence to
+// unfold.
+func writeHTMLFinding(p *htmlWriter, f audit.Finding, r audit.Report, o Options, ids *htmlIDs) {
+	s := htmlStatusOf(f.Status)
+	id := ids.of(f.Control + "-" + f.Account)
+	p.start("article", "id", id, "data-status", string(f.Status), "aria-labelledby", id+".h")
+	p.line()
+	p.start("div", "class", "side")
+	p.element("span", s.badge, "class", "badge "+s.class)
+	if f.Number != "" {
+		p.element("span", "CIS "+f.Number)
+	}
+	p.element("span", f.Severity.String()+" severity")
+	p.end()
+	p.line()
+	p.start("div")
+	p.start("h3", "id", id+".h")
+	p.element("a", f.Title, "href", "#"+id)
+	p.text(" ")
+	p.element("span", f.Control, "class", "id")
+	p.end()
+	p.line()
+	if f.Status != audit.NotApplicable {
+		writeHTMLChain(p, f)
+	}
+	writeHTMLWhy(p, f, o)
+	writeHTMLMissed(p, f, r)
+	writeHTMLEvidence(p, f)
+	writeHTMLNarrowed(p, f)
+	writeHTMLBlindSpots(p, f, r)
+	writeHTMLControl(p, f, r, o)
+	p.end()
+	p.end()
+	p.line()
+}
+
+// htmlStages are the links of the row, in words. Each stands for the kinds of
+// links that the table's column does.
+var htmlStages = []struct {
+	name  string
+	kinds []audit.LinkKind
+}{
+	{"Trail", []audit.LinkKind{audit.LinkTrail, audit.LinkLogGroup}},
+	{"Filter", []audit.LinkKind{audit.LinkFilter}},
+	{"Alarm", []audit.LinkKind{audit.LinkMetric, audit.LinkAlarm}},
+	{"Notification", []audit.LinkKind{audit.LinkAction, audit.LinkTopic, audit.LinkSubscription}},
+}
+
+// writeHTMLChain draws the chain from the trail to the person as a row. The
+// first link that does not carry is marked: by its shape, its words and a line
+// that goes on in dots, not by color alone.
+func writeHTMLChain(p *htmlWriter, f audit.Finding) {
+	p.start("ol", "class", "chain", "aria-label", "The chain from the event to a person")
+	p.line()
+	broken := false
+	for i, state := range columns(f) {
+		class, glyph, words := htmlLinkState(state)
+		if !broken && state != audit.StateOK {
+			broken = true
+			class += " broken"
+			words = htmlBreak(state)
+		} else if state == "" {
+			class += " unreached"
+		}
+		writeHTMLLink(p, htmlStages[i].name, class, glyph, words)
+	}
+	class, glyph, words := htmlTold(counted(f))
+	writeHTMLLink(p, "A person", class, glyph, words)
+	p.end()
+	p.line()
+}
+
+// htmlBreak says what is wrong with the first link that does not carry.
+func htmlBreak(s audit.LinkState) string {
+	switch s {
+	case audit.StateGap:
+		return "a gap here"
+	case audit.StateUnknown:
+		return "not seen"
+	default:
+		return "broken here"
+	}
+}
+
+// htmlTold is the end of the chain of a finding that has this status.
+func htmlTold(s audit.Status) (class, glyph, words string) {
+	switch s {
+	case audit.Pass, audit.Warn:
+		class, glyph, _ = htmlLinkState(audit.StateOK)
+		return class, glyph, "told"
+	case audit.Fail:
+		class, glyph, _ = htmlLinkState(audit.StateNone)
+		return class, glyph, "not told"
+	default:
+		class, glyph, _ = htmlLinkState(audit.StateUnknown)
+		return class, glyph, "unknown"
+	}
+}
+
+func writeHTMLLink(p *htmlWriter, name, class, glyph, words string) {
+	p.start("li", "class", class)
+	p.element("i", glyph, "aria-hidden", "true")
+	p.element("b", name)
+	p.text(" ")
+	p.element("span", words)
+	p.end()
+	p.line()
+}
+
+// htmlLinkState returns how a state is shown.
+func htmlLinkState(s audit.LinkState) (class, glyph, words string) {
+	switch s {
+	case audit.StateOK:
+		return "ok", "✓", "ok"
+	case audit.StateGap:
+		return "gap", "~", "gap"
+	case audit.StateNone:
+		return "none", "✕", "none"
+	case audit.StateUnknown:
+		return "unseen", "?", "unknown"
+	default:
+		return "", "–", "not reached"
+	}
+}
+
+// writeHTMLWhy writes the waiver, the reasons and what to do.
+func writeHTMLWhy(p *htmlWriter, f audit.Finding, o Options) {
+	if f.Waiver != nil {
+		p.element("p", fmt.Sprintf("%s. Without the waiver: %s.", capital(f.Waiver.String()), f.Waiver.Was), "class", "note")
+		p.line()
+	}
+	for i, reason := range f.Reasons {
+		text := capital(reason.Message)
+		if i == 0 {
+			if o.known(f) {
+				text = "Known from the baseline: " + Sanitize(reason.Message)
+			}
+		} else if i == 1 {
+			p.start("ul", "class", "more")
+		}
+		element, class := "p", "why"
+		if i > 0 {
+			element, class = "li", ""
+		}
+		if reason.Status == audit.Pass && f.Status != audit.NotApplicable {
+			text += " (a note: it does not change the verdict)"
+		}
+		p.element(element, text, "class", class)
+	}
+	if len(f.Reasons) > 1 {
+		p.end()
+	}
+	p.line()
+	if f.Remediation != "" {
+		p.start("p", "class", "todo")
+		p.element("b", "What to do:")
+		p.text(" " + f.Remediation)
+		p.end()
+		p.line()
+	}
+}
+
+// capital begins a sentence: reasons begin in lower case, because elsewhere
+// they stand behind a colon. A word with a capital inside is a name.
+func capital(text string) string {
+	first, _, _ := strings.Cut(text, " ")
+	if text == "" || first != strings.ToLower(first) || strings.ContainsAny(first, ":./-_") || text[0] < 'a' || text[0] > 'z' {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// htmlTable writes a table that scrolls on its own, with a caption for those
+// who hear it.
+func htmlTable(p *htmlWriter, caption string, head []string, rows func()) {
+	p.start("div", "class", "scroll")
+	p.start("table")
+	p.line()
+	p.element("caption", caption, "class", "hide")
+	p.start("thead")
+	p.start("tr")
+	for _, name := range head {
+		p.element("th", name, "scope", "col")
+	}
+	p.end()
+	p.end()
+	p.line()
+	p.start("tbody")
+	p.line()
+	rows()
+	p.end()
+	p.end()
+	p.end()
+	p.line()
+}
+
+// fold writes evidence to unfold.
+func fold(p *htmlWriter, summary string, content func()) {
+	p.start("details")
+	p.element("summary", summary)
+	p.line()
+	content()
+	p.end()
+	p.line()
+}
+
+func writeHTMLEvidence(p *htmlWriter, f audit.Finding) {
+	if len(f.Chain) == 0 {
+		return
+	}
+	fold(p, "Evidence: "+plural(len(f.Chain), "link"), func() {
+		htmlTable(p, "Every link that was looked at", []string{"Link", "State", "Resource and detail"}, func() {
+			for _, l := range f.Chain {
+				name := linkNames[l.Kind]
+				if name == "" {
+					name = string(l.Kind)
+				}
+				p.start("tr")
+				p.element("th", name, "scope", "row", "class", "d"+strconv.Itoa(min(max(l.Depth, 0), 7)))
+				p.element("td", string(l.State), "class", "state s-"+stateClass(l.State))
+				p.start("td")
+				if l.Resource != "" {
+					p.element("code", l.Resource)
+				}
+				p.text(l.Detail)
+				p.end()
+				p.end()
+				p.line()
+			}
+		})
+	})
+}
+
+// stateClass is a state as part of a class.
+func stateClass(s audit.LinkState) string {
+	switch s {
+	case audit.StateOK, audit.StateGap, audit.StateNone, audit.StateUnknown:
+		return string(s)
+	default:
+		return "other"
+	}
+}
+
+func writeHTMLMissed(p *htmlWriter, f audit.Finding, r audit.Report) {
+	if len(f.Missed) == 0 {
+		return
+	}
+	fold(p, plural(len(f.Missed), "missed event"), func() {
+		p.element("p", "Nobody would be told of:", "class", "soft")
+		htmlTable(p, "Events that nobody would be told of", []string{"Event", "Source", "Regions"}, func() {
+			for _, m := range f.Missed {
+				p.start("tr")
+				p.element("th", anyName(m.Event, "every event that meets the condition"), "scope", "row")
+				p.element("td", anyName(m.Source, "any source"))
+				p.element("td", strings.TrimPrefix(regionsText(m.Regions, r.Regions), "in "))
+				p.end()
+				p.line()
+			}
+		})
+	})
+}
+
+func writeHTMLNarrowed(p *htmlWriter, f audit.Finding) {
+	if len(f.Narrowed) == 0 {
+		return
+	}
+	fold(p, plural(len(f.Narrowed), "condition"), func() {
+		p.element("p", "An event is lost when the condition holds:", "class", "soft")
+		htmlTable(p, "Conditions under which an event is lost", []string{"By", "Condition", "Filter and an example"}, func() {
+			for _, n := range f.Narrowed {
+				p.start("tr")
+				p.element("th", n.By, "scope", "row")
+				p.element("td", n.Text)
+				p.start("td")
+				for _, text := range []string{n.Filter, n.Example} {
+					if text != "" {
+						p.element("code", text)
+					}
+				}
+				p.end()
+				p.end()
+				p.line()
+			}
+		})
+	})
+}
+
+func writeHTMLBlindSpots(p *htmlWriter, f audit.Finding, r audit.Report) {
+	if len(f.BlindSpots) == 0 {
+		return
+	}
+	by := "the control"
+	if f.Number != "" {
+		by = r.Benchmark.Title()
+	}
+	fold(p, plural(len(f.BlindSpots), "blind spot"), func() {
+		p.element("p", "Not required by "+by+", and not reported here:", "class", "soft")
+		htmlTable(p, "Operations that nobody asks for and nobody would be told of", []string{"Event", "Source", "Risk"}, func() {
+			for _, s := range f.BlindSpots {
+				p.start("tr")
+				p.element("th", s.Event, "scope", "row")
+				p.element("td", s.Source)
+				p.element("td", anyName(s.Risk, "unknown"))
+				p.end()
+				p.line()
+			}
+		})
+	})
+}
+
+// writeHTMLControl says what the catalog knows of the control.
+func writeHTMLControl(p *htmlWriter, f audit.Finding, r audit.Report, o Options) {
+	c, known := controlOf(f.Control, nil, o)
+	if !known {
+		return
+	}
+	fold(p, "About this control", func() {
+		if c.Why != "" {
+			p.element("p", c.Why, "class", "why")
+		}
+		if n, ok := c.Numbers[r.Benchmark]; ok {
+			p.element("p", fmt.Sprintf("%s, %s, level %d: %s.", r.Benchmark.Title(), n.Number, n.Level, n.Title), "class", "why")
+		}
+		if names := requiredNames(c, r.Benchmark); len(names) > 0 {
+			p.start("p", "class", "why")
+			p.text("It requires " + plural(len(names), "event") + ": ")
+			p.element("code", strings.Join(names, ", "))
+			p.end()
+		}
+		p.line()
+	})
+}
