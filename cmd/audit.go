@@ -83,7 +83,7 @@ in an earlier report does not count again.`,
 			if _, err := f.sinks(tableFirst()); err != nil {
 				return err
 			}
-			f.strict = g.strict
+			f.strict, f.warningsFail = g.strict, g.strict
 			controls, _, err := f.selection(args)
 			if err != nil {
 				return err
@@ -183,7 +183,7 @@ func (e *env) reports(f *outputFlags, r audit.Report, controls []catalog.Control
 
 // options are those of the report package for one sink.
 func (e *env) options(f *outputFlags, s sink) report.Options {
-	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, ShowWaived: f.showWaived, Version: versionText(), Config: e.config, Baseline: f.baseline}
+	o := report.Options{Quiet: f.quiet, Verbose: f.verbose, ShowWaived: f.showWaived, Version: versionText(), Config: e.config, Baseline: f.baseline, Strict: f.warningsFail}
 	if s.path == "" {
 		o.Color, o.Width = e.color(f.noColor), e.width()
 	}

@@ -21,7 +21,8 @@ type outputFlags struct {
 	noColor, quiet, verbose bool
 	showWaived              bool // set by judgeFlags
 
-	baseline *report.Baseline // what the run was held against; set by audit
+	baseline     *report.Baseline // what the run was held against; set by audit
+	warningsFail bool             // audit --strict
 }
 
 func (f *outputFlags) add(c *cobra.Command, formats []string) {

@@ -20,6 +20,11 @@ type Baseline struct {
 	Fixed []audit.Finding
 }
 
+// fails says whether f counts as a failure.
+func (o Options) fails(f audit.Finding) bool {
+	return f.Status == audit.Fail || o.Strict && f.Status == audit.Warn
+}
+
 // known says whether f is a failure that the baseline has, too.
 func (o Options) known(f audit.Finding) bool {
 	return o.Baseline != nil && o.Baseline.Known[f.ID]

@@ -11,7 +11,8 @@ import (
 // GitHub writes a report as workflow commands, which GitHub's runner turns into
 // annotations: an error for what fails, a warning for what is unknown or has a
 // warning, a notice for what the baseline knows and for the summary. With
-// ShowWaived what is waived is a notice, too.
+// ShowWaived what is waived is a notice, too, and with Strict a warning is an
+// error.
 func GitHub(w io.Writer, r audit.Report, o Options) error {
 	for _, f := range r.Findings {
 		command := githubCommand(f, o)
@@ -33,7 +34,7 @@ func githubCommand(f audit.Finding, o Options) string {
 		return "notice"
 	case f.Status == audit.Pass, f.Status == audit.NotApplicable, f.Status == audit.Waived:
 		return ""
-	case f.Status == audit.Fail:
+	case o.fails(f):
 		return "error"
 	default:
 		return "warning"

@@ -75,6 +75,7 @@ func TestGitHubCommands(t *testing.T) {
 	}{
 		{"fail", "FAIL: guardduty-changes in", Options{}, "error", "no-filter: no metric filter matches any of its 23 events\n"},
 		{"warn", "WARN: kms-cmk", Options{}, "warning", "subscriber-machine: only machines subscribe: sqs (arn:"},
+		{"warn, counted", "WARN: kms-cmk", Options{Strict: true}, "error", "subscriber-machine: only machines"},
 		{"unknown", "UNKNOWN: root-usage (CIS 4.3) in account 111122223333", Options{}, "warning", "not-readable: cloudwatch:DescribeAlarms was denied in eu-central-1 (AccessDenied)"},
 		{"pass", "PASS: nacl-changes", Options{}, "", ""},
 		{"not applicable", "N/A: organizations", Options{}, "", ""},

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/monitorctl/monitorctl/internal/audit"
@@ -36,7 +37,7 @@ func GitLab(w io.Writer, r audit.Report, o Options) error {
 			continue
 		}
 		issues = append(issues, gitlabIssue{
-			Description: painter{}.status(f.Status) + " in account " + Sanitize(f.Account) + ": " + whyText(f, o),
+			Description: fmt.Sprintf("%s: %s in account %s: %s", painter{}.status(f.Status), controlText(f), Sanitize(f.Account), whyText(f, o)),
 			CheckName:   Sanitize(f.Control),
 			Fingerprint: Sanitize(f.ID),
 			Severity:    severity,
@@ -58,7 +59,9 @@ func gitlabSeverity(f audit.Finding, o Options) string {
 		}
 		return ""
 	case audit.Warn:
-		return "info"
+		if !o.Strict {
+			return "info"
+		}
 	}
 	switch f.Severity {
 	case catalog.Critical:

@@ -70,6 +70,10 @@ func TestGitLabIssues(t *testing.T) {
 			"network-gateway-changes": "major", "security-group-changes": "critical", "guardduty-changes": "minor",
 			"kms-cmk-disable-or-delete": "info", "root-usage": "critical",
 		}},
+		{"warnings count", Options{Strict: true}, map[string]string{
+			"network-gateway-changes": "major", "security-group-changes": "critical", "guardduty-changes": "minor",
+			"kms-cmk-disable-or-delete": "critical", "root-usage": "critical",
+		}},
 		{"waived, too", Options{ShowWaived: true}, map[string]string{
 			"network-gateway-changes": "major", "security-group-changes": "critical", "guardduty-changes": "minor",
 			"kms-cmk-disable-or-delete": "info", "root-usage": "critical", "config-changes": "info",

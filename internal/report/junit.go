@@ -63,7 +63,7 @@ type (
 // JUnit writes a report for CI systems that show test results: a suite per
 // account, a case per control. What fails is a failure, what could not be seen
 // an error; what is waived, known from the baseline or not applicable is
-// skipped, and a warning passes, its text in system-out.
+// skipped, and a warning passes, its text in system-out; with Strict it fails.
 func JUnit(w io.Writer, r audit.Report, o Options) error {
 	doc := junitReport{Name: "monitorctl"}
 	for _, a := range accountsOf(r) {
@@ -122,7 +122,7 @@ func junitCaseOf(f audit.Finding, r audit.Report, o Options) junitCase {
 		if o.known(f) || o.ShowWaived {
 			c.Out = text
 		}
-	case f.Status == audit.Fail:
+	case o.fails(f):
 		c.Failure = problem
 	case f.Status == audit.Warn:
 		c.Out = "warning: " + text

@@ -70,6 +70,7 @@ func TestJUnitOutcomes(t *testing.T) {
 		{"fail", "4.12", Options{}, "failure", "topic cis-alerts: its only subscription is pending confirmation"},
 		{"pass", "4.11", Options{}, "", ""},
 		{"warn", "4.7", Options{}, "system-out", "only machines subscribe: sqs"},
+		{"warn, counted", "4.7", Options{Strict: true}, "failure", "only machines subscribe: sqs"},
 		{"unknown", "4.3", Options{}, "error", "cloudwatch:DescribeAlarms was denied"},
 		{"waived", "4.9", Options{}, "skipped", "waived until 2026-06-30 (cloud-platform): Config is not in use"},
 		{"not applicable", "4.15", Options{}, "skipped", "the account is in no organization"},

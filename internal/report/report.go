@@ -59,6 +59,10 @@ type Options struct {
 	// name it.
 	CanReplace bool
 
+	// Strict says that warnings count as failures: formats in which a reader
+	// gates on what he sees show them so.
+	Strict bool
+
 	Baseline *Baseline // nil when the run is held against none
 
 	Version string      // of monitorctl
