@@ -21,6 +21,7 @@ func hintFor(err error) string {
 		hinting interface{ Hint() string }
 		creds   *collect.CredentialsError
 		noTrail *plan.NoTrailError
+		topic   *plan.TopicError
 	)
 	switch {
 	case errors.As(err, &code) && code.hint != "":
@@ -33,6 +34,8 @@ func hintFor(err error) string {
 		return "the credentials have expired: renew them, with SSO by 'aws sso login'"
 	case errors.As(err, &creds):
 		return credentialsHint(creds)
+	case errors.As(err, &topic) && topic.Extendable:
+		return "--extend-topic-policy adds the statement that CloudWatch needs and keeps the rest"
 	case errors.As(err, &noTrail) && len(noTrail.Homes) > 0:
 		return "filters and alarms live where the trail's log group is: try --region " + strings.Join(noTrail.Homes, " or --region ")
 	case errors.As(err, &noTrail):

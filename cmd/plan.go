@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -23,6 +24,10 @@ type wishFlags struct {
 	subscribe []string
 	complete  bool
 	tags      []string
+
+	replace      []string
+	extendPolicy bool
+	kmsKey       string
 }
 
 func (f *wishFlags) add(c *cobra.Command) {
@@ -31,12 +36,19 @@ func (f *wishFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.topicARN, "topic-arn", "", "existing topic for our alarms, checked before it is used")
 	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "whom to tell, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN")
 	fl.BoolVar(&f.complete, "complete", false, "add supplements for the operations that the benchmark does not require")
+	fl.StringArrayVar(&f.replace, "replace", nil, "NAME of a filter or alarm that stands in the way or was edited, to be replaced by ours; repeatable")
+	fl.BoolVar(&f.extendPolicy, "extend-topic-policy", false, "add the statement that CloudWatch needs to the policy of a topic that lacks it")
+	fl.StringVar(&f.kmsKey, "kms-key", "", "ARN of the KMS key that encrypts our topic, checked before it is used")
 	fl.StringArrayVar(&f.tags, "tag", nil, "KEY=VALUE for our alarms and topic, repeatable")
 }
 
 // options turns the flags into the options of a plan.
 func (f *wishFlags) options(conf config.File) (plan.Options, error) {
-	o := plan.Options{TopicARN: f.topicARN, TopicName: f.topicName, Complete: f.complete, NamePrefix: f.prefix}
+	o := plan.Options{TopicARN: f.topicARN, TopicName: f.topicName, Complete: f.complete, NamePrefix: f.prefix,
+		Replace: f.replace, ExtendTopicPolicy: f.extendPolicy, KeyARN: f.kmsKey}
+	if f.kmsKey != "" && f.topicARN != "" {
+		return o, usage(errors.New("--kms-key is for our own topic, and --topic-arn names another"))
+	}
 	for _, text := range f.subscribe {
 		s, err := plan.ParseSubscriber(text)
 		if err != nil {
@@ -123,11 +135,22 @@ var planFormats = []string{"text", "json"}
 func planVerdict(p plan.Plan, exitCode bool) error {
 	switch {
 	case len(p.Conflicts) > 0:
-		return &codeError{code: exitFailed, err: conflictError(p), hint: "choose other names with --name-prefix, or remove what is in the way"}
+		return &codeError{code: exitFailed, err: conflictError(p), hint: conflictHint(p)}
 	case exitCode && len(p.Actions) > 0:
 		return &codeError{code: exitControlsFailed}
 	}
 	return nil
+}
+
+// conflictHint names the flags that resolve the conflicts.
+func conflictHint(p plan.Plan) string {
+	hint := "choose other names with --name-prefix, or remove what is in the way"
+	for _, x := range p.Conflicts {
+		if x.Replaceable {
+			return hint + ", or replace it: --replace " + x.Name
+		}
+	}
+	return hint
 }
 
 func conflictError(p plan.Plan) error {
@@ -169,6 +192,9 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	if j.options.TopicARN != "" {
 		j.request.topics, j.request.own.Topic = []string{j.options.TopicARN}, ""
 	}
+	if j.options.KeyARN != "" {
+		j.request.keys = []string{j.options.KeyARN}
+	}
 	ctx, cancel := f.deadline(c.Context())
 	defer cancel()
 	var err error
@@ -177,9 +203,21 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	}
 	j.options.Audit, j.options.Namespace = f.auditOptions(j.benchmark, j.snap), f.config.conf.Names.Namespace
 	if j.plan, err = plan.For(j.snap, j.controls, j.options); err != nil {
-		return nil, err
+		return nil, e.lacking(err)
 	}
 	return j, e.comparePlan(j)
+}
+
+// lacking prints the statement that a key's policy lacks: no permission of ours
+// would be small enough to add it.
+func (e *env) lacking(err error) error {
+	var key *plan.KeyError
+	if !errors.As(err, &key) || key.Statement == "" {
+		return err
+	}
+	e.clearProgress()
+	fmt.Fprintln(e.out, key.Statement)
+	return hinted(err, "nothing was written; add the statement above to the policy of the key")
 }
 
 // wish fills in what the plan is asked for, from the flags or the saved plan.
@@ -203,6 +241,7 @@ func (e *env) showPlan(f *outputFlags, p plan.Plan) error {
 	}
 	for _, s := range sinks {
 		o := e.options(f, s)
+		o.CanReplace = true
 		writer := report.PlanText
 		if s.format == "json" {
 			writer = report.PlanJSON

@@ -17,7 +17,7 @@ import (
 
 // fixedByPlan are the flags that a saved plan has answered.
 var fixedByPlan = []string{
-	"set", "mapping", "benchmark", "region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix",
+	"set", "mapping", "benchmark", "region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix", "replace", "extend-topic-policy", "kms-key",
 }
 
 // savePlan writes the file of plan --save, which only its owner can read.

@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 type scriptCloud struct {
 	cloud  *awstest.Cloud
 	region *awstest.Region
+	keys   map[string]string // ids, by alias
 }
 
 type cloudKey struct{}
@@ -63,7 +64,7 @@ func setupScript(env *testscript.Env) error {
 	}
 	env.Defer(stop)
 	id, secret := acct.Credentials()
-	env.Values[cloudKey{}] = &scriptCloud{cloud, acct.Region(demoRegion)}
+	env.Values[cloudKey{}] = &scriptCloud{cloud, acct.Region(demoRegion), map[string]string{}}
 	env.Setenv("AWS_ENDPOINT_URL", url)
 	env.Setenv("AWS_ACCESS_KEY_ID", id)
 	env.Setenv("AWS_SECRET_ACCESS_KEY", secret)
@@ -119,17 +120,21 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: cloud VERB [ARG...]")
 	}
 	verbs := map[string]func([]string) error{
-		"demo":    func([]string) error { return seedDemo(s.region) },
-		"trail":   func([]string) error { _, err := s.region.Trail("org-trail", demoGroup); return err },
-		"stop":    func(a []string) error { return s.region.StopLogging(a[0]) },
-		"start":   func(a []string) error { return s.region.StartLogging(a[0]) },
-		"remove":  func(a []string) error { return s.remove(a[0], a[1]) },
-		"edit":    func(a []string) error { return s.edit(a[1]) },
-		"writes":  func(a []string) error { return s.writes(a[0]) },
-		"deny":    func(a []string) error { s.cloud.Deny(a...); return nil },
-		"allow":   func([]string) error { s.cloud.AllowAll(); return nil },
-		"confirm": func(a []string) error { return s.cloud.ConfirmEmail(a[0]) },
-		"advance": func(a []string) error { return s.advance(a[0]) },
+		"demo":         func([]string) error { return seedDemo(s.region) },
+		"trail":        func([]string) error { _, err := s.region.Trail("org-trail", demoGroup); return err },
+		"stop":         func(a []string) error { return s.region.StopLogging(a[0]) },
+		"start":        func(a []string) error { return s.region.StartLogging(a[0]) },
+		"remove":       func(a []string) error { return s.remove(a[0], a[1]) },
+		"policy":       func(a []string) error { return s.policy(a[0], a[1]) },
+		"key":          func(a []string) error { return s.key(a[0], "") },
+		"keystatement": func(a []string) error { return s.key(a[0], ts.ReadFile(a[1])) },
+		"retune":       func(a []string) error { return s.retune(a[1]) },
+		"edit":         func(a []string) error { return s.edit(a[1]) },
+		"writes":       func(a []string) error { return s.writes(a[0]) },
+		"deny":         func(a []string) error { s.cloud.Deny(a...); return nil },
+		"allow":        func([]string) error { s.cloud.AllowAll(); return nil },
+		"confirm":      func(a []string) error { return s.cloud.ConfirmEmail(a[0]) },
+		"advance":      func(a []string) error { return s.advance(a[0]) },
 		"delete": func([]string) error {
 			_, err := s.cloud.Emit(demoAccount, demoRegion, deletion(s.cloud.Now()))
 			return err
@@ -203,6 +208,38 @@ func (s *scriptCloud) remove(kind, name string) error {
 		return s.region.DeleteTopic(name)
 	}
 	return fmt.Errorf("unknown kind %s", kind)
+}
+
+// policy gives a topic a policy of somebody's: policy NAME allow|deny.
+func (s *scriptCloud) policy(topic, kind string) error {
+	arn := "arn:aws:sns:" + demoRegion + ":" + demoAccount + ":" + topic
+	more := ""
+	if kind == "deny" {
+		more = `{"Sid":"no","Effect":"Deny","Principal":"*","Action":"SNS:Publish","Resource":"` + arn + `"},`
+	}
+	return s.region.SetTopicAttribute(arn, "Policy", `{"Version":"2012-10-17","Id":"theirs","Statement":[`+more+
+		`{"Sid":"own","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::`+demoAccount+`:root"},"Action":"SNS:Publish","Resource":"`+arn+`"}]}`)
+}
+
+// key makes a KMS key whose policy is for the account only: key ALIAS. With
+// keystatement ALIAS FILE its policy gets a statement.
+func (s *scriptCloud) key(alias, statement string) error {
+	root := `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + demoAccount + `:root"},"Action":"kms:*","Resource":"*"}`
+	if statement != "" {
+		return s.region.SetKey(s.keys[alias], "", `{"Version":"2012-10-17","Statement":[`+root+`,`+statement+`]}`)
+	}
+	s.keys[alias], _ = s.region.CreateKey(awstest.KeyOptions{Alias: "alias/" + alias, Policy: `{"Version":"2012-10-17","Statement":[` + root + `]}`})
+	return nil
+}
+
+// retune gives an alarm of ours a threshold that one event does not pass.
+func (s *scriptCloud) retune(name string) error {
+	fifty := 50.0
+	return s.region.PutMetricAlarm(awstest.PutMetricAlarmInput{
+		AlarmName: name, MetricName: "SecurityGroupEventCount", Namespace: "CloudTrailMetrics", Statistic: "Sum", Period: 300, EvaluationPeriods: 1,
+		Threshold: &fifty, ComparisonOperator: "GreaterThanOrEqualToThreshold", TreatMissingData: "notBreaching",
+		AlarmActions: []string{"arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"},
+	})
 }
 
 // edit gives an alarm another period, as somebody with a console would: edit

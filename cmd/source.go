@@ -30,6 +30,7 @@ type request struct {
 	controls []catalog.Control
 	own      *collect.Own
 	topics   []string
+	keys     []string
 	quiet    bool
 }
 
@@ -138,7 +139,7 @@ func (e *env) read(ctx context.Context, s *source, session *collect.Session, r r
 		return account.Snapshot{}, fmt.Errorf("making a salt: %w", err)
 	}
 	snap, err := collect.Run(ctx, session, collect.Options{
-		Regions: s.regions, Controls: r.controls, Own: r.own, Topics: r.topics, Salt: hex.EncodeToString(salt), Now: e.now,
+		Regions: s.regions, Controls: r.controls, Own: r.own, Topics: r.topics, Keys: r.keys, Salt: hex.EncodeToString(salt), Now: e.now,
 		OnRegion: func(read, total int) {
 			e.progress(r.quiet, "reading trails: %d of %d regions, %d calls", read, total, session.Stats().Total())
 		},

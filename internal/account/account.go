@@ -312,6 +312,10 @@ type MetricAlarm struct {
 	// Unknown names settings that AWS returned and this build does not know or
 	// does not judge (PromQL criteria and the like).
 	Unknown []string `json:"unknown,omitempty"`
+
+	// Unwritten names settings that AWS returned and that decide nothing, but
+	// would be lost if this build wrote the alarm.
+	Unwritten []string `json:"unwritten,omitempty"`
 }
 
 // A MetricQuery is one entry of a metric math alarm.

@@ -39,7 +39,7 @@ func (a MetricAlarm) normal() MetricAlarm {
 		a.MissingData = "missing" // CloudWatch's default
 	}
 	a.AlarmActions, a.OKActions, a.NoDataActions = emptyList(a.AlarmActions), emptyList(a.OKActions), emptyList(a.NoDataActions)
-	a.Unknown = emptyList(a.Unknown)
+	a.Unknown, a.Unwritten = emptyList(a.Unknown), emptyList(a.Unwritten)
 	a.Dimensions = emptyMap(a.Dimensions)
 	if len(a.Queries) == 0 {
 		a.Queries = nil

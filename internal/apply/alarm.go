@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -123,6 +124,11 @@ func (r *runner) compareAlarm(ctx context.Context, have account.Alarms, a plan.P
 			return false, changedAlarm(a, "appeared as a composite alarm")
 		}
 	}
+	for _, c := range have.Log {
+		if c.Name == a.Alarm.Name {
+			return false, changedAlarm(a, "appeared as a log alarm")
+		}
+	}
 	for _, m := range have.Metric {
 		if m.Name != a.Alarm.Name {
 			continue
@@ -178,8 +184,8 @@ func writable(a account.MetricAlarm) error {
 	switch {
 	case len(a.Queries) > 0 || a.ThresholdMetricID != "":
 		return fmt.Errorf("alarm %q uses metric math, which this build does not write", a.Name)
-	case len(a.Unknown) > 0:
-		return fmt.Errorf("alarm %q has settings that this build does not know: %s", a.Name, a.Unknown[0])
+	case len(a.Unknown)+len(a.Unwritten) > 0:
+		return fmt.Errorf("alarm %q has settings that this build does not know: %s", a.Name, slices.Concat(a.Unknown, a.Unwritten)[0])
 	}
 	return nil
 }

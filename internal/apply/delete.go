@@ -111,7 +111,7 @@ func (r *runner) alarmDeletion(a plan.DeleteAlarm) deletion {
 		operation: "cloudwatch:DeleteAlarms",
 		look: func(ctx context.Context) (bool, error) {
 			have, err := r.alarmsNow(ctx, a.Region, a.Alarm.Name)
-			if err != nil || len(have.Metric)+len(have.Composite) == 0 {
+			if err != nil || len(have.Metric)+len(have.Composite)+len(have.Log) == 0 {
 				return false, err
 			}
 			changed := &ChangedError{fmt.Sprintf("alarm %q", a.Alarm.Name), "was changed"}

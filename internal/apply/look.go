@@ -79,8 +79,8 @@ func (l *looking) alarm(ctx context.Context, o journal.Object) undo.Found {
 	switch {
 	case err != nil:
 		return unreadable("cloudwatch:DescribeAlarms", err)
-	case len(list.Composite) > 0:
-		return undo.Found{Failure: "a composite alarm has that name now"}
+	case len(list.Composite)+len(list.Log) > 0:
+		return undo.Found{Failure: "an alarm of another kind has that name now"}
 	case len(list.Metric) == 0:
 		return undo.Found{}
 	}
@@ -189,6 +189,11 @@ func (l *looking) surroundings(ctx context.Context, o journal.Object, f undo.Fou
 		}
 	}
 	for _, a := range alarms.Composite {
+		if slices.Contains(a.AlarmActions, o.Name) {
+			f.Alarms = append(f.Alarms, a.Name)
+		}
+	}
+	for _, a := range alarms.Log {
 		if slices.Contains(a.AlarmActions, o.Name) {
 			f.Alarms = append(f.Alarms, a.Name)
 		}

@@ -63,9 +63,13 @@ func (r *runner) setPolicy(ctx context.Context, region, arn, before, policy stri
 
 func (r *runner) makeTopic(ctx context.Context, api TopicsAPI, a plan.CreateTopic) error {
 	var made string
-	e := journal.Entry{Object: topicObject(a.Region, a.ARN), After: &journal.State{Topic: &journal.Topic{ARN: a.ARN}, Tags: &a.Tags}}
+	e := journal.Entry{Object: topicObject(a.Region, a.ARN), After: &journal.State{Topic: &journal.Topic{ARN: a.ARN, KeyID: a.KeyID}, Tags: &a.Tags}}
 	err := r.record(e, "sns:CreateTopic", func() (string, error) {
-		out, err := api.CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String(a.Name), Tags: topicTags(a.Tags)})
+		in := &sns.CreateTopicInput{Name: aws.String(a.Name), Tags: topicTags(a.Tags)}
+		if a.KeyID != "" {
+			in.Attributes = map[string]string{"KmsMasterKeyId": a.KeyID}
+		}
+		out, err := api.CreateTopic(ctx, in)
 		if err == nil {
 			made = aws.ToString(out.TopicArn)
 		}
@@ -115,6 +119,9 @@ func (r *runner) topicNow(ctx context.Context, a plan.CreateTopic) (*topicState,
 	}
 	if tags[plan.ManagedTag] != "true" {
 		return nil, changedTopic(a, "appeared")
+	}
+	if out.Attributes["KmsMasterKeyId"] != a.KeyID {
+		return nil, changedTopic(a, "was given another key")
 	}
 	policy := out.Attributes["Policy"]
 	if !sameJSON(policy, a.Policy) && !policies.IsDefault(policy) {

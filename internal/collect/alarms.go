@@ -98,6 +98,7 @@ func alarmFrom(a types.MetricAlarm) account.MetricAlarm {
 		UpdatedAt:         utc(a.AlarmConfigurationUpdatedTimestamp),
 		PromQL:            promQL(a.EvaluationCriteria),
 		Unknown:           unknownSettings(a),
+		Unwritten:         unwrittenSettings(a),
 	}
 }
 
@@ -108,6 +109,19 @@ func actionsEnabled(flag *bool) bool { return flag == nil || *flag }
 // usualInterval is how often CloudWatch evaluates an alarm unless told
 // otherwise, in seconds. Shorter is no worse.
 const usualInterval = 60
+
+// unwrittenSettings names what decides nothing, but would be lost if the alarm
+// were written without it.
+func unwrittenSettings(a types.MetricAlarm) []string {
+	var names []string
+	if a.ActionConfiguration != nil {
+		names = append(names, "ActionConfiguration")
+	}
+	if n := aws.ToInt32(a.EvaluationInterval); n > 0 && n < usualInterval {
+		names = append(names, "EvaluationInterval")
+	}
+	return names
+}
 
 // unknownSettings names what decides whether the alarm fires and is not part of
 // account.MetricAlarm. ActionConfiguration is not among it: it only adds tags to

@@ -29,11 +29,12 @@ func (r *run) logGroups() map[string][]string {
 	return groups
 }
 
-// topicRegions are the regions of the topics that were asked for by ARN.
+// topicRegions are the regions of the topics and keys that were asked for by
+// ARN.
 func (r *run) topicRegions() []string {
 	var regions []string
-	for _, t := range r.o.Topics {
-		if arn, ok := account.ParseARN(t); ok && arn.Service == "sns" && arn.Region != "" {
+	for _, t := range slices.Concat(r.o.Topics, r.o.Keys) {
+		if arn, ok := account.ParseARN(t); ok && (arn.Service == "sns" || arn.Service == "kms") && arn.Region != "" {
 			regions = append(regions, arn.Region)
 		}
 	}
@@ -54,12 +55,18 @@ func (r *run) readChains(ctx context.Context, regions map[string]*account.Region
 			wanted = append(wanted, r.topicsInUse(region, relevant)...)
 			both(
 				func() { r.readAlarmState(ctx, region, relevant) },
-				func() { r.readTopics(ctx, region, wanted) },
+				func() { r.readNotification(ctx, region, wanted) },
 			)
 			return
 		}
-		r.readTopics(ctx, region, wanted)
+		r.readNotification(ctx, region, wanted)
 	})
+}
+
+// readNotification reads the topics, and the keys that the caller named.
+func (r *run) readNotification(ctx context.Context, region *account.Region, topics []string) {
+	r.readTopics(ctx, region, topics)
+	r.readKeys(ctx, region, r.keysAskedFor(region.Name), true)
 }
 
 // topicsAskedFor are the topics to read in a region because the caller named
@@ -69,6 +76,17 @@ func (r *run) topicsAskedFor(region string) []string {
 	for _, t := range r.o.Topics {
 		if arn, ok := account.ParseARN(t); ok && arn.Service == "sns" && arn.Region == region {
 			arns = append(arns, t)
+		}
+	}
+	return arns
+}
+
+// keysAskedFor are the keys to read in a region because the caller named them.
+func (r *run) keysAskedFor(region string) []string {
+	var arns []string
+	for _, k := range r.o.Keys {
+		if arn, ok := account.ParseARN(k); ok && arn.Service == "kms" && arn.Region == region {
+			arns = append(arns, k)
 		}
 	}
 	return arns

@@ -30,6 +30,10 @@ type Options struct {
 	// Topics are ARNs of topics to read even if no alarm names them.
 	Topics []string
 
+	// Keys are ARNs of KMS keys to read with their policies, even if no topic
+	// names them.
+	Keys []string
+
 	// Salt goes into Snapshot.Salt: hexadecimal, from a source of randomness.
 	Salt string
 

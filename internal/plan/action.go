@@ -33,6 +33,7 @@ type (
 		Name   string
 		ARN    string // that the topic will have
 		Policy string // JSON document
+		KeyID  string // ARN of the KMS key; "" for none
 		Tags   map[string]string
 	}
 

@@ -123,6 +123,8 @@ func (b *basis) action(r *account.Region, a Action) {
 		b.topic(r, a.ARN)
 	case Subscribe:
 		b.topic(r, a.TopicARN)
+	case SetTopicPolicy:
+		b.topic(r, a.TopicARN)
 	case PutFilter:
 		b.filter(r, a.Filter.LogGroup, a.Filter.Name)
 		b.feeders(r, a.Filter.Namespace, a.Filter.Metric)

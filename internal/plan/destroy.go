@@ -88,10 +88,8 @@ func (d *destroyer) alarms() {
 	}
 	for _, c := range d.controls {
 		name := d.o.NamePrefix + c.Names.Alarm
-		for _, a := range list.Composite {
-			if a.Name == name {
-				d.leave("a composite alarm is not monitorctl's", "alarm %s", name)
-			}
+		if kind, _, _ := nameTaken(list, name); kind != "" {
+			d.leave("a "+kind+" alarm is not monitorctl's", "alarm %s", name)
 		}
 		for _, a := range list.Metric {
 			if a.Name == name {
@@ -211,6 +209,11 @@ func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes) 
 		}
 	}
 	for _, a := range list.Composite {
+		if slices.Contains(a.AlarmActions, t.ARN) {
+			return "alarm " + a.Name + " notifies it"
+		}
+	}
+	for _, a := range list.Log {
 		if slices.Contains(a.AlarmActions, t.ARN) {
 			return "alarm " + a.Name + " notifies it"
 		}

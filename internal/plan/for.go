@@ -27,6 +27,7 @@ func For(snap account.Snapshot, controls []catalog.Control, o Options) (Plan, er
 		p.Chosen = append(p.Chosen, b.choices...)
 		p.Actions = append(p.Actions, b.actions...)
 		p.Conflicts = append(p.Conflicts, b.conflicts...)
+		p.Drifts = append(p.Drifts, b.drifts...)
 		p.Manual = append(p.Manual, b.manual...)
 	}
 	p.Actions = ordered(p.Actions)
@@ -69,12 +70,14 @@ func ordered(actions []Action) []Action {
 		switch a.(type) {
 		case CreateTopic:
 			return 0
-		case Subscribe:
+		case SetTopicPolicy:
 			return 1
-		case PutFilter:
+		case Subscribe:
 			return 2
+		case PutFilter:
+			return 3
 		}
-		return 3
+		return 4
 	}
 	slices.SortStableFunc(actions, func(a, b Action) int { return place(a) - place(b) })
 	return actions
@@ -91,6 +94,7 @@ type builder struct {
 	choices   []Choice
 	actions   []Action
 	conflicts []Conflict
+	drifts    []Drift
 	manual    []Manual
 }
 
@@ -159,10 +163,11 @@ func (b *builder) repair(c catalog.Control, f audit.Finding) error {
 // out once and names both.
 func (b *builder) take(s step) {
 	for _, x := range s.conflicts {
-		if !slices.Contains(b.conflicts, x) {
+		if !slices.ContainsFunc(b.conflicts, func(y Conflict) bool { return y.Resource == x.Resource && y.Reason == x.Reason }) {
 			b.conflicts = append(b.conflicts, x)
 		}
 	}
+	b.keepDrifts(s.drifts)
 	for _, n := range s.notes {
 		b.tell(n.Control, n.Text)
 	}
@@ -175,12 +180,22 @@ func (b *builder) take(s step) {
 	}
 }
 
+// keepDrifts adds edited objects to the plan, each once.
+func (b *builder) keepDrifts(list []Drift) {
+	for _, d := range list {
+		if !slices.ContainsFunc(b.drifts, func(e Drift) bool { return e.Resource == d.Resource }) {
+			b.drifts = append(b.drifts, d)
+		}
+	}
+}
+
 // leftover tells what a person must mend when no action can help.
 func (b *builder) leftover(c catalog.Control, f audit.Finding, s step) {
 	for _, n := range s.notes {
 		b.tell(n.Control, n.Text)
 	}
-	if f.Status == audit.Fail && len(s.notes) == 0 {
+	b.keepDrifts(s.drifts)
+	if f.Status == audit.Fail && len(s.notes)+len(s.drifts) == 0 {
 		b.tell(c.ID, f.Why()+"; "+f.Remediation)
 	}
 	for _, r := range f.Reasons {

@@ -46,6 +46,17 @@ type Options struct {
 	// NamePrefix goes before the names of filters, metrics and alarms.
 	NamePrefix string
 
+	// Replace names objects that stand in the way or were edited, and are to be
+	// replaced by ours.
+	Replace []string
+
+	// ExtendTopicPolicy adds a statement to the policy of a topic that CloudWatch
+	// cannot publish to.
+	ExtendTopicPolicy bool
+
+	// KeyARN is the KMS key of our topic; "" leaves it unencrypted.
+	KeyARN string
+
 	// Tags are added to alarms and topics besides ManagedTag.
 	Tags map[string]string
 }
@@ -67,6 +78,9 @@ func (o *Options) topicName() string {
 // CheckNames says what is wrong with the names and tags that a plan would use,
 // before anything is read (aws-facts: SNS, CloudWatch and Logs name rules).
 func CheckNames(o Options) error {
+	if strings.HasSuffix(o.topicName(), ".fifo") {
+		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.topicName())
+	}
 	if name := o.topicName(); len(name) > 256 || !topicNames.MatchString(name) {
 		return fmt.Errorf("topic name %q: only letters, digits, - and _ are allowed, at most 256", name)
 	}

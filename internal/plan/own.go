@@ -60,13 +60,25 @@ func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilte
 	have := filters[i]
 	switch {
 	case !ourFilter(have, want, c):
-		s.conflicts = append(s.conflicts, b.conflict(region, want.LogGroup+":"+want.Name, want.Name,
-			"a metric filter of that name is not monitorctl's", describeFilter(have), describeFilter(want)))
+		b.foreignFilter(s, c, have, want)
 	case drifted(have, want):
-		s.note(c.ID, "metric filter %s is monitorctl's but was edited (%s); delete it and run apply again to restore it", have.Name, describeFilter(have))
+		b.driftedFilter(s, c, have, want)
 	case have.Pattern != want.Pattern:
 		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want, Before: &have})
 	}
+}
+
+// foreignFilter shows a filter of somebody else under our name, or replaces it.
+func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.MetricFilter) {
+	why := irreplaceableFilter(have)
+	if b.replaces(want.Name) && why == "" {
+		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, b.chosen.Region, "it stands under our name, and --replace names it"), Filter: want, Before: &have})
+		return
+	}
+	x := b.conflict(b.chosen.Region, want.LogGroup+":"+want.Name, want.Name,
+		withReason(otherTool("a metric filter of that name is not monitorctl's", have.Namespace), why), describeFilter(have), describeFilter(want))
+	x.Replaceable, x.Is, x.Wanted = why == "", Object{Filter: &have}, Object{Filter: &want}
+	s.conflicts = append(s.conflicts, x)
 }
 
 // ourFilter says whether a filter under our name is ours: our metric, and a
@@ -113,9 +125,8 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 		s.conflicts = append(s.conflicts, b.conflict(region, want.ARN, want.Name, "whether an alarm of that name is there cannot be told: "+unreadAlarms(r), "unreadable", describeAlarm(want)))
 		return
 	}
-	if i := slices.IndexFunc(alarms.Composite, func(a account.CompositeAlarm) bool { return a.Name == want.Name }); i >= 0 {
-		s.conflicts = append(s.conflicts, b.conflict(region, alarms.Composite[i].ARN, want.Name,
-			"a composite alarm of that name is not monitorctl's", "composite alarm: "+alarms.Composite[i].Rule, describeAlarm(want)))
+	if kind, arn, have := nameTaken(alarms, want.Name); kind != "" {
+		s.conflicts = append(s.conflicts, b.conflict(region, arn, want.Name, "a "+kind+" alarm of that name is not monitorctl's", have, describeAlarm(want)))
 		return
 	}
 	i := slices.IndexFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == want.Name })
@@ -124,13 +135,31 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 		return
 	}
 	have := alarms.Metric[i]
-	if whose := ownership(r.AlarmTags[have.Name]); whose != "" {
-		s.conflicts = append(s.conflicts, b.conflict(region, have.ARN, want.Name, "an alarm of that name "+whose, describeAlarm(have), describeAlarm(want)))
+	tags := r.AlarmTags[have.Name]
+	if whose := ownership(tags); whose != "" {
+		b.foreignAlarm(s, c, region, have, want, whose)
 		return
 	}
 	if !sameAlarm(have, want) {
-		s.note(c.ID, "alarm %s is monitorctl's but was edited (%s); delete it and run apply again to restore it", have.Name, describeAlarm(have))
+		b.driftedAlarm(s, c, region, have, want, tags.Value)
 	}
+}
+
+// foreignAlarm shows an alarm of somebody else under our name, or replaces it.
+// One whose tags are not known is not replaced: they could not be kept.
+func (b *builder) foreignAlarm(s *step, c catalog.Control, region string, have, want account.MetricAlarm, whose string) {
+	why := irreplaceableAlarm(have)
+	tags, ok := b.account.Region(region).AlarmTags[have.Name].Got()
+	if !ok {
+		why = "its tags are not known"
+	}
+	if b.replaces(want.Name) && why == "" {
+		s.actions = append(s.actions, b.replaceAlarm(c, region, "it stands under our name, and --replace names it", have, want, tags))
+		return
+	}
+	x := b.conflict(region, have.ARN, want.Name, withReason(otherTool("an alarm of that name "+whose, have.Namespace), why), describeAlarm(have), describeAlarm(want))
+	x.Replaceable, x.Is, x.Wanted = why == "", Object{Alarm: &have}, Object{Alarm: &want}
+	s.conflicts = append(s.conflicts, x)
 }
 
 // unreadAlarms says why the alarms of a region are not known.

@@ -18,6 +18,9 @@ type Plan struct {
 	// conflict is not carried out at all.
 	Conflicts []Conflict
 
+	// Drifts are objects of ours that somebody has edited, and that stay so.
+	Drifts []Drift
+
 	// Manual says what a person must mend, because no action can.
 	Manual []Manual
 
@@ -48,6 +51,11 @@ type Conflict struct {
 	Reason   string // whose it is, or what was edited, in words
 	Have     string // the object as it is, one line
 	Want     string // the object as we would write it, one line
+
+	// Replaceable says that --replace Name resolves it. Then Is and Wanted are the
+	// two objects.
+	Replaceable bool
+	Is, Wanted  Object
 }
 
 // A Manual is something that only a person can mend.

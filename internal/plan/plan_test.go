@@ -386,8 +386,8 @@ func TestDrift(t *testing.T) {
 	ten := 10.0
 	alarmOf(&after, "SecurityGroupConfigChangesAlarm").Threshold = &ten
 	p := planFor(t, after, sg, plan.Options{})
-	if len(p.Actions) > 0 || len(p.Conflicts) > 0 || !strings.Contains(fmt.Sprint(p.Manual), "was edited") {
-		t.Errorf("alarm: actions %v, conflicts %v, manual %v", lines(p.Actions), p.Conflicts, p.Manual)
+	if len(p.Actions) > 0 || len(p.Conflicts) > 0 || len(p.Drifts) != 1 || *p.Drifts[0].Have.Alarm.Threshold != 10 || *p.Drifts[0].Want.Alarm.Threshold != 1 {
+		t.Errorf("alarm: actions %v, conflicts %v, drifts %+v", lines(p.Actions), p.Conflicts, p.Drifts)
 	}
 }
 

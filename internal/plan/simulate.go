@@ -27,6 +27,10 @@ func Simulate(snap account.Snapshot, actions []Action, confirm bool) (account.Sn
 			simulateTopic(region, a)
 		case Subscribe:
 			simulateSubscribe(region, a, after.Salt)
+		case SetTopicPolicy:
+			if t := region.Topics[a.TopicARN]; t != nil && t.Attributes != nil && t.Attributes.Value != nil {
+				t.Attributes.Value.Policy = a.Policy
+			}
 		case PutFilter:
 			simulateFilter(region, a)
 		case PutAlarm:
@@ -74,7 +78,7 @@ func simulateTopic(region *account.Region, a CreateTopic) {
 	arn, _ := account.ParseARN(a.ARN)
 	region.Topics[a.ARN] = &account.Topic{
 		ARN:           a.ARN,
-		Attributes:    &account.Read[*account.TopicAttributes]{Value: &account.TopicAttributes{Owner: arn.Account, Policy: a.Policy}},
+		Attributes:    &account.Read[*account.TopicAttributes]{Value: &account.TopicAttributes{Owner: arn.Account, Policy: a.Policy, KeyID: a.KeyID}},
 		Subscriptions: &account.Read[[]account.Subscription]{},
 		Tags:          &account.Read[map[string]string]{Value: a.Tags},
 	}

@@ -13,12 +13,14 @@ import (
 type step struct {
 	actions   []Action
 	conflicts []Conflict
+	drifts    []Drift
 	notes     []Manual
 }
 
 func (s *step) add(o step) {
 	s.actions = append(s.actions, o.actions...)
 	s.conflicts = append(s.conflicts, o.conflicts...)
+	s.drifts = append(s.drifts, o.drifts...)
 	s.notes = append(s.notes, o.notes...)
 }
 
@@ -46,11 +48,18 @@ func (b *builder) stepFor(c catalog.Control, f audit.Finding) (step, error) {
 		return step{}, nil
 	}
 	for _, e := range covering {
-		if !e.Noisy {
+		if !e.Noisy && !b.edited(c, e) {
 			return b.alarmOn(c, b.filter(e), "nothing that works alarms the metric of filter "+e.Name)
 		}
 	}
 	return b.ownChain(c, f)
+}
+
+// edited says whether a filter is ours and somebody has edited it: another alarm
+// on its metric would not mend that.
+func (b *builder) edited(c catalog.Control, e audit.FilterEvidence) bool {
+	have, want := b.filter(e), b.ownFilter(c)
+	return have.LogGroup == want.LogGroup && have.Name == want.Name && ourFilter(have, want, c) && drifted(have, want)
 }
 
 // covering returns the live filters that alone match all that the control
@@ -79,11 +88,18 @@ func (b *builder) filter(e audit.FilterEvidence) account.MetricFilter {
 // onAlarmed repairs the end of a chain whose alarm works: subscribers where the
 // topic merely lacks them, else our alarm beside it on our topic.
 func (b *builder) onAlarmed(c catalog.Control, e audit.FilterEvidence) (step, error) {
-	lonely := b.lonelyTopics(e)
-	if len(lonely) == 0 {
-		return b.alarmOn(c, b.filter(e), "no alarm on the metric of filter "+e.Name+" tells anyone")
-	}
 	var s step
+	if b.o.ExtendTopicPolicy {
+		if s = b.extended(c, e); len(s.actions) > 0 {
+			return s, nil
+		}
+	}
+	lonely := b.topicsOf(e, lacksSubscriber)
+	if len(lonely) == 0 {
+		beside, err := b.alarmOn(c, b.filter(e), "no alarm on the metric of filter "+e.Name+" tells anyone")
+		s.add(beside)
+		return s, err
+	}
 	for _, t := range lonely {
 		b.subscribe(&s, c, e.Region, t)
 	}
@@ -93,9 +109,23 @@ func (b *builder) onAlarmed(c catalog.Control, e audit.FilterEvidence) (step, er
 	return s, nil
 }
 
-// lonelyTopics returns the topics of this account that the filter's alarms
-// name, that CloudWatch can use and that lack only a confirmed subscriber.
-func (b *builder) lonelyTopics(e audit.FilterEvidence) []*account.Topic {
+// extended plans a statement for the topics of the filter's alarms that lack
+// just that, and their subscribers.
+func (b *builder) extended(c catalog.Control, e audit.FilterEvidence) step {
+	var s step
+	for _, t := range b.topicsOf(e, onlyPolicy) {
+		if err := b.extendPolicy(&s, c, e.Region, t); err != nil {
+			s.note(c.ID, "the policy of topic %s cannot be extended: %v", t.ARN, err)
+			continue
+		}
+		b.subscribe(&s, c, e.Region, t)
+	}
+	return s
+}
+
+// topicsOf returns the topics of this account that the filter's alarms name and
+// whose reasons not to be used are as wanted.
+func (b *builder) topicsOf(e audit.FilterEvidence, as func([]audit.Reason) bool) []*account.Topic {
 	region := b.account.Region(e.Region)
 	f := b.filter(e)
 	alarms, _ := region.Alarms.Got()
@@ -112,7 +142,7 @@ func (b *builder) lonelyTopics(e audit.FilterEvidence) []*account.Topic {
 			if parsed, ok := account.ParseARN(arn); !ok || parsed.Account != b.account.ID {
 				continue
 			}
-			if lacksSubscriber(audit.JudgeTopic(b.account, t, a.ARN)) {
+			if as(audit.JudgeTopic(b.account, t, a.ARN)) {
 				out = append(out, t)
 			}
 		}

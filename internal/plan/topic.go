@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/audit"
@@ -20,6 +21,9 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 		return b.o.TopicARN, b.givenTopic(s, c, region)
 	}
 	arn := TopicARN(b.account, region, b.o)
+	if err := b.checkKey(c, region, arn); err != nil {
+		return "", err
+	}
 	t := b.account.Region(region).Topics[arn]
 	if t == nil {
 		t = &account.Topic{ARN: arn}
@@ -34,7 +38,7 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 	case attrs == nil:
 		b.createTopic(s, c, region, arn)
 	default:
-		b.reuseTopic(s, c, region, t)
+		return arn, b.reuseTopic(s, c, region, t)
 	}
 	return arn, nil
 }
@@ -52,21 +56,55 @@ func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
 func (b *builder) ownTopic(c catalog.Control, region, arn, why string) CreateTopic {
 	return CreateTopic{
 		Meta: b.meta(c, region, why),
-		Name: b.o.topicName(), ARN: arn, Policy: policy.TopicPolicy(arn, b.account.ID, b.account.Partition), Tags: b.o.tags(),
+		Name: b.o.topicName(), ARN: arn, Policy: policy.TopicPolicy(arn, b.account.ID, b.account.Partition), KeyID: b.o.KeyARN, Tags: b.o.tags(),
 	}
 }
 
 // reuseTopic goes on with our topic if it is ours. One that still has SNS's own
 // policy was left behind by an apply that was cut short between two calls.
-func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *account.Topic) {
+func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *account.Topic) error {
 	if whose := ownership(t.Tags); whose != "" {
 		s.conflicts = append(s.conflicts, b.conflict(region, t.ARN, b.o.topicName(), "a topic of that name "+whose+" (use it with --topic-arn)", "topic "+t.ARN, "our topic"))
-		return
+		return nil
 	}
-	if a, _ := t.Attributes.Got(); a != nil && policy.IsDefault(a.Policy) {
+	attrs, _ := t.Attributes.Got()
+	if b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
+		return &TopicError{ARN: t.ARN, Why: fmt.Sprintf("our topic is there with %s, and the key of a topic that exists is not changed", describeKey(attrs.KeyID))}
+	}
+	switch {
+	case policy.IsDefault(attrs.Policy):
 		s.actions = append(s.actions, b.ownTopic(c, region, t.ARN, "our topic was made but not finished: its policy is still SNS's own"))
+	case onlyPolicy(audit.JudgeTopic(b.account, t, b.alarmARN(c, region))):
+		b.driftedPolicy(s, c, region, t, attrs)
 	}
 	b.subscribe(s, c, region, t)
+	return nil
+}
+
+func describeKey(id string) string {
+	if id == "" {
+		return "no key"
+	}
+	return "the key " + id
+}
+
+// driftedPolicy deals with our topic whose policy somebody has edited, so that
+// CloudWatch cannot publish any more.
+func (b *builder) driftedPolicy(s *step, c catalog.Control, region string, t *account.Topic, attrs *account.TopicAttributes) {
+	name := b.o.topicName()
+	switch {
+	case b.replaces(name):
+		s.actions = append(s.actions, SetTopicPolicy{
+			Meta: b.meta(c, region, "its policy was edited, and --replace names it"), TopicARN: t.ARN,
+			Policy: policy.TopicPolicy(t.ARN, b.account.ID, b.account.Partition), Before: attrs.Policy,
+		})
+	case b.o.ExtendTopicPolicy:
+		if err := b.extendPolicy(s, c, region, t); err != nil {
+			s.note(c.ID, "the policy of topic %s cannot be extended: %v", t.ARN, err)
+		}
+	default:
+		s.note(c.ID, "topic %s is monitorctl's, but its policy was edited and does not let CloudWatch publish: --extend-topic-policy adds the statement, --replace %s restores the policy", t.ARN, name)
+	}
 }
 
 // givenTopic checks the topic of --topic-arn before it is used.
@@ -84,10 +122,20 @@ func (b *builder) givenTopic(s *step, c catalog.Control, region string) error {
 	if t == nil {
 		return &TopicError{ARN: b.o.TopicARN, Why: "it was not read"}
 	}
-	alarm := account.ARN{Partition: arn.Partition, Service: "cloudwatch", Region: region, Account: b.account.ID, Resource: "alarm:" + b.o.NamePrefix + c.Names.Alarm}
-	for _, r := range audit.JudgeTopic(b.account, t, alarm.String()) {
+	if attrs, _ := t.Attributes.Got(); attrs != nil && attrs.FIFO || strings.HasSuffix(arn.Resource, ".fifo") {
+		return &TopicError{ARN: b.o.TopicARN, Why: "it is a FIFO topic, which demands a message group that CloudWatch does not name"}
+	}
+	reasons := audit.JudgeTopic(b.account, t, b.alarmARN(c, region))
+	if b.o.ExtendTopicPolicy && onlyPolicy(reasons) {
+		if err := b.extendPolicy(s, c, region, t); err != nil {
+			return &TopicError{ARN: b.o.TopicARN, Why: "its policy cannot be extended: " + err.Error()}
+		}
+		b.subscribe(s, c, region, t)
+		return nil
+	}
+	for _, r := range reasons {
 		if r.Status == audit.Fail && r.Code != audit.CodeNoSubscriber && r.Code != audit.CodeSubscriptionPending {
-			return &TopicError{ARN: b.o.TopicARN, Why: r.Message}
+			return &TopicError{ARN: b.o.TopicARN, Why: r.Message, Extendable: onlyPolicy(reasons)}
 		}
 		if r.Status == audit.Unknown {
 			return &TopicError{ARN: b.o.TopicARN, Why: "it could not be checked: " + r.Message}
@@ -101,6 +149,9 @@ func (b *builder) givenTopic(s *step, c catalog.Control, region string) error {
 type TopicError struct {
 	ARN string
 	Why string
+
+	// Extendable says that --extend-topic-policy may help.
+	Extendable bool
 }
 
 // Error names the topic and the reason.
@@ -135,6 +186,9 @@ func withCloses(a Action, controls []string) Action {
 		a.Closes = append(a.Closes, controls...)
 		return a
 	case PutAlarm:
+		a.Closes = append(a.Closes, controls...)
+		return a
+	case SetTopicPolicy:
 		a.Closes = append(a.Closes, controls...)
 		return a
 	}

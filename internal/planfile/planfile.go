@@ -70,6 +70,10 @@ type (
 		Complete    bool              `json:"complete"`
 		NamePrefix  string            `json:"namePrefix"`
 		Tags        map[string]string `json:"tags"`
+
+		Replace           []string `json:"replace"` // names
+		ExtendTopicPolicy bool     `json:"extendTopicPolicy"`
+		KMSKey            string   `json:"kmsKey"` // ARN
 	}
 
 	// A Subscriber is one of the subscribers asked for. The endpoint is kept
@@ -130,6 +134,7 @@ func wishesOf(o plan.Options, controls []string) Wishes {
 	w := Wishes{
 		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, TopicARN: o.TopicARN, TopicName: o.TopicName,
 		Subscribers: []Subscriber{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
+		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
 	}
 	for _, s := range o.Subscribers {
 		w.Subscribers = append(w.Subscribers, Subscriber(s))
@@ -143,6 +148,10 @@ func (f *File) Options() plan.Options {
 	w := &f.Wishes
 	o := plan.Options{
 		Region: w.Region, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
+		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey,
+	}
+	if len(w.Replace) > 0 {
+		o.Replace = w.Replace
 	}
 	o.Audit.Benchmark = catalog.Benchmark(w.Benchmark)
 	for _, s := range w.Subscribers {
@@ -178,7 +187,12 @@ type (
 	topicObject struct {
 		ARN    string            `json:"arn"`
 		Policy string            `json:"policy"`
+		KeyID  string            `json:"keyId,omitempty"`
 		Tags   map[string]string `json:"tags"`
+	}
+
+	policyObject struct {
+		Policy string `json:"policy"`
 	}
 
 	subscriptionObject struct {
@@ -199,10 +213,13 @@ func actionOf(a plan.Action) Action {
 	switch a := a.(type) {
 	case plan.CreateTopic:
 		out.Kind, out.Name = "create-topic", a.Name
-		out.After = raw(topicObject{a.ARN, a.Policy, a.Tags})
+		out.After = raw(topicObject{a.ARN, a.Policy, a.KeyID, a.Tags})
 	case plan.Subscribe:
 		out.Kind, out.Name = "subscribe", a.TopicARN+" "+a.Protocol+" "+a.ShownEndpoint()
 		out.After = raw(subscriptionObject{a.TopicARN, a.Protocol, a.Endpoint})
+	case plan.SetTopicPolicy:
+		out.Kind, out.Name = "set-topic-policy", a.TopicARN
+		out.Before, out.After = raw(policyObject{a.Before}), raw(policyObject{a.Policy})
 	case plan.PutFilter:
 		out.Kind, out.Name = "put-metric-filter", a.Filter.LogGroup+":"+a.Filter.Name
 		out.After = raw(a.Filter)

@@ -55,6 +55,24 @@ func alarmStatement(topicARN, account, partition string) topicStatement {
 	}
 }
 
+// KeyStatement returns the statement, as indented JSON, that lets CloudWatch
+// alarms of an account's region use a KMS key for the topics that they notify
+// (Amazon SNS, "Key management"). In a key's policy the resource * is the key.
+func KeyStatement(account, region, partition string) string {
+	text, _ := json.MarshalIndent(topicStatement{ // texts, lists and maps only: it cannot fail
+		Sid:       AlarmStatementID,
+		Effect:    "Allow",
+		Principal: map[string]string{"Service": CloudWatch},
+		Action:    []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+		Resource:  "*",
+		Condition: map[string]map[string]string{
+			"StringEquals": {"aws:SourceAccount": account},
+			"ArnLike":      {"aws:SourceArn": fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:*", partition, region, account)},
+		},
+	}, "", "  ")
+	return string(text)
+}
+
 // ownerActions are the actions of SNS's default topic policy.
 var ownerActions = []string{
 	"SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission", "SNS:DeleteTopic",

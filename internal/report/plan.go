@@ -39,6 +39,7 @@ func writePlanned(b *strings.Builder, p plan.Plan, a audit.AccountRef, o Options
 	b.WriteByte('\n')
 	writeActions(b, p, a.ID, o)
 	writeConflicts(b, p, a.ID, o)
+	writeDrifts(b, p, a.ID, o)
 	writeManual(b, p, a.ID, o)
 }
 
@@ -64,6 +65,21 @@ func writeActions(b *strings.Builder, p plan.Plan, id string, o Options) {
 		writeAction(b, i+1, p.Actions[i], o)
 		b.WriteByte('\n')
 	}
+	writeCost(b, plan.CostOf(p.Actions, id), o)
+}
+
+// writeCost says what the changes add to the bill.
+func writeCost(b *strings.Builder, c plan.Cost, o Options) {
+	if c.Alarms == 0 {
+		return
+	}
+	text := fmt.Sprintf("Costs: %s at USD %.2f a month each, USD %.2f in all beyond the free tier of %d alarms (Amazon CloudWatch pricing, US East; regions differ)",
+		plural(c.Alarms, "new alarm"), plan.AlarmUSD, c.USD, plan.FreeAlarms)
+	if c.Metrics > 0 {
+		text += fmt.Sprintf("; what filters write is billed as custom metrics besides (%s)", plural(c.Metrics, "new metric"))
+	}
+	paragraph(b, "", "", text+".", o.Width)
+	b.WriteByte('\n')
 }
 
 // writeAction writes one change, its fields and its purpose.
@@ -71,7 +87,17 @@ func writeAction(b *strings.Builder, n int, a plan.Action, o Options) {
 	lead := fmt.Sprintf("%3d. ", n)
 	indent := strings.Repeat(" ", len(lead))
 	paragraph(b, lead, indent, Sanitize(a.String()), o.Width)
-	changes := changesOf(a, o.Verbose)
+	line := writeChanges(b, indent, changesOf(a, o.Verbose), o)
+	if why := a.Common().Why; why != "" {
+		line("because", why)
+	}
+	if closes := a.Common().Closes; len(closes) > 0 {
+		line("for", strings.Join(closes, ", "))
+	}
+}
+
+// writeChanges writes fields, and returns what writes more lines of that form.
+func writeChanges(b *strings.Builder, indent string, changes []change, o Options) func(name, text string) {
 	width := len("because")
 	for _, c := range changes {
 		width = max(width, len(c.name))
@@ -91,12 +117,7 @@ func writeAction(b *strings.Builder, n int, a plan.Action, o Options) {
 			line("", "then  "+dash(c.new))
 		}
 	}
-	if why := a.Common().Why; why != "" {
-		line("because", why)
-	}
-	if closes := a.Common().Closes; len(closes) > 0 {
-		line("for", strings.Join(closes, ", "))
-	}
+	return line
 }
 
 // writeConflicts shows both sides of what stands in the way.
@@ -115,8 +136,12 @@ func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
 	for _, c := range mine {
 		paragraph(b, "  ! ", "    ", Sanitize(fmt.Sprintf("%s (%s): %s", c.Name, c.Region, c.Reason)), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
-		paragraph(b, "    is      ", "            ", Sanitize(dash(c.Have)), o.Width)
-		paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
+		if changes := objectChanges(c.Is, c.Wanted); len(changes) > 0 {
+			writeChanges(b, "    ", changes, o)
+		} else {
+			paragraph(b, "    is      ", "            ", Sanitize(dash(c.Have)), o.Width)
+			paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
+		}
 		paragraph(b, "    hint    ", "            ", Sanitize(wayOut(c, o)), o.Width)
 		b.WriteByte('\n')
 	}
@@ -128,10 +153,36 @@ func wayOut(c plan.Conflict, o Options) string {
 	if arn, ok := account.ParseARN(c.Resource); ok && arn.Service == "sns" {
 		hint = "--topic-arn ARN uses a topic that exists" // the prefix is not for topics
 	}
-	if o.CanReplace {
+	if o.CanReplace && c.Replaceable {
 		hint += "; --replace " + c.Name + " takes this one over"
 	}
 	return hint
+}
+
+// writeDrifts shows what of ours was edited, and stays so.
+func writeDrifts(b *strings.Builder, p plan.Plan, id string, o Options) {
+	wrote := false
+	for _, d := range p.Drifts {
+		if d.Account != id {
+			continue
+		}
+		if !wrote {
+			paragraph(b, "", "", "Edited since monitorctl wrote it, and left alone:", o.Width)
+			b.WriteByte('\n')
+			wrote = true
+		}
+		text := fmt.Sprintf("%s (%s), for %s", d.Name, d.Region, d.Control)
+		paragraph(b, "  ~ ", "    ", Sanitize(text), o.Width)
+		fmt.Fprintf(b, "    %s\n", Sanitize(d.Resource))
+		line := writeChanges(b, "    ", objectChanges(d.Have, d.Want), o)
+		switch {
+		case d.Why != "":
+			line("hint", "it cannot be replaced: "+d.Why)
+		case o.CanReplace:
+			line("hint", "--replace "+d.Name+" restores it")
+		}
+		b.WriteByte('\n')
+	}
 }
 
 // writeManual lists what only a person can mend.

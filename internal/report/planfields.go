@@ -45,8 +45,11 @@ func changesOf(a plan.Action, all bool) []change {
 		if a.Before == nil {
 			return diffFields(nil, after)
 		}
-		// CloudWatch ignores the tags of an alarm that exists.
-		return diffFields(alarmFields(*a.Before), after[:len(after)-1])
+		before := append(alarmFields(*a.Before), field{"tags", pairs(a.TagsBefore)})
+		if a.TagsBefore == nil { // not read
+			before, after = before[:len(before)-1], after[:len(after)-1]
+		}
+		return diffFields(before, after)
 	case plan.SetTopicPolicy:
 		return diffFields([]field{{"policy", a.Before}}, []field{{"policy", a.Policy}})
 	case plan.DeleteFilter:
@@ -60,6 +63,17 @@ func changesOf(a plan.Action, all bool) []change {
 	default:
 		return nil
 	}
+}
+
+// objectChanges compares an object with what would stand in its place.
+func objectChanges(have, want plan.Object) []change {
+	switch {
+	case have.Filter != nil && want.Filter != nil:
+		return diffFields(filterFields(*have.Filter), filterFields(*want.Filter))
+	case have.Alarm != nil && want.Alarm != nil:
+		return diffFields(alarmFields(*have.Alarm), alarmFields(*want.Alarm))
+	}
+	return nil
 }
 
 // gone lists the fields of an object that is removed.
@@ -89,7 +103,7 @@ func diffFields(before, after []field) []change {
 }
 
 func topicFields(a plan.CreateTopic) []field {
-	return []field{{"arn", a.ARN}, {"policy", a.Policy}, {"tags", pairs(a.Tags)}}
+	return []field{{"arn", a.ARN}, {"policy", a.Policy}, {"key", a.KeyID}, {"tags", pairs(a.Tags)}}
 }
 
 func filterFields(f account.MetricFilter) []field {
@@ -125,7 +139,7 @@ func alarmFields(a account.MetricAlarm) []field {
 		{"actions", actions(a)},
 		{"ok actions", strings.Join(a.OKActions, ", ")},
 		{"no data actions", strings.Join(a.NoDataActions, ", ")},
-		{"other", strings.Join(a.Unknown, ", ")},
+		{"other", strings.Join(slices.Concat(a.Unknown, a.Unwritten), ", ")},
 	}
 }
 

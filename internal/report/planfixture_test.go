@@ -77,6 +77,15 @@ func blocked() plan.Plan {
 			Account: "111122223333", Region: "eu-central-1", Name: "GuardDutyConfigChanges", Resource: arnFilter + "GuardDutyConfigChanges",
 			Reason: "the metric filter is not monitorctl's: its pattern is none that was ever shipped",
 			Have:   "{ $.eventName = Nothing } -> Custom/Metric", Want: "{ ... } -> CloudTrailMetrics/GuardDutyEventCount",
+			Replaceable: true,
+			Is:          plan.Object{Filter: &account.MetricFilter{LogGroup: "g", Name: "GuardDutyConfigChanges", Pattern: "{ $.eventName = Nothing }", Namespace: "Custom", Metric: "Metric", Value: "1"}},
+			Wanted:      plan.Object{Filter: &account.MetricFilter{LogGroup: "g", Name: "GuardDutyConfigChanges", Pattern: "{ ... }", Namespace: "CloudTrailMetrics", Metric: "GuardDutyEventCount", Value: "1"}},
+		}},
+		Drifts: []plan.Drift{{
+			Account: "111122223333", Region: "eu-central-1", Name: "NetworkAclConfigChangesAlarm", Control: "nacl-changes",
+			Resource: "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:NetworkAclConfigChangesAlarm",
+			Have:     plan.Object{Alarm: &account.MetricAlarm{Name: "NetworkAclConfigChangesAlarm", Namespace: "n", Metric: "m", Period: 60}},
+			Want:     plan.Object{Alarm: &account.MetricAlarm{Name: "NetworkAclConfigChangesAlarm", Namespace: "n", Metric: "m", Period: 300}},
 		}},
 		Before: fourControls(), After: fourControls(),
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"math"
 
 	"github.com/monitorctl/monitorctl/internal/plan"
 )
@@ -20,7 +21,9 @@ type (
 		Scope       jsonScope        `json:"scope"`
 		Chosen      []jsonChoice     `json:"chosen"`
 		Actions     []jsonAction     `json:"actions"`
+		Cost        jsonCost         `json:"cost"`
 		Conflicts   []jsonConflict   `json:"conflicts"`
+		Drifts      []jsonDrift      `json:"drifts"`
 		Manual      []jsonManual     `json:"manual"`
 		Predicted   []jsonPrediction `json:"predicted"`
 		Before      jsonSummary      `json:"before"`
@@ -54,6 +57,13 @@ type (
 		New   *string `json:"new"`
 	}
 
+	jsonCost struct {
+		Alarms      int     `json:"alarms"`
+		Metrics     int     `json:"metrics"`
+		USDPerMonth float64 `json:"usdPerMonth"`
+		Source      string  `json:"source"`
+	}
+
 	jsonConflict struct {
 		Account  string `json:"account"`
 		Region   string `json:"region"`
@@ -62,6 +72,19 @@ type (
 		Reason   string `json:"reason"`
 		Have     string `json:"have"`
 		Want     string `json:"want"`
+
+		Replaceable bool         `json:"replaceable"`
+		Changes     []jsonChange `json:"changes"`
+	}
+
+	jsonDrift struct {
+		Account  string       `json:"account"`
+		Region   string       `json:"region"`
+		Resource string       `json:"resource"`
+		Name     string       `json:"name"`
+		Control  string       `json:"control"`
+		Why      string       `json:"why"`
+		Changes  []jsonChange `json:"changes"`
 	}
 
 	jsonManual struct {
@@ -91,13 +114,32 @@ func PlanJSON(w io.Writer, p plan.Plan, o Options) error {
 			return jsonChoice{c.Account, c.TrailARN, c.Region, c.LogGroup, c.Why}
 		}),
 		Actions:   each(p.Actions, actionOf),
-		Conflicts: each(p.Conflicts, func(c plan.Conflict) jsonConflict { return jsonConflict(c) }),
+		Cost:      costOf(p),
+		Conflicts: each(p.Conflicts, conflictOf),
+		Drifts: each(p.Drifts, func(d plan.Drift) jsonDrift {
+			return jsonDrift{d.Account, d.Region, d.Resource, d.Name, d.Control, d.Why, each(objectChanges(d.Have, d.Want), changeOf)}
+		}),
 		Manual:    each(p.Manual, func(m plan.Manual) jsonManual { return jsonManual(m) }),
 		Predicted: each(predictions(p), predictionOf),
 		Before:    summaryOf(p.Before),
 		After:     summaryOf(p.After),
 		Confirmed: confirmed(p),
 	})
+}
+
+func costOf(p plan.Plan) jsonCost {
+	c := plan.CostOf(p.Actions, "")
+	// Cents: the sum of tenths is not a round number in binary.
+	return jsonCost{c.Alarms, c.Metrics, math.Round(c.USD*100) / 100, costSource}
+}
+
+// costSource says what a price is of, for programs.
+const costSource = "Amazon CloudWatch pricing, standard-resolution alarms in US East, without the free tier"
+
+func conflictOf(c plan.Conflict) jsonConflict {
+	return jsonConflict{
+		c.Account, c.Region, c.Resource, c.Name, c.Reason, c.Have, c.Want, c.Replaceable, each(objectChanges(c.Is, c.Wanted), changeOf),
+	}
 }
 
 // confirmed is the summary once every new subscriber has answered, nil when
