@@ -87,7 +87,7 @@ func writeAction(b *strings.Builder, n int, a plan.Action, o Options) {
 	lead := fmt.Sprintf("%3d. ", n)
 	indent := strings.Repeat(" ", len(lead))
 	paragraph(b, lead, indent, Sanitize(a.String()), o.Width)
-	line := writeChanges(b, indent, changesOf(a, o.Verbose), o)
+	line := writeFields(b, indent, changesOf(a, o.Verbose), o)
 	if why := a.Common().Why; why != "" {
 		line("because", why)
 	}
@@ -96,8 +96,8 @@ func writeAction(b *strings.Builder, n int, a plan.Action, o Options) {
 	}
 }
 
-// writeChanges writes fields, and returns what writes more lines of that form.
-func writeChanges(b *strings.Builder, indent string, changes []change, o Options) func(name, text string) {
+// writeFields writes fields, and returns what writes more lines of that form.
+func writeFields(b *strings.Builder, indent string, changes []change, o Options) func(name, text string) {
 	width := len("because")
 	for _, c := range changes {
 		width = max(width, len(c.name))
@@ -137,7 +137,7 @@ func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
 		paragraph(b, "  ! ", "    ", Sanitize(fmt.Sprintf("%s (%s): %s", c.Name, c.Region, c.Reason)), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
 		if changes := objectChanges(c.Is, c.Wanted); len(changes) > 0 {
-			writeChanges(b, "    ", changes, o)
+			writeFields(b, "    ", changes, o)
 		} else {
 			paragraph(b, "    is      ", "            ", Sanitize(dash(c.Have)), o.Width)
 			paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
@@ -174,7 +174,7 @@ func writeDrifts(b *strings.Builder, p plan.Plan, id string, o Options) {
 		text := fmt.Sprintf("%s (%s), for %s", d.Name, d.Region, d.Control)
 		paragraph(b, "  ~ ", "    ", Sanitize(text), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(d.Resource))
-		line := writeChanges(b, "    ", objectChanges(d.Have, d.Want), o)
+		line := writeFields(b, "    ", objectChanges(d.Have, d.Want), o)
 		switch {
 		case d.Why != "":
 			line("hint", "it cannot be replaced: "+d.Why)
