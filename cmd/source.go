@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -138,10 +139,11 @@ func (e *env) read(ctx context.Context, s *source, session *collect.Session, r r
 	if _, err := rand.Read(salt); err != nil {
 		return account.Snapshot{}, fmt.Errorf("making a salt: %w", err)
 	}
+	started := e.now()
 	snap, err := collect.Run(ctx, session, collect.Options{
 		Regions: s.regions, Controls: r.controls, Own: r.own, Topics: r.topics, Keys: r.keys, Salt: hex.EncodeToString(salt), Now: e.now,
 		OnRegion: func(read, total int) {
-			e.progress(r.quiet, "reading trails: %d of %d regions, %d calls", read, total, session.Stats().Total())
+			e.progress(r.quiet, "reading trails: %d of %d regions, %d calls, %s", read, total, session.Stats().Total(), e.now().Sub(started).Round(time.Second))
 		},
 	})
 	e.clearProgress()
@@ -235,21 +237,35 @@ func (s *source) deadline(ctx context.Context) (context.Context, context.CancelF
 	return context.WithTimeout(ctx, s.timeout)
 }
 
-// calls prints the calls made, for --verbose.
+func retries(n int) string {
+	if n == 1 {
+		return "1 retry"
+	}
+	return fmt.Sprintf("%d retries", n)
+}
+
+// calls prints the calls made, for --verbose: by service, then by operation.
 func (e *env) calls(session *collect.Session, started time.Time) {
 	if session == nil {
 		return
 	}
 	stats := session.Stats()
+	services := map[string]int{}
 	var ops []string
 	for op, n := range stats.Calls {
+		service, _, _ := strings.Cut(op, ":")
+		services[service] += n + stats.Retries[op]
 		text := fmt.Sprintf("%6d %s", n, op)
 		if r := stats.Retries[op]; r > 0 {
-			text += fmt.Sprintf(" (%d retries)", r)
+			text += " (" + retries(r) + ")"
 		}
 		ops = append(ops, text)
 	}
 	slices.SortFunc(ops, func(a, b string) int { return strings.Compare(a[7:], b[7:]) })
+	var sums []string
+	for _, service := range slices.Sorted(maps.Keys(services)) {
+		sums = append(sums, fmt.Sprintf("%s %d", service, services[service]))
+	}
 	e.clearProgress()
-	fmt.Fprintf(e.err, "%d calls in %s:\n%s\n", stats.Total(), e.now().Sub(started).Round(time.Millisecond), strings.Join(ops, "\n"))
+	fmt.Fprintf(e.err, "%d calls in %s (%s):\n%s\n", stats.Total(), e.now().Sub(started).Round(time.Millisecond), strings.Join(sums, ", "), strings.Join(ops, "\n"))
 }
