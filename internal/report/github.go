@@ -24,7 +24,11 @@ func GitHub(w io.Writer, r audit.Report, o Options) error {
 			return err
 		}
 	}
-	return writeCommand(w, "notice", "monitorctl", strings.Join(append([]string{summaryLine(r)}, o.baselineLines()...), "\n"))
+	lines := append([]string{summaryLine(r)}, o.baselineLines()...)
+	if o.Config != nil {
+		lines = append(lines, o.Config.text())
+	}
+	return writeCommand(w, "notice", "monitorctl", strings.Join(lines, "\n"))
 }
 
 // githubCommand returns the command for a finding; "" for none.

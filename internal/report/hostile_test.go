@@ -157,13 +157,13 @@ func TestHostileNames(t *testing.T) {
 			if check.shown == nil {
 				check.shown = Sanitize
 			}
-			want, _ := check.read(t, formatted(t, format, named(plainName)))
+			want, _ := check.read(t, formatted(t, format, plainName))
 			if want == "" {
 				t.Fatal("the report with plain names has no shape: nothing would be compared")
 			}
 			for _, tt := range hostileNames {
 				t.Run(tt.name, func(t *testing.T) {
-					out := formatted(t, format, named(tt.text))
+					out := formatted(t, format, tt.text)
 					checkBytes(t, format, out)
 					shape, text := check.read(t, out)
 					if shape != want {
@@ -178,15 +178,25 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// formatted returns a report in a format, as it goes into a file or pipe.
-func formatted(t *testing.T, format string, r audit.Report) []byte {
+// formatted returns a report in a format, as it goes into a file or pipe, with
+// text as every name in the report, the catalog and the names of files.
+func formatted(t *testing.T, format, text string) []byte {
 	t.Helper()
 	write, err := Find(format)
 	if err != nil {
 		t.Fatal(err)
 	}
+	controls := someControls()
+	rename(reflect.ValueOf(&controls).Elem(), text)
+	controls[0].ID = text
+	o := Options{
+		Version: "1.2.3", Verbose: true, ShowWaived: true,
+		Config:   &ConfigFile{Path: text, SHA256: digest},
+		Baseline: &Baseline{Path: text, Known: map[string]bool{"0b77de": true}, Fixed: []audit.Finding{{ID: "ee01", Control: text, Account: "111122223333"}}},
+		Controls: controls,
+	}
 	var b bytes.Buffer
-	if err := write(&b, r, Options{Version: "1.2.3", Verbose: true, ShowWaived: true}); err != nil {
+	if err := write(&b, named(text), o); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

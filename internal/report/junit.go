@@ -101,6 +101,9 @@ func junitSuiteOf(a accountFindings, r audit.Report, o Options) junitSuite {
 			{"version", Sanitize(o.Version)},
 		},
 	}
+	if o.Config != nil {
+		s.Properties = append(s.Properties, junitProperty{"config", Sanitize(o.Config.Path)}, junitProperty{"config-sha256", Sanitize(o.Config.SHA256)})
+	}
 	for _, f := range a.findings {
 		c := junitCaseOf(f, r, o)
 		s.Cases = append(s.Cases, c)

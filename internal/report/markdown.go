@@ -24,7 +24,7 @@ func Markdown(w io.Writer, r audit.Report, o Options) error {
 	}
 	var b strings.Builder
 	if !o.Quiet {
-		fmt.Fprintf(&b, "### monitorctl: %s\n\n%s\n", strings.TrimSuffix(counts(r.Summary()), "."), markdownScope(r))
+		fmt.Fprintf(&b, "### monitorctl: %s\n\n%s\n", strings.TrimSuffix(counts(r.Summary()), "."), markdownScope(r, o))
 	}
 	if len(open) > 0 {
 		writeMarkdownTable(&b, open, o)
@@ -40,12 +40,19 @@ func Markdown(w io.Writer, r audit.Report, o Options) error {
 }
 
 // markdownScope says what was judged.
-func markdownScope(r audit.Report) string {
+func markdownScope(r audit.Report, o Options) string {
 	parts := []string{markdown(r.Benchmark.Title())}
 	for _, a := range accountsOf(r) {
 		parts = append(parts, markdown(accountTitle(a.ref)))
 	}
-	return strings.Join(append(parts, fmt.Sprintf("%d regions", len(r.Regions))), ", ")
+	parts = append(parts, fmt.Sprintf("%d regions", len(r.Regions)))
+	if r.Framework.Title != "" {
+		parts = append(parts, markdown(r.Framework.Title))
+	}
+	if o.Config != nil {
+		parts = append(parts, markdown(o.Config.text()))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func writeMarkdownTable(b *strings.Builder, findings []audit.Finding, o Options) {

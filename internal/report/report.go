@@ -8,6 +8,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -78,6 +79,12 @@ type Options struct {
 type ConfigFile struct {
 	Path   string
 	SHA256 string // of its content, hexadecimal
+}
+
+// text names the file where there is room for a few words: it may have waived
+// controls, so that every report says which one it was.
+func (c *ConfigFile) text() string {
+	return fmt.Sprintf("config %s (sha256 %.12s)", Sanitize(c.Path), c.SHA256)
 }
 
 // purposes say what each format is for, in the words of docs/output.md.

@@ -171,7 +171,7 @@ func accountParts(a audit.AccountRef, r audit.Report, o Options) []string {
 		parts = append(parts, Sanitize(r.Framework.Title))
 	}
 	if o.Config != nil {
-		parts = append(parts, fmt.Sprintf("config %s (sha256 %.12s)", Sanitize(o.Config.Path), o.Config.SHA256))
+		parts = append(parts, o.Config.text())
 	}
 	return parts
 }
