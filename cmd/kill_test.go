@@ -103,7 +103,7 @@ func (l *cmdLab) kill(n int, done bool) {
 		l.t.Fatalf("apply ended before its write %d: %v\n%s", n+1, err, errs.String())
 	}
 	l.must(p.Process.Kill())
-	<-ended
+	_ = <-ended // of its kill
 	l.cloud.ClearFaults()
 	if answered := len(l.writes()); answered != n {
 		l.t.Fatalf("%d writes were answered before the process was killed, want %d", answered, n)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/collect"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
@@ -59,7 +60,13 @@ type env struct {
 }
 
 // embedded is an account inside this process.
-type embedded struct{ url, keyID, secret string }
+type embedded struct {
+	url, keyID, secret string
+
+	// The zero values are the usual ones; tests wait less.
+	retries collect.Retries
+	timeout time.Duration // of one attempt
+}
 
 func newEnv(in io.Reader, out, err io.Writer, environ []string) *env {
 	e := &env{in: in, out: out, err: err, vars: map[string]string{}, now: time.Now, pause: pause}

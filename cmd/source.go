@@ -103,7 +103,10 @@ func (e *env) connect(ctx context.Context, s *source) (*collect.Session, error) 
 		conf.Region = s.regions[0]
 	}
 	if e.embedded != nil {
-		conf = collect.Config{EndpointURL: e.embedded.url, Protocol: collect.CBOR, Keys: &collect.Keys{ID: e.embedded.keyID, Secret: e.embedded.secret}}
+		conf = collect.Config{
+			EndpointURL: e.embedded.url, Protocol: collect.CBOR, Keys: &collect.Keys{ID: e.embedded.keyID, Secret: e.embedded.secret},
+			Retries: e.embedded.retries, Timeout: e.embedded.timeout,
+		}
 	}
 	session, err := collect.Connect(ctx, conf)
 	if err != nil {
