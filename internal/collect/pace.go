@@ -17,6 +17,7 @@ const DefaultQuotaShare = 0.6
 // Amazon SNS API reference, "Quotas in AWS CloudTrail".
 var quotas = map[string]float64{
 	"logs:PutMetricFilter":       5,
+	"logs:DeleteMetricFilter":    5,
 	"logs:DescribeMetricFilters": 5,
 	"logs:TestMetricFilter":      5,
 	"logs:GetTransformer":        5,
@@ -29,6 +30,7 @@ var quotas = map[string]float64{
 	"cloudwatch:ListTagsForResource":  10,
 
 	"sns:Subscribe":                 100,
+	"sns:Unsubscribe":               100,
 	"sns:ListSubscriptionsByTopic":  30,
 	"sns:GetTopicAttributes":        30, // no figure is published; held to that of the lists
 	"sns:GetSubscriptionAttributes": 30,
