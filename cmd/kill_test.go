@@ -88,7 +88,12 @@ func TestKilledAnywhere(t *testing.T) {
 // has arrived and is not carried out, or when it is done and not answered.
 func (l *cmdLab) kill(n int, done bool) {
 	l.t.Helper()
-	journal := filepath.Join(l.t.TempDir(), "journal")
+	l.killWith(filepath.Join(l.t.TempDir(), "journal"), n, done)
+}
+
+// killWith is kill with a journal to look at afterwards.
+func (l *cmdLab) killWith(journal string, n int, done bool) {
+	l.t.Helper()
 	p := l.process(killApply(journal)...)
 	var errs strings.Builder
 	p.Stderr = &errs

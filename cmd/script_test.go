@@ -17,6 +17,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/patterns"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden texts in the scripts")
@@ -120,11 +122,17 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: cloud VERB [ARG...]")
 	}
 	verbs := map[string]func([]string) error{
-		"demo":         func([]string) error { return seedDemo(s.region) },
-		"trail":        func([]string) error { _, err := s.region.Trail("org-trail", demoGroup); return err },
-		"stop":         func(a []string) error { return s.region.StopLogging(a[0]) },
-		"start":        func(a []string) error { return s.region.StartLogging(a[0]) },
-		"remove":       func(a []string) error { return s.remove(a[0], a[1]) },
+		"demo":   func([]string) error { return seedDemo(s.region) },
+		"trail":  func([]string) error { _, err := s.region.Trail("org-trail", demoGroup); return err },
+		"stop":   func(a []string) error { return s.region.StopLogging(a[0]) },
+		"start":  func(a []string) error { return s.region.StartLogging(a[0]) },
+		"remove": func(a []string) error { return s.remove(a[0], a[1]) },
+		"scp": func(a []string) error {
+			for _, service := range []string{"cloudtrail", "logs", "cloudwatch", "sns", "kms"} { // who calls, STS says all the same
+				s.cloud.Fault(awstest.Fault{Operation: service + ":*", Region: a[0], Kind: awstest.Denied})
+			}
+			return nil
+		},
 		"policy":       func(a []string) error { return s.policy(a[0], a[1]) },
 		"key":          func(a []string) error { return s.key(a[0], "") },
 		"keystatement": func(a []string) error { return s.key(a[0], ts.ReadFile(a[1])) },
@@ -189,11 +197,43 @@ func (s *scriptCloud) foreign(kind string) error {
 			LogGroupName: demoGroup, FilterName: "SecurityGroupConfigChanges", FilterPattern: "{ $.eventName = Nothing }",
 			MetricTransformations: []awstest.MetricTransformation{{MetricName: "theirs", MetricNamespace: "Theirs", MetricValue: "1"}},
 		})
+	case "everything":
+		return s.foreignEverywhere()
+	case "hostile":
+		return s.region.PutMetricFilter(awstest.PutMetricFilterInput{
+			LogGroupName: demoGroup, FilterName: hostileName, FilterPattern: "ERROR",
+			MetricTransformations: []awstest.MetricTransformation{{MetricName: "SecurityGroupEventCount", MetricNamespace: "CloudTrailMetrics", MetricValue: "1"}},
+		})
 	case "topic":
 		_, err := s.region.CreateTopic(awstest.CreateTopicInput{Name: "monitorctl-alerts"})
 		return err
 	}
 	return fmt.Errorf("unknown kind %s", kind)
+}
+
+// hostileName is a filter's name that AWS takes.
+const hostileName = "x\x1b[2J\x07\"';$(touch pwned)`touch pwned`${HOME}\r\n--replace\u202e"
+
+// foreignEverywhere puts somebody else's objects under every one of our names.
+func (s *scriptCloud) foreignEverywhere() error {
+	cat, err := catalog.Load(patterns.FS)
+	if err != nil {
+		return err
+	}
+	one := 1.0
+	for _, c := range cat.Controls {
+		err = errors.Join(err,
+			s.region.PutMetricFilter(awstest.PutMetricFilterInput{
+				LogGroupName: demoGroup, FilterName: c.Names.Filter, FilterPattern: "ERROR",
+				MetricTransformations: []awstest.MetricTransformation{{MetricName: "theirs", MetricNamespace: "Theirs", MetricValue: "1"}},
+			}),
+			s.region.PutMetricAlarm(awstest.PutMetricAlarmInput{
+				AlarmName: c.Names.Alarm, MetricName: "theirs", Namespace: "Theirs", Statistic: "Sum", Period: 300, EvaluationPeriods: 1, Threshold: &one,
+				ComparisonOperator: "GreaterThanThreshold",
+			}))
+	}
+	_, failed := s.region.CreateTopic(awstest.CreateTopicInput{Name: "monitorctl-alerts"})
+	return errors.Join(err, failed)
 }
 
 // remove deletes an object: remove alarm NAME, remove filter NAME, remove topic
