@@ -42,7 +42,8 @@ func (e *env) configured(f *controlFlags, s *source) func(*cobra.Command, []stri
 		}
 		conf := &f.config.conf
 		e.config = &report.ConfigFile{Path: conf.Path, SHA256: conf.SHA256}
-		if !c.Flags().Changed("set") {
+		// Commands without --set are about all controls: snapshot, destroy.
+		if set := c.Flags().Lookup("set"); set != nil && !set.Changed {
 			f.config.controls = conf.Controls
 		}
 		if len(s.regions) == 0 {
