@@ -93,7 +93,7 @@ func (f *nameFlags) add(c *cobra.Command) {
 // own lists the names whose owner plan must know.
 func (f *nameFlags) own(controls []catalog.Control) *collect.Own {
 	own := &collect.Own{Topic: f.topicName}
-	for _, c := range controls {
+	for _, c := range catalog.Repairable(controls) {
 		own.Alarms = append(own.Alarms, f.prefix+c.Names.Alarm)
 	}
 	return own

@@ -150,6 +150,10 @@ type Region struct {
 	// where something else did.
 	TelemetryRules *Read[[]TelemetryRule] `json:"telemetryRules,omitempty"`
 
+	// SecurityHub is the hub of the region; a nil value says that the account is
+	// not subscribed there. Read in every region in scope, for its control only.
+	SecurityHub *Read[*Hub] `json:"securityHub,omitempty"`
+
 	// AlarmTags are the tags of alarms that stand under one of our names, by
 	// alarm name. Read for plan and apply only.
 	AlarmTags map[string]*Read[map[string]string] `json:"alarmTags,omitempty"`
@@ -161,6 +165,11 @@ type Region struct {
 	// Keys are the KMS keys that topics and log groups name, by the name they
 	// are given there (ARN, id or alias).
 	Keys map[string]*Key `json:"keys,omitempty"`
+}
+
+// A Hub is an account's subscription to Security Hub in a region.
+type Hub struct {
+	ARN string `json:"arn"`
 }
 
 // A Trail is a CloudTrail trail: DescribeTrails, and what was read at its home

@@ -6,6 +6,8 @@ const (
 	CodeNotReadable Code = "not-readable"
 	CodeEvidence    Code = "evidence-missing"
 
+	CodeSecurityHubDisabled Code = "security-hub-disabled"
+
 	CodeWaiverExpired Code = "waiver-expired"
 
 	CodeNoTrail           Code = "no-trail"

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -40,6 +41,9 @@ type BeyondCase struct {
 // Cover decides whether the union of patterns matches all that a control
 // requires.
 func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) (CoverAnswer, error) {
+	if c.Type == catalog.State {
+		return CoverAnswer{}, fmt.Errorf("control %s asks for a state of the account, which no pattern can cover", c.ID)
+	}
 	shapes, err := shapesOf(c, b)
 	if err != nil {
 		return CoverAnswer{}, err

@@ -25,6 +25,9 @@ func (c *controlJudge) finding() Finding {
 		f.Reasons = []Reason{{Code: CodeNotInScope, Status: Pass, Link: LinkTrail, Message: why}}
 		return f
 	}
+	if c.control.Type == catalog.State {
+		return c.stateFinding(f)
+	}
 	if len(c.probes) == 0 {
 		f.Status = Unknown
 		f.Reasons = []Reason{{Code: CodeNotInScope, Status: Unknown, Link: LinkTrail, Message: "none of its events can occur in the regions asked for"}}

@@ -27,8 +27,12 @@ func identifyJSON(target, contentType string, body []byte) *request {
 }
 
 // identifyREST knows the REST JSON operations by their path: "/listRegions" is
-// ListRegions.
+// ListRegions of Account Management, GET of "/accounts" DescribeHub of Security
+// Hub.
 func identifyREST(method, path string, body []byte) *request {
+	if method == "GET" && path == "/accounts" {
+		return &request{svc: securityHubService, op: "DescribeHub", proto: &jsonProtocol{contentType: "application/json", rest: true}}
+	}
 	op := strings.TrimPrefix(path, "/")
 	if op != "" {
 		op = strings.ToUpper(op[:1]) + op[1:]

@@ -23,6 +23,7 @@ type state struct {
 	subs   map[string]*subscription // by ARN; of the region's topics
 	keys   map[string]*key          // by key id
 	alias  map[string]string        // KMS alias ("alias/x") to key id
+	hub    string                   // since when Security Hub is enabled, "" when it is not
 }
 
 // historyDepth is how many writes back a stale read can look.
@@ -42,7 +43,7 @@ func newRegion(a *Account, name string) *Region {
 func (s state) clone() state {
 	return state{
 		groups: maps.Clone(s.groups), trails: maps.Clone(s.trails), alarms: maps.Clone(s.alarms), mutes: maps.Clone(s.mutes),
-		topics: maps.Clone(s.topics), subs: maps.Clone(s.subs), keys: maps.Clone(s.keys), alias: maps.Clone(s.alias),
+		topics: maps.Clone(s.topics), subs: maps.Clone(s.subs), keys: maps.Clone(s.keys), alias: maps.Clone(s.alias), hub: s.hub,
 	}
 }
 

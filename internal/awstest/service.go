@@ -104,6 +104,6 @@ func seedOnly[Out any](r *Region, svc *service, op string, in any) error {
 func services() []*service {
 	return []*service{
 		logsService, cloudtrailService, cloudwatchService, snsService, kmsService,
-		stsService, iamService, ec2Service, organizationsService, accountService,
+		stsService, iamService, ec2Service, organizationsService, accountService, securityHubService,
 	}
 }

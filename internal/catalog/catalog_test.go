@@ -27,7 +27,7 @@ func TestOrder(t *testing.T) {
 		"unauthorized-api-calls", "console-signin-without-mfa", "root-usage", "iam-policy-changes",
 		"cloudtrail-config-changes", "console-auth-failures", "kms-cmk-disable-or-delete",
 		"s3-bucket-policy-changes", "config-changes", "security-group-changes", "nacl-changes",
-		"network-gateway-changes", "route-table-changes", "vpc-changes", "organizations-changes",
+		"network-gateway-changes", "route-table-changes", "vpc-changes", "organizations-changes", "security-hub-enabled",
 		"customer-gateway-changes", "elastic-ip-changes", "guardduty-changes", "internet-gateway-changes",
 		"nat-gateway-changes", "network-interface-changes", "vpc-endpoint-changes", "vpc-peering-changes",
 	}

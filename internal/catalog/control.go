@@ -5,6 +5,8 @@
 // and sources are described in docs/controls.md.
 package catalog
 
+import "slices"
+
 // A Type says what a control requires.
 type Type string
 
@@ -12,6 +14,7 @@ type Type string
 const (
 	Events    Type = "events"    // every required event must reach a person
 	Condition Type = "condition" // every event that meets a condition must
+	State     Type = "state"     // something must be so, whatever happens: no events, no texts, nothing that apply makes
 )
 
 // A Scope says in which regions CloudTrail records the events of a control.
@@ -30,10 +33,10 @@ type Control struct {
 	Title    string
 	Why      string // why it matters, one sentence
 	Severity Severity
-	Sets     []string // core, cis, network
+	Sets     []string // core, cis, network; empty: only in the set of all
 	Type     Type
 	Scope    Scope
-	Sources  []string // event sources; empty when any source can be meant
+	Sources  []string // event sources; empty when any source can be meant, and for states
 
 	// Numbers is the control's place in each benchmark version that has it.
 	Numbers map[Benchmark]Number
@@ -53,6 +56,9 @@ type Control struct {
 	// events.
 	Condition string
 
+	// State is what must be so, for controls of that type: SecurityHub.
+	State string
+
 	ReadOnly   string   // what readOnly is in the events: "true", "false", "" for either
 	EventTypes []string // what eventType is in the events; empty for any
 	Failures   bool     // the condition is about failed calls
@@ -68,6 +74,16 @@ type Control struct {
 	// Mappings are the requirements that the control helps to meet, by the id
 	// of their framework (see Frameworks); nil when there are none.
 	Mappings map[string][]string
+}
+
+// SecurityHub is the state of an account that has Security Hub enabled in every
+// region.
+const SecurityHub = "security-hub"
+
+// Repairable returns the controls that a chain of filter, alarm and topic can
+// satisfy: all but states.
+func Repairable(controls []Control) []Control {
+	return slices.DeleteFunc(slices.Clone(controls), func(c Control) bool { return c.Type == State })
 }
 
 // A Number is a control's place in one benchmark version.

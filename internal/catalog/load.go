@@ -99,7 +99,10 @@ func numberClaim(b Benchmark, number string) string {
 
 // claims returns what no other control of the catalog may have, in words.
 func (e entry) claims() []string {
-	claims := []string{idClaim(e.ID), filterClaim(e.Names.Filter), metricClaim(e.Names.Metric), alarmClaim(e.Names.Alarm)}
+	claims := []string{idClaim(e.ID)}
+	if e.Type != State {
+		claims = append(claims, filterClaim(e.Names.Filter), metricClaim(e.Names.Metric), alarmClaim(e.Names.Alarm))
+	}
 	for _, b := range e.versions() {
 		if number, ok := e.Number(b); ok {
 			claims = append(claims, numberClaim(b, number))

@@ -59,7 +59,7 @@ var knownSets = []string{"core", "cis", "network"}
 
 func (r reader) control(n ast.Node, e *entry) {
 	m := r.mapping(n, "the control", "id", "title", "why", "severity", "sets", "type", "scope", "sources",
-		"readOnly", "eventTypes", "failures", "reads", "read", "names", "benchmarks", "mappings", "patterns", "condition", "events", "adjacent")
+		"readOnly", "eventTypes", "failures", "reads", "read", "names", "benchmarks", "mappings", "patterns", "condition", "events", "adjacent", "state")
 	c := &e.Control
 	c.ID = m.Text("id")
 	if r.OK() && (!idForm.MatchString(c.ID) || len(c.ID) > 64) {
@@ -69,9 +69,16 @@ func (r reader) control(n ast.Node, e *entry) {
 	c.Title = m.Text("title")
 	c.Why = m.Text("why")
 	c.Severity = Severity(1 + slices.Index(severities[Low:], m.Word("severity", severities[Low:]...)))
+	c.Type = Type(m.Word("type", string(Events), string(Condition), string(State)))
 	c.Sets = m.words("sets", knownSets)
-	c.Type = Type(m.Word("type", string(Events), string(Condition)))
 	c.Scope = Scope(m.Word("scope", string(Regional), string(Global), string(SignIn)))
+	if c.Type == State {
+		r.state(m, e)
+		return
+	}
+	if m.Has("state") {
+		r.Fail(m.PlaceOfKey("state"), "", "a control of type %s has no state", c.Type)
+	}
 	c.Sources = r.sources(m)
 	c.ReadOnly = m.Flag("readOnly")
 	c.EventTypes = m.words("eventTypes", nil)

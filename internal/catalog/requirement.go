@@ -35,6 +35,18 @@ func (r reader) requirement(m mapping, c *Control) {
 	}
 }
 
+// state reads a control that asks for a state of the account.
+func (r reader) state(m mapping, e *entry) {
+	for _, key := range []string{"sources", "readOnly", "eventTypes", "failures", "reads", "read", "names", "patterns", "condition", "events", "adjacent"} {
+		if m.Has(key) {
+			r.Fail(m.PlaceOfKey(key), "", "a control of type state has no %s", key)
+		}
+	}
+	e.State = m.Word("state", SecurityHub)
+	r.numbers(m, e)
+	e.Mappings = r.mappings(m)
+}
+
 // condition reads the id of the pattern that states the condition.
 func (r reader) condition(m mapping, c *Control) {
 	for _, key := range []string{"events", "adjacent", "read"} {

@@ -110,6 +110,7 @@ func (r *run) read(ctx context.Context) error {
 			regions[name] = &account.Region{Name: name}
 		}
 	}
+	r.readHubs(ctx, regions)
 	both(
 		func() { r.readTrailDetails(ctx) },
 		func() { r.readChains(ctx, regions, groups) },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -21,9 +22,9 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// A queryCall is a call in the Query protocol of a service whose SDK client is
-// not worth its weight: EC2's alone takes more than a minute to compile, and
-// one operation of it is needed.
+// A queryCall is a call of a service whose SDK client is not worth its weight:
+// EC2's alone takes more than a minute to compile, and one operation of it is
+// needed. It is in the Query protocol or, with a path, a GET of REST JSON.
 type queryCall struct {
 	service  string // signing name: "ec2"
 	variable string // AWS_ENDPOINT_URL_<variable> names its endpoint
@@ -32,6 +33,7 @@ type queryCall struct {
 	action   string
 	version  string
 	params   url.Values // further parameters, may be nil
+	path     string     // of a GET, without its leading slash; "" for Query
 }
 
 func (q queryCall) operation() string { return q.service + ":" + q.action }
@@ -40,8 +42,8 @@ func (q queryCall) operation() string { return q.service + ":" + q.action }
 // some ten thousand.
 const maxReply = 1 << 20
 
-// query makes the call with the session's retries, and decodes the XML of the
-// reply into out.
+// query makes the call with the session's retries, and decodes the XML or JSON
+// of the reply into out.
 func (s *Session) query(ctx context.Context, q queryCall, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -90,15 +92,41 @@ func (s *Session) queryOnce(ctx context.Context, q queryCall, out any) error {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
-	if err == nil && resp.StatusCode != http.StatusOK {
-		err = queryError(body)
-	} else if err == nil && xml.Unmarshal(body, out) != nil {
-		err = &smithy.DeserializationError{Err: errors.New("not the XML that was expected")}
+	if err == nil {
+		err = q.decode(resp, body, out)
 	}
 	if err != nil {
 		return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: resp}, Err: err}
 	}
 	return nil
+}
+
+// decode reads a reply, or the error that it is.
+func (q queryCall) decode(resp *http.Response, body []byte, out any) error {
+	switch ok := resp.StatusCode == http.StatusOK; {
+	case !ok && q.path != "":
+		return restError(resp.Header.Get("X-Amzn-ErrorType"), body)
+	case !ok:
+		return queryError(body)
+	case q.path != "" && json.Unmarshal(body, out) != nil:
+		return &smithy.DeserializationError{Err: errors.New("not the JSON that was expected")}
+	case q.path == "" && xml.Unmarshal(body, out) != nil:
+		return &smithy.DeserializationError{Err: errors.New("not the XML that was expected")}
+	}
+	return nil
+}
+
+// restError reads the error of a reply in REST JSON, whose type stands in a
+// header, perhaps with a name space behind a colon.
+func restError(kind string, body []byte) error {
+	var reply struct {
+		Upper string `json:"Message"`
+		Lower string `json:"message"`
+	}
+	if kind, _, _ = strings.Cut(kind, ":"); kind == "" || json.Unmarshal(body, &reply) != nil {
+		return &smithy.GenericAPIError{Code: CodeUnknown}
+	}
+	return &smithy.GenericAPIError{Code: kind, Message: reply.Upper + reply.Lower} // services write one of them
 }
 
 // queryRequest builds the signed request of a call.
@@ -107,12 +135,17 @@ func (s *Session) queryRequest(ctx context.Context, q queryCall) (*http.Request,
 	for k, v := range q.params {
 		form[k] = v
 	}
-	body := form.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.queryEndpoint(q), strings.NewReader(body))
+	method, body := http.MethodPost, form.Encode()
+	if q.path != "" {
+		method, body = http.MethodGet, ""
+	}
+	req, err := http.NewRequestWithContext(ctx, method, s.queryEndpoint(q)+q.path, strings.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("building %s request: %w", q.operation(), err)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	if q.path == "" {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	}
 	creds, err := s.cfg.Credentials.Retrieve(ctx)
 	if err != nil {
 		return nil, err

@@ -87,10 +87,15 @@ func (s *Session) describeRegions(ctx context.Context, c Caller) ([]string, erro
 // ec2Endpoint is the endpoint of EC2 that the SDK's client would use ("Amazon
 // EC2 service endpoints").
 func (s *Session) ec2Endpoint(region, partition string) string {
+	return s.endpointOf("ec2", region, partition, partition != "aws-us-gov") // where all are FIPS endpoints
+}
+
+// endpointOf is the endpoint of a service in a region; apart says whether FIPS
+// endpoints have a name of their own.
+func (s *Session) endpointOf(service, region, partition string, apart bool) string {
 	fips, dual := s.endpointVariant()
-	host := "ec2."
-	if fips && partition != "aws-us-gov" { // where all are
-		host = "ec2-fips."
+	if fips && apart {
+		service += "-fips"
 	}
 	suffix := dnsSuffix(partition)
 	switch {
@@ -99,7 +104,7 @@ func (s *Session) ec2Endpoint(region, partition string) string {
 	case dual:
 		suffix = "api.aws"
 	}
-	return "https://" + host + region + "." + suffix
+	return "https://" + service + "." + region + "." + suffix
 }
 
 // endpointVariant says which endpoints the environment or the profile asks for:

@@ -28,7 +28,7 @@ type answer struct {
 
 func newJudge(controls []catalog.Control, b catalog.Benchmark) (*judge, error) {
 	j := &judge{answers: map[string]*answer{}}
-	for _, c := range controls {
+	for _, c := range catalog.Repairable(controls) {
 		d, err := newDemand(c, b)
 		if err != nil {
 			return nil, err

@@ -24,7 +24,7 @@ func options(tb testing.TB) Options {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return Options{Controls: cat.Controls, Benchmark: catalog.DefaultBenchmark}
+	return Options{Controls: catalog.Repairable(cat.Controls), Benchmark: catalog.DefaultBenchmark}
 }
 
 // lintText lints one file of the given name and content.

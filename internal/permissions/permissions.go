@@ -56,6 +56,8 @@ func (r *Request) makes(w When) bool {
 		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool {
 			return slices.Contains(c.Sources, "organizations.amazonaws.com")
 		})
+	case Hub:
+		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
 	case OwnTopic:
 		return r.Wishes.TopicARN == ""
 	case Subscribers:
@@ -87,7 +89,7 @@ func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]str
 // alarms are the names of the alarms that apply may write.
 func (r *Request) alarms() []string {
 	var names []string
-	for _, c := range r.Controls {
+	for _, c := range catalog.Repairable(r.Controls) {
 		names = append(names, r.Wishes.NamePrefix+c.Names.Alarm)
 	}
 	slices.Sort(names)

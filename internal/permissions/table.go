@@ -51,6 +51,7 @@ const (
 	Always        When = ""
 	NoRegions     When = "without --region"
 	Organizations When = "for controls of AWS Organizations"
+	Hub           When = "for security-hub-enabled"
 	OwnTopic      When = "without --topic-arn"
 	Subscribers   When = "with --subscribe"
 )
@@ -90,6 +91,7 @@ const (
 	srcEC2     = "Amazon EC2"
 	srcIAM     = "AWS Identity and Access Management (IAM)"
 	srcOrgs    = "AWS Organizations"
+	srcHub     = "AWS Security Hub"
 )
 
 var table = []Operation{
@@ -107,6 +109,7 @@ var table = []Operation{
 	{Name: "sns:ListSubscriptionsByTopic", Actions: []string{"sns:ListSubscriptionsByTopic"}, On: Topic, From: Audit, Sid: "ReadTopics", Source: srcTopics},
 	{Name: "kms:DescribeKey", Actions: []string{"kms:DescribeKey"}, On: Key, From: Audit, Sid: "ReadKeys", Source: srcKeys},
 	{Name: "kms:GetKeyPolicy", Actions: []string{"kms:GetKeyPolicy"}, On: Key, From: Audit, Sid: "ReadKeys", Source: srcKeys},
+	{Name: "securityhub:DescribeHub", Actions: []string{"securityhub:DescribeHub"}, On: Everything, When: Hub, From: Audit, Sid: "ReadSecurityHub", Source: srcHub},
 	// A filter that reads transformed logs makes its findings rest on these.
 	{Name: "logs:GetTransformer", Actions: []string{"logs:GetTransformer"}, On: Everything, From: Audit, Sid: "ReadTransformers", Source: srcLogs},
 	{Name: "logs:DescribeAccountPolicies", Actions: []string{"logs:DescribeAccountPolicies"}, On: Everything, From: Audit, Sid: "ReadTransformers", Source: srcLogs},

@@ -30,7 +30,7 @@ type Left struct {
 // the controls (and --name-prefix), by tag or shipped pattern, and not edited by
 // anybody. Of the options only the names count.
 func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Removal {
-	d := &destroyer{o: o, controls: controls}
+	d := &destroyer{o: o, controls: catalog.Repairable(controls)}
 	for i := range snap.Accounts {
 		a := &snap.Accounts[i]
 		for k := range a.Regions {

@@ -112,6 +112,12 @@ func (b *builder) build(before audit.Report) error {
 			continue
 		}
 		i := slices.IndexFunc(b.controls, func(c catalog.Control) bool { return c.ID == f.Control })
+		if b.controls[i].Type == catalog.State {
+			if f.Remediation != "" { // apply cannot bring it about
+				b.tell(f.Control, f.Remediation)
+			}
+			continue
+		}
 		if err := b.repair(b.controls[i], f); err != nil {
 			return err
 		}

@@ -59,12 +59,19 @@ func (s *sheet) head(c catalog.Control, b catalog.Benchmark) {
 	s.field("severity", c.Severity.String())
 	s.field("sets", strings.Join(c.Sets, ", "))
 	s.field("sources", cmp.Or(strings.Join(c.Sources, ", "), "any"))
+	if c.Type == catalog.State {
+		s.field("asks for", "a state of the account, "+c.State+", in every region; apply does not bring it about")
+		return
+	}
 	s.field("apply makes", fmt.Sprintf("filter %s, metric %s, alarm %s", c.Names.Filter, c.Names.Metric, c.Names.Alarm))
 }
 
 // required writes the events or the condition that must reach a person.
 func (s *sheet) required(c catalog.Control, b catalog.Benchmark) {
-	if c.Type == catalog.Condition {
+	switch c.Type {
+	case catalog.State:
+		return
+	case catalog.Condition:
 		s.section("Required: every event that this matches")
 		s.text("  ", c.Condition)
 		return
