@@ -36,7 +36,17 @@
     for (const d of folds) d.open = open;
     label();
   });
-  for (const d of folds) d.addEventListener("toggle", label);
+  // Unfolding all fires one event for each: one look at them per frame is enough.
+  let due = false;
+  const relabel = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      label();
+    });
+  };
+  for (const d of folds) d.addEventListener("toggle", relabel);
   label();
 
   // A link to a finding that the filter hides shows it again.
