@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,7 +13,11 @@ import (
 // between two blocks the subscriber confirms, as the text says. With -update the
 // output in the README is written anew.
 func TestReadme(t *testing.T) {
-	const name = "../README.md"
+	name, err := filepath.Abs("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir()) // for the files that the sessions write
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
