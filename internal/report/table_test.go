@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
@@ -137,6 +138,45 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 	if err := PlanJSON(w, repair(), Options{}); !errors.Is(err, want) {
 		t.Errorf("PlanJSON: error %v, want %v", err, want)
 	}
+	if err := DiffText(w, march(), Options{}); !errors.Is(err, want) {
+		t.Errorf("DiffText: error %v, want %v", err, want)
+	}
+	if err := DiffJSON(w, march(), time.Time{}, Options{}); !errors.Is(err, want) {
+		t.Errorf("DiffJSON: error %v, want %v", err, want)
+	}
+}
+
+// TestFullDiskIsNoticed gives each format a disk with room for a part only: at
+// its start, in the middle, and but for the last byte.
+func TestFullDiskIsNoticed(t *testing.T) {
+	want := errors.New("disk full")
+	for name, format := range formats {
+		var whole bytes.Buffer
+		if err := format(&whole, fourControls(), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, room := range []int{1, whole.Len() / 2, whole.Len() - 1} {
+			if err := format(&fullDisk{room, want}, fourControls(), Options{}); !errors.Is(err, want) {
+				t.Errorf("%s: room for %d of %d bytes: error %v, want %v", name, room, whole.Len(), err, want)
+			}
+		}
+	}
+}
+
+// A fullDisk takes some bytes and fails then.
+type fullDisk struct {
+	room int
+	err  error
+}
+
+func (w *fullDisk) Write(p []byte) (int, error) {
+	if len(p) > w.room {
+		n := w.room
+		w.room = 0
+		return n, w.err
+	}
+	w.room -= len(p)
+	return len(p), nil
 }
 
 type failingWriter struct{ err error }
