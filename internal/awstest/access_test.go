@@ -225,3 +225,61 @@ func TestOrganization(t *testing.T) {
 	_, err := organizations.NewFromConfig(l.config(member, "us-east-1")).ListAccounts(ctx, &organizations.ListAccountsInput{})
 	wantCode(t, err, "AccessDeniedException")
 }
+
+// TestAllowPolicy holds requests against the resources and conditions of an IAM
+// policy.
+func TestAllowPolicy(t *testing.T) {
+	l, client := newLogsLab(t, awstest.Options{})
+	const policy = `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"logs:PutMetricFilter","Resource":"arn:aws:logs:eu-central-1:111122223333:log-group:g:*"},
+		{"Effect":"Allow","Action":["cloudwatch:PutMetricAlarm","cloudwatch:TagResource"],"Resource":"arn:aws:cloudwatch:*:*:alarm:A*",
+		 "Condition":{"ForAllValues:StringLike":{"cloudwatch:AlarmActions":"arn:aws:sns:*:*:ours"}}},
+		{"Effect":"Allow","Action":"sns:CreateTopic","Resource":"arn:aws:sns:eu-central-1:111122223333:ours"},
+		{"Effect":"Allow","Action":"sns:Subscribe","Resource":"*","Condition":{"StringEquals":{"sns:Protocol":"email","sns:Endpoint":"a@example.com"}}}]}`
+	ours := get(l.sns().CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String("ours")}))(t).TopicArn
+	must(t, l.cloud.AllowPolicy("111122223333", policy))
+	alarm := func(name string, actions ...string) error {
+		_, err := l.cloudwatch().PutMetricAlarm(ctx, &cloudwatch.PutMetricAlarmInput{
+			AlarmName: aws.String(name), Namespace: aws.String("n"), MetricName: aws.String("m"), Statistic: cwtypes.StatisticSum, Period: aws.Int32(60),
+			EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(1), ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold,
+			AlarmActions: actions, Tags: []cwtypes.Tag{{Key: aws.String("k"), Value: aws.String("v")}},
+		})
+		return err
+	}
+	subscribe := func(endpoint string) error {
+		_, err := l.sns().Subscribe(ctx, &sns.SubscribeInput{TopicArn: ours, Protocol: aws.String("email"), Endpoint: aws.String(endpoint)})
+		return err
+	}
+	create := func(name string) error {
+		_, err := l.sns().CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String(name)})
+		return err
+	}
+	filter := func(group string) error {
+		in := putFilter("f")
+		in.LogGroupName = aws.String(group)
+		_, err := client.PutMetricFilter(ctx, in)
+		return err
+	}
+	_, describe := client.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{})
+	for name, err := range map[string]error{
+		"our log group": filter("g"), "our alarm": alarm("A1", *ours), "alarm without action": alarm("A2"), "our topic": create("ours"), "our subscriber": subscribe("a@example.com"),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	wantCode(t, filter("h"), "AccessDeniedException")
+	wantCode(t, alarm("B", *ours), "AccessDenied")
+	wantCode(t, alarm("A1", *ours, "arn:aws:sns:eu-central-1:111122223333:theirs"), "AccessDenied")
+	wantCode(t, create("theirs"), "AuthorizationError")
+	wantCode(t, subscribe("b@example.com"), "AuthorizationError")
+	wantCode(t, describe, "AccessDeniedException")
+	l.cloud.AllowAll()
+	must(t, filter("g"))
+
+	for _, bad := range []string{"{", `{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"a${*}"}}`} {
+		if l.cloud.AllowPolicy("111122223333", bad) == nil {
+			t.Errorf("%s: no error", bad)
+		}
+	}
+}

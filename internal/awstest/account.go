@@ -26,6 +26,7 @@ type Account struct {
 	roles     map[string]RoleOptions
 	keySerial int
 	allowed   []string // IAM action patterns; nil: everything
+	policy    *policy  // of IAM; nil: everything
 }
 
 // defaultRegions are the regions that need no opting in.

@@ -21,24 +21,24 @@ func (c *Cloud) Deny(actions ...string) {
 	c.denied = append(c.denied, actions...)
 }
 
-// AllowAll takes back every Allow and Deny.
+// AllowAll takes back every Allow, AllowPolicy and Deny.
 func (c *Cloud) AllowAll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.denied = nil
 	for _, a := range c.accounts {
-		a.allowed = nil
+		a.allowed, a.policy = nil, nil
 	}
 }
 
 // permit returns the service's AccessDenied error if the caller must not do
-// that. Resources and conditions of IAM policies are not simulated.
+// that.
 func (c *Cloud) permit(req *request, action string) error {
 	if action == "sts:GetCallerIdentity" { // needs no permission
 		return nil
 	}
 	a := req.principal.account
-	if !matchesAny(c.denied, action) && (a.allowed == nil || matchesAny(a.allowed, action)) {
+	if !matchesAny(c.denied, action) && (a.allowed == nil || matchesAny(a.allowed, action)) && (a.policy == nil || a.policy.allowedBy(c, req, action)) {
 		return nil
 	}
 	return req.svc.errors.err(denied, fmt.Sprintf("User: %s is not authorized to perform: %s because no identity-based policy allows the %s action", req.principal.arn, action, action))

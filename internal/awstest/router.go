@@ -19,6 +19,7 @@ type request struct {
 	id        string
 	principal principal
 	region    *Region
+	input     any
 }
 
 // A reply is what goes out.
@@ -76,6 +77,7 @@ func (c *Cloud) admit(r *http.Request, req *request) (any, error) {
 	if err := req.proto.decode(in); err != nil {
 		return nil, req.svc.errors.err(badInput, err.Error())
 	}
+	req.input = in
 	return in, nil
 }
 

@@ -1,0 +1,149 @@
+package awstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// AllowPolicy limits the account's callers to what an IAM policy allows, with
+// its resources and conditions, until AllowAll is called. The condition keys are
+// those of the requests that this package knows: cloudwatch:AlarmActions,
+// sns:Protocol and sns:Endpoint. Escaped wildcards ("${*}") are refused.
+func (c *Cloud) AllowPolicy(account, document string) error {
+	if strings.Contains(document, "${*}") || strings.Contains(document, "${?}") {
+		return notSimulated("escaped wildcards in policies")
+	}
+	p, err := parsePolicy(strings.ReplaceAll(document, "${$}", "$"))
+	if err != nil {
+		return err
+	}
+	for i := range p.Statement {
+		s := &p.Statement[i]
+		if s.Principal != nil || s.NotPrincipal != nil || s.Action == nil || s.Resource == nil {
+			return fmt.Errorf("statement %s is not one of an identity-based policy", s.name(i))
+		}
+		s.Principal = &principals{everyone: true} // whoever it is attached to
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.accounts[account]; a != nil {
+		a.policy = p
+	}
+	return nil
+}
+
+// allowedBy says whether the policy allows the request to do that.
+func (p *policy) allowedBy(c *Cloud, req *request, action string) bool {
+	in := asked(req.input)
+	for _, resource := range c.resourcesOf(req, in) {
+		for _, context := range contextsOf(req.svc.iam, in) {
+			if ok, _ := p.decide(access{arn: req.principal.arn, action: action, resource: resource, context: context}); !ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// An asking is an input by the names of its members.
+type asking map[string]any
+
+func asked(input any) asking {
+	m := asking{}
+	data, _ := json.Marshal(input)       // inputs are plain structs
+	if json.Unmarshal(data, &m) != nil { // not an object: an operation without input
+		return asking{}
+	}
+	return m
+}
+
+// text returns the first of the members that is set.
+func (a asking) text(names ...string) string {
+	for _, name := range names {
+		if s, _ := a[name].(string); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func (a asking) list(name string) []string {
+	var out []string
+	entries, _ := a[name].([]any)
+	for _, e := range entries {
+		if s, ok := e.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// resourcesOf are the ARNs on which AWS checks the request's permission; "*" for
+// operations that know no resource or that list them all.
+// Source: Service Authorization Reference.
+func (c *Cloud) resourcesOf(req *request, in asking) []string {
+	r := req.region
+	switch req.svc.iam + ":" + req.op {
+	case "logs:PutMetricFilter", "logs:DeleteMetricFilter":
+		return []string{r.arn("logs", "log-group:"+in.text("logGroupName")+":log-stream:")}
+	case "cloudwatch:PutMetricAlarm":
+		return []string{r.arn("cloudwatch", "alarm:"+in.text("AlarmName"))}
+	case "cloudwatch:DeleteAlarms":
+		var list []string
+		for _, name := range in.list("AlarmNames") {
+			list = append(list, r.arn("cloudwatch", "alarm:"+name))
+		}
+		return list
+	case "cloudwatch:TagResource", "cloudwatch:UntagResource", "cloudwatch:ListTagsForResource":
+		return []string{in.text("ResourceARN")}
+	case "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors":
+		name := in.text("Name", "TrailName")
+		if !strings.HasPrefix(name, "arn:") {
+			name = r.arn("cloudtrail", "trail/"+name)
+		}
+		return []string{name}
+	case "kms:DescribeKey", "kms:GetKeyPolicy":
+		name := in.text("KeyId")
+		if k := c.keyAnywhere(r, name); k != nil {
+			name = k.arn
+		}
+		return []string{name}
+	case "sns:CreateTopic":
+		return []string{r.arn("sns", in.text("Name"))}
+	case "sns:Unsubscribe", "sns:GetSubscriptionAttributes": // on the topic
+		arn := in.text("SubscriptionArn")
+		return []string{arn[:max(0, strings.LastIndex(arn, ":"))]}
+	}
+	if req.svc.iam == "sns" {
+		if arn := in.text("TopicArn", "ResourceArn"); arn != "" {
+			return []string{arn}
+		}
+	}
+	return []string{"*"}
+}
+
+// contextsOf are the condition keys of a request. A key with several values makes
+// as many contexts, all of which must be allowed: that is "for all values".
+func contextsOf(service string, in asking) []map[string]string {
+	context := map[string]string{}
+	if service == "sns" {
+		for key, member := range map[string]string{"sns:protocol": "Protocol", "sns:endpoint": "Endpoint"} {
+			if v := in.text(member); v != "" {
+				context[key] = v
+			}
+		}
+	}
+	var list []map[string]string
+	if service == "cloudwatch" {
+		for _, member := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
+			for _, action := range in.list(member) {
+				list = append(list, map[string]string{"cloudwatch:alarmactions": action})
+			}
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, context)
+	}
+	return list
+}
