@@ -108,7 +108,9 @@ func (l *cmdLab) killWith(journal string, n int, done bool) {
 		l.t.Fatalf("apply ended before its write %d: %v\n%s", n+1, err, errs.String())
 	}
 	l.must(p.Process.Kill())
-	_ = <-ended // of its kill
+	if err := <-ended; err == nil {
+		l.t.Fatal("apply ended well although it was killed")
+	}
 	l.cloud.ClearFaults()
 	if answered := len(l.writes()); answered != n {
 		l.t.Fatalf("%d writes were answered before the process was killed, want %d", answered, n)

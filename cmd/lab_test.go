@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,27 +103,51 @@ func verdicts(t *testing.T, r ran) []verdict {
 	return report.Findings
 }
 
-// actionsOf asks the program itself which IAM actions a command needs.
-func (l *cmdLab) actionsOf(args ...string) []string {
-	l.t.Helper()
-	var p struct{ Statement []struct{ Action []string } }
-	l.must(json.Unmarshal([]byte(l.want(exitDone, append([]string{"permissions"}, args...)...).out), &p))
-	var list []string
-	for _, s := range p.Statement {
-		list = append(list, s.Action...)
-	}
-	return list
+// A grant is an IAM policy that the program printed.
+type grant struct {
+	Version   string
+	Statement []grantStatement
 }
 
-// allow limits the credentials to the actions, less one.
-func (l *cmdLab) allow(actions []string, less string) {
-	l.cloud.AllowAll()
-	l.cloud.Allow(demoAccount, "nothing:AtAll")
-	for _, a := range actions {
-		if a != less {
-			l.cloud.Allow(demoAccount, a)
+type grantStatement struct {
+	Sid, Effect      string
+	Action, Resource []string
+	Condition        map[string]map[string][]string `json:",omitempty"`
+}
+
+// permissionsFor asks the program itself what a command needs.
+func (l *cmdLab) permissionsFor(args ...string) grant {
+	l.t.Helper()
+	var g grant
+	l.must(json.Unmarshal([]byte(l.want(exitDone, append([]string{"permissions"}, args...)...).out), &g))
+	return g
+}
+
+// actions are what the policy allows, sorted, each once.
+func (g grant) actions() []string {
+	var list []string
+	for _, s := range g.Statement {
+		list = append(list, s.Action...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// allow limits the credentials to the policy, less one action, and forgets the
+// calls made.
+func (l *cmdLab) allow(g grant, less string) {
+	l.t.Helper()
+	rest := grant{Version: g.Version}
+	for _, s := range g.Statement {
+		s.Action = slices.DeleteFunc(slices.Clone(s.Action), func(a string) bool { return a == less })
+		if len(s.Action) > 0 {
+			rest.Statement = append(rest.Statement, s)
 		}
 	}
+	text, err := json.Marshal(rest)
+	l.must(err)
+	l.cloud.AllowAll()
+	l.must(l.cloud.AllowPolicy(demoAccount, string(text)))
 	l.cloud.ResetCalls()
 }
 

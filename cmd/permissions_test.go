@@ -58,22 +58,24 @@ func TestAuditPermissions(t *testing.T) {
 	if slices.Contains(slices.Collect(maps.Values(healthy)), "fail") || len(healthy) != len(judged) {
 		t.Fatalf("the account is not healthy: %v", healthy)
 	}
-	actions := l.actionsOf(append([]string{"audit"}, judged...)...)
-
-	l.allow(actions, "")
-	if d := cmp.Diff(healthy, statuses(verdicts(t, l.want(exitDone, audit...)))); d != "" {
-		t.Errorf("with exactly the permissions (-everything allowed +these):\n%s", d)
+	wide := l.permissionsFor(append([]string{"audit"}, judged...)...)
+	scoped := l.permissionsFor(append([]string{"audit", "--scoped"}, judged...)...)
+	for name, g := range map[string]grant{"wide": wide, "scoped": scoped} {
+		l.allow(g, "")
+		if d := cmp.Diff(healthy, statuses(verdicts(t, l.want(exitDone, audit...)))); d != "" {
+			t.Errorf("with exactly the %s permissions (-everything allowed +these):\n%s", name, d)
+		}
 	}
 	called := l.cloud.CallCounts()
-	for _, a := range actions {
+	for _, a := range scoped.actions() {
 		if called[a] == 0 && effectsOfReads[a] != unneeded {
 			t.Errorf("the policy allows %s, which the audit does not call", a)
 		}
 	}
-	for _, a := range actions {
+	for _, a := range scoped.actions() {
 		t.Run(a, func(t *testing.T) {
 			l.t = t
-			l.allow(actions, a)
+			l.allow(scoped, a)
 			r := l.run(audit...)
 			switch want := effectsOfReads[a]; want {
 			case runFails:
@@ -158,10 +160,11 @@ func TestNoListOfRegions(t *testing.T) {
 func TestPlanPermissions(t *testing.T) {
 	l := newCmdLab(t)
 	l.healthy()
-	actions := l.actionsOf(append([]string{"plan"}, judged...)...)
+	g := l.permissionsFor(append([]string{"plan", "--scoped"}, judged...)...)
+	actions := g.actions()
 	plan := append([]string{"plan", "--exit-code"}, judged...)
 	file := filepath.Join(t.TempDir(), "account.json")
-	l.allow(actions, "")
+	l.allow(g, "")
 	l.want(exitDone, plan...)
 	l.want(exitDone, "snapshot", "--file", file)
 	for op := range l.cloud.CallCounts() {
@@ -173,7 +176,7 @@ func TestPlanPermissions(t *testing.T) {
 	for _, a := range actions {
 		t.Run(a, func(t *testing.T) {
 			l.t = t
-			l.allow(actions, a)
+			l.allow(g, a)
 			r := l.run(plan...)
 			if effectsOfReads[a] == runFails {
 				if r.code != exitFailed || !strings.Contains(r.err, a) {
@@ -205,15 +208,16 @@ func TestApplyPermissions(t *testing.T) {
 	wishes := []string{"security-group-changes", "nacl-changes", "--complete", "--subscribe", "sms:+4915112345678"}
 	apply := append(append([]string{"apply"}, wishes...), "--yes")
 	done := newCmdLab(t)
-	actions := done.actionsOf(append([]string{"apply"}, wishes...)...)
-	done.allow(actions, "")
+	wide := done.permissionsFor(append([]string{"apply"}, wishes...)...)
+	scoped := done.permissionsFor(append([]string{"apply", "--scoped"}, wishes...)...)
+	done.allow(scoped, "")
 	done.want(exitDone, apply...)
 	called := done.cloud.CallCounts()
 	want := done.account()
-	for _, a := range actions {
+	for _, a := range scoped.actions() {
 		t.Run(a, func(t *testing.T) {
 			l := newCmdLab(t)
-			l.allow(actions, a)
+			l.allow(scoped, a)
 			r := l.run(apply...)
 			wrote := l.writes()
 			switch {
@@ -226,12 +230,57 @@ func TestApplyPermissions(t *testing.T) {
 			case isRead(a) && len(wrote) > 0 && l.account() != want:
 				t.Errorf("without the read %s it wrote %v", a, wrote)
 			}
-			l.allow(actions, "")
+			l.allow(wide, "")
 			l.want(exitDone, apply...)
 			if d := cmp.Diff(want, l.account()); d != "" {
 				t.Errorf("after the next run (-undisturbed +this):\n%s", d)
 			}
 		})
+	}
+}
+
+// TestUndoPermissions drives undo and destroy with exactly their permissions: all
+// that apply made goes. Without one of them something is left, and that is said.
+func TestUndoPermissions(t *testing.T) {
+	apply := []string{"apply", "nacl-changes", "--subscribe", "sms:+4915112345678", "--yes"}
+	made := func(t *testing.T) (l *cmdLab, journal, before string) {
+		l = newCmdLab(t)
+		before = l.account()
+		journal = filepath.Join(t.TempDir(), "journal")
+		l.want(exitDone, append(apply, "--journal", journal)...)
+		return l, journal, before
+	}
+	l, journal, before := made(t)
+	g := l.permissionsFor("undo", "nacl-changes")
+	l.allow(g, "")
+	l.want(exitDone, "undo", journal, "--yes")
+	called := l.cloud.CallCounts()
+	if d := cmp.Diff(before, l.account()); d != "" {
+		t.Errorf("account (-before apply +after undo):\n%s", d)
+	}
+	for _, a := range g.actions() {
+		if called[a] == 0 {
+			continue // for destroy, or for what this apply did not do
+		}
+		t.Run(a, func(t *testing.T) {
+			l, journal, before := made(t)
+			l.allow(g, a)
+			r := l.run("undo", journal, "--yes")
+			if left := l.account() != before; left && (r.code == exitDone || !strings.Contains(r.all(), a)) {
+				t.Errorf("undo exits with %d and leaves something, and does not say why:\n%s", r.code, r.all())
+			}
+			l.allow(g, "")
+			l.want(exitDone, "undo", journal, "--yes")
+			if d := cmp.Diff(before, l.account()); d != "" {
+				t.Errorf("account (-before apply +after the second undo):\n%s", d)
+			}
+		})
+	}
+	l, _, before = made(t)
+	l.allow(g, "")
+	l.want(exitDone, "destroy", "--yes", "nacl-changes")
+	if d := cmp.Diff(before, l.account()); d != "" {
+		t.Errorf("account (-before apply +after destroy):\n%s", d)
 	}
 }
 
