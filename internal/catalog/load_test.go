@@ -251,6 +251,29 @@ func TestLoadBrokenFiles(t *testing.T) {
 	}
 }
 
+// A control that asks for a state has nothing to do with events.
+func TestLoadState(t *testing.T) {
+	const state = `id: hub
+title: Hub
+why: Because we say so.
+severity: medium
+type: state
+scope: regional
+state: security-hub
+`
+	got, err := catalog.Load(files(state))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := got.Controls[0]
+	if c.Type != catalog.State || c.State != catalog.SecurityHub || len(c.Required("")) != 0 || len(catalog.Repairable(got.Controls)) != 0 || !c.In("all") || c.In("cis") {
+		t.Errorf("got %+v", c)
+	}
+	checkFileError(t, files(state+"events: []\n"), "a.yaml:8:9: a control of type state has no events", "")
+	checkFileError(t, files(strings.Replace(state, "security-hub", "inspector", 1)), `a.yaml:7:8: unknown state "inspector"`, "known are security-hub")
+	checkFileError(t, files(strings.Replace(state, "type: state", "type: events", 1)), "a.yaml:7:8: a control of type events has no state", "")
+}
+
 // A control of no benchmark needs neither numbers nor versions.
 func TestLoadBeyondBenchmark(t *testing.T) {
 	beyond := `id: beyond

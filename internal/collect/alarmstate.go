@@ -124,7 +124,7 @@ func actionFrom(item types.AlarmHistoryItem) account.AlarmAction {
 		data.NotificationResource = ""
 	}
 	a := account.AlarmAction{
-		Alarm: aws.ToString(item.AlarmName), Resource: data.NotificationResource,
+		Alarm: aws.ToString(item.AlarmName), Resource: cmp.Or(data.NotificationResource, actionIn(summary)),
 		Failed: data.ActionState == "Failed" || strings.HasPrefix(summary, failedPrefix),
 	}
 	if t := utc(item.Timestamp); t != nil {
@@ -134,4 +134,15 @@ func actionFrom(item types.AlarmHistoryItem) account.AlarmAction {
 		a.Message = clean(cmp.Or(text, summary))
 	}
 	return a
+}
+
+// actionIn returns the ARN of the action that a summary names, "" if it names
+// none.
+func actionIn(summary string) string {
+	_, rest, _ := strings.Cut(summary, " action ")
+	arn, _, _ := strings.Cut(rest, " ")
+	if arn = strings.TrimRight(arn, ".,"); strings.HasPrefix(arn, "arn:") {
+		return arn
+	}
+	return ""
 }

@@ -58,11 +58,11 @@ func (s *sheet) head(c catalog.Control, b catalog.Benchmark) {
 	s.field("number", number)
 	s.field("severity", c.Severity.String())
 	s.field("sets", strings.Join(c.Sets, ", "))
-	s.field("sources", cmp.Or(strings.Join(c.Sources, ", "), "any"))
 	if c.Type == catalog.State {
 		s.field("asks for", "a state of the account, "+c.State+", in every region; apply does not bring it about")
 		return
 	}
+	s.field("sources", cmp.Or(strings.Join(c.Sources, ", "), "any"))
 	s.field("apply makes", fmt.Sprintf("filter %s, metric %s, alarm %s", c.Names.Filter, c.Names.Metric, c.Names.Alarm))
 }
 
@@ -107,6 +107,9 @@ func (s *sheet) blindSpots(c catalog.Control, b catalog.Benchmark) {
 }
 
 func (s *sheet) texts(c catalog.Control, b catalog.Benchmark) {
+	if c.Type == catalog.State {
+		return
+	}
 	written := c.Writes(b)
 	texts := c.Texts(b)
 	if !slices.ContainsFunc(texts, func(t catalog.Text) bool { return t.ID == written.ID }) {

@@ -46,6 +46,7 @@ func TestControlGolden(t *testing.T) {
 		{"control.txt", "security-group-changes", "cis-3.0.0", 0},
 		{"control-80.txt", "security-group-changes", "cis-7.0.0", 80},
 		{"control-condition.txt", "unauthorized-api-calls", "cis-1.4.0", 0},
+		{"control-state.txt", "security-hub-enabled", "cis-3.0.0", 80},
 		{"control-beyond.txt", "nat-gateway-changes", "cis-3.0.0", 0},
 	} {
 		c, err := cat.Find(tt.control, tt.b)
