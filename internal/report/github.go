@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/audit"
@@ -12,9 +14,11 @@ import (
 // annotations: an error for what fails, a warning for what is unknown or has a
 // warning, a notice for what the baseline knows and for the summary. With
 // ShowWaived what is waived is a notice, too, and with Strict a warning is an
-// error.
+// error. The most severe come first, because GitHub shows ten of a kind.
 func GitHub(w io.Writer, r audit.Report, o Options) error {
-	for _, f := range r.Findings {
+	findings := slices.Clone(r.Findings)
+	slices.SortStableFunc(findings, func(a, b audit.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+	for _, f := range findings {
 		command := githubCommand(f, o)
 		if command == "" {
 			continue

@@ -107,6 +107,21 @@ func TestGitHubCommands(t *testing.T) {
 	}
 }
 
+// TestGitHubShowsTheWorstFirst reads the order of the annotations, of which
+// GitHub shows the first ten of a kind.
+func TestGitHubShowsTheWorstFirst(t *testing.T) {
+	var got []string
+	for _, c := range parseCommands(t, written(t, auditGitHub, everyStatus())) {
+		if c.command == "error" {
+			got = append(got, strings.Fields(c.properties["title"])[1])
+		}
+	}
+	want := "security-group-changes security-group-changes network-gateway-changes guardduty-changes"
+	if strings.Join(got, " ") != want {
+		t.Errorf("errors for %v, want %s", got, want)
+	}
+}
+
 // TestWriteCommandRoundTrip gets back what is put in, whatever it holds.
 func TestWriteCommandRoundTrip(t *testing.T) {
 	for _, tt := range append(hostileNames, struct{ name, text string }{"escapes", "a%0Ab%250Ac%3A%2C\r\n::,="}) {
