@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +135,25 @@ func TestOpenRefuses(t *testing.T) {
 	if data, _ := os.ReadFile(text); string(data) != "precious\n" {
 		t.Errorf("a file that is no journal was changed: %q", data)
 	}
+}
+
+// Two runs at once do not write over each other.
+func TestOneRunAtATime(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no locks there")
+	}
+	path := filepath.Join(t.TempDir(), "j")
+	first, err := Open(path, header("111122223333"), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, header("111122223333"), noon); err == nil || !strings.Contains(err.Error(), "another run is writing it") {
+		t.Errorf("a second run: %v", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	run(t, path, "111122223333", filterEntry("A"))
 }
 
 func TestReadRefuses(t *testing.T) {

@@ -42,6 +42,9 @@ func Open(path string, h Header, now func() time.Time) (*Writer, error) {
 
 // begin writes the header behind what is whole of the file.
 func (w *Writer) begin(f *os.File, h Header) error {
+	if err := lock(f); err != nil {
+		return err
+	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return err

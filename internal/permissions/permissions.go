@@ -60,6 +60,8 @@ func (r *Request) makes(w When) bool {
 		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
 	case OwnTopic:
 		return r.Wishes.TopicARN == ""
+	case SetsPolicy:
+		return r.Wishes.TopicARN == "" || r.Wishes.ExtendTopicPolicy
 	case Subscribers:
 		return len(r.Wishes.Subscribers) > 0
 	}
@@ -71,6 +73,9 @@ func (r *Request) makes(w When) bool {
 func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]string {
 	switch c {
 	case ToOurTopic:
+		if r.Command >= Undo { // an alarm that was replaced gets back the actions that it had
+			break
+		}
 		// Written so that it holds for cloudwatch:TagResource too, whose requests
 		// carry no alarm actions: then "for all values" is true.
 		return []map[string]map[string][]string{{"ForAllValues:" + s.compare(): {"cloudwatch:AlarmActions": s.resources(OurTopic, *r)}}}

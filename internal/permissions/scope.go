@@ -127,7 +127,10 @@ func (s Scope) resources(on Resource, r Request) []string {
 		return distinct(list)
 	case OurTopic:
 		return s.ourTopics(r)
-	case ToldTopic:
+	case SetTopic, ToldTopic:
+		if on == SetTopic && !r.Wishes.ExtendTopicPolicy {
+			return s.ourTopics(r)
+		}
 		if len(s.Regions) == 0 { // nothing was read
 			return s.arns("sns", "*")
 		}

@@ -31,6 +31,7 @@ const (
 	OurAlarm   Resource = "our alarms"    // those under our names
 	OurTopic   Resource = "our topic"     // the one that our alarms notify
 	ToldTopic  Resource = "topic to tell" // of this account: ours and those that lack a subscriber
+	SetTopic   Resource = "topic to set"  // our topic; with --extend-topic-policy those of this account that alarms notify
 )
 
 // A Condition narrows an operation beyond its resource.
@@ -54,6 +55,7 @@ const (
 	Hub           When = "for security-hub-enabled"
 	OwnTopic      When = "without --topic-arn"
 	Subscribers   When = "with --subscribe"
+	SetsPolicy    When = "without --topic-arn, or with --extend-topic-policy"
 )
 
 // An Operation is a call that monitorctl makes, with the permissions that it
@@ -167,7 +169,7 @@ var table = []Operation{
 		Name: "sns:CreateTopic", Actions: []string{"sns:CreateTopic", "sns:TagResource"},
 		On: OurTopic, When: OwnTopic, From: Apply, Sid: "WriteTopic", Source: srcTopics,
 	},
-	{Name: "sns:SetTopicAttributes", Actions: []string{"sns:SetTopicAttributes"}, On: OurTopic, When: OwnTopic, From: Apply, Sid: "WriteTopic", Source: srcTopics},
+	{Name: "sns:SetTopicAttributes", Actions: []string{"sns:SetTopicAttributes"}, On: SetTopic, When: SetsPolicy, From: Apply, Sid: "WriteTopic", Source: srcTopics},
 	{
 		Name: "sns:Subscribe", Actions: []string{"sns:Subscribe"}, On: ToldTopic, If: ToSubscriber, When: Subscribers, From: Apply,
 		Sid: "Subscribe", Source: srcTopics,
