@@ -27,7 +27,8 @@ const (
 	asffResources    = 32
 	asffResourceID   = 512
 	asffRegion       = 16
-	asffRequirement  = 64
+	asffRequirements = 32
+	asffRequirement  = 64 // of each
 	asffProductValue = 2048
 )
 
@@ -64,7 +65,7 @@ func asffFindingOf(f audit.Finding, r audit.Report, o Options) asffFinding {
 		Title:       truncate(controlText(f)+": "+Sanitize(f.Title), asffTitle),
 		Description: truncate(asffDescriptionOf(f, r), asffDescription),
 		Provider:    asffProvider{Severity: asffSeverityOf(f), Types: asffTypes(f)},
-		Compliance:  asffComplianceOf(f, r),
+		Compliance:  asffComplianceOf(f, r, o),
 		Workflow:    asffWorkflow{Status: asffWorkflowStatus(f.Status)},
 		RecordState: "ACTIVE",
 		Resources:   asffResourcesOf(f, home),
@@ -116,10 +117,12 @@ func asffTypes(f audit.Finding) []string {
 	return types
 }
 
-func asffComplianceOf(f audit.Finding, r audit.Report) asffCompliance {
+func asffComplianceOf(f audit.Finding, r audit.Report, o Options) asffCompliance {
 	c := asffCompliance{Status: asffComplianceStatus(counted(f))}
-	if f.Number != "" {
-		c.Requirements = []string{truncate(Sanitize(r.Benchmark.Title()+"/"+f.Number), asffRequirement)}
+	for _, wanted := range requirementsOf(f, r, o) {
+		if len(c.Requirements) < asffRequirements {
+			c.Requirements = append(c.Requirements, truncate(wanted.String(), asffRequirement))
+		}
 	}
 	for _, reason := range f.Reasons[:min(len(f.Reasons), asffReasons)] {
 		c.Reasons = append(c.Reasons, asffStatusReason{

@@ -18,7 +18,8 @@ func someControls() []catalog.Control {
 			ID: "security-group-changes", Title: "Changes to security groups reach a person", Severity: catalog.High,
 			Why:  "A single rule can expose a private service to the whole internet within seconds.",
 			Type: catalog.Events, Sets: []string{"core", "cis", "network"},
-			Numbers: map[catalog.Benchmark]catalog.Number{"cis-3.0.0": {Number: "4.10", Level: 2, Title: "Ensure security group changes are monitored"}},
+			Mappings: map[string][]string{"nist-800-53-r5": {"AU-6(1)", "SI-4(12)"}, "soc-2": {"CC7.2"}},
+			Numbers:  map[catalog.Benchmark]catalog.Number{"cis-3.0.0": {Number: "4.10", Level: 2, Title: "Ensure security group changes are monitored"}},
 			Events: []catalog.Event{
 				event("CreateSecurityGroup", "medium", "cis-3.0.0"),
 				event("DeleteSecurityGroup", "medium", "cis-3.0.0"),

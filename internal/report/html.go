@@ -125,12 +125,16 @@ func htmlVerdict(r audit.Report) string {
 	switch judged := all - s.NotApplicable; {
 	case judged == 0:
 		return "Nothing was judged."
-	case s.Fail > 0:
+	case s.Fail > 0 && slices.ContainsFunc(r.Findings, func(f audit.Finding) bool { return f.Status == audit.Fail && hasChain(f) }):
 		return fmt.Sprintf("%d of %d checks fail: something could happen, and nobody would be told.", s.Fail, all)
+	case s.Fail > 0:
+		return fmt.Sprintf("%d of %d checks fail.", s.Fail, all)
 	case s.Unknown > 0:
 		return fmt.Sprintf("No check fails, but %d of %d could not be judged.", s.Unknown, all)
 	case s.Waived > 0:
 		return fmt.Sprintf("No check fails but for %s.", plural(s.Waived, "waived one"))
+	case !slices.ContainsFunc(r.Findings, hasChain):
+		return "All is as it should be."
 	case s.Warn > 0:
 		return "A person would be told of every required event, but not everything is as it should be."
 	default:
@@ -140,6 +144,9 @@ func htmlVerdict(r audit.Report) string {
 
 func writeHTMLFacts(p *htmlWriter, r audit.Report, o Options) {
 	facts := [][2]string{{"Benchmark", r.Benchmark.Title()}}
+	if r.Framework.Title != "" {
+		facts = append(facts, [2]string{"Mapped to", r.Framework.Title})
+	}
 	if n := len(r.Regions); n > 0 {
 		facts = append(facts, [2]string{plural(n, "region"), strings.Join(r.Regions, ", ")})
 	}

@@ -202,13 +202,21 @@ func TestHTMLVerdict(t *testing.T) {
 		{"ppW", "No check fails but for 1 waived one."},
 		{"pWW", "No check fails but for 2 waived ones."},
 		{"pWwu", "No check fails, but 1 of 4 could not be judged."},
+		{"pF", "1 of 2 checks fail."},
+		{"PP", "All is as it should be."},
+		{"Pp", "A person would be told of every required event."},
+		{"pfF", "2 of 3 checks fail: something could happen, and nobody would be told."},
 		{"pfu", "1 of 3 checks fail: something could happen, and nobody would be told."},
 	}
 	for _, tt := range tests {
 		var r audit.Report
 		for _, c := range tt.statuses {
-			s := map[rune]audit.Status{'n': audit.NotApplicable, 'p': audit.Pass, 'w': audit.Warn, 'W': audit.Waived, 'u': audit.Unknown, 'f': audit.Fail}[c]
-			r.Findings = append(r.Findings, audit.Finding{Status: s})
+			s := map[rune]audit.Status{'n': audit.NotApplicable, 'p': audit.Pass, 'w': audit.Warn, 'W': audit.Waived, 'u': audit.Unknown, 'f': audit.Fail, 'F': audit.Fail, 'P': audit.Pass}[c]
+			f := audit.Finding{Status: s}
+			if c != 'n' && c != 'F' && c != 'P' { // those ask for a state
+				f.Stages.Trail = audit.StateOK
+			}
+			r.Findings = append(r.Findings, f)
 		}
 		if got := htmlVerdict(r); got != tt.want {
 			t.Errorf("%q: %s, want %s", tt.statuses, got, tt.want)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // writeHTMLFinding writes one finding: on the side its status and place in the
@@ -31,7 +32,11 @@ func writeHTMLFinding(p *htmlWriter, f audit.Finding, r audit.Report, o Options,
 	p.element("span", f.Control, "class", "id")
 	p.end()
 	p.line()
-	if f.Status != audit.NotApplicable {
+	if len(f.Mapped) > 0 {
+		p.element("p", r.Framework.Title+": "+strings.Join(f.Mapped, ", "), "class", "soft")
+		p.line()
+	}
+	if hasChain(f) {
 		writeHTMLChain(p, f)
 	}
 	writeHTMLWhy(p, f, o)
@@ -338,6 +343,26 @@ func writeHTMLControl(p *htmlWriter, f audit.Finding, r audit.Report, o Options)
 			p.element("code", strings.Join(names, ", "))
 			p.end()
 		}
+		writeHTMLMappings(p, c)
 		p.line()
+	})
+}
+
+// writeHTMLMappings names what a control helps to meet.
+func writeHTMLMappings(p *htmlWriter, c catalog.Control) {
+	if len(c.Mappings) == 0 {
+		return
+	}
+	p.line()
+	htmlTable(p, "What the control helps to meet", []string{"Framework", "Requirements"}, func() {
+		for _, framework := range catalog.Frameworks() {
+			if names := c.Mappings[framework.ID]; len(names) > 0 {
+				p.start("tr")
+				p.element("th", framework.Title, "scope", "row")
+				p.element("td", strings.Join(names, ", "))
+				p.end()
+				p.line()
+			}
+		}
 	})
 }

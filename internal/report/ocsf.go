@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/account"
@@ -71,9 +72,11 @@ func ocsfComplianceOf(f audit.Finding, r audit.Report, o Options) ocsfCompliance
 		StatusDetails: []string{},
 	}
 	c.StatusID, c.Status = ocsfComplianceStatus(counted(f))
-	if f.Number != "" {
-		c.Standards = append(c.Standards, Sanitize(r.Benchmark.Title()))
-		c.Requirements = append(c.Requirements, Sanitize(f.Number))
+	for _, wanted := range requirementsOf(f, r, o) {
+		if !slices.Contains(c.Standards, wanted.standard) {
+			c.Standards = append(c.Standards, wanted.standard)
+		}
+		c.Requirements = append(c.Requirements, wanted.String())
 	}
 	for _, reason := range f.Reasons {
 		if c.StatusCode == "" {

@@ -56,7 +56,7 @@ func sarifResultOf(f audit.Finding, rule int, o Options) sarifResult {
 		RuleID:    Sanitize(f.Control),
 		RuleIndex: rule,
 		Kind:      "fail",
-		Level:     sarifLevel(counted(f)),
+		Level:     sarifLevel(counted(f), o),
 		Message:   sarifText{Text: sarifPlain(sarifMessage(f))},
 		Locations: []sarifLocation{sarifLocationOf(f, o)},
 		// GitHub reads the first of the two only. The second is the standard's way
@@ -81,11 +81,11 @@ func sarifResultOf(f audit.Finding, rule int, o Options) sarifResult {
 
 // sarifLevel grades a result. The severity of the control is a property of the
 // rule.
-func sarifLevel(s audit.Status) string {
-	switch s {
-	case audit.Fail:
+func sarifLevel(s audit.Status, o Options) string {
+	switch {
+	case s == audit.Fail, s == audit.Warn && o.Strict:
 		return "error"
-	case audit.Warn:
+	case s == audit.Warn:
 		return "note"
 	default:
 		return "warning"

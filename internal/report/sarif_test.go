@@ -307,3 +307,23 @@ func TestSARIFBaseline(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// TestSARIFLevels: what counts as a failure in this run is an error.
+func TestSARIFLevels(t *testing.T) {
+	tests := []struct {
+		status audit.Status
+		strict bool
+		want   string
+	}{
+		{audit.Fail, false, "error"},
+		{audit.Warn, false, "note"},
+		{audit.Warn, true, "error"},
+		{audit.Unknown, false, "warning"},
+		{audit.Unknown, true, "warning"},
+	}
+	for _, tt := range tests {
+		if got := sarifLevel(tt.status, Options{Strict: tt.strict}); got != tt.want {
+			t.Errorf("%s, strict %t: %s, want %s", tt.status, tt.strict, got, tt.want)
+		}
+	}
+}

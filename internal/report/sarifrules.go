@@ -61,13 +61,13 @@ func newSARIFRules(r audit.Report, o Options) sarifRules {
 		_, have := rules.index[id]
 		if c, known := controlOf(id, findings, o); known && !have {
 			rules.index[id] = len(rules.list)
-			rules.list = append(rules.list, sarifRuleOf(c, r.Benchmark))
+			rules.list = append(rules.list, sarifRuleOf(c, r))
 		}
 	}
 	return rules
 }
 
-func sarifRuleOf(c catalog.Control, b catalog.Benchmark) sarifRule {
+func sarifRuleOf(c catalog.Control, r audit.Report) sarifRule {
 	title := orID(Sanitize(c.Title), c)
 	full := title + "."
 	if c.Why != "" {
@@ -78,9 +78,9 @@ func sarifRuleOf(c catalog.Control, b catalog.Benchmark) sarifRule {
 		Name:                 truncate(pascal(c.ID), sarifNameLimit),
 		ShortDescription:     sarifText{Text: truncate(title, sarifDescriptionLimit)},
 		FullDescription:      sarifText{Text: truncate(full, sarifDescriptionLimit)},
-		Help:                 sarifHelp(c, b),
+		Help:                 sarifHelp(c, r.Benchmark),
 		DefaultConfiguration: sarifConfiguration{Level: "error"},
-		Properties:           sarifRuleProperties{Tags: sarifTags(c, b), Precision: "high", SecuritySeverity: securitySeverity(c.Severity)},
+		Properties:           sarifRuleProperties{Tags: sarifTags(c, r), Precision: "high", SecuritySeverity: securitySeverity(c.Severity)},
 	}
 }
 
@@ -108,14 +108,20 @@ func securitySeverity(s catalog.Severity) string {
 	}
 }
 
-func sarifTags(c catalog.Control, b catalog.Benchmark) []string {
-	tags := []string{"security", "aws", "cloudtrail", "monitoring"}
-	if number, ok := c.Number(b); ok {
-		tags = append(tags, Sanitize(string(b)+"/"+number))
+// sarifTags are what somebody filters by: the control's place in the benchmark,
+// the requirements of the framework that labels the report, and its sets.
+func sarifTags(c catalog.Control, r audit.Report) []string {
+	tags := []string{"security", "aws", "cloudtrail"}
+	if number, ok := c.Number(r.Benchmark); ok {
+		tags = append(tags, Sanitize(string(r.Benchmark)+"/"+number))
 	}
-	for _, set := range c.Sets {
-		if len(tags) < sarifTagLimit && !slices.Contains(tags, Sanitize(set)) {
-			tags = append(tags, Sanitize(set))
+	var more []string
+	for _, requirement := range c.Mappings[r.Framework.ID] {
+		more = append(more, r.Framework.ID+"/"+requirement)
+	}
+	for _, tag := range append(more, c.Sets...) {
+		if tag = Sanitize(tag); len(tags) < sarifTagLimit && !slices.Contains(tags, tag) {
+			tags = append(tags, tag)
 		}
 	}
 	return tags
@@ -129,21 +135,33 @@ func sarifHelp(c catalog.Control, b catalog.Benchmark) sarifText {
 	if c.Why != "" {
 		sections = append(sections, section{head: "Why it matters", body: Sanitize(c.Why)})
 	}
-	sections = append(sections, section{
-		head: "What is checked",
-		body: "A CloudTrail trail records the events in every region, a metric filter matches them, an alarm watches the metric, " +
-			"and a confirmed subscriber hears of it. The first link that is broken is named in the alert.",
-	})
+	if c.Type != catalog.State {
+		sections = append(sections, section{
+			head: "What is checked",
+			body: "A CloudTrail trail records the events in every region, a metric filter matches them, an alarm watches the metric, " +
+				"and a confirmed subscriber hears of it. The first link that is broken is named in the alert.",
+		})
+	}
 	if events := requiredNames(c, b); len(events) > 0 {
 		sections = append(sections, section{head: "Required events", listed: strings.Join(events, ", ")})
 	}
 	if number, ok := c.Number(b); ok {
 		sections = append(sections, section{head: "Benchmark", body: fmt.Sprintf("%s, %s: %s", b.Title(), Sanitize(number), Sanitize(c.Numbers[b].Title))})
 	}
-	sections = append(sections, section{
-		head: "What to do",
-		body: "'monitorctl explain " + Sanitize(c.ID) + "' shows the evidence, 'monitorctl plan " + Sanitize(c.ID) + "' the repair.",
-	})
+	var meets []string
+	for _, framework := range catalog.Frameworks() {
+		if names := c.Mappings[framework.ID]; len(names) > 0 {
+			meets = append(meets, framework.Title+": "+Sanitize(strings.Join(names, ", ")))
+		}
+	}
+	if len(meets) > 0 {
+		sections = append(sections, section{head: "Helps to meet", listed: strings.Join(meets, "; ")})
+	}
+	remedy := "'monitorctl explain " + Sanitize(c.ID) + "' shows the evidence"
+	if c.Type != catalog.State {
+		remedy += ", 'monitorctl plan " + Sanitize(c.ID) + "' the repair"
+	}
+	sections = append(sections, section{head: "What to do", body: remedy + "."})
 	var text, rich []string
 	for _, s := range sections {
 		body := s.body + s.listed

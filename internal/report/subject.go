@@ -84,10 +84,48 @@ func headline(f audit.Finding) string {
 			return Sanitize(reason.Message)
 		}
 	}
-	if f.Status == audit.Pass {
+	switch {
+	case f.Status != audit.Pass:
+		return string(f.Status)
+	case hasChain(f):
 		return "a person would be told of every required event"
+	default:
+		return "all is as it should be"
 	}
-	return string(f.Status)
+}
+
+// hasChain says whether a chain was followed for f: not for a control that asks
+// for a state of the account, nor where none of its events can occur.
+func hasChain(f audit.Finding) bool { return f.Stages != audit.Stages{} }
+
+// A requirement is one that a finding's control stands for.
+type requirement struct{ standard, number string }
+
+// String returns "CIS AWS Foundations 3.0.0/4.10".
+func (r requirement) String() string { return r.standard + "/" + r.number }
+
+// requirementsOf returns what a finding's control stands for: its number in the
+// benchmark, then the requirements of the framework that labels the report, then
+// those of the other frameworks.
+func requirementsOf(f audit.Finding, r audit.Report, o Options) []requirement {
+	var list []requirement
+	add := func(standard string, numbers ...string) {
+		for _, number := range numbers {
+			list = append(list, requirement{Sanitize(standard), Sanitize(number)})
+		}
+	}
+	if f.Number != "" {
+		add(r.Benchmark.Title(), f.Number)
+	}
+	add(r.Framework.Title, f.Mapped...)
+	if c, ok := controlOf(f.Control, nil, o); ok {
+		for _, framework := range catalog.Frameworks() {
+			if framework.ID != r.Framework.ID {
+				add(framework.Title, c.Mappings[framework.ID]...)
+			}
+		}
+	}
+	return list
 }
 
 // counted is the status that f has, or would have without its waiver.
