@@ -17,7 +17,7 @@ func TestCentralSnapshot(t *testing.T) {
 	}
 	const member, security = "111122223333", "444455556666"
 	t.Chdir(t.TempDir())
-	if err := os.Mkdir("ci", 0o755); err != nil { //nolint:gosec // of the test
+	if err := os.Mkdir("ci", 0o755); err != nil {
 		t.Fatal(err)
 	}
 	group := ":log-group:/aws/cloudtrail/org"

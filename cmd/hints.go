@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/collect"
 	"github.com/monitorctl/monitorctl/internal/plan"
 	"github.com/monitorctl/monitorctl/internal/spelling"
@@ -20,8 +21,10 @@ func hintFor(err error) string {
 		code    *codeError
 		hinting interface{ Hint() string }
 		creds   *collect.CredentialsError
-		noTrail *plan.NoTrailError
-		topic   *plan.TopicError
+
+		partition *collect.PartitionError
+		noTrail   *plan.NoTrailError
+		topic     *plan.TopicError
 	)
 	switch {
 	case errors.As(err, &code) && code.hint != "":
@@ -32,6 +35,10 @@ func hintFor(err error) string {
 		return "'aws configure list-profiles' lists the profiles"
 	case slices.Contains(expired, collect.Code(err)):
 		return "the credentials have expired: renew them, with SSO by 'aws sso login'"
+	case errors.As(err, &partition):
+		return "choose a profile of " + account.PartitionOf(partition.Region) + " with --profile, or another --region"
+	case slices.Contains(notAccepted, collect.Code(err)):
+		return "the credentials are not accepted there: check --profile; aws, aws-cn and aws-us-gov each have credentials of their own"
 	case errors.As(err, &creds):
 		return credentialsHint(creds)
 	case errors.As(err, &topic) && topic.Extendable:
@@ -46,6 +53,9 @@ func hintFor(err error) string {
 
 // expired are the codes of credentials whose time is over.
 var expired = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+
+// notAccepted are the codes of credentials that AWS does not know.
+var notAccepted = []string{"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure"}
 
 // credentialsHint knows the usual ways to be without credentials.
 func credentialsHint(err *collect.CredentialsError) string {

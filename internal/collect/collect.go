@@ -52,6 +52,31 @@ type Own struct {
 	Topic  string   // topic name, in each region that holds a trail's log group; "" for none
 }
 
+// A PartitionError says that a region belongs to another partition than the
+// credentials: each has accounts and credentials of its own.
+type PartitionError struct {
+	Region string
+	Has    string // the partition of the credentials
+}
+
+func (e *PartitionError) Error() string {
+	return fmt.Sprintf("region %s is in partition %s, and the credentials are of %s", e.Region, account.PartitionOf(e.Region), e.Has)
+}
+
+// inPartition finds a region of another partition. Of one that this build does
+// not know nothing can be said.
+func inPartition(regions []string, partition string) error {
+	if !slices.Contains([]string{"aws", "aws-cn", "aws-us-gov"}, partition) {
+		return nil
+	}
+	for _, region := range regions {
+		if account.PartitionOf(region) != partition {
+			return &PartitionError{region, partition}
+		}
+	}
+	return nil
+}
+
 // Run reads the account whose credentials s has.
 //
 // Two runs on an unchanged account give the same snapshot, but for TakenAt and
@@ -62,6 +87,9 @@ func Run(ctx context.Context, s *Session, o Options) (account.Snapshot, error) {
 	caller, err := s.Caller(ctx)
 	if err != nil {
 		return account.Snapshot{}, cmp.Or(ended(ctx), err)
+	}
+	if err := inPartition(o.Regions, caller.Partition); err != nil {
+		return account.Snapshot{}, err
 	}
 	r := &run{s: s, o: o, caller: caller}
 	if err := r.read(ctx); err != nil {
