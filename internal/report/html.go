@@ -15,10 +15,15 @@ import (
 
 var (
 	//go:embed page/page.css
-	pageStyle string
+	styleFile string
 
 	//go:embed page/page.js
-	pageScript string
+	scriptFile string
+
+	// A browser reads line ends as single line feeds before it computes a hash:
+	// a build from a checkout on Windows must have the same ones.
+	pageStyle  = strings.ReplaceAll(styleFile, "\r\n", "\n")
+	pageScript = strings.ReplaceAll(scriptFile, "\r\n", "\n")
 )
 
 // HTML writes a report as one page that needs nothing else: style and script

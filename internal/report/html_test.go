@@ -141,7 +141,7 @@ func TestHTMLStructure(t *testing.T) {
 			if count["table"] != count["caption"] {
 				t.Errorf("%d tables have %d captions", count["table"], count["caption"])
 			}
-			for _, forbidden := range []string{"img", "link", "iframe", "object", "embed", "form", "base", "b2"} {
+			for _, forbidden := range []string{"img", "link", "iframe", "object", "embed", "form", "base"} {
 				if count[forbidden] > 0 {
 					t.Errorf("the page has an element %s", forbidden)
 				}

@@ -114,7 +114,7 @@ func htmlTold(s audit.Status) (class, glyph, words string) {
 }
 
 func writeHTMLLink(p *htmlWriter, name, class, glyph, words string) {
-	p.start("li", "class", class)
+	p.start("li", "class", strings.TrimSpace(class))
 	p.element("i", glyph, "aria-hidden", "true")
 	p.element("b", name)
 	p.text(" ")
@@ -145,28 +145,7 @@ func writeHTMLWhy(p *htmlWriter, f audit.Finding, o Options) {
 		p.element("p", fmt.Sprintf("%s. Without the waiver: %s.", capital(f.Waiver.String()), f.Waiver.Was), "class", "note")
 		p.line()
 	}
-	for i, reason := range f.Reasons {
-		text := capital(reason.Message)
-		if i == 0 {
-			if o.known(f) {
-				text = "Known from the baseline: " + Sanitize(reason.Message)
-			}
-		} else if i == 1 {
-			p.start("ul", "class", "more")
-		}
-		element, class := "p", "why"
-		if i > 0 {
-			element, class = "li", ""
-		}
-		if reason.Status == audit.Pass && f.Status != audit.NotApplicable {
-			text += " (a note: it does not change the verdict)"
-		}
-		p.element(element, text, "class", class)
-	}
-	if len(f.Reasons) > 1 {
-		p.end()
-	}
-	p.line()
+	writeHTMLReasons(p, f, o)
 	if f.Remediation != "" {
 		p.start("p", "class", "todo")
 		p.element("b", "What to do:")
@@ -174,6 +153,32 @@ func writeHTMLWhy(p *htmlWriter, f audit.Finding, o Options) {
 		p.end()
 		p.line()
 	}
+}
+
+// writeHTMLReasons writes the first reason as a paragraph, the others as a list
+// below it.
+func writeHTMLReasons(p *htmlWriter, f audit.Finding, o Options) {
+	for i, reason := range f.Reasons {
+		text := capital(reason.Message)
+		if i == 0 && o.known(f) {
+			text = "Known from the baseline: " + reason.Message
+		}
+		if reason.Status == audit.Pass && f.Status != audit.NotApplicable {
+			text += " (a note: it does not change the verdict)"
+		}
+		switch i {
+		case 0:
+			p.element("p", text, "class", "why")
+			continue
+		case 1:
+			p.start("ul", "class", "more")
+		}
+		p.element("li", text)
+	}
+	if len(f.Reasons) > 1 {
+		p.end()
+	}
+	p.line()
 }
 
 // capital begins a sentence: reasons begin in lower case, because elsewhere
