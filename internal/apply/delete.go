@@ -119,6 +119,9 @@ func (r *runner) alarmDeletion(a plan.DeleteAlarm) deletion {
 				return false, changed
 			}
 			tags, err := r.alarmTags(ctx, a.Region, have.Metric[0].ARN)
+			if collect.NotFound(err) {
+				return false, nil // somebody was faster
+			}
 			if err == nil && !maps.Equal(tags, a.Tags) {
 				err = changed
 			}
@@ -188,6 +191,9 @@ func (r *runner) topicUnchanged(ctx context.Context, a plan.DeleteTopic) (bool, 
 		return false, changed("was given another policy")
 	}
 	tags, err := collect.TopicTags(ctx, api, a.ARN)
+	if collect.NotFound(err) {
+		return false, nil // somebody was faster
+	}
 	if err != nil {
 		return false, collect.Explain("sns:ListTagsForResource", err)
 	}
@@ -195,6 +201,9 @@ func (r *runner) topicUnchanged(ctx context.Context, a plan.DeleteTopic) (bool, 
 		return false, changed("was given other tags")
 	}
 	list, err := collect.Subscribers(ctx, api, a.ARN, "")
+	if collect.NotFound(err) {
+		return false, nil
+	}
 	if err != nil {
 		return false, collect.Explain("sns:ListSubscriptionsByTopic", err)
 	}

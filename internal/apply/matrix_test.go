@@ -1,14 +1,19 @@
 package apply
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
 	"github.com/monitorctl/monitorctl/internal/account"
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/collect"
 	"github.com/monitorctl/monitorctl/internal/plan"
 )
 
@@ -50,6 +55,69 @@ func matrixPlan() plan.Plan {
 	return plan.Plan{Actions: []plan.Action{theTopic(), theSubscription(), filterOf("A"), filter, alarmOf("A"), alarm}}
 }
 
+// A scenario is a plan and the account that it is for.
+type scenario struct {
+	name string
+	lab  func(*testing.T) *lab
+	plan func(*lab) plan.Plan
+}
+
+// scenarios are the matrix's: together they have every kind of action.
+var scenarios = []scenario{
+	{"make", matrixLab, func(*lab) plan.Plan { return matrixPlan() }},
+	{"remove", removalLab, removalPlan},
+}
+
+// removalLab is an account in which thePlan was carried out, with a subscriber
+// that needs no answer, and another topic of ours.
+func removalLab(t *testing.T) *lab {
+	t.Helper()
+	l := newLab(t)
+	subscriber := theSubscription()
+	subscriber.Protocol, subscriber.Endpoint = "sms", "+491701234567"
+	_, err := l.run(plan.Plan{Actions: []plan.Action{theTopic(), subscriber, filterOf("A"), filterOf("B"), alarmOf("A"), alarmOf("B")}}, Options{})
+	l.must(err)
+	_, err = l.home.CreateTopic(awstest.CreateTopicInput{Name: "second", Tags: []awstest.Tag{managed}})
+	l.must(err)
+	return l
+}
+
+const secondARN = "arn:aws:sns:eu-central-1:111122223333:second"
+
+// policyOf returns the policy of a topic, "" when there is no such topic.
+func (l *lab) policyOf(arn string) string {
+	l.t.Helper()
+	out, err := l.session().SNS(region).GetTopicAttributes(context.Background(), &sns.GetTopicAttributesInput{TopicArn: &arn})
+	if collect.NotFound(err) {
+		return ""
+	}
+	l.must(err)
+	return out.Attributes["Policy"]
+}
+
+// removalPlan takes away what is there, but first changes the topic's policy.
+func removalPlan(l *lab) plan.Plan {
+	l.t.Helper()
+	r := l.snapshot().Accounts[0].Region(region)
+	second := l.policyOf(secondARN)
+	l.cloud.ResetCalls()
+	topic := r.Topics[topicARN]
+	arn := topic.Subscriptions.Value[0].ARN
+	before := topic.Attributes.Value.Policy
+	after := strings.Replace(before, "2012-10-17", "2008-10-17", 1)
+	p := plan.Plan{Actions: []plan.Action{plan.SetTopicPolicy{Meta: meta(), TopicARN: topicARN, Policy: after, Before: before}}}
+	for _, name := range []string{"A", "B"} {
+		p.Actions = append(p.Actions, plan.DeleteAlarm{Meta: meta(), Alarm: alarmOf(name).Alarm, Tags: tags()})
+	}
+	for _, name := range []string{"A", "B"} {
+		p.Actions = append(p.Actions, plan.DeleteFilter{Meta: meta(), Filter: filterOf(name).Filter})
+	}
+	return plan.Plan{Actions: append(p.Actions,
+		plan.Unsubscribe{Meta: meta(), TopicARN: topicARN, ARN: arn, Protocol: "sms"},
+		plan.DeleteTopic{Meta: meta(), Name: "second", ARN: secondARN, Policy: second, Tags: map[string]string{plan.ManagedTag: "true"}},
+	)}
+}
+
 // matrixLab is an account in which the older objects of matrixPlan stand.
 func matrixLab(t *testing.T) *lab {
 	t.Helper()
@@ -76,76 +144,82 @@ type recordedCall struct {
 	read      bool
 }
 
-// record runs the matrix's plan undisturbed. It returns every call, in order,
-// and the account afterwards.
-func record(t *testing.T) (calls []recordedCall, want account.Snapshot) {
+// record runs a scenario undisturbed. It returns every call, in order, and the
+// account afterwards.
+func record(t *testing.T, sc scenario) (calls []recordedCall, want account.Snapshot) {
 	t.Helper()
-	l := matrixLab(t)
-	_, err := l.run(matrixPlan(), Options{})
+	l := sc.lab(t)
+	_, err := l.run(sc.plan(l), Options{})
 	l.must(err)
 	seen := map[string]int{}
 	for _, c := range l.cloud.Calls() {
 		calls = append(calls, recordedCall{c.Operation, seen[c.Operation], c.Read})
 		seen[c.Operation]++
 	}
-	return calls, plain(l.snapshot())
-}
-
-// TestMatrix lets every call of a full apply go wrong in every way, once and for
-// good. Once: the run comes to the same end. For good: it stops, and says of
-// every action truly whether the account has it.
-func TestMatrix(t *testing.T) {
-	calls, want := record(t)
 	if len(calls) < 15 {
 		t.Fatalf("only %d calls were recorded: %v", len(calls), calls)
 	}
-	for _, c := range calls {
-		for _, m := range mishaps {
-			if c.read && m.fault.Applied {
-				continue // a read has no effect
+	return calls, plain(l.snapshot())
+}
+
+// TestMatrix lets every call of a full apply and of a full removal go wrong in
+// every way, once and for good. Once: the run comes to the same end. For good: it
+// stops, and says of every action truly whether the account has it.
+func TestMatrix(t *testing.T) {
+	for _, sc := range scenarios {
+		calls, want := record(t, sc)
+		for _, c := range calls {
+			for _, m := range mishaps {
+				if c.read && m.fault.Applied {
+					continue // a read has no effect
+				}
+				t.Run(fmt.Sprintf("%s/%s %d/%s", sc.name, c.operation, c.nth, m.name), func(t *testing.T) {
+					suffer(t, sc, c, m, want, 0)
+				})
 			}
-			t.Run(fmt.Sprintf("%s %d/%s", c.operation, c.nth, m.name), func(t *testing.T) {
-				suffer(t, c, m, want, 0)
-			})
 		}
 	}
 }
 
 // TestMatrixOfTimeouts is TestMatrix for calls that nobody answers.
 func TestMatrixOfTimeouts(t *testing.T) {
-	calls, want := record(t)
-	for _, c := range calls {
-		for _, m := range timeouts {
-			if c.nth > 0 || c.read && m.fault.Applied {
-				continue
+	for _, sc := range scenarios {
+		calls, want := record(t, sc)
+		for _, c := range calls {
+			for _, m := range timeouts {
+				if c.nth > 0 || c.read && m.fault.Applied {
+					continue
+				}
+				t.Run(sc.name+"/"+c.operation+"/"+m.name, func(t *testing.T) {
+					t.Parallel() // it waits most of the time
+					suffer(t, sc, c, m, want, 400*time.Millisecond)
+				})
 			}
-			t.Run(c.operation+"/"+m.name, func(t *testing.T) {
-				t.Parallel() // it waits most of the time
-				suffer(t, c, m, want, 400*time.Millisecond)
-			})
 		}
 	}
 }
 
 // suffer runs the plan with a call that goes wrong once, if that is worth a
 // repetition, and then in another account with one that goes wrong for good.
-func suffer(t *testing.T, c recordedCall, m mishap, want account.Snapshot, timeout time.Duration) {
+func suffer(t *testing.T, sc scenario, c recordedCall, m mishap, want account.Snapshot, timeout time.Duration) {
 	t.Helper()
 	m.fault.Operation, m.fault.After = c.operation, c.nth
 	if m.passes {
-		l := matrixLab(t)
+		l := sc.lab(t)
+		p := sc.plan(l)
 		l.conf.Timeout = timeout
 		m.fault.Times = 1
 		l.cloud.Fault(m.fault)
-		_, err := l.run(matrixPlan(), Options{})
+		_, err := l.run(p, Options{})
 		l.must(err)
 		diff(t, "account after a mishap that passed", plain(l.snapshot()), want)
 	}
-	l := matrixLab(t)
+	l := sc.lab(t)
+	p := sc.plan(l)
 	l.conf.Timeout, l.conf.Retries.Attempts = timeout, 2
 	m.fault.Times = 0
 	l.cloud.Fault(m.fault)
-	result, err := l.run(matrixPlan(), Options{})
+	result, err := l.run(p, Options{})
 	l.cloud.ClearFaults()
 	if c.operation == "logs:TestMetricFilter" { // the one check that may be left out
 		if err != nil || len(result.Skipped) != 1 {
@@ -153,13 +227,15 @@ func suffer(t *testing.T, c recordedCall, m mishap, want account.Snapshot, timeo
 		}
 		return
 	}
-	if err == nil && m.fault.Kind == awstest.Truncate { // of a reply in which there is nothing to read
+	// There may be nothing to read in a reply that was cut, and what was deleted
+	// in a failed attempt is gone in the next: then nothing went wrong.
+	if err == nil && (m.fault.Kind == awstest.Truncate || m.fault.Applied) {
 		diff(t, "account", plain(l.snapshot()), want)
 		return
 	}
-	l.wantTruth(matrixPlan(), err, c.operation)
+	l.wantTruth(p, err, c.operation)
 	if !c.read {
-		_, err = l.run(matrixPlan(), Options{})
+		_, err = l.run(p, Options{})
 		l.must(err)
 		diff(t, "account after the next run", plain(l.snapshot()), want)
 	}
@@ -221,6 +297,16 @@ func (l *lab) stateOf(s account.Snapshot, a plan.Action) string {
 			return absent
 		}
 		return whole
+	case plan.SetTopicPolicy:
+		return made(sameJSON(r.Topics[a.TopicARN].Attributes.Value.Policy, a.Policy))
+	case plan.DeleteAlarm:
+		return made(!slices.ContainsFunc(r.Alarms.Value.Metric, func(m account.MetricAlarm) bool { return m.Name == a.Alarm.Name }))
+	case plan.DeleteFilter:
+		return made(!slices.ContainsFunc(r.MetricFilters.Value, func(f account.MetricFilter) bool { return f.Name == a.Filter.Name }))
+	case plan.DeleteTopic:
+		return made(l.policyOf(a.ARN) == "")
+	case plan.Unsubscribe:
+		return made(len(r.Topics[a.TopicARN].Subscriptions.Value) == 0)
 	case plan.PutFilter:
 		for _, f := range r.MetricFilters.Value {
 			if f.Name == a.Filter.Name && (a.Before == nil || !f.Same(*a.Before)) {
@@ -242,6 +328,13 @@ func (l *lab) stateOf(s account.Snapshot, a plan.Action) string {
 	}
 	l.t.Fatalf("the test does not know the action %T", a)
 	return ""
+}
+
+func made(is bool) string {
+	if is {
+		return whole
+	}
+	return absent
 }
 
 // An attempt that took effect without an answer is not forgotten because the

@@ -12,22 +12,25 @@ import (
 // runs from beginning to end. Both come to the same end, and nothing is there
 // twice.
 func TestTwoRuns(t *testing.T) {
-	calls, want := record(t)
-	for _, c := range calls {
-		t.Run(fmt.Sprintf("%s %d", c.operation, c.nth), func(t *testing.T) {
-			l := matrixLab(t)
-			var second error
-			ran := false
-			l.cloud.Fault(awstest.Fault{Operation: c.operation, After: c.nth, Times: 1, Kind: awstest.Delay, Do: func() {
-				_, second = l.run(matrixPlan(), Options{})
-				ran = true
-			}})
-			_, first := l.run(matrixPlan(), Options{})
-			if first != nil || second != nil || !ran {
-				t.Errorf("first run: %v, second: %v, overlapping: %v", first, second, ran)
-			}
-			diff(t, "account", plain(l.snapshot()), want)
-		})
+	for _, sc := range scenarios {
+		calls, want := record(t, sc)
+		for _, c := range calls {
+			t.Run(fmt.Sprintf("%s/%s %d", sc.name, c.operation, c.nth), func(t *testing.T) {
+				l := sc.lab(t)
+				p := sc.plan(l)
+				var second error
+				ran := false
+				l.cloud.Fault(awstest.Fault{Operation: c.operation, After: c.nth, Times: 1, Kind: awstest.Delay, Do: func() {
+					_, second = l.run(p, Options{})
+					ran = true
+				}})
+				_, first := l.run(p, Options{})
+				if first != nil || second != nil || !ran {
+					t.Errorf("first run: %v, second: %v, overlapping: %v", first, second, ran)
+				}
+				diff(t, "account", plain(l.snapshot()), want)
+			})
+		}
 	}
 }
 
