@@ -110,7 +110,7 @@ func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) er
 		e.note(&f.outputFlags, "left out: %v", &s)
 	}
 	if err != nil {
-		return e.partial(err, "apply")
+		return e.partial(err, "apply", f.journal)
 	}
 	e.confirmHint(&f.outputFlags, pending)
 	return e.auditAgain(ctx, f, j)
@@ -152,8 +152,9 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// partial tells how far a command came that writes.
-func (e *env) partial(err error, command string) error {
+// partial tells how far a command came that writes; journal is the file that
+// records it, "" for none.
+func (e *env) partial(err error, command, journal string) error {
 	var stopped *apply.Error
 	if !errors.As(err, &stopped) {
 		return err
@@ -173,6 +174,9 @@ func (e *env) partial(err error, command string) error {
 	hint := ""
 	if len(stopped.Done) > 0 {
 		hint = "run " + command + " again: it goes on where this one stopped"
+		if journal != "" {
+			hint += "; 'monitorctl undo " + journal + "' takes it back"
+		}
 	}
 	return &codeError{code: code, err: err, hint: hint}
 }

@@ -162,7 +162,7 @@ func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r 
 		fmt.Fprintln(e.out, report.Sanitize(fmt.Sprintf("%d/%d %s", done, len(r.Actions), o.Action)))
 	}})
 	if err != nil {
-		return e.partial(err, verb)
+		return e.partial(err, verb, "")
 	}
 	return leftVerdict(r)
 }

@@ -26,7 +26,9 @@ var quotas = map[string]float64{
 	"cloudwatch:PutMetricAlarm":       3,
 	"cloudwatch:DescribeAlarms":       9,
 	"cloudwatch:DescribeAlarmHistory": 20,
+	"cloudwatch:DeleteAlarms":         3, // no figure at hand; held to that of PutMetricAlarm
 	"cloudwatch:TagResource":          20,
+	"cloudwatch:UntagResource":        20,
 	"cloudwatch:ListTagsForResource":  10,
 
 	"sns:Subscribe":                 100,
