@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -31,7 +32,7 @@ type removeFlags struct {
 
 func (f *removeFlags) add(c *cobra.Command, verb string) {
 	f.accountFlags.add(c)
-	f.outputFlags.add(c, []string{"text"})
+	f.outputFlags.add(c, planFormats)
 	f.catalog.addCatalog(c)
 	f.catalog.config.add(c)
 	f.catalog.set, f.catalog.benchmark = "all", string(catalog.DefaultBenchmark)
@@ -41,7 +42,7 @@ func (f *removeFlags) add(c *cobra.Command, verb string) {
 
 // check finds wrong usage before the first call.
 func (f *removeFlags) check(e *env) error {
-	if _, err := f.sinks([]string{"text"}); err != nil {
+	if _, err := f.sinks(planFormats); err != nil {
 		return err
 	}
 	if _, ok := terminal(e.in); !ok && !f.yes && !f.dryRun {
@@ -143,7 +144,7 @@ func (e *env) undo(ctx context.Context, f *removeFlags, j journal.Journal, contr
 func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r report.Removal, verb string) error {
 	e.clearProgress()
 	if !f.quiet || !f.yes {
-		if err := report.RemovalText(e.out, r, e.options(&f.outputFlags, sink{})); err != nil {
+		if err := e.showRemoval(&f.outputFlags, r); err != nil {
 			return err
 		}
 	}
@@ -159,12 +160,30 @@ func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r 
 	done := 0
 	_, err := apply.Run(ctx, s, plan.Plan{Actions: r.Actions}, apply.Options{OnDone: func(o apply.Outcome) {
 		done++
-		fmt.Fprintln(e.out, report.Sanitize(fmt.Sprintf("%d/%d %s", done, len(r.Actions), o.Action)))
+		e.note(&f.outputFlags, "%d/%d %s", done, len(r.Actions), o.Action)
 	}})
 	if err != nil {
 		return e.partial(err, verb, "")
 	}
 	return leftVerdict(r)
+}
+
+// showRemoval writes a removal in every format asked for.
+func (e *env) showRemoval(f *outputFlags, r report.Removal) error {
+	sinks, err := f.sinks(planFormats)
+	if err != nil {
+		return err
+	}
+	for _, s := range sinks {
+		writer := report.RemovalText
+		if s.format == "json" {
+			writer = report.RemovalJSON
+		}
+		if err := e.write(s, func(w io.Writer) error { return writer(w, r, e.options(f, s)) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // leftVerdict is the error of a removal that leaves something of ours.

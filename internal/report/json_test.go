@@ -108,7 +108,7 @@ func TestSchemaTolerates(t *testing.T) {
 }
 
 // publishedSchemas are the schemas of docs/schema that this package follows.
-var publishedSchemas = []string{"audit", "audit-lines", "diff", "plan"}
+var publishedSchemas = []string{"audit", "audit-lines", "diff", "plan", "removal"}
 
 // compileSchemas reads docs/schema; closed forbids every field that the
 // schemas do not name.

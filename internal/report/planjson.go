@@ -172,6 +172,14 @@ func actionOf(a plan.Action) jsonAction {
 		j.Kind, j.Name, j.New = "put-metric-filter", a.Filter.Name, a.Before == nil
 	case plan.PutAlarm:
 		j.Kind, j.Name, j.New = "put-metric-alarm", a.Alarm.Name, a.Before == nil
+	case plan.DeleteFilter:
+		j.Kind, j.Name, j.New = "delete-metric-filter", a.Filter.Name, false
+	case plan.DeleteAlarm:
+		j.Kind, j.Name, j.New = "delete-alarm", a.Alarm.Name, false
+	case plan.Unsubscribe:
+		j.Kind, j.Name, j.New = "unsubscribe", nameOf(a.TopicARN), false
+	case plan.DeleteTopic:
+		j.Kind, j.Name, j.New = "delete-topic", a.Name, false
 	case plan.SetTopicPolicy:
 		j.Kind, j.Name, j.New = "set-topic-policy", nameOf(a.TopicARN), false
 	}

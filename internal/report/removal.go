@@ -24,7 +24,7 @@ func RemovalText(w io.Writer, r Removal, o Options) error {
 	paragraph(&b, "", "  ", accountTitle(r.Account), o.Width)
 	b.WriteByte('\n')
 	if r.Done > 0 {
-		paragraph(&b, "", "", plural(r.Done, "object")+" as before already.", o.Width)
+		paragraph(&b, "", "", "As before already: "+plural(r.Done, "object")+".", o.Width)
 		b.WriteByte('\n')
 	}
 	if len(r.Actions) == 0 {
@@ -47,4 +47,40 @@ func RemovalText(w io.Writer, r Removal, o Options) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// RemovalSchema is the value of "schema" in JSON removals; the promise of
+// AuditSchema holds for it too.
+const RemovalSchema = "monitorctl/removal/v1"
+
+// The structs below are the published form of a removal: docs/output.md,
+// docs/schema/removal-v1.schema.json.
+type (
+	jsonRemoval struct {
+		Schema    string       `json:"schema"`
+		Tool      jsonTool     `json:"tool"`
+		Account   jsonAccount  `json:"account"`
+		Actions   []jsonAction `json:"actions"`
+		Left      []jsonLeft   `json:"left"`
+		Unchanged int          `json:"unchanged"`
+	}
+
+	jsonLeft struct {
+		Object  string `json:"object"`
+		Why     string `json:"why"`
+		Foreign bool   `json:"foreign"`
+	}
+)
+
+// RemovalJSON writes a removal for programs: one object, indented, with a line
+// break at its end.
+func RemovalJSON(w io.Writer, r Removal, o Options) error {
+	return encodeJSON(w, jsonRemoval{
+		Schema:    RemovalSchema,
+		Tool:      toolOf(o),
+		Account:   jsonAccount{r.Account.ID, r.Account.Alias},
+		Actions:   each(r.Actions, actionOf),
+		Left:      each(r.Left, func(l plan.Left) jsonLeft { return jsonLeft(l) }),
+		Unchanged: r.Done,
+	})
 }

@@ -1,0 +1,73 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/plan"
+)
+
+// removal has every kind of action that undo and destroy make.
+func removal() Removal {
+	meta := plan.Meta{Account: "111122223333", Region: "eu-central-1", Why: "the run made it"}
+	one := 1.0
+	filter := account.MetricFilter{LogGroup: "/trail", Name: "F", Pattern: "{ $.a = 1 }", Namespace: "n", Metric: "m", Value: "1"}
+	alarm := account.MetricAlarm{Name: "A", Namespace: "n", Metric: "m", Statistic: "Sum", Threshold: &one, Comparison: "GreaterThanThreshold", Period: 300, EvaluationPeriods: 1}
+	older, longer := filter, alarm
+	older.Pattern, longer.Period = "{ $.b = 1 }", 600
+	topic := "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
+	return Removal{
+		Account: audit.AccountRef{ID: "111122223333", Alias: "acme"},
+		Actions: []plan.Action{
+			plan.DeleteAlarm{Meta: meta, Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
+			plan.PutAlarm{Meta: meta, Alarm: longer, Before: &alarm, Tags: map[string]string{}, TagsBefore: map[string]string{"monitorctl:managed": "true"}},
+			plan.DeleteFilter{Meta: meta, Filter: filter},
+			plan.PutFilter{Meta: meta, Filter: older, Before: &filter},
+			plan.Unsubscribe{Meta: meta, TopicARN: topic, ARN: topic + ":1", Protocol: "email", Endpoint: "s***@example.com"},
+			plan.SetTopicPolicy{Meta: meta, TopicARN: topic, Before: `{"Id":"new"}`, Policy: `{"Id":"old"}`},
+			plan.DeleteTopic{Meta: meta, Name: "monitorctl-alerts", ARN: topic, Policy: "{}"},
+		},
+		Left: []plan.Left{{Object: "alarm B\x1b[2J (eu-central-1)", Why: "it was changed since: alarm.period"}, {Object: "alarm C", Why: "it is not monitorctl's", Foreign: true}},
+		Done: 2,
+	}
+}
+
+func removalJSON(b *bytes.Buffer, r Removal, o Options) error { return RemovalJSON(b, r, o) }
+
+func TestRemovalGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := RemovalText(&b, removal(), Options{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "removal.txt", b.Bytes())
+	golden(t, "removal.json", written(t, removalJSON, removal()))
+}
+
+// TestRemovalSchema holds the JSON to its schema, with every object closed too.
+func TestRemovalSchema(t *testing.T) {
+	for _, closed := range []bool{false, true} {
+		schema := compileSchemas(t, closed)["removal"]
+		for _, r := range []Removal{removal(), {}} {
+			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(written(t, removalJSON, r)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(v); err != nil {
+				t.Errorf("closed %t: %v", closed, err)
+			}
+		}
+	}
+	broken := strings.Replace(string(written(t, removalJSON, removal())), "delete-topic", "delete-trail", 1)
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(broken))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if compileSchemas(t, false)["removal"].Validate(v) == nil {
+		t.Error("the schema takes a kind of action that there is not")
+	}
+}
