@@ -28,6 +28,7 @@ func TestRandomVerdictAgainstDelivery(t *testing.T) {
 	base := (&judgingCase{}).snapshot(t)
 	for name, vary := range map[string]func(*random, *judgingCase){
 		"alarm": (*random).alarm, "composite": (*random).composite, "filter": (*random).filters, "policy": (*random).policy,
+		"selectors": (*random).selectors, "dimensions": (*random).dimensions,
 	} {
 		for n := range *randomCases {
 			t.Run(fmt.Sprintf("%s-%d", name, n), func(t *testing.T) {
@@ -141,6 +142,62 @@ func (r *random) condition(depth int) string {
 		return "($." + path + " NOT EXISTS)"
 	}
 	return fmt.Sprintf("($.%s %s %q)", path, pick(r, "=", "!="), pick(r, strings.Fields(values)...))
+}
+
+// selectors gives the trail up to three advanced selectors.
+func (r *random) selectors(c *judgingCase) {
+	var list []any
+	for range 1 + r.IntN(3) {
+		fields := []any{map[string]any{"field": "eventCategory", "equals": []any{"Management"}}}
+		for range r.IntN(3) {
+			fields = append(fields, r.fieldSelector())
+		}
+		list = append(list, map[string]any{"fields": fields})
+	}
+	c.Set["trail.selectors.value"] = map[string]any{"advanced": list}
+}
+
+func (r *random) fieldSelector() any {
+	field, values, _ := strings.Cut(pick(r,
+		"eventSource kms.amazonaws.com ec2.amazonaws.com", "eventName DisableKey ScheduleKeyDeletion Schedule", "readOnly false true",
+		"userIdentity.arn arn:aws:iam::111122223333:user/ops/jane arn:aws:sts::111122223333:assumed-role/admin/ arn:aws:iam",
+		"sessionCredentialFromConsole true", "eventType AwsApiCall AwsServiceEvent",
+	), " ")
+	operators := []string{"equals", "notEquals", "startsWith", "notStartsWith", "endsWith", "notEndsWith"}
+	if field == "readOnly" || field == "sessionCredentialFromConsole" { // the only one that CloudTrail takes for them
+		operators = operators[:1]
+	}
+	out := map[string]any{"field": field}
+	for range 1 + r.IntN(2) {
+		var list []any
+		for range 1 + r.IntN(2) {
+			list = append(list, pick(r, strings.Fields(values)...))
+		}
+		out[pick(r, operators...)] = list
+	}
+	return out
+}
+
+// dimensions gives the filter a dimension, and a few alarms on values of it.
+func (r *random) dimensions(c *judgingCase) {
+	ref, values, _ := strings.Cut(pick(r,
+		"$.eventName DisableKey ScheduleKeyDeletion EnableKey", "$.eventSource kms.amazonaws.com ec2.amazonaws.com", "$.awsRegion eu-central-1 us-east-1",
+		"$.userIdentity.type IAMUser AssumedRole Root", "$.recipientAccountId 111122223333 444455556666", "$.readOnly true false",
+	), " ")
+	c.Delete = []string{"filter.default"}
+	c.Set["filter.dimensions"] = map[string]any{"D": ref}
+	c.Set["alarm.dimensions"] = map[string]any{"D": pick(r, strings.Fields(values)...)}
+	if r.IntN(6) == 0 {
+		c.Set["alarm.dimensions"] = map[string]any{pick(r, "D", "E"): "x", "F": "y"}
+	}
+	if r.IntN(3) > 0 {
+		c.Add = map[string]any{"alarms": map[string]any{
+			"arn": "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:second", "name": "second", "actionsEnabled": true,
+			"alarmActions": []any{"arn:aws:sns:eu-central-1:111122223333:security"}, "namespace": "Security", "metric": "security-group-events",
+			"dimensions": map[string]any{"D": pick(r, strings.Fields(values)...)}, "statistic": "Sum", "period": 300, "evaluationPeriods": 1,
+			"threshold": 1, "comparison": "GreaterThanOrEqualToThreshold", "missingData": "notBreaching", "state": "OK",
+		}}
+	}
 }
 
 // policy gives the topic up to three statements.

@@ -153,7 +153,8 @@ func selectedBy(s account.AdvancedSelector, e event) selection {
 
 // asPattern writes a field condition in the language of filter patterns, false
 // where it has no words for it. A field that the record lacks satisfies negated
-// operators only, which is not documented.
+// operators only, which is not documented; one that is no text satisfies none,
+// which is the safe side.
 func asPattern(f account.FieldSelector) (string, bool) {
 	if f.Field == "readOnly" || strings.HasPrefix(f.Field, "resources.") || !plainPath.MatchString(f.Field) {
 		return "", false // readOnly is a boolean or a text, and no data event is asked for
