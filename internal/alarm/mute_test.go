@@ -80,3 +80,18 @@ func TestMuteNotUnderstood(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the schedule, Until returns, and no mute ends before it is asked
+// about.
+func FuzzMuteUntil(f *testing.F) {
+	f.Add("cron(0 2 * * SUN-SAT)", "P15D")
+	f.Add("cron(* * * * *)", "PT1M")
+	f.Add("at(2026-11-20T11:30)", "PT1H")
+	f.Fuzz(func(t *testing.T, expression, duration string) {
+		now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+		end, forever, err := Mute{Expression: expression, Duration: duration}.Until(now)
+		if end.Before(now) || forever && err != nil {
+			t.Errorf("%q for %q: %v, %v, %v", expression, duration, end, forever, err)
+		}
+	})
+}

@@ -153,10 +153,28 @@ func (c *controlJudge) filterState(f *filter, outcomes []outcome) (LinkState, st
 	if part > 0 {
 		detail += fmt.Sprintf(", %d only in part", part)
 	}
+	if c.namesakes(f, outcomes) {
+		detail += ", and events of these names of other services"
+	}
 	if whole == len(outcomes) || made {
 		return StateOK, detail
 	}
 	return StateGap, detail
+}
+
+// namesakes says whether a filter that matches a required event also matches one
+// of the same name of another service: an alarm that tells more than it should,
+// which is worth a word and no more.
+func (c *controlJudge) namesakes(f *filter, outcomes []outcome) bool {
+	i := slices.IndexFunc(outcomes, func(o outcome) bool {
+		return o.probe.Source != "" && o.probe.Event != "" && len(c.matching([]*filter{f}, o.probe)) > 0
+	})
+	if i < 0 {
+		return false
+	}
+	other := outcomes[i].probe
+	other.Source = "example.amazonaws.com"
+	return c.cover([]*filter{f}, other).Verdict != pattern.Missed
 }
 
 func (c *controlJudge) regions() []string {

@@ -34,3 +34,18 @@ func TestSelected(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the text, selected returns, and twice the same.
+func FuzzSelected(f *testing.F) {
+	for _, text := range []string{`@aws.account IN ["1", "2"] AND (@aws.region != "x" OR NOT IN`, `((((`, `@aws.region = "`, ``} {
+		f.Add(text)
+	}
+	fields := map[string]string{"@aws.account": "111122223333", "@aws.region": "eu-central-1"}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := selected(text, fields)
+		again, err2 := selected(text, fields)
+		if got != again || (err == nil) != (err2 == nil) {
+			t.Errorf("%q: first %v, %v, then %v, %v", text, got, err, again, err2)
+		}
+	})
+}
