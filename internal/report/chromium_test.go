@@ -19,11 +19,16 @@ import (
 type browser struct {
 	t       *testing.T
 	in      io.Writer
+	pipe    *os.File // what out reads from
 	out     *bufio.Reader
 	id      int
 	session string
 	events  []devtoolsMessage // of the page, in the order in which they came
 }
+
+// answerTime is how long Chromium may be silent: longer than it is on a machine
+// with ten times more to do than it can.
+const answerTime = 2 * time.Minute
 
 type devtoolsMessage struct {
 	ID        int             `json:"id"`
@@ -76,17 +81,16 @@ func startBrowser(t *testing.T) *browser {
 		t.Fatal(err)
 	}
 	_, _ = theirIn.Close(), theirOut.Close()
-	b := &browser{t: t, in: in, out: bufio.NewReader(out)}
+	b := &browser{t: t, in: in, pipe: out, out: bufio.NewReader(out)}
 	t.Cleanup(func() {
 		b.session = ""
 		b.send("Browser.close", nil)
 		_ = in.Close()
+		stuck := time.AfterFunc(answerTime, func() { _ = cmd.Process.Kill() })
+		defer stuck.Stop()
 		_ = cmd.Wait() // however it ends: the test has its answers
 		_ = out.Close()
 	})
-	if err := out.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
-		t.Fatal(err)
-	}
 	var target struct{ TargetID string }
 	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
@@ -121,6 +125,9 @@ func (b *browser) send(method string, params any) int {
 // next reads a message.
 func (b *browser) next() devtoolsMessage {
 	b.t.Helper()
+	if err := b.pipe.SetReadDeadline(time.Now().Add(answerTime)); err != nil {
+		b.t.Fatal(err)
+	}
 	text, err := b.out.ReadBytes(0)
 	if err != nil {
 		b.t.Fatalf("chromium does not answer: %v", err)
