@@ -91,13 +91,14 @@ func (u *undoing) topic(o journal.Object, found Found, target *journal.State) {
 }
 
 // refuse says why a write is not one that monitorctl makes: a journal that was
-// edited must not lead undo to what is somebody else's.
+// edited must not lead undo to what is somebody else's. Subscriptions carry no
+// mark by which that could be told.
 func (u *undoing) refuse(cur *journal.State, e journal.Entry) string {
 	const foreign = "it is not monitorctl's, whatever the journal says: "
 	switch kind := e.Object.Kind; {
 	case kind == journal.Filter && !u.shipped(*e.After.Filter):
 		return foreign + "no control has that name and pattern"
-	case kind == journal.Alarm && e.After.Alarm != nil && !managed(cur), kind == journal.TopicKind && e.Before == nil && !managed(cur):
+	case kind == journal.Alarm && !managed(cur), kind == journal.TopicKind && e.Before == nil && !managed(cur):
 		return foreign + "it lacks the tag " + plan.ManagedTag + "=true"
 	case kind == journal.TopicKind && e.Before != nil && !u.extends(e):
 		return foreign + "its policy is not the old one with one statement more"
