@@ -15,15 +15,9 @@ import (
 // read.
 func (c *controlJudge) centralized(p probe) []Reason {
 	var reasons []Reason
-	for _, a := range append([]*account.Account{c.account}, c.others...) {
-		for i := range a.Regions {
-			at := c.at(a, a.Regions[i].Name)
-			filters, _ := at.read().MetricFilters.Got()
-			for _, f := range filters {
-				if r, ok := c.destination(f, at, p); ok {
-					reasons = append(reasons, r)
-				}
-			}
+	for _, f := range c.world.copies {
+		if r, ok := c.destination(f.filter, c.at(f.account, f.region), p); ok {
+			reasons = append(reasons, r)
 		}
 	}
 	return reasons
@@ -31,7 +25,7 @@ func (c *controlJudge) centralized(p probe) []Reason {
 
 func (c *controlJudge) destination(f account.MetricFilter, at *site, p probe) (Reason, bool) {
 	fed := slices.ContainsFunc(c.groups, func(g *group) bool { return g.site == at && g.name == f.LogGroup })
-	if fed || f.FieldSelection == "" && len(f.SystemDimensions) == 0 || !c.mayCopy(f) {
+	if fed || !c.mayCopy(f) {
 		return Reason{}, false
 	}
 	made := newFilter(f, at, nil)

@@ -81,18 +81,23 @@ func fits(have map[string]string, f account.MetricFilter, fixed map[string]strin
 // a filter names, of whatever account.
 func (j *judge) dimensionsWatched(f account.MetricFilter, at *site) []map[string]string {
 	var sets []map[string]string
-	for _, a := range append([]*account.Account{j.account}, j.others...) {
-		from := j.at(a, at.name)
-		alarms, _ := from.read().Alarms.Got()
-		for _, alarm := range alarms.Metric {
-			if from == at && alarm.Namespace == f.Namespace && alarm.Metric == f.Metric {
-				sets = append(sets, alarm.Dimensions)
+	ask := func(a *account.MetricAlarm, from *site) {
+		if from == at && a.Namespace == f.Namespace && a.Metric == f.Metric {
+			sets = append(sets, a.Dimensions)
+		}
+		for _, q := range a.Queries {
+			if names(q, from, f.Namespace, f.Metric, at) {
+				sets = append(sets, q.Dimensions)
 			}
-			for _, q := range alarm.Queries {
-				if names(q, from, f.Namespace, f.Metric, at) {
-					sets = append(sets, q.Dimensions)
-				}
-			}
+		}
+	}
+	alarms, _ := at.read().Alarms.Got()
+	for i := range alarms.Metric {
+		ask(&alarms.Metric[i], at)
+	}
+	for _, c := range j.world.crossing {
+		if c.account.ID != at.account.ID && c.region == at.name {
+			ask(c.alarm, j.at(c.account, c.region))
 		}
 	}
 	return sets

@@ -11,10 +11,10 @@ import (
 // A judge holds what was judged of one account whatever the control.
 type judge struct {
 	account *account.Account
-	others  []*account.Account // consulted as evidence, by id
+	world   *world
 	o       Options
 	now     time.Time
-	sites   []*site
+	sites   map[place]*site
 	trails  []*trail  // by ARN
 	groups  []*group  // that trails deliver to, by ARN
 	metrics []*metric // that their filters feed
@@ -23,8 +23,8 @@ type judge struct {
 }
 
 // newJudge judges the links of an account that do not depend on the event.
-func newJudge(a *account.Account, others []*account.Account, o Options) *judge {
-	j := &judge{account: a, others: others, o: o, now: o.Now, composites: map[*site][]*composite{}}
+func newJudge(a *account.Account, w *world, o Options) *judge {
+	j := &judge{account: a, world: w, o: o, now: o.Now, sites: map[place]*site{}, composites: map[*site][]*composite{}}
 	for i := range a.Trails {
 		t := newTrail(j.trailEvidence(&a.Trails[i]), j.now)
 		t.group = j.groupOf(t.LogGroupARN)

@@ -42,10 +42,11 @@ func Run(snap account.Snapshot, controls []catalog.Control, o Options) (Report, 
 	for _, c := range controls {
 		r.Controls = append(r.Controls, c.ID)
 	}
+	w := newWorld(&snap, o.Central)
 	for i := range snap.Accounts {
 		a := &snap.Accounts[i]
 		r.Regions = sorted(append(r.Regions, a.Scope...))
-		j := newJudge(a, othersOf(&snap, i, o.Central), o)
+		j := newJudge(a, w, o)
 		ref := AccountRef{ID: a.ID, Alias: a.Alias}
 		if t := j.mainTrail(controls, o.Benchmark); t != nil {
 			ref.Home, ref.Trail = t.HomeRegion, t.describe()

@@ -25,13 +25,19 @@ func (s *site) read() *account.Region {
 
 // at returns the site of a region of an account.
 func (j *judge) at(a *account.Account, region string) *site {
-	i := slices.IndexFunc(j.sites, func(s *site) bool { return s.account == a && s.name == region })
-	if i >= 0 {
-		return j.sites[i]
+	key := place{a, region}
+	s := j.sites[key]
+	if s == nil {
+		s = &site{account: a, name: region, region: a.Region(region)}
+		j.sites[key] = s
 	}
-	s := &site{account: a, name: region, region: a.Region(region)}
-	j.sites = append(j.sites, s)
 	return s
+}
+
+// A place is what a site is known by.
+type place struct {
+	account *account.Account
+	region  string
 }
 
 // accountOf returns the account of that id: the judged one, or one that is
@@ -40,33 +46,64 @@ func (j *judge) accountOf(id string) *account.Account {
 	if id == j.account.ID {
 		return j.account
 	}
-	for _, a := range j.others {
-		if a.ID == id {
-			return a
-		}
-	}
-	return nil
+	return j.world.accounts[id]
 }
 
-// othersOf are the accounts that are consulted when one account of the snapshot
-// is judged: the rest of the run, then the central ones. Of two readings of an
-// account the first counts.
-func othersOf(snap *account.Snapshot, i int, central []account.Account) []*account.Account {
-	var others []*account.Account
-	add := func(a *account.Account) {
-		known := func(b *account.Account) bool { return a.ID == b.ID }
-		if a.ID != snap.Accounts[i].ID && !slices.ContainsFunc(others, known) {
-			others = append(others, a)
+// A world is what all accounts of a run know of each other, gathered once.
+type world struct {
+	accounts map[string]*account.Account // by id; of two readings the first
+
+	// crossing are the alarms that read metrics of other accounts, and copies the
+	// filters that ask for the system fields of centralized logs.
+	crossing []crossing
+	copies   []copied
+}
+
+type crossing struct {
+	account *account.Account
+	region  string
+	alarm   *account.MetricAlarm
+}
+
+type copied struct {
+	account *account.Account
+	region  string
+	filter  account.MetricFilter
+}
+
+// newWorld gathers the accounts of a run, then the central ones.
+func newWorld(snap *account.Snapshot, central []account.Account) *world {
+	w := &world{accounts: map[string]*account.Account{}}
+	for _, list := range [][]account.Account{snap.Accounts, central} {
+		for i := range list {
+			if a := &list[i]; w.accounts[a.ID] == nil {
+				w.accounts[a.ID] = a
+				w.gather(a)
+			}
 		}
 	}
-	for k := range snap.Accounts {
-		add(&snap.Accounts[k])
+	slices.SortStableFunc(w.crossing, func(a, b crossing) int { return cmp.Compare(a.account.ID, b.account.ID) })
+	slices.SortStableFunc(w.copies, func(a, b copied) int { return cmp.Compare(a.account.ID, b.account.ID) })
+	return w
+}
+
+func (w *world) gather(a *account.Account) {
+	for i := range a.Regions {
+		r := &a.Regions[i]
+		alarms, _ := r.Alarms.Got()
+		for k := range alarms.Metric {
+			m := &alarms.Metric[k]
+			if slices.ContainsFunc(m.Queries, func(q account.MetricQuery) bool { return q.AccountID != "" && q.AccountID != a.ID }) {
+				w.crossing = append(w.crossing, crossing{a, r.Name, m})
+			}
+		}
+		filters, _ := r.MetricFilters.Got()
+		for _, f := range filters {
+			if f.FieldSelection != "" || len(f.SystemDimensions) > 0 {
+				w.copies = append(w.copies, copied{a, r.Name, f})
+			}
+		}
 	}
-	for k := range central {
-		add(&central[k])
-	}
-	slices.SortStableFunc(others, func(a, b *account.Account) int { return cmp.Compare(a.ID, b.ID) })
-	return others
 }
 
 // trailEvidence returns a trail as it is best known. A member account may see

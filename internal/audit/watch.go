@@ -41,16 +41,12 @@ func (j *judge) watchesOf(m *metric) ([]*watch, []Reason) {
 // monitoring accounts that name the metric's account.
 func (j *judge) monitors(m *metric) []*watch {
 	var watches []*watch
-	for _, a := range append([]*account.Account{j.account}, j.others...) {
-		if a == m.site.account {
+	for _, c := range j.world.crossing {
+		if c.account.ID == m.site.account.ID || c.region != m.site.name {
 			continue
 		}
-		at := j.at(a, m.site.name)
-		alarms, _ := at.read().Alarms.Got()
-		for i := range alarms.Metric {
-			if queries(&alarms.Metric[i], at, m) {
-				watches = append(watches, j.newWatch(at, &alarms.Metric[i]))
-			}
+		if at := j.at(c.account, c.region); queries(c.alarm, at, m) {
+			watches = append(watches, j.newWatch(at, c.alarm))
 		}
 	}
 	return watches
