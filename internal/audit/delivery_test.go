@@ -134,9 +134,10 @@ func (v *verdict) world() account.Snapshot {
 	return all
 }
 
-// claims says whether the verdict says anything about what would happen.
+// claims says whether the verdict says anything about what would happen to an
+// event.
 func (v *verdict) claims() bool {
-	return slices.Contains([]audit.Status{audit.Pass, audit.Warn, audit.Fail}, v.finding.Status)
+	return v.control.Type != catalog.State && slices.Contains([]audit.Status{audit.Pass, audit.Warn, audit.Fail}, v.finding.Status)
 }
 
 // playCase plays a case unless unplayed says why it cannot be, and says whether
