@@ -137,12 +137,12 @@ func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
 		paragraph(b, "  ! ", "    ", Sanitize(fmt.Sprintf("%s (%s): %s", c.Name, c.Region, c.Reason)), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
 		if changes := objectChanges(c.Is, c.Wanted); len(changes) > 0 {
-			writeFields(b, "    ", changes, o)
+			writeFields(b, "    ", changes, o)("hint", wayOut(c, o))
 		} else {
 			paragraph(b, "    is      ", "            ", Sanitize(dash(c.Have)), o.Width)
 			paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
+			paragraph(b, "    hint    ", "            ", Sanitize(wayOut(c, o)), o.Width)
 		}
-		paragraph(b, "    hint    ", "            ", Sanitize(wayOut(c, o)), o.Width)
 		b.WriteByte('\n')
 	}
 }
