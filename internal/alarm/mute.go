@@ -30,22 +30,26 @@ const maxDuration = 15 * 24 * time.Hour
 // Until returns when the mute that lasts at now ends, windows that follow each
 // other without a gap taken as one; now itself when none lasts. Forever says
 // that no end is in sight: the windows leave no hour out and the rule does not
-// expire. The error says what of the schedule is not understood.
+// expire. The error says what of the schedule is not understood; a time zone that
+// this machine does not know leaves only the answer that there is no end.
 func (m Mute) Until(now time.Time) (end time.Time, forever bool, err error) {
 	length, err := parseDuration(m.Duration)
 	if err != nil {
 		return now, false, err
 	}
-	zone, err := time.LoadLocation(m.Timezone)
-	if err != nil {
-		return now, false, fmt.Errorf("time zone %q is not known", m.Timezone)
+	zone, unknown := time.LoadLocation(m.Timezone)
+	if unknown != nil {
+		zone = time.UTC
 	}
 	begins, err := m.begins(zone)
 	if err != nil {
 		return now, false, err
 	}
 	end = m.follow(now, length, begins)
+	endless := m.Expire == nil && end.Sub(now) >= horizon // in any zone
 	switch {
+	case unknown != nil && !endless:
+		return now, false, fmt.Errorf("time zone %q is not known", m.Timezone)
 	case m.Expire != nil && end.After(*m.Expire):
 		return *m.Expire, false, nil
 	case end.Sub(now) >= horizon:

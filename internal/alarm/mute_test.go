@@ -37,6 +37,7 @@ func TestMuteUntil(t *testing.T) {
 		{"Sunday as seven", Mute{Expression: "cron(0 0 * * 1-7)", Duration: "P1D"}, "", true},
 		{"weekly, for a week", Mute{Expression: "cron(0 18 * * FRI)", Duration: "P1W"}, "", true},
 		{"monthly, for fifteen days", Mute{Expression: "cron(0 0 10 * *)", Duration: "P15D"}, "2026-11-25T00:00:00Z", false},
+		{"all hours, in a zone that is not known", Mute{Expression: "cron(0 0 * * *)", Duration: "P1D", Timezone: "Europe/Nowhere"}, "", true},
 		{"started a minute ago", Mute{Expression: "cron(* * * * *)", Duration: "PT1M", Start: &past}, "", true},
 		{"windows before the start do not count", Mute{Expression: "cron(0 10 * * *)", Duration: "PT4H", Start: &past}, "", false},
 		{"days and hours", Mute{Expression: "at(2026-11-20T11:00)", Duration: "P2DT12H"}, "2026-11-22T23:00:00Z", false},

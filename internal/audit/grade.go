@@ -83,10 +83,12 @@ func unreadable(kind LinkKind, resource string, f *account.Failure) Reason {
 // evidenceMissing is the reason for a call without answer that could only have
 // added to the verdict: a note, a warning with Options.Strict.
 func (j *judge) evidenceMissing(kind LinkKind, resource, what string, f *account.Failure) Reason {
-	r := Reason{
-		Code: CodeEvidence, Status: Pass, Link: kind, Resource: resource,
-		Message: fmt.Sprintf("%s could not be read: %s failed: %s", what, f.Operation, f.Code),
-	}
+	return j.missing(kind, resource, fmt.Sprintf("%s could not be read: %s failed: %s", what, f.Operation, f.Code))
+}
+
+// missing is the reason for evidence that is not there.
+func (j *judge) missing(kind LinkKind, resource, message string) Reason {
+	r := Reason{Code: CodeEvidence, Status: Pass, Link: kind, Resource: resource, Message: message}
 	if j.o.Strict {
 		r.Status = Warn
 	}

@@ -51,11 +51,16 @@ func (j *judge) mutedBy(r account.MuteRule, d account.MuteDetails, name, arn str
 	return reason
 }
 
-// history says that what became of an alarm's actions could not be read.
-func (j *judge) history(at *site, arn string) link {
+// history says that what became of an alarm's actions could not be read, or not
+// so far back.
+func (j *judge) history(at *site, name, arn string) link {
 	l := link{grade: good}
 	if f := at.read().ActionHistory.Failed(); f != nil {
-		return l.add(j.evidenceMissing(LinkAction, arn, "whether the actions of the alarm succeeded", f))
+		return l.add(j.evidenceMissing(LinkAction, arn, "whether the actions of alarm "+name+" succeeded", f))
+	}
+	h, _ := at.read().ActionHistory.Got()
+	if h.Truncated && !slices.ContainsFunc(h.Actions, func(a account.AlarmAction) bool { return a.Alarm == name }) {
+		return l.add(j.missing(LinkAction, arn, "whether the actions of alarm "+name+" succeeded lies further back than its history was read"))
 	}
 	return l
 }

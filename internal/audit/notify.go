@@ -37,7 +37,7 @@ func (j *judge) notification(at *site, arn, name string, enabled bool, actions [
 			best = r.link
 		}
 	}
-	return routes, best.and(j.muted(at, name, arn)).and(j.history(at, arn))
+	return routes, best.and(j.muted(at, name, arn)).and(j.history(at, name, arn))
 }
 
 // closer says whether a is the better of two alternatives: a better grade,
