@@ -94,28 +94,70 @@ func (l *cmdLab) kill(n int, done bool) {
 // killWith is kill with a journal to look at afterwards.
 func (l *cmdLab) killWith(journal string, n int, done bool) {
 	l.t.Helper()
-	p := l.process(killApply(journal)...)
+	if !l.killed(killApply(journal), n, done) {
+		l.t.Fatalf("apply ended before its write %d", n+1)
+	}
+	if answered := len(l.writes()); answered != n {
+		l.t.Fatalf("%d writes were answered before the process was killed, want %d", answered, n)
+	}
+	l.cloud.ResetCalls()
+}
+
+// TestKilledAgainAndAgain repairs an empty account for the whole benchmark with
+// processes none of which lives longer than some writes: in turn one that dies
+// before its sixth, and one that dies after it. The account comes to the same as
+// in one go.
+func TestKilledAgainAndAgain(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no SIGKILL")
+	}
+	whole := []string{"apply", "--set", "cis", "--complete", "--subscribe", "email:security@example.com", "--yes", "--quiet"}
+	clean := newCmdLab(t)
+	clean.want(exitControlsFailed, whole...)
+	writes := len(clean.writes())
+
+	l := newCmdLab(t)
+	lives := 0
+	for ; l.killed(whole, 5, lives%2 == 1); lives++ {
+		if lives > writes {
+			t.Fatalf("after %d processes the account is not done", lives)
+		}
+	}
+	if lives < writes/6 {
+		t.Errorf("%d writes in %d lives: the processes were not killed", writes, lives)
+	}
+	if d := cmp.Diff(clean.account(), l.account()); d != "" {
+		t.Errorf("account (-in one go +in %d lives):\n%s", lives+1, d)
+	}
+	l.want(exitDone, "plan", "--exit-code", "--set", "cis", "--complete", "--subscribe", "email:security@example.com")
+}
+
+// killed runs a command until its n-th write, from 0, and says whether it came so
+// far.
+func (l *cmdLab) killed(args []string, n int, done bool) bool {
+	l.t.Helper()
+	p := l.process(args...)
 	var errs strings.Builder
 	p.Stderr = &errs
 	now := make(chan struct{})
 	l.cloud.Fault(awstest.Fault{Writes: true, After: n, Times: 1, Kind: awstest.Timeout, Applied: done, Do: func() { close(now) }})
+	defer l.cloud.ClearFaults()
 	l.must(p.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Wait() }()
 	select {
 	case <-now:
-	case err := <-ended:
-		l.t.Fatalf("apply ended before its write %d: %v\n%s", n+1, err, errs.String())
+		l.must(p.Process.Kill())
+		if err := <-ended; err == nil {
+			l.t.Fatal("the process ended well although it was killed")
+		}
+		return true
+	case <-ended:
+		if code := p.ProcessState.ExitCode(); code != exitControlsFailed {
+			l.t.Fatalf("the process exits with %d, want %d:\n%s", code, exitControlsFailed, errs.String())
+		}
+		return false
 	}
-	l.must(p.Process.Kill())
-	if err := <-ended; err == nil {
-		l.t.Fatal("apply ended well although it was killed")
-	}
-	l.cloud.ClearFaults()
-	if answered := len(l.writes()); answered != n {
-		l.t.Fatalf("%d writes were answered before the process was killed, want %d", answered, n)
-	}
-	l.cloud.ResetCalls()
 }
 
 // TestTwoApplies: two processes that start at the same time leave what one does.
