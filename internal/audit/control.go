@@ -188,7 +188,7 @@ func (c *controlJudge) cover(filters []*filter, p probe) pattern.ProbeCoverage {
 // known when they cannot be told.
 func narrowedFilter(f *filter, only string) *filter {
 	out := *f
-	out.arn, out.pattern = f.arn+"\x00"+only, nil
+	out.key, out.pattern = f.key+"\x00"+only, nil
 	if p, err := pattern.Parse("{ " + only + " }"); err == nil {
 		out.pattern, _ = pattern.And(f.pattern, p)
 	}
@@ -206,7 +206,8 @@ func (c *controlJudge) coverAll(filters []*filter, p probe) pattern.ProbeCoverag
 			continue
 		}
 		patterns = append(patterns, f.pattern)
-		key.WriteString(f.key() + "\x00")
+		key.WriteString(f.key)
+		key.WriteByte(0)
 	}
 	if have, ok := c.covers[key.String()+c.shapeKey(p.Probe)]; ok {
 		return have
@@ -258,7 +259,7 @@ func (c *controlJudge) matching(filters []*filter, p probe) []*filter {
 func (c *controlJudge) relevant(f *filter) bool {
 	if f.deselected { // what it would match if it looked
 		all := *f
-		all.arn, all.deselected = f.arn+":deselected", false
+		all.key, all.deselected = f.key+"\x00deselected", false
 		f = &all
 	}
 	return slices.ContainsFunc(c.probes, func(p probe) bool {

@@ -16,6 +16,7 @@ type filter struct {
 	site    *site
 	arn     string            // of the log group + ":metric-filter:" + name
 	dims    map[string]string // of the metric that this part of the filter feeds
+	key     string            // tells filters, and the parts of one, apart
 	pattern *pattern.Pattern  // nil when the text is not understood
 	reading link              // can what it matches be told from its text at all?
 
@@ -44,13 +45,11 @@ func (m *metric) resource() string {
 	return m.site.name + "/" + m.namespace + "/" + m.name
 }
 
-// key tells filters, and the parts of one, apart.
-func (f *filter) key() string { return f.arn + "\x00" + values(f.dims) }
-
 // newFilter judges the parts of a metric filter that no event can change, as far
 // as it feeds the metric of these dimensions.
 func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter {
 	out := &filter{MetricFilter: f, site: at, arn: filterARN(at, f), dims: dims, reading: link{grade: good}}
+	out.key = out.arn + "\x00" + values(dims)
 	p, err := pattern.Parse(f.Pattern)
 	if err != nil {
 		out.reading = out.reading.add(out.notUnderstood("AWS accepted its pattern, this build does not understand it: " + err.Error()))

@@ -104,7 +104,7 @@ func (c *controlJudge) oddities(f *filter, p probe) int {
 
 func (c *controlJudge) groupOfFilter(f *filter) *group {
 	for _, g := range c.groups {
-		if slices.ContainsFunc(g.filters, func(o *filter) bool { return o.key() == f.key() }) {
+		if slices.ContainsFunc(g.filters, func(o *filter) bool { return o.key == f.key }) {
 			return g
 		}
 	}
