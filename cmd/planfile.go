@@ -33,6 +33,9 @@ func (e *env) savePlan(f *planFlags, j *planning) error {
 	if err := writeFile(f.save, b.Bytes(), 0o600); err != nil {
 		return err
 	}
+	if f.quiet {
+		return nil
+	}
 	fmt.Fprintf(e.err, "%s saved; 'monitorctl apply --plan %s' carries out exactly this plan\n", plural(len(j.plan.Actions), "change"), report.Sanitize(f.save))
 	return nil
 }

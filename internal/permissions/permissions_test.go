@@ -221,6 +221,13 @@ func TestScopeOf(t *testing.T) {
 		t.Errorf("topics to read\ngot  %s\nwant %s", got, want)
 	}
 
+	// The key of --kms-key is looked at before any topic has it.
+	o.KeyARN = "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/wished"
+	if s, err := ScopeOf(&a, Apply, list, o); err != nil || !slices.Contains(s.Keys, o.KeyARN) {
+		t.Errorf("with --kms-key: %v, %v", s.Keys, err)
+	}
+	o.KeyARN = ""
+
 	a.Regions[0].LogGroups["/trail"].Value.Class = "INFREQUENT_ACCESS"
 	if _, err := ScopeOf(&a, Apply, list, o); err == nil || !strings.Contains(err.Error(), "no trail there delivers") {
 		t.Errorf("a log group without filters: got %v", err)

@@ -46,6 +46,9 @@ func ScopeOf(a *account.Account, command Command, controls []catalog.Control, o 
 			s.Keys = append(s.Keys, keyPattern(a, r.Name, name, k))
 		}
 	}
+	if o.KeyARN != "" { // it is looked at before a topic has it
+		s.Keys = append(s.Keys, keyPattern(a, "", o.KeyARN, nil))
+	}
 	s.Topics, s.Keys = distinct(s.Topics), distinct(s.Keys)
 	if command < Apply {
 		return s, nil
