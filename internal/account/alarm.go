@@ -3,7 +3,144 @@ package account
 import (
 	"slices"
 	"strings"
+	"time"
 )
+
+// Alarms are the alarms of a region, each kind sorted by name.
+type Alarms struct {
+	Metric    []MetricAlarm    `json:"metric"`
+	Composite []CompositeAlarm `json:"composite,omitempty"`
+	Log       []LogAlarm       `json:"log,omitempty"`
+}
+
+// A MetricAlarm is an alarm on a metric, a metric math expression or anything
+// else that AWS lists as a metric alarm.
+type MetricAlarm struct {
+	ARN            string   `json:"arn"`
+	Name           string   `json:"name"`
+	Description    string   `json:"description,omitempty"`
+	ActionsEnabled bool     `json:"actionsEnabled"`
+	AlarmActions   []string `json:"alarmActions,omitempty"`
+	OKActions      []string `json:"okActions,omitempty"`
+	NoDataActions  []string `json:"insufficientDataActions,omitempty"`
+
+	Namespace         string            `json:"namespace,omitempty"`
+	Metric            string            `json:"metric,omitempty"`
+	Dimensions        map[string]string `json:"dimensions,omitempty"`
+	Unit              string            `json:"unit,omitempty"`
+	Statistic         string            `json:"statistic,omitempty"`         // Sum, Average, ...; "" with ExtendedStatistic
+	ExtendedStatistic string            `json:"extendedStatistic,omitempty"` // p90, tm90, ...
+
+	Period            int32    `json:"period,omitempty"` // seconds; 0 with metric math
+	EvaluationPeriods int32    `json:"evaluationPeriods"`
+	DatapointsToAlarm int32    `json:"datapointsToAlarm,omitempty"` // 0: all EvaluationPeriods
+	Threshold         *float64 `json:"threshold,omitempty"`         // nil with an anomaly band
+	Comparison        string   `json:"comparison"`                  // GreaterThanOrEqualToThreshold, ...
+	MissingData       string   `json:"missingData,omitempty"`       // missing (also ""), ignore, breaching, notBreaching
+	LowSample         string   `json:"lowSample,omitempty"`         // EvaluateLowSampleCountPercentile
+	ThresholdMetricID string   `json:"thresholdMetricId,omitempty"` // of an anomaly band
+
+	Queries []MetricQuery `json:"queries,omitempty"` // metric math; empty for a plain alarm
+
+	State        string     `json:"state"` // OK, ALARM, INSUFFICIENT_DATA
+	StateReason  string     `json:"stateReason,omitempty"`
+	Evaluation   string     `json:"evaluation,omitempty"`   // EvaluationState: PARTIAL_DATA, EVALUATION_ERROR, ...
+	TransitionAt *time.Time `json:"transitionAt,omitempty"` // StateTransitionedTimestamp
+	UpdatedAt    *time.Time `json:"updatedAt,omitempty"`    // AlarmConfigurationUpdatedTimestamp
+
+	// PromQL is the query of an alarm that evaluates PromQL in place of a metric.
+	PromQL string `json:"promql,omitempty"`
+
+	// Unknown names settings that AWS returned and this build does not know or
+	// does not judge (PromQL criteria and the like).
+	Unknown []string `json:"unknown,omitempty"`
+
+	// Unwritten names settings that AWS returned and that decide nothing, but
+	// would be lost if this build wrote the alarm.
+	Unwritten []string `json:"unwritten,omitempty"`
+}
+
+// A MetricQuery is one entry of a metric math alarm.
+type MetricQuery struct {
+	ID         string            `json:"id"`
+	Expression string            `json:"expression,omitempty"`
+	AccountID  string            `json:"accountId,omitempty"`
+	Namespace  string            `json:"namespace,omitempty"`
+	Metric     string            `json:"metric,omitempty"`
+	Dimensions map[string]string `json:"dimensions,omitempty"`
+	Statistic  string            `json:"statistic,omitempty"`
+	Unit       string            `json:"unit,omitempty"`
+	Period     int32             `json:"period,omitempty"` // seconds
+	ReturnData bool              `json:"returnData"`
+}
+
+// A CompositeAlarm is an alarm over the states of other alarms.
+type CompositeAlarm struct {
+	ARN            string     `json:"arn"`
+	Name           string     `json:"name"`
+	Rule           string     `json:"rule"`
+	ActionsEnabled bool       `json:"actionsEnabled"`
+	AlarmActions   []string   `json:"alarmActions,omitempty"`
+	Suppressor     string     `json:"suppressor,omitempty"`
+	State          string     `json:"state"`
+	TransitionAt   *time.Time `json:"transitionAt,omitempty"`
+}
+
+// A LogAlarm is an alarm on the results of a scheduled query over log groups
+// (PutLogAlarm).
+type LogAlarm struct {
+	ARN            string   `json:"arn"`
+	Name           string   `json:"name"`
+	LogGroups      []string `json:"logGroups,omitempty"` // names or ARNs, as the alarm has them; none: the query names them
+	Query          string   `json:"query,omitempty"`
+	ActionsEnabled bool     `json:"actionsEnabled"`
+	AlarmActions   []string `json:"alarmActions,omitempty"`
+	State          string   `json:"state"`
+}
+
+// MuteActive is the status of a mute rule whose window is open.
+const MuteActive = "ACTIVE"
+
+// A MuteRule is an alarm mute rule, which keeps alarms from acting while one of
+// its windows is open.
+type MuteRule struct {
+	ARN    string     `json:"arn"`
+	Name   string     `json:"name"`
+	Status string     `json:"status"`           // SCHEDULED, ACTIVE, EXPIRED
+	Expire *time.Time `json:"expire,omitempty"` // when it ends for good; nil: never
+
+	// Details are read for active rules.
+	Details *Read[MuteDetails] `json:"details,omitempty"`
+}
+
+// MuteDetails is what GetAlarmMuteRule adds.
+type MuteDetails struct {
+	Alarms     []string   `json:"alarms"` // names, sorted
+	Expression string     `json:"expression"`
+	Duration   string     `json:"duration"` // ISO 8601
+	Timezone   string     `json:"timezone,omitempty"`
+	Start      *time.Time `json:"start,omitempty"`
+}
+
+// ActionHistory is the newest entry of each action that alarms of a region have
+// run, by alarm name and action.
+type ActionHistory struct {
+	Actions []AlarmAction `json:"actions,omitempty"`
+
+	// Truncated says that the history goes on beyond what was read: an alarm
+	// without entry may have acted before.
+	Truncated bool `json:"truncated,omitempty"`
+}
+
+// An AlarmAction is what became of one action of an alarm (DescribeAlarmHistory,
+// entries of the type Action).
+type AlarmAction struct {
+	Alarm    string    `json:"alarm"`              // name
+	Resource string    `json:"resource,omitempty"` // ARN of the action; "" when the entry does not name it
+	At       time.Time `json:"at"`
+	Failed   bool      `json:"failed,omitempty"`
+	Message  string    `json:"message,omitempty"` // why it failed, one line
+}
 
 // Searches says whether a log alarm can search one of the log groups, given by
 // name. An alarm that lists none names its groups in the query.

@@ -1,0 +1,220 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// A tally is a reason with how often and how near it was found.
+type tally struct {
+	Reason
+	cost   int
+	probes int
+	order  int
+}
+
+// reasons merges the reasons of all probes: fails first, then unknowns, then
+// warnings and notes; among equals the one closest to working, then the one of
+// most probes, then the earlier link.
+func (c *controlJudge) reasons(outcomes []outcome) []Reason {
+	var list []*tally
+	seen := map[Reason]*tally{}
+	count := func(r Reason, o outcome) {
+		t := seen[r]
+		if t == nil {
+			t = &tally{Reason: r, cost: o.cost, order: len(list)}
+			seen[r] = t
+			list = append(list, t)
+		}
+		t.cost = min(t.cost, o.cost)
+		t.probes++
+	}
+	for _, o := range outcomes {
+		for _, r := range o.reasons {
+			count(r, o)
+		}
+	}
+	for _, g := range c.gaps(outcomes) {
+		for range g.outcomes {
+			count(g.reason, g.outcomes[0])
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *tally) int {
+		return cmp.Or(
+			cmp.Compare(severityOf(a.Status), severityOf(b.Status)),
+			cmp.Compare(a.cost, b.cost),
+			cmp.Compare(b.probes, a.probes),
+			cmp.Compare(rank(a.Link), rank(b.Link)),
+			cmp.Compare(a.order, b.order),
+		)
+	})
+	out := make([]Reason, len(list))
+	for i, t := range list {
+		out[i] = t.Reason
+	}
+	return out
+}
+
+func severityOf(s Status) int {
+	return slices.Index([]Status{Fail, Unknown, Warn, Pass}, s)
+}
+
+// A gapReason is the reason for all probes that share one gap.
+type gapReason struct {
+	reason   Reason
+	outcomes []outcome
+}
+
+// gaps words the gaps in filters, one for each code, log group and lost part.
+func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
+	var keys []string
+	byKey := map[string][]outcome{}
+	for _, o := range outcomes {
+		if o.gap == nil {
+			continue
+		}
+		key := string(o.gap.code) + "\x00" + groupARN(o.gap.group) + "\x00" + lostText(o.gap.lost) + strings.Join(o.gap.rules, "\x00")
+		if byKey[key] == nil {
+			keys = append(keys, key)
+		}
+		byKey[key] = append(byKey[key], o)
+	}
+	var out []gapReason
+	for _, key := range keys {
+		list := byKey[key]
+		out = append(out, gapReason{c.gapReason(list[0].gap, list), list})
+	}
+	if r, ok := c.excluded(outcomes); ok {
+		out = append(out, r)
+	}
+	return out
+}
+
+func groupARN(g *group) string {
+	if g == nil {
+		return ""
+	}
+	return g.arn
+}
+
+// gapReason words one gap.
+func (c *controlJudge) gapReason(g *gap, outcomes []outcome) Reason {
+	r := Reason{Code: g.code, Status: Fail, Link: LinkFilter, Resource: groupARN(g.group)}
+	if f := soleFilter(outcomes); f != nil && g.code != CodeNoFilter {
+		r.Resource = f.arn
+	}
+	events := eventNames(outcomes)
+	switch g.code {
+	case CodeNoFilter:
+		r.Message = "no metric filter matches " + c.whatever()
+	case CodeTrailExcludes:
+		r.Link, r.Resource = LinkTrail, g.trail.ARN
+		r.Message = fmt.Sprintf("trail %s does not record %s when %s", g.trail.Name, enumerate(events), lostText(g.lost))
+	case CodeFilterNarrowed:
+		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(g.lost))
+	case CodeFilterNotUnderstood:
+		r.Status = Unknown
+		r.Message = fmt.Sprintf("whether %s would be seen depends on what AWS leaves open: %s", enumerate(events), strings.Join(g.rules, ", "))
+	default:
+		r.Message = enumerate(events) + " would go unseen"
+	}
+	return r
+}
+
+// whatever words all that the control requires.
+func (c *controlJudge) whatever() string {
+	if c.control.Type == catalog.Condition {
+		return "what the control asks for"
+	}
+	if n := len(c.control.Required(c.benchmark)); n > 1 {
+		return fmt.Sprintf("any of its %d events", n)
+	}
+	return "its event"
+}
+
+// excluded is the warning for named identities that the filters leave out.
+func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
+	var with []outcome
+	var texts []string
+	var by *trail
+	for _, o := range outcomes {
+		if o.grade == good && len(o.lost) > 0 {
+			with = append(with, o)
+			by = cmp.Or(by, c.narrower(o.used, o.probe))
+			for _, l := range o.lost {
+				texts = append(texts, lostText([]pattern.Case{l}))
+			}
+		}
+	}
+	if len(with) == 0 {
+		return gapReason{}, false
+	}
+	r := Reason{Code: CodeFilterExcludes, Status: Warn, Link: LinkFilter, Message: "left out on purpose: " + strings.Join(sorted(texts), "; ")}
+	if f := soleFilter(with); f != nil {
+		r.Resource = f.arn
+	}
+	if by != nil {
+		r.Code, r.Link, r.Resource = CodeTrailExcludes, LinkTrail, by.ARN
+		r.Message = "trail " + by.Name + ": " + r.Message
+	}
+	return gapReason{r, with}, true
+}
+
+// lostText words lost cases: the first one, and how many more there are.
+func lostText(cases []pattern.Case) string {
+	if len(cases) == 0 {
+		return ""
+	}
+	n := narrowings(cases[:1], "")
+	if len(cases) == 1 {
+		return n[0].Text
+	}
+	return fmt.Sprintf("%s (and %d more cases)", n[0].Text, len(cases)-1)
+}
+
+// soleFilter returns the one filter that all outcomes used, nil when there are
+// several or none.
+func soleFilter(outcomes []outcome) *filter {
+	var sole *filter
+	for _, o := range outcomes {
+		for _, f := range o.used {
+			if sole != nil && sole != f {
+				return nil
+			}
+			sole = f
+		}
+	}
+	return sole
+}
+
+// eventNames returns the events of outcomes, each once, in catalog order.
+func eventNames(outcomes []outcome) []string {
+	var names []string
+	for _, o := range outcomes {
+		name := o.probe.Event
+		if name == "" {
+			name = "an event that the control asks for"
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// enumerate lists up to three names in words.
+func enumerate(names []string) string {
+	switch n := len(names); {
+	case n == 1:
+		return names[0]
+	case n <= 3:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	default:
+		return fmt.Sprintf("%s, %s and %d more events", names[0], names[1], n-2)
+	}
+}
