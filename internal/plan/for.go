@@ -121,6 +121,7 @@ func (b *builder) build(before audit.Report) error {
 		if err := b.repair(b.controls[i], f); err != nil {
 			return err
 		}
+		b.edits(b.controls[i])
 	}
 	b.checkQuota()
 	if len(b.actions) > 0 && b.chosen != nil {

@@ -62,6 +62,70 @@ func withReason(reason, why string) string {
 	return reason + "; it cannot be replaced: " + why
 }
 
+// edits looks for edited objects of ours under the names of a control, whatever
+// its verdict: what somebody changed and still works is shown too, and replaced
+// if it is named.
+func (b *builder) edits(c catalog.Control) {
+	if b.chosen == nil {
+		return
+	}
+	var s step
+	region := b.account.Region(b.chosen.Region)
+	filters, _ := region.MetricFilters.Got()
+	want := b.ownFilter(c)
+	for _, have := range filters {
+		if have.LogGroup == want.LogGroup && have.Name == want.Name && ourFilter(have, want, c) && drifted(have, want) {
+			b.driftedFilter(&s, c, have, want)
+		}
+	}
+	alarms, _ := region.Alarms.Got()
+	for _, have := range alarms.Metric {
+		tags, ok := region.AlarmTags[have.Name].Got()
+		if have.Name != b.o.NamePrefix+c.Names.Alarm || !ok || tags[ManagedTag] != "true" {
+			continue
+		}
+		// It may watch a filter of somebody else, and notify a topic that was given.
+		want := b.ownAlarm(c, region.Name, account.MetricFilter{Namespace: have.Namespace, Metric: have.Metric}, TopicARN(b.account, region.Name, b.o))
+		if len(have.AlarmActions) > 0 {
+			want.AlarmActions = have.AlarmActions
+		}
+		if !sameAlarm(have, want) {
+			b.driftedAlarm(&s, c, region.Name, have, want, tags)
+		}
+	}
+	s.actions = slices.DeleteFunc(s.actions, func(a Action) bool {
+		return slices.ContainsFunc(b.actions, func(planned Action) bool { return writesSame(a, planned) })
+	})
+	s.drifts = slices.DeleteFunc(s.drifts, func(d Drift) bool {
+		return slices.ContainsFunc(b.actions, func(planned Action) bool { return d.settledBy(planned) })
+	})
+	b.take(s)
+}
+
+// writesSame says whether two actions write the same filter or alarm.
+func writesSame(a, b Action) bool {
+	switch a := a.(type) {
+	case PutFilter:
+		b, ok := b.(PutFilter)
+		return ok && a.Region == b.Region && a.Filter.LogGroup == b.Filter.LogGroup && a.Filter.Name == b.Filter.Name
+	case PutAlarm:
+		b, ok := b.(PutAlarm)
+		return ok && a.Region == b.Region && a.Alarm.Name == b.Alarm.Name
+	}
+	return false
+}
+
+// settledBy says whether an action replaces the edited object anyway.
+func (d *Drift) settledBy(a Action) bool {
+	switch {
+	case d.Have.Filter != nil:
+		return writesSame(PutFilter{Meta: Meta{Region: d.Region}, Filter: *d.Have.Filter}, a)
+	case d.Have.Alarm != nil:
+		return writesSame(PutAlarm{Meta: Meta{Region: d.Region}, Alarm: *d.Have.Alarm}, a)
+	}
+	return false
+}
+
 // driftedFilter shows an edited filter of ours, or replaces it.
 func (b *builder) driftedFilter(s *step, c catalog.Control, have, want account.MetricFilter) {
 	region, why := b.chosen.Region, irreplaceableFilter(have)

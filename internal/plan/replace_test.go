@@ -140,6 +140,9 @@ func TestReplaceDrift(t *testing.T) {
 			f.Value, f.Unknown = "0", []string{"x"}
 		}, "does not know: x"},
 		{"alarm", sgAlarm, func(s *account.Snapshot) { alarmOf(s, sgAlarm).ActionsEnabled = false }, ""},
+		{"alarm without action", sgAlarm, func(s *account.Snapshot) { alarmOf(s, sgAlarm).AlarmActions = nil }, ""},
+		{"alarm that still tells", sgAlarm, func(s *account.Snapshot) { alarmOf(s, sgAlarm).Period = 60 }, ""},
+		{"filter that still tells", sgFilter, func(s *account.Snapshot) { filterOf(s, sgFilter).Value = "2" }, ""},
 		{"alarm with a setting that would be lost", sgAlarm, func(s *account.Snapshot) {
 			a := alarmOf(s, sgAlarm)
 			a.ActionsEnabled, a.Unwritten = false, []string{"ActionConfiguration"}
