@@ -97,7 +97,7 @@ func (b *builder) edits(c catalog.Control) {
 		return slices.ContainsFunc(b.actions, func(planned Action) bool { return writesSame(a, planned) })
 	})
 	s.drifts = slices.DeleteFunc(s.drifts, func(d Drift) bool {
-		return slices.ContainsFunc(b.actions, func(planned Action) bool { return d.settledBy(planned) })
+		return slices.ContainsFunc(b.actions, d.settledBy)
 	})
 	b.take(s)
 }
