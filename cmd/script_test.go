@@ -126,6 +126,8 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		"trail":  func([]string) error { _, err := s.region.Trail("org-trail", demoGroup); return err },
 		"stop":   func(a []string) error { return s.region.StopLogging(a[0]) },
 		"start":  func(a []string) error { return s.region.StartLogging(a[0]) },
+		"mute":   func(a []string) error { return s.mute(a[0]) },
+		"hub":    func([]string) error { s.region.EnableSecurityHub(); return nil },
 		"remove": func(a []string) error { return s.remove(a[0], a[1]) },
 		"scp": func(a []string) error {
 			for _, service := range []string{"cloudtrail", "logs", "cloudwatch", "sns", "kms"} { // who calls, STS says all the same
@@ -248,6 +250,14 @@ func (s *scriptCloud) remove(kind, name string) error {
 		return s.region.DeleteTopic(name)
 	}
 	return fmt.Errorf("unknown kind %s", kind)
+}
+
+// mute mutes an alarm at all hours: mute NAME.
+func (s *scriptCloud) mute(alarm string) error {
+	return s.region.PutAlarmMuteRule(awstest.PutAlarmMuteRuleInput{
+		Name: "quiet", MuteTargets: &awstest.MuteTargets{AlarmNames: []string{alarm}},
+		Rule: &awstest.MuteRule{Schedule: awstest.MuteSchedule{Expression: "cron(0 * * * *)", Duration: "PT1H"}},
+	})
 }
 
 // policy gives a topic a policy of somebody's: policy NAME allow|deny.

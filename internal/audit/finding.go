@@ -166,6 +166,10 @@ func remediation(f *Finding) string {
 	switch {
 	case r.Status == Unknown:
 		return "let the audit read what it could not (see 'monitorctl explain " + f.Control + "') and run it again"
+	case r.Code == CodeAlarmMuted:
+		return "delete the mute rule, or give it an end"
+	case r.Code == CodeActionFailed:
+		return "mend what the alarm's history names, and let the alarm act once more: the next entry counts"
 	case r.Link == LinkTrail || r.Link == LinkLogGroup:
 		return "mend the trail: a multi-region trail that logs all management events to a log group of this account"
 	case r.Link == LinkSubscription && r.Code == CodeSubscriptionPending:
