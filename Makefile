@@ -32,8 +32,10 @@ faults: ## plant faults in the pattern package, one by one; each must turn a tes
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
 
-update: ## rewrite the golden files of report; read the diff before committing it
+update: ## rewrite golden files and generated documents; read the diff before committing it
 	go test ./internal/report -update
+	go test ./cmd -run "TestReference|TestReadme" -update
+	go test ./internal/catalog -run Docs -update
 
 demo: ## audit, apply, audit on an embedded account: no network, no credentials
 	go run . demo
