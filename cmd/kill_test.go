@@ -152,9 +152,9 @@ func (l *cmdLab) killed(args []string, n int, done bool) bool {
 			l.t.Fatal("the process ended well although it was killed")
 		}
 		return true
-	case <-ended:
+	case err := <-ended:
 		if code := p.ProcessState.ExitCode(); code != exitControlsFailed {
-			l.t.Fatalf("the process exits with %d, want %d:\n%s", code, exitControlsFailed, errs.String())
+			l.t.Fatalf("the process ended with %v, want exit code %d:\n%s", err, exitControlsFailed, errs.String())
 		}
 		return false
 	}
