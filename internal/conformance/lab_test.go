@@ -129,6 +129,9 @@ func judgements(t *testing.T, r result) map[string]judgement {
 	for _, f := range report.Findings {
 		j := judgement{Status: f.Status}
 		for _, reason := range f.Reasons {
+			if reason.Code == "evidence-missing" && strings.HasSuffix(reason.Message, "failed: EmulatorGap") {
+				continue // moto lacks alarm histories and mute rules; the note never changes a verdict
+			}
 			j.Code += reason.Code
 			j.Why += reason.Message
 		}
