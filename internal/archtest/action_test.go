@@ -53,11 +53,11 @@ func TestAction(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		script := "#!/bin/sh\nfor a in \"$@\"; do printf '<%s>' \"$a\"; done\nexit 3\n"
-		if err := os.WriteFile(filepath.Join(dir, "monitorctl"), []byte(script), 0o700); err != nil { //nolint:gosec // it is to be run
+		if err := os.WriteFile(filepath.Join(dir, "monitorctl"), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		output := filepath.Join(dir, "output")
-		c := exec.Command(bash, "-e", "-c", steps[len(steps)-1].Run) //nolint:gosec // the script of the repository
+		c := exec.Command(bash, "-e", "-c", steps[len(steps)-1].Run)
 		c.Env = append(os.Environ(), "ARGS="+args, "RUNNER_TEMP="+dir, "GITHUB_OUTPUT="+output)
 		out, err := c.Output()
 		if c.ProcessState.ExitCode() != 3 || string(out) != want {
