@@ -36,8 +36,12 @@ var (
 	// plainNumber is too short for a commit and no marker of a list.
 	plainNumber = regexp.MustCompile(`^[0-9]{1,6}[,;:]?$`)
 
-	// commitWord could be the start of a commit's hash.
-	commitWord = regexp.MustCompile(`^[^0-9A-Za-z]*[0-9A-Fa-f]{7,}[^0-9A-Za-z]*$`)
+	// commitWord has a part that could be the start of a commit's hash.
+	commitWord = regexp.MustCompile(`(?:^|[^0-9A-Za-z])[0-9A-Fa-f]{7,}(?:[^0-9A-Za-z]|$)`)
+
+	// webWord is what GitHub's extension of CommonMark takes for the start of an
+	// address.
+	webWord = regexp.MustCompile(`(?i)www\.`)
 
 	// punctuated is a word with the punctuation of a sentence around it, which
 	// need not stand in its code span.
@@ -48,7 +52,7 @@ func isPlain(word string) bool {
 	if isShortWord(word) {
 		return true // most words are, and expressions are slow
 	}
-	return (plainWord.MatchString(word) || plainNumber.MatchString(word)) && !commitWord.MatchString(word)
+	return (plainWord.MatchString(word) || plainNumber.MatchString(word)) && !commitWord.MatchString(word) && !webWord.MatchString(word)
 }
 
 // isShortWord says whether a word is of ASCII letters only, and too short for a
