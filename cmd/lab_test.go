@@ -37,6 +37,7 @@ func newCmdLab(t *testing.T) *cmdLab {
 	t.Cleanup(stop)
 	l := &cmdLab{t: t, cloud: cloud, region: acct.Region(demoRegion), env: newEnv(strings.NewReader(""), nil, nil, nil)}
 	l.env.now = cloud.Now
+	l.env.pause = func(context.Context, time.Duration) error { return nil }
 	l.env.embedded = &embedded{url: url}
 	l.env.embedded.keyID, l.env.embedded.secret = acct.Credentials()
 	_, err = l.region.Trail("org-trail", demoGroup)

@@ -145,7 +145,7 @@ func TestCIRunsEverything(t *testing.T) {
 	script := readFile(t, filepath.Join(".ci", "run"))
 	for _, step := range []string{
 		"set -euo pipefail", "gofmt -l", "go vet", "go mod verify", "go mod tidy -diff", "run_fuzz",
-		"MONITORCTL_REQUIRE_MOTO=1", "MONITORCTL_REQUIRE_CHROMIUM=1", "provide_chromium\n", "go test -p 2 -race -timeout 40m ./...", "go test -p 2 -timeout 20m ./...",
+		"MONITORCTL_REQUIRE_MOTO=1", "MONITORCTL_REQUIRE_CHROMIUM=1", "provide_chromium\n", "go test -p 2 -race -timeout 40m -skip \"$sequential\" ./...", "go test -p 2 -timeout 20m ./...",
 	} {
 		if !strings.Contains(script, step) {
 			t.Errorf(".ci/run lacks %q", step)
