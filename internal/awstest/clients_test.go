@@ -3,10 +3,12 @@ package awstest_test
 import (
 	"context"
 	"errors"
+	"net"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -50,13 +52,22 @@ func newLab(t *testing.T, opts awstest.Options) *lab {
 	return &lab{t, cloud, acct, acct.Region(home), url}
 }
 
-// config is an SDK configuration for an account, without retries.
+// config is an SDK configuration for an account, without retries: but for a
+// connection that was closed on this side, which is no answer of the account.
 func (l *lab) config(a *awstest.Account, region string) aws.Config {
 	id, secret := a.Credentials()
 	return aws.Config{
-		Region: region, BaseEndpoint: aws.String(l.url), RetryMaxAttempts: 1,
+		Region: region, BaseEndpoint: aws.String(l.url), Retryer: closedHere,
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
 	}
+}
+
+func closedHere() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.Retryables = []retry.IsErrorRetryable{retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+			return aws.BoolTernary(errors.Is(err, net.ErrClosed))
+		})}
+	})
 }
 
 func (l *lab) logs() *cloudwatchlogs.Client {
