@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/awstest"
-	"github.com/monitorctl/monitorctl/internal/collect"
+	"github.com/monitorctl/monitorctl/internal/aws/collect"
 )
 
 // A cmdLab is an account with a trail, and the command line pointed at it, in

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // settling are the pauses before the account is read again when it looks worse

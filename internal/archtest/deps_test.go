@@ -30,9 +30,9 @@ type rule struct {
 
 // The pure part of the program, in layers from the bottom up.
 var (
-	ground  = []string{"internal/account", "internal/pattern", "internal/alarm", "internal/policy"}
+	ground  = []string{"internal/aws/account", "internal/pattern", "internal/aws/alarm", "internal/aws/policy"}
 	judging = append([]string{"internal/catalog", "internal/spelling"}, ground...)
-	core    = append([]string{"internal/audit", "internal/plan"}, judging...)
+	core    = append([]string{"internal/aws/audit", "internal/aws/plan"}, judging...)
 )
 
 // rules has one entry for each package that has code. A package without an
@@ -48,13 +48,13 @@ var rules = map[string]rule{
 	"internal/pattern": {
 		why: "the pattern language is a language: it must be usable, testable and fuzzable without anything else",
 	},
-	"internal/account": {
+	"internal/aws/account": {
 		why: "a snapshot is plain data that must be readable without AWS's SDK",
 	},
-	"internal/alarm": {
+	"internal/aws/alarm": {
 		why: "whether an alarm fires is arithmetic",
 	},
-	"internal/policy": {
+	"internal/aws/policy": {
 		why: "what a resource policy allows is a question about a document",
 	},
 	"internal/spelling": {
@@ -75,7 +75,7 @@ var rules = map[string]rule{
 		why: "the names of events are a list and what it says about a pattern",
 	},
 	"internal/lint": {
-		own:   append([]string{"internal/events", "internal/report", "internal/audit"}, judging...),
+		own:   append([]string{"internal/events", "internal/report", "internal/aws/audit"}, judging...),
 		other: []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/goccy/go-yaml"},
 		why:   "only here are Terraform and CloudFormation read; what their patterns are worth is for the packages below",
 	},
@@ -84,44 +84,44 @@ var rules = map[string]rule{
 		other: []string{"github.com/goccy/go-yaml"},
 		why:   "a configuration is wishes and waivers as text; carrying them out is for others",
 	},
-	"internal/audit": {
+	"internal/aws/audit": {
 		own: judging,
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/diff": {
-		own: append([]string{"internal/audit"}, judging...),
+		own: append([]string{"internal/aws/audit"}, judging...),
 		why: "comparing two reports is a function from values to values, as judging is",
 	},
-	"internal/plan": {
-		own: append([]string{"internal/audit"}, judging...),
+	"internal/aws/plan": {
+		own: append([]string{"internal/aws/audit"}, judging...),
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
 	"internal/strictjson": {
 		why: "reading JSON without guessing needs nothing but JSON",
 	},
 	"internal/planfile": {
-		own: append([]string{"internal/audit", "internal/plan", "internal/strictjson"}, judging...),
+		own: append([]string{"internal/aws/audit", "internal/aws/plan", "internal/strictjson"}, judging...),
 		why: "a saved plan is a plan written down: no I/O but a reader and a writer",
 	},
-	"internal/permissions": {
+	"internal/aws/permissions": {
 		own: core,
 		why: "which permissions a command needs is a table and what follows from a plan's wishes: no I/O",
 	},
 	"internal/journal": {
-		own: []string{"internal/account", "internal/policy", "internal/strictjson"},
+		own: []string{"internal/aws/account", "internal/aws/policy", "internal/strictjson"},
 		why: "a journal is a file about plain data",
 	},
-	"internal/undo": {
+	"internal/aws/undo": {
 		own: append([]string{"internal/journal", "internal/strictjson"}, core...),
 		why: "what is undone is computed from values, like a plan",
 	},
-	"internal/collect": {
+	"internal/aws/collect": {
 		own:   judging,
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
 		why:   "collect observes; it must not judge what it sees",
 	},
-	"internal/apply": {
-		own:   append([]string{"internal/collect", "internal/journal", "internal/undo"}, core...),
+	"internal/aws/apply": {
+		own:   append([]string{"internal/aws/collect", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "golang.org/x/time/"},
 		why:   "apply carries out a plan",
 	},
@@ -136,7 +136,7 @@ var rules = map[string]rule{
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/lint", "internal/permissions", "internal/collect", "internal/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/undo"}, core...),
+		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/lint", "internal/aws/permissions", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},
@@ -147,8 +147,8 @@ var rules = map[string]rule{
 // file that a test has read changes, but not what a subprocess reads.
 func TestDependencyDirection(t *testing.T) {
 	imports := readImports(t, filepath.Join("..", ".."))
-	if len(imports["internal/audit"]) == 0 {
-		t.Fatal("no import of internal/audit was found: the test does not see the tree")
+	if len(imports["internal/aws/audit"]) == 0 {
+		t.Fatal("no import of internal/aws/audit was found: the test does not see the tree")
 	}
 	for pkg, list := range imports {
 		r, known := rules[pkg]
@@ -167,7 +167,7 @@ func TestDependencyDirection(t *testing.T) {
 // TestOnlyTheShellKnowsAWS says once more, independently of the table's
 // details, what the table must not be widened to.
 func TestOnlyTheShellKnowsAWS(t *testing.T) {
-	shell := []string{"internal/collect", "internal/apply", "cmd"}
+	shell := []string{"internal/aws/collect", "internal/aws/apply", "cmd"}
 	for pkg, r := range rules {
 		for _, other := range r.other {
 			if strings.HasPrefix(other, awsSDK) && !slices.Contains(shell, pkg) {
@@ -175,7 +175,7 @@ func TestOnlyTheShellKnowsAWS(t *testing.T) {
 			}
 		}
 		for _, own := range r.own {
-			if (own == "internal/collect" || own == "internal/apply") && !slices.Contains(shell, pkg) {
+			if (own == "internal/aws/collect" || own == "internal/aws/apply") && !slices.Contains(shell, pkg) {
 				t.Errorf("the rule of %s lets it import %s; only %v may", pkg, own, shell)
 			}
 		}
@@ -190,15 +190,15 @@ func TestRulesBite(t *testing.T) {
 	}{
 		{"internal/pattern", "regexp", true},
 		{"internal/pattern", "golang.org/x/text/width", false},
-		{"internal/pattern", module + "/internal/account", false},
-		{"internal/audit", module + "/internal/alarm", true},
-		{"internal/audit", module + "/internal/plan", false},
-		{"internal/audit", module + "/internal/auditor", false},
-		{"internal/plan", "github.com/aws/aws-sdk-go-v2/service/sns", false},
-		{"internal/collect", "github.com/aws/aws-sdk-go-v2/service/sns", true},
-		{"internal/collect", "github.com/aws/aws-sdk-go-v2/service/ec2", false},
-		{"internal/collect", module + "/internal/audit", false},
-		{"internal/awstest", module + "/internal/alarm", false},
+		{"internal/pattern", module + "/internal/aws/account", false},
+		{"internal/aws/audit", module + "/internal/aws/alarm", true},
+		{"internal/aws/audit", module + "/internal/aws/plan", false},
+		{"internal/aws/audit", module + "/internal/auditor", false},
+		{"internal/aws/plan", "github.com/aws/aws-sdk-go-v2/service/sns", false},
+		{"internal/aws/collect", "github.com/aws/aws-sdk-go-v2/service/sns", true},
+		{"internal/aws/collect", "github.com/aws/aws-sdk-go-v2/service/ec2", false},
+		{"internal/aws/collect", module + "/internal/aws/audit", false},
+		{"internal/awstest", module + "/internal/aws/alarm", false},
 		{"internal/awstest", "github.com/aws/smithy-go", false},
 		{"internal/report", "github.com/olekukonko/tablewriter/tw", true},
 		{"internal/report", "github.com/olekukonko/tablewriters", false},

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/permissions"
+	"github.com/monitorctl/monitorctl/internal/aws/permissions"
 )
 
 // iamPrefixes are IAM's names of the SDK's service packages, where they differ.
@@ -41,12 +41,12 @@ func TestEveryCallHasItsPermission(t *testing.T) {
 	for _, o := range permissions.Table() {
 		known[o.Name] = true
 		if declared[o.Name] == "" {
-			t.Errorf("%s stands in the table of internal/permissions, but nothing calls it", o.Name)
+			t.Errorf("%s stands in the table of internal/aws/permissions, but nothing calls it", o.Name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(declared)) {
 		if !known[name] {
-			t.Errorf("%s: %s has no entry in the table of internal/permissions", declared[name], name)
+			t.Errorf("%s: %s has no entry in the table of internal/aws/permissions", declared[name], name)
 		}
 	}
 }

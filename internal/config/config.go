@@ -11,7 +11,7 @@ import (
 	"encoding/hex"
 	"path/filepath"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/yamlfile"
 )

@@ -1,6 +1,6 @@
 package diff
 
-import "github.com/monitorctl/monitorctl/internal/audit"
+import "github.com/monitorctl/monitorctl/internal/aws/audit"
 
 // Against holds a run against an earlier report, its baseline. fails says what
 // counts as a failure in either.

@@ -3,7 +3,7 @@
 package diff
 
 import (
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // A Kind says how a finding differs.

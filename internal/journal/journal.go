@@ -15,8 +15,8 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/account"
-	"github.com/monitorctl/monitorctl/internal/policy"
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/policy"
 )
 
 // Schema is the value of Header.Schema that this build writes and reads.

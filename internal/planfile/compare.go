@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 

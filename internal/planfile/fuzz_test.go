@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 

@@ -18,9 +18,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/account"
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 // Schema is the value of File.Schema that this build writes and reads.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/account"
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 

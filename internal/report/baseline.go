@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // A Baseline is an earlier report that a run is held against: what failed then

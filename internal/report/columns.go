@@ -1,6 +1,6 @@
 package report
 
-import "github.com/monitorctl/monitorctl/internal/audit"
+import "github.com/monitorctl/monitorctl/internal/aws/audit"
 
 // columns are the four states that the table shows of a chain, in its order.
 func columns(f audit.Finding) []audit.LinkState {

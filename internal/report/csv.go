@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // csvColumns are the columns of -o csv. New ones are added at the end.

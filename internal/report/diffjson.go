@@ -4,7 +4,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/diff"
 )
 

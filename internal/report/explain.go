@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // Tree writes one finding of r with all its evidence: the chain as a tree, the

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // GitHub writes a report as workflow commands, which GitHub's runner turns into

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 func auditGitHub(b *bytes.Buffer, r audit.Report, o Options) error { return GitHub(b, r, o) }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 func auditGitLab(b *bytes.Buffer, r audit.Report, o Options) error { return GitLab(b, r, o) }

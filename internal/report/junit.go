@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // The elements of -o junit, as the widely read dialect has them. Every text in

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 func auditJUnit(b *bytes.Buffer, r audit.Report, o Options) error { return JUnit(b, r, o) }

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // Markdown writes a report for a comment of a pull request or a step's summary:

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // An ocsfTable is testdata/ocsf-2003.json: what the framework says of the class

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 func TestPlanTextGolden(t *testing.T) {

@@ -1,9 +1,9 @@
 package report
 
 import (
-	"github.com/monitorctl/monitorctl/internal/account"
-	"github.com/monitorctl/monitorctl/internal/audit"
-	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 // repair is a plan with every kind of action, for one account.

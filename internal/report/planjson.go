@@ -4,7 +4,7 @@ import (
 	"io"
 	"math"
 
-	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 // PlanSchema is the value of "schema" in JSON plans; the promise of

@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/audit"
-	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 // A Removal is what undo and destroy are about to do.

@@ -7,9 +7,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/monitorctl/monitorctl/internal/account"
-	"github.com/monitorctl/monitorctl/internal/audit"
-	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 // removal has every kind of action that undo and destroy make.

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 func TestSanitize(t *testing.T) {

@@ -1,0 +1,65 @@
+package apply
+
+import (
+	"context"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/patterns"
+)
+
+// TestPlanComesTrue repairs an empty account for the core controls: what plan
+// predicts comes true, a second plan is empty, and AWS took every pattern.
+func TestPlanComesTrue(t *testing.T) {
+	l := newLab(t)
+	cat, err := catalog.Load(patterns.FS)
+	l.must(err)
+	controls, err := cat.Select(nil, "core", catalog.DefaultBenchmark)
+	l.must(err)
+	own := &collect.Own{Topic: plan.DefaultTopicName}
+	for _, c := range controls {
+		own.Alarms = append(own.Alarms, c.Names.Alarm)
+	}
+	read := func() account.Snapshot {
+		snap, err := collect.Run(context.Background(), l.session(), collect.Options{Controls: controls, Own: own, Salt: "5a17", Now: noon})
+		l.must(err)
+		return snap
+	}
+	o := plan.Options{
+		Audit:       audit.Options{Benchmark: catalog.DefaultBenchmark, Now: noon()},
+		Subscribers: []plan.Subscriber{{Protocol: "sms", Endpoint: "+491701234567"}},
+	}
+	p, err := plan.For(read(), controls, o)
+	l.must(err)
+	if len(p.Actions) < 2*len(controls) || len(p.Conflicts) != 0 {
+		t.Fatalf("plan for %d controls: %d actions, conflicts %v; verdicts before %v", len(controls), len(p.Actions), p.Conflicts, verdicts(p.Before))
+	}
+	result, err := l.run(p, Options{})
+	l.must(err)
+	if len(result.Skipped) != 0 {
+		t.Errorf("checks left out: %v", result.Skipped)
+	}
+	again, err := plan.For(read(), controls, o)
+	l.must(err)
+	if len(again.Actions)+len(again.Conflicts) != 0 {
+		t.Errorf("second plan: %v, conflicts %v", again.Actions, again.Conflicts)
+	}
+	diff(t, "verdicts", verdicts(again.Before), verdicts(p.After))
+	for control, status := range verdicts(again.Before) {
+		if status != string(audit.Pass) {
+			t.Errorf("%s: %s", control, status)
+		}
+	}
+}
+
+func verdicts(r audit.Report) map[string]string {
+	m := map[string]string{}
+	for _, f := range r.Findings {
+		m[f.Control] = string(f.Status)
+	}
+	return m
+}

@@ -1,0 +1,73 @@
+package audit_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/patterns"
+)
+
+// BenchmarkRun judges the baseline account, widened to the seventeen regions
+// that every account has, against the core controls and against all.
+func BenchmarkRun(b *testing.B) {
+	f, err := os.Open(judgingDir + "/baseline.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	snap, err := account.Decode(f)
+	if err != nil {
+		b.Fatal(err)
+	}
+	a := &snap.Accounts[0]
+	a.Scope = []string{
+		"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1",
+		"eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+	}
+	cat, err := catalog.Load(patterns.FS)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, set := range []string{"core", "cis"} {
+		controls, err := cat.Select(nil, set, catalog.DefaultBenchmark)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(set, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := audit.Run(snap, controls, audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCover decides for each control of the catalog whether the text that
+// apply writes covers it, and what it matches beside it.
+func BenchmarkCover(b *testing.B) {
+	cat, err := catalog.Load(patterns.FS)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range cat.Controls {
+		p, err := pattern.Parse(c.Writes(catalog.DefaultBenchmark).Text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(c.ID, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := audit.Cover([]*pattern.Pattern{p}, c, catalog.DefaultBenchmark); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "us/control")
+		})
+	}
+}

@@ -1,0 +1,143 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// A filter is a metric filter with what was judged of it whatever the event.
+type filter struct {
+	account.MetricFilter
+	site    *site
+	arn     string            // of the log group + ":metric-filter:" + name
+	dims    map[string]string // of the metric that this part of the filter feeds
+	key     string            // tells filters, and the parts of one, apart
+	pattern *pattern.Pattern  // nil when the text is not understood
+	reading link              // can what it matches be told from its text at all?
+
+	// deselected says that its field selection leaves out all events of its log
+	// group.
+	deselected bool
+
+	value  link    // does a match write a number that an alarm can see?
+	number float64 // the number, when value is good
+	metric *metric
+}
+
+// A metric is one (region, namespace, name, dimensions) and every filter that
+// feeds it, on whatever log group: noise belongs to the metric (judging section 3).
+type metric struct {
+	site            *site
+	namespace, name string
+	dims            map[string]string
+	feeders         []*filter
+	watches         []*watch // alarms on it, by site and name
+	nearMisses      []Reason // alarms that almost watch it
+}
+
+// resource is how reports name the metric.
+func (m *metric) resource() string {
+	return m.site.name + "/" + m.namespace + "/" + m.name
+}
+
+// newFilter judges the parts of a metric filter that no event can change, as far
+// as it feeds the metric of these dimensions.
+func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter {
+	out := &filter{MetricFilter: f, site: at, arn: filterARN(at, f), dims: dims, reading: link{grade: good}}
+	out.key = out.arn + "\x00" + values(dims)
+	p, err := pattern.Parse(f.Pattern)
+	if err != nil {
+		out.reading = out.reading.add(out.notUnderstood("AWS accepted its pattern, this build does not understand it: " + err.Error()))
+	} else {
+		part, ok := atValues(p, f, dims)
+		if !ok {
+			out.reading = out.reading.add(out.notUnderstood("which events have the dimensions " + values(dims) + " is not understood"))
+			part = p
+		}
+		out.pattern = part
+	}
+	if f.OnTransformed {
+		out.reading = out.reading.and(transformed(at, out))
+	}
+	if f.FieldSelection != "" {
+		picked, err := selected(f.FieldSelection, systemFields(at))
+		out.deselected = err == nil && !picked
+		if err != nil {
+			out.reading = out.reading.add(out.notUnderstood("its " + err.Error()))
+		}
+	}
+	if len(f.Unknown) > 0 {
+		out.reading = out.reading.add(out.notUnderstood("it has settings that this build does not know: " + strings.Join(f.Unknown, ", ")))
+	}
+	out.value, out.number = judgeValue(out)
+	return out
+}
+
+// filterARN names a filter: the log group's ARN + ":metric-filter:NAME".
+func filterARN(at *site, f account.MetricFilter) string {
+	group := account.ARN{Partition: at.account.Partition, Service: "logs", Region: at.name, Account: at.account.ID, Resource: "log-group:" + f.LogGroup}
+	return group.String() + ":metric-filter:" + f.Name
+}
+
+// transformed judges a filter that asks for transformed logs: what it sees then
+// is not known. Without transformer it sees the originals.
+func transformed(at *site, f *filter) link {
+	l := link{grade: good}
+	read := at.read().Transformers[f.LogGroup]
+	t, ok := read.Got()
+	switch {
+	case read.Failed() != nil:
+		return l.add(unreadable(LinkFilter, f.arn, read.Failed()))
+	case ok && t == nil:
+		return l
+	default:
+		return l.add(Reason{Code: CodeFilterTransformed, Status: Unknown, Link: LinkFilter, Resource: f.arn,
+			Message: fmt.Sprintf("filter %s reads transformed logs", f.Name)})
+	}
+}
+
+func (f *filter) notUnderstood(why string) Reason {
+	return Reason{Code: CodeFilterNotUnderstood, Status: Unknown, Link: LinkFilter, Resource: f.arn,
+		Message: fmt.Sprintf("filter %s: %s", f.Name, why)}
+}
+
+// judgeValue judges the metric value: it must be a number. A reference into
+// free content may be one; a reference to a text field of the record never is.
+func judgeValue(f *filter) (link, float64) {
+	l := link{grade: good}
+	n, err := strconv.ParseFloat(f.Value, 64)
+	switch {
+	case err == nil && !math.IsNaN(n) && !math.IsInf(n, 0):
+		return l, n
+	case strings.HasPrefix(f.Value, "$.requestParameters.") || strings.HasPrefix(f.Value, "$.responseElements."):
+		return l.add(Reason{Code: CodeMetricValue, Status: Unknown, Link: LinkMetric, Resource: f.arn,
+			Message: fmt.Sprintf("filter %s publishes %s, which may or may not be a number", f.Name, f.Value)}), 0
+	default:
+		return l.add(Reason{Code: CodeMetricValue, Status: Fail, Link: LinkMetric, Resource: f.arn,
+			Message: fmt.Sprintf("filter %s publishes %s, which is not a number", f.Name, f.Value)}), 0
+	}
+}
+
+// byText says whether the filter searches the text of the record instead of
+// its fields.
+func (f *filter) byText() bool {
+	text := strings.TrimSpace(f.Pattern)
+	return f.pattern != nil && text != "" && text[0] != '{'
+}
+
+// defaultValue is the largest default that any filter writes to the metric for
+// records that do not match; nil when none does.
+func (m *metric) defaultValue() *float64 {
+	var d *float64
+	for _, f := range m.feeders {
+		if f.Default != nil && (d == nil || *f.Default > *d) {
+			d = f.Default
+		}
+	}
+	return d
+}

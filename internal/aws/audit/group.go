@@ -1,0 +1,100 @@
+package audit
+
+import (
+	"fmt"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+)
+
+// A group is a log group that some trail delivers to, judged once.
+type group struct {
+	site    *site
+	name    string
+	arn     string // without ":*"
+	link    link
+	filters []*filter
+	blind   bool // its filters could not be seen
+}
+
+// newGroup judges the log group of a trail. It returns nil when the trail names
+// none or the ARN makes no sense.
+func (j *judge) newGroup(logGroupARN string) *group {
+	arn, ok := account.ParseARN(logGroupARN)
+	if !ok {
+		return nil
+	}
+	name, ok := arn.LogGroupName()
+	if !ok {
+		return nil
+	}
+	arn.Resource = "log-group:" + name
+	g := &group{name: name, arn: arn.String(), link: link{grade: good}}
+	owner := j.accountOf(arn.Account)
+	if owner == nil {
+		g.blind = true
+		g.link = g.link.add(Reason{Code: CodeJudgedElsewhere, Status: Unknown, Link: LinkLogGroup, Resource: g.arn,
+			Message: fmt.Sprintf("the trail delivers to account %s in %s, which is not part of this run", arn.Account, arn.Region)})
+		return g
+	}
+	g.site = j.at(owner, arn.Region)
+	if g.site.region == nil {
+		g.blind = true
+		g.link = g.link.add(notRead(LinkLogGroup, g.arn, "logs:DescribeLogGroups in "+arn.Region))
+		return g
+	}
+	g.link = g.link.and(j.judgeGroup(g))
+	return g
+}
+
+// judgeGroup judges what was read of a log group. A failed DescribeLogGroups
+// leaves its class open and costs a warning only (judging section 8).
+func (j *judge) judgeGroup(g *group) link {
+	l := link{grade: good}
+	read := g.site.region.LogGroups[g.name]
+	lg, ok := read.Got()
+	switch {
+	case read.Failed() != nil:
+		f := read.Failed()
+		return l.add(Reason{Code: CodeEvidence, Status: Warn, Link: LinkLogGroup, Resource: g.arn,
+			Message: fmt.Sprintf("the class of log group %s could not be read: %s failed: %s", g.name, f.Operation, f.Code)})
+	case !ok:
+		return l.add(notRead(LinkLogGroup, g.arn, "logs:DescribeLogGroups"))
+	case lg == nil:
+		return l.add(Reason{Code: CodeGroupMissing, Status: Fail, Link: LinkLogGroup, Resource: g.arn,
+			Message: fmt.Sprintf("log group %s does not exist", g.name)})
+	}
+	switch lg.Class {
+	case "", "STANDARD":
+	case "INFREQUENT_ACCESS", "DELIVERY":
+		l = l.add(Reason{Code: CodeGroupClass, Status: Fail, Link: LinkLogGroup, Resource: g.arn,
+			Message: fmt.Sprintf("log group %s is of class %s, which has no metric filters", g.name, lg.Class)})
+	default:
+		l = l.add(Reason{Code: CodeGroupClass, Status: Unknown, Link: LinkLogGroup, Resource: g.arn,
+			Message: fmt.Sprintf("log group %s is of class %s, which this build does not know", g.name, lg.Class)})
+	}
+	return l.and(j.groupKey(g, lg))
+}
+
+// groupKey judges the log group's own key: with a key that cannot be used,
+// nothing is ingested. The trail's key concerns S3.
+func (j *judge) groupKey(g *group, lg *account.LogGroup) link {
+	l := link{grade: good}
+	key := g.site.region.Keys[lg.KeyID]
+	if lg.KeyID == "" || key == nil {
+		return l
+	}
+	meta, ok := key.Metadata.Got()
+	switch {
+	case key.Metadata.Failed() != nil:
+		return l.add(j.evidenceMissing(LinkLogGroup, g.arn, "the key of log group "+g.name, key.Metadata.Failed()))
+	case !ok:
+		return l
+	case meta == nil:
+		return l.add(Reason{Code: CodeGroupKey, Status: Fail, Link: LinkLogGroup, Resource: g.arn,
+			Message: fmt.Sprintf("the key of log group %s does not exist", g.name)})
+	case meta.State != "Enabled":
+		return l.add(Reason{Code: CodeGroupKey, Status: Fail, Link: LinkLogGroup, Resource: g.arn,
+			Message: fmt.Sprintf("the key of log group %s is %s", g.name, meta.State)})
+	}
+	return l
+}

@@ -1,0 +1,86 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/alarm"
+)
+
+// muted judges the mute rules that are active on an alarm: it changes state and
+// tells nobody. What could not be read is a note.
+func (j *judge) muted(at *site, name, arn string) link {
+	l := link{grade: good}
+	rules := at.read().MuteRules
+	if f := rules.Failed(); f != nil {
+		return l.add(j.evidenceMissing(LinkAction, arn, "whether alarm "+name+" is muted", f))
+	}
+	list, _ := rules.Got()
+	for _, r := range list {
+		details, ok := r.Details.Got()
+		switch {
+		case r.Status != account.MuteActive:
+		case r.Details.Failed() != nil:
+			l = l.add(j.evidenceMissing(LinkAction, arn, "which alarms rule "+r.Name+" mutes", r.Details.Failed()))
+		case ok && slices.Contains(details.Alarms, name):
+			l = l.add(j.mutedBy(r, details, name, arn))
+		}
+	}
+	return l
+}
+
+// mutedBy words an active mute. One that ends is a warning; one that leaves no
+// hour out and has no end is the end of all news.
+func (j *judge) mutedBy(r account.MuteRule, d account.MuteDetails, name, arn string) Reason {
+	m := alarm.Mute{Expression: d.Expression, Duration: d.Duration, Timezone: d.Timezone, Start: d.Start, Expire: r.Expire}
+	end, forever, err := m.Until(j.now)
+	reason := Reason{Code: CodeAlarmMuted, Status: Warn, Link: LinkAction, Resource: arn}
+	switch {
+	case err != nil:
+		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s, whose end is not known: %v", name, r.Name, err)
+	case forever:
+		reason.Status = Fail
+		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s at all hours and without end", name, r.Name)
+	case !end.After(j.now):
+		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s", name, r.Name)
+	default:
+		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s until %s", name, r.Name, end.UTC().Format(time.RFC3339))
+	}
+	return reason
+}
+
+// history says that what became of an alarm's actions could not be read, or not
+// so far back.
+func (j *judge) history(at *site, name, arn string) link {
+	l := link{grade: good}
+	if f := at.read().ActionHistory.Failed(); f != nil {
+		return l.add(j.evidenceMissing(LinkAction, arn, "whether the actions of alarm "+name+" succeeded", f))
+	}
+	h, _ := at.read().ActionHistory.Got()
+	if h.Truncated && !slices.ContainsFunc(h.Actions, func(a account.AlarmAction) bool { return a.Alarm == name }) {
+		return l.add(j.missing(LinkAction, arn, "whether the actions of alarm "+name+" succeeded lies further back than its history was read"))
+	}
+	return l
+}
+
+// failedBefore judges the newest entry of an action in the alarm's history: what
+// failed the last time fails the next time, unless somebody mended it since, and
+// that only the next time shows.
+func failedBefore(at *site, name, arn, action string) link {
+	l := link{grade: good}
+	h, _ := at.read().ActionHistory.Got()
+	var newest *account.AlarmAction
+	for i := range h.Actions {
+		a := &h.Actions[i]
+		if a.Alarm == name && (a.Resource == action || a.Resource == "") && (newest == nil || a.At.After(newest.At)) {
+			newest = a
+		}
+	}
+	if newest == nil || !newest.Failed {
+		return l
+	}
+	return l.add(Reason{Code: CodeActionFailed, Status: Fail, Link: LinkAction, Resource: arn,
+		Message: fmt.Sprintf("alarm %s could not run its action on %s: %s", name, newest.At.UTC().Format(time.RFC3339), newest.Message)})
+}

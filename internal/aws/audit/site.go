@@ -1,0 +1,146 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+)
+
+// A site is one region of one account: filters, alarms and topics work together
+// within it. Sites are compared by pointer.
+type site struct {
+	account *account.Account
+	name    string          // of the region
+	region  *account.Region // nil when the region was not read
+}
+
+// read returns what was read of the region, an empty one when nothing was.
+func (s *site) read() *account.Region {
+	if s.region == nil {
+		return &account.Region{Name: s.name}
+	}
+	return s.region
+}
+
+// at returns the site of a region of an account.
+func (j *judge) at(a *account.Account, region string) *site {
+	key := place{a, region}
+	s := j.sites[key]
+	if s == nil {
+		s = &site{account: a, name: region, region: a.Region(region)}
+		j.sites[key] = s
+	}
+	return s
+}
+
+// A place is what a site is known by.
+type place struct {
+	account *account.Account
+	region  string
+}
+
+// accountOf returns the account of that id: the judged one, or one that is
+// consulted; nil when it was not read.
+func (j *judge) accountOf(id string) *account.Account {
+	if id == j.account.ID {
+		return j.account
+	}
+	return j.world.accounts[id]
+}
+
+// A world is what all accounts of a run know of each other, gathered once.
+type world struct {
+	accounts map[string]*account.Account // by id; of two readings the first
+
+	// crossing are the alarms that read metrics of other accounts, and copies the
+	// filters that ask for the system fields of centralized logs.
+	crossing []crossing
+	copies   []copied
+}
+
+type crossing struct {
+	account *account.Account
+	region  string
+	alarm   *account.MetricAlarm
+}
+
+type copied struct {
+	account *account.Account
+	region  string
+	filter  account.MetricFilter
+}
+
+// newWorld gathers the accounts of a run, then the central ones.
+func newWorld(snap *account.Snapshot, central []account.Account) *world {
+	w := &world{accounts: map[string]*account.Account{}}
+	for _, list := range [][]account.Account{snap.Accounts, central} {
+		for i := range list {
+			if a := &list[i]; w.accounts[a.ID] == nil {
+				w.accounts[a.ID] = a
+				w.gather(a)
+			}
+		}
+	}
+	slices.SortStableFunc(w.crossing, func(a, b crossing) int { return cmp.Compare(a.account.ID, b.account.ID) })
+	slices.SortStableFunc(w.copies, func(a, b copied) int { return cmp.Compare(a.account.ID, b.account.ID) })
+	return w
+}
+
+func (w *world) gather(a *account.Account) {
+	for i := range a.Regions {
+		r := &a.Regions[i]
+		alarms, _ := r.Alarms.Got()
+		for k := range alarms.Metric {
+			m := &alarms.Metric[k]
+			if slices.ContainsFunc(m.Queries, func(q account.MetricQuery) bool { return q.AccountID != "" && q.AccountID != a.ID }) {
+				w.crossing = append(w.crossing, crossing{a, r.Name, m})
+			}
+		}
+		filters, _ := r.MetricFilters.Got()
+		for _, f := range filters {
+			if f.FieldSelection != "" || len(f.SystemDimensions) > 0 {
+				w.copies = append(w.copies, copied{a, r.Name, f})
+			}
+		}
+	}
+}
+
+// trailEvidence returns a trail as it is best known. A member account may see
+// the trail of its organization without being let read its state, which the
+// owner's reading shows.
+func (j *judge) trailEvidence(t *account.Trail) *account.Trail {
+	arn, ok := account.ParseARN(t.ARN)
+	owner := j.accountOf(arn.Account)
+	if !ok || owner == nil || owner == j.account || owner.Trail(t.ARN) == nil {
+		return t
+	}
+	out, theirs := *t, owner.Trail(t.ARN)
+	if _, ok := out.Status.Got(); !ok && theirs.Status != nil {
+		out.Status = theirs.Status
+	}
+	if _, ok := out.Selectors.Got(); !ok && theirs.Selectors != nil {
+		out.Selectors = theirs.Selectors
+	}
+	return &out
+}
+
+// topicAt returns what is known of a topic that an alarm of a site notifies, and
+// the site that tells of its keys: the alarm's own, or where the topic's account
+// could be read better.
+func (j *judge) topicAt(s *site, topic account.ARN) (*account.Topic, *site) {
+	t := s.read().Topics[topic.String()]
+	owner := j.accountOf(topic.Account)
+	if owner == nil || owner == s.account {
+		return t, s
+	}
+	home := j.at(owner, topic.Region)
+	theirs := home.read().Topics[topic.String()]
+	if theirs == nil {
+		return t, s
+	}
+	if _, ok := theirs.Attributes.Got(); ok {
+		return theirs, home
+	}
+	return t, s
+}

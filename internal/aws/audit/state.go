@@ -1,0 +1,46 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+)
+
+// stateFinding judges a control that asks for a state of the account: Security
+// Hub in every region in scope.
+func (c *controlJudge) stateFinding(f Finding) Finding {
+	var without, unread []string
+	for _, name := range c.account.Scope {
+		hub, ok := c.at(c.account, name).read().SecurityHub.Got()
+		switch {
+		case !ok:
+			unread = append(unread, name)
+			f.Reasons = append(f.Reasons, hubUnread(name, c.at(c.account, name).read().SecurityHub.Failed()))
+		case hub == nil:
+			without = append(without, name)
+			f.Reasons = append(f.Reasons, Reason{Code: CodeSecurityHubDisabled, Status: Fail, Message: "Security Hub is not enabled in " + name})
+		}
+	}
+	slices.SortStableFunc(f.Reasons, func(a, b Reason) int { return severityOf(a.Status) - severityOf(b.Status) })
+	switch {
+	case len(without) > 0:
+		f.Status = Fail
+		f.Remediation = "enable Security Hub in " + strings.Join(without, ", ")
+	case len(unread) > 0:
+		f.Status = Unknown
+		f.Remediation = "let the audit call securityhub:DescribeHub in " + strings.Join(unread, ", ")
+	}
+	return f
+}
+
+func hubUnread(region string, f *account.Failure) Reason {
+	r := Reason{Code: CodeNotReadable, Status: Unknown}
+	if f == nil {
+		r.Message = "securityhub:DescribeHub in " + region + " was not asked when the snapshot was taken"
+		return r
+	}
+	r.Message = fmt.Sprintf("%s in %s failed: %s", f.Operation, region, f.Code)
+	return r
+}

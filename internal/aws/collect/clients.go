@@ -1,0 +1,93 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+)
+
+// A Session makes the clients of one account, one set per region. It is safe
+// for concurrent use.
+type Session struct {
+	cfg   aws.Config
+	conf  Config
+	isAWS bool // the calls go to AWS itself
+
+	retries Retries // every field set
+
+	meter *meter
+	pacer *pacer
+	slots chan struct{} // one for each request under way
+
+	mu      sync.Mutex
+	caller  *Caller
+	regions map[string]*clients
+}
+
+// Connect loads the SDK's configuration and prepares the clients. It makes no
+// call; credentials are looked for when the first call needs them.
+func Connect(ctx context.Context, conf Config) (*Session, error) {
+	if err := conf.check(); err != nil {
+		return nil, &ConfigError{err}
+	}
+	cfg, err := conf.load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("loading AWS configuration: %w", conf.unknownProfile(err))
+	}
+	if conf.EndpointURL != "" {
+		// Again, because AWS_IGNORE_CONFIGURED_ENDPOINT_URLS takes it away: a run
+		// against a test account must not reach AWS.
+		cfg.BaseEndpoint = aws.String(conf.EndpointURL)
+	}
+	// A buildable client would be copied, connection pool and all, by every
+	// service client.
+	if b, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		cfg.HTTPClient = b.Freeze()
+	}
+	if conf.Trace != nil {
+		cfg.HTTPClient = &tracer{HTTPClient: cfg.HTTPClient, trace: conf.Trace}
+	}
+	s := &Session{
+		cfg:     cfg,
+		conf:    conf,
+		isAWS:   cfg.BaseEndpoint == nil || isAWSEndpoint(*cfg.BaseEndpoint),
+		meter:   newMeter(conf.Observe),
+		slots:   make(chan struct{}, parallel),
+		regions: map[string]*clients{},
+	}
+	s.prepare()
+	return s, nil
+}
+
+// prepare puts what all clients share into the SDK's configuration: region,
+// retries, pacing, counting, and credentials last, because assuming a role is
+// a call like any other.
+func (s *Session) prepare() {
+	if s.cfg.Region == "" {
+		s.cfg.Region = account.GlobalRegions("aws")[0]
+	}
+	share := s.conf.QuotaShare
+	if share == 0 && s.isAWS {
+		share = DefaultQuotaShare
+	}
+	s.pacer = newPacer(share)
+	s.retries = s.conf.Retries.orDefault(s.isAWS)
+	s.cfg.Retryer = func() aws.Retryer { return newRetryer(s.retries, s.isAWS) }
+	s.cfg.APIOptions = append(s.cfg.APIOptions, s.instrument)
+	s.cfg.Credentials = reported{s.cfg.Credentials, s.conf.profile()}
+	if s.conf.RoleARN != "" {
+		client := sts.NewFromConfig(s.cfg)
+		role := stscreds.NewAssumeRoleProvider(client, s.conf.RoleARN, s.roleOptions)
+		s.cfg.Credentials = reported{aws.NewCredentialsCache(assumed{role, s.conf.RoleARN}), s.conf.profile()}
+	}
+}
+
+// Stats returns how many calls the session has made so far.
+func (s *Session) Stats() Stats { return s.meter.read() }

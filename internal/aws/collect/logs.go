@@ -1,0 +1,125 @@
+package collect
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+)
+
+// LogsAPI is the part of CloudWatch Logs that this package calls.
+type LogsAPI interface {
+	DescribeLogGroups(context.Context, *cloudwatchlogs.DescribeLogGroupsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DescribeLogGroupsOutput, error)
+	DescribeMetricFilters(context.Context, *cloudwatchlogs.DescribeMetricFiltersInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DescribeMetricFiltersOutput, error)
+	GetTransformer(context.Context, *cloudwatchlogs.GetTransformerInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.GetTransformerOutput, error)
+	DescribeAccountPolicies(context.Context, *cloudwatchlogs.DescribeAccountPoliciesInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DescribeAccountPoliciesOutput, error)
+}
+
+var _ LogsAPI = (*cloudwatchlogs.Client)(nil)
+
+// logGroup looks a log group up by its exact name; the value is nil when there
+// is none. Groups come sorted by name, so the page that holds it is almost
+// always the first.
+func logGroup(ctx context.Context, api LogsAPI, name string) *account.Read[*account.LogGroup] {
+	const operation = "logs:DescribeLogGroups"
+	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(api, &cloudwatchlogs.DescribeLogGroupsInput{
+		LogGroupNamePrefix: aws.String(name),
+	}, func(o *cloudwatchlogs.DescribeLogGroupsPaginatorOptions) { o.StopOnDuplicateToken = true })
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return found[account.LogGroup](operation, nil, err)
+		}
+		for _, g := range page.LogGroups {
+			if aws.ToString(g.LogGroupName) == name {
+				return found(operation, groupFrom(g), nil)
+			}
+		}
+	}
+	return found[account.LogGroup](operation, nil, nil)
+}
+
+func groupFrom(g types.LogGroup) *account.LogGroup {
+	return &account.LogGroup{
+		Name:  aws.ToString(g.LogGroupName),
+		ARN:   strings.TrimSuffix(cmp.Or(aws.ToString(g.LogGroupArn), aws.ToString(g.Arn)), ":*"),
+		Class: string(g.LogGroupClass),
+		KeyID: aws.ToString(g.KmsKeyId),
+	}
+}
+
+// metricFilters lists all metric filters of a region, or those of one log group
+// (group "" is all), sorted by log group and name.
+func metricFilters(ctx context.Context, api LogsAPI, group string) *account.Read[[]account.MetricFilter] {
+	filters, err := Filters(ctx, api, group, "")
+	return answer("logs:DescribeMetricFilters", filters, err)
+}
+
+// FiltersAPI is what Filters calls.
+type FiltersAPI interface {
+	DescribeMetricFilters(context.Context, *cloudwatchlogs.DescribeMetricFiltersInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DescribeMetricFiltersOutput, error)
+}
+
+// Filters lists the metric filters of one log group, or of the whole region
+// when group is "", all pages, sorted by log group and name. A prefix narrows
+// the names and needs a group: AWS ignores it otherwise. The error is the
+// SDK's.
+func Filters(ctx context.Context, api FiltersAPI, group, prefix string) ([]account.MetricFilter, error) {
+	in := &cloudwatchlogs.DescribeMetricFiltersInput{}
+	if group != "" {
+		in.LogGroupName = aws.String(group)
+	}
+	if prefix != "" {
+		in.FilterNamePrefix = aws.String(prefix)
+	}
+	pages := cloudwatchlogs.NewDescribeMetricFiltersPaginator(api, in,
+		func(o *cloudwatchlogs.DescribeMetricFiltersPaginatorOptions) { o.StopOnDuplicateToken = true })
+	var filters []account.MetricFilter
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range page.MetricFilters {
+			filters = append(filters, filterFrom(f))
+		}
+	}
+	slices.SortFunc(filters, func(a, b account.MetricFilter) int {
+		return cmp.Or(cmp.Compare(a.LogGroup, b.LogGroup), cmp.Compare(a.Name, b.Name))
+	})
+	return filters, nil
+}
+
+func filterFrom(f types.MetricFilter) account.MetricFilter {
+	m := account.MetricFilter{
+		LogGroup:         aws.ToString(f.LogGroupName),
+		Name:             aws.ToString(f.FilterName),
+		Pattern:          aws.ToString(f.FilterPattern),
+		OnTransformed:    f.ApplyOnTransformedLogs,
+		FieldSelection:   aws.ToString(f.FieldSelectionCriteria),
+		SystemDimensions: sorted(f.EmitSystemFieldDimensions),
+	}
+	if len(f.MetricTransformations) != 1 {
+		// The API's model allows exactly one.
+		m.Unknown = []string{"metricTransformations"}
+	}
+	if len(f.MetricTransformations) == 0 {
+		return m
+	}
+	t := f.MetricTransformations[0]
+	m.Namespace = aws.ToString(t.MetricNamespace)
+	m.Metric = aws.ToString(t.MetricName)
+	m.Value = aws.ToString(t.MetricValue)
+	m.Default = t.DefaultValue
+	m.Unit = string(t.Unit)
+	if len(t.Dimensions) > 0 {
+		m.Dimensions = t.Dimensions
+	}
+	return m
+}

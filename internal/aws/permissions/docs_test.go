@@ -1,0 +1,127 @@
+package permissions
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write docs/permissions.md")
+
+const docsFile = "../../../docs/permissions.md"
+
+// docs/permissions.md is the table for readers; it must not lag behind.
+func TestDocs(t *testing.T) {
+	hold(t, docsFile, func(string) string { return renderDocs() })
+}
+
+// TestReadme holds the README's list equal to the table.
+func TestReadme(t *testing.T) {
+	const begin, end = " -update -->\n", "<!-- permissions: end -->"
+	hold(t, "../../../README.md", func(text string) string {
+		head, rest, ok := strings.Cut(text, "<!-- permissions: written by go test ./internal/permissions"+begin)
+		_, tail, closed := strings.Cut(rest, end)
+		if !ok || !closed {
+			t.Fatal("the README has no place for the list")
+		}
+		return head + "<!-- permissions: written by go test ./internal/permissions" + begin + renderList() + end + tail
+	})
+}
+
+// hold compares a file with what it must be, made of its present text; with
+// -update it writes the file.
+func hold(t *testing.T, file string, render func(string) string) {
+	t.Helper()
+	have, err := os.ReadFile(file)
+	if err != nil && !*update {
+		t.Fatal(err)
+	}
+	want := render(string(have))
+	if *update && want != string(have) {
+		if err := os.WriteFile(file, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(want, string(have)); d != "" {
+		t.Errorf("%s is out of date, 'go test ./internal/permissions -update' writes it (-table +file):\n%s", file, d)
+	}
+}
+
+// renderList lists the actions by command, those that may be left out apart.
+func renderList() string {
+	var b strings.Builder
+	b.WriteString("\n| for | needed | optional |\n| --- | --- | --- |\n")
+	seen := map[string]bool{}
+	for i, title := range []string{"`audit`, `explain`", "`plan`, `snapshot` also", "`apply` also", "`undo`, `destroy` also"} {
+		cells := map[bool][]string{}
+		for _, o := range Table() {
+			for _, a := range o.Actions {
+				if o.From == Command(i) && !seen[a] {
+					seen[a] = true
+					cells[o.Optional()] = append(cells[o.Optional()], "`"+a+"`")
+				}
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", title, strings.Join(cells[false], ", "), strings.Join(cells[true], ", "))
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+const docsHead = `# Permissions
+
+Generated from the table in ` + "`internal/permissions`" + `; ` + "`monitorctl permissions audit | plan | apply | undo`" + ` prints it as an IAM policy, for the
+controls, topics and subscribers that are named, and with ` + "`--scoped`" + ` narrowed to what stands in the account.
+
+An audit makes the calls marked audit, a plan or snapshot those marked audit and plan, apply those of all three, undo and destroy all of them. Source of actions,
+resource types and condition keys: the section of AWS's Service Authorization Reference that the last column names.
+`
+
+func renderDocs() string {
+	var b strings.Builder
+	b.WriteString(docsHead)
+	b.WriteString("\n## Needed\n\n| call | IAM actions | on | from | when | reference |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, o := range Table() {
+		if !o.Optional() {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", o.Name, actionsText(o), on(o), o.From, when(o), o.Source)
+		}
+	}
+	b.WriteString("\n## Optional\n\nTheir statements have names that begin with \"Optional\": without --strict no verdict depends on them.\n\n" +
+		"| call | statement | from | when | without it | reference |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, o := range Table() {
+		if o.Optional() {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", o.Name, o.Sid, o.From, when(o), o.Without, o.Source)
+		}
+	}
+	return b.String()
+}
+
+func actionsText(o Operation) string {
+	if len(o.Actions) == 0 {
+		return "none"
+	}
+	return "`" + strings.Join(o.Actions, "`, `") + "`"
+}
+
+func on(o Operation) string {
+	text := string(o.On)
+	if o.On == Everything {
+		text = "everything"
+	}
+	if o.If != NoCondition {
+		text += "; " + string(o.If)
+	}
+	return text
+}
+
+func when(o Operation) string {
+	if o.When == Always {
+		return "always"
+	}
+	return string(o.When)
+}

@@ -1,0 +1,102 @@
+// Package permissions says which IAM permissions monitorctl needs: it turns the
+// table of its calls into the least policy for a command.
+//
+// It does no I/O. What is not known of the account (its number, its regions, the
+// trail's log group) is an asterisk in the policy's ARNs; with a Scope read from
+// the account it is not.
+package permissions
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+)
+
+// A Request says what the permissions are for.
+type Request struct {
+	Command  Command
+	Controls []catalog.Control
+
+	// Regions is true when the regions are given: then nobody is asked for
+	// them.
+	Regions bool
+
+	// Wishes are those of plan and apply; an audit has none.
+	Wishes plan.Options
+}
+
+// For returns the policy that allows exactly the calls of the request, as far
+// as IAM can tell them apart. Statements whose Sid begins with "Optional" may be
+// left out: Table says what is lost.
+func For(r Request, s Scope) Policy {
+	p := Policy{Version: policyVersion}
+	for _, o := range table {
+		if len(o.Actions) == 0 || o.From > r.Command || !r.makes(o.When) {
+			continue
+		}
+		for i, c := range r.conditions(o.If, s) {
+			sid := o.Sid
+			if i > 0 {
+				sid = fmt.Sprintf("%s%d", o.Sid, i+1)
+			}
+			p.allow(sid, o.Actions, s.resources(o.On, r), c)
+		}
+	}
+	return p
+}
+
+// makes says whether calls that are made only sometimes are made now.
+func (r *Request) makes(w When) bool {
+	switch w {
+	case NoRegions:
+		return !r.Regions
+	case Organizations:
+		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool {
+			return slices.Contains(c.Sources, "organizations.amazonaws.com")
+		})
+	case Hub:
+		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
+	case OwnTopic:
+		return r.Wishes.TopicARN == ""
+	case SetsPolicy:
+		return r.Wishes.TopicARN == "" || r.Wishes.ExtendTopicPolicy
+	case Subscribers:
+		return len(r.Wishes.Subscribers) > 0
+	}
+	return true
+}
+
+// conditions returns the alternatives under which an operation is allowed, each
+// of which makes a statement; a single nil when there is no condition.
+func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]string {
+	switch c {
+	case ToOurTopic:
+		if r.Command >= Undo { // an alarm that was replaced gets back the actions that it had
+			break
+		}
+		// Written so that it holds for cloudwatch:TagResource too, whose requests
+		// carry no alarm actions: then "for all values" is true.
+		return []map[string]map[string][]string{{"ForAllValues:" + s.compare(): {"cloudwatch:AlarmActions": s.resources(OurTopic, *r)}}}
+	case ToSubscriber:
+		var list []map[string]map[string][]string
+		for _, sub := range r.Wishes.Subscribers {
+			list = append(list, map[string]map[string][]string{"StringEquals": {
+				"sns:Endpoint": {verbatim(sub.Endpoint)}, "sns:Protocol": {verbatim(sub.Protocol)},
+			}})
+		}
+		return list
+	}
+	return []map[string]map[string][]string{nil}
+}
+
+// alarms are the names of the alarms that apply may write.
+func (r *Request) alarms() []string {
+	var names []string
+	for _, c := range catalog.Repairable(r.Controls) {
+		names = append(names, r.Wishes.NamePrefix+c.Names.Alarm)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

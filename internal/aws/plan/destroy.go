@@ -1,0 +1,230 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/aws/policy"
+)
+
+// A Removal is what destroy would do.
+type Removal struct {
+	// Actions are the deletions in their order: alarms, filters, topics.
+	Actions []Action
+
+	// Left are objects under our names that stay, with the reason.
+	Left []Left
+}
+
+// A Left is an object that is left alone.
+type Left struct {
+	Object  string // in words
+	Why     string
+	Foreign bool // it is known to be somebody else's, so nothing of ours is left
+}
+
+// Destroy plans the removal of what is ours in a snapshot: under the names of
+// the controls (and --name-prefix), by tag or shipped pattern, and not edited by
+// anybody. Of the options only the names count.
+func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Removal {
+	d := &destroyer{o: o, controls: catalog.Repairable(controls)}
+	for i := range snap.Accounts {
+		a := &snap.Accounts[i]
+		for k := range a.Regions {
+			d.account, d.region = a, &a.Regions[k]
+			d.alarms()
+			d.filters()
+			d.topic()
+		}
+	}
+	slices.SortStableFunc(d.out.Actions, func(a, b Action) int { return removalRank(a) - removalRank(b) })
+	return d.out
+}
+
+func removalRank(a Action) int {
+	switch a.(type) {
+	case DeleteAlarm:
+		return 0
+	case DeleteFilter:
+		return 1
+	}
+	return 2
+}
+
+// A destroyer plans removals, region by region.
+type destroyer struct {
+	o        Options
+	controls []catalog.Control
+	account  *account.Account
+	region   *account.Region
+	out      Removal
+}
+
+func (d *destroyer) leave(why, format string, args ...any) {
+	d.out.Left = append(d.out.Left, Left{
+		Object: fmt.Sprintf(format, args...) + " (" + d.region.Name + ")", Why: why,
+		Foreign: strings.Contains(why, "is not monitorctl's"),
+	})
+}
+
+func (d *destroyer) meta(c string, why string) Meta {
+	m := Meta{Account: d.account.ID, Region: d.region.Name, Why: why}
+	if c != "" {
+		m.Closes = []string{c}
+	}
+	return m
+}
+
+func (d *destroyer) alarms() {
+	list, ok := d.region.Alarms.Got()
+	if f := d.region.Alarms.Failed(); f != nil {
+		d.leave(f.Operation+" failed: "+f.Code, "the alarms")
+	}
+	if !ok {
+		return
+	}
+	for _, c := range d.controls {
+		name := d.o.NamePrefix + c.Names.Alarm
+		if kind, _, _ := nameTaken(list, name); kind != "" {
+			d.leave("a "+kind+" alarm is not monitorctl's", "alarm %s", name)
+		}
+		for _, a := range list.Metric {
+			if a.Name == name {
+				d.alarm(c, a)
+			}
+		}
+	}
+}
+
+func (d *destroyer) alarm(c catalog.Control, have account.MetricAlarm) {
+	tags := d.region.AlarmTags[have.Name]
+	if whose := ownership(tags); whose != "" {
+		d.leave("it "+whose, "alarm %s", have.Name)
+		return
+	}
+	want := alarmFor(c, have.Name, have.Namespace, have.Metric)
+	want.AlarmActions = have.AlarmActions
+	if !sameAlarm(have, want) {
+		d.leave("it was edited ("+describeAlarm(have)+"): delete it by hand", "alarm %s", have.Name)
+		return
+	}
+	d.out.Actions = append(d.out.Actions, DeleteAlarm{Meta: d.meta(c.ID, "it has our name and our tag"), Alarm: have.Settings(), Tags: tags.Value})
+}
+
+func (d *destroyer) filters() {
+	if f := d.region.MetricFilters.Failed(); f != nil {
+		d.leave(f.Operation+" failed: "+f.Code, "the metric filters")
+	}
+	list, _ := d.region.MetricFilters.Got()
+	for _, have := range list {
+		for _, c := range d.controls {
+			if isOurName(have.Name, d.o.NamePrefix+c.Names.Filter) {
+				d.filter(c, have)
+				break
+			}
+		}
+	}
+}
+
+// isOurName says whether a filter has the name of a control's filter or of one
+// of its supplements.
+func isOurName(have, name string) bool {
+	rest, ok := strings.CutPrefix(have, name)
+	if rest == "" {
+		return ok
+	}
+	n, ok := strings.CutPrefix(rest, supplementSuffix)
+	return ok && n != "" && strings.Trim(n, "0123456789") == ""
+}
+
+func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
+	zero := 0.0
+	want := account.MetricFilter{Namespace: d.o.namespace(), Metric: d.o.NamePrefix + c.Names.Metric, Value: "1", Default: &zero}
+	switch {
+	case !ourFilter(have, want, c):
+		d.leave("it is not monitorctl's: it has another metric, or a pattern that no version shipped", "metric filter %s on %s", have.Name, have.LogGroup)
+	case drifted(have, want):
+		d.leave("it was edited ("+describeFilter(have)+"): delete it by hand", "metric filter %s on %s", have.Name, have.LogGroup)
+	default:
+		d.out.Actions = append(d.out.Actions, DeleteFilter{Meta: d.meta(c.ID, "it has our name, our metric and a pattern of ours"), Filter: have})
+	}
+}
+
+// topic removes our topic if nothing else uses it.
+func (d *destroyer) topic() {
+	arn := TopicARN(d.account, d.region.Name, d.o)
+	t := d.region.Topics[arn]
+	if t == nil {
+		return
+	}
+	attrs, ok := t.Attributes.Got()
+	if ok && attrs == nil {
+		return
+	}
+	if why := d.keepTopic(t, attrs); why != "" {
+		d.leave(why, "topic %s", d.o.topicName())
+		return
+	}
+	a := DeleteTopic{
+		Meta: d.meta("", "it has our name and our tag"), Name: d.o.topicName(), ARN: arn, Policy: attrs.Policy, Tags: t.Tags.Value,
+	}
+	for _, s := range t.Subscriptions.Value {
+		if s.State == account.Confirmed {
+			a.Subscriptions = append(a.Subscriptions, s.ARN)
+		}
+	}
+	if n := len(a.Subscriptions); n > 0 {
+		a.Why += fmt.Sprintf("; its %d confirmed subscribers go with it", n)
+	}
+	d.out.Actions = append(d.out.Actions, a)
+}
+
+// keepTopic says why a topic under our name is left alone, "" when it can go.
+func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes) string {
+	if f := t.Attributes.Failed(); f != nil {
+		return f.Operation + " failed: " + f.Code
+	}
+	if attrs == nil {
+		return "it was not read"
+	}
+	if whose := ownership(t.Tags); whose != "" {
+		return "it " + whose
+	}
+	if f := t.Subscriptions.Failed(); f != nil {
+		return "who subscribes to it cannot be told: " + f.Operation + " failed: " + f.Code
+	}
+	if attrs.Policy != policy.TopicPolicy(t.ARN, d.account.ID, d.account.Partition) && !policy.IsDefault(attrs.Policy) {
+		return "its policy was edited: delete it by hand"
+	}
+	list, ok := d.region.Alarms.Got()
+	if !ok {
+		return "whether alarms notify it cannot be told: " + unreadAlarms(d.region)
+	}
+	for _, a := range list.Metric {
+		if slices.Contains(slices.Concat(a.AlarmActions, a.OKActions, a.NoDataActions), t.ARN) && !d.removes(a.Name) {
+			return "alarm " + a.Name + " notifies it"
+		}
+	}
+	for _, a := range list.Composite {
+		if slices.Contains(a.AlarmActions, t.ARN) {
+			return "alarm " + a.Name + " notifies it"
+		}
+	}
+	for _, a := range list.Log {
+		if slices.Contains(a.AlarmActions, t.ARN) {
+			return "alarm " + a.Name + " notifies it"
+		}
+	}
+	return ""
+}
+
+// removes says whether an alarm of the region is planned to go.
+func (d *destroyer) removes(name string) bool {
+	return slices.ContainsFunc(d.out.Actions, func(a Action) bool {
+		x, ok := a.(DeleteAlarm)
+		return ok && x.Alarm.Name == name && x.Region == d.region.Name && x.Account == d.account.ID
+	})
+}

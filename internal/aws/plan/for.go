@@ -1,0 +1,343 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// For plans the repair of a snapshot: what brings missed events further along
+// the chain, and nothing else. It fails when a wish cannot be met at all (a
+// topic in another region, no trail in the region asked for); things in the way
+// are conflicts of the plan instead.
+func For(snap account.Snapshot, controls []catalog.Control, o Options) (Plan, error) {
+	before, err := audit.Run(snap, controls, o.Audit)
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{Before: before, After: before}
+	for i := range snap.Accounts {
+		b := newBuilder(&snap, &snap.Accounts[i], controls, o)
+		if err := b.build(before); err != nil {
+			return Plan{}, err
+		}
+		p.Chosen = append(p.Chosen, b.choices...)
+		p.Actions = append(p.Actions, b.actions...)
+		p.Conflicts = append(p.Conflicts, b.conflicts...)
+		p.Drifts = append(p.Drifts, b.drifts...)
+		p.Manual = append(p.Manual, b.manual...)
+	}
+	p.Actions = ordered(p.Actions)
+	if len(p.Conflicts) > 0 {
+		return p, nil // nothing will be written, so nothing changes
+	}
+	after, err := Simulate(snap, p.Actions, false)
+	if err != nil {
+		return Plan{}, err
+	}
+	if p.After, err = audit.Run(after, controls, o.Audit); err != nil {
+		return Plan{}, err
+	}
+	return p, p.confirm(snap, controls, o)
+}
+
+// confirm adds the verdict once every pending subscriber has answered.
+func (p *Plan) confirm(snap account.Snapshot, controls []catalog.Control, o Options) error {
+	if !slices.ContainsFunc(p.Actions, func(a Action) bool {
+		s, ok := a.(Subscribe)
+		return ok && !Subscriber{s.Protocol, s.Endpoint}.confirmedAtOnce()
+	}) {
+		return nil
+	}
+	later, err := Simulate(snap, p.Actions, true)
+	if err != nil {
+		return err
+	}
+	r, err := audit.Run(later, controls, o.Audit)
+	if err == nil && r.Summary() != p.After.Summary() {
+		p.Confirmed = &r
+	}
+	return err
+}
+
+// ordered puts actions in the order of apply: topic, subscription, filter,
+// alarm, so that nothing points to what is not there yet.
+func ordered(actions []Action) []Action {
+	place := func(a Action) int {
+		switch a.(type) {
+		case CreateTopic:
+			return 0
+		case SetTopicPolicy:
+			return 1
+		case Subscribe:
+			return 2
+		case PutFilter:
+			return 3
+		}
+		return 4
+	}
+	slices.SortStableFunc(actions, func(a, b Action) int { return place(a) - place(b) })
+	return actions
+}
+
+// A builder plans the repair of one account.
+type builder struct {
+	snap     *account.Snapshot
+	account  *account.Account
+	controls []catalog.Control
+	o        Options
+
+	chosen    *audit.TrailChoice // nil when no trail can carry a chain
+	choices   []Choice
+	actions   []Action
+	conflicts []Conflict
+	drifts    []Drift
+	manual    []Manual
+}
+
+func newBuilder(snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
+	return &builder{snap: snap, account: a, controls: controls, o: o}
+}
+
+// build goes through the findings of the account, control by control.
+func (b *builder) build(before audit.Report) error {
+	if err := b.chooseTrail(); err != nil {
+		return err
+	}
+	for _, f := range before.Findings {
+		if f.Account != b.account.ID {
+			continue
+		}
+		i := slices.IndexFunc(b.controls, func(c catalog.Control) bool { return c.ID == f.Control })
+		if b.controls[i].Type == catalog.State {
+			if f.Remediation != "" { // apply cannot bring it about
+				b.tell(f.Control, f.Remediation)
+			}
+			continue
+		}
+		if err := b.repair(b.controls[i], f); err != nil {
+			return err
+		}
+		b.edits(b.controls[i])
+	}
+	b.checkQuota()
+	if len(b.actions) > 0 && b.chosen != nil {
+		b.choices = append(b.choices, b.choice())
+	}
+	return nil
+}
+
+// repair plans one control. The actions stay only if they improve it.
+func (b *builder) repair(c catalog.Control, f audit.Finding) error {
+	var step step
+	switch f.Status {
+	case audit.Fail, audit.Warn:
+		s, err := b.stepFor(c, f)
+		if err != nil {
+			return err
+		}
+		step = s
+	case audit.Unknown:
+		b.tell(c.ID, "could not be judged: "+f.Why())
+	}
+	if b.o.Complete && f.Status != audit.Unknown && len(f.BlindSpots) > 0 {
+		s, err := b.complete(c, f)
+		if err != nil {
+			return err
+		}
+		step.add(s)
+	}
+	if len(step.actions) == 0 && len(step.conflicts) == 0 {
+		b.leftover(c, f, step)
+		return nil
+	}
+	better, err := b.improves(c, f, step)
+	if err != nil {
+		return err
+	}
+	if !better {
+		b.leftover(c, f, step)
+		return nil
+	}
+	b.take(step)
+	return nil
+}
+
+// take adds a step to the plan; an action that two controls share is carried
+// out once and names both.
+func (b *builder) take(s step) {
+	for _, x := range s.conflicts {
+		if !slices.ContainsFunc(b.conflicts, func(y Conflict) bool { return y.Resource == x.Resource && y.Reason == x.Reason }) {
+			b.conflicts = append(b.conflicts, x)
+		}
+	}
+	b.keepDrifts(s.drifts)
+	for _, n := range s.notes {
+		b.tell(n.Control, n.Text)
+	}
+	for _, a := range s.actions {
+		if i := slices.IndexFunc(b.actions, func(have Action) bool { return same(have, a) }); i >= 0 {
+			b.actions[i] = withCloses(b.actions[i], a.Common().Closes)
+			continue
+		}
+		b.actions = append(b.actions, a)
+	}
+}
+
+// keepDrifts adds edited objects to the plan, each once.
+func (b *builder) keepDrifts(list []Drift) {
+	for _, d := range list {
+		if !slices.ContainsFunc(b.drifts, func(e Drift) bool { return e.Resource == d.Resource }) {
+			b.drifts = append(b.drifts, d)
+		}
+	}
+}
+
+// leftover tells what a person must mend when no action can help.
+func (b *builder) leftover(c catalog.Control, f audit.Finding, s step) {
+	for _, n := range s.notes {
+		b.tell(n.Control, n.Text)
+	}
+	b.keepDrifts(s.drifts)
+	if f.Status == audit.Fail && len(s.notes)+len(s.drifts) == 0 {
+		b.tell(c.ID, f.Why()+"; "+f.Remediation)
+	}
+	for _, r := range f.Reasons {
+		if f.Status == audit.Fail && r.Status == audit.Unknown { // this may be why nothing can be planned
+			b.tell(c.ID, r.Message)
+		}
+	}
+}
+
+func (b *builder) tell(control, text string) {
+	m := Manual{Account: b.account.ID, Control: control, Text: text}
+	if !slices.Contains(b.manual, m) {
+		b.manual = append(b.manual, m)
+	}
+}
+
+// improves says whether the step brings the control further along the chain, or
+// its status is better, once subscribers have answered.
+func (b *builder) improves(c catalog.Control, f audit.Finding, s step) (bool, error) {
+	if len(s.conflicts) > 0 {
+		return true, nil // it must be shown
+	}
+	after, err := Simulate(*b.snap, slices.Concat(b.actions, s.actions), true)
+	if err != nil {
+		return false, err
+	}
+	r, err := audit.Run(after, []catalog.Control{c}, b.o.Audit)
+	if err != nil {
+		return false, err
+	}
+	for _, g := range r.Findings {
+		if g.Account != b.account.ID {
+			continue
+		}
+		return worth(g) > worth(f) || g.Evidence.Broken < f.Evidence.Broken || len(g.BlindSpots) < len(f.BlindSpots), nil
+	}
+	return false, nil
+}
+
+func worth(f audit.Finding) int {
+	return slices.Index([]audit.Status{audit.Fail, audit.Unknown, audit.Warn, audit.Pass}, f.Status)
+}
+
+// chooseTrail picks the trail whose log group gets our filters.
+func (b *builder) chooseTrail() error {
+	ranked := audit.Trails(b.account, b.controls, b.o.Audit)
+	for i := range ranked {
+		t := &ranked[i]
+		if t.Group == "" || t.Carried == 0 || b.o.Region != "" && t.Trail.HomeRegion != b.o.Region {
+			continue
+		}
+		b.chosen = t
+		return nil
+	}
+	if b.o.Region != "" && !slices.ContainsFunc(ranked, func(t audit.TrailChoice) bool { return t.Trail.HomeRegion == b.o.Region }) {
+		return &NoTrailError{Account: b.account.ID, Region: b.o.Region, Homes: homes(ranked)}
+	}
+	return nil
+}
+
+// A NoTrailError says that no trail has its home in the region asked for.
+type NoTrailError struct {
+	Account string
+	Region  string
+	Homes   []string // where trails are, sorted; empty when there are none
+}
+
+// Error names the account and the region.
+func (e *NoTrailError) Error() string {
+	return fmt.Sprintf("choosing a trail of account %s: no trail has its home region in %s", e.Account, e.Region)
+}
+
+func homes(ranked []audit.TrailChoice) []string {
+	var out []string
+	for _, t := range ranked {
+		out = append(out, t.Trail.HomeRegion)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// choice explains the chosen trail.
+func (b *builder) choice() Choice {
+	t := b.chosen
+	why := fmt.Sprintf("it carries %d of %d required events and regions", t.Carried, t.Probes)
+	if t.Carried == t.Probes {
+		why = "it carries every required event"
+	}
+	if t.Trail.MultiRegion {
+		why += ", from all regions"
+	}
+	if b.o.Region != "" {
+		why += "; --region asks for a trail of " + b.o.Region
+	}
+	return Choice{Account: b.account.ID, TrailARN: t.Trail.ARN, Region: t.Region, LogGroup: t.Group, Why: why}
+}
+
+// checkQuota refuses a plan that a log group has no room for, before anything
+// is written.
+func (b *builder) checkQuota() {
+	if b.chosen == nil {
+		return
+	}
+	have, _ := b.account.Region(b.chosen.Region).MetricFilters.Got()
+	n, added := 0, 0
+	for _, f := range have {
+		if f.LogGroup == b.chosen.Group {
+			n++
+		}
+	}
+	for _, a := range b.actions {
+		if f, ok := a.(PutFilter); ok && f.Before == nil {
+			added++
+		}
+	}
+	if n+added > FilterQuota {
+		b.conflicts = append(b.conflicts, Conflict{
+			Account: b.account.ID, Region: b.chosen.Region, Resource: b.chosen.Group, Name: b.chosen.Group,
+			Reason: fmt.Sprintf("a log group holds at most %d metric filters, and AWS does not raise that", FilterQuota),
+			Have:   fmt.Sprintf("%d metric filters", n),
+			Want:   fmt.Sprintf("%d more", added),
+		})
+	}
+}
+
+// same says whether two actions write the same thing. Their reasons may differ.
+func same(a, b Action) bool {
+	switch a := a.(type) {
+	case CreateTopic:
+		b, ok := b.(CreateTopic)
+		return ok && a.ARN == b.ARN
+	case Subscribe:
+		b, ok := b.(Subscribe)
+		return ok && a.TopicARN == b.TopicARN && a.Protocol == b.Protocol && a.Endpoint == b.Endpoint
+	default:
+		return a.String() == b.String()
+	}
+}

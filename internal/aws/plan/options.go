@@ -1,0 +1,106 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+)
+
+// Facts of what apply creates (design section 5).
+const (
+	DefaultNamespace = "CloudTrailMetrics"
+	DefaultTopicName = "monitorctl-alerts"
+	ManagedTag       = "monitorctl:managed" // its value is "true"
+
+	// FilterQuota is the number of metric filters that a log group can have; it
+	// cannot be raised (CloudWatch Logs quotas).
+	FilterQuota = 100
+)
+
+// Options are the wishes that a plan must meet.
+type Options struct {
+	Audit audit.Options
+
+	// Region is the home region of the trail to use; "" leaves the choice to
+	// the plan.
+	Region string
+
+	// TopicARN is an existing topic for our alarms; "" makes our own, named
+	// TopicName (DefaultTopicName when empty).
+	TopicARN  string
+	TopicName string
+
+	// Subscribers are added to the topics that lack one.
+	Subscribers []Subscriber
+
+	// Complete adds supplements for the blind spots.
+	Complete bool
+
+	// Namespace is that of our metrics; DefaultNamespace when empty.
+	Namespace string
+
+	// NamePrefix goes before the names of filters, metrics and alarms.
+	NamePrefix string
+
+	// Replace names objects that stand in the way or were edited, and are to be
+	// replaced by ours.
+	Replace []string
+
+	// ExtendTopicPolicy adds a statement to the policy of a topic that CloudWatch
+	// cannot publish to.
+	ExtendTopicPolicy bool
+
+	// KeyARN is the KMS key of our topic; "" leaves it unencrypted.
+	KeyARN string
+
+	// Tags are added to alarms and topics besides ManagedTag.
+	Tags map[string]string
+}
+
+// tags returns the tags of what the plan creates.
+func (o *Options) tags() map[string]string {
+	t := map[string]string{}
+	maps.Copy(t, o.Tags)
+	t[ManagedTag] = "true"
+	return t
+}
+
+func (o *Options) namespace() string { return cmp.Or(o.Namespace, DefaultNamespace) }
+
+func (o *Options) topicName() string {
+	return cmp.Or(o.TopicName, DefaultTopicName)
+}
+
+// CheckNames says what is wrong with the names and tags that a plan would use,
+// before anything is read (aws-facts: SNS, CloudWatch and Logs name rules).
+func CheckNames(o Options) error {
+	if strings.HasSuffix(o.topicName(), ".fifo") {
+		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.topicName())
+	}
+	if name := o.topicName(); len(name) > 256 || !topicNames.MatchString(name) {
+		return fmt.Errorf("topic name %q: only letters, digits, - and _ are allowed, at most 256", name)
+	}
+	if len(o.NamePrefix) > 100 || !prefixes.MatchString(o.NamePrefix) {
+		return fmt.Errorf("name prefix %q: only letters, digits and . _ - / # are allowed, at most 100", o.NamePrefix)
+	}
+	for key, value := range o.Tags {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") || key == ManagedTag {
+			return fmt.Errorf("tag %q is reserved", key)
+		}
+		if len(key) > 128 || len(value) > 256 {
+			return fmt.Errorf("tag %q: a key has at most 128 characters, a value at most 256", key)
+		}
+	}
+	return nil
+}
+
+// Lengths are checked apart: {1,256} would be compiled into 256 steps at every
+// start of the program.
+var (
+	topicNames = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	prefixes   = regexp.MustCompile(`^[A-Za-z0-9._/#-]*$`)
+)

@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// ownFilter is the filter that apply writes for a control.
+func (b *builder) ownFilter(c catalog.Control) account.MetricFilter {
+	zero := 0.0
+	return account.MetricFilter{
+		LogGroup: b.chosen.Group, Name: b.o.NamePrefix + c.Names.Filter, Pattern: c.Writes(b.o.Audit.Benchmark).Text,
+		Namespace: b.o.namespace(), Metric: b.o.NamePrefix + c.Names.Metric, Value: "1", Default: &zero,
+	}
+}
+
+// ownAlarm is the alarm that apply writes for a control, on the metric of a
+// filter.
+func (b *builder) ownAlarm(c catalog.Control, region string, f account.MetricFilter, topic string) account.MetricAlarm {
+	a := alarmFor(c, b.o.NamePrefix+c.Names.Alarm, f.Namespace, f.Metric)
+	arn := account.ARN{Partition: b.account.Partition, Service: "cloudwatch", Region: region, Account: b.account.ID, Resource: "alarm:" + a.Name}
+	a.ARN, a.AlarmActions = arn.String(), []string{topic}
+	return a
+}
+
+// alarmFor is our alarm on a metric, before it has an ARN and an action.
+func alarmFor(c catalog.Control, name, namespace, metric string) account.MetricAlarm {
+	one := 1.0
+	return account.MetricAlarm{
+		Name: name, Description: c.Names.Description, ActionsEnabled: true,
+		Namespace: namespace, Metric: metric, Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
+		Threshold: &one, Comparison: "GreaterThanOrEqualToThreshold", MissingData: "notBreaching",
+	}
+}
+
+// meta fills in what the actions of a control have in common.
+func (b *builder) meta(c catalog.Control, region, why string) Meta {
+	return Meta{Account: b.account.ID, Region: region, Why: why, Closes: []string{c.ID}}
+}
+
+// putFilter plans a filter of ours: new, already there, an older text of ours
+// to extend, or a foreign one in the way.
+func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilter, why string) {
+	region := b.chosen.Region
+	filters, _ := b.account.Region(region).MetricFilters.Got()
+	if x, ok := b.foreignFeeder(filters, want, c); ok {
+		s.conflicts = append(s.conflicts, x)
+		return
+	}
+	i := slices.IndexFunc(filters, func(f account.MetricFilter) bool { return f.LogGroup == want.LogGroup && f.Name == want.Name })
+	if i < 0 {
+		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want})
+		return
+	}
+	have := filters[i]
+	switch {
+	case !ourFilter(have, want, c):
+		b.foreignFilter(s, c, have, want)
+	case drifted(have, want):
+		b.driftedFilter(s, c, have, want)
+	case have.Pattern != want.Pattern:
+		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want, Before: &have})
+	}
+}
+
+// foreignFilter shows a filter of somebody else under our name, or replaces it.
+func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.MetricFilter) {
+	why := irreplaceableFilter(have)
+	if b.replaces(want.Name) && why == "" {
+		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, b.chosen.Region, "it stands under our name, and --replace names it"), Filter: want, Before: &have})
+		return
+	}
+	x := b.conflict(b.chosen.Region, want.LogGroup+":"+want.Name, want.Name,
+		withReason(otherTool("a metric filter of that name is not monitorctl's", have.Namespace), why), describeFilter(have), describeFilter(want))
+	x.Replaceable, x.Is, x.Wanted = why == "", Object{Filter: &have}, Object{Filter: &want}
+	s.conflicts = append(s.conflicts, x)
+}
+
+// ourFilter says whether a filter under our name is ours: our metric, and a
+// pattern that some version shipped. Filters have no tags.
+func ourFilter(have, want account.MetricFilter, c catalog.Control) bool {
+	return have.Metric == want.Metric && slices.Contains(c.Shipped(), have.Pattern)
+}
+
+// drifted says whether a user changed anything but the pattern of our filter.
+func drifted(have, want account.MetricFilter) bool {
+	return have.Namespace != want.Namespace || have.Value != want.Value || have.Default == nil || *have.Default != *want.Default ||
+		have.Unit != "" && have.Unit != "None" || len(have.Dimensions)+len(have.SystemDimensions)+len(have.Unknown) > 0 ||
+		have.OnTransformed || have.FieldSelection != ""
+}
+
+// foreignFeeder finds a filter of somebody else on the metric that we would
+// write to under our name, or a foreign alarm that watches it.
+func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) (Conflict, bool) {
+	region := b.chosen.Region
+	for _, f := range filters {
+		ours := strings.HasPrefix(f.Name, b.o.NamePrefix+c.Names.Filter) && ourFilter(f, want, c)
+		if f.Namespace == want.Namespace && f.Metric == want.Metric && !ours && (f.LogGroup != want.LogGroup || f.Name != want.Name) {
+			return b.conflict(region, f.LogGroup+":"+f.Name, want.Metric,
+				"another metric filter writes to the metric that monitorctl would use", describeFilter(f), describeFilter(want)), true
+		}
+	}
+	alarms, _ := b.account.Region(region).Alarms.Got()
+	for _, a := range alarms.Metric {
+		if a.Namespace == want.Namespace && a.Metric == want.Metric && a.Name != b.o.NamePrefix+c.Names.Alarm {
+			return b.conflict(region, a.ARN, want.Metric,
+				"an alarm that is not monitorctl's watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)), true
+		}
+	}
+	return Conflict{}, false
+}
+
+// putAlarm plans our alarm: new, already there and as it should be, edited, or
+// a foreign one in the way.
+func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.MetricFilter, topic, why string) {
+	want := b.ownAlarm(c, region, f, topic)
+	r := b.account.Region(region)
+	alarms, ok := r.Alarms.Got()
+	if !ok {
+		s.conflicts = append(s.conflicts, b.conflict(region, want.ARN, want.Name, "whether an alarm of that name is there cannot be told: "+unreadAlarms(r), "unreadable", describeAlarm(want)))
+		return
+	}
+	if kind, arn, have := nameTaken(alarms, want.Name); kind != "" {
+		s.conflicts = append(s.conflicts, b.conflict(region, arn, want.Name, "a "+kind+" alarm of that name is not monitorctl's", have, describeAlarm(want)))
+		return
+	}
+	i := slices.IndexFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == want.Name })
+	if i < 0 {
+		s.actions = append(s.actions, PutAlarm{Meta: b.meta(c, region, why), Alarm: want, Tags: b.o.tags()})
+		return
+	}
+	have := alarms.Metric[i]
+	tags := r.AlarmTags[have.Name]
+	if whose := ownership(tags); whose != "" {
+		b.foreignAlarm(s, c, region, have, want, whose)
+		return
+	}
+	if !sameAlarm(have, want) {
+		b.driftedAlarm(s, c, region, have, want, tags.Value)
+	}
+}
+
+// foreignAlarm shows an alarm of somebody else under our name, or replaces it.
+// One whose tags are not known is not replaced: they could not be kept.
+func (b *builder) foreignAlarm(s *step, c catalog.Control, region string, have, want account.MetricAlarm, whose string) {
+	why := irreplaceableAlarm(have)
+	tags, ok := b.account.Region(region).AlarmTags[have.Name].Got()
+	if !ok {
+		why = "its tags are not known"
+	}
+	if b.replaces(want.Name) && why == "" {
+		s.actions = append(s.actions, b.replaceAlarm(c, region, "it stands under our name, and --replace names it", have, want, tags))
+		return
+	}
+	x := b.conflict(region, have.ARN, want.Name, withReason(otherTool("an alarm of that name "+whose, have.Namespace), why), describeAlarm(have), describeAlarm(want))
+	x.Replaceable, x.Is, x.Wanted = why == "", Object{Alarm: &have}, Object{Alarm: &want}
+	s.conflicts = append(s.conflicts, x)
+}
+
+// unreadAlarms says why the alarms of a region are not known.
+func unreadAlarms(r *account.Region) string {
+	if f := r.Alarms.Failed(); f != nil {
+		return f.Operation + " failed: " + f.Code + ": " + f.Message
+	}
+	return "the alarms were not read"
+}
+
+// ownership says whose an object is from its tags: "" when it is ours.
+func ownership(tags *account.Read[map[string]string]) string {
+	have, ok := tags.Got()
+	switch {
+	case tags.Failed() != nil:
+		return fmt.Sprintf("may not be monitorctl's: %s failed: %s", tags.Failed().Operation, tags.Failed().Code)
+	case !ok:
+		return "may not be monitorctl's: its tags were not read"
+	case have[ManagedTag] != "true":
+		return "is not monitorctl's: it lacks the tag " + ManagedTag + "=true"
+	}
+	return ""
+}
+
+// sameAlarm compares the settings that apply writes.
+func sameAlarm(have, want account.MetricAlarm) bool {
+	return have.Namespace == want.Namespace && have.Metric == want.Metric && have.Statistic == want.Statistic && have.ExtendedStatistic == "" &&
+		have.Period == want.Period && have.EvaluationPeriods == want.EvaluationPeriods && max(have.DatapointsToAlarm, 1) == want.DatapointsToAlarm &&
+		have.Threshold != nil && *have.Threshold == *want.Threshold && have.Comparison == want.Comparison && have.MissingData == want.MissingData &&
+		have.ActionsEnabled && slices.Equal(have.AlarmActions, want.AlarmActions) && maps.Equal(have.Dimensions, want.Dimensions) &&
+		have.Unit == "" && len(have.Queries)+len(have.Unknown) == 0
+}
+
+func (b *builder) conflict(region, resource, name, reason, have, want string) Conflict {
+	return Conflict{Account: b.account.ID, Region: region, Resource: resource, Name: name, Reason: reason, Have: have, Want: want}
+}
+
+func describeFilter(f account.MetricFilter) string {
+	return fmt.Sprintf("%s on %s -> %s/%s = %s, pattern %s", f.Name, f.LogGroup, f.Namespace, f.Metric, f.Value, f.Pattern)
+}
+
+func describeAlarm(a account.MetricAlarm) string {
+	threshold := "a band"
+	if a.Threshold != nil {
+		threshold = fmt.Sprintf("%g", *a.Threshold)
+	}
+	return fmt.Sprintf("%s on %s/%s: %s%s %s %s, %d of %d periods of %d s, actions %s", a.Name, a.Namespace, a.Metric, a.Statistic, a.ExtendedStatistic,
+		a.Comparison, threshold, max(a.DatapointsToAlarm, 1), a.EvaluationPeriods, a.Period, strings.Join(a.AlarmActions, " "))
+}

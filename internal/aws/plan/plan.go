@@ -1,0 +1,66 @@
+// Package plan says what apply would do to an account, and what would come of
+// it. It does no I/O and reads no clock.
+package plan
+
+import (
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+)
+
+// A Plan is what apply would do, and what would come of it.
+type Plan struct {
+	// Chosen are the trails that carry the planned chains, with the reason.
+	Chosen []Choice
+
+	// Actions are the changes, in the order in which apply makes them.
+	Actions []Action
+
+	// Conflicts are foreign or edited objects in the way. A plan with a
+	// conflict is not carried out at all.
+	Conflicts []Conflict
+
+	// Drifts are objects of ours that somebody has edited, and that stay so.
+	Drifts []Drift
+
+	// Manual says what a person must mend, because no action can.
+	Manual []Manual
+
+	// Before is the audit of the account as it was read, After the audit of
+	// the account as it would be.
+	Before, After audit.Report
+
+	// Confirmed is After once every pending subscriber has answered; nil when
+	// that changes no status.
+	Confirmed *audit.Report
+}
+
+// A Choice is the trail that carries the planned chains of an account.
+type Choice struct {
+	Account  string
+	TrailARN string
+	Region   string // its home region
+	LogGroup string
+	Why      string // "carries all 4 controls; multi-region"
+}
+
+// A Conflict is an object that stands where ours would.
+type Conflict struct {
+	Account  string
+	Region   string
+	Resource string // ARN or log-group:filter
+	Name     string // the name that collides; what --replace would take
+	Reason   string // whose it is, or what was edited, in words
+	Have     string // the object as it is, one line
+	Want     string // the object as we would write it, one line
+
+	// Replaceable says that --replace Name resolves it. Then Is and Wanted are the
+	// two objects.
+	Replaceable bool
+	Is, Wanted  Object
+}
+
+// A Manual is something that only a person can mend.
+type Manual struct {
+	Account string
+	Control string
+	Text    string
+}

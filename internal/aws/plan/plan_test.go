@@ -1,0 +1,501 @@
+package plan_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/patterns"
+)
+
+const (
+	testAccount = "111122223333"
+	testRegion  = "eu-central-1"
+	group       = "/aws/cloudtrail/org"
+	ourTopic    = "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
+	theirTopic  = "arn:aws:sns:eu-central-1:111122223333:security"
+)
+
+var person = plan.Subscriber{Protocol: "email", Endpoint: "a@example.com"}
+
+// baseline is the account of the judged situations, in which the core controls
+// pass, as plan reads it: our topic was looked for and is not there.
+func baseline(t *testing.T) account.Snapshot {
+	t.Helper()
+	f, err := os.Open("../../../testdata/judging/baseline.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	snap, err := account.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	home(&snap).Topics[ourTopic] = &account.Topic{ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{}}
+	return snap
+}
+
+func home(s *account.Snapshot) *account.Region { return s.Accounts[0].Region(testRegion) }
+
+func filterOf(s *account.Snapshot, name string) *account.MetricFilter {
+	list := home(s).MetricFilters.Value
+	return &list[slices.IndexFunc(list, func(f account.MetricFilter) bool { return f.Name == name })]
+}
+
+func alarmOf(s *account.Snapshot, name string) *account.MetricAlarm {
+	list := home(s).Alarms.Value.Metric
+	return &list[slices.IndexFunc(list, func(a account.MetricAlarm) bool { return a.Name == name })]
+}
+
+func dropFilter(s *account.Snapshot, name string) {
+	r := home(s).MetricFilters
+	r.Value = slices.DeleteFunc(r.Value, func(f account.MetricFilter) bool { return f.Name == name })
+}
+
+func dropAlarm(s *account.Snapshot, name string) {
+	r := home(s).Alarms
+	r.Value.Metric = slices.DeleteFunc(r.Value.Metric, func(a account.MetricAlarm) bool { return a.Name == name })
+}
+
+// ours adds our topic, tagged and with one confirmed subscriber.
+func ours(s *account.Snapshot) {
+	theirs := home(s).Topics[theirTopic]
+	attrs := *theirs.Attributes.Value
+	attrs.Policy = policy.TopicPolicy(ourTopic, testAccount, "aws")
+	home(s).Topics[ourTopic] = &account.Topic{
+		ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{Value: &attrs}, Subscriptions: theirs.Subscriptions,
+		Tags: &account.Read[map[string]string]{Value: map[string]string{plan.ManagedTag: "true"}},
+	}
+}
+
+// catalogOf returns the controls named, all core ones without names.
+func catalogOf(t *testing.T, names ...string) []catalog.Control {
+	t.Helper()
+	cat, err := catalog.Load(patterns.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	controls, err := cat.Select(names, "core", catalog.DefaultBenchmark)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return controls
+}
+
+func planFor(t *testing.T, snap account.Snapshot, controls []catalog.Control, o plan.Options) plan.Plan {
+	t.Helper()
+	if o.Audit.Benchmark == "" {
+		o.Audit.Benchmark = catalog.DefaultBenchmark
+	}
+	o.Audit.Now = snap.TakenAt
+	p, err := plan.For(snap, controls, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func lines(actions []plan.Action) []string {
+	var out []string
+	for _, a := range actions {
+		out = append(out, strings.TrimSuffix(a.String(), " ("+testRegion+")"))
+	}
+	return out
+}
+
+// TestDecisionTable holds the plan to design section 6, row by row.
+func TestDecisionTable(t *testing.T) {
+	const (
+		newTopic  = "create topic monitorctl-alerts"
+		subscribe = "subscribe email a@example.com to topic monitorctl-alerts"
+		newFilter = "create metric filter SecurityGroupConfigChanges on " + group
+		newAlarm  = "create alarm SecurityGroupConfigChangesAlarm on CloudTrailMetrics/SecurityGroupEventCount"
+		beside    = "create alarm SecurityGroupConfigChangesAlarm on Security/security-group-events"
+	)
+	tests := []struct {
+		name   string
+		change func(*account.Snapshot)
+		o      plan.Options
+		want   []string
+		manual string // part of a note; "" for none at all
+	}{
+		{"nothing is broken", func(*account.Snapshot) {}, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, ""},
+		{"no filter", func(s *account.Snapshot) { dropFilter(s, "security-group") }, plan.Options{Subscribers: []plan.Subscriber{person}},
+			[]string{newTopic, subscribe, newFilter, newAlarm}, ""},
+		{"no filter and nobody to tell", func(s *account.Snapshot) { dropFilter(s, "security-group") }, plan.Options{},
+			[]string{newTopic, newFilter, newAlarm}, "will have no subscriber"},
+		{"foreign filter with a gap stays", func(s *account.Snapshot) {
+			filterOf(s, "security-group").Pattern = "{ $.eventName = CreateSecurityGroup }"
+		},
+			plan.Options{Subscribers: []plan.Subscriber{person}}, []string{newTopic, subscribe, newFilter, newAlarm}, ""},
+		{"our topic is there", func(s *account.Snapshot) { ours(s); dropFilter(s, "security-group") }, plan.Options{}, []string{newFilter, newAlarm}, ""},
+		{"our topic is there, but was not finished", func(s *account.Snapshot) {
+			ours(s)
+			home(s).Topics[ourTopic].Attributes.Value.Policy = home(s).Topics[theirTopic].Attributes.Value.Policy // SNS's own
+			dropFilter(s, "security-group")
+		}, plan.Options{}, []string{newTopic, newFilter, newAlarm}, ""},
+		{"covering filter without alarm", func(s *account.Snapshot) { ours(s); dropAlarm(s, "security-group") }, plan.Options{}, []string{beside}, ""},
+		{"noisy filter without alarm", func(s *account.Snapshot) {
+			ours(s)
+			dropAlarm(s, "security-group")
+			filterOf(s, "security-group").Pattern = "{ $.eventSource = ec2.amazonaws.com }"
+		}, plan.Options{}, []string{newFilter, newAlarm}, ""},
+		{"alarm without action", func(s *account.Snapshot) { ours(s); alarmOf(s, "security-group").AlarmActions = nil }, plan.Options{}, []string{beside}, ""},
+		{"alarm with actions disabled", func(s *account.Snapshot) { ours(s); alarmOf(s, "security-group").ActionsEnabled = false }, plan.Options{}, []string{beside}, ""},
+		{"alarm that needs five events", func(s *account.Snapshot) { ours(s); five := 5.0; alarmOf(s, "security-group").Threshold = &five }, plan.Options{}, []string{beside}, ""},
+		{"alarm that is stuck", func(s *account.Snapshot) { ours(s); alarmOf(s, "security-group").State = "ALARM" }, plan.Options{}, []string{beside}, ""},
+		{"topic without subscriber, nobody named", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value = nil }, plan.Options{},
+			nil, "has no confirmed subscriber"},
+		{"topic without subscriber", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value = nil }, plan.Options{Subscribers: []plan.Subscriber{person}},
+			[]string{"subscribe email a@example.com to topic security"}, ""},
+		{"the subscriber is pending there already", func(s *account.Snapshot) {
+			sub := &home(s).Topics[theirTopic].Subscriptions.Value[0]
+			sub.State, sub.ARN, sub.EndpointHash = account.Pending, "", account.HashEndpoint(s.Salt, "email", "A@example.com")
+		}, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, "confirm the pending one"},
+		{"the subscription has expired", func(s *account.Snapshot) {
+			sub := &home(s).Topics[theirTopic].Subscriptions.Value[0]
+			sub.State, sub.ARN, sub.EndpointHash = account.Deleted, "", account.HashEndpoint(s.Salt, "email", "a@example.com")
+		}, plan.Options{Subscribers: []plan.Subscriber{person}}, []string{"subscribe email a@example.com to topic security"}, ""},
+		{"topic that alarms cannot use", func(s *account.Snapshot) {
+			ours(s)
+			home(s).Topics[theirTopic].Attributes.Value.KeyID = "alias/aws/sns"
+		}, plan.Options{}, []string{beside}, ""},
+		{"topic that is gone", func(s *account.Snapshot) {
+			ours(s)
+			home(s).Topics[theirTopic] = &account.Topic{ARN: theirTopic, Attributes: &account.Read[*account.TopicAttributes]{}}
+		}, plan.Options{}, []string{beside}, ""},
+		{"stopped trail", func(s *account.Snapshot) {
+			s.Accounts[0].Trails[0].Status.Value.Logging = false
+			dropFilter(s, "security-group")
+		}, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, "trail org is stopped"},
+		{"stale delivery", func(s *account.Snapshot) {
+			s.Accounts[0].Trails[0].Status.Value.LatestLogsDeliveryError = "AccessDenied"
+			dropFilter(s, "security-group")
+		}, plan.Options{}, nil, "cannot deliver"},
+		{"log group of a class without filters", func(s *account.Snapshot) {
+			home(s).LogGroups[group].Value.Class = "INFREQUENT_ACCESS"
+		}, plan.Options{}, nil, "has no metric filters"},
+		{"something could not be read", func(s *account.Snapshot) {
+			home(s).Alarms = &account.Read[account.Alarms]{Failure: &account.Failure{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied"}}
+		}, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, "could not be judged"},
+		{"only machines listen", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value[0].Protocol = "sqs" }, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			snap := baseline(t)
+			tt.change(&snap)
+			p := planFor(t, snap, catalogOf(t, "security-group-changes"), tt.o)
+			if len(p.Conflicts) > 0 {
+				t.Fatalf("conflicts: %+v", p.Conflicts)
+			}
+			if got := lines(p.Actions); !slices.Equal(got, tt.want) {
+				t.Errorf("actions:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
+			}
+			notes := fmt.Sprint(p.Manual)
+			if tt.manual == "" && len(p.Manual) > 0 || !strings.Contains(notes, tt.manual) {
+				t.Errorf("manual: %s, want %q", notes, tt.manual)
+			}
+			again(t, snap, p, tt.o)
+		})
+	}
+}
+
+// again demands that the plan for the account as it would be is empty, before
+// and after subscribers have answered.
+func again(t *testing.T, snap account.Snapshot, p plan.Plan, o plan.Options) {
+	t.Helper()
+	for _, confirmed := range []bool{false, true} {
+		after, err := plan.Simulate(snap, p.Actions, confirmed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := planFor(t, after, catalogOf(t, p.Before.Controls...), o)
+		if len(next.Actions)+len(next.Conflicts) > 0 {
+			t.Errorf("a second plan (confirmed: %v) is not empty: %v %v", confirmed, lines(next.Actions), next.Conflicts)
+		}
+	}
+}
+
+// TestPrediction holds the verdict to come to the audit of what was simulated.
+func TestPrediction(t *testing.T) {
+	snap := baseline(t)
+	for _, name := range []string{"gateway", "security-group", "nacl", "guardduty"} {
+		dropFilter(&snap, name)
+	}
+	p := planFor(t, snap, catalogOf(t), plan.Options{Subscribers: []plan.Subscriber{person}})
+	if got := p.Before.Summary().Fail; got != 4 {
+		t.Errorf("before: %d fail, want 4", got)
+	}
+	if got := p.After.Findings[0].Reasons[0].Code; got != audit.CodeSubscriptionPending {
+		t.Errorf("after: %s, want subscription-pending", got)
+	}
+	if p.Confirmed == nil || p.Confirmed.Summary().Pass != 4 {
+		t.Errorf("confirmed: %+v, want 4 passes", p.Confirmed)
+	}
+	sms := planFor(t, snap, catalogOf(t), plan.Options{Subscribers: []plan.Subscriber{{Protocol: "sms", Endpoint: "+4915112345678"}}})
+	if got := sms.After.Summary().Pass; got != 4 || sms.Confirmed != nil {
+		t.Errorf("with a subscriber who need not answer: %d passes, want 4", got)
+	}
+}
+
+// TestObjects holds every field of what is created to design section 5.
+func TestObjects(t *testing.T) {
+	snap := baseline(t)
+	dropFilter(&snap, "nacl")
+	p := planFor(t, snap, catalogOf(t, "nacl-changes"), plan.Options{NamePrefix: "x-", Tags: map[string]string{"team": "sec"}})
+	for _, a := range p.Actions {
+		switch a := a.(type) {
+		case plan.PutFilter:
+			f := a.Filter
+			if f.LogGroup != group || f.Name != "x-NetworkAclConfigChanges" || f.Namespace != "CloudTrailMetrics" || f.Metric != "x-NetworkAclEventCount" ||
+				f.Value != "1" || f.Default == nil || *f.Default != 0 || f.Unit != "" || len(f.Dimensions) > 0 {
+				t.Errorf("filter: %+v", f)
+			}
+			if want := `{ ($.eventName = CreateNetworkAcl) || ($.eventName = CreateNetworkAclEntry) || ($.eventName = DeleteNetworkAcl) || ($.eventName = DeleteNetworkAclEntry) || ($.eventName = ReplaceNetworkAclEntry) || ($.eventName = ReplaceNetworkAclAssociation) }`; f.Pattern != want {
+				t.Errorf("pattern: %s", f.Pattern)
+			}
+		case plan.PutAlarm:
+			m := a.Alarm
+			if m.Name != "x-NetworkAclConfigChangesAlarm" || m.Description != "Triggered by network ACL changes." || m.Statistic != "Sum" || *m.Threshold != 1 ||
+				m.Comparison != "GreaterThanOrEqualToThreshold" || m.Period != 300 || m.EvaluationPeriods != 1 || !m.ActionsEnabled || m.MissingData != "notBreaching" ||
+				m.Unit != "" || !slices.Equal(m.AlarmActions, []string{ourTopic}) || m.Metric != "x-NetworkAclEventCount" {
+				t.Errorf("alarm: %+v", m)
+			}
+			if a.Tags["monitorctl:managed"] != "true" || a.Tags["team"] != "sec" {
+				t.Errorf("tags: %v", a.Tags)
+			}
+		case plan.CreateTopic:
+			if a.Name != "monitorctl-alerts" || a.Tags["monitorctl:managed"] != "true" || a.Tags["team"] != "sec" {
+				t.Errorf("topic: %+v", a)
+			}
+		}
+	}
+	if len(p.Actions) != 3 {
+		t.Errorf("actions: %v", lines(p.Actions))
+	}
+}
+
+// TestExtend holds the row of our own filter with an older text.
+func TestExtend(t *testing.T) {
+	snap := baseline(t)
+	ours(&snap)
+	dropFilter(&snap, "security-group")
+	sg := catalogOf(t, "security-group-changes")
+	first := planFor(t, snap, sg, plan.Options{})
+	after, err := plan.Simulate(snap, first.Actions, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := planFor(t, after, sg, plan.Options{Audit: audit.Options{Benchmark: "cis-5.0.0"}})
+	if got := lines(p.Actions); !slices.Equal(got, []string{"replace metric filter SecurityGroupConfigChanges on " + group}) {
+		t.Fatalf("actions: %v, conflicts %v", got, p.Conflicts)
+	}
+	put := p.Actions[0].(plan.PutFilter)
+	if !strings.Contains(put.Filter.Pattern, "ModifySecurityGroupRules") || strings.Contains(put.Before.Pattern, "ModifySecurityGroupRules") {
+		t.Errorf("before %s\nafter %s", put.Before.Pattern, put.Filter.Pattern)
+	}
+}
+
+// TestConflicts holds that what is foreign is never overwritten: nothing at all
+// is written, and both sides are shown.
+func TestConflicts(t *testing.T) {
+	foreign := func(s *account.Snapshot) *account.MetricAlarm {
+		a := *alarmOf(s, "nacl")
+		a.Name, a.Metric, a.Namespace = "SecurityGroupConfigChangesAlarm", "CPUUtilization", "AWS/EC2"
+		a.ARN = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:" + a.Name
+		home(s).Alarms.Value.Metric = append(home(s).Alarms.Value.Metric, a)
+		return alarmOf(s, a.Name)
+	}
+	tags := func(s *account.Snapshot, r *account.Read[map[string]string]) {
+		home(s).AlarmTags = map[string]*account.Read[map[string]string]{"SecurityGroupConfigChangesAlarm": r}
+	}
+	tests := []struct {
+		name, reason string
+		change       func(*account.Snapshot)
+	}{
+		{"alarm without our tag", "lacks the tag", func(s *account.Snapshot) { foreign(s); tags(s, &account.Read[map[string]string]{}) }},
+		{"alarm whose tags are denied", "cloudwatch:ListTagsForResource failed: AccessDenied", func(s *account.Snapshot) {
+			foreign(s)
+			tags(s, &account.Read[map[string]string]{Failure: &account.Failure{Operation: "cloudwatch:ListTagsForResource", Code: "AccessDenied"}})
+		}},
+		{"alarm whose tags were not read", "its tags were not read", func(s *account.Snapshot) { foreign(s) }},
+		{"composite alarm", "composite alarm of that name", func(s *account.Snapshot) {
+			home(s).Alarms.Value.Composite = []account.CompositeAlarm{{Name: "SecurityGroupConfigChangesAlarm", ARN: "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:SecurityGroupConfigChangesAlarm", Rule: "TRUE"}}
+		}},
+		{"filter of another pattern", "is not monitorctl's", func(s *account.Snapshot) {
+			f := *filterOf(s, "nacl")
+			f.Name, f.Metric, f.Namespace = "SecurityGroupConfigChanges", "SecurityGroupEventCount", "CloudTrailMetrics"
+			home(s).MetricFilters.Value = append(home(s).MetricFilters.Value, f)
+		}},
+		{"foreign filter on our metric", "another metric filter writes", func(s *account.Snapshot) {
+			f := *filterOf(s, "nacl")
+			f.Name, f.Metric, f.Namespace = "theirs", "SecurityGroupEventCount", "CloudTrailMetrics"
+			home(s).MetricFilters.Value = append(home(s).MetricFilters.Value, f)
+		}},
+		{"foreign alarm on our metric", "an alarm that is not monitorctl's watches", func(s *account.Snapshot) {
+			a := foreign(s)
+			a.Name, a.Metric, a.Namespace = "theirs", "SecurityGroupEventCount", "CloudTrailMetrics"
+		}},
+		{"topic without our tag", "lacks the tag", func(s *account.Snapshot) {
+			ours(s)
+			home(s).Topics[ourTopic].Tags = &account.Read[map[string]string]{}
+		}},
+		{"topic that cannot be read", "sns:GetTopicAttributes failed", func(s *account.Snapshot) {
+			home(s).Topics[ourTopic].Attributes = &account.Read[*account.TopicAttributes]{Failure: &account.Failure{Operation: "sns:GetTopicAttributes", Code: "AuthorizationError"}}
+		}},
+		{"full quota", "at most 100 metric filters", func(s *account.Snapshot) {
+			for i := range 98 {
+				home(s).MetricFilters.Value = append(home(s).MetricFilters.Value, account.MetricFilter{LogGroup: group, Name: fmt.Sprint("z", i), Pattern: "x", Namespace: "n", Metric: "m", Value: "1"})
+			}
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			snap := baseline(t)
+			dropFilter(&snap, "security-group")
+			tt.change(&snap)
+			p := planFor(t, snap, catalogOf(t, "security-group-changes"), plan.Options{})
+			if len(p.Conflicts) != 1 || !strings.Contains(p.Conflicts[0].Reason, tt.reason) {
+				t.Fatalf("conflicts: %+v, want one with %q", p.Conflicts, tt.reason)
+			}
+			if x := p.Conflicts[0]; x.Have == "" || x.Want == "" || x.Name == "" || x.Resource == "" {
+				t.Errorf("both sides are to be shown: %+v", x)
+			}
+		})
+	}
+}
+
+// TestDrift holds that what is ours but was edited is shown and left alone.
+func TestDrift(t *testing.T) {
+	snap := baseline(t)
+	ours(&snap)
+	dropFilter(&snap, "security-group")
+	sg := catalogOf(t, "security-group-changes")
+	after, err := plan.Simulate(snap, planFor(t, snap, sg, plan.Options{}).Actions, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ten := 10.0
+	alarmOf(&after, "SecurityGroupConfigChangesAlarm").Threshold = &ten
+	p := planFor(t, after, sg, plan.Options{})
+	if len(p.Actions) > 0 || len(p.Conflicts) > 0 || len(p.Drifts) != 1 || *p.Drifts[0].Have.Alarm.Threshold != 10 || *p.Drifts[0].Want.Alarm.Threshold != 1 {
+		t.Errorf("alarm: actions %v, conflicts %v, drifts %+v", lines(p.Actions), p.Conflicts, p.Drifts)
+	}
+}
+
+// TestGivenTopic holds that --topic-arn is checked before it is used.
+func TestGivenTopic(t *testing.T) {
+	tests := []struct {
+		name, arn, want string
+		change          func(*account.Snapshot)
+	}{
+		{"good", theirTopic, "", nil},
+		{"pending", theirTopic, "", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value[0].State = account.Pending }},
+		{"no ARN", "security", "is not the ARN of an SNS topic", nil},
+		{"another service", "arn:aws:sqs:eu-central-1:111122223333:q", "is not the ARN of an SNS topic", nil},
+		{"another region", "arn:aws:sns:us-east-1:111122223333:security", "alarms can use topics of their own region only", nil},
+		{"another partition", "arn:aws-cn:sns:cn-north-1:111122223333:security", "partition", nil},
+		{"missing", theirTopic, "does not exist", func(s *account.Snapshot) {
+			home(s).Topics[theirTopic] = &account.Topic{ARN: theirTopic, Attributes: &account.Read[*account.TopicAttributes]{}}
+		}},
+		{"wrong key", theirTopic, "alias/aws/sns", func(s *account.Snapshot) { home(s).Topics[theirTopic].Attributes.Value.KeyID = "alias/aws/sns" }},
+		{"not readable", theirTopic, "could not be checked", func(s *account.Snapshot) {
+			home(s).Topics[theirTopic].Attributes = &account.Read[*account.TopicAttributes]{Failure: &account.Failure{Operation: "sns:GetTopicAttributes", Code: "AuthorizationError"}}
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			snap := baseline(t)
+			dropFilter(&snap, "security-group")
+			if tt.change != nil {
+				tt.change(&snap)
+			}
+			o := plan.Options{TopicARN: tt.arn, Audit: audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}}
+			p, err := plan.For(snap, catalogOf(t, "security-group-changes"), o)
+			if tt.want == "" {
+				if err != nil || len(p.Actions) != 2 {
+					t.Errorf("%v, %v, want filter and alarm", lines(p.Actions), err)
+				}
+				return
+			}
+			var bad *plan.TopicError
+			if !errors.As(err, &bad) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestRegion holds the choice of the trail.
+func TestRegion(t *testing.T) {
+	snap := baseline(t)
+	dropFilter(&snap, "security-group")
+	o := plan.Options{Region: "us-east-1", Audit: audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}}
+	_, err := plan.For(snap, catalogOf(t), o)
+	var none *plan.NoTrailError
+	if !errors.As(err, &none) || !slices.Equal(none.Homes, []string{testRegion}) {
+		t.Errorf("error %v, want no trail in us-east-1", err)
+	}
+	p := planFor(t, snap, catalogOf(t), plan.Options{Region: testRegion})
+	if len(p.Chosen) != 1 || p.Chosen[0].LogGroup != group || !strings.Contains(p.Chosen[0].Why, "--region asks") {
+		t.Errorf("chosen: %+v", p.Chosen)
+	}
+}
+
+// TestComplete holds the supplements: on our metric, within the limit, and the
+// blind spots are gone afterwards.
+func TestComplete(t *testing.T) {
+	snap := baseline(t)
+	ours(&snap)
+	o := plan.Options{Complete: true}
+	p := planFor(t, snap, catalogOf(t), o)
+	if len(p.Conflicts) > 0 {
+		t.Fatalf("conflicts: %+v", p.Conflicts)
+	}
+	for _, a := range p.Actions {
+		if f, ok := a.(plan.PutFilter); ok && (len(f.Filter.Pattern) > 1024 || f.Filter.Namespace != plan.DefaultNamespace) {
+			t.Errorf("supplement: %+v", f.Filter)
+		}
+	}
+	for _, f := range p.After.Findings {
+		if f.Status != audit.Pass || len(f.BlindSpots) > 0 {
+			t.Errorf("%s: %s with %d blind spots afterwards", f.Control, f.Status, len(f.BlindSpots))
+		}
+	}
+	again(t, snap, p, o)
+}
+
+func TestParseSubscriber(t *testing.T) {
+	for text, want := range map[string]string{
+		"email:a@example.com": "", "sms:+4915112345678": "", "https://example.com/hook": "", "http://example.com": "",
+		"sqs:arn:aws:sqs:eu-central-1:111122223333:q": "", "lambda:arn:aws:lambda:eu-central-1:111122223333:function:f": "",
+		"a@example.com": "no protocol", "email:": "no protocol", "email:nobody": "not an e-mail", "email:A <a@example.com>": "not an e-mail",
+		"sms:0151": "not a phone", "https://user:secret@example.com": "without user", "https:": "no protocol", "sqs:q": "not the ARN", "pigeon:x": "not one of",
+	} {
+		_, err := plan.ParseSubscriber(text)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestCheckNames(t *testing.T) {
+	for name, o := range map[string]plan.Options{
+		"topic": {TopicName: "a b"}, "prefix": {NamePrefix: "a:"}, "reserved": {Tags: map[string]string{"aws:x": ""}}, "ours": {Tags: map[string]string{plan.ManagedTag: "false"}},
+	} {
+		if plan.CheckNames(o) == nil {
+			t.Errorf("%s: no error for %+v", name, o)
+		}
+	}
+	if err := plan.CheckNames(plan.Options{NamePrefix: "team/a-", TopicName: "t_1", Tags: map[string]string{"k": "v"}}); err != nil {
+		t.Error(err)
+	}
+}

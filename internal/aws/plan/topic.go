@@ -1,0 +1,196 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/aws/policy"
+)
+
+// TopicARN is the ARN that our own topic has in a region of an account.
+func TopicARN(a *account.Account, region string, o Options) string {
+	return account.ARN{Partition: a.Partition, Service: "sns", Region: region, Account: a.ID, Resource: o.topicName()}.String()
+}
+
+// topic plans the topic of our alarms and its subscribers, and returns its ARN.
+func (b *builder) topic(s *step, c catalog.Control, region string) (string, error) {
+	if b.o.TopicARN != "" {
+		return b.o.TopicARN, b.givenTopic(s, c, region)
+	}
+	arn := TopicARN(b.account, region, b.o)
+	if err := b.checkKey(c, region, arn); err != nil {
+		return "", err
+	}
+	t := b.account.Region(region).Topics[arn]
+	if t == nil {
+		t = &account.Topic{ARN: arn}
+	}
+	attrs, ok := t.Attributes.Got()
+	switch {
+	case !ok && t.Attributes.Failed() != nil:
+		f := t.Attributes.Failed()
+		s.conflicts = append(s.conflicts, b.conflict(region, arn, b.o.topicName(), "whether the topic is there and whose it is cannot be told: "+f.Operation+" failed: "+f.Code, "unreadable", "our topic"))
+	case !ok:
+		s.conflicts = append(s.conflicts, b.conflict(region, arn, b.o.topicName(), "whether the topic is there was not read when the snapshot was taken", "unread", "our topic"))
+	case attrs == nil:
+		b.createTopic(s, c, region, arn)
+	default:
+		return arn, b.reuseTopic(s, c, region, t)
+	}
+	return arn, nil
+}
+
+// createTopic plans our topic and its subscribers.
+func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
+	s.actions = append(s.actions, b.ownTopic(c, region, arn, "our alarms need a topic that CloudWatch can use"))
+	if len(b.o.Subscribers) == 0 {
+		s.note(c.ID, "topic %s will have no subscriber: name one with --subscribe email:ADDRESS", arn)
+	}
+	b.subscribe(s, c, region, &account.Topic{ARN: arn, Subscriptions: &account.Read[[]account.Subscription]{}})
+}
+
+// ownTopic is the action that makes our topic, or finishes it.
+func (b *builder) ownTopic(c catalog.Control, region, arn, why string) CreateTopic {
+	return CreateTopic{
+		Meta: b.meta(c, region, why),
+		Name: b.o.topicName(), ARN: arn, Policy: policy.TopicPolicy(arn, b.account.ID, b.account.Partition), KeyID: b.o.KeyARN, Tags: b.o.tags(),
+	}
+}
+
+// reuseTopic goes on with our topic if it is ours. One that still has SNS's own
+// policy was left behind by an apply that was cut short between two calls.
+func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *account.Topic) error {
+	if whose := ownership(t.Tags); whose != "" {
+		s.conflicts = append(s.conflicts, b.conflict(region, t.ARN, b.o.topicName(), "a topic of that name "+whose+" (use it with --topic-arn)", "topic "+t.ARN, "our topic"))
+		return nil
+	}
+	attrs, _ := t.Attributes.Got()
+	if b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
+		return &TopicError{ARN: t.ARN, Why: fmt.Sprintf("our topic is there with %s, and the key of a topic that exists is not changed", describeKey(attrs.KeyID))}
+	}
+	switch {
+	case policy.IsDefault(attrs.Policy):
+		s.actions = append(s.actions, b.ownTopic(c, region, t.ARN, "our topic was made but not finished: its policy is still SNS's own"))
+	case onlyPolicy(audit.JudgeTopic(b.account, t, b.alarmARN(c, region))):
+		b.driftedPolicy(s, c, region, t, attrs)
+	}
+	b.subscribe(s, c, region, t)
+	return nil
+}
+
+func describeKey(id string) string {
+	if id == "" {
+		return "no key"
+	}
+	return "the key " + id
+}
+
+// driftedPolicy deals with our topic whose policy somebody has edited, so that
+// CloudWatch cannot publish any more.
+func (b *builder) driftedPolicy(s *step, c catalog.Control, region string, t *account.Topic, attrs *account.TopicAttributes) {
+	name := b.o.topicName()
+	switch {
+	case b.replaces(name):
+		s.actions = append(s.actions, SetTopicPolicy{
+			Meta: b.meta(c, region, "its policy was edited, and --replace names it"), TopicARN: t.ARN,
+			Policy: policy.TopicPolicy(t.ARN, b.account.ID, b.account.Partition), Before: attrs.Policy,
+		})
+	case b.o.ExtendTopicPolicy:
+		if err := b.extendPolicy(s, c, region, t); err != nil {
+			s.note(c.ID, "the policy of topic %s cannot be extended: %v", t.ARN, err)
+		}
+	default:
+		s.note(c.ID, "topic %s is monitorctl's, but its policy was edited and does not let CloudWatch publish: --extend-topic-policy adds the statement, --replace %s restores the policy", t.ARN, name)
+	}
+}
+
+// givenTopic checks the topic of --topic-arn before it is used.
+func (b *builder) givenTopic(s *step, c catalog.Control, region string) error {
+	arn, ok := account.ParseARN(b.o.TopicARN)
+	switch {
+	case !ok || arn.Service != "sns":
+		return &TopicError{ARN: b.o.TopicARN, Why: "it is not the ARN of an SNS topic"}
+	case arn.Partition != b.account.Partition:
+		return &TopicError{ARN: b.o.TopicARN, Why: fmt.Sprintf("it is in partition %s, the account in %s", arn.Partition, b.account.Partition)}
+	case arn.Region != region:
+		return &TopicError{ARN: b.o.TopicARN, Why: fmt.Sprintf("alarms can use topics of their own region only, and the log group is in %s", region)}
+	}
+	t := b.account.Region(region).Topics[b.o.TopicARN]
+	if t == nil {
+		return &TopicError{ARN: b.o.TopicARN, Why: "it was not read"}
+	}
+	if attrs, _ := t.Attributes.Got(); attrs != nil && attrs.FIFO || strings.HasSuffix(arn.Resource, ".fifo") {
+		return &TopicError{ARN: b.o.TopicARN, Why: "it is a FIFO topic, which demands a message group that CloudWatch does not name"}
+	}
+	reasons := audit.JudgeTopic(b.account, t, b.alarmARN(c, region))
+	if b.o.ExtendTopicPolicy && onlyPolicy(reasons) {
+		if err := b.extendPolicy(s, c, region, t); err != nil {
+			return &TopicError{ARN: b.o.TopicARN, Why: "its policy cannot be extended: " + err.Error()}
+		}
+		b.subscribe(s, c, region, t)
+		return nil
+	}
+	for _, r := range reasons {
+		if r.Status == audit.Fail && r.Code != audit.CodeNoSubscriber && r.Code != audit.CodeSubscriptionPending {
+			return &TopicError{ARN: b.o.TopicARN, Why: r.Message, Extendable: onlyPolicy(reasons)}
+		}
+		if r.Status == audit.Unknown {
+			return &TopicError{ARN: b.o.TopicARN, Why: "it could not be checked: " + r.Message}
+		}
+	}
+	b.subscribe(s, c, region, t)
+	return nil
+}
+
+// A TopicError says why the topic of --topic-arn cannot be used.
+type TopicError struct {
+	ARN string
+	Why string
+
+	// Extendable says that --extend-topic-policy may help.
+	Extendable bool
+}
+
+// Error names the topic and the reason.
+func (e *TopicError) Error() string { return "checking topic " + e.ARN + ": " + e.Why }
+
+// subscribe plans the subscribers that a topic lacks.
+func (b *builder) subscribe(s *step, c catalog.Control, region string, t *account.Topic) {
+	if f := t.Subscriptions.Failed(); f != nil && len(b.o.Subscribers) > 0 {
+		s.note(c.ID, "whether topic %s has the subscribers cannot be told: %s failed: %s", t.ARN, f.Operation, f.Code)
+		return
+	}
+	for _, sub := range b.o.Subscribers {
+		if !sub.subscribedTo(t, b.snap.Salt) {
+			s.actions = append(s.actions, Subscribe{
+				Meta:     b.meta(c, region, "the topic must reach somebody"),
+				TopicARN: t.ARN, Protocol: sub.Protocol, Endpoint: sub.Endpoint,
+			})
+		}
+	}
+}
+
+// withCloses adds controls to those that an action helps.
+func withCloses(a Action, controls []string) Action {
+	switch a := a.(type) {
+	case CreateTopic:
+		a.Closes = append(a.Closes, controls...)
+		return a
+	case Subscribe:
+		a.Closes = append(a.Closes, controls...)
+		return a
+	case PutFilter:
+		a.Closes = append(a.Closes, controls...)
+		return a
+	case PutAlarm:
+		a.Closes = append(a.Closes, controls...)
+		return a
+	case SetTopicPolicy:
+		a.Closes = append(a.Closes, controls...)
+		return a
+	}
+	return a
+}

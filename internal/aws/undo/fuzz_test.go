@@ -1,0 +1,76 @@
+package undo
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/journal"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+)
+
+// FuzzFor feeds journals from strangers to undo, in an account where nothing is
+// as they say, and in one where all is: no panic, and no alarm or topic without
+// our tag is touched.
+func FuzzFor(f *testing.F) {
+	head := `{"schema":"monitorctl/journal/v1","account":"111122223333","partition":"aws","salt":"5a17","tool":"t","startedAt":"2026-03-01T12:00:00Z"}` + "\n"
+	line := func(object, states string) string {
+		return head + `{"n":1,"at":"2026-03-01T12:00:00Z","object":` + object + `,` + states + "}\n"
+	}
+	f.Add([]byte(line(`{"kind":"alarm","region":"r","name":"A"}`, `"before":{"tags":{"a":"b"}},"after":{"alarm":{"arn":"","name":"A","actionsEnabled":true,"evaluationPeriods":1,"comparison":"","state":""}}`)))
+	f.Add([]byte(line(`{"kind":"alarm","region":"r","name":"A"}`, `"after":{"tags":{}}`)))
+	f.Add([]byte(line(`{"kind":"topic","region":"r","name":"arn:t"}`, `"before":{"policy":"{}"},"after":{"policy":"{}","tags":null}`)))
+	f.Add([]byte(line(`{"kind":"topic","region":"r","name":"arn:t"}`, `"after":{"topic":{"arn":"arn:t"}}`)))
+	f.Add([]byte(line(`{"kind":"subscription","region":"r","name":"arn:t","endpoint":"sms 1"}`, `"after":{"subscription":{"protocol":"sms","endpoint":"x"}}`)))
+	f.Add([]byte(line(`{"kind":"metric-filter","region":"r","logGroup":"g","name":"F"}`, `"before":{"filter":{"logGroup":"g","name":"F","pattern":"","namespace":"","metric":"","value":""},"policy":"x"},"after":{"filter":{"logGroup":"g","name":"F","pattern":"","namespace":"","metric":"","value":""}}`)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		j, err := journal.Read(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		For(j, Account{}, nil)
+		now := Account{}
+		for _, e := range j.Entries {
+			now[e.Object] = asWritten(e)
+		}
+		for _, a := range For(j, now, nil).Actions {
+			switch a := a.(type) {
+			case plan.DeleteAlarm:
+				if a.Tags[plan.ManagedTag] != "true" {
+					t.Errorf("deletes the alarm %q without our tag", a.Alarm.Name)
+				}
+			case plan.PutAlarm:
+				if a.TagsBefore[plan.ManagedTag] != "true" {
+					t.Errorf("writes the alarm %q without our tag", a.Alarm.Name)
+				}
+			case plan.DeleteTopic:
+				if a.Tags[plan.ManagedTag] != "true" {
+					t.Errorf("deletes the topic %q without our tag", a.ARN)
+				}
+			case plan.DeleteFilter, plan.PutFilter:
+				t.Errorf("touches a filter, and no control ships any: %s", a)
+			}
+		}
+	})
+}
+
+// asWritten is an object as apply.Look would find it if it were as a write left
+// it: with all its parts.
+func asWritten(e journal.Entry) Found {
+	s := *e.After
+	none, policy := map[string]string{}, ""
+	if s.Tags == nil || *s.Tags == nil {
+		s.Tags = &none
+	}
+	if e.Object.Kind == journal.Alarm && s.Alarm == nil {
+		s.Alarm = alarmState(e.Object.Name, 300, nil).Alarm
+	}
+	if e.Object.Kind == journal.TopicKind {
+		if s.Topic == nil {
+			s.Topic = &journal.Topic{ARN: e.Object.Name}
+		}
+		if s.Policy == nil {
+			s.Policy = &policy
+		}
+	}
+	return Found{State: &s, ARN: "arn:s"}
+}
