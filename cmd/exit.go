@@ -5,8 +5,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
 // A cmdLab is an account with a trail, and the command line pointed at it, in

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
 // A mishap is something that goes wrong with a read.

@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/config"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/config"
 	"github.com/monitorctl/monitorctl/internal/planfile"
 	"github.com/monitorctl/monitorctl/internal/report"
 )

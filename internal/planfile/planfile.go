@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // Schema is the value of File.Schema that this build writes and reads.

@@ -13,8 +13,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 	"github.com/monitorctl/monitorctl/patterns"

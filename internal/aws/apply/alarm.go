@@ -13,8 +13,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/journal"
 )
 
 // putAlarm creates an alarm, or replaces one: its tags first, so that a run that

@@ -13,8 +13,8 @@ import (
 	"fmt"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/journal"
 )
 
 // Options say whom to tell.

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
 // before lets a plan's filter replace one with another pattern.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/journal"
 )
 
 func (r *runner) putFilter(ctx context.Context, a plan.PutFilter) (Outcome, error) {

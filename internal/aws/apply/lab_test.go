@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
 const (

@@ -9,8 +9,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
+	"github.com/monitorctl/monitorctl/internal/journal"
 )
 
 // Look reads every object of a journal as it is now. What cannot be read is said

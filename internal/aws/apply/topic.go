@@ -14,9 +14,9 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	policies "github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/internal/journal"
 )
 
 // createTopic makes the topic with its tags, so that it is known as ours even

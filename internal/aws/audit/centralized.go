@@ -15,7 +15,7 @@ import (
 // read.
 func (c *controlJudge) centralized(p probe) []Reason {
 	var reasons []Reason
-	for _, f := range c.world.copies {
+	for _, f := range c.world.centralized() {
 		if r, ok := c.destination(f.filter, c.at(f.account, f.region), p); ok {
 			reasons = append(reasons, r)
 		}

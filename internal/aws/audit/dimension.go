@@ -95,10 +95,8 @@ func (j *judge) dimensionsWatched(f account.MetricFilter, at *site) []map[string
 	for i := range alarms.Metric {
 		ask(&alarms.Metric[i], at)
 	}
-	for _, c := range j.world.crossing {
-		if c.account.ID != at.account.ID && c.region == at.name {
-			ask(c.alarm, j.at(c.account, c.region))
-		}
+	for _, c := range j.world.alarmsOn(at.account.ID, at.name) {
+		ask(c.alarm, j.at(c.account, c.region))
 	}
 	return sets
 }

@@ -58,7 +58,7 @@ type TrailChoice struct {
 // Trails ranks the trails of an account for the controls, best first: carries
 // most probes, then multi-region, then owned by this account, then by name.
 func Trails(a *account.Account, controls []catalog.Control, o Options) []TrailChoice {
-	j := newJudge(a, &world{}, o)
+	j := newJudge(a, NewWorld(nil, nil), o)
 	var out []TrailChoice
 	for _, r := range j.ranked(controls, o.Benchmark) {
 		c := TrailChoice{Trail: *r.trail.Trail, Carried: r.carried, Probes: r.probes}

@@ -10,7 +10,7 @@ import (
 )
 
 // finding judges every probe of the control and puts the outcomes together.
-func (c *controlJudge) finding() Finding {
+func (c *controlJudge) finding() (Finding, Evidence) {
 	number, _ := c.control.Number(c.benchmark)
 	f := Finding{
 		ID: findingID(c.account.ID, c.control.ID), Control: c.control.ID, Title: c.control.Title,
@@ -19,15 +19,15 @@ func (c *controlJudge) finding() Finding {
 	if why := c.notApplicable(); why != "" {
 		f.Status = NotApplicable
 		f.Reasons = []Reason{{Code: CodeNotInScope, Status: Pass, Link: LinkTrail, Message: why}}
-		return f
+		return f, Evidence{}
 	}
 	if c.control.Type == catalog.State {
-		return c.stateFinding(f)
+		return c.stateFinding(f), Evidence{}
 	}
 	if len(c.probes) == 0 {
 		f.Status = Unknown
 		f.Reasons = []Reason{{Code: CodeNotInScope, Status: Unknown, Link: LinkTrail, Message: "none of its events can occur in the regions asked for"}}
-		return f
+		return f, Evidence{}
 	}
 	outcomes := make([]outcome, len(c.probes))
 	for i, p := range c.probes {
@@ -42,8 +42,7 @@ func (c *controlJudge) finding() Finding {
 	f.Literal = c.literal(outcomes)
 	f.BlindSpots = c.blindSpots()
 	f.Remediation = remediation(&f)
-	f.Evidence = c.evidence(outcomes)
-	return f
+	return f, c.evidence(outcomes)
 }
 
 // findingID is the stable id of a finding: the same account and control give

@@ -11,7 +11,7 @@ import (
 // A judge holds what was judged of one account whatever the control.
 type judge struct {
 	account *account.Account
-	world   *world
+	world   *World
 	o       Options
 	now     time.Time
 	sites   map[place]*site
@@ -23,8 +23,8 @@ type judge struct {
 }
 
 // newJudge judges the links of an account that do not depend on the event.
-func newJudge(a *account.Account, w *world, o Options) *judge {
-	j := &judge{account: a, world: w, o: o, now: o.Now, sites: map[place]*site{}, composites: map[*site][]*composite{}}
+func newJudge(a *account.Account, w *World, o Options) *judge {
+	j := &judge{account: a, world: w.with(a), o: o, now: o.Now, sites: map[place]*site{}, composites: map[*site][]*composite{}}
 	for i := range a.Trails {
 		t := newTrail(j.trailEvidence(&a.Trails[i]), j.now)
 		t.group = j.groupOf(t.LogGroupARN)

@@ -232,6 +232,6 @@ func JudgeTopic(a *account.Account, t *account.Topic, alarmARN string) []Reason 
 	if !ok || !ok2 {
 		return []Reason{{Code: CodeActionNotNotifying, Status: Fail, Link: LinkTopic, Resource: t.ARN, Message: "topic " + t.ARN + " is not an ARN"}}
 	}
-	j := &judge{account: a, world: &world{}, sites: map[place]*site{}}
+	j := &judge{account: a, world: NewWorld(nil, nil), sites: map[place]*site{}}
 	return j.judgeTopic(j.at(a, topic.Region), t, topic, watch).reasons
 }

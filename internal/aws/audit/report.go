@@ -1,8 +1,7 @@
-// Package audit judges a snapshot: would a person be told if a required event
-// happened now? It does no I/O and reads no clock.
 package audit
 
 import (
+	"slices"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -32,6 +31,14 @@ type Report struct {
 	Regions     []string // in scope, sorted
 	Controls    []string // ids, in the order of the findings
 	Findings    []Finding
+}
+
+// Add appends an account, the regions that were in scope there, and its
+// findings.
+func (r *Report) Add(a AccountRef, regions []string, findings []Finding) {
+	r.Accounts = append(r.Accounts, a)
+	r.Regions = slices.Compact(slices.Sorted(slices.Values(append(r.Regions, regions...))))
+	r.Findings = append(r.Findings, findings...)
 }
 
 // An AccountRef names an account and the trail that the table's header shows.
@@ -120,9 +127,6 @@ type Finding struct {
 	// Waiver is why the finding does not count; nil unless Status is Waived.
 	// Everything else is as it would be without the waiver.
 	Waiver *Waiver
-
-	// Evidence is what plan needs beyond this.
-	Evidence Evidence
 }
 
 // Why returns the message of the first reason, "" when there is none.
@@ -209,38 +213,12 @@ type Link struct {
 // A Code is the stable name of a reason (judging.md; docs/output.md).
 type Code string
 
-// Evidence is what plan needs of a finding beyond what a report shows. It is
-// part of no output format.
-type Evidence struct {
-	// Filters are the filters that match some of what the control requires, on
-	// any trail's log group, by log group and name.
-	Filters []FilterEvidence
-
-	// Broken counts, over all missed probes, the links that must be mended on
-	// the path closest to working: a repair makes it smaller.
-	Broken int
-}
-
-// FilterEvidence is what was found of one filter and everything behind it.
-type FilterEvidence struct {
-	Region string
-	Group  string // log group name
-	Name   string
-
-	// Covers says whether the filter alone matches all that the control
-	// requires (but for exclusions on purpose); Live whether its log group
-	// gets the events.
-	Covers bool
-	Live   bool
-
-	// Value is whether what it writes can be seen by an alarm.
-	Value bool
-
-	// Noisy says that its metric counts everyday events too.
-	Noisy bool
-
-	// Alarmed says whether some alarm on its metric would fire for one event
-	// and can do so again; Notified whether such an alarm also reaches a
-	// person.
-	Alarmed, Notified bool
+// Stages says where the path closest to working breaks, in the four stages that
+// the table shows. A stage is "" where there is nothing to judge, because an
+// earlier one is missing.
+type Stages struct {
+	Trail  LinkState // trail and log group
+	Filter LinkState
+	Alarm  LinkState // metric and alarm
+	Notify LinkState // action, topic and subscription
 }

@@ -38,31 +38,55 @@ type Options struct {
 // control, in that order. It fails only when a control of the catalog itself
 // makes no sense.
 func Run(snap account.Snapshot, controls []catalog.Control, o Options) (Report, error) {
+	r := NewReport(controls, o)
+	w := NewWorld(snap.Accounts, o.Central)
+	for i := range snap.Accounts {
+		result, err := w.Judge(&snap.Accounts[i], controls, o)
+		if err != nil {
+			return Report{}, err
+		}
+		r.Add(result.Account, snap.Accounts[i].Scope, result.Findings)
+	}
+	return r, nil
+}
+
+// NewReport returns a report of the controls that no account has a finding in
+// yet.
+func NewReport(controls []catalog.Control, o Options) Report {
 	r := Report{Benchmark: o.Benchmark, Framework: o.Framework, GeneratedAt: o.Now.UTC()}
 	for _, c := range controls {
 		r.Controls = append(r.Controls, c.ID)
 	}
-	w := newWorld(&snap, o.Central)
-	for i := range snap.Accounts {
-		a := &snap.Accounts[i]
-		r.Regions = sorted(append(r.Regions, a.Scope...))
-		j := newJudge(a, w, o)
-		ref := AccountRef{ID: a.ID, Alias: a.Alias}
-		if t := j.mainTrail(controls, o.Benchmark); t != nil {
-			ref.Home, ref.Trail = t.HomeRegion, t.describe()
-		}
-		r.Accounts = append(r.Accounts, ref)
-		for _, c := range controls {
-			cj, err := newControlJudge(j, c, o.Benchmark)
-			if err != nil {
-				return Report{}, fmt.Errorf("judging account %s: %w", a.ID, err)
-			}
-			f := cj.finding()
-			f.Mapped = c.Mappings[o.Framework.ID]
-			r.Findings = append(r.Findings, waive(f, o))
-		}
+	return r
+}
+
+// A Result is the verdict on one account.
+type Result struct {
+	Account  AccountRef
+	Findings []Finding  // by control, as asked for
+	Evidence []Evidence // what plan needs of each finding
+}
+
+// Judge judges one account of the world, or one as it would be after a change:
+// whatever else stands in the world is evidence. It fails only when a control of
+// the catalog itself makes no sense.
+func (w *World) Judge(a *account.Account, controls []catalog.Control, o Options) (Result, error) {
+	j := newJudge(a, w, o)
+	result := Result{Account: AccountRef{ID: a.ID, Alias: a.Alias}}
+	if t := j.mainTrail(controls, o.Benchmark); t != nil {
+		result.Account.Home, result.Account.Trail = t.HomeRegion, t.describe()
 	}
-	return r, nil
+	for _, c := range controls {
+		cj, err := newControlJudge(j, c, o.Benchmark)
+		if err != nil {
+			return Result{}, fmt.Errorf("judging account %s: %w", a.ID, err)
+		}
+		f, evidence := cj.finding()
+		f.Mapped = c.Mappings[o.Framework.ID]
+		result.Findings = append(result.Findings, waive(f, o))
+		result.Evidence = append(result.Evidence, evidence)
+	}
+	return result, nil
 }
 
 // mainTrail is the trail that a report's header shows: the one that apply would

@@ -1,11 +1,6 @@
 package audit
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/monitorctl/monitorctl/internal/aws/account"
-)
+import "github.com/monitorctl/monitorctl/internal/aws/account"
 
 // A site is one region of one account: filters, alarms and topics work together
 // within it. Sites are compared by pointer.
@@ -46,64 +41,7 @@ func (j *judge) accountOf(id string) *account.Account {
 	if id == j.account.ID {
 		return j.account
 	}
-	return j.world.accounts[id]
-}
-
-// A world is what all accounts of a run know of each other, gathered once.
-type world struct {
-	accounts map[string]*account.Account // by id; of two readings the first
-
-	// crossing are the alarms that read metrics of other accounts, and copies the
-	// filters that ask for the system fields of centralized logs.
-	crossing []crossing
-	copies   []copied
-}
-
-type crossing struct {
-	account *account.Account
-	region  string
-	alarm   *account.MetricAlarm
-}
-
-type copied struct {
-	account *account.Account
-	region  string
-	filter  account.MetricFilter
-}
-
-// newWorld gathers the accounts of a run, then the central ones.
-func newWorld(snap *account.Snapshot, central []account.Account) *world {
-	w := &world{accounts: map[string]*account.Account{}}
-	for _, list := range [][]account.Account{snap.Accounts, central} {
-		for i := range list {
-			if a := &list[i]; w.accounts[a.ID] == nil {
-				w.accounts[a.ID] = a
-				w.gather(a)
-			}
-		}
-	}
-	slices.SortStableFunc(w.crossing, func(a, b crossing) int { return cmp.Compare(a.account.ID, b.account.ID) })
-	slices.SortStableFunc(w.copies, func(a, b copied) int { return cmp.Compare(a.account.ID, b.account.ID) })
-	return w
-}
-
-func (w *world) gather(a *account.Account) {
-	for i := range a.Regions {
-		r := &a.Regions[i]
-		alarms, _ := r.Alarms.Got()
-		for k := range alarms.Metric {
-			m := &alarms.Metric[k]
-			if slices.ContainsFunc(m.Queries, func(q account.MetricQuery) bool { return q.AccountID != "" && q.AccountID != a.ID }) {
-				w.crossing = append(w.crossing, crossing{a, r.Name, m})
-			}
-		}
-		filters, _ := r.MetricFilters.Got()
-		for _, f := range filters {
-			if f.FieldSelection != "" || len(f.SystemDimensions) > 0 {
-				w.copies = append(w.copies, copied{a, r.Name, f})
-			}
-		}
-	}
+	return j.world.account(id)
 }
 
 // trailEvidence returns a trail as it is best known. A member account may see

@@ -1,19 +1,9 @@
 package audit
 
-// Stages says where the path closest to working breaks, in the four stages that
-// the table shows. A stage is "" where there is nothing to judge, because an
-// earlier one is missing.
-type Stages struct {
-	Trail  LinkState // trail and log group
-	Filter LinkState
-	Alarm  LinkState // metric and alarm
-	Notify LinkState // action, topic and subscription
-}
-
 // stages reads the stages off a path's reasons, which stand in the order of
 // the chain.
 func (o *outcome) stages() Stages {
-	s := Stages{StateOK, StateOK, StateOK, StateOK}
+	s := Stages{Trail: StateOK, Filter: StateOK, Alarm: StateOK, Notify: StateOK}
 	for _, r := range o.reasons {
 		state := StateNone
 		switch r.Status {
@@ -23,18 +13,18 @@ func (o *outcome) stages() Stages {
 		default:
 			continue
 		}
-		s.set(r.Link, state)
+		setStage(&s, r.Link, state)
 	}
 	if o.gap != nil {
 		switch o.gap.code {
 		case CodeTrailExcludes:
-			s.set(LinkTrail, StateGap)
+			setStage(&s, LinkTrail, StateGap)
 		case CodeFilterNotUnderstood:
-			s.set(LinkFilter, StateUnknown)
+			setStage(&s, LinkFilter, StateUnknown)
 		case CodeNoFilter:
 			s.Filter, s.Alarm, s.Notify = StateNone, "", ""
 		default:
-			s.set(LinkFilter, StateGap)
+			setStage(&s, LinkFilter, StateGap)
 		}
 	}
 	if len(o.used) == 0 && o.grade == bad && o.gap == nil { // nothing behind the trail
@@ -43,8 +33,8 @@ func (o *outcome) stages() Stages {
 	return s
 }
 
-// set lowers one stage.
-func (s *Stages) set(k LinkKind, state LinkState) {
+// setStage lowers one stage.
+func setStage(s *Stages, k LinkKind, state LinkState) {
 	stage := &s.Notify
 	switch k {
 	case LinkTrail, LinkLogGroup:

@@ -41,10 +41,7 @@ func (j *judge) watchesOf(m *metric) ([]*watch, []Reason) {
 // monitoring accounts that name the metric's account.
 func (j *judge) monitors(m *metric) []*watch {
 	var watches []*watch
-	for _, c := range j.world.crossing {
-		if c.account.ID == m.site.account.ID || c.region != m.site.name {
-			continue
-		}
+	for _, c := range j.world.alarmsOn(m.site.account.ID, m.site.name) {
 		if at := j.at(c.account, c.region); queries(c.alarm, at, m) {
 			watches = append(watches, j.newWatch(at, c.alarm))
 		}

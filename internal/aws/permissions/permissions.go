@@ -10,8 +10,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // A Request says what the permissions are for.

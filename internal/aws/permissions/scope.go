@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // A Scope is what is known of the account that the permissions are for. What is

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // A Removal is what destroy would do.

@@ -14,13 +14,15 @@ import (
 // topic in another region, no trail in the region asked for); things in the way
 // are conflicts of the plan instead.
 func For(snap account.Snapshot, controls []catalog.Control, o Options) (Plan, error) {
-	before, err := audit.Run(snap, controls, o.Audit)
-	if err != nil {
-		return Plan{}, err
-	}
-	p := Plan{Before: before, After: before}
+	world := audit.NewWorld(snap.Accounts, o.Audit.Central)
+	p := Plan{Before: audit.NewReport(controls, o.Audit)}
 	for i := range snap.Accounts {
-		b := newBuilder(&snap, &snap.Accounts[i], controls, o)
+		b := newBuilder(world, &snap, &snap.Accounts[i], controls, o)
+		before, err := world.Judge(b.account, controls, o.Audit)
+		if err != nil {
+			return Plan{}, err
+		}
+		p.Before.Add(before.Account, b.account.Scope, before.Findings)
 		if err := b.build(before); err != nil {
 			return Plan{}, err
 		}
@@ -31,6 +33,7 @@ func For(snap account.Snapshot, controls []catalog.Control, o Options) (Plan, er
 		p.Manual = append(p.Manual, b.manual...)
 	}
 	p.Actions = ordered(p.Actions)
+	p.After = p.Before
 	if len(p.Conflicts) > 0 {
 		return p, nil // nothing will be written, so nothing changes
 	}
@@ -85,6 +88,7 @@ func ordered(actions []Action) []Action {
 
 // A builder plans the repair of one account.
 type builder struct {
+	world    *audit.World
 	snap     *account.Snapshot
 	account  *account.Account
 	controls []catalog.Control
@@ -98,27 +102,29 @@ type builder struct {
 	manual    []Manual
 }
 
-func newBuilder(snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
-	return &builder{snap: snap, account: a, controls: controls, o: o}
+func newBuilder(world *audit.World, snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
+	return &builder{world: world, snap: snap, account: a, controls: controls, o: o}
+}
+
+// A verdict is what was found of one control.
+type verdict struct {
+	audit.Finding
+	evidence audit.Evidence
 }
 
 // build goes through the findings of the account, control by control.
-func (b *builder) build(before audit.Report) error {
+func (b *builder) build(before audit.Result) error {
 	if err := b.chooseTrail(); err != nil {
 		return err
 	}
-	for _, f := range before.Findings {
-		if f.Account != b.account.ID {
-			continue
-		}
-		i := slices.IndexFunc(b.controls, func(c catalog.Control) bool { return c.ID == f.Control })
+	for i, f := range before.Findings {
 		if b.controls[i].Type == catalog.State {
 			if f.Remediation != "" { // apply cannot bring it about
 				b.tell(f.Control, f.Remediation)
 			}
 			continue
 		}
-		if err := b.repair(b.controls[i], f); err != nil {
+		if err := b.repair(b.controls[i], verdict{f, before.Evidence[i]}); err != nil {
 			return err
 		}
 		b.edits(b.controls[i])
@@ -131,7 +137,7 @@ func (b *builder) build(before audit.Report) error {
 }
 
 // repair plans one control. The actions stay only if they improve it.
-func (b *builder) repair(c catalog.Control, f audit.Finding) error {
+func (b *builder) repair(c catalog.Control, f verdict) error {
 	var step step
 	switch f.Status {
 	case audit.Fail, audit.Warn:
@@ -197,7 +203,7 @@ func (b *builder) keepDrifts(list []Drift) {
 }
 
 // leftover tells what a person must mend when no action can help.
-func (b *builder) leftover(c catalog.Control, f audit.Finding, s step) {
+func (b *builder) leftover(c catalog.Control, f verdict, s step) {
 	for _, n := range s.notes {
 		b.tell(n.Control, n.Text)
 	}
@@ -221,25 +227,22 @@ func (b *builder) tell(control, text string) {
 
 // improves says whether the step brings the control further along the chain, or
 // its status is better, once subscribers have answered.
-func (b *builder) improves(c catalog.Control, f audit.Finding, s step) (bool, error) {
+func (b *builder) improves(c catalog.Control, f verdict, s step) (bool, error) {
 	if len(s.conflicts) > 0 {
 		return true, nil // it must be shown
 	}
-	after, err := Simulate(*b.snap, slices.Concat(b.actions, s.actions), true)
+	alone := *b.snap
+	alone.Accounts = []account.Account{*b.account}
+	after, err := Simulate(alone, slices.Concat(b.actions, s.actions), true)
 	if err != nil {
 		return false, err
 	}
-	r, err := audit.Run(after, []catalog.Control{c}, b.o.Audit)
+	r, err := b.world.Judge(&after.Accounts[0], []catalog.Control{c}, b.o.Audit)
 	if err != nil {
 		return false, err
 	}
-	for _, g := range r.Findings {
-		if g.Account != b.account.ID {
-			continue
-		}
-		return worth(g) > worth(f) || g.Evidence.Broken < f.Evidence.Broken || len(g.BlindSpots) < len(f.BlindSpots), nil
-	}
-	return false, nil
+	g := r.Findings[0]
+	return worth(g) > worth(f.Finding) || r.Evidence[0].Broken < f.evidence.Broken || len(g.BlindSpots) < len(f.BlindSpots), nil
 }
 
 func worth(f audit.Finding) int {

@@ -9,7 +9,7 @@ import (
 // or not some are missing now; nil when no trail can carry them. The error is a
 // *NoTrailError.
 func Place(a *account.Account, controls []catalog.Control, o Options) (*Choice, error) {
-	b := newBuilder(nil, a, controls, o)
+	b := newBuilder(nil, nil, a, controls, o)
 	if err := b.chooseTrail(); err != nil || b.chosen == nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (s *step) note(control, format string, args ...any) {
 }
 
 // stepFor follows the decision table of design section 6.
-func (b *builder) stepFor(c catalog.Control, f audit.Finding) (step, error) {
+func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 	if b.chosen == nil {
 		return step{}, nil // the trail or its log group is broken: only a person can mend that
 	}
@@ -64,9 +64,9 @@ func (b *builder) edited(c catalog.Control, e audit.FilterEvidence) bool {
 
 // covering returns the live filters that alone match all that the control
 // requires, our own first.
-func (b *builder) covering(f audit.Finding) []audit.FilterEvidence {
+func (b *builder) covering(f verdict) []audit.FilterEvidence {
 	var out []audit.FilterEvidence
-	for _, e := range f.Evidence.Filters {
+	for _, e := range f.evidence.Filters {
 		if e.Covers && e.Live && e.Value {
 			out = append(out, e)
 		}
@@ -178,7 +178,7 @@ func (b *builder) alarmOn(c catalog.Control, f account.MetricFilter, why string)
 }
 
 // ownChain plans our complete chain: filter, alarm, topic.
-func (b *builder) ownChain(c catalog.Control, f audit.Finding) (step, error) {
+func (b *builder) ownChain(c catalog.Control, f verdict) (step, error) {
 	var s step
 	why := f.Why()
 	mf := b.ownFilter(c)
@@ -197,7 +197,7 @@ const supplementSuffix = "Supplement"
 
 // complete plans the supplements of a control: more filters on our metric, and
 // our alarm and topic where they are not there yet.
-func (b *builder) complete(c catalog.Control, f audit.Finding) (step, error) {
+func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 	var s step
 	if b.chosen == nil {
 		return s, nil

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 

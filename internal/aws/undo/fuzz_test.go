@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/journal"
 )
 
 // FuzzFor feeds journals from strangers to undo, in an account where nothing is

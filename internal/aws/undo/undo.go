@@ -7,10 +7,10 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/journal"
 )
 
 // A Plan is what undo would do.

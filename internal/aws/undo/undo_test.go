@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 

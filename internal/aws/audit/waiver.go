@@ -1,0 +1,39 @@
+package audit
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Waiver sets one control aside, with a reason and an end (judging.md
+// section 7).
+type Waiver struct {
+	Control string
+	Account string // 12 digits; "" waives it in every account
+	Reason  string
+	Owner   string    // who answers for it; may be ""
+	Expires time.Time // the last day on which it holds, at 00:00 UTC
+
+	// Was is the status that the finding would have without the waiver; set in
+	// findings only.
+	Was Status
+}
+
+// String returns "waived until 2026-06-30 (owner): reason".
+func (w *Waiver) String() string {
+	owner := ""
+	if w.Owner != "" {
+		owner = " (" + w.Owner + ")"
+	}
+	return fmt.Sprintf("waived until %s%s: %s", w.Expires.Format(time.DateOnly), owner, w.Reason)
+}
+
+// Fits reports whether w is about the finding.
+func (w *Waiver) Fits(f *Finding) bool {
+	return w.Control == f.Control && (w.Account == "" || w.Account == f.Account)
+}
+
+// Expired reports whether the last day of w is over.
+func (w *Waiver) Expired(now time.Time) bool {
+	return !now.Before(w.Expires.AddDate(0, 0, 1))
+}

@@ -1,0 +1,127 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+)
+
+// A World is what the accounts of a run know of each other, gathered once: an
+// account is judged by itself, and in it.
+type World struct {
+	accounts map[string]*account.Account // by id; of two readings the first
+
+	// crossing are the alarms that read metrics of another account, by that
+	// account's id and their region; copies the filters that ask for the system
+	// fields of centralized logs. Both are in the order of the ids of the
+	// accounts that they stand in.
+	crossing map[watched][]crossing
+	copies   []copied
+
+	// others is the world that the accounts of this one stand in, each in place
+	// of its namesake there; nil for none.
+	others *World
+}
+
+type watched struct{ account, region string }
+
+type crossing struct {
+	account *account.Account
+	region  string
+	alarm   *account.MetricAlarm
+}
+
+type copied struct {
+	account *account.Account
+	region  string
+	filter  account.MetricFilter
+}
+
+// NewWorld gathers the accounts of a run, and those that are only evidence. Of
+// two readings of one account the first counts.
+func NewWorld(accounts, central []account.Account) *World {
+	w := &World{accounts: map[string]*account.Account{}, crossing: map[watched][]crossing{}}
+	for _, list := range [][]account.Account{accounts, central} {
+		for i := range list {
+			if a := &list[i]; w.accounts[a.ID] == nil {
+				w.accounts[a.ID] = a
+				w.gather(a)
+			}
+		}
+	}
+	return w
+}
+
+// with returns the world as it would be if an account were as given: itself
+// where it is.
+func (w *World) with(a *account.Account) *World {
+	if w.accounts[a.ID] == a {
+		return w
+	}
+	own := &World{accounts: map[string]*account.Account{a.ID: a}, crossing: map[watched][]crossing{}, others: w}
+	own.gather(a)
+	return own
+}
+
+// account returns the account of that id, nil when it was not read.
+func (w *World) account(id string) *account.Account {
+	if a := w.accounts[id]; a != nil || w.others == nil {
+		return a
+	}
+	return w.others.account(id)
+}
+
+// alarmsOn returns the alarms of other accounts that read metrics of an account
+// in a region.
+func (w *World) alarmsOn(id, region string) []crossing {
+	list := slices.Clone(w.crossing[watched{id, region}])
+	if w.others != nil {
+		for _, c := range w.others.alarmsOn(id, region) {
+			if w.accounts[c.account.ID] == nil {
+				list = append(list, c)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b crossing) int { return cmp.Compare(a.account.ID, b.account.ID) })
+	return list
+}
+
+// centralized returns the filters that ask for the system fields of centralized
+// logs.
+func (w *World) centralized() []copied {
+	list := slices.Clone(w.copies)
+	if w.others != nil {
+		for _, c := range w.others.centralized() {
+			if w.accounts[c.account.ID] == nil {
+				list = append(list, c)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b copied) int { return cmp.Compare(a.account.ID, b.account.ID) })
+	return list
+}
+
+func (w *World) gather(a *account.Account) {
+	for i := range a.Regions {
+		r := &a.Regions[i]
+		alarms, _ := r.Alarms.Got()
+		for k := range alarms.Metric {
+			m := &alarms.Metric[k]
+			var of []string
+			for _, q := range m.Queries {
+				if q.AccountID != "" && q.AccountID != a.ID && !slices.Contains(of, q.AccountID) {
+					of = append(of, q.AccountID)
+					key := watched{q.AccountID, r.Name}
+					w.crossing[key] = append(w.crossing[key], crossing{a, r.Name, m})
+				}
+			}
+		}
+		filters, _ := r.MetricFilters.Got()
+		for _, f := range filters {
+			if f.FieldSelection != "" || len(f.SystemDimensions) > 0 {
+				w.copies = append(w.copies, copied{a, r.Name, f})
+			}
+		}
+	}
+}
