@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
@@ -135,7 +136,7 @@ func (e *env) note(f *outputFlags, format string, args ...any) {
 
 // confirm asks whether to carry out so many changes: "Apply 3 changes to
 // account ...?".
-func (e *env) confirm(verb string, changes int, a audit.AccountRef) (bool, error) {
+func (e *env) confirm(verb string, changes int, a finding.AccountRef) (bool, error) {
 	who := a.ID
 	if a.Alias != "" {
 		who += " (" + a.Alias + ")"
@@ -215,7 +216,7 @@ func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
 }
 
 // differences says where the account is not as the plan predicted.
-func differences(predicted, found audit.Report) []string {
+func differences(predicted, found finding.Report) []string {
 	var out []string
 	for i, f := range found.Findings {
 		if i < len(predicted.Findings) && predicted.Findings[i].Status != f.Status {

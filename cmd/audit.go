@@ -4,6 +4,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
@@ -123,20 +125,20 @@ func tableFirst() []string {
 }
 
 // judge reads the account or snapshot and audits it.
-func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (audit.Report, error) {
+func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (finding.Report, error) {
 	controls, benchmark, err := f.selection(names)
 	if err != nil {
-		return audit.Report{}, err
+		return finding.Report{}, err
 	}
 	if err := f.check(); err != nil {
-		return audit.Report{}, err
+		return finding.Report{}, err
 	}
 	ctx, cancel := f.deadline(c.Context())
 	defer cancel()
 	started := e.now()
 	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet})
 	if err != nil {
-		return audit.Report{}, err
+		return finding.Report{}, err
 	}
 	if f.verbose {
 		defer e.calls(session, started)
@@ -154,7 +156,7 @@ func (f *controlFlags) auditOptions(b catalog.Benchmark, snap account.Snapshot) 
 }
 
 // audit judges a snapshot.
-func (e *env) audit(snap account.Snapshot, controls []catalog.Control, o audit.Options) (audit.Report, error) {
+func (e *env) audit(snap account.Snapshot, controls []catalog.Control, o audit.Options) (finding.Report, error) {
 	r, err := audit.Run(snap, controls, o)
 	r.GeneratedAt = e.now().UTC().Truncate(time.Second)
 	return r, err
@@ -162,7 +164,7 @@ func (e *env) audit(snap account.Snapshot, controls []catalog.Control, o audit.O
 
 // reports writes a report in every format asked for. Formats that explain the
 // controls take their texts from controls.
-func (e *env) reports(f *outputFlags, r audit.Report, controls []catalog.Control) error {
+func (e *env) reports(f *outputFlags, r finding.Report, controls []catalog.Control) error {
 	sinks, err := f.sinks(tableFirst())
 	if err != nil {
 		return err

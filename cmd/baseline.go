@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
@@ -14,7 +15,7 @@ import (
 // An earlier report, and where it was read from.
 type earlier struct {
 	path   string
-	report audit.Report
+	report finding.Report
 }
 
 // earlier reads the report that --baseline names; nil when there is none.
@@ -40,7 +41,7 @@ func (f *gateFlags) earlier() (*earlier, error) {
 
 // against holds a run against an earlier report, tells the gate what is known,
 // and says on stderr where the two asked different questions.
-func (e *env) against(old *earlier, now audit.Report, g *gate) *report.Baseline {
+func (e *env) against(old *earlier, now finding.Report, g *gate) *report.Baseline {
 	if old == nil {
 		return nil
 	}

@@ -1,9 +1,9 @@
 package cmd
 
 import (
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/spf13/cobra"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -63,6 +63,6 @@ func (e *env) destroy(c *cobra.Command, f *removeFlags, controls []catalog.Contr
 	r := plan.Destroy(snap, controls, o)
 	a := &snap.Accounts[0]
 	return e.remove(ctx, f, session, report.Removal{
-		Account: audit.AccountRef{ID: a.ID, Alias: a.Alias}, Actions: r.Actions, Left: r.Left,
+		Account: finding.AccountRef{ID: a.ID, Alias: a.Alias}, Actions: r.Actions, Left: r.Left,
 	}, "destroy")
 }

@@ -3,8 +3,9 @@ package cmd
 import (
 	"errors"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/spelling"
@@ -76,20 +77,20 @@ type gate struct {
 }
 
 // fails says whether a finding is a failure, whatever its severity.
-func (g gate) fails(f audit.Finding) bool {
-	return f.Status == audit.Fail || g.strict && f.Status == audit.Warn
+func (g gate) fails(f finding.Finding) bool {
+	return f.Status == finding.Fail || g.strict && f.Status == finding.Warn
 }
 
 // verdict turns findings into the error that means "controls failed" or "could
 // not be seen"; nil when neither is so. The report has said which.
-func (g gate) verdict(r audit.Report) error {
+func (g gate) verdict(r finding.Report) error {
 	failed, unknown := false, false
 	for _, f := range r.Findings {
 		if f.Severity < g.failOn {
 			continue
 		}
 		failed = failed || g.fails(f) && !g.known[f.ID]
-		unknown = unknown || f.Status == audit.Unknown
+		unknown = unknown || f.Status == finding.Unknown
 	}
 	switch {
 	case failed:

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // settling are the pauses before the account is read again when it looks worse
@@ -14,11 +14,11 @@ import (
 var settling = []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second}
 
 // settled audits the account after its repair.
-func (e *env) settled(ctx context.Context, f *planFlags, j *planning) (audit.Report, error) {
+func (e *env) settled(ctx context.Context, f *planFlags, j *planning) (finding.Report, error) {
 	for i := 0; ; i++ {
 		snap, err := e.read(ctx, &f.source, j.session, j.request)
 		if err != nil {
-			return audit.Report{}, fmt.Errorf("auditing again: %w", err)
+			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
 		r, err := e.audit(snap, j.controls, f.auditOptions(j.benchmark, snap))
 		if err != nil || i == len(settling) || !worse(j.plan.After, r) {
@@ -33,20 +33,20 @@ func (e *env) settled(ctx context.Context, f *planFlags, j *planning) (audit.Rep
 
 // worse says whether some finding is worse than predicted, or bad for another
 // reason.
-func worse(predicted, found audit.Report) bool {
-	order := []audit.Status{audit.Pass, audit.Warn, audit.Unknown, audit.Fail}
-	return slices.ContainsFunc(found.Findings, func(f audit.Finding) bool {
-		i := slices.IndexFunc(predicted.Findings, func(p audit.Finding) bool { return p.ID == f.ID })
+func worse(predicted, found finding.Report) bool {
+	order := []finding.Status{finding.Pass, finding.Warn, finding.Unknown, finding.Fail}
+	return slices.ContainsFunc(found.Findings, func(f finding.Finding) bool {
+		i := slices.IndexFunc(predicted.Findings, func(p finding.Finding) bool { return p.ID == f.ID })
 		if i < 0 {
 			return false
 		}
 		p := predicted.Findings[i]
 		return slices.Index(order, f.Status) > slices.Index(order, p.Status) ||
-			f.Status == p.Status && f.Status != audit.Pass && mainReason(f) != mainReason(p)
+			f.Status == p.Status && f.Status != finding.Pass && mainReason(f) != mainReason(p)
 	})
 }
 
-func mainReason(f audit.Finding) audit.Code {
+func mainReason(f finding.Finding) finding.Code {
 	if len(f.Reasons) == 0 {
 		return ""
 	}

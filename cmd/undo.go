@@ -8,11 +8,12 @@ import (
 	"os"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
@@ -136,7 +137,7 @@ func (e *env) undo(ctx context.Context, f *removeFlags, j journal.Journal, contr
 		return fmt.Errorf("reading the account: %w", err)
 	}
 	u := undo.For(j, now, controls)
-	r := report.Removal{Account: audit.AccountRef{ID: j.Header.Account}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
+	r := report.Removal{Account: finding.AccountRef{ID: j.Header.Account}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
 	return e.remove(ctx, f, session, r, "undo")
 }
 

@@ -31,7 +31,7 @@ type rule struct {
 // The pure part of the program, in layers from the bottom up.
 var (
 	ground  = []string{"internal/aws/account", "internal/pattern", "internal/aws/alarm", "internal/aws/policy"}
-	judging = append([]string{"internal/catalog", "internal/spelling"}, ground...)
+	judging = append([]string{"internal/catalog", "internal/finding", "internal/spelling"}, ground...)
 	core    = append([]string{"internal/aws/audit", "internal/aws/plan"}, judging...)
 )
 
@@ -83,6 +83,10 @@ var rules = map[string]rule{
 		own:   append([]string{"internal/yamlfile"}, core...),
 		other: []string{"github.com/goccy/go-yaml"},
 		why:   "a configuration is wishes and waivers as text; carrying them out is for others",
+	},
+	"internal/finding": {
+		own: []string{"internal/catalog"},
+		why: "what was found is the same for every cloud: reports, gates and comparisons know no other form",
 	},
 	"internal/aws/audit": {
 		own: judging,

@@ -24,7 +24,7 @@ var iamPrefixes = map[string]string{"cloudwatchlogs": "logs"}
 func TestEveryCallHasItsPermission(t *testing.T) {
 	declared := map[string]string{} // operation -> file
 	for _, dir := range []string{"collect", "apply"} {
-		files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
+		files, err := filepath.Glob(filepath.Join("..", "aws", dir, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no files of %s: %v", dir, err)
 		}

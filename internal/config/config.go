@@ -11,7 +11,8 @@ import (
 	"encoding/hex"
 	"path/filepath"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/yamlfile"
 )
@@ -30,7 +31,7 @@ type File struct {
 	Tags   map[string]string // of our alarms and topics
 	Notify Notify
 
-	Waivers []audit.Waiver
+	Waivers []finding.Waiver
 
 	// Central are snapshots of the accounts that hold the log groups and alarms
 	// of an organization, as paths from the working directory.

@@ -10,11 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/yamlfile"
 	"github.com/monitorctl/monitorctl/patterns"
@@ -68,7 +69,7 @@ func TestParse(t *testing.T) {
 		}},
 		Tags:   map[string]string{"team": "security", "cost": "42"},
 		Notify: Notify{TopicARN: "arn:aws:sns:eu-central-1:111122223333:alerts", Subscribe: []string{"email:security@example.com", "https://example.com/hook"}},
-		Waivers: []audit.Waiver{
+		Waivers: []finding.Waiver{
 			{Control: "config-changes", Account: "111122223333", Reason: "Config is not in use", Owner: "cloud-platform", Expires: day(2026, 12, 31)},
 			{Control: "nacl-changes", Reason: "moving", Expires: day(2026, 2, 28)},
 		},

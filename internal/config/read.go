@@ -5,10 +5,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/spelling"
@@ -153,9 +154,9 @@ func (r reader) notify(n ast.Node) Notify {
 var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 
 // waiver reads a waiver. One without a reason or an end is an error.
-func (r reader) waiver(n ast.Node) audit.Waiver {
+func (r reader) waiver(n ast.Node) finding.Waiver {
 	m := r.Mapping(n, "a waiver", "control", "account", "reason", "owner", "expires")
-	w := audit.Waiver{Reason: m.Text("reason"), Owner: m.Optional("owner"), Account: m.Optional("account")}
+	w := finding.Waiver{Reason: m.Text("reason"), Owner: m.Optional("owner"), Account: m.Optional("account")}
 	if control := m.Node("control"); control != nil {
 		w.Control = r.control(control, "control")
 	}

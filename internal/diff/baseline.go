@@ -1,6 +1,8 @@
 package diff
 
-import "github.com/monitorctl/monitorctl/internal/aws/audit"
+import (
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
 
 // Against holds a run against an earlier report, its baseline. fails says what
 // counts as a failure in either.
@@ -8,7 +10,7 @@ import "github.com/monitorctl/monitorctl/internal/aws/audit"
 // Known are the ids of findings that fail now and failed then. Fixed are the
 // baseline's findings that failed then and are settled now; what is unknown or
 // waived now, or was not judged, is not fixed.
-func Against(baseline, now audit.Report, fails func(audit.Finding) bool) (known map[string]bool, fixed []audit.Finding) {
+func Against(baseline, now finding.Report, fails func(finding.Finding) bool) (known map[string]bool, fixed []finding.Finding) {
 	before, after := index(&baseline), index(&now)
 	known = map[string]bool{}
 	for _, f := range now.Findings {

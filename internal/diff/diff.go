@@ -3,7 +3,7 @@
 package diff
 
 import (
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // A Kind says how a finding differs.
@@ -31,15 +31,15 @@ type Change struct {
 	// warns or cannot be seen any more. A change of reasons alone is not worse.
 	Worse bool
 
-	Old, New *audit.Finding // nil where the finding does not exist; never both
+	Old, New *finding.Finding // nil where the finding does not exist; never both
 
 	// Came and Went are the reasons that only the new and only the old finding
 	// has, in their order there.
-	Came, Went []audit.Reason
+	Came, Went []finding.Reason
 }
 
 // Finding returns the new finding or, where there is none, the old one.
-func (c Change) Finding() audit.Finding {
+func (c Change) Finding() finding.Finding {
 	if c.New != nil {
 		return *c.New
 	}
@@ -76,10 +76,10 @@ func (d Difference) Count(k Kind) int {
 // key is what makes two findings the same one.
 type key struct{ account, control string }
 
-func keyOf(f *audit.Finding) key { return key{f.Account, f.Control} }
+func keyOf(f *finding.Finding) key { return key{f.Account, f.Control} }
 
-func index(r *audit.Report) map[key]*audit.Finding {
-	byKey := make(map[key]*audit.Finding, len(r.Findings))
+func index(r *finding.Report) map[key]*finding.Finding {
+	byKey := make(map[key]*finding.Finding, len(r.Findings))
 	for i := range r.Findings {
 		byKey[keyOf(&r.Findings[i])] = &r.Findings[i]
 	}
@@ -87,7 +87,7 @@ func index(r *audit.Report) map[key]*audit.Finding {
 }
 
 // Compare returns what now differs from old in.
-func Compare(old, now audit.Report) Difference {
+func Compare(old, now finding.Report) Difference {
 	var d Difference
 	before, after := index(&old), index(&now)
 	for i := range now.Findings {
@@ -108,19 +108,19 @@ func Compare(old, now audit.Report) Difference {
 
 // compare returns the change from old, which may be nil, to now; its Kind is ""
 // when there is none.
-func compare(old, now *audit.Finding) Change {
+func compare(old, now *finding.Finding) Change {
 	c := Change{Old: old, New: now}
-	var oldReasons []audit.Reason
+	var oldReasons []finding.Reason
 	if old != nil {
 		oldReasons = old.Reasons
 	}
 	c.Came, c.Went = without(now.Reasons, oldReasons), without(oldReasons, now.Reasons)
 	switch {
-	case now.Status == audit.Fail && (old == nil || old.Status != audit.Fail):
+	case now.Status == finding.Fail && (old == nil || old.Status != finding.Fail):
 		c.Kind, c.Worse = NewFailure, true
 	case old == nil:
-		c.Kind, c.Worse = Added, rank(now.Status) > rank(audit.Pass)
-	case old.Status == audit.Fail && settled(now.Status):
+		c.Kind, c.Worse = Added, rank(now.Status) > rank(finding.Pass)
+	case old.Status == finding.Fail && settled(now.Status):
 		c.Kind = Fixed
 	case old.Status != now.Status:
 		c.Kind, c.Worse = Status, rank(now.Status) > rank(old.Status)
@@ -132,19 +132,19 @@ func compare(old, now *audit.Finding) Change {
 
 // settled says whether a status means that somebody is told, or that nobody
 // has to be.
-func settled(s audit.Status) bool {
-	return s == audit.Pass || s == audit.Warn || s == audit.NotApplicable
+func settled(s finding.Status) bool {
+	return s == finding.Pass || s == finding.Warn || s == finding.NotApplicable
 }
 
 // rank orders statuses from good to bad. What is waived was set aside on
 // purpose: it becomes worse when the waiver ends.
-func rank(s audit.Status) int {
+func rank(s finding.Status) int {
 	switch s {
-	case audit.Pass, audit.NotApplicable, audit.Waived:
+	case finding.Pass, finding.NotApplicable, finding.Waived:
 		return 0
-	case audit.Warn:
+	case finding.Warn:
 		return 1
-	case audit.Unknown:
+	case finding.Unknown:
 		return 2
 	default:
 		return 3
@@ -152,12 +152,12 @@ func rank(s audit.Status) int {
 }
 
 // without returns the reasons of list that other lacks.
-func without(list, other []audit.Reason) []audit.Reason {
-	has := make(map[audit.Reason]bool, len(other))
+func without(list, other []finding.Reason) []finding.Reason {
+	has := make(map[finding.Reason]bool, len(other))
 	for _, r := range other {
 		has[r] = true
 	}
-	var out []audit.Reason
+	var out []finding.Reason
 	for _, r := range list {
 		if !has[r] {
 			out = append(out, r)

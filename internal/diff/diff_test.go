@@ -7,18 +7,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // report returns a report with one finding per "control=status reason reason".
-func report(lines ...string) audit.Report {
-	r := audit.Report{Benchmark: "cis-3.0.0", Accounts: []audit.AccountRef{{ID: "111122223333"}}, Regions: []string{"eu-central-1"}}
+func report(lines ...string) finding.Report {
+	r := finding.Report{Benchmark: "cis-3.0.0", Accounts: []finding.AccountRef{{ID: "111122223333"}}, Regions: []string{"eu-central-1"}}
 	for _, line := range lines {
 		fields := strings.Fields(line)
 		control, status, _ := strings.Cut(fields[0], "=")
-		f := audit.Finding{ID: "id-" + control, Control: control, Account: "111122223333", Status: audit.Status(status)}
+		f := finding.Finding{ID: "id-" + control, Control: control, Account: "111122223333", Status: finding.Status(status)}
 		for _, code := range fields[1:] {
-			f.Reasons = append(f.Reasons, audit.Reason{Code: audit.Code(code), Status: audit.Fail})
+			f.Reasons = append(f.Reasons, finding.Reason{Code: finding.Code(code), Status: finding.Fail})
 		}
 		r.Controls = append(r.Controls, control)
 		r.Findings = append(r.Findings, f)
@@ -98,12 +98,12 @@ func TestCompare(t *testing.T) {
 
 // TestCompareTellsAccountsApart has one control in two accounts.
 func TestCompareTellsAccountsApart(t *testing.T) {
-	two := func(first, second audit.Status) audit.Report {
+	two := func(first, second finding.Status) finding.Report {
 		r := report("a="+string(first), "a="+string(second))
 		r.Findings[1].Account = "444455556666"
 		return r
 	}
-	d := Compare(two(audit.Fail, audit.Pass), two(audit.Pass, audit.Fail))
+	d := Compare(two(finding.Fail, finding.Pass), two(finding.Pass, finding.Fail))
 	if got, want := text(d), "fixed a; !new-failure a"; got != want {
 		t.Fatalf("got %q, want %q", got, want)
 	}
@@ -113,13 +113,13 @@ func TestCompareTellsAccountsApart(t *testing.T) {
 }
 
 func TestAgainst(t *testing.T) {
-	fails := func(f audit.Finding) bool { return f.Status == audit.Fail }
-	strict := func(f audit.Finding) bool { return f.Status == audit.Fail || f.Status == audit.Warn }
+	fails := func(f finding.Finding) bool { return f.Status == finding.Fail }
+	strict := func(f finding.Finding) bool { return f.Status == finding.Fail || f.Status == finding.Warn }
 	old := []string{"known=fail", "fixed=fail", "warns=fail", "unseen=fail", "waived=fail", "gone=fail", "late=pass", "warned=warn"}
 	now := []string{"known=fail", "fixed=pass", "warns=warn", "unseen=unknown", "waived=waived", "late=fail", "new=fail", "warned=warn"}
 	tests := []struct {
 		name         string
-		fails        func(audit.Finding) bool
+		fails        func(finding.Finding) bool
 		known, fixed string
 	}{
 		{"failures", fails, "id-known", "fixed warns"},

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // Notes says in which ways two reports ask different questions, so that a
 // change may come from the question and not from the account. The names stand
 // for the reports: "the baseline", "this run".
-func Notes(old, now audit.Report, oldName, nowName string) []string {
+func Notes(old, now finding.Report, oldName, nowName string) []string {
 	var notes []string
 	if old.Benchmark != now.Benchmark {
 		notes = append(notes, fmt.Sprintf("%s is judged by %s, %s by %s: they require different events",
@@ -22,7 +22,7 @@ func Notes(old, now audit.Report, oldName, nowName string) []string {
 	return append(notes, onlyIn("control", old.Controls, now.Controls, oldName, nowName)...)
 }
 
-func accounts(r audit.Report) []string {
+func accounts(r finding.Report) []string {
 	ids := make([]string, len(r.Accounts))
 	for i, a := range r.Accounts {
 		ids[i] = a.ID

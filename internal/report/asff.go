@@ -6,8 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -35,24 +36,24 @@ const (
 // ASFF writes the findings in the AWS Security Finding Format: a list of
 // requests to BatchImportFindings, each of at most 100 findings on one account,
 // because the account itself must send its findings.
-func ASFF(w io.Writer, r audit.Report, o Options) error {
+func ASFF(w io.Writer, r finding.Report, o Options) error {
 	requests := []asffRequest{}
 	for _, a := range accountsOf(r) {
 		for rest := a.findings; len(rest) > 0; {
 			n := min(len(rest), asffBatch)
-			requests = append(requests, asffRequest{Findings: each(rest[:n], func(f audit.Finding) asffFinding { return asffFindingOf(f, r, o) })})
+			requests = append(requests, asffRequest{Findings: each(rest[:n], func(f finding.Finding) asffFinding { return asffFindingOf(f, r, o) })})
 			rest = rest[n:]
 		}
 	}
 	return encodeJSON(w, requests)
 }
 
-func asffFindingOf(f audit.Finding, r audit.Report, o Options) asffFinding {
+func asffFindingOf(f finding.Finding, r finding.Report, o Options) asffFinding {
 	home := truncate(homeOf(r, f.Account), asffRegion)
 	partition := account.PartitionOf(home)
 	id := Sanitize(f.Account)
 	at := r.GeneratedAt.UTC().Format(time.RFC3339)
-	finding := asffFinding{
+	out := asffFinding{
 		SchemaVersion: "2018-10-08",
 		ID:            truncate("monitorctl/"+id+"/"+f.ID, asffID),
 		ProductARN:    fmt.Sprintf("arn:%s:securityhub:%s:%s:product/%s/default", partition, home, id, id),
@@ -71,19 +72,19 @@ func asffFindingOf(f audit.Finding, r audit.Report, o Options) asffFinding {
 		Resources:   asffResourcesOf(f, home),
 		Fields:      asffFields(f, r, o),
 	}
-	if f.Status == audit.NotApplicable {
-		finding.RecordState = "ARCHIVED" // nothing that anybody could act on
+	if f.Status == finding.NotApplicable {
+		out.RecordState = "ARCHIVED" // nothing that anybody could act on
 	}
 	if f.Remediation != "" {
-		finding.Remediation = &asffRemediation{Recommendation: asffRecommendation{Text: truncate(Sanitize(f.Remediation), asffText)}}
+		out.Remediation = &asffRemediation{Recommendation: asffRecommendation{Text: truncate(Sanitize(f.Remediation), asffText)}}
 	}
 	if f.Waiver != nil {
-		finding.Note = &asffNote{Text: truncate(Sanitize(f.Waiver.String()), asffText), UpdatedBy: "monitorctl", UpdatedAt: at}
+		out.Note = &asffNote{Text: truncate(Sanitize(f.Waiver.String()), asffText), UpdatedBy: "monitorctl", UpdatedAt: at}
 	}
-	return finding
+	return out
 }
 
-func asffDescriptionOf(f audit.Finding, r audit.Report) string {
+func asffDescriptionOf(f finding.Finding, r finding.Report) string {
 	text := headline(f) + "."
 	if missed := missedLines(f, r.Regions); len(missed) > 0 {
 		text += " Nobody would be told of " + strings.Join(missed, "; ") + "."
@@ -93,11 +94,11 @@ func asffDescriptionOf(f audit.Finding, r audit.Report) string {
 
 // asffSeverityOf grades the finding: what passes is informational, a warning is
 // low, everything else as severe as its control.
-func asffSeverityOf(f audit.Finding) asffSeverity {
+func asffSeverityOf(f finding.Finding) asffSeverity {
 	label := "INFORMATIONAL"
 	switch {
-	case f.Status == audit.Pass, f.Status == audit.NotApplicable:
-	case counted(f) == audit.Warn, f.Severity == 0:
+	case f.Status == finding.Pass, f.Status == finding.NotApplicable:
+	case counted(f) == finding.Warn, f.Severity == 0:
 		label = "LOW"
 	default:
 		label = strings.ToUpper(f.Severity.String())
@@ -109,7 +110,7 @@ func asffSeverityOf(f audit.Finding) asffSeverity {
 	return asffSeverity{Label: label, Original: original}
 }
 
-func asffTypes(f audit.Finding) []string {
+func asffTypes(f finding.Finding) []string {
 	types := []string{"Software and Configuration Checks/AWS Security Best Practices"}
 	if f.Number != "" {
 		types = append(types, "Software and Configuration Checks/Industry and Regulatory Standards/CIS AWS Foundations Benchmark")
@@ -117,7 +118,7 @@ func asffTypes(f audit.Finding) []string {
 	return types
 }
 
-func asffComplianceOf(f audit.Finding, r audit.Report, o Options) asffCompliance {
+func asffComplianceOf(f finding.Finding, r finding.Report, o Options) asffCompliance {
 	c := asffCompliance{Status: asffComplianceStatus(counted(f))}
 	for _, wanted := range requirementsOf(f, r, o) {
 		if len(c.Requirements) < asffRequirements {
@@ -135,13 +136,13 @@ func asffComplianceOf(f audit.Finding, r audit.Report, o Options) asffCompliance
 // asffComplianceStatus is the verdict in the format's words: NOT_AVAILABLE is a
 // check that could not be performed because of an API error, and one that does
 // not apply.
-func asffComplianceStatus(s audit.Status) string {
+func asffComplianceStatus(s finding.Status) string {
 	switch s {
-	case audit.Pass:
+	case finding.Pass:
 		return "PASSED"
-	case audit.Fail:
+	case finding.Fail:
 		return "FAILED"
-	case audit.Warn:
+	case finding.Warn:
 		return "WARNING"
 	default:
 		return "NOT_AVAILABLE"
@@ -150,11 +151,11 @@ func asffComplianceStatus(s audit.Status) string {
 
 // asffWorkflowStatus is that of a finding which Security Hub does not have yet;
 // afterwards the workflow is its users' and no import changes it.
-func asffWorkflowStatus(s audit.Status) string {
+func asffWorkflowStatus(s finding.Status) string {
 	switch s {
-	case audit.Waived:
+	case finding.Waived:
 		return "SUPPRESSED"
-	case audit.Pass, audit.NotApplicable:
+	case finding.Pass, finding.NotApplicable:
 		return "RESOLVED"
 	default:
 		return "NEW"
@@ -163,7 +164,7 @@ func asffWorkflowStatus(s audit.Status) string {
 
 // asffResourcesOf are the account, which is what a control is about, and what
 // the finding names in it, as many as the format takes.
-func asffResourcesOf(f audit.Finding, home string) []asffResource {
+func asffResourcesOf(f finding.Finding, home string) []asffResource {
 	partition := account.PartitionOf(home)
 	list := []asffResource{{Type: "AwsAccount", ID: accountURN(f.Account), Partition: partition, Region: home}}
 	for _, s := range subjectsOf(f) {
@@ -180,7 +181,7 @@ func asffResourcesOf(f audit.Finding, home string) []asffResource {
 }
 
 // asffFields are our own words for what the format has none for.
-func asffFields(f audit.Finding, r audit.Report, o Options) map[string]string {
+func asffFields(f finding.Finding, r finding.Report, o Options) map[string]string {
 	fields := map[string]string{
 		"monitorctl/control":   Sanitize(f.Control),
 		"monitorctl/status":    string(f.Status),

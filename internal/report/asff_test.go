@@ -11,10 +11,10 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/securityhub/types"
-
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // A securityHubRequest is BatchImportFindingsInput. Only its types are imported:
@@ -45,7 +45,7 @@ func TestASFFIsReadyToImport(t *testing.T) {
 	china.Accounts[0].Home = "cn-north-1"
 	bare := everyStatus()
 	bare.Accounts, bare.Regions = nil, nil
-	for name, r := range map[string]audit.Report{
+	for name, r := range map[string]finding.Report{
 		"every status": everyStatus(), "China": china, "bare": bare, "hostile": hostile(), "enormous": enormous(),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -205,7 +205,7 @@ func TestASFFBatches(t *testing.T) {
 	if want := []int{100, 100, 50, 1}; !slices.Equal(sizes, want) {
 		t.Errorf("batches of %v findings, want %v", sizes, want)
 	}
-	if text := string(outputOf(t, ASFF, audit.Report{}, Options{})); text != "[]\n" {
+	if text := string(outputOf(t, ASFF, finding.Report{}, Options{})); text != "[]\n" {
 		t.Errorf("without findings: %q, want an empty list", text)
 	}
 }
@@ -229,21 +229,21 @@ func TestASFFPartitions(t *testing.T) {
 // TestASFFStatus: verdict, workflow, record and severity for each status.
 func TestASFFStatus(t *testing.T) {
 	tests := []struct {
-		status audit.Status
+		status finding.Status
 		want   string
 	}{
-		{audit.Pass, "PASSED RESOLVED ACTIVE INFORMATIONAL"},
-		{audit.Warn, "WARNING NEW ACTIVE LOW"},
-		{audit.Fail, "FAILED NEW ACTIVE HIGH"},
-		{audit.Unknown, "NOT_AVAILABLE NEW ACTIVE HIGH"},
-		{audit.Waived, "FAILED SUPPRESSED ACTIVE HIGH"},
-		{audit.NotApplicable, "NOT_AVAILABLE RESOLVED ARCHIVED INFORMATIONAL"},
+		{finding.Pass, "PASSED RESOLVED ACTIVE INFORMATIONAL"},
+		{finding.Warn, "WARNING NEW ACTIVE LOW"},
+		{finding.Fail, "FAILED NEW ACTIVE HIGH"},
+		{finding.Unknown, "NOT_AVAILABLE NEW ACTIVE HIGH"},
+		{finding.Waived, "FAILED SUPPRESSED ACTIVE HIGH"},
+		{finding.NotApplicable, "NOT_AVAILABLE RESOLVED ARCHIVED INFORMATIONAL"},
 	}
 	for _, tt := range tests {
 		f := gapInFilter()
 		f.Status = tt.status
-		if tt.status == audit.Waived {
-			f.Waiver = &audit.Waiver{Was: audit.Fail, Reason: "known"}
+		if tt.status == finding.Waived {
+			f.Waiver = &finding.Waiver{Was: finding.Fail, Reason: "known"}
 		}
 		a := asffFindingOf(f, fourControls(), Options{})
 		got := strings.Join([]string{a.Compliance.Status, a.Workflow.Status, a.RecordState, a.Provider.Severity.Label}, " ")

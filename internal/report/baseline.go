@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // A Baseline is an earlier report that a run is held against: what failed then
@@ -17,22 +17,22 @@ type Baseline struct {
 
 	// Fixed are the findings that failed then and fail no more, in the order of
 	// the earlier report; only their ID, Account and Control are set.
-	Fixed []audit.Finding
+	Fixed []finding.Finding
 }
 
 // fails says whether f counts as a failure.
-func (o Options) fails(f audit.Finding) bool {
-	return f.Status == audit.Fail || o.Strict && f.Status == audit.Warn
+func (o Options) fails(f finding.Finding) bool {
+	return f.Status == finding.Fail || o.Strict && f.Status == finding.Warn
 }
 
 // known says whether f is a failure that the baseline has, too.
-func (o Options) known(f audit.Finding) bool {
+func (o Options) known(f finding.Finding) bool {
 	return o.Baseline != nil && o.Baseline.Known[f.ID]
 }
 
 // marked says of a known failure that it is one, in the first of the lines that
 // say why it fails.
-func (o Options) marked(f audit.Finding, lines []string) []string {
+func (o Options) marked(f finding.Finding, lines []string) []string {
 	if o.known(f) && len(lines) > 0 {
 		lines[0] = "known: " + lines[0]
 	}

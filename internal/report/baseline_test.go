@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/monitorctl/monitorctl/internal/finding"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // since is what a run is held against in these tests: one failure is known, one
@@ -19,7 +19,7 @@ func since() Options {
 	return Options{Version: "1.2.3", Baseline: &Baseline{
 		Path:  "baseline.json",
 		Known: map[string]bool{"0b77de": true},
-		Fixed: []audit.Finding{{ID: "9912aa", Account: "111122223333", Control: "nacl-changes"}},
+		Fixed: []finding.Finding{{ID: "9912aa", Account: "111122223333", Control: "nacl-changes"}},
 	}}
 }
 

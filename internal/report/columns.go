@@ -1,8 +1,10 @@
 package report
 
-import "github.com/monitorctl/monitorctl/internal/aws/audit"
+import (
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
 
 // columns are the four states that the table shows of a chain, in its order.
-func columns(f audit.Finding) []audit.LinkState {
-	return []audit.LinkState{f.Stages.Trail, f.Stages.Filter, f.Stages.Alarm, f.Stages.Notify}
+func columns(f finding.Finding) []finding.LinkState {
+	return []finding.LinkState{f.Stages.Trail, f.Stages.Filter, f.Stages.Alarm, f.Stages.Notify}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // csvColumns are the columns of -o csv. New ones are added at the end.
@@ -22,7 +22,7 @@ var csvColumns = []string{
 //
 // A spreadsheet runs a cell that looks like a formula, so that such a cell
 // starts with an apostrophe, which spreadsheets take for "this is text".
-func CSV(w io.Writer, r audit.Report, o Options) error {
+func CSV(w io.Writer, r finding.Report, o Options) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	err := out.Write(csvColumns)
@@ -40,8 +40,8 @@ func CSV(w io.Writer, r audit.Report, o Options) error {
 
 // csvRow returns the cells of one finding, in the order of csvColumns. The
 // first reason has cells of its own; the messages of the others share one.
-func csvRow(a audit.AccountRef, f audit.Finding, r audit.Report, o Options) []string {
-	var first audit.Reason
+func csvRow(a finding.AccountRef, f finding.Finding, r finding.Report, o Options) []string {
+	var first finding.Reason
 	var more []string
 	for i, reason := range f.Reasons {
 		if i == 0 {
@@ -67,7 +67,7 @@ func csvRow(a audit.AccountRef, f audit.Finding, r audit.Report, o Options) []st
 	return row
 }
 
-func waiverCells(w *audit.Waiver) []string {
+func waiverCells(w *finding.Waiver) []string {
 	if w == nil {
 		return []string{"", "", ""}
 	}
@@ -76,7 +76,7 @@ func waiverCells(w *audit.Waiver) []string {
 
 // missedText returns "ec2.amazonaws.com DeleteSecurityGroup (eu-west-1,
 // us-east-1); ...".
-func missedText(missed []audit.MissedEvent) string {
+func missedText(missed []finding.MissedEvent) string {
 	parts := make([]string, len(missed))
 	for i, m := range missed {
 		parts[i] = fmt.Sprintf("%s %s (%s)", m.Source, m.Event, strings.Join(m.Regions, ", "))

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-func auditCSV(b *bytes.Buffer, r audit.Report, o Options) error { return CSV(b, r, o) }
+func auditCSV(b *bytes.Buffer, r finding.Report, o Options) error { return CSV(b, r, o) }
 
 func TestCSVGolden(t *testing.T) {
 	golden(t, "audit.csv", bytes.ReplaceAll(written(t, auditCSV, everyStatus()), []byte("\r\n"), []byte("\n")))

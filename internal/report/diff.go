@@ -5,7 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/diff"
 )
 
@@ -13,7 +14,7 @@ import (
 type Side struct {
 	Path   string
 	Schema string // of the file: AuditSchema, or a snapshot's
-	Report audit.Report
+	Report finding.Report
 }
 
 // A Comparison is what two reports differ in, with what was compared.

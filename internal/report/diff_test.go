@@ -6,28 +6,28 @@ import (
 	"testing"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
 // march compares two reports that differ in every way there is.
 func march() Comparison {
 	old, now := everyStatus(), everyStatus()
 	now.GeneratedAt = now.GeneratedAt.AddDate(0, 0, 1)
-	pass := func(f audit.Finding) audit.Finding {
-		f.Status, f.Reasons, f.Missed, f.Narrowed, f.Remediation = audit.Pass, nil, nil, nil, ""
+	pass := func(f finding.Finding) finding.Finding {
+		f.Status, f.Reasons, f.Missed, f.Narrowed, f.Remediation = finding.Pass, nil, nil, nil, ""
 		return f
 	}
 	now.Findings[0] = pass(now.Findings[0]) // fixed
-	now.Findings[1].Reasons = []audit.Reason{{
-		Code: "filter-narrowed", Status: audit.Fail, Link: audit.LinkFilter, Resource: arnFilter + "sg-changes", Message: "CreateSecurityGroup would go unseen when errorCode is present",
+	now.Findings[1].Reasons = []finding.Reason{{
+		Code: "filter-narrowed", Status: finding.Fail, Link: finding.LinkFilter, Resource: arnFilter + "sg-changes", Message: "CreateSecurityGroup would go unseen when errorCode is present",
 	}} // other reasons
-	now.Findings[2].Status = audit.Fail // a new failure
-	now.Findings[2].Reasons = []audit.Reason{{Code: "alarm-no-action", Status: audit.Fail, Link: audit.LinkAlarm, Resource: arnAlarm + "nacl", Message: "alarm nacl has no alarm action"}}
-	now.Findings[4].Status = audit.Unknown // a warning that cannot be seen any more
-	now.Findings[4].Reasons = []audit.Reason{{Code: "not-readable", Status: audit.Unknown, Link: audit.LinkTopic, Message: "sns:GetTopicAttributes was denied"}}
+	now.Findings[2].Status = finding.Fail // a new failure
+	now.Findings[2].Reasons = []finding.Reason{{Code: "alarm-no-action", Status: finding.Fail, Link: finding.LinkAlarm, Resource: arnAlarm + "nacl", Message: "alarm nacl has no alarm action"}}
+	now.Findings[4].Status = finding.Unknown // a warning that cannot be seen any more
+	now.Findings[4].Reasons = []finding.Reason{{Code: "not-readable", Status: finding.Unknown, Link: finding.LinkTopic, Message: "sns:GetTopicAttributes was denied"}}
 	extra := pass(now.Findings[3])
 	extra.ID, extra.Control, extra.Title = "dd01", "vpc-changes", "VPC changes reach a person"
 	now.Findings = append(now.Findings[:8:8], extra) // the second account is gone

@@ -4,7 +4,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/diff"
 )
 
@@ -85,7 +86,7 @@ func diffChangeOf(c diff.Change) jsonDiffChange {
 	}
 }
 
-func statusOf(f *audit.Finding) *string {
+func statusOf(f *finding.Finding) *string {
 	if f == nil {
 		return nil
 	}

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // Tree writes one finding of r with all its evidence: the chain as a tree, the
 // reasons, the events that nobody would be told of, and what to do.
-func Tree(w io.Writer, r audit.Report, f audit.Finding, o Options) error {
+func Tree(w io.Writer, r finding.Report, f finding.Finding, o Options) error {
 	var b strings.Builder
 	writeTitle(&b, r, f, o)
 	if len(f.Chain) > 0 {
@@ -27,17 +27,17 @@ func Tree(w io.Writer, r audit.Report, f audit.Finding, o Options) error {
 
 // sectionsOf are the parts of the evidence below the chain. What is wrong with
 // a waived finding is shown when it is asked for.
-func sectionsOf(f audit.Finding, o Options) []func(*strings.Builder, audit.Report, audit.Finding, Options) {
+func sectionsOf(f finding.Finding, o Options) []func(*strings.Builder, finding.Report, finding.Finding, Options) {
 	if f.Waiver != nil && !o.ShowWaived && !o.Verbose {
-		return []func(*strings.Builder, audit.Report, audit.Finding, Options){writeWaiver, writeBlindSpots, writeLetter}
+		return []func(*strings.Builder, finding.Report, finding.Finding, Options){writeWaiver, writeBlindSpots, writeLetter}
 	}
-	return []func(*strings.Builder, audit.Report, audit.Finding, Options){
+	return []func(*strings.Builder, finding.Report, finding.Finding, Options){
 		writeWaiver, writeReasons, writeMissed, writeNarrowed, writeBlindSpots, writeLetter, writeRemedy,
 	}
 }
 
 // writeWaiver says that the finding does not count, and until when.
-func writeWaiver(b *strings.Builder, _ audit.Report, f audit.Finding, o Options) {
+func writeWaiver(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
 	if f.Waiver == nil {
 		return
 	}
@@ -48,15 +48,15 @@ func writeWaiver(b *strings.Builder, _ audit.Report, f audit.Finding, o Options)
 }
 
 // writeTitle names the control, the verdict and the account.
-func writeTitle(b *strings.Builder, r audit.Report, f audit.Finding, o Options) {
+func writeTitle(b *strings.Builder, r finding.Report, f finding.Finding, o Options) {
 	place := ""
 	if f.Number != "" {
 		place = "CIS " + Sanitize(f.Number) + ", "
 	}
 	fmt.Fprintf(b, "%s  %s (%sseverity %s)\n", painter{o.Color}.status(f.Status), Sanitize(f.Control), place, f.Severity)
 	paragraph(b, "", "", Sanitize(f.Title), o.Width)
-	ref := audit.AccountRef{ID: f.Account}
-	if i := slices.IndexFunc(r.Accounts, func(a audit.AccountRef) bool { return a.ID == f.Account }); i >= 0 {
+	ref := finding.AccountRef{ID: f.Account}
+	if i := slices.IndexFunc(r.Accounts, func(a finding.AccountRef) bool { return a.ID == f.Account }); i >= 0 {
 		ref = r.Accounts[i]
 	}
 	writeAccountLine(b, ref, r, o)
@@ -68,7 +68,7 @@ func heading(b *strings.Builder, text string, o Options) {
 	paragraph(b, "", "", text, o.Width)
 }
 
-func writeReasons(b *strings.Builder, _ audit.Report, f audit.Finding, o Options) {
+func writeReasons(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
 	if len(f.Reasons) == 0 {
 		return
 	}
@@ -82,7 +82,7 @@ func writeReasons(b *strings.Builder, _ audit.Report, f audit.Finding, o Options
 }
 
 // writeMissed lists the missed events.
-func writeMissed(b *strings.Builder, r audit.Report, f audit.Finding, o Options) {
+func writeMissed(b *strings.Builder, r finding.Report, f finding.Finding, o Options) {
 	if len(f.Missed) == 0 {
 		return
 	}
@@ -112,7 +112,7 @@ func regionsText(regions, scope []string) string {
 	}
 }
 
-func writeNarrowed(b *strings.Builder, _ audit.Report, f audit.Finding, o Options) {
+func writeNarrowed(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
 	if len(f.Narrowed) == 0 {
 		return
 	}
@@ -130,7 +130,7 @@ func writeNarrowed(b *strings.Builder, _ audit.Report, f audit.Finding, o Option
 }
 
 // writeBlindSpots lists the blind spots, the riskiest first.
-func writeBlindSpots(b *strings.Builder, r audit.Report, f audit.Finding, o Options) {
+func writeBlindSpots(b *strings.Builder, r finding.Report, f finding.Finding, o Options) {
 	if len(f.BlindSpots) == 0 {
 		return
 	}
@@ -153,8 +153,8 @@ func writeBlindSpots(b *strings.Builder, r audit.Report, f audit.Finding, o Opti
 }
 
 // writeLetter says whether the benchmark's own text is in use.
-func writeLetter(b *strings.Builder, r audit.Report, f audit.Finding, o Options) {
-	hasFilter := slices.ContainsFunc(f.Chain, func(l audit.Link) bool { return l.Kind == audit.LinkFilter && l.Resource != "" })
+func writeLetter(b *strings.Builder, r finding.Report, f finding.Finding, o Options) {
+	hasFilter := slices.ContainsFunc(f.Chain, func(l finding.Link) bool { return l.Kind == finding.LinkFilter && l.Resource != "" })
 	if f.Number == "" || !hasFilter {
 		return
 	}
@@ -165,7 +165,7 @@ func writeLetter(b *strings.Builder, r audit.Report, f audit.Finding, o Options)
 	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
 }
 
-func writeRemedy(b *strings.Builder, _ audit.Report, f audit.Finding, o Options) {
+func writeRemedy(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
 	if f.Remediation == "" {
 		return
 	}

@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 func TestTreeGolden(t *testing.T) {
 	every := everyStatus()
 	tests := []struct {
 		name string
-		r    audit.Report
-		f    audit.Finding
+		r    finding.Report
+		f    finding.Finding
 		o    Options
 	}{
 		{name: "tree-gap.txt", r: every, f: gapInFilter()},
@@ -74,9 +74,9 @@ func TestTreeShape(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var chain []audit.Link
+			var chain []finding.Link
 			for i, d := range tt.depths {
-				chain = append(chain, link(d, audit.LinkTrail, audit.StateOK, string(rune('0'+i)), ""))
+				chain = append(chain, link(d, finding.LinkTrail, finding.StateOK, string(rune('0'+i)), ""))
 			}
 			var b strings.Builder
 			writeChain(&b, chain, Options{ASCII: true})

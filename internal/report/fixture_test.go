@@ -3,7 +3,8 @@ package report
 import (
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -18,93 +19,93 @@ const (
 var scope = []string{"eu-central-1", "eu-west-1", "us-east-1", "us-west-2"}
 
 // link is a Link in fewer words.
-func link(depth int, kind audit.LinkKind, state audit.LinkState, resource, detail string) audit.Link {
-	return audit.Link{Kind: kind, Depth: depth, Resource: resource, State: state, Detail: detail}
+func link(depth int, kind finding.LinkKind, state finding.LinkState, resource, detail string) finding.Link {
+	return finding.Link{Kind: kind, Depth: depth, Resource: resource, State: state, Detail: detail}
 }
 
 // stages are the four columns of the table.
-func stages(trail, filter, alarm, notify audit.LinkState) audit.Stages {
-	return audit.Stages{Trail: trail, Filter: filter, Alarm: alarm, Notify: notify}
+func stages(trail, filter, alarm, notify finding.LinkState) finding.Stages {
+	return finding.Stages{Trail: trail, Filter: filter, Alarm: alarm, Notify: notify}
 }
 
 // trailAndGroup are the first two links of a chain that carries its events.
-func trailAndGroup() []audit.Link {
-	return []audit.Link{
-		link(0, audit.LinkTrail, audit.StateOK, arnTrail, "multi-region, logging"),
-		link(1, audit.LinkLogGroup, audit.StateOK, arnGroup, ""),
+func trailAndGroup() []finding.Link {
+	return []finding.Link{
+		link(0, finding.LinkTrail, finding.StateOK, arnTrail, "multi-region, logging"),
+		link(1, finding.LinkLogGroup, finding.StateOK, arnGroup, ""),
 	}
 }
 
 // fourControls is the report that design.md shows as a table.
-func fourControls() audit.Report {
-	return audit.Report{
+func fourControls() finding.Report {
+	return finding.Report{
 		Benchmark:   "cis-3.0.0",
 		GeneratedAt: time.Date(2026, 3, 1, 13, 30, 0, 0, time.FixedZone("CET", 3600)),
-		Accounts: []audit.AccountRef{{
+		Accounts: []finding.AccountRef{{
 			ID: "111122223333", Alias: "acme", Home: "eu-central-1", Trail: "org-trail (multi-region, logging)",
 		}},
 		Regions:  scope,
 		Controls: []string{"network-gateway-changes", "security-group-changes", "nacl-changes", "guardduty-changes"},
-		Findings: []audit.Finding{pendingSubscriber(), gapInFilter(), plainPass(), noFilter()},
+		Findings: []finding.Finding{pendingSubscriber(), gapInFilter(), plainPass(), noFilter()},
 	}
 }
 
-func pendingSubscriber() audit.Finding {
-	return audit.Finding{
+func pendingSubscriber() finding.Finding {
+	return finding.Finding{
 		ID: "5f1c0a", Control: "network-gateway-changes", Number: "4.12", Severity: catalog.Medium, Account: "111122223333",
 		Title:  "Changes to network gateways reach a person",
-		Status: audit.Fail,
-		Stages: stages(audit.StateOK, audit.StateOK, audit.StateOK, audit.StateNone),
-		Reasons: []audit.Reason{{
-			Code: "subscription-pending", Status: audit.Fail, Link: audit.LinkTopic, Resource: arnTopic,
+		Status: finding.Fail,
+		Stages: stages(finding.StateOK, finding.StateOK, finding.StateOK, finding.StateNone),
+		Reasons: []finding.Reason{{
+			Code: "subscription-pending", Status: finding.Fail, Link: finding.LinkTopic, Resource: arnTopic,
 			Message: "topic cis-alerts: its only subscription is pending confirmation",
 		}},
-		Missed: []audit.MissedEvent{
+		Missed: []finding.MissedEvent{
 			{Source: "ec2.amazonaws.com", Event: "AttachInternetGateway", Regions: scope},
 			{Source: "ec2.amazonaws.com", Event: "CreateCustomerGateway", Regions: scope},
 		},
 		Chain: append(trailAndGroup(),
-			link(2, audit.LinkFilter, audit.StateOK, arnFilter+"gateway-changes", "covers 6 of 6 events"),
-			link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/GatewayChanges", ""),
-			link(4, audit.LinkAlarm, audit.StateOK, arnAlarm+"gateway-changes", "Sum >= 1, 1 of 1 periods of 300 s"),
-			link(5, audit.LinkAction, audit.StateOK, arnTopic, ""),
-			link(6, audit.LinkTopic, audit.StateNone, arnTopic, "no confirmed subscription"),
-			link(7, audit.LinkSubscription, audit.StateNone, arnTopic+" email s***@example.com", "pending confirmation"),
+			link(2, finding.LinkFilter, finding.StateOK, arnFilter+"gateway-changes", "covers 6 of 6 events"),
+			link(3, finding.LinkMetric, finding.StateOK, "eu-central-1/CISBenchmark/GatewayChanges", ""),
+			link(4, finding.LinkAlarm, finding.StateOK, arnAlarm+"gateway-changes", "Sum >= 1, 1 of 1 periods of 300 s"),
+			link(5, finding.LinkAction, finding.StateOK, arnTopic, ""),
+			link(6, finding.LinkTopic, finding.StateNone, arnTopic, "no confirmed subscription"),
+			link(7, finding.LinkSubscription, finding.StateNone, arnTopic+" email s***@example.com", "pending confirmation"),
 		),
 		Literal:     true,
-		BlindSpots:  []audit.BlindSpot{{Source: "ec2.amazonaws.com", Event: "AttachVpnGateway", Risk: "high"}},
+		BlindSpots:  []finding.BlindSpot{{Source: "ec2.amazonaws.com", Event: "AttachVpnGateway", Risk: "high"}},
 		Remediation: "confirm the subscription of s***@example.com, or subscribe somebody else",
 	}
 }
 
-func gapInFilter() audit.Finding {
+func gapInFilter() finding.Finding {
 	f := arnFilter + "sg-changes"
-	return audit.Finding{
+	return finding.Finding{
 		ID: "0b77de", Control: "security-group-changes", Number: "4.10", Severity: catalog.High, Account: "111122223333",
 		Title:  "Changes to security groups reach a person",
-		Status: audit.Fail,
-		Stages: stages(audit.StateOK, audit.StateGap, audit.StateOK, audit.StateOK),
-		Reasons: []audit.Reason{
-			{Code: "filter-misses-event", Status: audit.Fail, Link: audit.LinkFilter, Resource: f, Message: "DeleteSecurityGroup would go unseen"},
-			{Code: "filter-narrowed", Status: audit.Pass, Link: audit.LinkFilter, Resource: f, Message: "failed calls are not reported"},
+		Status: finding.Fail,
+		Stages: stages(finding.StateOK, finding.StateGap, finding.StateOK, finding.StateOK),
+		Reasons: []finding.Reason{
+			{Code: "filter-misses-event", Status: finding.Fail, Link: finding.LinkFilter, Resource: f, Message: "DeleteSecurityGroup would go unseen"},
+			{Code: "filter-narrowed", Status: finding.Pass, Link: finding.LinkFilter, Resource: f, Message: "failed calls are not reported"},
 		},
-		Missed: []audit.MissedEvent{{Source: "ec2.amazonaws.com", Event: "DeleteSecurityGroup", Regions: []string{"eu-west-1", "us-east-1"}}},
-		Narrowed: []audit.Narrowing{{
+		Missed: []finding.MissedEvent{{Source: "ec2.amazonaws.com", Event: "DeleteSecurityGroup", Regions: []string{"eu-west-1", "us-east-1"}}},
+		Narrowed: []finding.Narrowing{{
 			By: "outcome", Text: "lost when errorCode is present", Filter: f,
 			Example: `{"eventName":"CreateSecurityGroup","errorCode":"Client.UnauthorizedOperation"}`,
 		}},
 		Chain: append(trailAndGroup(),
-			link(2, audit.LinkFilter, audit.StateNone, arnFilter+"vpc-changes", "matches none of its events"),
-			link(2, audit.LinkFilter, audit.StateGap, f, "covers 5 of 6 events; misses DeleteSecurityGroup"),
-			link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/SecurityGroupChanges", ""),
-			link(4, audit.LinkAlarm, audit.StateNone, arnAlarm+"sg-changes-old", "its actions are disabled"),
-			link(4, audit.LinkAlarm, audit.StateOK, arnAlarm+"sg-changes", "Sum >= 1, 1 of 1 periods of 300 s"),
-			link(5, audit.LinkAction, audit.StateOK, arnTopic, ""),
-			link(6, audit.LinkTopic, audit.StateOK, arnTopic, ""),
-			link(7, audit.LinkSubscription, audit.StateNone, arnTopic+" email o***@example.com", "pending confirmation"),
-			link(7, audit.LinkSubscription, audit.StateOK, arnTopic+":2f1e email s***@example.com", "confirmed"),
+			link(2, finding.LinkFilter, finding.StateNone, arnFilter+"vpc-changes", "matches none of its events"),
+			link(2, finding.LinkFilter, finding.StateGap, f, "covers 5 of 6 events; misses DeleteSecurityGroup"),
+			link(3, finding.LinkMetric, finding.StateOK, "eu-central-1/CISBenchmark/SecurityGroupChanges", ""),
+			link(4, finding.LinkAlarm, finding.StateNone, arnAlarm+"sg-changes-old", "its actions are disabled"),
+			link(4, finding.LinkAlarm, finding.StateOK, arnAlarm+"sg-changes", "Sum >= 1, 1 of 1 periods of 300 s"),
+			link(5, finding.LinkAction, finding.StateOK, arnTopic, ""),
+			link(6, finding.LinkTopic, finding.StateOK, arnTopic, ""),
+			link(7, finding.LinkSubscription, finding.StateNone, arnTopic+" email o***@example.com", "pending confirmation"),
+			link(7, finding.LinkSubscription, finding.StateOK, arnTopic+":2f1e email s***@example.com", "confirmed"),
 		),
-		BlindSpots: []audit.BlindSpot{
+		BlindSpots: []finding.BlindSpot{
 			{Source: "ec2.amazonaws.com", Event: "AssociateSecurityGroupVpc", Risk: "medium"},
 			{Source: "ec2.amazonaws.com", Event: "ModifySecurityGroupRules", Risk: "high"},
 		},
@@ -112,104 +113,104 @@ func gapInFilter() audit.Finding {
 	}
 }
 
-func plainPass() audit.Finding {
-	return audit.Finding{
+func plainPass() finding.Finding {
+	return finding.Finding{
 		ID: "9912aa", Control: "nacl-changes", Number: "4.11", Severity: catalog.High, Account: "111122223333",
 		Title:  "Changes to network ACLs reach a person",
-		Status: audit.Pass,
-		Stages: stages(audit.StateOK, audit.StateOK, audit.StateOK, audit.StateOK),
+		Status: finding.Pass,
+		Stages: stages(finding.StateOK, finding.StateOK, finding.StateOK, finding.StateOK),
 		Chain: append(trailAndGroup(),
-			link(2, audit.LinkFilter, audit.StateGap, arnFilter+"nacl-a", "covers 3 of 6 events"),
-			link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/NaclChanges", ""),
-			link(4, audit.LinkAlarm, audit.StateOK, arnAlarm+"nacl", ""),
-			link(5, audit.LinkAction, audit.StateOK, arnTopic, ""),
-			link(6, audit.LinkTopic, audit.StateOK, arnTopic, ""),
-			link(7, audit.LinkSubscription, audit.StateOK, arnTopic+":2f1e email s***@example.com", "confirmed"),
-			link(2, audit.LinkFilter, audit.StateGap, arnFilter+"nacl-b", "covers the other 3 events"),
-			link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/NaclChanges", ""),
+			link(2, finding.LinkFilter, finding.StateGap, arnFilter+"nacl-a", "covers 3 of 6 events"),
+			link(3, finding.LinkMetric, finding.StateOK, "eu-central-1/CISBenchmark/NaclChanges", ""),
+			link(4, finding.LinkAlarm, finding.StateOK, arnAlarm+"nacl", ""),
+			link(5, finding.LinkAction, finding.StateOK, arnTopic, ""),
+			link(6, finding.LinkTopic, finding.StateOK, arnTopic, ""),
+			link(7, finding.LinkSubscription, finding.StateOK, arnTopic+":2f1e email s***@example.com", "confirmed"),
+			link(2, finding.LinkFilter, finding.StateGap, arnFilter+"nacl-b", "covers the other 3 events"),
+			link(3, finding.LinkMetric, finding.StateOK, "eu-central-1/CISBenchmark/NaclChanges", ""),
 		),
 	}
 }
 
-func noFilter() audit.Finding {
-	return audit.Finding{
+func noFilter() finding.Finding {
+	return finding.Finding{
 		ID: "c3d4e5", Control: "guardduty-changes", Severity: catalog.Low, Account: "111122223333",
 		Title:  "Changes to GuardDuty reach a person",
-		Status: audit.Fail,
-		Stages: stages(audit.StateOK, audit.StateNone, "", ""),
-		Reasons: []audit.Reason{{
-			Code: "no-filter", Status: audit.Fail, Link: audit.LinkFilter, Message: "no metric filter matches any of its 23 events",
+		Status: finding.Fail,
+		Stages: stages(finding.StateOK, finding.StateNone, "", ""),
+		Reasons: []finding.Reason{{
+			Code: "no-filter", Status: finding.Fail, Link: finding.LinkFilter, Message: "no metric filter matches any of its 23 events",
 		}},
-		Missed:      []audit.MissedEvent{{Source: "guardduty.amazonaws.com", Event: "DeleteDetector", Regions: scope}},
-		Chain:       append(trailAndGroup(), link(2, audit.LinkFilter, audit.StateNone, "", "no metric filter matches any of its events")),
+		Missed:      []finding.MissedEvent{{Source: "guardduty.amazonaws.com", Event: "DeleteDetector", Regions: scope}},
+		Chain:       append(trailAndGroup(), link(2, finding.LinkFilter, finding.StateNone, "", "no metric filter matches any of its events")),
 		Remediation: "run 'monitorctl apply'",
 	}
 }
 
 // everyStatus adds the statuses that fourControls lacks, and an account
 // without a trail.
-func everyStatus() audit.Report {
+func everyStatus() finding.Report {
 	r := fourControls()
-	r.Accounts = append(r.Accounts, audit.AccountRef{ID: "444455556666"})
+	r.Accounts = append(r.Accounts, finding.AccountRef{ID: "444455556666"})
 	r.Controls = append(r.Controls, "kms-cmk-disable-or-delete", "root-usage", "config-changes", "organizations-changes")
 	r.Findings = append(r.Findings,
-		audit.Finding{
+		finding.Finding{
 			ID: "aa01", Control: "kms-cmk-disable-or-delete", Number: "4.7", Severity: catalog.High, Account: "111122223333",
-			Title: "Disabling or deleting customer keys reaches a person", Status: audit.Warn,
-			Stages: stages(audit.StateOK, audit.StateOK, audit.StateOK, audit.StateOK),
-			Reasons: []audit.Reason{
-				{Code: "subscriber-machine", Status: audit.Warn, Link: audit.LinkSubscription, Resource: arnTopic, Message: "only machines subscribe: sqs"},
-				{Code: "filter-noisy", Status: audit.Warn, Link: audit.LinkFilter, Resource: arnFilter + "kms", Message: "the metric counts DescribeInstances too"},
+			Title: "Disabling or deleting customer keys reaches a person", Status: finding.Warn,
+			Stages: stages(finding.StateOK, finding.StateOK, finding.StateOK, finding.StateOK),
+			Reasons: []finding.Reason{
+				{Code: "subscriber-machine", Status: finding.Warn, Link: finding.LinkSubscription, Resource: arnTopic, Message: "only machines subscribe: sqs"},
+				{Code: "filter-noisy", Status: finding.Warn, Link: finding.LinkFilter, Resource: arnFilter + "kms", Message: "the metric counts DescribeInstances too"},
 			},
 			Chain: append(trailAndGroup(),
-				link(2, audit.LinkFilter, audit.StateOK, arnFilter+"kms", ""),
-				link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/Kms", ""),
-				link(4, audit.LinkAlarm, audit.StateOK, arnAlarm+"kms", ""),
-				link(5, audit.LinkAction, audit.StateOK, arnTopic, ""),
-				link(6, audit.LinkTopic, audit.StateOK, arnTopic, ""),
-				link(7, audit.LinkSubscription, audit.StateGap, arnTopic+":77aa sqs", "confirmed, a machine"),
+				link(2, finding.LinkFilter, finding.StateOK, arnFilter+"kms", ""),
+				link(3, finding.LinkMetric, finding.StateOK, "eu-central-1/CISBenchmark/Kms", ""),
+				link(4, finding.LinkAlarm, finding.StateOK, arnAlarm+"kms", ""),
+				link(5, finding.LinkAction, finding.StateOK, arnTopic, ""),
+				link(6, finding.LinkTopic, finding.StateOK, arnTopic, ""),
+				link(7, finding.LinkSubscription, finding.StateGap, arnTopic+":77aa sqs", "confirmed, a machine"),
 			),
 			Remediation: "subscribe a person",
 		},
-		audit.Finding{
+		finding.Finding{
 			ID: "aa02", Control: "root-usage", Number: "4.3", Severity: catalog.High, Account: "111122223333",
-			Title: "Use of the root user reaches a person", Status: audit.Unknown,
-			Stages: stages(audit.StateOK, audit.StateOK, audit.StateUnknown, ""),
-			Reasons: []audit.Reason{{
-				Code: "not-readable", Status: audit.Unknown, Link: audit.LinkAlarm,
+			Title: "Use of the root user reaches a person", Status: finding.Unknown,
+			Stages: stages(finding.StateOK, finding.StateOK, finding.StateUnknown, ""),
+			Reasons: []finding.Reason{{
+				Code: "not-readable", Status: finding.Unknown, Link: finding.LinkAlarm,
 				Message: "cloudwatch:DescribeAlarms was denied in eu-central-1 (AccessDenied)",
 			}},
 			Chain: append(trailAndGroup(),
-				link(2, audit.LinkFilter, audit.StateOK, arnFilter+"root", ""),
-				link(3, audit.LinkMetric, audit.StateOK, "eu-central-1/CISBenchmark/Root", ""),
-				link(4, audit.LinkAlarm, audit.StateUnknown, "", "not readable"),
+				link(2, finding.LinkFilter, finding.StateOK, arnFilter+"root", ""),
+				link(3, finding.LinkMetric, finding.StateOK, "eu-central-1/CISBenchmark/Root", ""),
+				link(4, finding.LinkAlarm, finding.StateUnknown, "", "not readable"),
 			),
 			Remediation: "allow cloudwatch:DescribeAlarms",
 		},
-		audit.Finding{
+		finding.Finding{
 			ID: "aa03", Control: "config-changes", Number: "4.9", Severity: catalog.Medium, Account: "111122223333",
-			Title: "Changes to AWS Config reach a person", Status: audit.Waived,
-			Stages:  stages(audit.StateOK, audit.StateNone, "", ""),
-			Reasons: []audit.Reason{{Code: "no-filter", Status: audit.Fail, Link: audit.LinkFilter, Message: "no metric filter matches any of its events"}},
-			Chain:   append(trailAndGroup(), link(2, audit.LinkFilter, audit.StateNone, "", "")),
-			Waiver: &audit.Waiver{
-				Control: "config-changes", Account: "111122223333", Was: audit.Fail,
+			Title: "Changes to AWS Config reach a person", Status: finding.Waived,
+			Stages:  stages(finding.StateOK, finding.StateNone, "", ""),
+			Reasons: []finding.Reason{{Code: "no-filter", Status: finding.Fail, Link: finding.LinkFilter, Message: "no metric filter matches any of its events"}},
+			Chain:   append(trailAndGroup(), link(2, finding.LinkFilter, finding.StateNone, "", "")),
+			Waiver: &finding.Waiver{
+				Control: "config-changes", Account: "111122223333", Was: finding.Fail,
 				Reason: "Config is not in use until the move to the new landing zone", Owner: "cloud-platform",
 				Expires: time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC),
 			},
 		},
-		audit.Finding{
+		finding.Finding{
 			ID: "aa04", Control: "organizations-changes", Number: "4.15", Severity: catalog.High, Account: "111122223333",
-			Title: "Changes to the organization reach a person", Status: audit.NotApplicable,
-			Reasons: []audit.Reason{{Code: "not-in-scope", Status: audit.Pass, Link: audit.LinkTrail, Message: "the account is in no organization"}},
+			Title: "Changes to the organization reach a person", Status: finding.NotApplicable,
+			Reasons: []finding.Reason{{Code: "not-in-scope", Status: finding.Pass, Link: finding.LinkTrail, Message: "the account is in no organization"}},
 		},
-		audit.Finding{
+		finding.Finding{
 			ID: "bb01", Control: "security-group-changes", Number: "4.10", Severity: catalog.High, Account: "444455556666",
-			Title: "Changes to security groups reach a person", Status: audit.Fail,
-			Stages:      stages(audit.StateNone, "", "", ""),
-			Reasons:     []audit.Reason{{Code: "no-trail", Status: audit.Fail, Link: audit.LinkTrail, Message: "no trail records this account"}},
-			Missed:      []audit.MissedEvent{{Source: "ec2.amazonaws.com", Event: "CreateSecurityGroup", Regions: scope}},
-			Chain:       []audit.Link{link(0, audit.LinkTrail, audit.StateNone, "", "no trail in any region")},
+			Title: "Changes to security groups reach a person", Status: finding.Fail,
+			Stages:      stages(finding.StateNone, "", "", ""),
+			Reasons:     []finding.Reason{{Code: "no-trail", Status: finding.Fail, Link: finding.LinkTrail, Message: "no trail records this account"}},
+			Missed:      []finding.MissedEvent{{Source: "ec2.amazonaws.com", Event: "CreateSecurityGroup", Regions: scope}},
+			Chain:       []finding.Link{link(0, finding.LinkTrail, finding.StateNone, "", "no trail in any region")},
 			Remediation: "create a multi-region trail that delivers to a log group",
 		},
 	)
@@ -217,7 +218,7 @@ func everyStatus() audit.Report {
 }
 
 // mapped returns a report that is labelled by a framework.
-func mapped() audit.Report {
+func mapped() finding.Report {
 	r := fourControls()
 	r.Framework = catalog.Framework{ID: "nist-800-53-r5", Title: "NIST SP 800-53 Rev. 5"}
 	r.Findings = r.Findings[1:3]
@@ -228,7 +229,7 @@ func mapped() audit.Report {
 }
 
 // hostile returns a report in which every name was chosen by an attacker.
-func hostile() audit.Report {
+func hostile() finding.Report {
 	evil := "x\x1b[2J\x1b]0;owned\x07\n\u202Egnp\u2066<b>&\u009b31m\xff|`=cmd()"
 	r := fourControls()
 	r.Accounts[0].Alias, r.Accounts[0].Trail, r.Accounts[0].Home = evil, evil, evil

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // GitHub writes a report as workflow commands, which GitHub's runner turns into
@@ -15,9 +15,9 @@ import (
 // warning, a notice for what the baseline knows and for the summary. With
 // ShowWaived what is waived is a notice, too, and with Strict a warning is an
 // error. The most severe come first, because GitHub shows ten of a kind.
-func GitHub(w io.Writer, r audit.Report, o Options) error {
+func GitHub(w io.Writer, r finding.Report, o Options) error {
 	findings := slices.Clone(r.Findings)
-	slices.SortStableFunc(findings, func(a, b audit.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+	slices.SortStableFunc(findings, func(a, b finding.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 	for _, f := range findings {
 		command := githubCommand(f, o)
 		if command == "" {
@@ -36,11 +36,11 @@ func GitHub(w io.Writer, r audit.Report, o Options) error {
 }
 
 // githubCommand returns the command for a finding; "" for none.
-func githubCommand(f audit.Finding, o Options) string {
+func githubCommand(f finding.Finding, o Options) string {
 	switch {
-	case o.known(f), f.Status == audit.Waived && o.ShowWaived:
+	case o.known(f), f.Status == finding.Waived && o.ShowWaived:
 		return "notice"
-	case f.Status == audit.Pass, f.Status == audit.NotApplicable, f.Status == audit.Waived:
+	case f.Status == finding.Pass, f.Status == finding.NotApplicable, f.Status == finding.Waived:
 		return ""
 	case o.fails(f):
 		return "error"

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-func auditGitHub(b *bytes.Buffer, r audit.Report, o Options) error { return GitHub(b, r, o) }
+func auditGitHub(b *bytes.Buffer, r finding.Report, o Options) error { return GitHub(b, r, o) }
 
 func TestGitHubGolden(t *testing.T) {
 	golden(t, "audit.github.txt", written(t, auditGitHub, everyStatus()))
@@ -65,7 +65,7 @@ func parseCommands(t *testing.T, out []byte) []runnerLine {
 func TestGitHubCommands(t *testing.T) {
 	show := Options{ShowWaived: true, Baseline: &Baseline{
 		Known: map[string]bool{"0b77de": true},
-		Fixed: []audit.Finding{{Account: "111122223333", Control: "vpc-changes"}},
+		Fixed: []finding.Finding{{Account: "111122223333", Control: "vpc-changes"}},
 	}}
 	tests := []struct {
 		name, finding string // start of the title

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -29,7 +30,7 @@ type gitlabLines struct {
 // GitLab writes a report as a code quality report: an issue for what fails, is
 // unknown or has a warning, with ShowWaived also for what is waived. GitLab
 // compares the fingerprints of two branches, which are the ids of findings.
-func GitLab(w io.Writer, r audit.Report, o Options) error {
+func GitLab(w io.Writer, r finding.Report, o Options) error {
 	issues := []gitlabIssue{}
 	for _, f := range r.Findings {
 		severity := gitlabSeverity(f, o)
@@ -49,16 +50,16 @@ func GitLab(w io.Writer, r audit.Report, o Options) error {
 
 // gitlabSeverity maps a finding to one of GitLab's info, minor, major, critical
 // and blocker; "" when it is no issue.
-func gitlabSeverity(f audit.Finding, o Options) string {
+func gitlabSeverity(f finding.Finding, o Options) string {
 	switch f.Status {
-	case audit.Pass, audit.NotApplicable:
+	case finding.Pass, finding.NotApplicable:
 		return ""
-	case audit.Waived:
+	case finding.Waived:
 		if o.ShowWaived {
 			return "info"
 		}
 		return ""
-	case audit.Warn:
+	case finding.Warn:
 		if !o.Strict {
 			return "info"
 		}

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-func auditGitLab(b *bytes.Buffer, r audit.Report, o Options) error { return GitLab(b, r, o) }
+func auditGitLab(b *bytes.Buffer, r finding.Report, o Options) error { return GitLab(b, r, o) }
 
 func TestGitLabGolden(t *testing.T) {
 	golden(t, "audit.gitlab.json", written(t, auditGitLab, everyStatus()))
@@ -95,7 +95,7 @@ func TestGitLabIssues(t *testing.T) {
 
 func TestGitLabNothingOpen(t *testing.T) {
 	r := fourControls()
-	r.Findings = []audit.Finding{plainPass()}
+	r.Findings = []finding.Finding{plainPass()}
 	if got := string(written(t, auditGitLab, r)); got != "[]\n" {
 		t.Errorf("got %q, want an empty list", got)
 	}

@@ -13,7 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // hostileNames is the corpus of names that somebody with an account of their
@@ -79,7 +79,7 @@ const plainName = "plain"
 // a plain string, so that a field added later joins. Ids are left alone: those
 // of findings are hashes, and account's reader refuses an account's id that is
 // not twelve digits.
-func named(text string) audit.Report {
+func named(text string) finding.Report {
 	r := everyStatus()
 	r.Framework, r.Findings[1].Mapped = mapped().Framework, []string{"AU-6(1)", "SI-4(12)"}
 	rename(reflect.ValueOf(&r).Elem(), text)
@@ -192,7 +192,7 @@ func formatted(t *testing.T, format, text string) []byte {
 	o := Options{
 		Version: "1.2.3", Verbose: true, ShowWaived: true,
 		Config:   &ConfigFile{Path: text, SHA256: digest},
-		Baseline: &Baseline{Path: text, Known: map[string]bool{"0b77de": true}, Fixed: []audit.Finding{{ID: "ee01", Control: text, Account: "111122223333"}}},
+		Baseline: &Baseline{Path: text, Known: map[string]bool{"0b77de": true}, Fixed: []finding.Finding{{ID: "ee01", Control: text, Account: "111122223333"}}},
 		Controls: controls,
 	}
 	var b bytes.Buffer

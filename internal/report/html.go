@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 var (
@@ -32,7 +32,7 @@ var (
 //
 // The findings of an account stand in the order in which a person wants to read
 // them: what fails first, the most severe first.
-func HTML(w io.Writer, r audit.Report, o Options) error {
+func HTML(w io.Writer, r finding.Report, o Options) error {
 	p := &htmlWriter{}
 	p.raw("<!DOCTYPE html>\n")
 	p.start("html", "lang", "en")
@@ -63,7 +63,7 @@ func HTML(w io.Writer, r audit.Report, o Options) error {
 	return err
 }
 
-func writeHTMLHead(p *htmlWriter, r audit.Report) {
+func writeHTMLHead(p *htmlWriter, r finding.Report) {
 	p.start("head")
 	p.line()
 	p.void("meta", "charset", "utf-8")
@@ -97,7 +97,7 @@ func sourceHash(source string) string {
 }
 
 // htmlTitle names the page, in a browser's tab too.
-func htmlTitle(r audit.Report) string {
+func htmlTitle(r finding.Report) string {
 	title := "CloudTrail alarm audit"
 	if len(r.Accounts) == 1 {
 		title += ": account " + r.Accounts[0].ID
@@ -110,7 +110,7 @@ func htmlTitle(r audit.Report) string {
 
 // writeHTMLHeader writes what somebody reads who reads nothing else, and the
 // filter.
-func writeHTMLHeader(p *htmlWriter, r audit.Report, o Options) {
+func writeHTMLHeader(p *htmlWriter, r finding.Report, o Options) {
 	p.start("header")
 	p.line()
 	p.element("h1", htmlTitle(r))
@@ -125,12 +125,12 @@ func writeHTMLHeader(p *htmlWriter, r audit.Report, o Options) {
 
 // htmlVerdict is the outcome in one sentence. Only a run without any failure,
 // unknown or waiver says that somebody would be told.
-func htmlVerdict(r audit.Report) string {
+func htmlVerdict(r finding.Report) string {
 	s, all := r.Summary(), len(r.Findings)
 	switch judged := all - s.NotApplicable; {
 	case judged == 0:
 		return "Nothing was judged."
-	case s.Fail > 0 && slices.ContainsFunc(r.Findings, func(f audit.Finding) bool { return f.Status == audit.Fail && hasChain(f) }):
+	case s.Fail > 0 && slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Status == finding.Fail && hasChain(f) }):
 		return fmt.Sprintf("%d of %d checks fail: something could happen, and nobody would be told.", s.Fail, all)
 	case s.Fail > 0:
 		return fmt.Sprintf("%d of %d checks fail.", s.Fail, all)
@@ -147,7 +147,7 @@ func htmlVerdict(r audit.Report) string {
 	}
 }
 
-func writeHTMLFacts(p *htmlWriter, r audit.Report, o Options) {
+func writeHTMLFacts(p *htmlWriter, r finding.Report, o Options) {
 	facts := [][2]string{{"Benchmark", r.Benchmark.Title()}}
 	if r.Framework.Title != "" {
 		facts = append(facts, [2]string{"Mapped to", r.Framework.Title})
@@ -179,7 +179,7 @@ func writeHTMLFacts(p *htmlWriter, r audit.Report, o Options) {
 
 // An htmlStatus is a status as the page shows it.
 type htmlStatus struct {
-	status audit.Status
+	status finding.Status
 	class  string
 	badge  string // on a finding
 	choice string // in the filter
@@ -187,15 +187,15 @@ type htmlStatus struct {
 
 // htmlStatuses are in the order in which a person wants to read.
 var htmlStatuses = []htmlStatus{
-	{audit.Fail, "fail", "Fail", "Failing"},
-	{audit.Unknown, "unknown", "Unknown", "Unknown"},
-	{audit.Warn, "warn", "Warning", "Warnings"},
-	{audit.Waived, "waived", "Waived", "Waived"},
-	{audit.Pass, "pass", "Pass", "Passing"},
-	{audit.NotApplicable, "na", "N/A", "Not applicable"},
+	{finding.Fail, "fail", "Fail", "Failing"},
+	{finding.Unknown, "unknown", "Unknown", "Unknown"},
+	{finding.Warn, "warn", "Warning", "Warnings"},
+	{finding.Waived, "waived", "Waived", "Waived"},
+	{finding.Pass, "pass", "Pass", "Passing"},
+	{finding.NotApplicable, "na", "N/A", "Not applicable"},
 }
 
-func htmlStatusOf(s audit.Status) htmlStatus {
+func htmlStatusOf(s finding.Status) htmlStatus {
 	for _, known := range htmlStatuses {
 		if known.status == s {
 			return known
@@ -205,8 +205,8 @@ func htmlStatusOf(s audit.Status) htmlStatus {
 }
 
 // writeHTMLFilter writes the counts, which the script makes a filter.
-func writeHTMLFilter(p *htmlWriter, r audit.Report) {
-	count := map[audit.Status]int{}
+func writeHTMLFilter(p *htmlWriter, r finding.Report) {
+	count := map[finding.Status]int{}
 	for _, f := range r.Findings {
 		count[f.Status]++
 	}
@@ -237,7 +237,7 @@ func writeHTMLFilter(p *htmlWriter, r audit.Report) {
 	p.line()
 }
 
-func writeHTMLAccount(p *htmlWriter, a accountFindings, r audit.Report, o Options, ids *htmlIDs) {
+func writeHTMLAccount(p *htmlWriter, a accountFindings, r finding.Report, o Options, ids *htmlIDs) {
 	if len(a.findings) == 0 {
 		return
 	}
@@ -256,7 +256,7 @@ func writeHTMLAccount(p *htmlWriter, a accountFindings, r audit.Report, o Option
 	p.element("p", place, "class", "soft")
 	p.line()
 	findings := slices.Clone(a.findings)
-	slices.SortStableFunc(findings, func(x, y audit.Finding) int {
+	slices.SortStableFunc(findings, func(x, y finding.Finding) int {
 		if c := htmlRank(x.Status) - htmlRank(y.Status); c != 0 {
 			return c
 		}
@@ -269,11 +269,11 @@ func writeHTMLAccount(p *htmlWriter, a accountFindings, r audit.Report, o Option
 	p.line()
 }
 
-func htmlRank(s audit.Status) int {
+func htmlRank(s finding.Status) int {
 	return slices.IndexFunc(htmlStatuses, func(known htmlStatus) bool { return known.status == s })
 }
 
-func writeHTMLFooter(p *htmlWriter, r audit.Report, o Options) {
+func writeHTMLFooter(p *htmlWriter, r finding.Report, o Options) {
 	version := ""
 	if o.Version != "" {
 		version = " " + o.Version

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // TestPageInChromium looks at the page as a browser does.
@@ -232,7 +232,7 @@ func pageWithoutScripts(t *testing.T, b *browser) {
 // runs, none asks for anything, none makes the page wider than its window.
 func TestHostilePageInChromium(t *testing.T) {
 	b := startBrowser(t)
-	var r audit.Report
+	var r finding.Report
 	for _, tt := range hostileNames {
 		one := named(tt.text)
 		r.Accounts = one.Accounts

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/net/html"
+	"github.com/monitorctl/monitorctl/internal/finding"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"golang.org/x/net/html"
 )
 
 func TestHTMLGolden(t *testing.T) {
@@ -95,7 +95,7 @@ func readHTML(t *testing.T, out []byte) (shape, text string) {
 // TestHTMLStructure looks for what people need who do not see the page, or use
 // no mouse.
 func TestHTMLStructure(t *testing.T) {
-	for name, r := range map[string]audit.Report{"every status": everyStatus(), "hostile": hostile(), "empty": {}} {
+	for name, r := range map[string]finding.Report{"every status": everyStatus(), "hostile": hostile(), "empty": {}} {
 		t.Run(name, func(t *testing.T) {
 			page := outputOf(t, HTML, r, withCatalog())
 			count := map[string]int{}
@@ -209,12 +209,12 @@ func TestHTMLVerdict(t *testing.T) {
 		{"pfu", "1 of 3 checks fail: something could happen, and nobody would be told."},
 	}
 	for _, tt := range tests {
-		var r audit.Report
+		var r finding.Report
 		for _, c := range tt.statuses {
-			s := map[rune]audit.Status{'n': audit.NotApplicable, 'p': audit.Pass, 'w': audit.Warn, 'W': audit.Waived, 'u': audit.Unknown, 'f': audit.Fail, 'F': audit.Fail, 'P': audit.Pass}[c]
-			f := audit.Finding{Status: s}
+			s := map[rune]finding.Status{'n': finding.NotApplicable, 'p': finding.Pass, 'w': finding.Warn, 'W': finding.Waived, 'u': finding.Unknown, 'f': finding.Fail, 'F': finding.Fail, 'P': finding.Pass}[c]
+			f := finding.Finding{Status: s}
 			if c != 'n' && c != 'F' && c != 'P' { // those ask for a state
-				f.Stages.Trail = audit.StateOK
+				f.Stages.Trail = finding.StateOK
 			}
 			r.Findings = append(r.Findings, f)
 		}
@@ -298,7 +298,7 @@ func TestHTMLOrder(t *testing.T) {
 func TestHTMLBaseline(t *testing.T) {
 	o := Options{Baseline: &Baseline{
 		Path: "old.json", Known: map[string]bool{gapInFilter().ID: true},
-		Fixed: []audit.Finding{{ID: "x", Control: "nacl-changes", Account: "111122223333"}},
+		Fixed: []finding.Finding{{ID: "x", Control: "nacl-changes", Account: "111122223333"}},
 	}}
 	page := string(outputOf(t, HTML, fourControls(), o))
 	for _, want := range []string{

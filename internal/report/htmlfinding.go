@@ -5,14 +5,15 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // writeHTMLFinding writes one finding: on the side its status and place in the
 // benchmark, beside it the chain, the reasons, what to do, and the evidence to
 // unfold.
-func writeHTMLFinding(p *htmlWriter, f audit.Finding, r audit.Report, o Options, ids *htmlIDs) {
+func writeHTMLFinding(p *htmlWriter, f finding.Finding, r finding.Report, o Options, ids *htmlIDs) {
 	s := htmlStatusOf(f.Status)
 	id := ids.of(f.Control + "-" + f.Account)
 	p.start("article", "id", id, "data-status", string(f.Status), "aria-labelledby", id+".h")
@@ -54,24 +55,24 @@ func writeHTMLFinding(p *htmlWriter, f audit.Finding, r audit.Report, o Options,
 // links that the table's column does.
 var htmlStages = []struct {
 	name  string
-	kinds []audit.LinkKind
+	kinds []finding.LinkKind
 }{
-	{"Trail", []audit.LinkKind{audit.LinkTrail, audit.LinkLogGroup}},
-	{"Filter", []audit.LinkKind{audit.LinkFilter}},
-	{"Alarm", []audit.LinkKind{audit.LinkMetric, audit.LinkAlarm}},
-	{"Notification", []audit.LinkKind{audit.LinkAction, audit.LinkTopic, audit.LinkSubscription}},
+	{"Trail", []finding.LinkKind{finding.LinkTrail, finding.LinkLogGroup}},
+	{"Filter", []finding.LinkKind{finding.LinkFilter}},
+	{"Alarm", []finding.LinkKind{finding.LinkMetric, finding.LinkAlarm}},
+	{"Notification", []finding.LinkKind{finding.LinkAction, finding.LinkTopic, finding.LinkSubscription}},
 }
 
 // writeHTMLChain draws the chain from the trail to the person as a row. The
 // first link that does not carry is marked: by its shape, its words and a line
 // that goes on in dots, not by color alone.
-func writeHTMLChain(p *htmlWriter, f audit.Finding) {
+func writeHTMLChain(p *htmlWriter, f finding.Finding) {
 	p.start("ol", "class", "chain", "aria-label", "The chain from the event to a person")
 	p.line()
 	broken := false
 	for i, state := range columns(f) {
 		class, glyph, words := htmlLinkState(state)
-		if !broken && state != audit.StateOK {
+		if !broken && state != finding.StateOK {
 			broken = true
 			class += " broken"
 			words = htmlBreak(state)
@@ -87,11 +88,11 @@ func writeHTMLChain(p *htmlWriter, f audit.Finding) {
 }
 
 // htmlBreak says what is wrong with the first link that does not carry.
-func htmlBreak(s audit.LinkState) string {
+func htmlBreak(s finding.LinkState) string {
 	switch s {
-	case audit.StateGap:
+	case finding.StateGap:
 		return "a gap here"
-	case audit.StateUnknown:
+	case finding.StateUnknown:
 		return "not seen"
 	default:
 		return "broken here"
@@ -99,16 +100,16 @@ func htmlBreak(s audit.LinkState) string {
 }
 
 // htmlTold is the end of the chain of a finding that has this status.
-func htmlTold(s audit.Status) (class, glyph, words string) {
+func htmlTold(s finding.Status) (class, glyph, words string) {
 	switch s {
-	case audit.Pass, audit.Warn:
-		class, glyph, _ = htmlLinkState(audit.StateOK)
+	case finding.Pass, finding.Warn:
+		class, glyph, _ = htmlLinkState(finding.StateOK)
 		return class, glyph, "told"
-	case audit.Fail:
-		class, glyph, _ = htmlLinkState(audit.StateNone)
+	case finding.Fail:
+		class, glyph, _ = htmlLinkState(finding.StateNone)
 		return class, glyph, "not told"
 	default:
-		class, glyph, _ = htmlLinkState(audit.StateUnknown)
+		class, glyph, _ = htmlLinkState(finding.StateUnknown)
 		return class, glyph, "unknown"
 	}
 }
@@ -124,15 +125,15 @@ func writeHTMLLink(p *htmlWriter, name, class, glyph, words string) {
 }
 
 // htmlLinkState returns how a state is shown.
-func htmlLinkState(s audit.LinkState) (class, glyph, words string) {
+func htmlLinkState(s finding.LinkState) (class, glyph, words string) {
 	switch s {
-	case audit.StateOK:
+	case finding.StateOK:
 		return "ok", "✓", "ok"
-	case audit.StateGap:
+	case finding.StateGap:
 		return "gap", "~", "gap"
-	case audit.StateNone:
+	case finding.StateNone:
 		return "none", "✕", "none"
-	case audit.StateUnknown:
+	case finding.StateUnknown:
 		return "unseen", "?", "unknown"
 	default:
 		return "", "–", "not reached"
@@ -140,7 +141,7 @@ func htmlLinkState(s audit.LinkState) (class, glyph, words string) {
 }
 
 // writeHTMLWhy writes the waiver, the reasons and what to do.
-func writeHTMLWhy(p *htmlWriter, f audit.Finding, o Options) {
+func writeHTMLWhy(p *htmlWriter, f finding.Finding, o Options) {
 	if f.Waiver != nil {
 		p.element("p", fmt.Sprintf("%s. Without the waiver: %s.", capital(f.Waiver.String()), f.Waiver.Was), "class", "note")
 		p.line()
@@ -157,13 +158,13 @@ func writeHTMLWhy(p *htmlWriter, f audit.Finding, o Options) {
 
 // writeHTMLReasons writes the first reason as a paragraph, the others as a list
 // below it.
-func writeHTMLReasons(p *htmlWriter, f audit.Finding, o Options) {
+func writeHTMLReasons(p *htmlWriter, f finding.Finding, o Options) {
 	for i, reason := range f.Reasons {
 		text := capital(reason.Message)
 		if i == 0 && o.known(f) {
 			text = "Known from the baseline: " + reason.Message
 		}
-		if reason.Status == audit.Pass && f.Status != audit.NotApplicable {
+		if reason.Status == finding.Pass && f.Status != finding.NotApplicable {
 			text += " (a note: it does not change the verdict)"
 		}
 		switch i {
@@ -225,7 +226,7 @@ func fold(p *htmlWriter, summary string, content func()) {
 	p.line()
 }
 
-func writeHTMLEvidence(p *htmlWriter, f audit.Finding) {
+func writeHTMLEvidence(p *htmlWriter, f finding.Finding) {
 	if len(f.Chain) == 0 {
 		return
 	}
@@ -253,16 +254,16 @@ func writeHTMLEvidence(p *htmlWriter, f audit.Finding) {
 }
 
 // stateClass is a state as part of a class.
-func stateClass(s audit.LinkState) string {
+func stateClass(s finding.LinkState) string {
 	switch s {
-	case audit.StateOK, audit.StateGap, audit.StateNone, audit.StateUnknown:
+	case finding.StateOK, finding.StateGap, finding.StateNone, finding.StateUnknown:
 		return string(s)
 	default:
 		return "other"
 	}
 }
 
-func writeHTMLMissed(p *htmlWriter, f audit.Finding, r audit.Report) {
+func writeHTMLMissed(p *htmlWriter, f finding.Finding, r finding.Report) {
 	if len(f.Missed) == 0 {
 		return
 	}
@@ -281,7 +282,7 @@ func writeHTMLMissed(p *htmlWriter, f audit.Finding, r audit.Report) {
 	})
 }
 
-func writeHTMLNarrowed(p *htmlWriter, f audit.Finding) {
+func writeHTMLNarrowed(p *htmlWriter, f finding.Finding) {
 	if len(f.Narrowed) == 0 {
 		return
 	}
@@ -306,7 +307,7 @@ func writeHTMLNarrowed(p *htmlWriter, f audit.Finding) {
 	})
 }
 
-func writeHTMLBlindSpots(p *htmlWriter, f audit.Finding, r audit.Report) {
+func writeHTMLBlindSpots(p *htmlWriter, f finding.Finding, r finding.Report) {
 	if len(f.BlindSpots) == 0 {
 		return
 	}
@@ -330,7 +331,7 @@ func writeHTMLBlindSpots(p *htmlWriter, f audit.Finding, r audit.Report) {
 }
 
 // writeHTMLControl says what the catalog knows of the control.
-func writeHTMLControl(p *htmlWriter, f audit.Finding, r audit.Report, o Options) {
+func writeHTMLControl(p *htmlWriter, f finding.Finding, r finding.Report, o Options) {
 	c, known := controlOf(f.Control, nil, o)
 	if !known {
 		return

@@ -8,7 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -149,14 +150,14 @@ type (
 
 // JSON writes a report for programs: one object, indented, with a line break
 // at its end.
-func JSON(w io.Writer, r audit.Report, o Options) error {
+func JSON(w io.Writer, r finding.Report, o Options) error {
 	return encodeJSON(w, jsonReport{
 		Schema:      AuditSchema,
 		Tool:        toolOf(o),
 		GeneratedAt: timeOf(r.GeneratedAt),
 		Scope:       scopeOf(r, o),
 		Baseline:    baselineOf(o),
-		Findings:    each(r.Findings, func(f audit.Finding) jsonFinding { return findingOf(f, r.Benchmark, o) }),
+		Findings:    each(r.Findings, func(f finding.Finding) jsonFinding { return findingOf(f, r.Benchmark, o) }),
 		Summary:     summaryOf(r),
 	})
 }
@@ -165,11 +166,11 @@ func toolOf(o Options) jsonTool { return jsonTool{Name: "monitorctl", Version: o
 
 func timeOf(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-func scopeOf(r audit.Report, o Options) jsonScope {
+func scopeOf(r finding.Report, o Options) jsonScope {
 	s := jsonScope{
 		Benchmark: string(r.Benchmark),
 		Controls:  list(r.Controls),
-		Accounts:  each(r.Accounts, func(a audit.AccountRef) jsonAccount { return jsonAccount{a.ID, a.Alias} }),
+		Accounts:  each(r.Accounts, func(a finding.AccountRef) jsonAccount { return jsonAccount{a.ID, a.Alias} }),
 		Regions:   list(r.Regions),
 	}
 	if r.Framework.ID != "" {
@@ -185,11 +186,11 @@ func baselineOf(o Options) *jsonBaseline {
 	if o.Baseline == nil {
 		return nil
 	}
-	fixed := each(o.Baseline.Fixed, func(f audit.Finding) jsonFixed { return jsonFixed{f.ID, f.Control, f.Account} })
+	fixed := each(o.Baseline.Fixed, func(f finding.Finding) jsonFixed { return jsonFixed{f.ID, f.Control, f.Account} })
 	return &jsonBaseline{Path: o.Baseline.Path, Known: len(o.Baseline.Known), Fixed: fixed}
 }
 
-func findingOf(f audit.Finding, benchmark catalog.Benchmark, o Options) jsonFinding {
+func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFinding {
 	j := jsonFinding{
 		ID:          f.ID,
 		Control:     f.Control,
@@ -199,12 +200,12 @@ func findingOf(f audit.Finding, benchmark catalog.Benchmark, o Options) jsonFind
 		Status:      string(f.Status),
 		Known:       o.known(f),
 		Reasons:     each(f.Reasons, reasonOf),
-		Missed:      each(f.Missed, func(m audit.MissedEvent) jsonMissed { return jsonMissed{m.Source, m.Event, list(m.Regions)} }),
-		Narrowed:    each(f.Narrowed, func(n audit.Narrowing) jsonNarrowing { return jsonNarrowing(n) }),
+		Missed:      each(f.Missed, func(m finding.MissedEvent) jsonMissed { return jsonMissed{m.Source, m.Event, list(m.Regions)} }),
+		Narrowed:    each(f.Narrowed, func(n finding.Narrowing) jsonNarrowing { return jsonNarrowing(n) }),
 		Chain:       each(f.Chain, linkOf),
 		Mapped:      list(f.Mapped),
 		Literal:     f.Literal,
-		BlindSpots:  each(f.BlindSpots, func(s audit.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
+		BlindSpots:  each(f.BlindSpots, func(s finding.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
 		Remediation: f.Remediation,
 	}
 	if w := f.Waiver; w != nil {
@@ -216,15 +217,15 @@ func findingOf(f audit.Finding, benchmark catalog.Benchmark, o Options) jsonFind
 	return j
 }
 
-func reasonOf(r audit.Reason) jsonReason {
+func reasonOf(r finding.Reason) jsonReason {
 	return jsonReason{string(r.Code), string(r.Status), string(r.Link), r.Resource, r.Message}
 }
 
-func linkOf(l audit.Link) jsonLink {
+func linkOf(l finding.Link) jsonLink {
 	return jsonLink{string(l.Kind), l.Depth, l.Resource, string(l.State), l.Detail}
 }
 
-func summaryOf(r audit.Report) jsonSummary { return jsonSummary(r.Summary()) }
+func summaryOf(r finding.Report) jsonSummary { return jsonSummary(r.Summary()) }
 
 // each maps a list; the result is never nil, so that JSON has [] and not null.
 func each[T, U any](in []T, f func(T) U) []U {

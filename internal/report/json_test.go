@@ -10,9 +10,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
@@ -29,8 +30,8 @@ func written[T any](t *testing.T, write func(*bytes.Buffer, T, Options) error, v
 	return b.Bytes()
 }
 
-func auditJSON(b *bytes.Buffer, r audit.Report, o Options) error { return JSON(b, r, o) }
-func planJSON(b *bytes.Buffer, p plan.Plan, o Options) error     { return PlanJSON(b, p, o) }
+func auditJSON(b *bytes.Buffer, r finding.Report, o Options) error { return JSON(b, r, o) }
+func planJSON(b *bytes.Buffer, p plan.Plan, o Options) error       { return PlanJSON(b, p, o) }
 
 func TestJSONGolden(t *testing.T) {
 	golden(t, "audit.json", written(t, auditJSON, everyStatus()))
@@ -48,7 +49,7 @@ func TestJSONFollowsSchema(t *testing.T) {
 		text   []byte
 	}{
 		{"every status", "audit", written(t, auditJSON, everyStatus())},
-		{"empty", "audit", written(t, auditJSON, audit.Report{})},
+		{"empty", "audit", written(t, auditJSON, finding.Report{})},
 		{"repair", "plan", written(t, planJSON, repair())},
 		{"conflict", "plan", written(t, planJSON, blocked())},
 		{"nothing", "plan", written(t, planJSON, nothing())},

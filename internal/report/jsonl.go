@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // LinesSchema is the value of "schema" in the first line of -o jsonl. Within it
@@ -35,7 +35,7 @@ type (
 // JSONLines writes a report as one JSON object per line: a header, each
 // finding, and the summary, whose absence tells that the output was cut off.
 // Each line is one Write, made as soon as the line is known.
-func JSONLines(w io.Writer, r audit.Report, o Options) error {
+func JSONLines(w io.Writer, r finding.Report, o Options) error {
 	err := encodeLine(w, headerLine{
 		Schema: LinesSchema, Tool: toolOf(o), GeneratedAt: timeOf(r.GeneratedAt), Scope: scopeOf(r, o), Baseline: baselineOf(o),
 	})

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
-func auditLines(b *bytes.Buffer, r audit.Report, o Options) error { return JSONLines(b, r, o) }
+func auditLines(b *bytes.Buffer, r finding.Report, o Options) error { return JSONLines(b, r, o) }
 
 func TestJSONLinesGolden(t *testing.T) {
 	golden(t, "audit.jsonl", written(t, auditLines, everyStatus()))

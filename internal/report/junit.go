@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // The elements of -o junit, as the widely read dialect has them. Every text in
@@ -64,7 +64,7 @@ type (
 // account, a case per control. What fails is a failure, what could not be seen
 // an error; what is waived, known from the baseline or not applicable is
 // skipped, and a warning passes, its text in system-out; with Strict it fails.
-func JUnit(w io.Writer, r audit.Report, o Options) error {
+func JUnit(w io.Writer, r finding.Report, o Options) error {
 	doc := junitReport{Name: "monitorctl"}
 	for _, a := range accountsOf(r) {
 		s := junitSuiteOf(a, r, o)
@@ -90,7 +90,7 @@ func (c *junitCounts) add(other junitCounts) {
 	c.Skipped += other.Skipped
 }
 
-func junitSuiteOf(a accountFindings, r audit.Report, o Options) junitSuite {
+func junitSuiteOf(a accountFindings, r finding.Report, o Options) junitSuite {
 	s := junitSuite{
 		Name: accountTitle(a.ref), Time: "0", Timestamp: r.GeneratedAt.UTC().Format("2006-01-02T15:04:05"),
 		Properties: []junitProperty{
@@ -112,7 +112,7 @@ func junitSuiteOf(a accountFindings, r audit.Report, o Options) junitSuite {
 	return s
 }
 
-func junitCaseOf(f audit.Finding, r audit.Report, o Options) junitCase {
+func junitCaseOf(f finding.Finding, r finding.Report, o Options) junitCase {
 	c := junitCase{Name: controlText(f), Class: "monitorctl." + Sanitize(f.Account), Time: "0"}
 	text := Sanitize(f.Title) + "\n" + strings.Join(evidenceLines(f, r, o), "\n")
 	problem := &junitProblem{Message: whyText(f, o), Text: text}
@@ -120,16 +120,16 @@ func junitCaseOf(f audit.Finding, r audit.Report, o Options) junitCase {
 		problem.Type = Sanitize(string(f.Reasons[0].Code))
 	}
 	switch {
-	case o.known(f), f.Status == audit.Waived, f.Status == audit.NotApplicable:
+	case o.known(f), f.Status == finding.Waived, f.Status == finding.NotApplicable:
 		c.Skipped = &junitSkipped{problem.Message}
 		if o.known(f) || o.ShowWaived {
 			c.Out = text
 		}
 	case o.fails(f):
 		c.Failure = problem
-	case f.Status == audit.Warn:
+	case f.Status == finding.Warn:
 		c.Out = "warning: " + text
-	case f.Status != audit.Pass: // unknown, and whatever this build does not know: nothing unseen passes
+	case f.Status != finding.Pass: // unknown, and whatever this build does not know: nothing unseen passes
 		c.Error = problem
 	}
 	return c

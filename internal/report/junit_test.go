@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-func auditJUnit(b *bytes.Buffer, r audit.Report, o Options) error { return JUnit(b, r, o) }
+func auditJUnit(b *bytes.Buffer, r finding.Report, o Options) error { return JUnit(b, r, o) }
 
 func TestJUnitGolden(t *testing.T) {
 	golden(t, "audit.junit.xml", written(t, auditJUnit, everyStatus()))

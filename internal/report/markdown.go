@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // Markdown writes a report for a comment of a pull request or a step's summary:
@@ -15,10 +15,10 @@ import (
 // The words of names stand in code spans wherever they could mean something to
 // the reader's Markdown or be linked behind it (mentions, issues, commits); see
 // markdown.
-func Markdown(w io.Writer, r audit.Report, o Options) error {
-	var open []audit.Finding
+func Markdown(w io.Writer, r finding.Report, o Options) error {
+	var open []finding.Finding
 	for _, f := range r.Findings {
-		if f.Status != audit.Pass {
+		if f.Status != finding.Pass {
 			open = append(open, f)
 		}
 	}
@@ -40,7 +40,7 @@ func Markdown(w io.Writer, r audit.Report, o Options) error {
 }
 
 // markdownScope says what was judged.
-func markdownScope(r audit.Report, o Options) string {
+func markdownScope(r finding.Report, o Options) string {
 	parts := []string{markdown(r.Benchmark.Title())}
 	for _, a := range accountsOf(r) {
 		parts = append(parts, markdown(accountTitle(a.ref)))
@@ -55,7 +55,7 @@ func markdownScope(r audit.Report, o Options) string {
 	return strings.Join(parts, ", ")
 }
 
-func writeMarkdownTable(b *strings.Builder, findings []audit.Finding, o Options) {
+func writeMarkdownTable(b *strings.Builder, findings []finding.Finding, o Options) {
 	b.WriteString("\n| Status | Control | CIS | Severity | Account | Why |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, f := range findings {
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", markdownCell(painter{}.status(f.Status)), markdownCell(f.Control),
@@ -63,7 +63,7 @@ func writeMarkdownTable(b *strings.Builder, findings []audit.Finding, o Options)
 	}
 }
 
-func writeMarkdownDetails(b *strings.Builder, findings []audit.Finding, r audit.Report, o Options) {
+func writeMarkdownDetails(b *strings.Builder, findings []finding.Finding, r finding.Report, o Options) {
 	b.WriteString("\n<details><summary>Evidence, and what to do</summary>\n\n")
 	for _, f := range findings {
 		fmt.Fprintf(b, "**%s** %s in account %s: %s\n\n", markdown(painter{}.status(f.Status)), markdown(controlText(f)), markdown(f.Account), markdown(f.Title))

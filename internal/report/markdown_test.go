@@ -7,16 +7,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
-
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
-func auditMarkdown(b *bytes.Buffer, r audit.Report, o Options) error { return Markdown(b, r, o) }
+func auditMarkdown(b *bytes.Buffer, r finding.Report, o Options) error { return Markdown(b, r, o) }
 
 func TestMarkdownGolden(t *testing.T) {
 	golden(t, "audit.md", written(t, auditMarkdown, everyStatus()))

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -19,7 +20,7 @@ const ocsfVersion = "1.9.0"
 // OCSF writes each finding as an event of the class Compliance Finding (2003),
 // one event per line: pipelines that take OCSF read a stream of events, and the
 // framework defines an event, not a list of them.
-func OCSF(w io.Writer, r audit.Report, o Options) error {
+func OCSF(w io.Writer, r finding.Report, o Options) error {
 	for _, f := range r.Findings {
 		if err := encodeLine(w, ocsfEventOf(f, r, o)); err != nil {
 			return err
@@ -28,7 +29,7 @@ func OCSF(w io.Writer, r audit.Report, o Options) error {
 	return nil
 }
 
-func ocsfEventOf(f audit.Finding, r audit.Report, o Options) ocsfEvent {
+func ocsfEventOf(f finding.Finding, r finding.Report, o Options) ocsfEvent {
 	at := r.GeneratedAt.UnixMilli()
 	home := homeOf(r, f.Account)
 	e := ocsfEvent{
@@ -65,7 +66,7 @@ func ocsfEventOf(f audit.Finding, r audit.Report, o Options) ocsfEvent {
 	return e
 }
 
-func ocsfComplianceOf(f audit.Finding, r audit.Report, o Options) ocsfCompliance {
+func ocsfComplianceOf(f finding.Finding, r finding.Report, o Options) ocsfCompliance {
 	c := ocsfCompliance{
 		Control:       Sanitize(f.Control),
 		Standards:     []string{},
@@ -91,8 +92,8 @@ func ocsfComplianceOf(f audit.Finding, r audit.Report, o Options) ocsfCompliance
 }
 
 // ocsfSeverity grades the event: what nobody has to act on is informational.
-func ocsfSeverity(f audit.Finding) (id int, caption string) {
-	if f.Status == audit.Pass || f.Status == audit.NotApplicable {
+func ocsfSeverity(f finding.Finding) (id int, caption string) {
+	if f.Status == finding.Pass || f.Status == finding.NotApplicable {
 		return 1, "Informational"
 	}
 	switch f.Severity {
@@ -111,11 +112,11 @@ func ocsfSeverity(f audit.Finding) (id int, caption string) {
 
 // ocsfStatus is where the finding stands in its life: the framework has no
 // word for "nothing was wrong", and Resolved is the one that asks for nothing.
-func ocsfStatus(s audit.Status) (id int, caption string) {
+func ocsfStatus(s finding.Status) (id int, caption string) {
 	switch s {
-	case audit.Waived:
+	case finding.Waived:
 		return 3, "Suppressed"
-	case audit.Pass, audit.NotApplicable:
+	case finding.Pass, finding.NotApplicable:
 		return 4, "Resolved"
 	default:
 		return 1, "New"
@@ -125,17 +126,17 @@ func ocsfStatus(s audit.Status) (id int, caption string) {
 // ocsfComplianceStatus is the verdict. The framework defines Warning as "did
 // not yield a result due to missing information", which is what we call
 // unknown; our own warning is none of its words.
-func ocsfComplianceStatus(s audit.Status) (id int, caption string) {
+func ocsfComplianceStatus(s finding.Status) (id int, caption string) {
 	switch s {
-	case audit.Pass:
+	case finding.Pass:
 		return 1, "Pass"
-	case audit.Unknown:
+	case finding.Unknown:
 		return 2, "Warning"
-	case audit.Fail:
+	case finding.Fail:
 		return 3, "Fail"
-	case audit.Warn:
+	case finding.Warn:
 		return 99, "Pass with a warning"
-	case audit.NotApplicable:
+	case finding.NotApplicable:
 		return 99, "Not applicable"
 	default:
 		return 0, "Unknown"
@@ -144,7 +145,7 @@ func ocsfComplianceStatus(s audit.Status) (id int, caption string) {
 
 // ocsfResources are the account, which is what a control is about, and what the
 // finding names in it.
-func ocsfResources(f audit.Finding, home string) []ocsfResource {
+func ocsfResources(f finding.Finding, home string) []ocsfResource {
 	list := []ocsfResource{{UID: accountURN(f.Account), Type: "AwsAccount", Region: home, Partition: account.PartitionOf(home)}}
 	for _, s := range subjectsOf(f) {
 		list = append(list, ocsfResource{UID: s.id, Type: resourceType(s), Region: s.region, Partition: s.partition})
@@ -159,11 +160,11 @@ func accountURN(id string) string { return fmt.Sprintf("AWS::::Account:%s", Sani
 // where it has none. An action's ARN is that of the topic behind it.
 func resourceType(s subject) string {
 	switch {
-	case s.kind == audit.LinkTrail:
+	case s.kind == finding.LinkTrail:
 		return "AwsCloudTrailTrail"
-	case s.kind == audit.LinkAlarm:
+	case s.kind == finding.LinkAlarm:
 		return "AwsCloudWatchAlarm"
-	case s.kind == audit.LinkTopic, s.kind == audit.LinkAction && s.service == "sns":
+	case s.kind == finding.LinkTopic, s.kind == finding.LinkAction && s.service == "sns":
 		return "AwsSnsTopic"
 	default:
 		return "Other"
@@ -171,7 +172,7 @@ func resourceType(s subject) string {
 }
 
 // unmappedOf is what the framework has no place for, as the JSON report has it.
-func unmappedOf(f audit.Finding) ocsfEvidence {
+func unmappedOf(f finding.Finding) ocsfEvidence {
 	j := findingOf(f, "", Options{})
 	return ocsfEvidence{Status: j.Status, Missed: j.Missed, Narrowed: j.Narrowed, Chain: j.Chain, BlindSpots: j.BlindSpots, Waiver: j.Waiver}
 }

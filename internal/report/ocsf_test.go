@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // An ocsfTable is testdata/ocsf-2003.json: what the framework says of the class
@@ -145,7 +145,7 @@ func TestOCSFFollowsTable(t *testing.T) {
 	}
 	bare := everyStatus()
 	bare.Accounts, bare.Regions = nil, nil
-	for name, r := range map[string]audit.Report{"every status": everyStatus(), "bare": bare, "hostile": hostile(), "enormous": enormous()} {
+	for name, r := range map[string]finding.Report{"every status": everyStatus(), "bare": bare, "hostile": hostile(), "enormous": enormous()} {
 		t.Run(name, func(t *testing.T) {
 			events := ocsfEvents(t, outputOf(t, OCSF, r, withCatalog()))
 			if len(events) != len(r.Findings) {
@@ -188,23 +188,23 @@ func TestOCSFTableBites(t *testing.T) {
 // TestOCSFStatus: the verdict and the state of the finding for each status.
 func TestOCSFStatus(t *testing.T) {
 	tests := []struct {
-		status     audit.Status
+		status     finding.Status
 		compliance string
 		state      string
 		severity   string
 	}{
-		{audit.Pass, "Pass", "Resolved", "Informational"},
-		{audit.Warn, "Pass with a warning", "New", "High"},
-		{audit.Fail, "Fail", "New", "High"},
-		{audit.Unknown, "Warning", "New", "High"},
-		{audit.Waived, "Fail", "Suppressed", "High"},
-		{audit.NotApplicable, "Not applicable", "Resolved", "Informational"},
+		{finding.Pass, "Pass", "Resolved", "Informational"},
+		{finding.Warn, "Pass with a warning", "New", "High"},
+		{finding.Fail, "Fail", "New", "High"},
+		{finding.Unknown, "Warning", "New", "High"},
+		{finding.Waived, "Fail", "Suppressed", "High"},
+		{finding.NotApplicable, "Not applicable", "Resolved", "Informational"},
 	}
 	for _, tt := range tests {
 		f := gapInFilter()
 		f.Status = tt.status
-		if tt.status == audit.Waived {
-			f.Waiver = &audit.Waiver{Was: audit.Fail}
+		if tt.status == finding.Waived {
+			f.Waiver = &finding.Waiver{Was: finding.Fail}
 		}
 		e := ocsfEventOf(f, fourControls(), Options{})
 		if e.Compliance.Status != tt.compliance || e.Status != tt.state || e.Severity != tt.severity {

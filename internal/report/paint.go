@@ -3,9 +3,9 @@ package report
 import (
 	"strings"
 
-	"github.com/fatih/color"
+	"github.com/monitorctl/monitorctl/internal/finding"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/fatih/color"
 )
 
 // A painter colors words when on. The color library's own switch is global and
@@ -23,19 +23,19 @@ func (p painter) paint(text string, attributes ...color.Attribute) string {
 }
 
 // status returns the word that tables show for a status.
-func (p painter) status(s audit.Status) string {
+func (p painter) status(s finding.Status) string {
 	switch s {
-	case audit.Pass:
+	case finding.Pass:
 		return p.paint("PASS", color.FgGreen)
-	case audit.Warn:
+	case finding.Warn:
 		return p.paint("WARN", color.FgYellow)
-	case audit.Fail:
+	case finding.Fail:
 		return p.paint("FAIL", color.FgRed, color.Bold)
-	case audit.Unknown:
+	case finding.Unknown:
 		return p.paint("UNKNOWN", color.FgMagenta)
-	case audit.Waived:
+	case finding.Waived:
 		return p.paint("WAIVED", color.FgCyan)
-	case audit.NotApplicable:
+	case finding.NotApplicable:
 		return p.paint("N/A", color.FgCyan)
 	default:
 		return Sanitize(strings.ToUpper(string(s)))
@@ -43,15 +43,15 @@ func (p painter) status(s audit.Status) string {
 }
 
 // state returns the word for a link's state, "-" when there is no link.
-func (p painter) state(s audit.LinkState) string {
+func (p painter) state(s finding.LinkState) string {
 	switch s {
-	case audit.StateOK:
+	case finding.StateOK:
 		return p.paint("ok", color.FgGreen)
-	case audit.StateGap:
+	case finding.StateGap:
 		return p.paint("gap", color.FgYellow)
-	case audit.StateNone:
+	case finding.StateNone:
 		return p.paint("none", color.FgRed)
-	case audit.StateUnknown:
+	case finding.StateUnknown:
 		return p.paint("unknown", color.FgMagenta)
 	case "":
 		return "-"

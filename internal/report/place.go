@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // placeOf returns the path that stands for a finding where a reader knows only
 // places in files: "aws/111122223333/security-group-changes". There is no such
 // file; the same finding has the same path in every run.
-func placeOf(f audit.Finding) string {
+func placeOf(f finding.Finding) string {
 	return "aws/" + segment(f.Account) + "/" + segment(f.Control)
 }
 

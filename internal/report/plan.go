@@ -5,10 +5,11 @@ import (
 	"io"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
@@ -28,7 +29,7 @@ func PlanText(w io.Writer, p plan.Plan, o Options) error {
 }
 
 // writePlanned writes what is planned in one account.
-func writePlanned(b *strings.Builder, p plan.Plan, a audit.AccountRef, o Options) {
+func writePlanned(b *strings.Builder, p plan.Plan, a finding.AccountRef, o Options) {
 	paragraph(b, "", "  ", accountTitle(a), o.Width)
 	for _, c := range p.Chosen {
 		if c.Account == a.ID {
@@ -249,13 +250,13 @@ func predictedRow(v prediction, o Options) gridRow {
 }
 
 // A prediction is the verdict on a control before and after.
-type prediction struct{ now, after audit.Finding }
+type prediction struct{ now, after finding.Finding }
 
 // predictions pairs the findings of a plan's two audits by account and
 // control. A finding that the second audit lacks stays as it is.
 func predictions(p plan.Plan) []prediction {
 	type key struct{ account, control string }
-	after := make(map[key]audit.Finding, len(p.After.Findings))
+	after := make(map[key]finding.Finding, len(p.After.Findings))
 	for _, f := range p.After.Findings {
 		after[key{f.Account, f.Control}] = f
 	}

@@ -2,8 +2,8 @@ package report
 
 import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // repair is a plan with every kind of action, for one account.
@@ -33,10 +33,10 @@ func repair() plan.Plan {
 	muted.ActionsEnabled, muted.Threshold, muted.MissingData = false, nil, ""
 
 	after := fourControls()
-	after.Findings[1].Status, after.Findings[1].Reasons = audit.Pass, nil
-	after.Findings[3].Status = audit.Fail
-	after.Findings[3].Reasons = []audit.Reason{{
-		Code: "subscription-pending", Status: audit.Fail, Link: audit.LinkTopic, Message: "topic monitorctl-alerts: its only subscription is pending confirmation",
+	after.Findings[1].Status, after.Findings[1].Reasons = finding.Pass, nil
+	after.Findings[3].Status = finding.Fail
+	after.Findings[3].Reasons = []finding.Reason{{
+		Code: "subscription-pending", Status: finding.Fail, Link: finding.LinkTopic, Message: "topic monitorctl-alerts: its only subscription is pending confirmation",
 	}}
 	return plan.Plan{
 		Chosen: []plan.Choice{{
@@ -94,6 +94,6 @@ func blocked() plan.Plan {
 // nothing is the plan for an account in which all is well.
 func nothing() plan.Plan {
 	r := fourControls()
-	r.Findings, r.Controls = []audit.Finding{plainPass()}, []string{"nacl-changes"}
+	r.Findings, r.Controls = []finding.Finding{plainPass()}, []string{"nacl-changes"}
 	return plan.Plan{Before: r, After: r}
 }

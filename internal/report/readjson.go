@@ -9,8 +9,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
@@ -21,19 +22,19 @@ import (
 // and homes of accounts.
 //
 // The error is a *strictjson.Error unless r failed.
-func ReadJSON(r io.Reader) (audit.Report, error) {
+func ReadJSON(r io.Reader) (finding.Report, error) {
 	data, err := strictjson.Read(r, account.MaxFile)
 	if err != nil {
-		return audit.Report{}, err
+		return finding.Report{}, err
 	}
 	schema, err := strictjson.Schema(data)
 	switch {
 	case err != nil:
-		return audit.Report{}, err
+		return finding.Report{}, err
 	case schema == LinesSchema:
-		return audit.Report{}, &strictjson.Error{Msg: "it is a report in lines (-o jsonl), not one of -o json"}
+		return finding.Report{}, &strictjson.Error{Msg: "it is a report in lines (-o jsonl), not one of -o json"}
 	case schema != AuditSchema:
-		return audit.Report{}, &strictjson.Error{Msg: fmt.Sprintf("it is no report that this build reads: its schema is %q, not %q", schema, AuditSchema)}
+		return finding.Report{}, &strictjson.Error{Msg: fmt.Sprintf("it is no report that this build reads: its schema is %q, not %q", schema, AuditSchema)}
 	}
 	// The findings are decoded one by one, so that a fault in one has a place.
 	var doc struct {
@@ -41,14 +42,14 @@ func ReadJSON(r io.Reader) (audit.Report, error) {
 		Findings *[]json.RawMessage `json:"findings"`
 	}
 	if err := strictjson.DecodeKnown(data, &doc); err != nil {
-		return audit.Report{}, err
+		return finding.Report{}, err
 	}
 	if doc.Findings == nil {
-		return audit.Report{}, &strictjson.Error{Msg: `it has no "findings"`}
+		return finding.Report{}, &strictjson.Error{Msg: `it has no "findings"`}
 	}
 	out, err := headerFrom(doc.jsonReport)
 	if err != nil {
-		return audit.Report{}, &strictjson.Error{Msg: err.Error()}
+		return finding.Report{}, &strictjson.Error{Msg: err.Error()}
 	}
 	seen := map[string]bool{}
 	for _, raw := range *doc.Findings {
@@ -57,7 +58,7 @@ func ReadJSON(r io.Reader) (audit.Report, error) {
 			err = fmt.Errorf("the id %q is there twice", f.ID)
 		}
 		if err != nil {
-			return audit.Report{}, inFinding(data, raw, err)
+			return finding.Report{}, inFinding(data, raw, err)
 		}
 		seen[f.ID] = true
 		out.Findings = append(out.Findings, f)
@@ -66,17 +67,17 @@ func ReadJSON(r io.Reader) (audit.Report, error) {
 }
 
 // headerFrom reads all but the findings.
-func headerFrom(j jsonReport) (audit.Report, error) {
+func headerFrom(j jsonReport) (finding.Report, error) {
 	at, err := time.Parse(time.RFC3339, j.GeneratedAt)
 	if err != nil {
-		return audit.Report{}, fmt.Errorf(`"generatedAt" is %q, no time`, j.GeneratedAt)
+		return finding.Report{}, fmt.Errorf(`"generatedAt" is %q, no time`, j.GeneratedAt)
 	}
-	r := audit.Report{Benchmark: catalog.Benchmark(j.Scope.Benchmark), GeneratedAt: at.UTC(), Regions: j.Scope.Regions, Controls: j.Scope.Controls}
+	r := finding.Report{Benchmark: catalog.Benchmark(j.Scope.Benchmark), GeneratedAt: at.UTC(), Regions: j.Scope.Regions, Controls: j.Scope.Controls}
 	if f := j.Scope.Framework; f != nil {
 		r.Framework = catalog.Framework{ID: f.ID, Title: f.Title}
 	}
 	for _, a := range j.Scope.Accounts {
-		r.Accounts = append(r.Accounts, audit.AccountRef{ID: a.ID, Alias: a.Alias})
+		r.Accounts = append(r.Accounts, finding.AccountRef{ID: a.ID, Alias: a.Alias})
 	}
 	return r, nil
 }
@@ -95,17 +96,17 @@ func inFinding(data, raw []byte, err error) error {
 	return start
 }
 
-func readFinding(raw []byte) (audit.Finding, error) {
+func readFinding(raw []byte) (finding.Finding, error) {
 	var j jsonFinding
 	if err := strictjson.DecodeKnown(raw, &j); err != nil {
-		return audit.Finding{}, err
+		return finding.Finding{}, err
 	}
 	severity, err := catalog.ParseSeverity(j.Severity)
 	if err == nil {
 		err = j.fault()
 	}
 	if err != nil {
-		return audit.Finding{}, err
+		return finding.Finding{}, err
 	}
 	f := j.finding()
 	f.Severity = severity
@@ -120,7 +121,7 @@ func (j *jsonFinding) fault() error {
 		return errors.New("a finding without id, control or account")
 	case !isStatus(j.Status):
 		return fmt.Errorf("a finding cannot have the status %q", j.Status)
-	case (j.Waiver != nil) != (j.Status == string(audit.Waived)):
+	case (j.Waiver != nil) != (j.Status == string(finding.Waived)):
 		return errors.New("a finding has a waiver exactly when it is waived")
 	}
 	return nil
@@ -128,18 +129,18 @@ func (j *jsonFinding) fault() error {
 
 // finding returns j as audit has it, but for severity and waiver, which may be
 // faulty.
-func (j *jsonFinding) finding() audit.Finding {
-	f := audit.Finding{
-		ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: audit.Status(j.Status),
+func (j *jsonFinding) finding() finding.Finding {
+	f := finding.Finding{
+		ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
 		Mapped: some(j.Mapped, func(m string) string { return m }), Literal: j.Literal, Remediation: j.Remediation,
-		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) audit.Narrowing { return audit.Narrowing(n) }),
-		Missed:     some(j.Missed, func(m jsonMissed) audit.MissedEvent { return audit.MissedEvent(m) }),
-		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) audit.BlindSpot { return audit.BlindSpot(s) }),
-		Reasons: some(j.Reasons, func(r jsonReason) audit.Reason {
-			return audit.Reason{Code: audit.Code(r.Code), Status: audit.Status(r.Status), Link: audit.LinkKind(r.Link), Resource: r.Resource, Message: r.Message}
+		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
+		Missed:     some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
+		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) finding.BlindSpot { return finding.BlindSpot(s) }),
+		Reasons: some(j.Reasons, func(r jsonReason) finding.Reason {
+			return finding.Reason{Code: finding.Code(r.Code), Status: finding.Status(r.Status), Link: finding.LinkKind(r.Link), Resource: r.Resource, Message: r.Message}
 		}),
-		Chain: some(j.Chain, func(l jsonLink) audit.Link {
-			return audit.Link{Kind: audit.LinkKind(l.Link), Depth: l.Depth, Resource: l.Resource, State: audit.LinkState(l.State), Detail: l.Detail}
+		Chain: some(j.Chain, func(l jsonLink) finding.Link {
+			return finding.Link{Kind: finding.LinkKind(l.Link), Depth: l.Depth, Resource: l.Resource, State: finding.LinkState(l.State), Detail: l.Detail}
 		}),
 	}
 	if j.Benchmark != nil {
@@ -148,7 +149,7 @@ func (j *jsonFinding) finding() audit.Finding {
 	return f
 }
 
-func readWaiver(f audit.Finding, j *jsonWaiver) (*audit.Waiver, error) {
+func readWaiver(f finding.Finding, j *jsonWaiver) (*finding.Waiver, error) {
 	if j == nil {
 		return nil, nil //nolint:nilnil // most findings have no waiver, which is no error
 	}
@@ -156,11 +157,11 @@ func readWaiver(f audit.Finding, j *jsonWaiver) (*audit.Waiver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a waiver expires on %q, no date", j.Expires)
 	}
-	return &audit.Waiver{Control: f.Control, Account: f.Account, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: audit.Status(j.Status)}, nil
+	return &finding.Waiver{Control: f.Control, Account: f.Account, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: finding.Status(j.Status)}, nil
 }
 
 func isStatus(s string) bool {
-	return slices.Contains([]audit.Status{audit.Pass, audit.Warn, audit.Fail, audit.Unknown, audit.Waived, audit.NotApplicable}, audit.Status(s))
+	return slices.Contains([]finding.Status{finding.Pass, finding.Warn, finding.Fail, finding.Unknown, finding.Waived, finding.NotApplicable}, finding.Status(s))
 }
 
 // some maps a list as each does, but an empty one to nil, as audit has it.

@@ -6,27 +6,28 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
 // bare is a report without what JSON does not write.
-func bare(r audit.Report) audit.Report {
+func bare(r finding.Report) finding.Report {
 	r.GeneratedAt = r.GeneratedAt.UTC()
 	for i := range r.Accounts {
 		r.Accounts[i].Home, r.Accounts[i].Trail = "", ""
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		f.Stages = audit.Stages{}
+		f.Stages = finding.Stages{}
 	}
 	return r
 }
 
 func TestReadJSONRoundTrip(t *testing.T) {
-	reports := map[string]audit.Report{"every status": everyStatus(), "mapped": mapped(), "no findings": {Benchmark: "cis-3.0.0", GeneratedAt: everyStatus().GeneratedAt}}
+	reports := map[string]finding.Report{"every status": everyStatus(), "mapped": mapped(), "no findings": {Benchmark: "cis-3.0.0", GeneratedAt: everyStatus().GeneratedAt}}
 	for _, tt := range hostileNames {
 		reports[tt.name] = named(string([]rune(tt.text))) // JSON cannot hold what is not UTF-8
 	}

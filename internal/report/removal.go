@@ -5,13 +5,14 @@ import (
 	"io"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 // A Removal is what undo and destroy are about to do.
 type Removal struct {
-	Account audit.AccountRef
+	Account finding.AccountRef
 	Actions []plan.Action
 	Left    []plan.Left // what stays, with the reason
 	Done    int         // objects that need nothing

@@ -5,10 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
@@ -22,7 +23,7 @@ func removal() Removal {
 	older.Pattern, longer.Period = "{ $.b = 1 }", 600
 	topic := "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
 	return Removal{
-		Account: audit.AccountRef{ID: "111122223333", Alias: "acme"},
+		Account: finding.AccountRef{ID: "111122223333", Alias: "acme"},
 		Actions: []plan.Action{
 			plan.DeleteAlarm{Meta: meta, Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
 			plan.PutAlarm{Meta: meta, Alarm: longer, Before: &alarm, Tags: map[string]string{}, TagsBefore: map[string]string{"monitorctl:managed": "true"}},

@@ -13,13 +13,14 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // A Format writes a report to w, all of it or, after an error of w, a part.
-type Format func(w io.Writer, r audit.Report, o Options) error
+type Format func(w io.Writer, r finding.Report, o Options) error
 
 // formats holds every output format under the name that -o takes.
 var formats = map[string]Format{
@@ -123,7 +124,7 @@ func Find(name string) (Format, error) {
 }
 
 // accountTitle returns "Account 111122223333 (acme)".
-func accountTitle(a audit.AccountRef) string {
+func accountTitle(a finding.AccountRef) string {
 	title := "Account " + Sanitize(a.ID)
 	if a.Alias != "" {
 		title += " (" + Sanitize(a.Alias) + ")"

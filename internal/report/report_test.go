@@ -10,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -92,13 +93,13 @@ func BenchmarkFormats(b *testing.B) {
 }
 
 // large is a report of 10,000 findings.
-func large() audit.Report {
+func large() finding.Report {
 	some := everyStatus().Findings[:8]
 	r := everyStatus()
 	r.Accounts, r.Findings = nil, nil
 	for i := range 625 {
 		account := fmt.Sprintf("%012d", i)
-		r.Accounts = append(r.Accounts, audit.AccountRef{ID: account, Home: "eu-central-1"})
+		r.Accounts = append(r.Accounts, finding.AccountRef{ID: account, Home: "eu-central-1"})
 		for j := range 16 {
 			f := some[j%len(some)]
 			f.ID, f.Account = fmt.Sprintf("%08x", len(r.Findings)), account

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // SARIF writes the findings that are not a pass in the Static Analysis Results
@@ -17,7 +17,7 @@ import (
 // as an alert, whatever its kind says. For the same reason a finding that could
 // not be judged has the kind "fail" and the level "warning"; the kind "open",
 // which the standard has for it, demands the level "none".
-func SARIF(w io.Writer, r audit.Report, o Options) error {
+func SARIF(w io.Writer, r finding.Report, o Options) error {
 	rules := newSARIFRules(r, o)
 	run := sarifRun{
 		Tool:              sarifTool{Driver: sarifDriver{Name: "monitorctl", Version: o.Version, Language: sarifLanguage, Rules: rules.list}},
@@ -28,7 +28,7 @@ func SARIF(w io.Writer, r audit.Report, o Options) error {
 		ColumnKind:        "utf16CodeUnits",
 	}
 	for _, f := range r.Findings {
-		if f.Status != audit.Pass && f.Status != audit.NotApplicable {
+		if f.Status != finding.Pass && f.Status != finding.NotApplicable {
 			run.Results = append(run.Results, sarifResultOf(f, rules.index[f.Control], o))
 		}
 	}
@@ -44,14 +44,14 @@ const sarifLanguage = "en-US"
 // sarifCategory is the category under which GitHub keeps the results: an upload
 // replaces the earlier one of its category, so that reports on different
 // accounts must not share one.
-func sarifCategory(r audit.Report) string {
+func sarifCategory(r finding.Report) string {
 	if len(r.Accounts) == 1 {
 		return "monitorctl/" + url.PathEscape(Sanitize(r.Accounts[0].ID)) + "/"
 	}
 	return "monitorctl/"
 }
 
-func sarifResultOf(f audit.Finding, rule int, o Options) sarifResult {
+func sarifResultOf(f finding.Finding, rule int, o Options) sarifResult {
 	result := sarifResult{
 		RuleID:    Sanitize(f.Control),
 		RuleIndex: rule,
@@ -81,11 +81,11 @@ func sarifResultOf(f audit.Finding, rule int, o Options) sarifResult {
 
 // sarifLevel grades a result. The severity of the control is a property of the
 // rule.
-func sarifLevel(s audit.Status, o Options) string {
+func sarifLevel(s finding.Status, o Options) string {
 	switch {
-	case s == audit.Fail, s == audit.Warn && o.Strict:
+	case s == finding.Fail, s == finding.Warn && o.Strict:
 		return "error"
-	case s == audit.Warn:
+	case s == finding.Warn:
 		return "note"
 	default:
 		return "warning"
@@ -94,9 +94,9 @@ func sarifLevel(s audit.Status, o Options) string {
 
 // sarifMessage describes a result; its first sentence is what GitHub shows as
 // the title of an alert.
-func sarifMessage(f audit.Finding) string {
+func sarifMessage(f finding.Finding) string {
 	parts := []string{headline(f) + " (account " + Sanitize(f.Account) + ")."}
-	if counted(f) == audit.Unknown {
+	if counted(f) == finding.Unknown {
 		parts[0] = "could not be judged: " + parts[0]
 	}
 	if text := missedSentence(f, 20); text != "" {
@@ -121,7 +121,7 @@ func sarifPlain(text string) string {
 // sarifLocationOf says where a result belongs. GitHub demands a file and a
 // region in it: the configuration file of the run where there is one inside the
 // repository, else a path that stands for the control in the account.
-func sarifLocationOf(f audit.Finding, o Options) sarifLocation {
+func sarifLocationOf(f finding.Finding, o Options) sarifLocation {
 	at := sarifLocation{PhysicalLocation: sarifPhysical{
 		ArtifactLocation: sarifArtifact{URI: sarifURI(f, o)},
 		Region:           sarifRegion{StartLine: 1, StartColumn: 1, EndLine: 1, EndColumn: 2},
@@ -139,7 +139,7 @@ func sarifLocationOf(f audit.Finding, o Options) sarifLocation {
 // locations of a result, and who reads so many?
 const sarifLogicalLimit = 100
 
-func sarifURI(f audit.Finding, o Options) string {
+func sarifURI(f finding.Finding, o Options) string {
 	if o.Config == nil || !filepath.IsLocal(o.Config.Path) {
 		return placeOf(f)
 	}

@@ -10,14 +10,15 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // outputOf runs a format.
-func outputOf(t *testing.T, format Format, r audit.Report, o Options) []byte {
+func outputOf(t *testing.T, format Format, r finding.Report, o Options) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := format(&b, r, o); err != nil {
@@ -35,7 +36,7 @@ func TestSARIFGolden(t *testing.T) {
 // TestSARIFIsValid asks the library, which holds the report to the schema of
 // the standard, and demands that every member of ours is one that it knows.
 func TestSARIFIsValid(t *testing.T) {
-	for name, r := range map[string]audit.Report{"every status": everyStatus(), "hostile": hostile(), "empty": {}} {
+	for name, r := range map[string]finding.Report{"every status": everyStatus(), "hostile": hostile(), "empty": {}} {
 		t.Run(name, func(t *testing.T) {
 			text := outputOf(t, SARIF, r, withCatalog())
 			dec := json.NewDecoder(bytes.NewReader(text))
@@ -97,7 +98,7 @@ func TestSARIFMeetsGitHub(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		r    audit.Report
+		r    finding.Report
 		o    Options
 	}{
 		{"no catalog", plain, Options{}},
@@ -116,15 +117,15 @@ func TestSARIFMeetsGitHub(t *testing.T) {
 }
 
 // enormous is a report in which every text is as long as nobody expects.
-func enormous() audit.Report {
+func enormous() finding.Report {
 	long := strings.Repeat("😀 long ", 60_000)
 	r := everyStatus()
 	f := &r.Findings[1]
 	f.Control, f.Title, f.Remediation = "security-group-changes", long, long
 	f.Missed = nil
 	for i := range 3000 {
-		f.Missed = append(f.Missed, audit.MissedEvent{Source: "ec2.amazonaws.com", Event: fmt.Sprintf("Event%d", i), Regions: scope})
-		f.Chain = append(f.Chain, link(2, audit.LinkFilter, audit.StateNone, fmt.Sprintf("%s%d", arnFilter, i), long[:900]))
+		f.Missed = append(f.Missed, finding.MissedEvent{Source: "ec2.amazonaws.com", Event: fmt.Sprintf("Event%d", i), Regions: scope})
+		f.Chain = append(f.Chain, link(2, finding.LinkFilter, finding.StateNone, fmt.Sprintf("%s%d", arnFilter, i), long[:900]))
 	}
 	for i := range f.Reasons {
 		f.Reasons[i].Message = long
@@ -311,15 +312,15 @@ func TestSARIFBaseline(t *testing.T) {
 // TestSARIFLevels: what counts as a failure in this run is an error.
 func TestSARIFLevels(t *testing.T) {
 	tests := []struct {
-		status audit.Status
+		status finding.Status
 		strict bool
 		want   string
 	}{
-		{audit.Fail, false, "error"},
-		{audit.Warn, false, "note"},
-		{audit.Warn, true, "error"},
-		{audit.Unknown, false, "warning"},
-		{audit.Unknown, true, "warning"},
+		{finding.Fail, false, "error"},
+		{finding.Warn, false, "note"},
+		{finding.Warn, true, "error"},
+		{finding.Unknown, false, "warning"},
+		{finding.Unknown, true, "warning"},
 	}
 	for _, tt := range tests {
 		if got := sarifLevel(tt.status, Options{Strict: tt.strict}); got != tt.want {

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -47,9 +48,9 @@ type sarifRules struct {
 	index map[string]int // by control
 }
 
-func newSARIFRules(r audit.Report, o Options) sarifRules {
+func newSARIFRules(r finding.Report, o Options) sarifRules {
 	rules := sarifRules{list: []sarifRule{}, index: map[string]int{}}
-	findings := map[string]audit.Finding{}
+	findings := map[string]finding.Finding{}
 	order := slices.Clone(r.Controls)
 	for _, f := range r.Findings {
 		if _, have := findings[f.Control]; !have {
@@ -67,7 +68,7 @@ func newSARIFRules(r audit.Report, o Options) sarifRules {
 	return rules
 }
 
-func sarifRuleOf(c catalog.Control, r audit.Report) sarifRule {
+func sarifRuleOf(c catalog.Control, r finding.Report) sarifRule {
 	title := orID(Sanitize(c.Title), c)
 	full := title + "."
 	if c.Why != "" {
@@ -110,7 +111,7 @@ func securitySeverity(s catalog.Severity) string {
 
 // sarifTags are what somebody filters by: the control's place in the benchmark,
 // the requirements of the framework that labels the report, and its sets.
-func sarifTags(c catalog.Control, r audit.Report) []string {
+func sarifTags(c catalog.Control, r finding.Report) []string {
 	tags := []string{"security", "aws", "cloudtrail"}
 	if number, ok := c.Number(r.Benchmark); ok {
 		tags = append(tags, Sanitize(string(r.Benchmark)+"/"+number))

@@ -4,15 +4,16 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // A subject is a thing in an account that a finding is about.
 type subject struct {
 	id        string // as Link.Resource has it
-	kind      audit.LinkKind
+	kind      finding.LinkKind
 	service   string // of an ARN: sns
 	partition string
 	region    string // "" where the id names none
@@ -20,10 +21,10 @@ type subject struct {
 
 // subjectsOf returns what f is about, each thing once: first what its reasons
 // name, then the links that do not carry, then the others.
-func subjectsOf(f audit.Finding) []subject {
+func subjectsOf(f finding.Finding) []subject {
 	var list []subject
 	seen := map[string]bool{"": true}
-	add := func(id string, kind audit.LinkKind) {
+	add := func(id string, kind finding.LinkKind) {
 		if !seen[id] {
 			seen[id] = true
 			list = append(list, newSubject(id, kind))
@@ -34,7 +35,7 @@ func subjectsOf(f audit.Finding) []subject {
 	}
 	for _, broken := range []bool{true, false} {
 		for _, l := range f.Chain {
-			if (l.State != audit.StateOK) == broken {
+			if (l.State != finding.StateOK) == broken {
 				add(l.Resource, l.Kind)
 			}
 		}
@@ -42,11 +43,11 @@ func subjectsOf(f audit.Finding) []subject {
 	return list
 }
 
-func newSubject(id string, kind audit.LinkKind) subject {
+func newSubject(id string, kind finding.LinkKind) subject {
 	s := subject{id: Sanitize(id), kind: kind}
 	if arn, ok := account.ParseARN(id); ok {
 		s.service, s.partition, s.region = arn.Service, Sanitize(arn.Partition), Sanitize(arn.Region)
-	} else if region, _, ok := strings.Cut(id, "/"); ok && kind == audit.LinkMetric {
+	} else if region, _, ok := strings.Cut(id, "/"); ok && kind == finding.LinkMetric {
 		s.region = Sanitize(region)
 		s.partition = account.PartitionOf(region)
 	}
@@ -55,7 +56,7 @@ func newSubject(id string, kind audit.LinkKind) subject {
 
 // homeOf returns the region that stands for an account in formats that want
 // one: where its chain lives, else the first region of the scope.
-func homeOf(r audit.Report, id string) string {
+func homeOf(r finding.Report, id string) string {
 	for _, a := range r.Accounts {
 		if a.ID == id && a.Home != "" {
 			return Sanitize(a.Home)
@@ -68,7 +69,7 @@ func homeOf(r audit.Report, id string) string {
 }
 
 // aliasOf returns the alias of an account, "" when it has none.
-func aliasOf(r audit.Report, id string) string {
+func aliasOf(r finding.Report, id string) string {
 	for _, a := range r.Accounts {
 		if a.ID == id {
 			return Sanitize(a.Alias)
@@ -78,14 +79,14 @@ func aliasOf(r audit.Report, id string) string {
 }
 
 // headline says in one clause what a finding comes to.
-func headline(f audit.Finding) string {
+func headline(f finding.Finding) string {
 	for _, reason := range f.Reasons {
-		if reason.Status != audit.Pass || f.Status == audit.NotApplicable {
+		if reason.Status != finding.Pass || f.Status == finding.NotApplicable {
 			return Sanitize(reason.Message)
 		}
 	}
 	switch {
-	case f.Status != audit.Pass:
+	case f.Status != finding.Pass:
 		return string(f.Status)
 	case hasChain(f):
 		return "a person would be told of every required event"
@@ -96,7 +97,7 @@ func headline(f audit.Finding) string {
 
 // hasChain says whether a chain was followed for f: not for a control that asks
 // for a state of the account, nor where none of its events can occur.
-func hasChain(f audit.Finding) bool { return f.Stages != audit.Stages{} }
+func hasChain(f finding.Finding) bool { return f.Stages != finding.Stages{} }
 
 // A requirement is one that a finding's control stands for.
 type requirement struct{ standard, number string }
@@ -107,7 +108,7 @@ func (r requirement) String() string { return r.standard + "/" + r.number }
 // requirementsOf returns what a finding's control stands for: its number in the
 // benchmark, then the requirements of the framework that labels the report, then
 // those of the other frameworks.
-func requirementsOf(f audit.Finding, r audit.Report, o Options) []requirement {
+func requirementsOf(f finding.Finding, r finding.Report, o Options) []requirement {
 	var list []requirement
 	add := func(standard string, numbers ...string) {
 		for _, number := range numbers {
@@ -129,7 +130,7 @@ func requirementsOf(f audit.Finding, r audit.Report, o Options) []requirement {
 }
 
 // counted is the status that f has, or would have without its waiver.
-func counted(f audit.Finding) audit.Status {
+func counted(f finding.Finding) finding.Status {
 	if f.Waiver != nil {
 		return f.Waiver.Was
 	}
@@ -138,7 +139,7 @@ func counted(f audit.Finding) audit.Status {
 
 // controlOf returns what is known of a control: the catalog's entry, or what a
 // finding says of it where o has none; false when there is neither.
-func controlOf(id string, findings map[string]audit.Finding, o Options) (catalog.Control, bool) {
+func controlOf(id string, findings map[string]finding.Finding, o Options) (catalog.Control, bool) {
 	for _, c := range o.Controls {
 		if c.ID == id {
 			return c, true
@@ -150,7 +151,7 @@ func controlOf(id string, findings map[string]audit.Finding, o Options) (catalog
 
 // missedSentence names the missed events in one sentence, "" when there are none.
 // With limit > 0 it names that many and counts the rest.
-func missedSentence(f audit.Finding, limit int) string {
+func missedSentence(f finding.Finding, limit int) string {
 	if len(f.Missed) == 0 {
 		return ""
 	}

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -59,23 +60,23 @@ func TestSubjectsOf(t *testing.T) {
 
 // stateReport is a report on a control that asks for a state of the account:
 // nothing there is a chain.
-func stateReport(status audit.Status) (audit.Report, Options) {
-	f := audit.Finding{
+func stateReport(status finding.Status) (finding.Report, Options) {
+	f := finding.Finding{
 		ID: "cc01", Control: "security-hub-enabled", Number: "4.16", Severity: catalog.Medium, Account: "111122223333",
 		Title: "AWS Security Hub is enabled", Status: status,
 	}
-	if status == audit.Fail {
-		f.Reasons = []audit.Reason{{Code: "security-hub-disabled", Status: audit.Fail, Message: "Security Hub is not enabled in us-east-1"}}
+	if status == finding.Fail {
+		f.Reasons = []finding.Reason{{Code: "security-hub-disabled", Status: finding.Fail, Message: "Security Hub is not enabled in us-east-1"}}
 	}
 	r := fourControls()
-	r.Controls, r.Findings = []string{f.Control}, []audit.Finding{f}
+	r.Controls, r.Findings = []string{f.Control}, []finding.Finding{f}
 	return r, Options{Controls: []catalog.Control{{ID: f.Control, Title: f.Title, Type: catalog.State, Severity: f.Severity}}}
 }
 
 // TestStatesHaveNoChain: no format speaks of events, chains or persons where a
 // control asks for a state.
 func TestStatesHaveNoChain(t *testing.T) {
-	for _, status := range []audit.Status{audit.Pass, audit.Fail} {
+	for _, status := range []finding.Status{finding.Pass, finding.Fail} {
 		r, o := stateReport(status)
 		for name, format := range map[string]Format{"html": HTML, "sarif": SARIF, "ocsf": OCSF, "asff": ASFF} {
 			text := string(outputOf(t, format, r, o))
@@ -85,7 +86,7 @@ func TestStatesHaveNoChain(t *testing.T) {
 					t.Errorf("%s, %s: the report says %q", name, status, forbidden)
 				}
 			}
-			if status == audit.Fail && !strings.Contains(text, "Security Hub is not enabled in us-east-1") {
+			if status == finding.Fail && !strings.Contains(text, "Security Hub is not enabled in us-east-1") {
 				t.Errorf("%s: the reason is missing", name)
 			}
 		}

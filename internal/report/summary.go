@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // summaryLine counts the findings and says which command shows more.
-func summaryLine(r audit.Report) string {
+func summaryLine(r finding.Report) string {
 	line := counts(r.Summary())
 	if hint := nextStep(r); hint != "" {
 		line += " " + hint
@@ -17,7 +17,7 @@ func summaryLine(r audit.Report) string {
 }
 
 // counts returns "1 passed, 3 failed."
-func counts(s audit.Summary) string {
+func counts(s finding.Summary) string {
 	parts := []string{fmt.Sprintf("%d passed", s.Pass)}
 	for _, c := range []struct {
 		n    int
@@ -38,14 +38,14 @@ func counts(s audit.Summary) string {
 
 // nextStep names the commands that help with the worst findings; "" when there
 // is nothing to look into.
-func nextStep(r audit.Report) string {
-	if f := firstOf(r, audit.Fail); f != nil {
+func nextStep(r finding.Report) string {
+	if f := firstOf(r, finding.Fail); f != nil {
 		return fmt.Sprintf("'monitorctl plan' shows the repair; 'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))
 	}
-	if f := firstOf(r, audit.Unknown); f != nil {
+	if f := firstOf(r, finding.Unknown); f != nil {
 		return fmt.Sprintf("'monitorctl explain %s' shows what could not be seen.", Sanitize(f.Control))
 	}
-	if f := firstOf(r, audit.Warn); f != nil {
+	if f := firstOf(r, finding.Warn); f != nil {
 		return fmt.Sprintf("'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))
 	}
 	return ""
@@ -53,8 +53,8 @@ func nextStep(r audit.Report) string {
 
 // firstOf returns the most severe finding of that status, the first of several;
 // nil when there is none.
-func firstOf(r audit.Report, s audit.Status) *audit.Finding {
-	var first *audit.Finding
+func firstOf(r finding.Report, s finding.Status) *finding.Finding {
+	var first *finding.Finding
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if f.Status == s && (first == nil || f.Severity > first.Severity) {

@@ -5,9 +5,9 @@ import (
 	"io"
 	"strings"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/monitorctl/monitorctl/internal/finding"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
 // Table writes a report for a person at a terminal: for each account a header
@@ -15,7 +15,7 @@ import (
 //
 // TRAIL stands for trail and log group, ALARM for metric and alarm, NOTIFY for
 // action, topic and subscription.
-func Table(w io.Writer, r audit.Report, o Options) error {
+func Table(w io.Writer, r finding.Report, o Options) error {
 	var b strings.Builder
 	var err error
 	if o.Quiet {
@@ -31,7 +31,7 @@ func Table(w io.Writer, r audit.Report, o Options) error {
 }
 
 // writeAccounts writes a block for each account and the summary.
-func writeAccounts(b *strings.Builder, r audit.Report, o Options) error {
+func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 	for _, a := range accountsOf(r) {
 		writeAccountLine(b, a.ref, r, o)
 		b.WriteByte('\n')
@@ -54,7 +54,7 @@ func writeAccounts(b *strings.Builder, r audit.Report, o Options) error {
 
 // writeQuiet writes the rows that are not a pass, without any header; with
 // several accounts each row starts with its own.
-func writeQuiet(b *strings.Builder, r audit.Report, o Options) error {
+func writeQuiet(b *strings.Builder, r finding.Report, o Options) error {
 	g := newGrid(o)
 	g.head = nil
 	several := len(accountsOf(r)) > 1
@@ -62,7 +62,7 @@ func writeQuiet(b *strings.Builder, r audit.Report, o Options) error {
 		g.nameCol++
 	}
 	for _, f := range r.Findings {
-		if f.Status == audit.Pass {
+		if f.Status == finding.Pass {
 			continue
 		}
 		row := tableRow(f, o)
@@ -86,7 +86,7 @@ func newGrid(o Options) *grid {
 }
 
 // tableRow returns the row of one finding.
-func tableRow(f audit.Finding, o Options) gridRow {
+func tableRow(f finding.Finding, o Options) gridRow {
 	p := painter{o.Color}
 	cells := []string{Sanitize(f.Control), dash(Sanitize(f.Number)), p.status(f.Status)}
 	for _, s := range columns(f) {
@@ -98,7 +98,7 @@ func tableRow(f audit.Finding, o Options) gridRow {
 // why returns the message of the first reason that counts, and how many more
 // there are; with Verbose every reason, notes included. Of a waived finding it
 // is the waiver, and the reasons only when they are asked for.
-func why(f audit.Finding, o Options) []string {
+func why(f finding.Finding, o Options) []string {
 	var out []string
 	if f.Waiver != nil {
 		out = append(out, Sanitize(f.Waiver.String()))
@@ -112,10 +112,10 @@ func why(f audit.Finding, o Options) []string {
 	return out
 }
 
-func messages(f audit.Finding, all bool) []string {
+func messages(f finding.Finding, all bool) []string {
 	var out []string
 	for _, reason := range f.Reasons {
-		if all || reason.Status != audit.Pass || f.Status == audit.NotApplicable {
+		if all || reason.Status != finding.Pass || f.Status == finding.NotApplicable {
 			out = append(out, Sanitize(reason.Message))
 		}
 	}
@@ -127,7 +127,7 @@ func messages(f audit.Finding, all bool) []string {
 
 // writeAccountLine writes the line above an account's rows, broken between its
 // parts where the terminal is too narrow.
-func writeAccountLine(b *strings.Builder, a audit.AccountRef, r audit.Report, o Options) {
+func writeAccountLine(b *strings.Builder, a finding.AccountRef, r finding.Report, o Options) {
 	dot := " ·"
 	if o.ASCII {
 		dot = " -"
@@ -156,7 +156,7 @@ func writeFitting(b *strings.Builder, line string, width int) {
 
 // accountParts says which account is judged, where its chain lives, by which
 // benchmark, and with which configuration.
-func accountParts(a audit.AccountRef, r audit.Report, o Options) []string {
+func accountParts(a finding.AccountRef, r finding.Report, o Options) []string {
 	parts := []string{accountTitle(a)}
 	if a.Home != "" {
 		parts = append(parts, "home "+Sanitize(a.Home))
@@ -178,13 +178,13 @@ func accountParts(a audit.AccountRef, r audit.Report, o Options) []string {
 
 // An accountFindings is what a report says of one account.
 type accountFindings struct {
-	ref      audit.AccountRef
-	findings []audit.Finding
+	ref      finding.AccountRef
+	findings []finding.Finding
 }
 
 // accountsOf splits the findings by account, in the order of the report. An
 // account that the header does not name gets a block all the same.
-func accountsOf(r audit.Report) []accountFindings {
+func accountsOf(r finding.Report) []accountFindings {
 	list := make([]accountFindings, 0, len(r.Accounts))
 	index := map[string]int{}
 	for _, a := range r.Accounts {
@@ -196,7 +196,7 @@ func accountsOf(r audit.Report) []accountFindings {
 		if !ok {
 			i = len(list)
 			index[f.Account] = i
-			list = append(list, accountFindings{ref: audit.AccountRef{ID: f.Account}})
+			list = append(list, accountFindings{ref: finding.AccountRef{ID: f.Account}})
 		}
 		list[i].findings = append(list[i].findings, f)
 	}

@@ -8,15 +8,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/monitorctl/monitorctl/internal/finding"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
 func TestTableGolden(t *testing.T) {
 	tests := []struct {
 		name string
-		r    audit.Report
+		r    finding.Report
 		o    Options
 	}{
 		{name: "table.txt", r: fourControls()},
@@ -78,7 +78,7 @@ func TestTableFits(t *testing.T) {
 
 func TestTableQuietSaysNothingWhenAllIsWell(t *testing.T) {
 	r := fourControls()
-	r.Findings = []audit.Finding{plainPass()}
+	r.Findings = []finding.Finding{plainPass()}
 	var b bytes.Buffer
 	if err := Table(&b, r, Options{Quiet: true}); err != nil {
 		t.Fatal(err)

@@ -4,21 +4,21 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/monitorctl/monitorctl/internal/finding"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
 // linkNames are the words for the kinds of links.
-var linkNames = map[audit.LinkKind]string{
-	audit.LinkTrail:        "trail",
-	audit.LinkLogGroup:     "log group",
-	audit.LinkFilter:       "metric filter",
-	audit.LinkMetric:       "metric",
-	audit.LinkAlarm:        "alarm",
-	audit.LinkAction:       "action",
-	audit.LinkTopic:        "topic",
-	audit.LinkSubscription: "subscription",
+var linkNames = map[finding.LinkKind]string{
+	finding.LinkTrail:        "trail",
+	finding.LinkLogGroup:     "log group",
+	finding.LinkFilter:       "metric filter",
+	finding.LinkMetric:       "metric",
+	finding.LinkAlarm:        "alarm",
+	finding.LinkAction:       "action",
+	finding.LinkTopic:        "topic",
+	finding.LinkSubscription: "subscription",
 }
 
 // stateWidth is the width of the widest state, "unknown", and two blanks.
@@ -35,7 +35,7 @@ var (
 
 // writeChain draws the links of a chain as a tree, the state of each link in a
 // column of its own on the left, its detail on the line below it.
-func writeChain(b *strings.Builder, chain []audit.Link, o Options) {
+func writeChain(b *strings.Builder, chain []finding.Link, o Options) {
 	style := unicodeBranches
 	if o.ASCII {
 		style = asciiBranches
@@ -87,7 +87,7 @@ func indents(open []level, style branchStyle) (first, rest string) {
 
 // childrenOf counts the children of link i: the links behind it of which it is
 // the nearest earlier one of smaller depth.
-func childrenOf(chain []audit.Link, i int) int {
+func childrenOf(chain []finding.Link, i int) int {
 	n := 0
 	nearest := 0 // the smallest depth among the children so far
 	for _, link := range chain[i+1:] {
@@ -103,7 +103,7 @@ func childrenOf(chain []audit.Link, i int) int {
 }
 
 // writeLink writes one link: state, kind and resource, and its detail.
-func writeLink(b *strings.Builder, link audit.Link, first, below string, o Options) {
+func writeLink(b *strings.Builder, link finding.Link, first, below string, o Options) {
 	state := painter{o.Color}.state(link.State)
 	state += strings.Repeat(" ", max(stateWidth-twwidth.Width(state), 1))
 	name := linkNames[link.Kind]

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // The words that the formats without columns put a finding into. Their names
@@ -13,14 +13,14 @@ import (
 
 // whyText returns the first reason in words and how many more there are; of a
 // waived finding it is the waiver, of a pass "".
-func whyText(f audit.Finding, o Options) string {
+func whyText(f finding.Finding, o Options) string {
 	f.Mapped = nil
 	return strings.Join(why(f, Options{Baseline: o.Baseline}), " ")
 }
 
 // missedLines words the missed events, those of one source and the same
 // regions together: "A, B (ec2.amazonaws.com; in eu-west-1)".
-func missedLines(f audit.Finding, scope []string) []string {
+func missedLines(f finding.Finding, scope []string) []string {
 	var lines []string
 	for rest := f.Missed; len(rest) > 0; {
 		n := 1
@@ -39,7 +39,7 @@ func missedLines(f audit.Finding, scope []string) []string {
 
 // evidenceLines says all that matters of a finding in a few lines: its waiver,
 // its reasons, what nobody would be told of, and what to do.
-func evidenceLines(f audit.Finding, r audit.Report, o Options) []string {
+func evidenceLines(f finding.Finding, r finding.Report, o Options) []string {
 	var lines []string
 	if f.Waiver != nil {
 		lines = append(lines, Sanitize(f.Waiver.String()))
@@ -65,16 +65,16 @@ func evidenceLines(f audit.Finding, r audit.Report, o Options) []string {
 }
 
 // reasonText returns "code: message", and says of a note that it is one.
-func reasonText(r audit.Reason) string {
+func reasonText(r finding.Reason) string {
 	text := fmt.Sprintf("%s: %s", Sanitize(string(r.Code)), Sanitize(r.Message))
-	if r.Status == audit.Pass {
+	if r.Status == finding.Pass {
 		text += " (a note: it does not change the verdict)"
 	}
 	return text
 }
 
 // controlText returns "security-group-changes (CIS 4.10)".
-func controlText(f audit.Finding) string {
+func controlText(f finding.Finding) string {
 	if f.Number == "" {
 		return Sanitize(f.Control)
 	}

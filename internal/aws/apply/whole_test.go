@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
@@ -50,13 +52,13 @@ func TestPlanComesTrue(t *testing.T) {
 	}
 	diff(t, "verdicts", verdicts(again.Before), verdicts(p.After))
 	for control, status := range verdicts(again.Before) {
-		if status != string(audit.Pass) {
+		if status != string(finding.Pass) {
 			t.Errorf("%s: %s", control, status)
 		}
 	}
 }
 
-func verdicts(r audit.Report) map[string]string {
+func verdicts(r finding.Report) map[string]string {
 	m := map[string]string{}
 	for _, f := range r.Findings {
 		m[f.Control] = string(f.Status)

@@ -3,6 +3,8 @@ package audit
 import (
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 )
 
@@ -40,10 +42,10 @@ func (c *controlJudge) nowhereOffered() bool {
 
 // organizationNote says that the account's place in an organization could not
 // be read; the control is judged all the same.
-func (c *controlJudge) organizationNote() []Reason {
+func (c *controlJudge) organizationNote() []finding.Reason {
 	f := c.account.Organization.Failed()
 	if f == nil || !slices.Contains(c.control.Sources, organizationsSource) {
 		return nil
 	}
-	return []Reason{c.evidenceMissing(LinkTrail, "", "whether the account manages an organization", f)}
+	return []finding.Reason{c.evidenceMissing(finding.LinkTrail, "", "whether the account manages an organization", f)}
 }

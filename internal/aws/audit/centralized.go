@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
@@ -13,8 +15,8 @@ import (
 // log group is such a destination shows in filters that ask for the system fields
 // of centralized logs; whether a rule copies this account's events there is not
 // read.
-func (c *controlJudge) centralized(p probe) []Reason {
-	var reasons []Reason
+func (c *controlJudge) centralized(p probe) []finding.Reason {
+	var reasons []finding.Reason
 	for _, f := range c.world.centralized() {
 		if r, ok := c.destination(f.filter, c.at(f.account, f.region), p); ok {
 			reasons = append(reasons, r)
@@ -23,17 +25,17 @@ func (c *controlJudge) centralized(p probe) []Reason {
 	return reasons
 }
 
-func (c *controlJudge) destination(f account.MetricFilter, at *site, p probe) (Reason, bool) {
+func (c *controlJudge) destination(f account.MetricFilter, at *site, p probe) (finding.Reason, bool) {
 	fed := slices.ContainsFunc(c.groups, func(g *group) bool { return g.site == at && g.name == f.LogGroup })
 	if fed || !c.mayCopy(f) {
-		return Reason{}, false
+		return finding.Reason{}, false
 	}
 	made := newFilter(f, at, nil)
 	made.deselected = false // its system fields are those of the source
 	if made.pattern == nil || c.coverAll([]*filter{made}, p).Verdict == pattern.Missed || c.besides(made, p) {
-		return Reason{}, false
+		return finding.Reason{}, false
 	}
-	return Reason{Code: CodeCentralizedElsewhere, Status: Unknown, Link: LinkFilter, Resource: made.arn,
+	return finding.Reason{Code: CodeCentralizedElsewhere, Status: finding.Unknown, Link: finding.LinkFilter, Resource: made.arn,
 		Message: fmt.Sprintf("filter %s on log group %s of account %s in %s may see the event by log centralization, which was not read",
 			f.Name, f.LogGroup, at.account.ID, at.name)}, true
 }
@@ -55,17 +57,17 @@ func (c *controlJudge) mayCopy(f account.MetricFilter) bool {
 
 // telemetry returns the telemetry rules that may deliver a region's events to a
 // log group where no trail does.
-func (c *controlJudge) telemetry(p probe) []Reason {
+func (c *controlJudge) telemetry(p probe) []finding.Reason {
 	if slices.ContainsFunc(c.trails, func(t *trail) bool { return t.reaches(p.Region) }) {
 		return nil
 	}
-	var reasons []Reason
+	var reasons []finding.Reason
 	rules, _ := c.at(c.account, p.Region).read().TelemetryRules.Got()
 	for _, r := range rules {
 		if r.Resource != account.CloudTrailTelemetry {
 			continue
 		}
-		reasons = append(reasons, Reason{Code: CodeTelemetrySource, Status: Unknown, Link: LinkTrail, Resource: r.ARN,
+		reasons = append(reasons, finding.Reason{Code: CodeTelemetrySource, Status: finding.Unknown, Link: finding.LinkTrail, Resource: r.ARN,
 			Message: fmt.Sprintf("telemetry rule %s may deliver the events of %s to CloudWatch Logs without a trail, which this build does not follow", r.Name, p.Region)})
 	}
 	return reasons

@@ -4,30 +4,32 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // A chainWriter collects the links of the tree that explain draws.
-type chainWriter struct{ links []Link }
+type chainWriter struct{ links []finding.Link }
 
-func (w *chainWriter) add(k LinkKind, depth int, resource string, s LinkState, detail string) {
-	w.links = append(w.links, Link{Kind: k, Depth: depth, Resource: resource, State: s, Detail: detail})
+func (w *chainWriter) add(k finding.LinkKind, depth int, resource string, s finding.LinkState, detail string) {
+	w.links = append(w.links, finding.Link{Kind: k, Depth: depth, Resource: resource, State: s, Detail: detail})
 }
 
 // chain writes the evidence of a control: every trail, its log group, the
 // filters that concern the control and everything behind them.
-func (c *controlJudge) chain(outcomes []outcome) []Link {
+func (c *controlJudge) chain(outcomes []outcome) []finding.Link {
 	var w chainWriter
 	if len(c.trails) == 0 {
-		w.add(LinkTrail, 0, "", c.noTrailState(), "no trail was found")
+		w.add(finding.LinkTrail, 0, "", c.noTrailState(), "no trail was found")
 	}
 	var drawn []*group
 	for _, t := range c.trails {
 		state, detail := c.trailState(t)
-		w.add(LinkTrail, 0, t.ARN, state, detail)
+		w.add(finding.LinkTrail, 0, t.ARN, state, detail)
 		if t.group == nil {
-			w.add(LinkLogGroup, 1, "", StateNone, "the trail delivers to no log group")
+			w.add(finding.LinkLogGroup, 1, "", finding.StateNone, "the trail delivers to no log group")
 			continue
 		}
 		again := slices.Contains(drawn, t.group)
@@ -38,28 +40,28 @@ func (c *controlJudge) chain(outcomes []outcome) []Link {
 }
 
 // noTrailState is unknown when some region could not be read.
-func (c *controlJudge) noTrailState() LinkState {
+func (c *controlJudge) noTrailState() finding.LinkState {
 	for _, p := range c.probes {
 		if c.unreadRegion(p.Region) != nil {
-			return StateUnknown
+			return finding.StateUnknown
 		}
 	}
-	return StateNone
+	return finding.StateNone
 }
 
 // trailState sums up what a trail carries of the control.
-func (c *controlJudge) trailState(t *trail) (LinkState, string) {
+func (c *controlJudge) trailState(t *trail) (finding.LinkState, string) {
 	counts := map[grade]int{}
-	var first *Reason
+	var first *finding.Reason
 	for _, p := range c.probes {
 		l := t.carries(p.event)
-		l.reasons = slices.DeleteFunc(slices.Clone(l.reasons), func(r Reason) bool { return r.Code == CodeTrailNoLogGroup })
+		l.reasons = slices.DeleteFunc(slices.Clone(l.reasons), func(r finding.Reason) bool { return r.Code == CodeTrailNoLogGroup })
 		g := good
 		for _, r := range l.broken() {
 			if first == nil {
 				first = &r
 			}
-			g = min(g, map[Status]grade{Fail: bad, Unknown: unread}[r.Status])
+			g = min(g, map[finding.Status]grade{finding.Fail: bad, finding.Unknown: unread}[r.Status])
 		}
 		counts[g]++
 	}
@@ -69,13 +71,13 @@ func (c *controlJudge) trailState(t *trail) (LinkState, string) {
 	}
 	switch n := len(c.probes); {
 	case counts[good] == n:
-		return StateOK, detail
+		return finding.StateOK, detail
 	case counts[good] > 0:
-		return StateGap, detail
+		return finding.StateGap, detail
 	case counts[unread] > 0:
-		return StateUnknown, detail
+		return finding.StateUnknown, detail
 	}
-	return StateNone, detail
+	return finding.StateNone, detail
 }
 
 // drawGroup writes a log group and what hangs on it. A group that several
@@ -89,10 +91,10 @@ func (c *controlJudge) drawGroup(w *chainWriter, g *group, outcomes []outcome, a
 		detail = b[0].Message
 	}
 	if again {
-		w.add(LinkLogGroup, 1, g.arn, g.link.state(), detail+" (see above)")
+		w.add(finding.LinkLogGroup, 1, g.arn, g.link.state(), detail+" (see above)")
 		return
 	}
-	w.add(LinkLogGroup, 1, g.arn, g.link.state(), detail)
+	w.add(finding.LinkLogGroup, 1, g.arn, g.link.state(), detail)
 	if g.blind {
 		return
 	}
@@ -104,22 +106,22 @@ func (c *controlJudge) drawGroup(w *chainWriter, g *group, outcomes []outcome, a
 		}
 	}
 	if drawn == 0 {
-		w.add(LinkFilter, 2, "", StateNone, fmt.Sprintf("no metric filter matches %s (%d filters on the log group)", c.whatever(), len(g.filters)))
+		w.add(finding.LinkFilter, 2, "", finding.StateNone, fmt.Sprintf("no metric filter matches %s (%d filters on the log group)", c.whatever(), len(g.filters)))
 	}
 }
 
 // drawFilter writes a filter, its metric and its alarms.
 func (c *controlJudge) drawFilter(w *chainWriter, f *filter, outcomes []outcome) {
 	state, detail := c.filterState(f, outcomes)
-	w.add(LinkFilter, 2, f.arn, state, detail)
+	w.add(finding.LinkFilter, 2, f.arn, state, detail)
 	value := "each match writes " + f.Value
 	if b := f.value.broken(); len(b) > 0 {
 		value = b[0].Message
 	}
-	w.add(LinkMetric, 3, f.metric.resource(), f.value.state(), value)
+	w.add(finding.LinkMetric, 3, f.metric.resource(), f.value.state(), value)
 	if len(f.metric.watches) == 0 {
 		d := c.down(f, c.sample(f))
-		w.add(LinkAlarm, 4, "", d.link.state(), d.link.reasons[0].Message)
+		w.add(finding.LinkAlarm, 4, "", d.link.state(), d.link.reasons[0].Message)
 		return
 	}
 	for _, watch := range f.metric.watches {
@@ -129,9 +131,9 @@ func (c *controlJudge) drawFilter(w *chainWriter, f *filter, outcomes []outcome)
 
 // filterState says how much of the control a filter matches. A filter that
 // matches a part is a gap only where the others do not make up for it.
-func (c *controlJudge) filterState(f *filter, outcomes []outcome) (LinkState, string) {
+func (c *controlJudge) filterState(f *filter, outcomes []outcome) (finding.LinkState, string) {
 	if b := f.reading.broken(); len(b) > 0 {
-		return StateUnknown, b[0].Message
+		return finding.StateUnknown, b[0].Message
 	}
 	whole, part := 0, 0
 	made := true // the union makes up for what this filter lacks
@@ -157,9 +159,9 @@ func (c *controlJudge) filterState(f *filter, outcomes []outcome) (LinkState, st
 		detail += ", and events of these names of other services"
 	}
 	if whole == len(outcomes) || made {
-		return StateOK, detail
+		return finding.StateOK, detail
 	}
-	return StateGap, detail
+	return finding.StateGap, detail
 }
 
 // namesakes says whether a filter that matches a required event also matches one
@@ -194,10 +196,10 @@ func (c *controlJudge) drawWatch(w *chainWriter, f *filter, watch *watch) {
 	if len(l.reasons) > 0 {
 		detail = l.reasons[0].Message
 	}
-	w.add(LinkAlarm, 4, a.ARN, l.state(), detail)
+	w.add(finding.LinkAlarm, 4, a.ARN, l.state(), detail)
 	parents := c.throughComposites(watch)
 	if len(watch.routes) == 0 && len(parents) == 0 {
-		w.add(LinkAction, 5, "", StateNone, watch.notify.reasons[0].Message)
+		w.add(finding.LinkAction, 5, "", finding.StateNone, watch.notify.reasons[0].Message)
 	}
 	for _, r := range watch.routes {
 		drawRoute(w, r, 5)
@@ -211,13 +213,13 @@ func (c *controlJudge) drawWatch(w *chainWriter, f *filter, watch *watch) {
 func (c *controlJudge) drawComposite(w *chainWriter, parent *composite, p probe) {
 	l := c.composed(parent, p)
 	detail := fmt.Sprintf("composite alarm %s: %s; state %s", parent.alarm.Name, parent.alarm.Rule, parent.alarm.State)
-	state := StateOK
+	state := finding.StateOK
 	if b := l.broken(); len(b) > 0 {
-		detail, state = b[0].Message, stateAt(l, b[0].Link, LinkAlarm)
+		detail, state = b[0].Message, stateAt(l, b[0].Link, finding.LinkAlarm)
 	}
-	w.add(LinkAlarm, 5, parent.alarm.ARN, state, detail)
+	w.add(finding.LinkAlarm, 5, parent.alarm.ARN, state, detail)
 	if len(parent.routes) == 0 {
-		w.add(LinkAction, 6, "", StateNone, parent.notify.reasons[0].Message)
+		w.add(finding.LinkAction, 6, "", finding.StateNone, parent.notify.reasons[0].Message)
 	}
 	for _, r := range parent.routes {
 		drawRoute(w, r, 6)
@@ -265,9 +267,9 @@ func symbol(comparison string) string {
 // drawRoute writes an action, its topic and its subscribers.
 func drawRoute(w *chainWriter, r *route, depth int) {
 	if b := r.link.broken(); len(b) > 0 {
-		w.add(actionKind(r), depth, r.action, stateAt(r.link, b[0].Link, LinkTopic), b[0].Message)
+		w.add(actionKind(r), depth, r.action, stateAt(r.link, b[0].Link, finding.LinkTopic), b[0].Message)
 	} else {
-		w.add(actionKind(r), depth, r.action, StateOK, describeRoute(r))
+		w.add(actionKind(r), depth, r.action, finding.StateOK, describeRoute(r))
 	}
 	if r.topic == nil {
 		return
@@ -277,29 +279,29 @@ func drawRoute(w *chainWriter, r *route, depth int) {
 		return
 	}
 	for _, s := range subs {
-		resource, state := s.ARN, StateOK
+		resource, state := s.ARN, finding.StateOK
 		if s.State != account.Confirmed {
-			resource, state = r.topic.ARN+":"+s.Endpoint, StateNone
+			resource, state = r.topic.ARN+":"+s.Endpoint, finding.StateNone
 		}
-		w.add(LinkSubscription, depth+1, resource, state, fmt.Sprintf("%s %s: %s", s.Protocol, s.Endpoint, s.State))
+		w.add(finding.LinkSubscription, depth+1, resource, state, fmt.Sprintf("%s %s: %s", s.Protocol, s.Endpoint, s.State))
 	}
 	if len(subs) == 0 {
-		w.add(LinkSubscription, depth+1, "", StateNone, "no subscriber")
+		w.add(finding.LinkSubscription, depth+1, "", finding.StateNone, "no subscriber")
 	}
 }
 
-func actionKind(r *route) LinkKind {
+func actionKind(r *route) finding.LinkKind {
 	if arn, ok := account.ParseARN(r.action); ok && arn.Service == "sns" {
-		return LinkTopic
+		return finding.LinkTopic
 	}
-	return LinkAction
+	return finding.LinkAction
 }
 
 // stateAt is the state of one link of a route that breaks at some stage: a
 // topic without subscribers is itself in order.
-func stateAt(l link, stage, kind LinkKind) LinkState {
+func stateAt(l link, stage, kind finding.LinkKind) finding.LinkState {
 	if rank(stage) > rank(kind) {
-		return StateOK
+		return finding.StateOK
 	}
 	return l.state()
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/alarm"
 )
@@ -39,7 +41,7 @@ func (j *judge) newComposite(s *site, a *account.CompositeAlarm, all account.Ala
 	c := &composite{alarm: a, site: s, rest: link{grade: good}}
 	rule, err := alarm.ParseRule(a.Rule)
 	if err != nil {
-		c.rest = c.rest.add(c.reason(CodeAlarmKind, Unknown, "its rule is not understood: %v", err))
+		c.rest = c.rest.add(c.reason(CodeAlarmKind, finding.Unknown, "its rule is not understood: %v", err))
 	} else {
 		c.rule = rule
 	}
@@ -50,8 +52,8 @@ func (j *judge) newComposite(s *site, a *account.CompositeAlarm, all account.Ala
 	return c
 }
 
-func (c *composite) reason(code Code, s Status, format string, args ...any) Reason {
-	return Reason{Code: code, Status: s, Link: LinkAlarm, Resource: c.alarm.ARN,
+func (c *composite) reason(code finding.Code, s finding.Status, format string, args ...any) finding.Reason {
+	return finding.Reason{Code: code, Status: s, Link: finding.LinkAlarm, Resource: c.alarm.ARN,
 		Message: fmt.Sprintf("composite alarm %s: ", c.alarm.Name) + fmt.Sprintf(format, args...)}
 }
 
@@ -62,15 +64,15 @@ func (c *composite) suppressed(all account.Alarms) link {
 	name := alarmName(c.alarm.Suppressor)
 	for _, a := range all.Metric {
 		if a.Name == name && a.State == alarm.InAlarm {
-			return l.add(c.reason(CodeAlarmSuppressed, Fail, "its actions are suppressed by alarm %s, which is in ALARM", name))
+			return l.add(c.reason(CodeAlarmSuppressed, finding.Fail, "its actions are suppressed by alarm %s, which is in ALARM", name))
 		}
 	}
 	for _, a := range all.Composite {
 		if a.Name == name && a.State == alarm.InAlarm {
-			return l.add(c.reason(CodeAlarmSuppressed, Fail, "its actions are suppressed by alarm %s, which is in ALARM", name))
+			return l.add(c.reason(CodeAlarmSuppressed, finding.Fail, "its actions are suppressed by alarm %s, which is in ALARM", name))
 		}
 	}
-	return l.add(c.reason(CodeAlarmSuppressed, Warn, "alarm %s suppresses its actions whenever it is in ALARM", name))
+	return l.add(c.reason(CodeAlarmSuppressed, finding.Warn, "alarm %s suppresses its actions whenever it is in ALARM", name))
 }
 
 // alarmName is the name of an alarm given by name or ARN.
@@ -106,11 +108,11 @@ func (c *controlJudge) composed(parent *composite, p probe) link {
 	after := c.evaluate(parent, func(name string) bool { return c.trips(name, parent.site, p) }, maxNesting)
 	switch {
 	case before == alarm.True:
-		l = l.add(parent.reason(CodeCompositeNotTrue, Fail, "its rule is true all the time, so nothing sets it off"))
+		l = l.add(parent.reason(CodeCompositeNotTrue, finding.Fail, "its rule is true all the time, so nothing sets it off"))
 	case after == alarm.False:
-		l = l.add(parent.reason(CodeCompositeNotTrue, Fail, "its rule does not become true"))
+		l = l.add(parent.reason(CodeCompositeNotTrue, finding.Fail, "its rule does not become true"))
 	case before == alarm.Undecided || after == alarm.Undecided:
-		l = l.add(parent.reason(CodeCompositeNotTrue, Unknown, "whether its rule becomes true depends on alarms that were not found"))
+		l = l.add(parent.reason(CodeCompositeNotTrue, finding.Unknown, "whether its rule becomes true depends on alarms that were not found"))
 	}
 	return l
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
@@ -96,9 +98,9 @@ func unwatched(m *metric) link {
 	alarms, l := m.site.read().Alarms, link{grade: good}
 	switch {
 	case alarms.Failed() != nil:
-		return l.add(unreadable(LinkAlarm, m.resource(), alarms.Failed()))
+		return l.add(unreadable(finding.LinkAlarm, m.resource(), alarms.Failed()))
 	case alarms == nil:
-		return l.add(notRead(LinkAlarm, m.resource(), "cloudwatch:DescribeAlarms"))
+		return l.add(notRead(finding.LinkAlarm, m.resource(), "cloudwatch:DescribeAlarms"))
 	default:
 		return l.add(noAlarm(m))
 	}
@@ -119,11 +121,11 @@ func (c *controlJudge) tells(w *watch, p probe) link {
 }
 
 // noAlarm is the reason when nothing watches a metric; a near miss says more.
-func noAlarm(m *metric) Reason {
+func noAlarm(m *metric) finding.Reason {
 	if len(m.nearMisses) > 0 {
 		return m.nearMisses[0]
 	}
-	return Reason{Code: CodeNoAlarm, Status: Fail, Link: LinkAlarm, Resource: m.resource(),
+	return finding.Reason{Code: CodeNoAlarm, Status: finding.Fail, Link: finding.LinkAlarm, Resource: m.resource(),
 		Message: fmt.Sprintf("no alarm watches metric %s in namespace %s", m.name, m.namespace)}
 }
 

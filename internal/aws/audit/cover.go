@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
@@ -13,13 +15,13 @@ import (
 // account and region.
 type CoverAnswer struct {
 	Control  string
-	Verdict  pattern.CoverVerdict // the worst of its events
-	Missed   []MissedEvent        // without regions
-	Narrowed []Narrowing          // Filter is empty
-	Rules    []string             // what an undetermined verdict rests on
-	Axioms   []string             // facts about CloudTrail's records that the verdict leans on
-	Noisy    bool                 // some of the everyday events match too
-	Literal  bool                 // one of the patterns is the version's text
+	Verdict  pattern.CoverVerdict  // the worst of its events
+	Missed   []finding.MissedEvent // without regions
+	Narrowed []finding.Narrowing   // Filter is empty
+	Rules    []string              // what an undetermined verdict rests on
+	Axioms   []string              // facts about CloudTrail's records that the verdict leans on
+	Noisy    bool                  // some of the everyday events match too
+	Literal  bool                  // one of the patterns is the version's text
 
 	// Everything says that the union matches every management event. Beyond are
 	// the records that it matches and that the control does not ask for, in
@@ -52,14 +54,14 @@ func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) 
 	cov := pattern.Cover(patterns, want)
 	a := CoverAnswer{Control: c.ID, Verdict: cov.Verdict()}
 	for _, p := range cov.Probes {
-		m := MissedEvent{Source: cmp.Or(p.Probe.Source, "*"), Event: cmp.Or(p.Probe.Event, "*")}
-		if p.Verdict == pattern.Missed && !slices.ContainsFunc(a.Missed, func(have MissedEvent) bool { return have.Source == m.Source && have.Event == m.Event }) {
+		m := finding.MissedEvent{Source: cmp.Or(p.Probe.Source, "*"), Event: cmp.Or(p.Probe.Event, "*")}
+		if p.Verdict == pattern.Missed && !slices.ContainsFunc(a.Missed, func(have finding.MissedEvent) bool { return have.Source == m.Source && have.Event == m.Event }) {
 			a.Missed = append(a.Missed, m)
 		}
 		a.Rules = sorted(append(a.Rules, p.Rules...))
 		a.Axioms = sorted(append(a.Axioms, pattern.Axioms(patterns, p)...))
 		for _, n := range append(narrowings(p.Lost, ""), narrowings(p.LostFailures, "")...) {
-			if !slices.ContainsFunc(a.Narrowed, func(have Narrowing) bool { return have.Text == n.Text }) {
+			if !slices.ContainsFunc(a.Narrowed, func(have finding.Narrowing) bool { return have.Text == n.Text }) {
 				a.Narrowed = append(a.Narrowed, n)
 			}
 		}

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // excused says whether a narrowing of a finding names the record as lost. Text
 // that it cannot read excuses nothing.
-func excused(h happening, narrowed []audit.Narrowing) bool {
-	return slices.ContainsFunc(narrowed, func(n audit.Narrowing) bool { return holds(n.Text, h.record) })
+func excused(h happening, narrowed []finding.Narrowing) bool {
+	return slices.ContainsFunc(narrowed, func(n finding.Narrowing) bool { return holds(n.Text, h.record) })
 }
 
 // holds evaluates the words of a narrowing: facts about fields, joined by

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -170,7 +172,7 @@ func (p probed) failures() []happening {
 // lostBy returns the example of a narrowing as a record of this probe. An
 // example is a record of one event and region; what it shows holds for the
 // others too.
-func (p probed) lostBy(t *testing.T, n audit.Narrowing) happening {
+func (p probed) lostBy(t *testing.T, n finding.Narrowing) happening {
 	h := happening{what: "with " + n.Text, record: decodeRecord(t, []byte(n.Example))}
 	for _, field := range []string{"eventSource", "eventName", "awsRegion", "readOnly", "recipientAccountId"} {
 		open := field == "eventSource" && p.Source == "" || field == "eventName" && p.Event == "" || field == "readOnly" && p.ReadOnly == ""

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -83,7 +85,7 @@ type verdict struct {
 	central   []account.Account
 	control   catalog.Control
 	benchmark catalog.Benchmark
-	finding   audit.Finding
+	finding   finding.Finding
 }
 
 // judged holds the verdicts on the files: two tests want them, and judging takes
@@ -137,7 +139,7 @@ func (v *verdict) world() account.Snapshot {
 // claims says whether the verdict says anything about what would happen to an
 // event.
 func (v *verdict) claims() bool {
-	return v.control.Type != catalog.State && slices.Contains([]audit.Status{audit.Pass, audit.Warn, audit.Fail}, v.finding.Status)
+	return v.control.Type != catalog.State && slices.Contains([]finding.Status{finding.Pass, finding.Warn, finding.Fail}, v.finding.Status)
 }
 
 // playCase plays a case unless unplayed says why it cannot be, and says whether
@@ -182,14 +184,14 @@ const (
 
 func (v *verdict) claimOf(p probed) claim {
 	f := &v.finding
-	named := slices.ContainsFunc(f.Missed, func(m audit.MissedEvent) bool {
+	named := slices.ContainsFunc(f.Missed, func(m finding.MissedEvent) bool {
 		return (m.Event == "*" || m.Event == p.Event) && (m.Source == "*" || m.Source == p.Source) && slices.Contains(m.Regions, p.Region)
 	})
-	unseen := slices.ContainsFunc(f.Reasons, func(r audit.Reason) bool { return r.Status == audit.Unknown })
+	unseen := slices.ContainsFunc(f.Reasons, func(r finding.Reason) bool { return r.Status == finding.Unknown })
 	switch {
 	case named:
 		return loses
-	case f.Status == audit.Fail && unseen:
+	case f.Status == finding.Fail && unseen:
 		return none
 	}
 	return tells
@@ -200,7 +202,7 @@ const maxTrouble = 3
 
 // compare plays what the verdict speaks of and returns the disagreements.
 func (v *verdict) compare(s *stage) []string {
-	if v.finding.Status == audit.Fail && len(v.finding.Missed) == 0 {
+	if v.finding.Status == finding.Fail && len(v.finding.Missed) == 0 {
 		return []string{"the verdict is fail and names no missed event"}
 	}
 	if told, story := s.quiet(); told {
@@ -286,13 +288,13 @@ func (v *verdict) playNarrowed(s *stage, p probed) []string {
 // leavesOut says whether the verdict warns that a trail leaves out the events of
 // a source.
 func (v *verdict) leavesOut(source string) bool {
-	return slices.ContainsFunc(v.finding.Reasons, func(r audit.Reason) bool {
-		return r.Code == audit.CodeTrailExcludes && r.Status == audit.Warn && strings.Contains(r.Message, source)
+	return slices.ContainsFunc(v.finding.Reasons, func(r finding.Reason) bool {
+		return r.Code == audit.CodeTrailExcludes && r.Status == finding.Warn && strings.Contains(r.Message, source)
 	})
 }
 
-func (v *verdict) warns(code audit.Code) bool {
-	return slices.ContainsFunc(v.finding.Reasons, func(r audit.Reason) bool { return r.Code == code && r.Status == audit.Warn })
+func (v *verdict) warns(code finding.Code) bool {
+	return slices.ContainsFunc(v.finding.Reasons, func(r finding.Reason) bool { return r.Code == code && r.Status == finding.Warn })
 }
 
 // disagreement tells both stories: why the verdict is what it is, and what

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/patterns"
 )
@@ -14,19 +15,19 @@ import (
 // TestDeliveryRefutesWrongVerdicts gives cases verdicts that are wrong and sees
 // that the delivery does not bear them out.
 func TestDeliveryRefutesWrongVerdicts(t *testing.T) {
-	pass := func(f *audit.Finding) { f.Status, f.Reasons, f.Missed, f.Narrowed = audit.Pass, nil, nil, nil }
+	pass := func(f *finding.Finding) { f.Status, f.Reasons, f.Missed, f.Narrowed = finding.Pass, nil, nil, nil }
 	tests := []struct {
 		file  string
-		forge func(*audit.Finding)
+		forge func(*finding.Finding)
 		says  string // in a disagreement
 	}{
-		{"baseline-security-group", func(f *audit.Finding) {
-			f.Status = audit.Fail
-			f.Missed = []audit.MissedEvent{{Source: "ec2.amazonaws.com", Event: "DeleteSecurityGroup", Regions: []string{"us-east-1"}}}
+		{"baseline-security-group", func(f *finding.Finding) {
+			f.Status = finding.Fail
+			f.Missed = []finding.MissedEvent{{Source: "ec2.amazonaws.com", Event: "DeleteSecurityGroup", Regions: []string{"us-east-1"}}}
 		}, "records of DeleteSecurityGroup in us-east-1 are all told"},
-		{"baseline-security-group", func(f *audit.Finding) { f.Status = audit.Fail }, "names no missed event"},
+		{"baseline-security-group", func(f *finding.Finding) { f.Status = finding.Fail }, "names no missed event"},
 		{"filter-gap", pass, "nobody is told of DeleteSecurityGroup in eu-central-1, plain"},
-		{"filter-gap", func(f *audit.Finding) { f.Missed[0].Regions = []string{"us-east-1"} }, "nobody is told of DeleteSecurityGroup in eu-central-1, plain"},
+		{"filter-gap", func(f *finding.Finding) { f.Missed[0].Regions = []string{"us-east-1"} }, "nobody is told of DeleteSecurityGroup in eu-central-1, plain"},
 		{"filter-invoked-by", pass, "through a service"},
 		{"condition-unauthorized-write-only", pass, "DescribeVolumes"},
 		{"condition-unauthorized-half", pass, "UnauthorizedOperation"},
@@ -36,7 +37,7 @@ func TestDeliveryRefutesWrongVerdicts(t *testing.T) {
 		{"topic-pending", pass, "the subscription is pending"},
 		{"topic-deleted-subscriber", pass, "the subscription is deleted"},
 		{"trail-single-region", pass, "it records only eu-central-1"},
-		{"filter-excludes-arn", func(f *audit.Finding) {
+		{"filter-excludes-arn", func(f *finding.Finding) {
 			f.Narrowed[0].Example = strings.Replace(f.Narrowed[0].Example, "user/ci", "user/cy", 1)
 		}, "which is said to be lost"},
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
@@ -36,8 +38,8 @@ type metric struct {
 	namespace, name string
 	dims            map[string]string
 	feeders         []*filter
-	watches         []*watch // alarms on it, by site and name
-	nearMisses      []Reason // alarms that almost watch it
+	watches         []*watch         // alarms on it, by site and name
+	nearMisses      []finding.Reason // alarms that almost watch it
 }
 
 // resource is how reports name the metric.
@@ -92,17 +94,17 @@ func transformed(at *site, f *filter) link {
 	t, ok := read.Got()
 	switch {
 	case read.Failed() != nil:
-		return l.add(unreadable(LinkFilter, f.arn, read.Failed()))
+		return l.add(unreadable(finding.LinkFilter, f.arn, read.Failed()))
 	case ok && t == nil:
 		return l
 	default:
-		return l.add(Reason{Code: CodeFilterTransformed, Status: Unknown, Link: LinkFilter, Resource: f.arn,
+		return l.add(finding.Reason{Code: CodeFilterTransformed, Status: finding.Unknown, Link: finding.LinkFilter, Resource: f.arn,
 			Message: fmt.Sprintf("filter %s reads transformed logs", f.Name)})
 	}
 }
 
-func (f *filter) notUnderstood(why string) Reason {
-	return Reason{Code: CodeFilterNotUnderstood, Status: Unknown, Link: LinkFilter, Resource: f.arn,
+func (f *filter) notUnderstood(why string) finding.Reason {
+	return finding.Reason{Code: CodeFilterNotUnderstood, Status: finding.Unknown, Link: finding.LinkFilter, Resource: f.arn,
 		Message: fmt.Sprintf("filter %s: %s", f.Name, why)}
 }
 
@@ -115,10 +117,10 @@ func judgeValue(f *filter) (link, float64) {
 	case err == nil && !math.IsNaN(n) && !math.IsInf(n, 0):
 		return l, n
 	case strings.HasPrefix(f.Value, "$.requestParameters.") || strings.HasPrefix(f.Value, "$.responseElements."):
-		return l.add(Reason{Code: CodeMetricValue, Status: Unknown, Link: LinkMetric, Resource: f.arn,
+		return l.add(finding.Reason{Code: CodeMetricValue, Status: finding.Unknown, Link: finding.LinkMetric, Resource: f.arn,
 			Message: fmt.Sprintf("filter %s publishes %s, which may or may not be a number", f.Name, f.Value)}), 0
 	default:
-		return l.add(Reason{Code: CodeMetricValue, Status: Fail, Link: LinkMetric, Resource: f.arn,
+		return l.add(finding.Reason{Code: CodeMetricValue, Status: finding.Fail, Link: finding.LinkMetric, Resource: f.arn,
 			Message: fmt.Sprintf("filter %s publishes %s, which is not a number", f.Name, f.Value)}), 0
 	}
 }

@@ -6,27 +6,29 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // finding judges every probe of the control and puts the outcomes together.
-func (c *controlJudge) finding() (Finding, Evidence) {
+func (c *controlJudge) finding() (finding.Finding, Evidence) {
 	number, _ := c.control.Number(c.benchmark)
-	f := Finding{
+	f := finding.Finding{
 		ID: findingID(c.account.ID, c.control.ID), Control: c.control.ID, Title: c.control.Title,
-		Severity: c.control.Severity, Number: number, Account: c.account.ID, Status: Pass,
+		Severity: c.control.Severity, Number: number, Account: c.account.ID, Status: finding.Pass,
 	}
 	if why := c.notApplicable(); why != "" {
-		f.Status = NotApplicable
-		f.Reasons = []Reason{{Code: CodeNotInScope, Status: Pass, Link: LinkTrail, Message: why}}
+		f.Status = finding.NotApplicable
+		f.Reasons = []finding.Reason{{Code: CodeNotInScope, Status: finding.Pass, Link: finding.LinkTrail, Message: why}}
 		return f, Evidence{}
 	}
 	if c.control.Type == catalog.State {
 		return c.stateFinding(f), Evidence{}
 	}
 	if len(c.probes) == 0 {
-		f.Status = Unknown
-		f.Reasons = []Reason{{Code: CodeNotInScope, Status: Unknown, Link: LinkTrail, Message: "none of its events can occur in the regions asked for"}}
+		f.Status = finding.Unknown
+		f.Reasons = []finding.Reason{{Code: CodeNotInScope, Status: finding.Unknown, Link: finding.LinkTrail, Message: "none of its events can occur in the regions asked for"}}
 		return f, Evidence{}
 	}
 	outcomes := make([]outcome, len(c.probes))
@@ -54,31 +56,31 @@ func findingID(account, control string) string {
 
 // statusOfOutcomes combines probes and reasons: any probe missed is a fail,
 // else any unread one an unknown, else any oddity a warning.
-func statusOfOutcomes(outcomes []outcome, reasons []Reason) Status {
+func statusOfOutcomes(outcomes []outcome, reasons []finding.Reason) finding.Status {
 	worst := good
 	for _, o := range outcomes {
 		worst = min(worst, o.grade)
 	}
 	switch {
 	case worst == bad:
-		return Fail
+		return finding.Fail
 	case worst == unread:
-		return Unknown
-	case slices.ContainsFunc(reasons, func(r Reason) bool { return r.Status == Warn }):
-		return Warn
+		return finding.Unknown
+	case slices.ContainsFunc(reasons, func(r finding.Reason) bool { return r.Status == finding.Warn }):
+		return finding.Warn
 	}
-	return Pass
+	return finding.Pass
 }
 
 // missed lists the events that nobody would be told of, with their regions.
-func missed(outcomes []outcome) []MissedEvent {
-	var out []MissedEvent
+func missed(outcomes []outcome) []finding.MissedEvent {
+	var out []finding.MissedEvent
 	for _, o := range outcomes {
 		if o.grade != bad {
 			continue
 		}
-		m := MissedEvent{Source: cmp.Or(o.probe.Source, "*"), Event: cmp.Or(o.probe.Event, "*"), Regions: []string{o.probe.Region}}
-		i := slices.IndexFunc(out, func(h MissedEvent) bool { return h.Source == m.Source && h.Event == m.Event })
+		m := finding.MissedEvent{Source: cmp.Or(o.probe.Source, "*"), Event: cmp.Or(o.probe.Event, "*"), Regions: []string{o.probe.Region}}
+		i := slices.IndexFunc(out, func(h finding.MissedEvent) bool { return h.Source == m.Source && h.Event == m.Event })
 		if i < 0 {
 			out = append(out, m)
 			continue
@@ -88,15 +90,15 @@ func missed(outcomes []outcome) []MissedEvent {
 	for i := range out {
 		out[i].Regions = sorted(out[i].Regions)
 	}
-	slices.SortFunc(out, func(a, b MissedEvent) int {
+	slices.SortFunc(out, func(a, b finding.MissedEvent) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Event, b.Event))
 	})
 	return out
 }
 
 // narrowed lists what the filters leave out, each condition once.
-func (c *controlJudge) narrowed(outcomes []outcome) []Narrowing {
-	var out []Narrowing
+func (c *controlJudge) narrowed(outcomes []outcome) []finding.Narrowing {
+	var out []finding.Narrowing
 	seen := map[string]bool{}
 	for _, o := range outcomes {
 		arn := ""
@@ -110,7 +112,9 @@ func (c *controlJudge) narrowed(outcomes []outcome) []Narrowing {
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Narrowing) int { return cmp.Or(cmp.Compare(a.Filter, b.Filter), cmp.Compare(a.Text, b.Text)) })
+	slices.SortStableFunc(out, func(a, b finding.Narrowing) int {
+		return cmp.Or(cmp.Compare(a.Filter, b.Filter), cmp.Compare(a.Text, b.Text))
+	})
 	return out
 }
 
@@ -130,17 +134,17 @@ func (c *controlJudge) literal(outcomes []outcome) bool {
 
 // blindSpots lists the core operations that the version does not require and
 // that no live chain reports either.
-func (c *controlJudge) blindSpots() []BlindSpot {
-	var out []BlindSpot
+func (c *controlJudge) blindSpots() []finding.BlindSpot {
+	var out []finding.BlindSpot
 	for _, p := range c.beyond {
-		if slices.ContainsFunc(out, func(b BlindSpot) bool { return b.Source == p.Source && b.Event == p.Event }) {
+		if slices.ContainsFunc(out, func(b finding.BlindSpot) bool { return b.Source == p.Source && b.Event == p.Event }) {
 			continue
 		}
 		if fine, _ := c.paths(p); !acceptable(c.cover(fine, p), c.account.ID) {
-			out = append(out, BlindSpot{p.Source, p.Event, c.riskOf(p)})
+			out = append(out, finding.BlindSpot{Source: p.Source, Event: p.Event, Risk: c.riskOf(p)})
 		}
 	}
-	slices.SortFunc(out, func(a, b BlindSpot) int {
+	slices.SortFunc(out, func(a, b finding.BlindSpot) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Event, b.Event))
 	})
 	return out
@@ -157,23 +161,23 @@ func (c *controlJudge) riskOf(p probe) string {
 }
 
 // remediation says in one sentence what to do next.
-func remediation(f *Finding) string {
-	if f.Status == Pass || len(f.Reasons) == 0 {
+func remediation(f *finding.Finding) string {
+	if f.Status == finding.Pass || len(f.Reasons) == 0 {
 		return ""
 	}
 	r := f.Reasons[0]
 	switch {
-	case r.Status == Unknown:
+	case r.Status == finding.Unknown:
 		return "let the audit read what it could not (see 'monitorctl explain " + f.Control + "') and run it again"
 	case r.Code == CodeAlarmMuted:
 		return "delete the mute rule, or give it an end"
 	case r.Code == CodeActionFailed:
 		return "mend what the alarm's history names, and let the alarm act once more: the next entry counts"
-	case r.Link == LinkTrail || r.Link == LinkLogGroup:
+	case r.Link == finding.LinkTrail || r.Link == finding.LinkLogGroup:
 		return "mend the trail: a multi-region trail that logs all management events to a log group of this account"
-	case r.Link == LinkSubscription && r.Code == CodeSubscriptionPending:
+	case r.Link == finding.LinkSubscription && r.Code == CodeSubscriptionPending:
 		return "confirm the subscription from the message that SNS sent, or add a subscriber with 'monitorctl apply --subscribe'"
-	case r.Link == LinkSubscription:
+	case r.Link == finding.LinkSubscription:
 		return "add a subscriber: 'monitorctl apply " + f.Control + " --subscribe email:ADDRESS'"
 	default:
 		return "run 'monitorctl plan " + f.Control + "' to see the repair"

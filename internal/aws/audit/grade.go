@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 )
 
@@ -21,7 +23,7 @@ const (
 // what is odd about it all the same.
 type link struct {
 	grade   grade
-	reasons []Reason // Fail or Unknown: why grade is below good; Warn and Pass: notes
+	reasons []finding.Reason // Fail or Unknown: why grade is below good; Warn and Pass: notes
 
 	// only is the condition on a record, as a JSON filter pattern without braces,
 	// under which the link carries it; "" for every record.
@@ -38,11 +40,11 @@ func (l link) and(m link) link {
 }
 
 // add returns l with one more reason, whose status lowers the grade.
-func (l link) add(r Reason) link {
+func (l link) add(r finding.Reason) link {
 	switch r.Status {
-	case Fail:
+	case finding.Fail:
 		l.grade = bad
-	case Unknown:
+	case finding.Unknown:
 		l.grade = min(l.grade, unread)
 	}
 	l.reasons = append(l.reasons[:len(l.reasons):len(l.reasons)], r)
@@ -50,10 +52,10 @@ func (l link) add(r Reason) link {
 }
 
 // broken returns the reasons that keep the link from being good.
-func (l link) broken() []Reason {
-	var out []Reason
+func (l link) broken() []finding.Reason {
+	var out []finding.Reason
 	for _, r := range l.reasons {
-		if r.Status == Fail || r.Status == Unknown {
+		if r.Status == finding.Fail || r.Status == finding.Unknown {
 			out = append(out, r)
 		}
 	}
@@ -61,45 +63,45 @@ func (l link) broken() []Reason {
 }
 
 // state returns how the link is shown in a chain.
-func (l link) state() LinkState {
+func (l link) state() finding.LinkState {
 	switch l.grade {
 	case good:
-		return StateOK
+		return finding.StateOK
 	case unread:
-		return StateUnknown
+		return finding.StateUnknown
 	default:
-		return StateNone
+		return finding.StateNone
 	}
 }
 
 // unreadable is the reason for a call that has no answer.
-func unreadable(kind LinkKind, resource string, f *account.Failure) Reason {
-	return Reason{
-		Code: CodeNotReadable, Status: Unknown, Link: kind, Resource: resource,
+func unreadable(kind finding.LinkKind, resource string, f *account.Failure) finding.Reason {
+	return finding.Reason{
+		Code: CodeNotReadable, Status: finding.Unknown, Link: kind, Resource: resource,
 		Message: f.Operation + " failed: " + f.Code,
 	}
 }
 
 // evidenceMissing is the reason for a call without answer that could only have
 // added to the verdict: a note, a warning with Options.Strict.
-func (j *judge) evidenceMissing(kind LinkKind, resource, what string, f *account.Failure) Reason {
+func (j *judge) evidenceMissing(kind finding.LinkKind, resource, what string, f *account.Failure) finding.Reason {
 	return j.missing(kind, resource, fmt.Sprintf("%s could not be read: %s failed: %s", what, f.Operation, f.Code))
 }
 
 // missing is the reason for evidence that is not there.
-func (j *judge) missing(kind LinkKind, resource, message string) Reason {
-	r := Reason{Code: CodeEvidence, Status: Pass, Link: kind, Resource: resource, Message: message}
+func (j *judge) missing(kind finding.LinkKind, resource, message string) finding.Reason {
+	r := finding.Reason{Code: CodeEvidence, Status: finding.Pass, Link: kind, Resource: resource, Message: message}
 	if j.o.Strict {
-		r.Status = Warn
+		r.Status = finding.Warn
 	}
 	return r
 }
 
 // notRead is the reason for a call that the snapshot does not hold at all, as
 // in a snapshot taken for fewer controls.
-func notRead(kind LinkKind, resource, operation string) Reason {
-	return Reason{
-		Code: CodeNotReadable, Status: Unknown, Link: kind, Resource: resource,
+func notRead(kind finding.LinkKind, resource, operation string) finding.Reason {
+	return finding.Reason{
+		Code: CodeNotReadable, Status: finding.Unknown, Link: kind, Resource: resource,
 		Message: operation + " was not asked when the snapshot was taken",
 	}
 }

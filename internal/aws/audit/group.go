@@ -3,6 +3,8 @@ package audit
 import (
 	"fmt"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 )
 
@@ -32,14 +34,14 @@ func (j *judge) newGroup(logGroupARN string) *group {
 	owner := j.accountOf(arn.Account)
 	if owner == nil {
 		g.blind = true
-		g.link = g.link.add(Reason{Code: CodeJudgedElsewhere, Status: Unknown, Link: LinkLogGroup, Resource: g.arn,
+		g.link = g.link.add(finding.Reason{Code: CodeJudgedElsewhere, Status: finding.Unknown, Link: finding.LinkLogGroup, Resource: g.arn,
 			Message: fmt.Sprintf("the trail delivers to account %s in %s, which is not part of this run", arn.Account, arn.Region)})
 		return g
 	}
 	g.site = j.at(owner, arn.Region)
 	if g.site.region == nil {
 		g.blind = true
-		g.link = g.link.add(notRead(LinkLogGroup, g.arn, "logs:DescribeLogGroups in "+arn.Region))
+		g.link = g.link.add(notRead(finding.LinkLogGroup, g.arn, "logs:DescribeLogGroups in "+arn.Region))
 		return g
 	}
 	g.link = g.link.and(j.judgeGroup(g))
@@ -55,21 +57,21 @@ func (j *judge) judgeGroup(g *group) link {
 	switch {
 	case read.Failed() != nil:
 		f := read.Failed()
-		return l.add(Reason{Code: CodeEvidence, Status: Warn, Link: LinkLogGroup, Resource: g.arn,
+		return l.add(finding.Reason{Code: CodeEvidence, Status: finding.Warn, Link: finding.LinkLogGroup, Resource: g.arn,
 			Message: fmt.Sprintf("the class of log group %s could not be read: %s failed: %s", g.name, f.Operation, f.Code)})
 	case !ok:
-		return l.add(notRead(LinkLogGroup, g.arn, "logs:DescribeLogGroups"))
+		return l.add(notRead(finding.LinkLogGroup, g.arn, "logs:DescribeLogGroups"))
 	case lg == nil:
-		return l.add(Reason{Code: CodeGroupMissing, Status: Fail, Link: LinkLogGroup, Resource: g.arn,
+		return l.add(finding.Reason{Code: CodeGroupMissing, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: g.arn,
 			Message: fmt.Sprintf("log group %s does not exist", g.name)})
 	}
 	switch lg.Class {
 	case "", "STANDARD":
 	case "INFREQUENT_ACCESS", "DELIVERY":
-		l = l.add(Reason{Code: CodeGroupClass, Status: Fail, Link: LinkLogGroup, Resource: g.arn,
+		l = l.add(finding.Reason{Code: CodeGroupClass, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: g.arn,
 			Message: fmt.Sprintf("log group %s is of class %s, which has no metric filters", g.name, lg.Class)})
 	default:
-		l = l.add(Reason{Code: CodeGroupClass, Status: Unknown, Link: LinkLogGroup, Resource: g.arn,
+		l = l.add(finding.Reason{Code: CodeGroupClass, Status: finding.Unknown, Link: finding.LinkLogGroup, Resource: g.arn,
 			Message: fmt.Sprintf("log group %s is of class %s, which this build does not know", g.name, lg.Class)})
 	}
 	return l.and(j.groupKey(g, lg))
@@ -86,14 +88,14 @@ func (j *judge) groupKey(g *group, lg *account.LogGroup) link {
 	meta, ok := key.Metadata.Got()
 	switch {
 	case key.Metadata.Failed() != nil:
-		return l.add(j.evidenceMissing(LinkLogGroup, g.arn, "the key of log group "+g.name, key.Metadata.Failed()))
+		return l.add(j.evidenceMissing(finding.LinkLogGroup, g.arn, "the key of log group "+g.name, key.Metadata.Failed()))
 	case !ok:
 		return l
 	case meta == nil:
-		return l.add(Reason{Code: CodeGroupKey, Status: Fail, Link: LinkLogGroup, Resource: g.arn,
+		return l.add(finding.Reason{Code: CodeGroupKey, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: g.arn,
 			Message: fmt.Sprintf("the key of log group %s does not exist", g.name)})
 	case meta.State != "Enabled":
-		return l.add(Reason{Code: CodeGroupKey, Status: Fail, Link: LinkLogGroup, Resource: g.arn,
+		return l.add(finding.Reason{Code: CodeGroupKey, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: g.arn,
 			Message: fmt.Sprintf("the key of log group %s is %s", g.name, meta.State)})
 	}
 	return l

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 )
 
@@ -64,11 +66,11 @@ func (j *judge) addFilters(g *group) {
 	switch {
 	case read.Failed() != nil:
 		g.blind = true
-		g.link = g.link.add(unreadable(LinkFilter, g.arn, read.Failed()))
+		g.link = g.link.add(unreadable(finding.LinkFilter, g.arn, read.Failed()))
 		return
 	case !ok:
 		g.blind = true
-		g.link = g.link.add(notRead(LinkFilter, g.arn, "logs:DescribeMetricFilters"))
+		g.link = g.link.add(notRead(finding.LinkFilter, g.arn, "logs:DescribeMetricFilters"))
 		return
 	}
 	for _, f := range all {

@@ -10,10 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/goccy/go-yaml"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/patterns"
 )
@@ -79,7 +80,7 @@ func judgeFile(t *testing.T, cat *catalog.Catalog, file string) {
 	f, control, b := v.finding, v.control, v.benchmark
 	var codes, notes []string
 	for _, reason := range f.Reasons {
-		if reason.Status == audit.Pass {
+		if reason.Status == finding.Pass {
 			notes = append(notes, string(reason.Code))
 		} else if !slices.Contains(codes, string(reason.Code)) {
 			codes = append(codes, string(reason.Code))
@@ -108,7 +109,7 @@ func judgeFile(t *testing.T, cat *catalog.Catalog, file string) {
 	}
 }
 
-func checkMissed(t *testing.T, check func(string, any, any), c judgingCase, control catalog.Control, b catalog.Benchmark, f audit.Finding, scope []string) {
+func checkMissed(t *testing.T, check func(string, any, any), c judgingCase, control catalog.Control, b catalog.Benchmark, f finding.Finding, scope []string) {
 	t.Helper()
 	want := slices.Clone(c.Want.Missed)
 	if len(want) == 1 && want[0] == "all" {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/alarm"
 )
@@ -15,7 +17,7 @@ func (j *judge) muted(at *site, name, arn string) link {
 	l := link{grade: good}
 	rules := at.read().MuteRules
 	if f := rules.Failed(); f != nil {
-		return l.add(j.evidenceMissing(LinkAction, arn, "whether alarm "+name+" is muted", f))
+		return l.add(j.evidenceMissing(finding.LinkAction, arn, "whether alarm "+name+" is muted", f))
 	}
 	list, _ := rules.Got()
 	for _, r := range list {
@@ -23,7 +25,7 @@ func (j *judge) muted(at *site, name, arn string) link {
 		switch {
 		case r.Status != account.MuteActive:
 		case r.Details.Failed() != nil:
-			l = l.add(j.evidenceMissing(LinkAction, arn, "which alarms rule "+r.Name+" mutes", r.Details.Failed()))
+			l = l.add(j.evidenceMissing(finding.LinkAction, arn, "which alarms rule "+r.Name+" mutes", r.Details.Failed()))
 		case ok && slices.Contains(details.Alarms, name):
 			l = l.add(j.mutedBy(r, details, name, arn))
 		}
@@ -33,15 +35,15 @@ func (j *judge) muted(at *site, name, arn string) link {
 
 // mutedBy words an active mute. One that ends is a warning; one that leaves no
 // hour out and has no end is the end of all news.
-func (j *judge) mutedBy(r account.MuteRule, d account.MuteDetails, name, arn string) Reason {
+func (j *judge) mutedBy(r account.MuteRule, d account.MuteDetails, name, arn string) finding.Reason {
 	m := alarm.Mute{Expression: d.Expression, Duration: d.Duration, Timezone: d.Timezone, Start: d.Start, Expire: r.Expire}
 	end, forever, err := m.Until(j.now)
-	reason := Reason{Code: CodeAlarmMuted, Status: Warn, Link: LinkAction, Resource: arn}
+	reason := finding.Reason{Code: CodeAlarmMuted, Status: finding.Warn, Link: finding.LinkAction, Resource: arn}
 	switch {
 	case err != nil:
 		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s, whose end is not known: %v", name, r.Name, err)
 	case forever:
-		reason.Status = Fail
+		reason.Status = finding.Fail
 		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s at all hours and without end", name, r.Name)
 	case !end.After(j.now):
 		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s", name, r.Name)
@@ -56,11 +58,11 @@ func (j *judge) mutedBy(r account.MuteRule, d account.MuteDetails, name, arn str
 func (j *judge) history(at *site, name, arn string) link {
 	l := link{grade: good}
 	if f := at.read().ActionHistory.Failed(); f != nil {
-		return l.add(j.evidenceMissing(LinkAction, arn, "whether the actions of alarm "+name+" succeeded", f))
+		return l.add(j.evidenceMissing(finding.LinkAction, arn, "whether the actions of alarm "+name+" succeeded", f))
 	}
 	h, _ := at.read().ActionHistory.Got()
 	if h.Truncated && !slices.ContainsFunc(h.Actions, func(a account.AlarmAction) bool { return a.Alarm == name }) {
-		return l.add(j.missing(LinkAction, arn, "whether the actions of alarm "+name+" succeeded lies further back than its history was read"))
+		return l.add(j.missing(finding.LinkAction, arn, "whether the actions of alarm "+name+" succeeded lies further back than its history was read"))
 	}
 	return l
 }
@@ -81,6 +83,6 @@ func failedBefore(at *site, name, arn, action string) link {
 	if newest == nil || !newest.Failed {
 		return l
 	}
-	return l.add(Reason{Code: CodeActionFailed, Status: Fail, Link: LinkAction, Resource: arn,
+	return l.add(finding.Reason{Code: CodeActionFailed, Status: finding.Fail, Link: finding.LinkAction, Resource: arn,
 		Message: fmt.Sprintf("alarm %s could not run its action on %s: %s", name, newest.At.UTC().Format(time.RFC3339), newest.Message)})
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/patterns"
 )
@@ -24,10 +25,10 @@ func TestNamesakesAreNoted(t *testing.T) {
 		"filter-wildcard":         false,
 	} {
 		f := judgedFile(t, cat, filepath.Join(judgingDir, file+".yaml")).finding
-		noted := slices.ContainsFunc(f.Chain, func(l audit.Link) bool {
-			return l.Kind == audit.LinkFilter && strings.Contains(l.Detail, "of these names of other services")
+		noted := slices.ContainsFunc(f.Chain, func(l finding.Link) bool {
+			return l.Kind == finding.LinkFilter && strings.Contains(l.Detail, "of these names of other services")
 		})
-		if noted != want || f.Status != audit.Pass || len(f.Reasons) > 0 {
+		if noted != want || f.Status != finding.Pass || len(f.Reasons) > 0 {
 			t.Errorf("%s: noted %v, want %v; %s %v", file, noted, want, f.Status, f.Reasons)
 		}
 	}

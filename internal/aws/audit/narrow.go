@@ -3,6 +3,8 @@ package audit
 import (
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -80,10 +82,10 @@ func namedLike(path, value string) bool {
 }
 
 // narrowings turns lost cases into entries of a finding.
-func narrowings(cases []pattern.Case, filter string) []Narrowing {
-	var out []Narrowing
+func narrowings(cases []pattern.Case, filter string) []finding.Narrowing {
+	var out []finding.Narrowing
 	for _, c := range cases {
-		out = append(out, Narrowing{By: narrowedBy(c), Text: textOf(c), Example: string(c.Example), Filter: filter})
+		out = append(out, finding.Narrowing{By: narrowedBy(c), Text: textOf(c), Example: string(c.Example), Filter: filter})
 	}
 	return out
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
@@ -68,10 +70,10 @@ func (c *controlJudge) noise(m *metric, w *watch) link {
 	case len(matched) == 0:
 		return l
 	case len(matched) == len(c.benign):
-		return l.add(Reason{Code: CodeAlarmStuck, Status: Fail, Link: LinkAlarm, Resource: w.alarm.ARN,
+		return l.add(finding.Reason{Code: CodeAlarmStuck, Status: finding.Fail, Link: finding.LinkAlarm, Resource: w.alarm.ARN,
 			Message: fmt.Sprintf("alarm %s counts everyday events too (%s): it stays in ALARM and tells nobody again", w.alarm.Name, matched[0])})
 	default:
-		return l.add(Reason{Code: CodeFilterNoisy, Status: Warn, Link: LinkMetric, Resource: m.resource(),
+		return l.add(finding.Reason{Code: CodeFilterNoisy, Status: finding.Warn, Link: finding.LinkMetric, Resource: m.resource(),
 			Message: fmt.Sprintf("metric %s counts everyday events too: %s", m.name, strings.Join(matched, ", "))})
 	}
 }

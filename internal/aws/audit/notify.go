@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 )
@@ -18,8 +20,8 @@ type route struct {
 // notification judges the actions of a metric or composite alarm: one good one
 // suffices.
 func (j *judge) notification(at *site, arn, name string, enabled bool, actions []string) ([]*route, link) {
-	none := func(c Code, format string, args ...any) link {
-		return link{grade: good}.add(Reason{Code: c, Status: Fail, Link: LinkAction, Resource: arn, Message: fmt.Sprintf(format, args...)})
+	none := func(c finding.Code, format string, args ...any) link {
+		return link{grade: good}.add(finding.Reason{Code: c, Status: finding.Fail, Link: finding.LinkAction, Resource: arn, Message: fmt.Sprintf(format, args...)})
 	}
 	if !enabled {
 		return nil, none(CodeAlarmActionsDisabled, "alarm %s: its actions are disabled", name)
@@ -55,7 +57,7 @@ func closer(a, b link) bool {
 func warnings(l link) int {
 	n := 0
 	for _, r := range l.reasons {
-		if r.Status == Warn {
+		if r.Status == finding.Warn {
 			n++
 		}
 	}
@@ -65,7 +67,7 @@ func warnings(l link) int {
 // rankOf is how far along the chain the first broken link lies.
 func rankOf(l link) int {
 	for _, r := range l.reasons {
-		if r.Status == Fail || r.Status == Unknown {
+		if r.Status == finding.Fail || r.Status == finding.Unknown {
 			return rank(r.Link)
 		}
 	}
@@ -75,23 +77,23 @@ func rankOf(l link) int {
 // newRoute judges one action.
 func (j *judge) newRoute(at *site, arn, alarmARN string) *route {
 	r := &route{action: arn, link: link{grade: good}}
-	fail := func(s Status, c Code, k LinkKind, format string, args ...any) *route {
-		r.link = r.link.add(Reason{Code: c, Status: s, Link: k, Resource: arn, Message: fmt.Sprintf(format, args...)})
+	fail := func(s finding.Status, c finding.Code, k finding.LinkKind, format string, args ...any) *route {
+		r.link = r.link.add(finding.Reason{Code: c, Status: s, Link: k, Resource: arn, Message: fmt.Sprintf(format, args...)})
 		return r
 	}
 	target, ok := account.ParseARN(arn)
 	watch, _ := account.ParseARN(alarmARN)
 	switch {
 	case !ok:
-		return fail(Unknown, CodeActionNotNotifying, LinkAction, "action %s is not an ARN", arn)
+		return fail(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is not an ARN", arn)
 	case target.Service == "lambda" || strings.HasPrefix(target.Service, "ssm"):
-		return fail(Warn, CodeActionNotTopic, LinkAction, "action %s is no SNS topic: who is told is up to it", arn)
+		return fail(finding.Warn, CodeActionNotTopic, finding.LinkAction, "action %s is no SNS topic: who is told is up to it", arn)
 	case target.Service == "automate" || target.Service == "autoscaling" || target.Service == "swf" || target.Service == "ec2":
-		return fail(Fail, CodeActionNotNotifying, LinkAction, "action %s tells nobody", arn)
+		return fail(finding.Fail, CodeActionNotNotifying, finding.LinkAction, "action %s tells nobody", arn)
 	case target.Service != "sns":
-		return fail(Unknown, CodeActionNotNotifying, LinkAction, "action %s is of a kind that this build does not know", arn)
+		return fail(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is of a kind that this build does not know", arn)
 	case target.Region != watch.Region || target.Partition != watch.Partition:
-		return fail(Fail, CodeTopicOtherRegion, LinkTopic, "topic %s is in %s, the alarm in %s", target.Resource, target.Region, watch.Region)
+		return fail(finding.Fail, CodeTopicOtherRegion, finding.LinkTopic, "topic %s is in %s, the alarm in %s", target.Resource, target.Region, watch.Region)
 	}
 	t, home := j.topicAt(at, target)
 	r.topic = t
@@ -105,26 +107,26 @@ func (j *judge) judgeTopic(at *site, t *account.Topic, topic, watch account.ARN)
 	arn := topic.String()
 	l := link{grade: good}
 	if t == nil {
-		return l.add(notRead(LinkTopic, arn, "sns:GetTopicAttributes"))
+		return l.add(notRead(finding.LinkTopic, arn, "sns:GetTopicAttributes"))
 	}
 	attrs, ok := t.Attributes.Got()
 	switch {
 	case t.Attributes.Failed() != nil && topic.Account != at.account.ID:
 		f := t.Attributes.Failed()
-		return l.add(Reason{Code: CodeTopicUnreadable, Status: Unknown, Link: LinkTopic, Resource: arn,
+		return l.add(finding.Reason{Code: CodeTopicUnreadable, Status: finding.Unknown, Link: finding.LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s belongs to account %s and could not be read: %s failed: %s", topic.Resource, topic.Account, f.Operation, f.Code)})
 	case t.Attributes.Failed() != nil:
-		return l.add(unreadable(LinkTopic, arn, t.Attributes.Failed()))
+		return l.add(unreadable(finding.LinkTopic, arn, t.Attributes.Failed()))
 	case !ok:
-		return l.add(notRead(LinkTopic, arn, "sns:GetTopicAttributes"))
+		return l.add(notRead(finding.LinkTopic, arn, "sns:GetTopicAttributes"))
 	case attrs == nil:
-		return l.add(Reason{Code: CodeTopicMissing, Status: Fail, Link: LinkTopic, Resource: arn,
+		return l.add(finding.Reason{Code: CodeTopicMissing, Status: finding.Fail, Link: finding.LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s does not exist", topic.Resource)})
 	}
 	if attrs.FIFO || strings.HasSuffix(topic.Resource, ".fifo") {
 		// SNS takes no message for it without a MessageGroupId (Publish), and AWS
 		// does not document that alarms give one.
-		l = l.add(Reason{Code: CodeActionNotNotifying, Status: Unknown, Link: LinkTopic, Resource: arn,
+		l = l.add(finding.Reason{Code: CodeActionNotNotifying, Status: finding.Unknown, Link: finding.LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s is a FIFO topic: whether alarms can publish to one is not documented", topic.Resource)})
 	}
 	l = l.and(topicKey(at, attrs, topic, watch))
@@ -138,15 +140,15 @@ func topicPolicy(attrs *account.TopicAttributes, topic, watch account.ARN) link 
 	decision, why, err := policy.Evaluate(attrs.Policy, policy.AlarmRequest("sns:Publish", topic.String(), watch.String()))
 	switch {
 	case err != nil:
-		return l.add(Reason{Code: CodeTopicPolicy, Status: Unknown, Link: LinkTopic, Resource: topic.String(),
+		return l.add(finding.Reason{Code: CodeTopicPolicy, Status: finding.Unknown, Link: finding.LinkTopic, Resource: topic.String(),
 			Message: fmt.Sprintf("topic %s: %v", topic.Resource, err)})
 	case decision == policy.Allowed:
 		return l
 	case decision == policy.Unknown:
-		return l.add(Reason{Code: CodeTopicPolicy, Status: Unknown, Link: LinkTopic, Resource: topic.String(),
+		return l.add(finding.Reason{Code: CodeTopicPolicy, Status: finding.Unknown, Link: finding.LinkTopic, Resource: topic.String(),
 			Message: fmt.Sprintf("topic %s: its policy is not understood: %s", topic.Resource, why)})
 	default:
-		return l.add(Reason{Code: CodeTopicPolicy, Status: Fail, Link: LinkTopic, Resource: topic.String(),
+		return l.add(finding.Reason{Code: CodeTopicPolicy, Status: finding.Fail, Link: finding.LinkTopic, Resource: topic.String(),
 			Message: fmt.Sprintf("topic %s: its policy does not let alarms publish: %s", topic.Resource, why)})
 	}
 }
@@ -158,9 +160,9 @@ func (j *judge) subscribers(t *account.Topic, topic, watch account.ARN) link {
 	subs, ok := t.Subscriptions.Got()
 	switch {
 	case t.Subscriptions.Failed() != nil:
-		return l.add(unreadable(LinkSubscription, arn, t.Subscriptions.Failed()))
+		return l.add(unreadable(finding.LinkSubscription, arn, t.Subscriptions.Failed()))
 	case !ok:
-		return l.add(notRead(LinkSubscription, arn, "sns:ListSubscriptionsByTopic"))
+		return l.add(notRead(finding.LinkSubscription, arn, "sns:ListSubscriptionsByTopic"))
 	}
 	var confirmed, pending []account.Subscription
 	for _, s := range subs {
@@ -171,8 +173,8 @@ func (j *judge) subscribers(t *account.Topic, topic, watch account.ARN) link {
 			pending = append(pending, s)
 		}
 	}
-	fail := func(c Code, format string, args ...any) link {
-		return l.add(Reason{Code: c, Status: Fail, Link: LinkSubscription, Resource: arn, Message: fmt.Sprintf(format, args...)})
+	fail := func(c finding.Code, format string, args ...any) link {
+		return l.add(finding.Reason{Code: c, Status: finding.Fail, Link: finding.LinkSubscription, Resource: arn, Message: fmt.Sprintf(format, args...)})
 	}
 	switch {
 	case len(confirmed) > 0:
@@ -205,19 +207,19 @@ func (j *judge) subscriber(s account.Subscription, topic, watch account.ARN) lin
 	if d, ok := s.Details.Got(); ok {
 		switch admits(d, watch) {
 		case bad:
-			l = l.add(Reason{Code: CodeSubscriptionFilter, Status: Fail, Link: LinkSubscription, Resource: s.ARN,
+			l = l.add(finding.Reason{Code: CodeSubscriptionFilter, Status: finding.Fail, Link: finding.LinkSubscription, Resource: s.ARN,
 				Message: fmt.Sprintf("subscriber %s of topic %s has a filter policy that no alarm passes", s.Endpoint, topic.Resource)})
 		case unread:
-			l = l.add(Reason{Code: CodeSubscriptionFilter, Status: Unknown, Link: LinkSubscription, Resource: s.ARN,
+			l = l.add(finding.Reason{Code: CodeSubscriptionFilter, Status: finding.Unknown, Link: finding.LinkSubscription, Resource: s.ARN,
 				Message: fmt.Sprintf("subscriber %s of topic %s has a filter policy that alarms may or may not pass", s.Endpoint, topic.Resource)})
 		}
 	}
 	if f := s.Details.Failed(); f != nil {
-		l = l.add(j.evidenceMissing(LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages", f))
+		l = l.add(j.evidenceMissing(finding.LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages", f))
 	}
 	switch s.Protocol {
 	case "sqs", "lambda", "firehose":
-		l = l.add(Reason{Code: CodeSubscriberMachine, Status: Warn, Link: LinkSubscription, Resource: s.ARN,
+		l = l.add(finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,
 			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)})
 	}
 	return l
@@ -226,11 +228,11 @@ func (j *judge) subscriber(s account.Subscription, topic, watch account.ARN) lin
 // JudgeTopic returns what is wrong or odd about a topic as the target of an
 // alarm of this account, in the order of the chain; nothing for one that
 // reaches a person.
-func JudgeTopic(a *account.Account, t *account.Topic, alarmARN string) []Reason {
+func JudgeTopic(a *account.Account, t *account.Topic, alarmARN string) []finding.Reason {
 	topic, ok := account.ParseARN(t.ARN)
 	watch, ok2 := account.ParseARN(alarmARN)
 	if !ok || !ok2 {
-		return []Reason{{Code: CodeActionNotNotifying, Status: Fail, Link: LinkTopic, Resource: t.ARN, Message: "topic " + t.ARN + " is not an ARN"}}
+		return []finding.Reason{{Code: CodeActionNotNotifying, Status: finding.Fail, Link: finding.LinkTopic, Resource: t.ARN, Message: "topic " + t.ARN + " is not an ARN"}}
 	}
 	j := &judge{account: a, world: NewWorld(nil, nil), sites: map[place]*site{}}
 	return j.judgeTopic(j.at(a, topic.Region), t, topic, watch).reasons

@@ -3,6 +3,8 @@ package audit
 import (
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -10,9 +12,9 @@ import (
 type outcome struct {
 	probe    probe
 	grade    grade
-	reasons  []Reason // good: what is odd about the paths used; else: what breaks the path closest to working
-	gap      *gap     // the filter part of the reasons, worded once all events are known
-	cost     int      // links that must be mended on the path closest to working
+	reasons  []finding.Reason // good: what is odd about the paths used; else: what breaks the path closest to working
+	gap      *gap             // the filter part of the reasons, worded once all events are known
+	cost     int              // links that must be mended on the path closest to working
 	used     []*filter
 	lost     []pattern.Case // what the used filters exclude
 	failures []pattern.Case // failed calls that they lose
@@ -21,7 +23,7 @@ type outcome struct {
 // A gap is a probe that the filters of a log group do not, or not always,
 // match.
 type gap struct {
-	code  Code
+	code  finding.Code
 	group *group
 	trail *trail         // that loses the cases; nil when the filters do
 	lost  []pattern.Case // narrowed: the cases
@@ -83,15 +85,15 @@ func (c *controlJudge) goodOutcome(p probe, fine []*filter, cov pattern.ProbeCov
 }
 
 // notes returns what is odd about the path through a filter.
-func (c *controlJudge) notes(f *filter, p probe) []Reason {
+func (c *controlJudge) notes(f *filter, p probe) []finding.Reason {
 	up, by := c.up(c.groupOfFilter(f), p.event)
 	notes := append(slices.Clone(up.reasons), c.down(f, p).link.reasons...)
 	if f.byText() {
-		notes = append(notes, Reason{Code: CodeFilterByText, Status: Warn, Link: LinkFilter, Resource: f.arn,
+		notes = append(notes, finding.Reason{Code: CodeFilterByText, Status: finding.Warn, Link: finding.LinkFilter, Resource: f.arn,
 			Message: "filter " + f.Name + " searches the text of the record, not its fields"})
 	}
 	if others := duplicates(c.trails, by, p.event); len(others) > 0 {
-		notes = append(notes, Reason{Code: CodeDuplicateDelivery, Status: Warn, Link: LinkTrail, Resource: by.group.arn,
+		notes = append(notes, finding.Reason{Code: CodeDuplicateDelivery, Status: finding.Warn, Link: finding.LinkTrail, Resource: by.group.arn,
 			Message: "log group " + by.group.name + " gets every event more than once: it is fed by " + by.Name + " and " + others[0]})
 	}
 	return notes
@@ -156,7 +158,7 @@ func (c *controlJudge) unreadOutcome(p probe, fine, maybe []*filter, cov pattern
 		return o, true
 	}
 	if f := c.unreadRegion(p.Region); f != nil {
-		o.reasons = []Reason{unreadable(LinkTrail, p.Region, f)}
+		o.reasons = []finding.Reason{unreadable(finding.LinkTrail, p.Region, f)}
 		return o, true
 	}
 	return o, false
@@ -164,8 +166,8 @@ func (c *controlJudge) unreadOutcome(p probe, fine, maybe []*filter, cov pattern
 
 // blindPaths returns the reasons of log groups whose filters could not be seen
 // and that may carry the probe.
-func (c *controlJudge) blindPaths(p probe) []Reason {
-	var reasons []Reason
+func (c *controlJudge) blindPaths(p probe) []finding.Reason {
+	var reasons []finding.Reason
 	for _, g := range c.groups {
 		if up, _ := c.up(g, p.event); g.blind && up.grade == unread {
 			reasons = append(reasons, up.broken()...)
@@ -180,7 +182,7 @@ func (c *controlJudge) missedOutcome(p probe) outcome {
 	best := outcome{probe: p, grade: bad}
 	if len(c.trails) == 0 {
 		best.cost = len(linkOrder)
-		best.reasons = []Reason{{Code: CodeNoTrail, Status: Fail, Link: LinkTrail, Message: "no trail records " + p.Region}}
+		best.reasons = []finding.Reason{{Code: CodeNoTrail, Status: finding.Fail, Link: finding.LinkTrail, Message: "no trail records " + p.Region}}
 		return best
 	}
 	for i, t := range c.trails {

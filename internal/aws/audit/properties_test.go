@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
@@ -20,7 +22,7 @@ import (
 )
 
 // rejudge judges a changed copy of a case's accounts.
-func (v *verdict) rejudge(t *testing.T, snap account.Snapshot, strict bool) audit.Finding {
+func (v *verdict) rejudge(t *testing.T, snap account.Snapshot, strict bool) finding.Finding {
 	t.Helper()
 	o := audit.Options{Benchmark: v.benchmark, Now: snap.TakenAt, Central: v.central, Strict: strict}
 	r, err := audit.Run(snap, []catalog.Control{v.control}, o)
@@ -73,12 +75,12 @@ func TestOrderNeverMatters(t *testing.T) {
 
 // orderless is what a finding says, without the order in which the chain is
 // drawn and equal reasons stand.
-func orderless(f audit.Finding) any {
+func orderless(f finding.Finding) any {
 	reasons := slices.Clone(f.Reasons)
 	for i := range reasons {
 		reasons[i].Message = statementNumber.ReplaceAllString(reasons[i].Message, "statement N")
 	}
-	slices.SortFunc(reasons, func(a, b audit.Reason) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	slices.SortFunc(reasons, func(a, b finding.Reason) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	return []any{f.Status, reasons, f.Missed, f.Narrowed, f.Stages, f.Literal, f.BlindSpots}
 }
 
@@ -188,7 +190,7 @@ func TestNamesNeverMatter(t *testing.T) {
 }
 
 // nameless is what a finding says without naming anything of the account.
-func nameless(f audit.Finding) any {
+func nameless(f finding.Finding) any {
 	var reasons []string
 	for _, r := range f.Reasons {
 		reasons = append(reasons, fmt.Sprintf("%s %s %s", r.Status, r.Code, r.Link))
@@ -203,7 +205,7 @@ func nameless(f audit.Finding) any {
 }
 
 // worse orders statuses, best first.
-var worse = []audit.Status{audit.NotApplicable, audit.Pass, audit.Warn, audit.Unknown, audit.Fail}
+var worse = []finding.Status{finding.NotApplicable, finding.Pass, finding.Warn, finding.Unknown, finding.Fail}
 
 // TestAnotherGoodChainNeverHarms adds a complete chain of its own, from a trail
 // of all events to a confirmed subscriber, and demands that no verdict gets
@@ -221,7 +223,7 @@ func TestAnotherGoodChainNeverHarms(t *testing.T) {
 		if slices.Index(worse, got.Status) > slices.Index(worse, v.finding.Status) {
 			t.Errorf("the verdict went from %s to %s: %+v", v.finding.Status, got.Status, got.Reasons)
 		}
-		if v.finding.Status == audit.Fail && got.Status == audit.Fail {
+		if v.finding.Status == finding.Fail && got.Status == finding.Fail {
 			t.Errorf("a complete chain does not help: %+v", got.Reasons)
 		}
 	})

@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // A tally is a reason with how often and how near it was found.
 type tally struct {
-	Reason
+	finding.Reason
 	cost   int
 	probes int
 	order  int
@@ -21,10 +23,10 @@ type tally struct {
 // reasons merges the reasons of all probes: fails first, then unknowns, then
 // warnings and notes; among equals the one closest to working, then the one of
 // most probes, then the earlier link.
-func (c *controlJudge) reasons(outcomes []outcome) []Reason {
+func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 	var list []*tally
-	seen := map[Reason]*tally{}
-	count := func(r Reason, o outcome) {
+	seen := map[finding.Reason]*tally{}
+	count := func(r finding.Reason, o outcome) {
 		t := seen[r]
 		if t == nil {
 			t = &tally{Reason: r, cost: o.cost, order: len(list)}
@@ -53,20 +55,20 @@ func (c *controlJudge) reasons(outcomes []outcome) []Reason {
 			cmp.Compare(a.order, b.order),
 		)
 	})
-	out := make([]Reason, len(list))
+	out := make([]finding.Reason, len(list))
 	for i, t := range list {
 		out[i] = t.Reason
 	}
 	return out
 }
 
-func severityOf(s Status) int {
-	return slices.Index([]Status{Fail, Unknown, Warn, Pass}, s)
+func severityOf(s finding.Status) int {
+	return slices.Index([]finding.Status{finding.Fail, finding.Unknown, finding.Warn, finding.Pass}, s)
 }
 
 // A gapReason is the reason for all probes that share one gap.
 type gapReason struct {
-	reason   Reason
+	reason   finding.Reason
 	outcomes []outcome
 }
 
@@ -103,8 +105,8 @@ func groupARN(g *group) string {
 }
 
 // gapReason words one gap.
-func (c *controlJudge) gapReason(g *gap, outcomes []outcome) Reason {
-	r := Reason{Code: g.code, Status: Fail, Link: LinkFilter, Resource: groupARN(g.group)}
+func (c *controlJudge) gapReason(g *gap, outcomes []outcome) finding.Reason {
+	r := finding.Reason{Code: g.code, Status: finding.Fail, Link: finding.LinkFilter, Resource: groupARN(g.group)}
 	if f := soleFilter(outcomes); f != nil && g.code != CodeNoFilter {
 		r.Resource = f.arn
 	}
@@ -113,12 +115,12 @@ func (c *controlJudge) gapReason(g *gap, outcomes []outcome) Reason {
 	case CodeNoFilter:
 		r.Message = "no metric filter matches " + c.whatever()
 	case CodeTrailExcludes:
-		r.Link, r.Resource = LinkTrail, g.trail.ARN
+		r.Link, r.Resource = finding.LinkTrail, g.trail.ARN
 		r.Message = fmt.Sprintf("trail %s does not record %s when %s", g.trail.Name, enumerate(events), lostText(g.lost))
 	case CodeFilterNarrowed:
 		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(g.lost))
 	case CodeFilterNotUnderstood:
-		r.Status = Unknown
+		r.Status = finding.Unknown
 		r.Message = fmt.Sprintf("whether %s would be seen depends on what AWS leaves open: %s", enumerate(events), strings.Join(g.rules, ", "))
 	default:
 		r.Message = enumerate(events) + " would go unseen"
@@ -154,12 +156,12 @@ func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 	if len(with) == 0 {
 		return gapReason{}, false
 	}
-	r := Reason{Code: CodeFilterExcludes, Status: Warn, Link: LinkFilter, Message: "left out on purpose: " + strings.Join(sorted(texts), "; ")}
+	r := finding.Reason{Code: CodeFilterExcludes, Status: finding.Warn, Link: finding.LinkFilter, Message: "left out on purpose: " + strings.Join(sorted(texts), "; ")}
 	if f := soleFilter(with); f != nil {
 		r.Resource = f.arn
 	}
 	if by != nil {
-		r.Code, r.Link, r.Resource = CodeTrailExcludes, LinkTrail, by.ARN
+		r.Code, r.Link, r.Resource = CodeTrailExcludes, finding.LinkTrail, by.ARN
 		r.Message = "trail " + by.Name + ": " + r.Message
 	}
 	return gapReason{r, with}, true

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
@@ -22,7 +24,7 @@ type Options struct {
 
 	// Waivers set failing, warning and unknown findings aside, the first one
 	// that fits.
-	Waivers []Waiver
+	Waivers []finding.Waiver
 
 	// Central are accounts that are consulted as evidence and not judged
 	// themselves: those that hold the log groups, alarms or topics of the judged
@@ -37,13 +39,13 @@ type Options struct {
 // Run judges a snapshot against the controls: one finding for each account and
 // control, in that order. It fails only when a control of the catalog itself
 // makes no sense.
-func Run(snap account.Snapshot, controls []catalog.Control, o Options) (Report, error) {
+func Run(snap account.Snapshot, controls []catalog.Control, o Options) (finding.Report, error) {
 	r := NewReport(controls, o)
 	w := NewWorld(snap.Accounts, o.Central)
 	for i := range snap.Accounts {
 		result, err := w.Judge(&snap.Accounts[i], controls, o)
 		if err != nil {
-			return Report{}, err
+			return finding.Report{}, err
 		}
 		r.Add(result.Account, snap.Accounts[i].Scope, result.Findings)
 	}
@@ -52,8 +54,8 @@ func Run(snap account.Snapshot, controls []catalog.Control, o Options) (Report, 
 
 // NewReport returns a report of the controls that no account has a finding in
 // yet.
-func NewReport(controls []catalog.Control, o Options) Report {
-	r := Report{Benchmark: o.Benchmark, Framework: o.Framework, GeneratedAt: o.Now.UTC()}
+func NewReport(controls []catalog.Control, o Options) finding.Report {
+	r := finding.Report{Benchmark: o.Benchmark, Framework: o.Framework, GeneratedAt: o.Now.UTC()}
 	for _, c := range controls {
 		r.Controls = append(r.Controls, c.ID)
 	}
@@ -62,9 +64,9 @@ func NewReport(controls []catalog.Control, o Options) Report {
 
 // A Result is the verdict on one account.
 type Result struct {
-	Account  AccountRef
-	Findings []Finding  // by control, as asked for
-	Evidence []Evidence // what plan needs of each finding
+	Account  finding.AccountRef
+	Findings []finding.Finding // by control, as asked for
+	Evidence []Evidence        // what plan needs of each finding
 }
 
 // Judge judges one account of the world, or one as it would be after a change:
@@ -72,7 +74,7 @@ type Result struct {
 // the catalog itself makes no sense.
 func (w *World) Judge(a *account.Account, controls []catalog.Control, o Options) (Result, error) {
 	j := newJudge(a, w, o)
-	result := Result{Account: AccountRef{ID: a.ID, Alias: a.Alias}}
+	result := Result{Account: finding.AccountRef{ID: a.ID, Alias: a.Alias}}
 	if t := j.mainTrail(controls, o.Benchmark); t != nil {
 		result.Account.Home, result.Account.Trail = t.HomeRegion, t.describe()
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 )
 
@@ -34,9 +36,9 @@ func selectsBasic(t *account.Trail, list []account.EventSelector, e event) link 
 	l := link{grade: good}
 	switch {
 	case !recorded:
-		return l.add(excludes(t, Fail, whatIsLost(e)))
+		return l.add(excludes(t, finding.Fail, whatIsLost(e)))
 	case e.source == "" && len(excluded) > 0:
-		return l.add(excludes(t, Warn, "events of "+strings.Join(excluded, " and ")))
+		return l.add(excludes(t, finding.Warn, "events of "+strings.Join(excluded, " and ")))
 	}
 	return l
 }
@@ -61,8 +63,8 @@ func whatIsLost(e event) string {
 	}
 }
 
-func excludes(t *account.Trail, s Status, what string) Reason {
-	return Reason{Code: CodeTrailExcludes, Status: s, Link: LinkTrail, Resource: t.ARN,
+func excludes(t *account.Trail, s finding.Status, what string) finding.Reason {
+	return finding.Reason{Code: CodeTrailExcludes, Status: s, Link: finding.LinkTrail, Resource: t.ARN,
 		Message: fmt.Sprintf("trail %s does not record %s", t.Name, what)}
 }
 
@@ -76,12 +78,12 @@ func selectsAdvanced(t *account.Trail, list []account.AdvancedSelector, e event)
 	l := link{grade: good}
 	switch {
 	case best.grade == unread:
-		l = l.add(Reason{Code: CodeTrailExcludes, Status: Unknown, Link: LinkTrail, Resource: t.ARN,
+		l = l.add(finding.Reason{Code: CodeTrailExcludes, Status: finding.Unknown, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s selects events by %s, which this build does not judge", t.Name, best.field)})
 	case best.grade == bad:
-		l = l.add(excludes(t, Fail, whatIsLost(e)))
+		l = l.add(excludes(t, finding.Fail, whatIsLost(e)))
 	case len(best.excluded) > 0:
-		l = l.add(excludes(t, Warn, "events of "+strings.Join(best.excluded, " and ")))
+		l = l.add(excludes(t, finding.Warn, "events of "+strings.Join(best.excluded, " and ")))
 	}
 	if best.grade == good {
 		l.only = strings.Join(best.only, " || ")

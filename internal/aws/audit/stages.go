@@ -1,15 +1,19 @@
 package audit
 
+import (
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
 // stages reads the stages off a path's reasons, which stand in the order of
 // the chain.
-func (o *outcome) stages() Stages {
-	s := Stages{Trail: StateOK, Filter: StateOK, Alarm: StateOK, Notify: StateOK}
+func (o *outcome) stages() finding.Stages {
+	s := finding.Stages{Trail: finding.StateOK, Filter: finding.StateOK, Alarm: finding.StateOK, Notify: finding.StateOK}
 	for _, r := range o.reasons {
-		state := StateNone
+		state := finding.StateNone
 		switch r.Status {
-		case Unknown:
-			state = StateUnknown
-		case Fail:
+		case finding.Unknown:
+			state = finding.StateUnknown
+		case finding.Fail:
 		default:
 			continue
 		}
@@ -18,13 +22,13 @@ func (o *outcome) stages() Stages {
 	if o.gap != nil {
 		switch o.gap.code {
 		case CodeTrailExcludes:
-			setStage(&s, LinkTrail, StateGap)
+			setStage(&s, finding.LinkTrail, finding.StateGap)
 		case CodeFilterNotUnderstood:
-			setStage(&s, LinkFilter, StateUnknown)
+			setStage(&s, finding.LinkFilter, finding.StateUnknown)
 		case CodeNoFilter:
-			s.Filter, s.Alarm, s.Notify = StateNone, "", ""
+			s.Filter, s.Alarm, s.Notify = finding.StateNone, "", ""
 		default:
-			setStage(&s, LinkFilter, StateGap)
+			setStage(&s, finding.LinkFilter, finding.StateGap)
 		}
 	}
 	if len(o.used) == 0 && o.grade == bad && o.gap == nil { // nothing behind the trail
@@ -34,24 +38,24 @@ func (o *outcome) stages() Stages {
 }
 
 // setStage lowers one stage.
-func setStage(s *Stages, k LinkKind, state LinkState) {
+func setStage(s *finding.Stages, k finding.LinkKind, state finding.LinkState) {
 	stage := &s.Notify
 	switch k {
-	case LinkTrail, LinkLogGroup:
+	case finding.LinkTrail, finding.LinkLogGroup:
 		stage = &s.Trail
-	case LinkFilter:
+	case finding.LinkFilter:
 		stage = &s.Filter
-	case LinkMetric, LinkAlarm:
+	case finding.LinkMetric, finding.LinkAlarm:
 		stage = &s.Alarm
 	}
-	if *stage != StateNone {
+	if *stage != finding.StateNone {
 		*stage = state
 	}
 }
 
 // stages sums up the stages of all probes: what some probes pass and others do
 // not is a gap.
-func (c *controlJudge) stages(outcomes []outcome) Stages {
+func (c *controlJudge) stages(outcomes []outcome) finding.Stages {
 	sum := outcomes[0].stages()
 	for _, o := range outcomes[1:] {
 		s := o.stages()
@@ -64,7 +68,7 @@ func (c *controlJudge) stages(outcomes []outcome) Stages {
 }
 
 // both combines the states of two probes at one stage.
-func both(a, b LinkState) LinkState {
+func both(a, b finding.LinkState) finding.LinkState {
 	switch {
 	case a == b:
 		return a
@@ -72,8 +76,8 @@ func both(a, b LinkState) LinkState {
 		return b
 	case b == "":
 		return a
-	case a == StateUnknown || b == StateUnknown:
-		return StateUnknown
+	case a == finding.StateUnknown || b == finding.StateUnknown:
+		return finding.StateUnknown
 	}
-	return StateGap
+	return finding.StateGap
 }

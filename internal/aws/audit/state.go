@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 )
 
 // stateFinding judges a control that asks for a state of the account: Security
 // Hub in every region in scope.
-func (c *controlJudge) stateFinding(f Finding) Finding {
+func (c *controlJudge) stateFinding(f finding.Finding) finding.Finding {
 	var without, unread []string
 	for _, name := range c.account.Scope {
 		hub, ok := c.at(c.account, name).read().SecurityHub.Got()
@@ -20,23 +22,23 @@ func (c *controlJudge) stateFinding(f Finding) Finding {
 			f.Reasons = append(f.Reasons, hubUnread(name, c.at(c.account, name).read().SecurityHub.Failed()))
 		case hub == nil:
 			without = append(without, name)
-			f.Reasons = append(f.Reasons, Reason{Code: CodeSecurityHubDisabled, Status: Fail, Message: "Security Hub is not enabled in " + name})
+			f.Reasons = append(f.Reasons, finding.Reason{Code: CodeSecurityHubDisabled, Status: finding.Fail, Message: "Security Hub is not enabled in " + name})
 		}
 	}
-	slices.SortStableFunc(f.Reasons, func(a, b Reason) int { return severityOf(a.Status) - severityOf(b.Status) })
+	slices.SortStableFunc(f.Reasons, func(a, b finding.Reason) int { return severityOf(a.Status) - severityOf(b.Status) })
 	switch {
 	case len(without) > 0:
-		f.Status = Fail
+		f.Status = finding.Fail
 		f.Remediation = "enable Security Hub in " + strings.Join(without, ", ")
 	case len(unread) > 0:
-		f.Status = Unknown
+		f.Status = finding.Unknown
 		f.Remediation = "let the audit call securityhub:DescribeHub in " + strings.Join(unread, ", ")
 	}
 	return f
 }
 
-func hubUnread(region string, f *account.Failure) Reason {
-	r := Reason{Code: CodeNotReadable, Status: Unknown}
+func hubUnread(region string, f *account.Failure) finding.Reason {
+	r := finding.Reason{Code: CodeNotReadable, Status: finding.Unknown}
 	if f == nil {
 		r.Message = "securityhub:DescribeHub in " + region + " was not asked when the snapshot was taken"
 		return r

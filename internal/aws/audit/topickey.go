@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 )
@@ -13,32 +15,32 @@ import (
 // management").
 func topicKey(at *site, attrs *account.TopicAttributes, topic, watch account.ARN) link {
 	l := link{grade: good}
-	fail := func(s Status, format string, args ...any) link {
-		return l.add(Reason{Code: CodeTopicKey, Status: s, Link: LinkTopic, Resource: topic.String(),
+	fail := func(s finding.Status, format string, args ...any) link {
+		return l.add(finding.Reason{Code: CodeTopicKey, Status: s, Link: finding.LinkTopic, Resource: topic.String(),
 			Message: fmt.Sprintf("topic %s: ", topic.Resource) + fmt.Sprintf(format, args...)})
 	}
 	switch {
 	case attrs.KeyID == "":
 		return l
 	case isManagedAlias(attrs.KeyID):
-		return fail(Fail, "it is encrypted with alias/aws/sns, which alarms cannot use")
+		return fail(finding.Fail, "it is encrypted with alias/aws/sns, which alarms cannot use")
 	}
 	key := at.read().Keys[attrs.KeyID]
 	if key == nil {
-		return l.add(notRead(LinkTopic, topic.String(), "kms:DescribeKey"))
+		return l.add(notRead(finding.LinkTopic, topic.String(), "kms:DescribeKey"))
 	}
 	meta, ok := key.Metadata.Got()
 	switch {
 	case key.Metadata.Failed() != nil:
-		return l.add(unreadable(LinkTopic, topic.String(), key.Metadata.Failed()))
+		return l.add(unreadable(finding.LinkTopic, topic.String(), key.Metadata.Failed()))
 	case !ok:
-		return l.add(notRead(LinkTopic, topic.String(), "kms:DescribeKey"))
+		return l.add(notRead(finding.LinkTopic, topic.String(), "kms:DescribeKey"))
 	case meta == nil:
-		return fail(Fail, "its key does not exist")
+		return fail(finding.Fail, "its key does not exist")
 	case meta.Manager == "AWS":
-		return fail(Fail, "it is encrypted with an AWS managed key, which alarms cannot use")
+		return fail(finding.Fail, "it is encrypted with an AWS managed key, which alarms cannot use")
 	case meta.State != "Enabled":
-		return fail(Fail, "its key is %s", meta.State)
+		return fail(finding.Fail, "its key is %s", meta.State)
 	}
 	return keyPolicy(key, meta, topic, watch)
 }
@@ -54,20 +56,20 @@ func keyPolicy(key *account.Key, meta *account.KeyMetadata, topic, watch account
 	doc, ok := key.Policy.Got()
 	switch {
 	case key.Policy.Failed() != nil:
-		return l.add(unreadable(LinkTopic, topic.String(), key.Policy.Failed()))
+		return l.add(unreadable(finding.LinkTopic, topic.String(), key.Policy.Failed()))
 	case !ok:
-		return l.add(notRead(LinkTopic, topic.String(), "kms:GetKeyPolicy"))
+		return l.add(notRead(finding.LinkTopic, topic.String(), "kms:GetKeyPolicy"))
 	}
 	decision, why, err := policy.EvaluateAll(doc, policy.AlarmRequest("", meta.ARN, watch.String()), "kms:Decrypt", "kms:GenerateDataKey")
-	status := Fail
+	status := finding.Fail
 	switch {
 	case err != nil:
-		status, why = Unknown, err.Error()
+		status, why = finding.Unknown, err.Error()
 	case decision == policy.Allowed:
 		return l
 	case decision == policy.Unknown:
-		status = Unknown
+		status = finding.Unknown
 	}
-	return l.add(Reason{Code: CodeTopicKey, Status: status, Link: LinkTopic, Resource: topic.String(),
+	return l.add(finding.Reason{Code: CodeTopicKey, Status: status, Link: finding.LinkTopic, Resource: topic.String(),
 		Message: fmt.Sprintf("topic %s: the policy of its key: %s", topic.Resource, why)})
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
@@ -28,11 +30,11 @@ func newTrail(t *account.Trail, now time.Time) *trail {
 	status, ok := t.Status.Got()
 	switch {
 	case t.Status.Failed() != nil:
-		out.status = out.status.add(unreadable(LinkTrail, t.ARN, t.Status.Failed()))
+		out.status = out.status.add(unreadable(finding.LinkTrail, t.ARN, t.Status.Failed()))
 	case !ok:
-		out.status = out.status.add(notRead(LinkTrail, t.ARN, "cloudtrail:GetTrailStatus"))
+		out.status = out.status.add(notRead(finding.LinkTrail, t.ARN, "cloudtrail:GetTrailStatus"))
 	case !status.Logging:
-		out.status = out.status.add(Reason{Code: CodeTrailNotLogging, Status: Fail, Link: LinkTrail, Resource: t.ARN,
+		out.status = out.status.add(finding.Reason{Code: CodeTrailNotLogging, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s is stopped", t.Name)})
 	default:
 		out.status = out.status.and(delivery(t, status, now))
@@ -48,10 +50,10 @@ func delivery(t *account.Trail, s account.TrailStatus, now time.Time) link {
 	switch {
 	case t.LogGroupARN == "":
 	case s.LatestLogsDeliveryError != "":
-		l = l.add(Reason{Code: CodeDeliveryError, Status: Fail, Link: LinkTrail, Resource: t.ARN,
+		l = l.add(finding.Reason{Code: CodeDeliveryError, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s cannot deliver to its log group: %s", t.Name, s.LatestLogsDeliveryError)})
 	case s.LatestLogsDeliveryTime != nil && now.Sub(*s.LatestLogsDeliveryTime) > staleAfter && recordsReads(t):
-		l = l.add(Reason{Code: CodeDeliveryStale, Status: Fail, Link: LinkTrail, Resource: t.ARN,
+		l = l.add(finding.Reason{Code: CodeDeliveryStale, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s last delivered to its log group on %s", t.Name, s.LatestLogsDeliveryTime.UTC().Format(time.RFC3339))})
 	}
 	return l
@@ -82,24 +84,24 @@ type event struct {
 // group's doorstep.
 func (t *trail) carries(e event) link {
 	if t.LogGroupARN == "" { // the rest is not even read
-		return link{grade: good}.add(Reason{Code: CodeTrailNoLogGroup, Status: Fail, Link: LinkLogGroup, Resource: t.ARN,
+		return link{grade: good}.add(finding.Reason{Code: CodeTrailNoLogGroup, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s delivers to no log group", t.Name)})
 	}
 	l := t.status
 	if !t.reaches(e.region) {
-		return l.add(Reason{Code: CodeTrailSingleRegion, Status: Fail, Link: LinkTrail, Resource: t.ARN,
+		return l.add(finding.Reason{Code: CodeTrailSingleRegion, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s records %s only", t.Name, t.HomeRegion)})
 	}
 	if e.scope == catalog.Global && !t.MultiRegion && !t.GlobalServiceEvents {
-		return l.add(Reason{Code: CodeTrailExcludes, Status: Fail, Link: LinkTrail, Resource: t.ARN,
+		return l.add(finding.Reason{Code: CodeTrailExcludes, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s does not include global service events", t.Name)})
 	}
 	s, ok := t.Selectors.Got()
 	switch {
 	case t.Selectors.Failed() != nil:
-		l = l.add(unreadable(LinkTrail, t.ARN, t.Selectors.Failed()))
+		l = l.add(unreadable(finding.LinkTrail, t.ARN, t.Selectors.Failed()))
 	case !ok:
-		l = l.add(notRead(LinkTrail, t.ARN, "cloudtrail:GetEventSelectors"))
+		l = l.add(notRead(finding.LinkTrail, t.ARN, "cloudtrail:GetEventSelectors"))
 	default:
 		l = l.and(selects(t.Trail, s, e))
 	}

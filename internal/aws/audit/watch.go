@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/alarm"
 )
@@ -21,9 +23,9 @@ type watch struct {
 }
 
 // watchesOf finds the alarms on a metric, and those that miss it narrowly.
-func (j *judge) watchesOf(m *metric) ([]*watch, []Reason) {
+func (j *judge) watchesOf(m *metric) ([]*watch, []finding.Reason) {
 	var watches []*watch
-	var near []Reason
+	var near []finding.Reason
 	alarms, _ := m.site.read().Alarms.Got()
 	for i := range alarms.Metric {
 		a := &alarms.Metric[i]
@@ -68,15 +70,15 @@ func names(q account.MetricQuery, at *site, namespace, metric string, of *site) 
 
 // watchedBy says whether an alarm of the metric's site is on the metric, or why
 // it narrowly is not.
-func watchedBy(a *account.MetricAlarm, at *site, m *metric) (bool, *Reason) {
+func watchedBy(a *account.MetricAlarm, at *site, m *metric) (bool, *finding.Reason) {
 	if queries(a, at, m) || a.Mentions(m.name) {
 		return true, nil
 	}
 	if a.Metric != m.name || len(a.Queries) > 0 {
 		return false, nil
 	}
-	miss := func(c Code, format string, args ...any) (bool, *Reason) {
-		return false, &Reason{Code: c, Status: Fail, Link: LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)}
+	miss := func(c finding.Code, format string, args ...any) (bool, *finding.Reason) {
+		return false, &finding.Reason{Code: c, Status: finding.Fail, Link: finding.LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)}
 	}
 	switch unit := m.unit(); {
 	case a.Namespace != m.namespace:
@@ -107,8 +109,8 @@ func dimensions(d map[string]string) string {
 
 // alarmsElsewhere finds alarms of the metric's namespace and name in other
 // regions that were read anyway.
-func alarmsElsewhere(m *metric) []Reason {
-	var near []Reason
+func alarmsElsewhere(m *metric) []finding.Reason {
+	var near []finding.Reason
 	for i := range m.site.account.Regions {
 		r := &m.site.account.Regions[i]
 		alarms, ok := r.Alarms.Got()
@@ -117,7 +119,7 @@ func alarmsElsewhere(m *metric) []Reason {
 		}
 		for k := range alarms.Metric {
 			if a := &alarms.Metric[k]; a.Namespace == m.namespace && a.Metric == m.name {
-				near = append(near, Reason{Code: CodeAlarmOtherRegion, Status: Fail, Link: LinkAlarm, Resource: a.ARN,
+				near = append(near, finding.Reason{Code: CodeAlarmOtherRegion, Status: finding.Fail, Link: finding.LinkAlarm, Resource: a.ARN,
 					Message: fmt.Sprintf("alarm %s is in %s, the metric is in %s", a.Name, r.Name, m.site.name)})
 			}
 		}
@@ -129,8 +131,8 @@ func alarmsElsewhere(m *metric) []Reason {
 // its actions.
 func (j *judge) newWatch(at *site, a *account.MetricAlarm) *watch {
 	w := &watch{alarm: a, site: at, kind: link{grade: good}}
-	unknown := func(c Code, format string, args ...any) {
-		w.kind = w.kind.add(Reason{Code: c, Status: Unknown, Link: LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
+	unknown := func(c finding.Code, format string, args ...any) {
+		w.kind = w.kind.add(finding.Reason{Code: c, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
 	}
 	switch {
 	case a.PromQL != "":
@@ -167,7 +169,7 @@ func (c *controlJudge) fires(w *watch, f *filter, p probe) link {
 		problems = append(alarm.Judge(s, in), alarm.JudgeState(s, in, state)...)
 	}
 	for _, p := range problems {
-		l = l.add(Reason{Code: Code(p.Code), Status: statusOf(p.Grade), Link: LinkAlarm, Resource: a.ARN,
+		l = l.add(finding.Reason{Code: finding.Code(p.Code), Status: statusOf(p.Grade), Link: finding.LinkAlarm, Resource: a.ARN,
 			Message: fmt.Sprintf("alarm %s: %s", a.Name, p.Message)})
 	}
 	return l
@@ -204,16 +206,16 @@ func (c *controlJudge) series(m *metric, p probe) alarm.Series {
 	return s
 }
 
-func statusOf(g alarm.Grade) Status {
+func statusOf(g alarm.Grade) finding.Status {
 	switch g {
 	case alarm.Bad:
-		return Fail
+		return finding.Fail
 	case alarm.Unknown:
-		return Unknown
+		return finding.Unknown
 	case alarm.Warn:
-		return Warn
+		return finding.Warn
 	default:
-		return Pass
+		return finding.Pass
 	}
 }
 

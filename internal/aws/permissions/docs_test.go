@@ -23,12 +23,12 @@ func TestDocs(t *testing.T) {
 func TestReadme(t *testing.T) {
 	const begin, end = " -update -->\n", "<!-- permissions: end -->"
 	hold(t, "../../../README.md", func(text string) string {
-		head, rest, ok := strings.Cut(text, "<!-- permissions: written by go test ./internal/permissions"+begin)
+		head, rest, ok := strings.Cut(text, "<!-- permissions: written by go test ./internal/aws/permissions"+begin)
 		_, tail, closed := strings.Cut(rest, end)
 		if !ok || !closed {
 			t.Fatal("the README has no place for the list")
 		}
-		return head + "<!-- permissions: written by go test ./internal/permissions" + begin + renderList() + end + tail
+		return head + "<!-- permissions: written by go test ./internal/aws/permissions" + begin + renderList() + end + tail
 	})
 }
 
@@ -48,7 +48,7 @@ func hold(t *testing.T, file string, render func(string) string) {
 		return
 	}
 	if d := cmp.Diff(want, string(have)); d != "" {
-		t.Errorf("%s is out of date, 'go test ./internal/permissions -update' writes it (-table +file):\n%s", file, d)
+		t.Errorf("%s is out of date, 'go test ./internal/aws/permissions -update' writes it (-table +file):\n%s", file, d)
 	}
 }
 
@@ -75,7 +75,7 @@ func renderList() string {
 
 const docsHead = `# Permissions
 
-Generated from the table in ` + "`internal/permissions`" + `; ` + "`monitorctl permissions audit | plan | apply | undo`" + ` prints it as an IAM policy, for the
+Generated from the table in ` + "`internal/aws/permissions`" + `; ` + "`monitorctl permissions audit | plan | apply | undo`" + ` prints it as an IAM policy, for the
 controls, topics and subscribers that are named, and with ` + "`--scoped`" + ` narrowed to what stands in the account.
 
 An audit makes the calls marked audit, a plan or snapshot those marked audit and plan, apply those of all three, undo and destroy all of them. Source of actions,

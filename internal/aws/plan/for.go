@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -108,7 +110,7 @@ func newBuilder(world *audit.World, snap *account.Snapshot, a *account.Account, 
 
 // A verdict is what was found of one control.
 type verdict struct {
-	audit.Finding
+	finding.Finding
 	evidence audit.Evidence
 }
 
@@ -140,16 +142,16 @@ func (b *builder) build(before audit.Result) error {
 func (b *builder) repair(c catalog.Control, f verdict) error {
 	var step step
 	switch f.Status {
-	case audit.Fail, audit.Warn:
+	case finding.Fail, finding.Warn:
 		s, err := b.stepFor(c, f)
 		if err != nil {
 			return err
 		}
 		step = s
-	case audit.Unknown:
+	case finding.Unknown:
 		b.tell(c.ID, "could not be judged: "+f.Why())
 	}
-	if b.o.Complete && f.Status != audit.Unknown && len(f.BlindSpots) > 0 {
+	if b.o.Complete && f.Status != finding.Unknown && len(f.BlindSpots) > 0 {
 		s, err := b.complete(c, f)
 		if err != nil {
 			return err
@@ -208,11 +210,11 @@ func (b *builder) leftover(c catalog.Control, f verdict, s step) {
 		b.tell(n.Control, n.Text)
 	}
 	b.keepDrifts(s.drifts)
-	if f.Status == audit.Fail && len(s.notes)+len(s.drifts) == 0 {
+	if f.Status == finding.Fail && len(s.notes)+len(s.drifts) == 0 {
 		b.tell(c.ID, f.Why()+"; "+f.Remediation)
 	}
 	for _, r := range f.Reasons {
-		if f.Status == audit.Fail && r.Status == audit.Unknown { // this may be why nothing can be planned
+		if f.Status == finding.Fail && r.Status == finding.Unknown { // this may be why nothing can be planned
 			b.tell(c.ID, r.Message)
 		}
 	}
@@ -245,8 +247,8 @@ func (b *builder) improves(c catalog.Control, f verdict, s step) (bool, error) {
 	return worth(g) > worth(f.Finding) || r.Evidence[0].Broken < f.evidence.Broken || len(g.BlindSpots) < len(f.BlindSpots), nil
 }
 
-func worth(f audit.Finding) int {
-	return slices.Index([]audit.Status{audit.Fail, audit.Unknown, audit.Warn, audit.Pass}, f.Status)
+func worth(f finding.Finding) int {
+	return slices.Index([]finding.Status{finding.Fail, finding.Unknown, finding.Warn, finding.Pass}, f.Status)
 }
 
 // chooseTrail picks the trail whose log group gets our filters.

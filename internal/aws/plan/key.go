@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
@@ -46,9 +48,9 @@ func (b *builder) checkKey(c catalog.Control, region, topic string) error {
 	}}, Subscriptions: &account.Read[[]account.Subscription]{}}
 	for _, r := range audit.JudgeTopic(b.account, encrypted, b.alarmARN(c, region)) {
 		switch {
-		case r.Code == audit.CodeTopicKey && r.Status == audit.Fail:
+		case r.Code == audit.CodeTopicKey && r.Status == finding.Fail:
 			return &KeyError{ARN: b.o.KeyARN, Why: r.Message, Statement: b.missingStatement(region)}
-		case r.Status == audit.Unknown:
+		case r.Status == finding.Unknown:
 			return wrong("it could not be checked: %s", r.Message)
 		}
 	}

@@ -3,7 +3,7 @@
 package plan
 
 import (
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // A Plan is what apply would do, and what would come of it.
@@ -26,11 +26,11 @@ type Plan struct {
 
 	// Before is the audit of the account as it was read, After the audit of
 	// the account as it would be.
-	Before, After audit.Report
+	Before, After finding.Report
 
 	// Confirmed is After once every pending subscriber has answered; nil when
 	// that changes no status.
-	Confirmed *audit.Report
+	Confirmed *finding.Report
 }
 
 // A Choice is the trail that carries the planned chains of an account.

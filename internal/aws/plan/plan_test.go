@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
@@ -466,7 +468,7 @@ func TestComplete(t *testing.T) {
 		}
 	}
 	for _, f := range p.After.Findings {
-		if f.Status != audit.Pass || len(f.BlindSpots) > 0 {
+		if f.Status != finding.Pass || len(f.BlindSpots) > 0 {
 			t.Errorf("%s: %s with %d blind spots afterwards", f.Control, f.Status, len(f.BlindSpots))
 		}
 	}

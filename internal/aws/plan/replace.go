@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+
+	"github.com/monitorctl/monitorctl/internal/finding"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
@@ -186,14 +189,14 @@ func (b *builder) extendPolicy(s *step, c catalog.Control, region string, t *acc
 
 // onlyPolicy says whether all that keeps a topic from being used is its policy,
 // and perhaps that nobody has confirmed.
-func onlyPolicy(reasons []audit.Reason) bool {
+func onlyPolicy(reasons []finding.Reason) bool {
 	found := false
 	for _, r := range reasons {
 		switch {
-		case r.Code == audit.CodeTopicPolicy && r.Status == audit.Fail:
+		case r.Code == audit.CodeTopicPolicy && r.Status == finding.Fail:
 			found = true
 		case r.Code == audit.CodeNoSubscriber || r.Code == audit.CodeSubscriptionPending:
-		case r.Status == audit.Fail || r.Status == audit.Unknown:
+		case r.Status == finding.Fail || r.Status == finding.Unknown:
 			return false
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
@@ -109,7 +111,7 @@ func TestRowsFromTheOtherSide(t *testing.T) {
 					p.Before.Findings[0].Status, p.Before.Findings[0].Reasons)
 			}
 			// Where nothing is planned, somebody is told, unless only a person can mend it.
-			if s := p.Before.Findings[0].Status; len(tt.want) == 0 && s != audit.Pass && s != audit.Warn && len(p.Manual) == 0 {
+			if s := p.Before.Findings[0].Status; len(tt.want) == 0 && s != finding.Pass && s != finding.Warn && len(p.Manual) == 0 {
 				t.Errorf("nothing is planned or said, and the finding is %s", s)
 			}
 			again(t, snap, p, tt.o)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -44,7 +46,7 @@ func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 			return b.onAlarmed(c, e)
 		}
 	}
-	if f.Status == audit.Warn {
+	if f.Status == finding.Warn {
 		return step{}, nil
 	}
 	for _, e := range covering {
@@ -125,7 +127,7 @@ func (b *builder) extended(c catalog.Control, e audit.FilterEvidence) step {
 
 // topicsOf returns the topics of this account that the filter's alarms name and
 // whose reasons not to be used are as wanted.
-func (b *builder) topicsOf(e audit.FilterEvidence, as func([]audit.Reason) bool) []*account.Topic {
+func (b *builder) topicsOf(e audit.FilterEvidence, as func([]finding.Reason) bool) []*account.Topic {
 	region := b.account.Region(e.Region)
 	f := b.filter(e)
 	alarms, _ := region.Alarms.Got()
@@ -152,13 +154,13 @@ func (b *builder) topicsOf(e audit.FilterEvidence, as func([]audit.Reason) bool)
 
 // lacksSubscriber says whether all that is wrong with a topic is that nobody
 // has confirmed.
-func lacksSubscriber(reasons []audit.Reason) bool {
+func lacksSubscriber(reasons []finding.Reason) bool {
 	found := false
 	for _, r := range reasons {
 		switch {
 		case r.Code == audit.CodeNoSubscriber || r.Code == audit.CodeSubscriptionPending:
 			found = true
-		case r.Status == audit.Fail || r.Status == audit.Unknown:
+		case r.Status == finding.Fail || r.Status == finding.Unknown:
 			return false
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/finding"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
@@ -134,10 +136,10 @@ func (b *builder) givenTopic(s *step, c catalog.Control, region string) error {
 		return nil
 	}
 	for _, r := range reasons {
-		if r.Status == audit.Fail && r.Code != audit.CodeNoSubscriber && r.Code != audit.CodeSubscriptionPending {
+		if r.Status == finding.Fail && r.Code != audit.CodeNoSubscriber && r.Code != audit.CodeSubscriptionPending {
 			return &TopicError{ARN: b.o.TopicARN, Why: r.Message, Extendable: onlyPolicy(reasons)}
 		}
-		if r.Status == audit.Unknown {
+		if r.Status == finding.Unknown {
 			return &TopicError{ARN: b.o.TopicARN, Why: "it could not be checked: " + r.Message}
 		}
 	}

@@ -1,4 +1,12 @@
-package audit
+// Package finding holds what a run found, whatever the cloud: a report, one
+// finding for each account and control, and the evidence of each. Audits make
+// findings; reports, comparisons, gates and waivers read them.
+//
+// A finding has a status and reasons. A reason names the link of the chain that
+// it is about, by a stable code; the codes stand in the packages that judge.
+// Statuses combine as fail > unknown > warn > pass: nothing unseen is ever a
+// pass.
+package finding
 
 import (
 	"slices"
@@ -11,7 +19,7 @@ import (
 type Status string
 
 // Statuses. When several reasons meet, the order is fail > unknown > warn >
-// pass (judging rule 8).
+// pass.
 const (
 	Pass          Status = "pass"
 	Warn          Status = "warn" // someone is told, but something is off
