@@ -32,7 +32,7 @@ type rule struct {
 var (
 	ground  = []string{"internal/aws/account", "internal/pattern", "internal/aws/alarm", "internal/aws/policy"}
 	judging = append([]string{"internal/catalog", "internal/finding", "internal/spelling"}, ground...)
-	core    = append([]string{"internal/aws/audit", "internal/aws/plan"}, judging...)
+	core    = append([]string{"internal/aws/audit", "internal/aws/plan", "internal/chain"}, judging...)
 )
 
 // rules has one entry for each package that has code. A package without an
@@ -88,8 +88,12 @@ var rules = map[string]rule{
 		own: []string{"internal/catalog"},
 		why: "what was found is the same for every cloud: reports, gates and comparisons know no other form",
 	},
+	"internal/chain": {
+		own: []string{"internal/finding"},
+		why: "whether an event reaches a person is one question for every cloud and transport",
+	},
 	"internal/aws/audit": {
-		own: judging,
+		own: append([]string{"internal/chain"}, judging...),
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/diff": {

@@ -174,21 +174,6 @@ type BlindSpot struct {
 	Source, Event, Risk string
 }
 
-// A LinkKind names one kind of link of the chain.
-type LinkKind string
-
-// The links of a chain, in order.
-const (
-	LinkTrail        LinkKind = "trail"
-	LinkLogGroup     LinkKind = "log-group"
-	LinkFilter       LinkKind = "filter"
-	LinkMetric       LinkKind = "metric"
-	LinkAlarm        LinkKind = "alarm"
-	LinkAction       LinkKind = "action"
-	LinkTopic        LinkKind = "topic"
-	LinkSubscription LinkKind = "subscription"
-)
-
 // A LinkState says what a link is worth for the control.
 type LinkState string
 

@@ -233,7 +233,7 @@ func writeHTMLEvidence(p *htmlWriter, f finding.Finding) {
 	fold(p, "Evidence: "+plural(len(f.Chain), "link"), func() {
 		htmlTable(p, "Every link that was looked at", []string{"Link", "State", "Resource and detail"}, func() {
 			for _, l := range f.Chain {
-				name := linkNames[l.Kind]
+				name := l.Kind.Name()
 				if name == "" {
 					name = string(l.Kind)
 				}

@@ -9,18 +9,6 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
-// linkNames are the words for the kinds of links.
-var linkNames = map[finding.LinkKind]string{
-	finding.LinkTrail:        "trail",
-	finding.LinkLogGroup:     "log group",
-	finding.LinkFilter:       "metric filter",
-	finding.LinkMetric:       "metric",
-	finding.LinkAlarm:        "alarm",
-	finding.LinkAction:       "action",
-	finding.LinkTopic:        "topic",
-	finding.LinkSubscription: "subscription",
-}
-
 // stateWidth is the width of the widest state, "unknown", and two blanks.
 const stateWidth = 9
 
@@ -106,7 +94,7 @@ func childrenOf(chain []finding.Link, i int) int {
 func writeLink(b *strings.Builder, link finding.Link, first, below string, o Options) {
 	state := painter{o.Color}.state(link.State)
 	state += strings.Repeat(" ", max(stateWidth-twwidth.Width(state), 1))
-	name := linkNames[link.Kind]
+	name := link.Kind.Name()
 	if name == "" {
 		name = Sanitize(string(link.Kind))
 	}

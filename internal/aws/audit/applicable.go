@@ -3,9 +3,8 @@ package audit
 import (
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // organizationsSource is the event source of the controls that concern the

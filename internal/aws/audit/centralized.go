@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // centralized returns the filters on destinations of log centralization that may
@@ -15,10 +14,10 @@ import (
 // log group is such a destination shows in filters that ask for the system fields
 // of centralized logs; whether a rule copies this account's events there is not
 // read.
-func (c *controlJudge) centralized(p probe) []finding.Reason {
+func (c *controlJudge) centralized(p chain.Probe) []finding.Reason {
 	var reasons []finding.Reason
 	for _, f := range c.world.centralized() {
-		if r, ok := c.destination(f.filter, c.at(f.account, f.region), p); ok {
+		if r, ok := c.destination(f.filter, c.at(f.account, f.region), c.probe(p)); ok {
 			reasons = append(reasons, r)
 		}
 	}
@@ -32,7 +31,7 @@ func (c *controlJudge) destination(f account.MetricFilter, at *site, p probe) (f
 	}
 	made := newFilter(f, at, nil)
 	made.deselected = false // its system fields are those of the source
-	if made.pattern == nil || c.coverAll([]*filter{made}, p).Verdict == pattern.Missed || c.besides(made, p) {
+	if made.pattern == nil || !c.touches(made, p) || c.incidental(made, p) {
 		return finding.Reason{}, false
 	}
 	return finding.Reason{Code: CodeCentralizedElsewhere, Status: finding.Unknown, Link: finding.LinkFilter, Resource: made.arn,

@@ -1,6 +1,8 @@
 package audit
 
-import "github.com/monitorctl/monitorctl/internal/finding"
+import (
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
 
 // Reason codes: the stable names of judging.md, in the order of the chain.
 const (

@@ -5,22 +5,21 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/chain"
 )
 
 // evidence collects what plan needs of the filters that concern the control.
 func (c *controlJudge) evidence(outcomes []outcome) Evidence {
 	var ev Evidence
 	for _, o := range outcomes {
-		if o.grade == bad {
-			ev.Broken += o.cost
-		}
+		ev.Broken += o.Cost
 	}
 	for _, g := range c.groups {
 		if g.blind || g.site.account != c.account { // not ours to repair
 			continue
 		}
 		for _, f := range g.filters {
-			if f.pattern != nil && c.relevant(f) {
+			if f.pattern != nil && c.Relevant(f) {
 				ev.Filters = append(ev.Filters, c.filterEvidence(g, f, outcomes))
 			}
 		}
@@ -29,20 +28,20 @@ func (c *controlJudge) evidence(outcomes []outcome) Evidence {
 }
 
 func (c *controlJudge) filterEvidence(g *group, f *filter, outcomes []outcome) FilterEvidence {
-	e := FilterEvidence{Region: f.site.name, Group: g.name, Name: f.Name, Covers: f.reading.grade == good, Live: true, Value: f.value.grade == good}
-	for _, o := range outcomes {
-		e.Covers = e.Covers && acceptable(c.cover([]*filter{f}, o.probe), c.account.ID)
-		up, _ := c.up(g, o.probe.event)
-		e.Live = e.Live && up.grade == good
+	n := c.nodes[f]
+	e := FilterEvidence{Region: f.site.name, Group: g.name, Name: f.Name, Covers: f.reading.Truth == chain.Good, Live: true, Value: f.value.Truth == chain.Good}
+	for i := range outcomes {
+		p := chain.Probe(i)
+		e.Covers = e.Covers && c.graph.Alone(n, p).Suffices()
+		up, _ := c.graph.Above(n, p)
+		e.Live = e.Live && up.Truth == chain.Good
 	}
 	p := c.sample(f)
-	for _, w := range f.metric.watches {
-		noise := c.noise(f.metric, w)
-		fires := c.fires(w, f, p).and(noise)
-		e.Alarmed = e.Alarmed || fires.grade == good
-		e.Notified = e.Notified || fires.and(c.tells(w, p)).grade == good
+	for _, a := range n.Next[0].Next { // the alarms on its metric
+		e.Alarmed = e.Alarmed || c.graph.Verdict(a, p).Truth == chain.Good
+		e.Notified = e.Notified || c.graph.Tail(a, p).Truth == chain.Good
 	}
-	e.Noisy = len(c.noise(f.metric, &watch{alarm: &account.MetricAlarm{}}).reasons) > 0
+	e.Noisy = len(c.noise(f.metric, &watch{alarm: &account.MetricAlarm{}}).Reasons) > 0
 	return e
 }
 
@@ -62,7 +61,7 @@ func Trails(a *account.Account, controls []catalog.Control, o Options) []TrailCh
 	var out []TrailChoice
 	for _, r := range j.ranked(controls, o.Benchmark) {
 		c := TrailChoice{Trail: *r.trail.Trail, Carried: r.carried, Probes: r.probes}
-		if g := r.trail.group; g != nil && g.link.grade == good && !g.blind {
+		if g := r.trail.group; g != nil && g.link.Truth == chain.Good && !g.blind {
 			c.Region, c.Group = g.site.name, g.name
 		}
 		out = append(out, c)

@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -20,14 +20,14 @@ type filter struct {
 	dims    map[string]string // of the metric that this part of the filter feeds
 	key     string            // tells filters, and the parts of one, apart
 	pattern *pattern.Pattern  // nil when the text is not understood
-	reading link              // can what it matches be told from its text at all?
+	reading chain.Verdict     // can what it matches be told from its text at all?
 
 	// deselected says that its field selection leaves out all events of its log
 	// group.
 	deselected bool
 
-	value  link    // does a match write a number that an alarm can see?
-	number float64 // the number, when value is good
+	value  chain.Verdict // does a match write a number that an alarm can see?
+	number float64       // the number, when value is good
 	metric *metric
 }
 
@@ -50,35 +50,43 @@ func (m *metric) resource() string {
 // newFilter judges the parts of a metric filter that no event can change, as far
 // as it feeds the metric of these dimensions.
 func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter {
-	out := &filter{MetricFilter: f, site: at, arn: filterARN(at, f), dims: dims, reading: link{grade: good}}
-	out.key = out.arn + "\x00" + values(dims)
+	out := &filter{MetricFilter: f, site: at, arn: filterARN(at, f), dims: dims, reading: chain.Fine()}
+	out.key = seriesKey(f, at, dims)
 	p, err := pattern.Parse(f.Pattern)
 	if err != nil {
-		out.reading = out.reading.add(out.notUnderstood("AWS accepted its pattern, this build does not understand it: " + err.Error()))
+		out.reading = out.reading.With(out.notUnderstood("AWS accepted its pattern, this build does not understand it: " + err.Error()))
 	} else {
 		part, ok := atValues(p, f, dims)
 		if !ok {
-			out.reading = out.reading.add(out.notUnderstood("which events have the dimensions " + values(dims) + " is not understood"))
+			out.reading = out.reading.With(out.notUnderstood("which events have the dimensions " + values(dims) + " is not understood"))
 			part = p
 		}
 		out.pattern = part
 	}
 	if f.OnTransformed {
-		out.reading = out.reading.and(transformed(at, out))
+		out.reading = out.reading.And(transformed(at, out))
 	}
 	if f.FieldSelection != "" {
 		picked, err := selected(f.FieldSelection, systemFields(at))
 		out.deselected = err == nil && !picked
 		if err != nil {
-			out.reading = out.reading.add(out.notUnderstood("its " + err.Error()))
+			out.reading = out.reading.With(out.notUnderstood("its " + err.Error()))
 		}
 	}
 	if len(f.Unknown) > 0 {
-		out.reading = out.reading.add(out.notUnderstood("it has settings that this build does not know: " + strings.Join(f.Unknown, ", ")))
+		out.reading = out.reading.With(out.notUnderstood("it has settings that this build does not know: " + strings.Join(f.Unknown, ", ")))
 	}
 	out.value, out.number = judgeValue(out)
 	return out
 }
+
+// seriesKey tells filters, and the series that one feeds, apart.
+func seriesKey(f account.MetricFilter, at *site, dims map[string]string) string {
+	return filterARN(at, f) + "\x00" + values(dims)
+}
+
+// Key implements chain.Matcher.
+func (f *filter) Key() string { return f.key }
 
 // filterARN names a filter: the log group's ARN + ":metric-filter:NAME".
 func filterARN(at *site, f account.MetricFilter) string {
@@ -88,17 +96,17 @@ func filterARN(at *site, f account.MetricFilter) string {
 
 // transformed judges a filter that asks for transformed logs: what it sees then
 // is not known. Without transformer it sees the originals.
-func transformed(at *site, f *filter) link {
-	l := link{grade: good}
+func transformed(at *site, f *filter) chain.Verdict {
+	l := chain.Fine()
 	read := at.read().Transformers[f.LogGroup]
 	t, ok := read.Got()
 	switch {
 	case read.Failed() != nil:
-		return l.add(unreadable(finding.LinkFilter, f.arn, read.Failed()))
+		return l.With(unreadable(finding.LinkFilter, f.arn, read.Failed()))
 	case ok && t == nil:
 		return l
 	default:
-		return l.add(finding.Reason{Code: CodeFilterTransformed, Status: finding.Unknown, Link: finding.LinkFilter, Resource: f.arn,
+		return l.With(finding.Reason{Code: CodeFilterTransformed, Status: finding.Unknown, Link: finding.LinkFilter, Resource: f.arn,
 			Message: fmt.Sprintf("filter %s reads transformed logs", f.Name)})
 	}
 }
@@ -110,17 +118,17 @@ func (f *filter) notUnderstood(why string) finding.Reason {
 
 // judgeValue judges the metric value: it must be a number. A reference into
 // free content may be one; a reference to a text field of the record never is.
-func judgeValue(f *filter) (link, float64) {
-	l := link{grade: good}
+func judgeValue(f *filter) (chain.Verdict, float64) {
+	l := chain.Fine()
 	n, err := strconv.ParseFloat(f.Value, 64)
 	switch {
 	case err == nil && !math.IsNaN(n) && !math.IsInf(n, 0):
 		return l, n
 	case strings.HasPrefix(f.Value, "$.requestParameters.") || strings.HasPrefix(f.Value, "$.responseElements."):
-		return l.add(finding.Reason{Code: CodeMetricValue, Status: finding.Unknown, Link: finding.LinkMetric, Resource: f.arn,
+		return l.With(finding.Reason{Code: CodeMetricValue, Status: finding.Unknown, Link: finding.LinkMetric, Resource: f.arn,
 			Message: fmt.Sprintf("filter %s publishes %s, which may or may not be a number", f.Name, f.Value)}), 0
 	default:
-		return l.add(finding.Reason{Code: CodeMetricValue, Status: finding.Fail, Link: finding.LinkMetric, Resource: f.arn,
+		return l.With(finding.Reason{Code: CodeMetricValue, Status: finding.Fail, Link: finding.LinkMetric, Resource: f.arn,
 			Message: fmt.Sprintf("filter %s publishes %s, which is not a number", f.Name, f.Value)}), 0
 	}
 }

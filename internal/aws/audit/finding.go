@@ -6,9 +6,9 @@ import (
 	"encoding/hex"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // finding judges every probe of the control and puts the outcomes together.
@@ -31,16 +31,13 @@ func (c *controlJudge) finding() (finding.Finding, Evidence) {
 		f.Reasons = []finding.Reason{{Code: CodeNotInScope, Status: finding.Unknown, Link: finding.LinkTrail, Message: "none of its events can occur in the regions asked for"}}
 		return f, Evidence{}
 	}
-	outcomes := make([]outcome, len(c.probes))
-	for i, p := range c.probes {
-		outcomes[i] = c.judgeProbe(p)
-	}
+	outcomes := c.judgeProbes()
 	f.Reasons = append(c.reasons(outcomes), c.organizationNote()...)
 	f.Status = statusOfOutcomes(outcomes, f.Reasons)
 	f.Missed = missed(outcomes)
 	f.Narrowed = c.narrowed(outcomes)
 	f.Stages = c.stages(outcomes)
-	f.Chain = c.chain(outcomes)
+	f.Chain = c.tree(outcomes)
 	f.Literal = c.literal(outcomes)
 	f.BlindSpots = c.blindSpots()
 	f.Remediation = remediation(&f)
@@ -57,14 +54,14 @@ func findingID(account, control string) string {
 // statusOfOutcomes combines probes and reasons: any probe missed is a fail,
 // else any unread one an unknown, else any oddity a warning.
 func statusOfOutcomes(outcomes []outcome, reasons []finding.Reason) finding.Status {
-	worst := good
+	worst := chain.Good
 	for _, o := range outcomes {
-		worst = min(worst, o.grade)
+		worst = min(worst, o.Truth)
 	}
 	switch {
-	case worst == bad:
+	case worst == chain.Bad:
 		return finding.Fail
-	case worst == unread:
+	case worst == chain.Unread:
 		return finding.Unknown
 	case slices.ContainsFunc(reasons, func(r finding.Reason) bool { return r.Status == finding.Warn }):
 		return finding.Warn
@@ -76,7 +73,7 @@ func statusOfOutcomes(outcomes []outcome, reasons []finding.Reason) finding.Stat
 func missed(outcomes []outcome) []finding.MissedEvent {
 	var out []finding.MissedEvent
 	for _, o := range outcomes {
-		if o.grade != bad {
+		if o.Truth != chain.Bad {
 			continue
 		}
 		m := finding.MissedEvent{Source: cmp.Or(o.probe.Source, "*"), Event: cmp.Or(o.probe.Event, "*"), Regions: []string{o.probe.Region}}
@@ -105,7 +102,7 @@ func (c *controlJudge) narrowed(outcomes []outcome) []finding.Narrowing {
 		if f := soleFilter([]outcome{o}); f != nil {
 			arn = f.arn
 		}
-		for _, n := range append(narrowings(o.lost, arn), narrowings(o.failures, arn)...) {
+		for _, n := range append(narrowings(o.lost(), arn), narrowings(o.failures(), arn)...) {
 			if key := n.Text + "\x00" + n.Filter; !seen[key] {
 				seen[key] = true
 				out = append(out, n)
@@ -123,8 +120,8 @@ func (c *controlJudge) narrowed(outcomes []outcome) []finding.Narrowing {
 func (c *controlJudge) literal(outcomes []outcome) bool {
 	texts := literalTexts(c.control, c.benchmark)
 	for _, o := range outcomes {
-		for _, f := range o.used {
-			if o.grade == good && f.pattern != nil && texts[f.pattern.String()] {
+		for _, f := range o.filters() {
+			if o.Truth == chain.Good && f.pattern != nil && texts[f.pattern.String()] {
 				return true
 			}
 		}
@@ -136,11 +133,11 @@ func (c *controlJudge) literal(outcomes []outcome) bool {
 // that no live chain reports either.
 func (c *controlJudge) blindSpots() []finding.BlindSpot {
 	var out []finding.BlindSpot
-	for _, p := range c.beyond {
+	for i, p := range c.beyond {
 		if slices.ContainsFunc(out, func(b finding.BlindSpot) bool { return b.Source == p.Source && b.Event == p.Event }) {
 			continue
 		}
-		if fine, _ := c.paths(p); !acceptable(c.cover(fine, p), c.account.ID) {
+		if !c.graph.Passes(chain.Probe(len(c.probes) + i)) {
 			out = append(out, finding.BlindSpot{Source: p.Source, Event: p.Event, Risk: c.riskOf(p)})
 		}
 	}

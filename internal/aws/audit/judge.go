@@ -5,28 +5,32 @@ import (
 	"slices"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// A judge holds what was judged of one account whatever the control.
+// A judge holds what is the same for every control of an account.
 type judge struct {
 	account *account.Account
 	world   *World
 	o       Options
 	now     time.Time
 	sites   map[place]*site
-	trails  []*trail  // by ARN
-	groups  []*group  // that trails deliver to, by ARN
-	metrics []*metric // that their filters feed
+	trails  []*trail           // by ARN
+	groups  []*group           // that trails deliver to, by ARN
+	series  map[string]*filter // every filter that was looked at, by key
+	metrics []*metric          // that the groups' filters feed
 
-	composites map[*site][]*composite // filled as asked for
+	alarms     map[*site]*alarmIndex
+	composites map[*site][]*composite
 }
 
 // newJudge judges the links of an account that do not depend on the event.
 func newJudge(a *account.Account, w *World, o Options) *judge {
-	j := &judge{account: a, world: w.with(a), o: o, now: o.Now, sites: map[place]*site{}, composites: map[*site][]*composite{}}
+	j := &judge{
+		account: a, world: w.with(a), o: o, now: o.Now, sites: map[place]*site{}, series: map[string]*filter{},
+		alarms: map[*site]*alarmIndex{}, composites: map[*site][]*composite{},
+	}
 	for i := range a.Trails {
 		t := newTrail(j.trailEvidence(&a.Trails[i]), j.now)
 		t.group = j.groupOf(t.LogGroupARN)
@@ -36,6 +40,10 @@ func newJudge(a *account.Account, w *World, o Options) *judge {
 	slices.SortFunc(j.groups, func(a, b *group) int { return cmp.Compare(a.arn, b.arn) })
 	for _, m := range j.metrics {
 		m.watches, m.nearMisses = j.watchesOf(m)
+		for _, w := range m.watches {
+			ix := j.alarmsAt(w.site)
+			ix.watches[w.alarm.Name] = append(ix.watches[w.alarm.Name], w)
+		}
 	}
 	return j
 }
@@ -66,11 +74,11 @@ func (j *judge) addFilters(g *group) {
 	switch {
 	case read.Failed() != nil:
 		g.blind = true
-		g.link = g.link.add(unreadable(finding.LinkFilter, g.arn, read.Failed()))
+		g.link = g.link.With(unreadable(finding.LinkFilter, g.arn, read.Failed()))
 		return
 	case !ok:
 		g.blind = true
-		g.link = g.link.add(notRead(finding.LinkFilter, g.arn, "logs:DescribeMetricFilters"))
+		g.link = g.link.With(notRead(finding.LinkFilter, g.arn, "logs:DescribeMetricFilters"))
 		return
 	}
 	for _, f := range all {
@@ -78,12 +86,24 @@ func (j *judge) addFilters(g *group) {
 			continue
 		}
 		for _, dims := range j.seriesOf(f, g.site) {
-			made := newFilter(f, g.site, dims)
+			made := j.filterAt(f, g.site, dims)
 			made.metric = j.metricOf(made, all)
 			g.filters = append(g.filters, made)
 		}
 	}
 	slices.SortStableFunc(g.filters, func(a, b *filter) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// filterAt returns a filter as far as it feeds the metric of these dimensions:
+// one object for each series.
+func (j *judge) filterAt(f account.MetricFilter, at *site, dims map[string]string) *filter {
+	key := seriesKey(f, at, dims)
+	have := j.series[key]
+	if have == nil {
+		have = newFilter(f, at, dims)
+		j.series[key] = have
+	}
+	return have
 }
 
 // metricOf returns the metric that a filter writes to, with every filter of the
@@ -100,7 +120,8 @@ func (j *judge) metricOf(f *filter, all []account.MetricFilter) *metric {
 			!fits(f.dims, o, systemDimensions(o, f.site)) {
 			continue
 		}
-		if other := newFilter(o, f.site, f.dims); !other.deselected {
+		if other := j.filterAt(o, f.site, f.dims); !other.deselected {
+			other.metric = m
 			m.feeders = append(m.feeders, other)
 		}
 	}

@@ -3,22 +3,24 @@ package audit
 import (
 	"fmt"
 
+	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // logAlarms returns why log alarms on a log group may tell of a probe all the
 // same: their queries are not judged. Those that reach nobody tell nothing.
-func (c *controlJudge) logAlarms(p probe) []finding.Reason {
+func (c *controlJudge) logAlarms(p chain.Probe) []finding.Reason {
 	var reasons []finding.Reason
-	for _, g := range c.groups {
-		up, _ := c.up(g, p.event)
-		if g.blind || up.grade == bad {
+	for _, n := range c.forks {
+		g := n.Thing.(*group)
+		up, _ := c.graph.Above(n, p)
+		if g.blind || up.And(c.graph.Verdict(n, p)).Truth == chain.Bad {
 			continue
 		}
 		alarms, _ := g.site.read().Alarms.Got()
 		for i := range alarms.Log {
 			a := &alarms.Log[i]
-			if _, notify := c.notification(g.site, a.ARN, a.Name, a.ActionsEnabled, a.AlarmActions); notify.grade == bad || !a.Searches([]string{g.name}) {
+			if !a.Searches([]string{g.name}) || !c.notifies(&notifier{site: g.site, arn: a.ARN, name: a.Name, enabled: a.ActionsEnabled, actions: a.AlarmActions}, p) {
 				continue
 			}
 			reasons = append(reasons, finding.Reason{Code: CodeAlarmKind, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
@@ -26,4 +28,14 @@ func (c *controlJudge) logAlarms(p probe) []finding.Reason {
 		}
 	}
 	return reasons
+}
+
+// notifies reports whether the actions of an alarm may reach a person.
+func (c *controlJudge) notifies(n *notifier, p chain.Probe) bool {
+	for _, a := range c.actionsOf(n) {
+		if c.graph.Tail(a, p).Truth != chain.Bad {
+			return true
+		}
+	}
+	return false
 }

@@ -5,19 +5,19 @@ import (
 	"slices"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/alarm"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // muted judges the mute rules that are active on an alarm: it changes state and
 // tells nobody. What could not be read is a note.
-func (j *judge) muted(at *site, name, arn string) link {
-	l := link{grade: good}
+func (j *judge) muted(at *site, name, arn string) chain.Verdict {
+	l := chain.Fine()
 	rules := at.read().MuteRules
 	if f := rules.Failed(); f != nil {
-		return l.add(j.evidenceMissing(finding.LinkAction, arn, "whether alarm "+name+" is muted", f))
+		return l.With(j.evidenceMissing(finding.LinkAction, arn, "whether alarm "+name+" is muted", f))
 	}
 	list, _ := rules.Got()
 	for _, r := range list {
@@ -25,9 +25,9 @@ func (j *judge) muted(at *site, name, arn string) link {
 		switch {
 		case r.Status != account.MuteActive:
 		case r.Details.Failed() != nil:
-			l = l.add(j.evidenceMissing(finding.LinkAction, arn, "which alarms rule "+r.Name+" mutes", r.Details.Failed()))
+			l = l.With(j.evidenceMissing(finding.LinkAction, arn, "which alarms rule "+r.Name+" mutes", r.Details.Failed()))
 		case ok && slices.Contains(details.Alarms, name):
-			l = l.add(j.mutedBy(r, details, name, arn))
+			l = l.With(j.mutedBy(r, details, name, arn))
 		}
 	}
 	return l
@@ -55,14 +55,14 @@ func (j *judge) mutedBy(r account.MuteRule, d account.MuteDetails, name, arn str
 
 // history says that what became of an alarm's actions could not be read, or not
 // so far back.
-func (j *judge) history(at *site, name, arn string) link {
-	l := link{grade: good}
+func (j *judge) history(at *site, name, arn string) chain.Verdict {
+	l := chain.Fine()
 	if f := at.read().ActionHistory.Failed(); f != nil {
-		return l.add(j.evidenceMissing(finding.LinkAction, arn, "whether the actions of alarm "+name+" succeeded", f))
+		return l.With(j.evidenceMissing(finding.LinkAction, arn, "whether the actions of alarm "+name+" succeeded", f))
 	}
 	h, _ := at.read().ActionHistory.Got()
 	if h.Truncated && !slices.ContainsFunc(h.Actions, func(a account.AlarmAction) bool { return a.Alarm == name }) {
-		return l.add(j.missing(finding.LinkAction, arn, "whether the actions of alarm "+name+" succeeded lies further back than its history was read"))
+		return l.With(j.missing(finding.LinkAction, arn, "whether the actions of alarm "+name+" succeeded lies further back than its history was read"))
 	}
 	return l
 }
@@ -70,8 +70,8 @@ func (j *judge) history(at *site, name, arn string) link {
 // failedBefore judges the newest entry of an action in the alarm's history: what
 // failed the last time fails the next time, unless somebody mended it since, and
 // that only the next time shows.
-func failedBefore(at *site, name, arn, action string) link {
-	l := link{grade: good}
+func failedBefore(at *site, name, arn, action string) chain.Verdict {
+	l := chain.Fine()
 	h, _ := at.read().ActionHistory.Got()
 	var newest *account.AlarmAction
 	for i := range h.Actions {
@@ -83,6 +83,6 @@ func failedBefore(at *site, name, arn, action string) link {
 	if newest == nil || !newest.Failed {
 		return l
 	}
-	return l.add(finding.Reason{Code: CodeActionFailed, Status: finding.Fail, Link: finding.LinkAction, Resource: arn,
+	return l.With(finding.Reason{Code: CodeActionFailed, Status: finding.Fail, Link: finding.LinkAction, Resource: arn,
 		Message: fmt.Sprintf("alarm %s could not run its action on %s: %s", name, newest.At.UTC().Format(time.RFC3339), newest.Message)})
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 

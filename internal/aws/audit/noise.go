@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -59,8 +59,8 @@ func counted(m *metric, set []benign) []string {
 
 // noise judges what else a metric counts: an alarm that everyday events keep in
 // ALARM tells nobody of the next change.
-func (c *controlJudge) noise(m *metric, w *watch) link {
-	l := link{grade: good}
+func (c *controlJudge) noise(m *metric, w *watch) chain.Verdict {
+	l := chain.Fine()
 	matched, known := c.noises[m]
 	if !known {
 		matched = counted(m, c.benign)
@@ -70,10 +70,10 @@ func (c *controlJudge) noise(m *metric, w *watch) link {
 	case len(matched) == 0:
 		return l
 	case len(matched) == len(c.benign):
-		return l.add(finding.Reason{Code: CodeAlarmStuck, Status: finding.Fail, Link: finding.LinkAlarm, Resource: w.alarm.ARN,
+		return l.With(finding.Reason{Code: CodeAlarmStuck, Status: finding.Fail, Link: finding.LinkAlarm, Resource: w.alarm.ARN,
 			Message: fmt.Sprintf("alarm %s counts everyday events too (%s): it stays in ALARM and tells nobody again", w.alarm.Name, matched[0])})
 	default:
-		return l.add(finding.Reason{Code: CodeFilterNoisy, Status: finding.Warn, Link: finding.LinkMetric, Resource: m.resource(),
+		return l.With(finding.Reason{Code: CodeFilterNoisy, Status: finding.Warn, Link: finding.LinkMetric, Resource: m.resource(),
 			Message: fmt.Sprintf("metric %s counts everyday events too: %s", m.name, strings.Join(matched, ", "))})
 	}
 }

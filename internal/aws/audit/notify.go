@@ -4,225 +4,193 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// A route is one action of an alarm, followed to its subscribers.
-type route struct {
-	action string // ARN
-	link   link
-	topic  *account.Topic // nil when the action is no readable topic
+// A notifier is an alarm, metric or composite, as something that runs actions.
+type notifier struct {
+	site    *site
+	arn     string
+	name    string
+	enabled bool
+	actions []string // ARNs
+
+	// made are the nodes of its actions, the same for every control; nil until
+	// somebody asks.
+	made []*chain.Node
 }
 
-// notification judges the actions of a metric or composite alarm: one good one
-// suffices.
-func (j *judge) notification(at *site, arn, name string, enabled bool, actions []string) ([]*route, link) {
-	none := func(c finding.Code, format string, args ...any) link {
-		return link{grade: good}.add(finding.Reason{Code: c, Status: finding.Fail, Link: finding.LinkAction, Resource: arn, Message: fmt.Sprintf(format, args...)})
-	}
-	if !enabled {
-		return nil, none(CodeAlarmActionsDisabled, "alarm %s: its actions are disabled", name)
-	}
-	if len(actions) == 0 {
-		return nil, none(CodeAlarmNoAction, "alarm %s has no alarm action (EventBridge was not read)", name)
-	}
-	var routes []*route
-	best := link{grade: bad}
-	for i, action := range actions {
-		r := j.newRoute(at, action, arn)
-		r.link = r.link.and(failedBefore(at, name, arn, action))
-		routes = append(routes, r)
-		if i == 0 || closer(r.link, best) {
-			best = r.link
-		}
-	}
-	return routes, best.and(j.muted(at, name, arn)).and(j.history(at, name, arn))
+// A deliverer is what the actions of an alarm have in common: mute rules, and what
+// their history tells. It shows in no tree.
+type deliverer struct{ *notifier }
+
+// An action is one action of an alarm: a topic, as that alarm sees it, or
+// something else.
+type action struct {
+	arn   string
+	topic *account.Topic // nil when the action is no readable topic
 }
 
-// closer says whether a is the better of two alternatives: a better grade,
-// then fewer oddities, then further along the chain.
-func closer(a, b link) bool {
-	if a.grade != b.grade {
-		return a.grade > b.grade
-	}
-	if wa, wb := warnings(a), warnings(b); wa != wb {
-		return wa < wb
-	}
-	return rankOf(a) > rankOf(b)
+// A missing link stands where there is none, with the reason.
+type missing struct{}
+
+// placeholder is a node for a link that does not exist, or that nobody could see.
+func placeholder(r finding.Reason) *chain.Node {
+	return &chain.Node{Kind: r.Link, Thing: missing{}, Judge: func(chain.Probe) chain.Verdict { return chain.Fine().With(r) },
+		End: r.Status == finding.Unknown}
 }
 
-func warnings(l link) int {
-	n := 0
-	for _, r := range l.reasons {
-		if r.Status == finding.Warn {
-			n++
-		}
+// actionsOf returns what hangs on an alarm by its own actions.
+func (j *judge) actionsOf(n *notifier) []*chain.Node {
+	if n.made != nil {
+		return n.made
+	}
+	var out []*chain.Node
+	none := func(c finding.Code, format string) []*chain.Node {
+		return []*chain.Node{placeholder(finding.Reason{Code: c, Status: finding.Fail, Link: finding.LinkAction, Resource: n.arn,
+			Message: fmt.Sprintf(format, n.name)})}
+	}
+	switch {
+	case !n.enabled:
+		out = none(CodeAlarmActionsDisabled, "alarm %s: its actions are disabled")
+	case len(n.actions) == 0:
+		out = none(CodeAlarmNoAction, "alarm %s has no alarm action (EventBridge was not read)")
+	default:
+		out = []*chain.Node{j.deliveryNode(n)}
+	}
+	n.made = out
+	return out
+}
+
+func (j *judge) deliveryNode(n *notifier) *chain.Node {
+	return &chain.Node{
+		Kind: finding.LinkAction, Thing: deliverer{n},
+		Judge: func(chain.Probe) chain.Verdict {
+			return j.muted(n.site, n.name, n.arn).And(j.history(n.site, n.name, n.arn))
+		},
+		Open: func() []*chain.Node {
+			var list []*chain.Node
+			for _, a := range n.actions {
+				list = append(list, j.actionNode(n, a))
+			}
+			return list
+		},
+	}
+}
+
+// actionNode returns the node of one action.
+func (j *judge) actionNode(n *notifier, arn string) *chain.Node {
+	target, ok := account.ParseARN(arn)
+	alarm, _ := account.ParseARN(n.arn)
+	v := notNotifying(arn, target, ok, alarm)
+	failed := failedBefore(n.site, n.name, n.arn, arn)
+	if len(v.Reasons) > 0 {
+		return &chain.Node{Kind: kindOf(arn), Thing: &action{arn: arn}, End: true, Judge: func(chain.Probe) chain.Verdict { return v.And(failed) }}
+	}
+	t, home := j.topicAt(n.site, target)
+	node := j.topicNode(home, t, target, alarm)
+	whole := node.Judge
+	node.Judge = func(p chain.Probe) chain.Verdict { return whole(p).And(failed) }
+	return node
+}
+
+func kindOf(arn string) finding.LinkKind {
+	if a, ok := account.ParseARN(arn); ok && a.Service == "sns" {
+		return finding.LinkTopic
+	}
+	return finding.LinkAction
+}
+
+// notNotifying judges an action that is no topic an alarm could use; no reasons
+// for one that is.
+func notNotifying(arn string, target account.ARN, ok bool, alarm account.ARN) chain.Verdict {
+	v := chain.Fine()
+	with := func(s finding.Status, c finding.Code, k finding.LinkKind, format string, args ...any) chain.Verdict {
+		return v.With(finding.Reason{Code: c, Status: s, Link: k, Resource: arn, Message: fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case !ok:
+		return with(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is not an ARN", arn)
+	case target.Service == "lambda" || strings.HasPrefix(target.Service, "ssm"):
+		return with(finding.Warn, CodeActionNotTopic, finding.LinkAction, "action %s is no SNS topic: who is told is up to it", arn)
+	case target.Service == "automate" || target.Service == "autoscaling" || target.Service == "swf" || target.Service == "ec2":
+		return with(finding.Fail, CodeActionNotNotifying, finding.LinkAction, "action %s tells nobody", arn)
+	case target.Service != "sns":
+		return with(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is of a kind that this build does not know", arn)
+	case target.Region != alarm.Region || target.Partition != alarm.Partition:
+		return with(finding.Fail, CodeTopicOtherRegion, finding.LinkTopic, "topic %s is in %s, the alarm in %s", target.Resource, target.Region, alarm.Region)
+	}
+	return v
+}
+
+// topicNode returns a topic, as read at a site, as the target of an alarm.
+func (j *judge) topicNode(at *site, t *account.Topic, topic, alarm account.ARN) *chain.Node {
+	readable := false
+	if t != nil {
+		attrs, ok := t.Attributes.Got()
+		readable = ok && attrs != nil
+	}
+	n := &chain.Node{
+		Kind: finding.LinkTopic, Thing: &action{topic.String(), t}, End: !readable,
+		Judge: func(chain.Probe) chain.Verdict { return judgeTopic(at, t, topic, alarm) },
+	}
+	if readable {
+		n.Open = func() []*chain.Node { return j.subscribers(t, topic, alarm) }
 	}
 	return n
 }
 
-// rankOf is how far along the chain the first broken link lies.
-func rankOf(l link) int {
-	for _, r := range l.reasons {
-		if r.Status == finding.Fail || r.Status == finding.Unknown {
-			return rank(r.Link)
-		}
-	}
-	return len(linkOrder)
-}
-
-// newRoute judges one action.
-func (j *judge) newRoute(at *site, arn, alarmARN string) *route {
-	r := &route{action: arn, link: link{grade: good}}
-	fail := func(s finding.Status, c finding.Code, k finding.LinkKind, format string, args ...any) *route {
-		r.link = r.link.add(finding.Reason{Code: c, Status: s, Link: k, Resource: arn, Message: fmt.Sprintf(format, args...)})
-		return r
-	}
-	target, ok := account.ParseARN(arn)
-	watch, _ := account.ParseARN(alarmARN)
-	switch {
-	case !ok:
-		return fail(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is not an ARN", arn)
-	case target.Service == "lambda" || strings.HasPrefix(target.Service, "ssm"):
-		return fail(finding.Warn, CodeActionNotTopic, finding.LinkAction, "action %s is no SNS topic: who is told is up to it", arn)
-	case target.Service == "automate" || target.Service == "autoscaling" || target.Service == "swf" || target.Service == "ec2":
-		return fail(finding.Fail, CodeActionNotNotifying, finding.LinkAction, "action %s tells nobody", arn)
-	case target.Service != "sns":
-		return fail(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is of a kind that this build does not know", arn)
-	case target.Region != watch.Region || target.Partition != watch.Partition:
-		return fail(finding.Fail, CodeTopicOtherRegion, finding.LinkTopic, "topic %s is in %s, the alarm in %s", target.Resource, target.Region, watch.Region)
-	}
-	t, home := j.topicAt(at, target)
-	r.topic = t
-	r.link = r.link.and(j.judgeTopic(home, t, target, watch))
-	return r
-}
-
-// judgeTopic judges a topic, as read at a site, from its existence to its
-// subscribers.
-func (j *judge) judgeTopic(at *site, t *account.Topic, topic, watch account.ARN) link {
+// judgeTopic judges a topic, as read at a site, from its existence to its policy.
+func judgeTopic(at *site, t *account.Topic, topic, alarm account.ARN) chain.Verdict {
 	arn := topic.String()
-	l := link{grade: good}
+	v := chain.Fine()
 	if t == nil {
-		return l.add(notRead(finding.LinkTopic, arn, "sns:GetTopicAttributes"))
+		return v.With(notRead(finding.LinkTopic, arn, "sns:GetTopicAttributes"))
 	}
 	attrs, ok := t.Attributes.Got()
 	switch {
 	case t.Attributes.Failed() != nil && topic.Account != at.account.ID:
 		f := t.Attributes.Failed()
-		return l.add(finding.Reason{Code: CodeTopicUnreadable, Status: finding.Unknown, Link: finding.LinkTopic, Resource: arn,
+		return v.With(finding.Reason{Code: CodeTopicUnreadable, Status: finding.Unknown, Link: finding.LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s belongs to account %s and could not be read: %s failed: %s", topic.Resource, topic.Account, f.Operation, f.Code)})
 	case t.Attributes.Failed() != nil:
-		return l.add(unreadable(finding.LinkTopic, arn, t.Attributes.Failed()))
+		return v.With(unreadable(finding.LinkTopic, arn, t.Attributes.Failed()))
 	case !ok:
-		return l.add(notRead(finding.LinkTopic, arn, "sns:GetTopicAttributes"))
+		return v.With(notRead(finding.LinkTopic, arn, "sns:GetTopicAttributes"))
 	case attrs == nil:
-		return l.add(finding.Reason{Code: CodeTopicMissing, Status: finding.Fail, Link: finding.LinkTopic, Resource: arn,
+		return v.With(finding.Reason{Code: CodeTopicMissing, Status: finding.Fail, Link: finding.LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s does not exist", topic.Resource)})
 	}
 	if attrs.FIFO || strings.HasSuffix(topic.Resource, ".fifo") {
 		// SNS takes no message for it without a MessageGroupId (Publish), and AWS
 		// does not document that alarms give one.
-		l = l.add(finding.Reason{Code: CodeActionNotNotifying, Status: finding.Unknown, Link: finding.LinkTopic, Resource: arn,
+		v = v.With(finding.Reason{Code: CodeActionNotNotifying, Status: finding.Unknown, Link: finding.LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s is a FIFO topic: whether alarms can publish to one is not documented", topic.Resource)})
 	}
-	l = l.and(topicKey(at, attrs, topic, watch))
-	l = l.and(topicPolicy(attrs, topic, watch))
-	return l.and(j.subscribers(t, topic, watch))
+	return v.And(topicKey(at, attrs, topic, alarm)).And(topicPolicy(attrs, topic, alarm))
 }
 
 // topicPolicy asks the topic's policy whether the alarm may publish.
-func topicPolicy(attrs *account.TopicAttributes, topic, watch account.ARN) link {
-	l := link{grade: good}
-	decision, why, err := policy.Evaluate(attrs.Policy, policy.AlarmRequest("sns:Publish", topic.String(), watch.String()))
+func topicPolicy(attrs *account.TopicAttributes, topic, alarm account.ARN) chain.Verdict {
+	v := chain.Fine()
+	with := func(s finding.Status, format string, args ...any) chain.Verdict {
+		return v.With(finding.Reason{Code: CodeTopicPolicy, Status: s, Link: finding.LinkTopic, Resource: topic.String(),
+			Message: fmt.Sprintf("topic %s: ", topic.Resource) + fmt.Sprintf(format, args...)})
+	}
+	decision, why, err := policy.Evaluate(attrs.Policy, policy.AlarmRequest("sns:Publish", topic.String(), alarm.String()))
 	switch {
 	case err != nil:
-		return l.add(finding.Reason{Code: CodeTopicPolicy, Status: finding.Unknown, Link: finding.LinkTopic, Resource: topic.String(),
-			Message: fmt.Sprintf("topic %s: %v", topic.Resource, err)})
+		return with(finding.Unknown, "%v", err)
 	case decision == policy.Allowed:
-		return l
+		return v
 	case decision == policy.Unknown:
-		return l.add(finding.Reason{Code: CodeTopicPolicy, Status: finding.Unknown, Link: finding.LinkTopic, Resource: topic.String(),
-			Message: fmt.Sprintf("topic %s: its policy is not understood: %s", topic.Resource, why)})
+		return with(finding.Unknown, "its policy is not understood: %s", why)
 	default:
-		return l.add(finding.Reason{Code: CodeTopicPolicy, Status: finding.Fail, Link: finding.LinkTopic, Resource: topic.String(),
-			Message: fmt.Sprintf("topic %s: its policy does not let alarms publish: %s", topic.Resource, why)})
+		return with(finding.Fail, "its policy does not let alarms publish: %s", why)
 	}
-}
-
-// subscribers judges who listens to a topic.
-func (j *judge) subscribers(t *account.Topic, topic, watch account.ARN) link {
-	arn := topic.String()
-	l := link{grade: good}
-	subs, ok := t.Subscriptions.Got()
-	switch {
-	case t.Subscriptions.Failed() != nil:
-		return l.add(unreadable(finding.LinkSubscription, arn, t.Subscriptions.Failed()))
-	case !ok:
-		return l.add(notRead(finding.LinkSubscription, arn, "sns:ListSubscriptionsByTopic"))
-	}
-	var confirmed, pending []account.Subscription
-	for _, s := range subs {
-		switch s.State {
-		case account.Confirmed:
-			confirmed = append(confirmed, s)
-		case account.Pending:
-			pending = append(pending, s)
-		}
-	}
-	fail := func(c finding.Code, format string, args ...any) link {
-		return l.add(finding.Reason{Code: c, Status: finding.Fail, Link: finding.LinkSubscription, Resource: arn, Message: fmt.Sprintf(format, args...)})
-	}
-	switch {
-	case len(confirmed) > 0:
-		return j.judgeConfirmed(confirmed, topic, watch)
-	case len(pending) == 1:
-		return fail(CodeSubscriptionPending, "topic %s: its only subscription is pending confirmation", topic.Resource)
-	case len(pending) > 1:
-		return fail(CodeSubscriptionPending, "topic %s: its %d subscriptions are pending confirmation", topic.Resource, len(pending))
-	default:
-		return fail(CodeNoSubscriber, "topic %s has no subscriber", topic.Resource)
-	}
-}
-
-// judgeConfirmed judges confirmed subscribers: one person whom the message
-// reaches suffices.
-func (j *judge) judgeConfirmed(confirmed []account.Subscription, topic, watch account.ARN) link {
-	best := link{grade: bad}
-	for i, s := range confirmed {
-		if l := j.subscriber(s, topic, watch); i == 0 || closer(l, best) {
-			best = l
-		}
-	}
-	return best
-}
-
-// subscriber judges one confirmed subscription. Its filter policy may drop the
-// alarm's message; one that could not be read is a note.
-func (j *judge) subscriber(s account.Subscription, topic, watch account.ARN) link {
-	l := link{grade: good}
-	if d, ok := s.Details.Got(); ok {
-		switch admits(d, watch) {
-		case bad:
-			l = l.add(finding.Reason{Code: CodeSubscriptionFilter, Status: finding.Fail, Link: finding.LinkSubscription, Resource: s.ARN,
-				Message: fmt.Sprintf("subscriber %s of topic %s has a filter policy that no alarm passes", s.Endpoint, topic.Resource)})
-		case unread:
-			l = l.add(finding.Reason{Code: CodeSubscriptionFilter, Status: finding.Unknown, Link: finding.LinkSubscription, Resource: s.ARN,
-				Message: fmt.Sprintf("subscriber %s of topic %s has a filter policy that alarms may or may not pass", s.Endpoint, topic.Resource)})
-		}
-	}
-	if f := s.Details.Failed(); f != nil {
-		l = l.add(j.evidenceMissing(finding.LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages", f))
-	}
-	switch s.Protocol {
-	case "sqs", "lambda", "firehose":
-		l = l.add(finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,
-			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)})
-	}
-	return l
 }
 
 // JudgeTopic returns what is wrong or odd about a topic as the target of an
@@ -230,10 +198,11 @@ func (j *judge) subscriber(s account.Subscription, topic, watch account.ARN) lin
 // reaches a person.
 func JudgeTopic(a *account.Account, t *account.Topic, alarmARN string) []finding.Reason {
 	topic, ok := account.ParseARN(t.ARN)
-	watch, ok2 := account.ParseARN(alarmARN)
+	alarm, ok2 := account.ParseARN(alarmARN)
 	if !ok || !ok2 {
 		return []finding.Reason{{Code: CodeActionNotNotifying, Status: finding.Fail, Link: finding.LinkTopic, Resource: t.ARN, Message: "topic " + t.ARN + " is not an ARN"}}
 	}
 	j := &judge{account: a, world: NewWorld(nil, nil), sites: map[place]*site{}}
-	return j.judgeTopic(j.at(a, topic.Region), t, topic, watch).reasons
+	root := j.topicNode(j.at(a, topic.Region), t, topic, alarm)
+	return chain.NewGraph([]*chain.Node{root}, nil).Tail(root, 0).Reasons
 }

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -29,15 +29,15 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 	count := func(r finding.Reason, o outcome) {
 		t := seen[r]
 		if t == nil {
-			t = &tally{Reason: r, cost: o.cost, order: len(list)}
+			t = &tally{Reason: r, cost: o.Cost, order: len(list)}
 			seen[r] = t
 			list = append(list, t)
 		}
-		t.cost = min(t.cost, o.cost)
+		t.cost = min(t.cost, o.Cost)
 		t.probes++
 	}
 	for _, o := range outcomes {
-		for _, r := range o.reasons {
+		for _, r := range o.Reasons {
 			count(r, o)
 		}
 	}
@@ -51,7 +51,7 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 			cmp.Compare(severityOf(a.Status), severityOf(b.Status)),
 			cmp.Compare(a.cost, b.cost),
 			cmp.Compare(b.probes, a.probes),
-			cmp.Compare(rank(a.Link), rank(b.Link)),
+			cmp.Compare(finding.Rank(a.Link), finding.Rank(b.Link)),
 			cmp.Compare(a.order, b.order),
 		)
 	})
@@ -77,10 +77,11 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 	var keys []string
 	byKey := map[string][]outcome{}
 	for _, o := range outcomes {
-		if o.gap == nil {
+		if o.Gap == nil {
 			continue
 		}
-		key := string(o.gap.code) + "\x00" + groupARN(o.gap.group) + "\x00" + lostText(o.gap.lost) + strings.Join(o.gap.rules, "\x00")
+		cov := coverage(o.Gap.Coverage)
+		key := string(o.gapCode()) + "\x00" + groupARN(o.gapGroup()) + "\x00" + lostText(cov.Lost) + strings.Join(cov.Rules, "\x00")
 		if byKey[key] == nil {
 			keys = append(keys, key)
 		}
@@ -89,7 +90,7 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 	var out []gapReason
 	for _, key := range keys {
 		list := byKey[key]
-		out = append(out, gapReason{c.gapReason(list[0].gap, list), list})
+		out = append(out, gapReason{c.gapReason(list), list})
 	}
 	if r, ok := c.excluded(outcomes); ok {
 		out = append(out, r)
@@ -104,24 +105,26 @@ func groupARN(g *group) string {
 	return g.arn
 }
 
-// gapReason words one gap.
-func (c *controlJudge) gapReason(g *gap, outcomes []outcome) finding.Reason {
-	r := finding.Reason{Code: g.code, Status: finding.Fail, Link: finding.LinkFilter, Resource: groupARN(g.group)}
-	if f := soleFilter(outcomes); f != nil && g.code != CodeNoFilter {
+// gapReason words the gap that outcomes share.
+func (c *controlJudge) gapReason(outcomes []outcome) finding.Reason {
+	o := outcomes[0]
+	code, cov := o.gapCode(), coverage(o.Gap.Coverage)
+	r := finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkFilter, Resource: groupARN(o.gapGroup())}
+	if f := soleFilter(outcomes); f != nil && code != CodeNoFilter {
 		r.Resource = f.arn
 	}
 	events := eventNames(outcomes)
-	switch g.code {
+	switch code {
 	case CodeNoFilter:
 		r.Message = "no metric filter matches " + c.whatever()
 	case CodeTrailExcludes:
-		r.Link, r.Resource = finding.LinkTrail, g.trail.ARN
-		r.Message = fmt.Sprintf("trail %s does not record %s when %s", g.trail.Name, enumerate(events), lostText(g.lost))
+		r.Link, r.Resource = finding.LinkTrail, o.narrower().ARN
+		r.Message = fmt.Sprintf("trail %s does not record %s when %s", o.narrower().Name, enumerate(events), lostText(cov.Lost))
 	case CodeFilterNarrowed:
-		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(g.lost))
+		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(cov.Lost))
 	case CodeFilterNotUnderstood:
 		r.Status = finding.Unknown
-		r.Message = fmt.Sprintf("whether %s would be seen depends on what AWS leaves open: %s", enumerate(events), strings.Join(g.rules, ", "))
+		r.Message = fmt.Sprintf("whether %s would be seen depends on what AWS leaves open: %s", enumerate(events), strings.Join(cov.Rules, ", "))
 	default:
 		r.Message = enumerate(events) + " would go unseen"
 	}
@@ -145,10 +148,10 @@ func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 	var texts []string
 	var by *trail
 	for _, o := range outcomes {
-		if o.grade == good && len(o.lost) > 0 {
+		if lost := o.lost(); o.Truth == chain.Good && len(lost) > 0 {
 			with = append(with, o)
-			by = cmp.Or(by, c.narrower(o.used, o.probe))
-			for _, l := range o.lost {
+			by = cmp.Or(by, o.narrower())
+			for _, l := range lost {
 				texts = append(texts, lostText([]pattern.Case{l}))
 			}
 		}
@@ -184,7 +187,7 @@ func lostText(cases []pattern.Case) string {
 func soleFilter(outcomes []outcome) *filter {
 	var sole *filter
 	for _, o := range outcomes {
-		for _, f := range o.used {
+		for _, f := range o.filters() {
 			if sole != nil && sole != f {
 				return nil
 			}

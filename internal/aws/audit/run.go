@@ -5,10 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // Options are what a run depends on besides the snapshot and the controls.
@@ -121,7 +121,7 @@ func (j *judge) ranked(controls []catalog.Control, b catalog.Benchmark) []candid
 			}
 			for _, p := range probes {
 				out[i].probes++
-				if l := t.carries(p.event); t.group != nil && l.and(t.group.link).grade == good {
+				if l := t.carries(p.event); t.group != nil && l.And(t.group.link).Truth == chain.Good {
 					out[i].carried++
 				}
 			}

@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // selects says whether a trail's event selectors record an event. AWS returns
 // basic or advanced selectors, never both.
-func selects(t *account.Trail, s account.Selectors, e event) link {
+func selects(t *account.Trail, s account.Selectors, e event) chain.Verdict {
 	if len(s.Advanced) > 0 {
 		return selectsAdvanced(t, s.Advanced, e)
 	}
@@ -22,7 +22,7 @@ func selects(t *account.Trail, s account.Selectors, e event) link {
 
 // selectsBasic unites the basic selectors: an event is recorded if one of them
 // includes management events of its kind and does not exclude its source.
-func selectsBasic(t *account.Trail, list []account.EventSelector, e event) link {
+func selectsBasic(t *account.Trail, list []account.EventSelector, e event) chain.Verdict {
 	recorded := false
 	var excluded []string // by every selector that would record it; for "any source"
 	for _, s := range list {
@@ -33,12 +33,12 @@ func selectsBasic(t *account.Trail, list []account.EventSelector, e event) link 
 		excluded = intersect(excluded, s.ExcludeSources, !recorded)
 		recorded = true
 	}
-	l := link{grade: good}
+	l := chain.Fine()
 	switch {
 	case !recorded:
-		return l.add(excludes(t, finding.Fail, whatIsLost(e)))
+		return l.With(excludes(t, finding.Fail, whatIsLost(e)))
 	case e.source == "" && len(excluded) > 0:
-		return l.add(excludes(t, finding.Warn, "events of "+strings.Join(excluded, " and ")))
+		return l.With(excludes(t, finding.Warn, "events of "+strings.Join(excluded, " and ")))
 	}
 	return l
 }
@@ -70,30 +70,38 @@ func excludes(t *account.Trail, s finding.Status, what string) finding.Reason {
 
 // selectsAdvanced unites the advanced selectors. A condition on a field that the
 // event leaves open narrows what is recorded.
-func selectsAdvanced(t *account.Trail, list []account.AdvancedSelector, e event) link {
-	best := selection{grade: bad}
+func selectsAdvanced(t *account.Trail, list []account.AdvancedSelector, e event) chain.Verdict {
+	best := selection{Truth: chain.Bad}
 	for _, s := range list {
 		best = either(best, selectedBy(s, e))
 	}
-	l := link{grade: good}
+	l := chain.Fine()
 	switch {
-	case best.grade == unread:
-		l = l.add(finding.Reason{Code: CodeTrailExcludes, Status: finding.Unknown, Link: finding.LinkTrail, Resource: t.ARN,
+	case best.Truth == chain.Unread:
+		l = l.With(finding.Reason{Code: CodeTrailExcludes, Status: finding.Unknown, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s selects events by %s, which this build does not judge", t.Name, best.field)})
-	case best.grade == bad:
-		l = l.add(excludes(t, finding.Fail, whatIsLost(e)))
+	case best.Truth == chain.Bad:
+		l = l.With(excludes(t, finding.Fail, whatIsLost(e)))
 	case len(best.excluded) > 0:
-		l = l.add(excludes(t, finding.Warn, "events of "+strings.Join(best.excluded, " and ")))
+		l = l.With(excludes(t, finding.Warn, "events of "+strings.Join(best.excluded, " and ")))
 	}
-	if best.grade == good {
-		l.only = strings.Join(best.only, " || ")
+	if best.Truth == chain.Good {
+		l.Only = onlyIf(best.only)
 	}
 	return l
 }
 
+// onlyIf returns the matcher of alternative conditions; nil for none.
+func onlyIf(alternatives []string) []chain.Matcher {
+	if len(alternatives) == 0 {
+		return nil
+	}
+	return []chain.Matcher{condition{strings.Join(alternatives, " || ")}}
+}
+
 // A selection is what one advanced selector, or several, do to an event.
 type selection struct {
-	grade    grade
+	chain.Truth
 	field    string   // unread: the field that decides
 	excluded []string // good: the sources left out of "any source"
 	only     []string // good: alternative conditions on the record; none: all of it
@@ -102,12 +110,12 @@ type selection struct {
 // either returns what two selections record together.
 func either(a, b selection) selection {
 	switch {
-	case a.grade != b.grade:
-		if b.grade > a.grade {
+	case a.Truth != b.Truth:
+		if b.Truth > a.Truth {
 			return b
 		}
 		return a
-	case a.grade != good:
+	case a.Truth != chain.Good:
 		return a
 	case len(a.only) == 0 && len(b.only) == 0:
 		if len(b.excluded) < len(a.excluded) {
@@ -119,12 +127,12 @@ func either(a, b selection) selection {
 	case len(b.only) == 0:
 		return b
 	}
-	return selection{grade: good, only: append(slices.Clone(a.only), b.only...), excluded: intersect(slices.Clone(a.excluded), b.excluded, false)}
+	return selection{Truth: chain.Good, only: append(slices.Clone(a.only), b.only...), excluded: intersect(slices.Clone(a.excluded), b.excluded, false)}
 }
 
 // selectedBy evaluates one advanced selector: all its fields must hold.
 func selectedBy(s account.AdvancedSelector, e event) selection {
-	out := selection{grade: good}
+	out := selection{Truth: chain.Good}
 	category := false
 	var only []string
 	for _, f := range s.Fields {
@@ -134,17 +142,17 @@ func selectedBy(s account.AdvancedSelector, e event) selection {
 			continue
 		}
 		g := fieldHolds(f, e)
-		if text, ok := asPattern(f); g == unread && ok {
+		if text, ok := asPattern(f); g == chain.Unread && ok {
 			only = append(only, text)
 			continue
 		}
-		if g == unread && out.grade == good {
+		if g == chain.Unread && out.Truth == chain.Good {
 			out.field = f.Field
 		}
-		out.grade = min(out.grade, g)
+		out.Truth = min(out.Truth, g)
 	}
 	if !category {
-		out.grade = bad // AWS demands eventCategory; without it nothing is known to be recorded
+		out.Truth = chain.Bad // AWS demands eventCategory; without it nothing is known to be recorded
 	}
 	if len(only) > 0 {
 		out.only = []string{"(" + strings.Join(only, " && ") + ")"}
@@ -209,7 +217,7 @@ func onlyNotEquals(f account.FieldSelector) bool {
 // fieldHolds evaluates one field condition: several values of one operator are
 // alternatives (for the negated operators none may match), several operators
 // must all hold.
-func fieldHolds(f account.FieldSelector, e event) grade {
+func fieldHolds(f account.FieldSelector, e event) chain.Truth {
 	value := map[string]string{
 		"eventCategory": "Management",
 		"eventSource":   e.source,
@@ -217,15 +225,15 @@ func fieldHolds(f account.FieldSelector, e event) grade {
 		"readOnly":      e.readOnly,
 	}[f.Field]
 	if value == "" {
-		return unread
+		return chain.Unread
 	}
 	eq := func(have, want string) bool { return have == want }
 	ok := anyOf(f.Equals, value, eq) && anyOf(f.StartsWith, value, strings.HasPrefix) && anyOf(f.EndsWith, value, strings.HasSuffix) &&
 		!someOf(f.NotEquals, value, eq) && !someOf(f.NotStartsWith, value, strings.HasPrefix) && !someOf(f.NotEndsWith, value, strings.HasSuffix)
 	if ok {
-		return good
+		return chain.Good
 	}
-	return bad
+	return chain.Bad
 }
 
 // anyOf says whether one of the values holds; an empty list demands nothing.

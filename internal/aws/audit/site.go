@@ -1,6 +1,8 @@
 package audit
 
-import "github.com/monitorctl/monitorctl/internal/aws/account"
+import (
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+)
 
 // A site is one region of one account: filters, alarms and topics work together
 // within it. Sites are compared by pointer.

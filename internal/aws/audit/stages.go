@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -8,7 +9,7 @@ import (
 // the chain.
 func (o *outcome) stages() finding.Stages {
 	s := finding.Stages{Trail: finding.StateOK, Filter: finding.StateOK, Alarm: finding.StateOK, Notify: finding.StateOK}
-	for _, r := range o.reasons {
+	for _, r := range o.Reasons {
 		state := finding.StateNone
 		switch r.Status {
 		case finding.Unknown:
@@ -19,20 +20,19 @@ func (o *outcome) stages() finding.Stages {
 		}
 		setStage(&s, r.Link, state)
 	}
-	if o.gap != nil {
-		switch o.gap.code {
-		case CodeTrailExcludes:
-			setStage(&s, finding.LinkTrail, finding.StateGap)
-		case CodeFilterNotUnderstood:
-			setStage(&s, finding.LinkFilter, finding.StateUnknown)
-		case CodeNoFilter:
-			s.Filter, s.Alarm, s.Notify = finding.StateNone, "", ""
-		default:
-			setStage(&s, finding.LinkFilter, finding.StateGap)
+	switch o.gapCode() {
+	case "":
+		if len(o.Used) == 0 && o.Truth == chain.Bad { // nothing behind the trail
+			s.Filter, s.Alarm, s.Notify = "", "", ""
 		}
-	}
-	if len(o.used) == 0 && o.grade == bad && o.gap == nil { // nothing behind the trail
-		s.Filter, s.Alarm, s.Notify = "", "", ""
+	case CodeTrailExcludes:
+		setStage(&s, finding.LinkTrail, finding.StateGap)
+	case CodeFilterNotUnderstood:
+		setStage(&s, finding.LinkFilter, finding.StateUnknown)
+	case CodeNoFilter:
+		s.Filter, s.Alarm, s.Notify = finding.StateNone, "", ""
+	default:
+		setStage(&s, finding.LinkFilter, finding.StateGap)
 	}
 	return s
 }

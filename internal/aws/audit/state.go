@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // stateFinding judges a control that asks for a state of the account: Security

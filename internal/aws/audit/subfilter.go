@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/chain"
 )
 
 // unsaid stands for a value of an alarm's message that cannot be known
@@ -26,15 +27,15 @@ func alarmMessage(watch account.ARN) map[string]any {
 // admits says whether a subscription's filter policy lets an alarm's message
 // through (Amazon SNS, "Subscription filter policies"). What is not understood
 // is unread.
-func admits(d account.SubscriptionDetails, watch account.ARN) grade {
+func admits(d account.SubscriptionDetails, watch account.ARN) chain.Truth {
 	text := strings.TrimSpace(d.FilterPolicy)
 	if text == "" {
-		return good
+		return chain.Good
 	}
 	var policy map[string]any
 	dec := json.NewDecoder(strings.NewReader(text))
 	if err := dec.Decode(&policy); err != nil {
-		return unread
+		return chain.Unread
 	}
 	if d.FilterPolicyScope == "MessageBody" {
 		return admitsAll(policy, alarmMessage(watch), 0)
@@ -46,18 +47,18 @@ func admits(d account.SubscriptionDetails, watch account.ARN) grade {
 const maxPolicyDepth = 10
 
 // admitsAll demands every key of a policy.
-func admitsAll(policy, message map[string]any, depth int) grade {
+func admitsAll(policy, message map[string]any, depth int) chain.Truth {
 	if depth > maxPolicyDepth {
-		return unread
+		return chain.Unread
 	}
-	g := good
+	g := chain.Good
 	for key, want := range policy {
 		g = min(g, admitsKey(key, want, message, depth))
 	}
 	return g
 }
 
-func admitsKey(key string, want any, message map[string]any, depth int) grade {
+func admitsKey(key string, want any, message map[string]any, depth int) chain.Truth {
 	if key == "$or" {
 		return admitsSome(want, message, depth)
 	}
@@ -69,31 +70,31 @@ func admitsKey(key string, want any, message map[string]any, depth int) grade {
 		case ok:
 			return admitsAll(want, inner, depth+1)
 		case present && value == unsaid{}:
-			return unread
+			return chain.Unread
 		default:
 			return admitsAll(want, nil, depth+1)
 		}
 	case []any:
-		g := bad
+		g := chain.Bad
 		for _, one := range want {
 			g = max(g, admitsValue(one, value, present))
 		}
 		return g
 	}
-	return unread
+	return chain.Unread
 }
 
 // admitsSome demands one of several policies.
-func admitsSome(want any, message map[string]any, depth int) grade {
+func admitsSome(want any, message map[string]any, depth int) chain.Truth {
 	list, ok := want.([]any)
 	if !ok {
-		return unread
+		return chain.Unread
 	}
-	g := bad
+	g := chain.Bad
 	for _, one := range list {
 		inner, ok := one.(map[string]any)
 		if !ok {
-			return unread
+			return chain.Unread
 		}
 		g = max(g, admitsAll(inner, message, depth+1))
 	}
@@ -101,19 +102,19 @@ func admitsSome(want any, message map[string]any, depth int) grade {
 }
 
 // admitsValue evaluates one condition on one value.
-func admitsValue(want, value any, present bool) grade {
+func admitsValue(want, value any, present bool) chain.Truth {
 	operators, ok := want.(map[string]any)
 	if !ok {
 		return isTrue(present && want == value, value)
 	}
-	g := good
+	g := chain.Good
 	for op, arg := range operators {
 		g = min(g, admitsOperator(op, arg, value, present))
 	}
 	return g
 }
 
-func admitsOperator(op string, arg, value any, present bool) grade {
+func admitsOperator(op string, arg, value any, present bool) chain.Truth {
 	text, isText := value.(string)
 	want, _ := arg.(string)
 	switch op {
@@ -129,39 +130,39 @@ func admitsOperator(op string, arg, value any, present bool) grade {
 		return anythingBut(arg, value, present)
 	}
 	if !present {
-		return bad // every other operator looks at a value
+		return chain.Bad // every other operator looks at a value
 	}
-	return unread
+	return chain.Unread
 }
 
 // anythingBut demands a value that is none of the given ones.
-func anythingBut(arg, value any, present bool) grade {
+func anythingBut(arg, value any, present bool) chain.Truth {
 	if !present {
-		return bad
+		return chain.Bad
 	}
 	list, ok := arg.([]any)
 	if !ok {
 		list = []any{arg}
 	}
-	g := good
+	g := chain.Good
 	for _, one := range list {
 		switch admitsValue(one, value, true) {
-		case good:
-			return bad
-		case unread:
-			g = unread
+		case chain.Good:
+			return chain.Bad
+		case chain.Unread:
+			g = chain.Unread
 		}
 	}
 	return g
 }
 
 // isTrue grades a comparison; one with an unknown value is unread.
-func isTrue(holds bool, value any) grade {
+func isTrue(holds bool, value any) chain.Truth {
 	switch {
 	case value == unsaid{}:
-		return unread
+		return chain.Unread
 	case holds:
-		return good
+		return chain.Good
 	}
-	return bad
+	return chain.Bad
 }

@@ -4,19 +4,19 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // topicKey judges the key of an encrypted topic: CloudWatch must be able to use
 // it, which AWS's own key alias/aws/sns never allows (Amazon SNS, "Key
 // management").
-func topicKey(at *site, attrs *account.TopicAttributes, topic, watch account.ARN) link {
-	l := link{grade: good}
-	fail := func(s finding.Status, format string, args ...any) link {
-		return l.add(finding.Reason{Code: CodeTopicKey, Status: s, Link: finding.LinkTopic, Resource: topic.String(),
+func topicKey(at *site, attrs *account.TopicAttributes, topic, watch account.ARN) chain.Verdict {
+	l := chain.Fine()
+	fail := func(s finding.Status, format string, args ...any) chain.Verdict {
+		return l.With(finding.Reason{Code: CodeTopicKey, Status: s, Link: finding.LinkTopic, Resource: topic.String(),
 			Message: fmt.Sprintf("topic %s: ", topic.Resource) + fmt.Sprintf(format, args...)})
 	}
 	switch {
@@ -27,14 +27,14 @@ func topicKey(at *site, attrs *account.TopicAttributes, topic, watch account.ARN
 	}
 	key := at.read().Keys[attrs.KeyID]
 	if key == nil {
-		return l.add(notRead(finding.LinkTopic, topic.String(), "kms:DescribeKey"))
+		return l.With(notRead(finding.LinkTopic, topic.String(), "kms:DescribeKey"))
 	}
 	meta, ok := key.Metadata.Got()
 	switch {
 	case key.Metadata.Failed() != nil:
-		return l.add(unreadable(finding.LinkTopic, topic.String(), key.Metadata.Failed()))
+		return l.With(unreadable(finding.LinkTopic, topic.String(), key.Metadata.Failed()))
 	case !ok:
-		return l.add(notRead(finding.LinkTopic, topic.String(), "kms:DescribeKey"))
+		return l.With(notRead(finding.LinkTopic, topic.String(), "kms:DescribeKey"))
 	case meta == nil:
 		return fail(finding.Fail, "its key does not exist")
 	case meta.Manager == "AWS":
@@ -51,14 +51,14 @@ func isManagedAlias(id string) bool {
 
 // keyPolicy asks the key's policy for both operations that publishing to an
 // encrypted topic takes. A root statement does not cover services.
-func keyPolicy(key *account.Key, meta *account.KeyMetadata, topic, watch account.ARN) link {
-	l := link{grade: good}
+func keyPolicy(key *account.Key, meta *account.KeyMetadata, topic, watch account.ARN) chain.Verdict {
+	l := chain.Fine()
 	doc, ok := key.Policy.Got()
 	switch {
 	case key.Policy.Failed() != nil:
-		return l.add(unreadable(finding.LinkTopic, topic.String(), key.Policy.Failed()))
+		return l.With(unreadable(finding.LinkTopic, topic.String(), key.Policy.Failed()))
 	case !ok:
-		return l.add(notRead(finding.LinkTopic, topic.String(), "kms:GetKeyPolicy"))
+		return l.With(notRead(finding.LinkTopic, topic.String(), "kms:GetKeyPolicy"))
 	}
 	decision, why, err := policy.EvaluateAll(doc, policy.AlarmRequest("", meta.ARN, watch.String()), "kms:Decrypt", "kms:GenerateDataKey")
 	status := finding.Fail
@@ -70,6 +70,6 @@ func keyPolicy(key *account.Key, meta *account.KeyMetadata, topic, watch account
 	case decision == policy.Unknown:
 		status = finding.Unknown
 	}
-	return l.add(finding.Reason{Code: CodeTopicKey, Status: status, Link: finding.LinkTopic, Resource: topic.String(),
+	return l.With(finding.Reason{Code: CodeTopicKey, Status: status, Link: finding.LinkTopic, Resource: topic.String(),
 		Message: fmt.Sprintf("topic %s: the policy of its key: %s", topic.Resource, why)})
 }

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // staleAfter is the age of the last delivery to CloudWatch Logs beyond which a
@@ -20,24 +20,24 @@ const staleAfter = 24 * time.Hour
 // A trail is a trail with what was judged of it whatever the event.
 type trail struct {
 	*account.Trail
-	status link // logging and delivering
+	status chain.Verdict // logging and delivering
 	group  *group
 }
 
 // newTrail judges the parts of a trail that no event can change.
 func newTrail(t *account.Trail, now time.Time) *trail {
-	out := &trail{Trail: t, status: link{grade: good}}
+	out := &trail{Trail: t, status: chain.Fine()}
 	status, ok := t.Status.Got()
 	switch {
 	case t.Status.Failed() != nil:
-		out.status = out.status.add(unreadable(finding.LinkTrail, t.ARN, t.Status.Failed()))
+		out.status = out.status.With(unreadable(finding.LinkTrail, t.ARN, t.Status.Failed()))
 	case !ok:
-		out.status = out.status.add(notRead(finding.LinkTrail, t.ARN, "cloudtrail:GetTrailStatus"))
+		out.status = out.status.With(notRead(finding.LinkTrail, t.ARN, "cloudtrail:GetTrailStatus"))
 	case !status.Logging:
-		out.status = out.status.add(finding.Reason{Code: CodeTrailNotLogging, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
+		out.status = out.status.With(finding.Reason{Code: CodeTrailNotLogging, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s is stopped", t.Name)})
 	default:
-		out.status = out.status.and(delivery(t, status, now))
+		out.status = out.status.And(delivery(t, status, now))
 	}
 	return out
 }
@@ -45,15 +45,15 @@ func newTrail(t *account.Trail, now time.Time) *trail {
 // delivery judges the delivery to CloudWatch Logs. Fields that are simply
 // absent say nothing: a trail without log group, or an endpoint that does not
 // report them.
-func delivery(t *account.Trail, s account.TrailStatus, now time.Time) link {
-	l := link{grade: good}
+func delivery(t *account.Trail, s account.TrailStatus, now time.Time) chain.Verdict {
+	l := chain.Fine()
 	switch {
 	case t.LogGroupARN == "":
 	case s.LatestLogsDeliveryError != "":
-		l = l.add(finding.Reason{Code: CodeDeliveryError, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
+		l = l.With(finding.Reason{Code: CodeDeliveryError, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s cannot deliver to its log group: %s", t.Name, s.LatestLogsDeliveryError)})
 	case s.LatestLogsDeliveryTime != nil && now.Sub(*s.LatestLogsDeliveryTime) > staleAfter && recordsReads(t):
-		l = l.add(finding.Reason{Code: CodeDeliveryStale, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
+		l = l.With(finding.Reason{Code: CodeDeliveryStale, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s last delivered to its log group on %s", t.Name, s.LatestLogsDeliveryTime.UTC().Format(time.RFC3339))})
 	}
 	return l
@@ -67,7 +67,7 @@ func recordsReads(t *account.Trail) bool {
 		return false
 	}
 	l := selects(t, s, event{source: "cloudtrail.amazonaws.com", name: "DescribeTrails", readOnly: "true"})
-	return l.grade == good
+	return l.Truth == chain.Good
 }
 
 // An event is what a trail's selection can depend on.
@@ -82,28 +82,32 @@ type event struct {
 
 // carries says whether the trail records an event and delivers it to its log
 // group's doorstep.
-func (t *trail) carries(e event) link {
+func (t *trail) carries(e event) chain.Verdict {
 	if t.LogGroupARN == "" { // the rest is not even read
-		return link{grade: good}.add(finding.Reason{Code: CodeTrailNoLogGroup, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: t.ARN,
+		return chain.Fine().With(finding.Reason{Code: CodeTrailNoLogGroup, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s delivers to no log group", t.Name)})
 	}
 	l := t.status
+	if t.group == nil {
+		l = l.With(finding.Reason{Code: CodeTrailNoLogGroup, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: t.ARN,
+			Message: fmt.Sprintf("trail %s delivers to %q, which names no log group", t.Name, t.LogGroupARN)})
+	}
 	if !t.reaches(e.region) {
-		return l.add(finding.Reason{Code: CodeTrailSingleRegion, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
+		return l.With(finding.Reason{Code: CodeTrailSingleRegion, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s records %s only", t.Name, t.HomeRegion)})
 	}
 	if e.scope == catalog.Global && !t.MultiRegion && !t.GlobalServiceEvents {
-		return l.add(finding.Reason{Code: CodeTrailExcludes, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
+		return l.With(finding.Reason{Code: CodeTrailExcludes, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s does not include global service events", t.Name)})
 	}
 	s, ok := t.Selectors.Got()
 	switch {
 	case t.Selectors.Failed() != nil:
-		l = l.add(unreadable(finding.LinkTrail, t.ARN, t.Selectors.Failed()))
+		l = l.With(unreadable(finding.LinkTrail, t.ARN, t.Selectors.Failed()))
 	case !ok:
-		l = l.add(notRead(finding.LinkTrail, t.ARN, "cloudtrail:GetEventSelectors"))
+		l = l.With(notRead(finding.LinkTrail, t.ARN, "cloudtrail:GetEventSelectors"))
 	default:
-		l = l.and(selects(t.Trail, s, e))
+		l = l.And(selects(t.Trail, s, e))
 	}
 	return l
 }
@@ -142,7 +146,7 @@ func (t *trail) describe() string {
 func duplicates(trails []*trail, t *trail, e event) []string {
 	var names []string
 	for _, o := range trails {
-		if o != t && o.group != nil && o.group == t.group && o.carries(e).grade == good {
+		if o != t && o.group != nil && o.group == t.group && o.carries(e).Truth == chain.Good {
 			names = append(names, o.Name)
 		}
 	}

@@ -7,36 +7,67 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/alarm"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // A watch is an alarm on a metric.
 type watch struct {
 	alarm  *account.MetricAlarm
-	site   *site    // where it stands: not always where the metric is
-	kind   link     // an alarm that this build can judge
-	notify link     // its actions reach a person
-	routes []*route // its actions, one by one
+	site   *site // where it stands: not always where the metric is
+	metric *metric
+	kind   chain.Verdict // an alarm that this build can judge
+	notify *notifier
+}
+
+// An alarmIndex finds the alarms of a site.
+type alarmIndex struct {
+	metric   []account.MetricAlarm
+	byMetric map[string][]int        // those that watch one metric, by its name
+	other    []int                   // those that may be on any metric: by a query, or by settings that were not kept
+	watches  map[string][]*watch     // by the alarm's name; filled as metrics are looked at
+	names    map[string]bool         // of all metric alarms
+	above    map[string][]*composite // the composite alarms over a metric alarm, by its name; nil until asked for
+}
+
+// alarmsAt returns the index of a site's alarms.
+func (j *judge) alarmsAt(s *site) *alarmIndex {
+	if ix := j.alarms[s]; ix != nil {
+		return ix
+	}
+	alarms, _ := s.read().Alarms.Got()
+	ix := &alarmIndex{metric: alarms.Metric, byMetric: map[string][]int{}, watches: map[string][]*watch{}, names: map[string]bool{}}
+	for i := range alarms.Metric {
+		a := &alarms.Metric[i]
+		ix.names[a.Name] = true
+		if len(a.Queries) == 0 {
+			ix.byMetric[a.Metric] = append(ix.byMetric[a.Metric], i)
+		}
+		if len(a.Queries) > 0 || a.PromQL != "" || len(a.Unknown) > 0 {
+			ix.other = append(ix.other, i)
+		}
+	}
+	j.alarms[s] = ix
+	return ix
 }
 
 // watchesOf finds the alarms on a metric, and those that miss it narrowly.
 func (j *judge) watchesOf(m *metric) ([]*watch, []finding.Reason) {
 	var watches []*watch
 	var near []finding.Reason
-	alarms, _ := m.site.read().Alarms.Got()
-	for i := range alarms.Metric {
-		a := &alarms.Metric[i]
+	ix := j.alarmsAt(m.site)
+	for _, i := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(ix.byMetric[m.name], ix.other)))) {
+		a := &ix.metric[i]
 		switch w, miss := watchedBy(a, m.site, m); {
 		case w:
-			watches = append(watches, j.newWatch(m.site, a))
+			watches = append(watches, newWatch(m, m.site, a))
 		case miss != nil:
 			near = append(near, *miss)
 		}
 	}
-	return append(watches, j.monitors(m)...), append(near, alarmsElsewhere(m)...)
+	return append(watches, j.monitors(m)...), append(near, j.alarmsElsewhere(m)...)
 }
 
 // monitors finds the alarms of other accounts on a metric: metric math alarms of
@@ -45,7 +76,7 @@ func (j *judge) monitors(m *metric) []*watch {
 	var watches []*watch
 	for _, c := range j.world.alarmsOn(m.site.account.ID, m.site.name) {
 		if at := j.at(c.account, c.region); queries(c.alarm, at, m) {
-			watches = append(watches, j.newWatch(at, c.alarm))
+			watches = append(watches, newWatch(m, at, c.alarm))
 		}
 	}
 	return watches
@@ -109,16 +140,16 @@ func dimensions(d map[string]string) string {
 
 // alarmsElsewhere finds alarms of the metric's namespace and name in other
 // regions that were read anyway.
-func alarmsElsewhere(m *metric) []finding.Reason {
+func (j *judge) alarmsElsewhere(m *metric) []finding.Reason {
 	var near []finding.Reason
 	for i := range m.site.account.Regions {
 		r := &m.site.account.Regions[i]
-		alarms, ok := r.Alarms.Got()
-		if !ok || r.Name == m.site.name {
+		if r.Name == m.site.name {
 			continue
 		}
-		for k := range alarms.Metric {
-			if a := &alarms.Metric[k]; a.Namespace == m.namespace && a.Metric == m.name {
+		ix := j.alarmsAt(j.at(m.site.account, r.Name))
+		for _, i := range ix.byMetric[m.name] {
+			if a := &ix.metric[i]; a.Namespace == m.namespace {
 				near = append(near, finding.Reason{Code: CodeAlarmOtherRegion, Status: finding.Fail, Link: finding.LinkAlarm, Resource: a.ARN,
 					Message: fmt.Sprintf("alarm %s is in %s, the metric is in %s", a.Name, r.Name, m.site.name)})
 			}
@@ -127,12 +158,12 @@ func alarmsElsewhere(m *metric) []finding.Reason {
 	return near
 }
 
-// newWatch judges what does not depend on the series: the kind of alarm and
-// its actions.
-func (j *judge) newWatch(at *site, a *account.MetricAlarm) *watch {
-	w := &watch{alarm: a, site: at, kind: link{grade: good}}
+// newWatch judges what does not depend on the series: the kind of alarm.
+func newWatch(m *metric, at *site, a *account.MetricAlarm) *watch {
+	w := &watch{alarm: a, site: at, metric: m, kind: chain.Fine(),
+		notify: &notifier{site: at, arn: a.ARN, name: a.Name, enabled: a.ActionsEnabled, actions: a.AlarmActions}}
 	unknown := func(c finding.Code, format string, args ...any) {
-		w.kind = w.kind.add(finding.Reason{Code: c, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
+		w.kind = w.kind.With(finding.Reason{Code: c, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)})
 	}
 	switch {
 	case a.PromQL != "":
@@ -142,15 +173,14 @@ func (j *judge) newWatch(at *site, a *account.MetricAlarm) *watch {
 	case len(a.Unknown) > 0:
 		unknown(CodeAlarmKind, "alarm %s has settings that this build does not know: %s", a.Name, strings.Join(a.Unknown, ", "))
 	}
-	w.routes, w.notify = j.notification(at, a.ARN, a.Name, a.ActionsEnabled, a.AlarmActions)
 	return w
 }
 
 // fires judges whether one matching event, written by f, takes the alarm to
 // ALARM, and whether it can do so again.
-func (c *controlJudge) fires(w *watch, f *filter, p probe) link {
-	l := w.kind.and(f.value)
-	if l.grade != good {
+func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
+	l := w.kind.And(f.value)
+	if l.Truth != chain.Good {
 		return l
 	}
 	a := w.alarm
@@ -169,7 +199,7 @@ func (c *controlJudge) fires(w *watch, f *filter, p probe) link {
 		problems = append(alarm.Judge(s, in), alarm.JudgeState(s, in, state)...)
 	}
 	for _, p := range problems {
-		l = l.add(finding.Reason{Code: finding.Code(p.Code), Status: statusOf(p.Grade), Link: finding.LinkAlarm, Resource: a.ARN,
+		l = l.With(finding.Reason{Code: finding.Code(p.Code), Status: statusOf(p.Grade), Link: finding.LinkAlarm, Resource: a.ARN,
 			Message: fmt.Sprintf("alarm %s: %s", a.Name, p.Message)})
 	}
 	return l
@@ -178,7 +208,7 @@ func (c *controlJudge) fires(w *watch, f *filter, p probe) link {
 // math puts a metric math alarm into the terms of package alarm: for each
 // metric, what one event of the probe writes to it. A metric that no filter on a
 // trail's log group feeds is unknown.
-func (c *controlJudge) math(w *watch, p probe) ([]alarm.Query, map[string]alarm.Series) {
+func (c *controlJudge) math(w *watch, p chain.Probe) ([]alarm.Query, map[string]alarm.Series) {
 	var queries []alarm.Query
 	in := map[string]alarm.Series{}
 	for _, q := range w.alarm.Queries {
@@ -196,10 +226,10 @@ func (c *controlJudge) math(w *watch, p probe) ([]alarm.Query, map[string]alarm.
 }
 
 // series is what one event of the probe writes to a metric.
-func (c *controlJudge) series(m *metric, p probe) alarm.Series {
+func (c *controlJudge) series(m *metric, p chain.Probe) alarm.Series {
 	s := alarm.Series{Quiet: true, Default: m.defaultValue()}
 	for _, f := range m.feeders {
-		if c.feeds(f, p) && f.value.grade == good {
+		if c.reaches(f, p) && f.value.Truth == chain.Good {
 			s.Quiet, s.Value = false, s.Value+f.number
 		}
 	}

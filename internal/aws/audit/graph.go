@@ -1,0 +1,158 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// The number of links behind a node that has none: what a repair would have to
+// add besides the next one.
+const (
+	behindTrail  = 4 // filter, metric, alarm and notification
+	behindGroup  = 3 // metric, alarm and notification
+	withoutTrail = finding.Links - 1
+)
+
+// roots builds the graph of an account as a control sees it: trails, the log
+// groups that they deliver to, their filters, and what hangs on those.
+func (c *controlJudge) roots() []*chain.Node {
+	if len(c.trails) == 0 {
+		return []*chain.Node{{Kind: finding.LinkTrail, Thing: missing{}, Varies: true, Cost: withoutTrail, Judge: func(p chain.Probe) chain.Verdict {
+			return chain.Fine().With(finding.Reason{Code: CodeNoTrail, Status: finding.Fail, Link: finding.LinkTrail, Message: "no trail records " + c.probe(p).Region})
+		}}}
+	}
+	groups := map[*group]*chain.Node{}
+	for _, g := range c.groups {
+		groups[g] = c.groupNode(g)
+		c.forks = append(c.forks, groups[g])
+	}
+	var roots []*chain.Node
+	for _, t := range c.trails {
+		n := &chain.Node{Kind: finding.LinkTrail, Thing: t, Varies: true, Cost: behindTrail,
+			Judge: func(p chain.Probe) chain.Verdict { return t.carries(c.probe(p).event) }}
+		if t.group != nil {
+			n.Next = []*chain.Node{groups[t.group]}
+		}
+		roots = append(roots, n)
+	}
+	return roots
+}
+
+// groupNode returns a log group. One whose filters could not be seen is where sight
+// ends.
+func (c *controlJudge) groupNode(g *group) *chain.Node {
+	n := &chain.Node{Kind: finding.LinkLogGroup, Thing: g, Fork: !g.blind, End: g.blind, Cost: behindGroup, Varies: true,
+		Judge: func(p chain.Probe) chain.Verdict { return g.link.And(c.copied(g, c.probe(p).event)) }}
+	for _, f := range g.filters {
+		n.Next = append(n.Next, c.filterNode(f))
+	}
+	return n
+}
+
+// copied notes that several trails record the same event into one log group.
+func (c *controlJudge) copied(g *group, e event) chain.Verdict {
+	var first *trail
+	var best chain.Verdict
+	for _, t := range c.trails {
+		if t.group != g {
+			continue
+		}
+		if l := t.carries(e); first == nil || l.Closer(best) {
+			best, first = l, t
+		}
+	}
+	v := chain.Fine()
+	if others := duplicates(c.trails, first, e); len(others) > 0 && !g.blind {
+		v = v.With(finding.Reason{Code: CodeDuplicateDelivery, Status: finding.Warn, Link: finding.LinkTrail, Resource: g.arn,
+			Message: "log group " + g.name + " gets every event more than once: it is fed by " + first.Name + " and " + others[0]})
+	}
+	return v
+}
+
+func (c *controlJudge) filterNode(f *filter) *chain.Node {
+	n := &chain.Node{Kind: finding.LinkFilter, Thing: f, Unsure: f.reading.Truth != chain.Good, Next: []*chain.Node{c.metricNode(f)}}
+	if f.pattern != nil {
+		n.Match = f
+	}
+	n.Judge = func(chain.Probe) chain.Verdict {
+		if !f.byText() {
+			return f.reading
+		}
+		return f.reading.With(finding.Reason{Code: CodeFilterByText, Status: finding.Warn, Link: finding.LinkFilter, Resource: f.arn,
+			Message: "filter " + f.Name + " searches the text of the record, not its fields"})
+	}
+	c.nodes[f] = n
+	return n
+}
+
+// metricNode returns the metric of a filter, as far as that filter feeds it, and
+// the alarms on it.
+func (c *controlJudge) metricNode(f *filter) *chain.Node {
+	m := f.metric
+	n := &chain.Node{Kind: finding.LinkMetric, Thing: f}
+	for _, w := range m.watches {
+		n.Next = append(n.Next, c.alarmNode(f, w))
+	}
+	alarms := m.site.read().Alarms
+	switch {
+	case alarms.Failed() != nil:
+		n.Next = append(n.Next, placeholder(unreadable(finding.LinkAlarm, m.resource(), alarms.Failed())))
+	case alarms == nil:
+		n.Next = append(n.Next, placeholder(notRead(finding.LinkAlarm, m.resource(), "cloudwatch:DescribeAlarms")))
+	case len(m.watches) == 0:
+		n.Next = append(n.Next, placeholder(noAlarm(m)))
+	}
+	return n
+}
+
+// noAlarm is the reason when nothing watches a metric; a near miss says more.
+func noAlarm(m *metric) finding.Reason {
+	if len(m.nearMisses) > 0 {
+		return m.nearMisses[0]
+	}
+	return finding.Reason{Code: CodeNoAlarm, Status: finding.Fail, Link: finding.LinkAlarm, Resource: m.resource(),
+		Message: fmt.Sprintf("no alarm watches metric %s in namespace %s", m.name, m.namespace)}
+}
+
+// A sensor is an alarm as the series of one filter reaches it.
+type sensor struct {
+	filter *filter
+	watch  *watch
+}
+
+// alarmNode returns an alarm on the metric of a filter. Who is notified hangs on
+// it and on the composite alarms over it: one without actions of its own under a
+// composite alarm is no oversight.
+func (c *controlJudge) alarmNode(f *filter, w *watch) *chain.Node {
+	return &chain.Node{
+		Kind: finding.LinkAlarm, Thing: sensor{f, w}, Varies: len(w.alarm.Queries) > 0,
+		Judge: func(p chain.Probe) chain.Verdict { return c.fires(w, f, p).And(c.noise(f.metric, w)) },
+		Open: func() []*chain.Node {
+			over := c.compositesOver(w.site, w.alarm.Name)
+			var next []*chain.Node
+			if len(w.alarm.AlarmActions) > 0 || len(over) == 0 {
+				next = slices.Clone(c.actionsOf(w.notify))
+			}
+			for _, parent := range over {
+				next = append(next, c.compositeNode(parent))
+			}
+			return next
+		},
+	}
+}
+
+func (c *controlJudge) compositeNode(parent *composite) *chain.Node {
+	if n := c.above[parent]; n != nil {
+		return n
+	}
+	n := &chain.Node{
+		Kind: finding.LinkAlarm, Thing: parent, Varies: true,
+		Judge: func(p chain.Probe) chain.Verdict { return c.composed(parent, p) },
+		Open:  func() []*chain.Node { return c.actionsOf(parent.notify) },
+	}
+	c.above[parent] = n
+	return n
+}

@@ -1,0 +1,40 @@
+package audit
+
+import (
+	"fmt"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// unreadable is the reason for a call that has no answer.
+func unreadable(kind finding.LinkKind, resource string, f *account.Failure) finding.Reason {
+	return finding.Reason{
+		Code: CodeNotReadable, Status: finding.Unknown, Link: kind, Resource: resource,
+		Message: f.Operation + " failed: " + f.Code,
+	}
+}
+
+// evidenceMissing is the reason for a call without answer that could only have
+// added to the verdict: a note, a warning with Options.Strict.
+func (j *judge) evidenceMissing(kind finding.LinkKind, resource, what string, f *account.Failure) finding.Reason {
+	return j.missing(kind, resource, fmt.Sprintf("%s could not be read: %s failed: %s", what, f.Operation, f.Code))
+}
+
+// missing is the reason for evidence that is not there.
+func (j *judge) missing(kind finding.LinkKind, resource, message string) finding.Reason {
+	r := finding.Reason{Code: CodeEvidence, Status: finding.Pass, Link: kind, Resource: resource, Message: message}
+	if j.o.Strict {
+		r.Status = finding.Warn
+	}
+	return r
+}
+
+// notRead is the reason for a call that the snapshot does not hold at all, as
+// in a snapshot taken for fewer controls.
+func notRead(kind finding.LinkKind, resource, operation string) finding.Reason {
+	return finding.Reason{
+		Code: CodeNotReadable, Status: finding.Unknown, Link: kind, Resource: resource,
+		Message: operation + " was not asked when the snapshot was taken",
+	}
+}

@@ -1,0 +1,76 @@
+package audit
+
+import (
+	"fmt"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// subscribers returns who listens to a topic: the confirmed subscribers, else why
+// there is none.
+func (j *judge) subscribers(t *account.Topic, topic, alarm account.ARN) []*chain.Node {
+	arn := topic.String()
+	subs, ok := t.Subscriptions.Got()
+	switch {
+	case t.Subscriptions.Failed() != nil:
+		return []*chain.Node{placeholder(unreadable(finding.LinkSubscription, arn, t.Subscriptions.Failed()))}
+	case !ok:
+		return []*chain.Node{placeholder(notRead(finding.LinkSubscription, arn, "sns:ListSubscriptionsByTopic"))}
+	}
+	var confirmed []*chain.Node
+	pending := 0
+	for _, s := range subs {
+		switch s.State {
+		case account.Confirmed:
+			confirmed = append(confirmed, j.subscriberNode(s, topic, alarm))
+		case account.Pending:
+			pending++
+		}
+	}
+	if len(confirmed) > 0 {
+		return confirmed
+	}
+	none := finding.Reason{Code: CodeSubscriptionPending, Status: finding.Fail, Link: finding.LinkSubscription, Resource: arn}
+	switch pending {
+	case 0:
+		none.Code = CodeNoSubscriber
+		none.Message = fmt.Sprintf("topic %s has no subscriber", topic.Resource)
+	case 1:
+		none.Message = fmt.Sprintf("topic %s: its only subscription is pending confirmation", topic.Resource)
+	default:
+		none.Message = fmt.Sprintf("topic %s: its %d subscriptions are pending confirmation", topic.Resource, pending)
+	}
+	return []*chain.Node{placeholder(none)}
+}
+
+func (j *judge) subscriberNode(s account.Subscription, topic, alarm account.ARN) *chain.Node {
+	return &chain.Node{Kind: finding.LinkSubscription, Thing: &s, End: true,
+		Judge: func(chain.Probe) chain.Verdict { return j.judgeSubscriber(s, topic, alarm) }}
+}
+
+// judgeSubscriber judges one confirmed subscription. Its filter policy may drop the
+// alarm's message; one that could not be read is a note.
+func (j *judge) judgeSubscriber(s account.Subscription, topic, alarm account.ARN) chain.Verdict {
+	v := chain.Fine()
+	with := func(c finding.Code, st finding.Status, format string, args ...any) {
+		v = v.With(finding.Reason{Code: c, Status: st, Link: finding.LinkSubscription, Resource: s.ARN, Message: fmt.Sprintf(format, args...)})
+	}
+	if d, ok := s.Details.Got(); ok {
+		switch admits(d, alarm) {
+		case chain.Bad:
+			with(CodeSubscriptionFilter, finding.Fail, "subscriber %s of topic %s has a filter policy that no alarm passes", s.Endpoint, topic.Resource)
+		case chain.Unread:
+			with(CodeSubscriptionFilter, finding.Unknown, "subscriber %s of topic %s has a filter policy that alarms may or may not pass", s.Endpoint, topic.Resource)
+		}
+	}
+	if f := s.Details.Failed(); f != nil {
+		v = v.With(j.evidenceMissing(finding.LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages", f))
+	}
+	switch s.Protocol {
+	case "sqs", "lambda", "firehose":
+		with(CodeSubscriberMachine, finding.Warn, "topic %s is read by machines only (%s)", topic.Resource, s.Protocol)
+	}
+	return v
+}
