@@ -93,7 +93,7 @@ func (g *Graph) attemptFork(n *Node, p Probe, before [][]Matcher) Outcome {
 	switch {
 	case o.Coverage.Suffices():
 		// What works already does not suffice, so the rest is what must be repaired.
-		candidates = slices.DeleteFunc(candidates, func(m *Node) bool { return m.isPlain() && g.Tail(m, p).Truth == Good })
+		candidates = slices.DeleteFunc(candidates, func(m *Node) bool { return g.works(m, p, before) })
 	case o.Coverage.Fit == Nothing:
 		for _, m := range n.Behind() {
 			if m.Match != nil && g.solver.Relevant(m.Match) {
@@ -114,6 +114,15 @@ func (g *Graph) attemptFork(n *Node, p Probe, before [][]Matcher) Outcome {
 	return o
 }
 
+// works reports whether nothing has to be repaired from a node on.
+func (g *Graph) works(n *Node, p Probe, before [][]Matcher) bool {
+	if n.isPlain() {
+		return g.Tail(n, p).Truth == Good
+	}
+	o := g.attempt(n, p, before)
+	return o.Gap == nil && o.Cost == 0
+}
+
 // attemptBehind adds what breaks behind the candidates of a fork: behind the one
 // that is closest to working.
 func (g *Graph) attemptBehind(o *Outcome, p Probe, before [][]Matcher) {
@@ -124,14 +133,19 @@ func (g *Graph) attemptBehind(o *Outcome, p Probe, before [][]Matcher) {
 		v := Verdict{Truth: Bad, Reasons: b.Reasons}
 		if m.isPlain() {
 			v = g.Tail(m, p)
+		} else if b.Gap == nil && b.Cost == 0 {
+			v.Truth = Good
 		}
 		if i == 0 || v.Closer(closest) {
 			best, closest = b, v
 		}
 	}
+	switch {
+	case o.Gap == nil:
+		o.Gap = best.Gap
+	case best.Gap != nil && best.Gap.Coverage.Lost == o.Gap.Coverage.Lost:
+		best.Cost-- // the same gap, seen again behind a forwarder
+	}
 	o.Reasons = append(o.Reasons, best.Reasons...)
 	o.Cost += best.Cost
-	if o.Gap == nil {
-		o.Gap = best.Gap
-	}
 }

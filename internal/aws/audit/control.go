@@ -30,6 +30,7 @@ type controlJudge struct {
 	tripped  map[trip]bool
 	noises   map[*metric][]string // the everyday events that metrics count
 	covers   map[string]pattern.ProbeCoverage
+	decided  int // unions of patterns
 	relevant map[*filter]bool
 	narrow   map[string]*filter // filters that see only some records, by key
 	regional bool               // some filter or trail of the account may look at the region

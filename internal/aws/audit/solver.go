@@ -151,6 +151,7 @@ func (c *controlJudge) cover(filters []*filter, p probe) pattern.ProbeCoverage {
 	if have, ok := c.covers[key.String()+c.shapeKey(p.Probe)]; ok {
 		return have
 	}
+	c.decided++
 	shapes := c.together(p.Probe)
 	for i, got := range pattern.Cover(patterns, pattern.Requirement{Probes: shapes}).Probes {
 		c.covers[key.String()+c.shapeKey(shapes[i])] = got

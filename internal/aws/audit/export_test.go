@@ -1,0 +1,26 @@
+package audit
+
+import (
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// Work is what judging an account came to: verdicts asked of nodes, and unions of
+// patterns decided.
+type Work struct{ Verdicts, Unions int }
+
+// WorkOn judges an account alone and counts.
+func WorkOn(a *account.Account, controls []catalog.Control, o Options) (Work, error) {
+	var w Work
+	j := newJudge(a, NewWorld(nil, nil), o)
+	for _, c := range controls {
+		cj, err := newControlJudge(j, c, o.Benchmark)
+		if err != nil {
+			return w, err
+		}
+		cj.finding()
+		w.Verdicts += cj.graph.Judged()
+		w.Unions += cj.decided
+	}
+	return w, nil
+}
