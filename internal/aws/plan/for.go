@@ -233,13 +233,11 @@ func (b *builder) improves(c catalog.Control, f verdict, s step) (bool, error) {
 	if len(s.conflicts) > 0 {
 		return true, nil // it must be shown
 	}
-	alone := *b.snap
-	alone.Accounts = []account.Account{*b.account}
-	after, err := Simulate(alone, slices.Concat(b.actions, s.actions), true)
+	after, err := simulate(b.account, moment{b.snap.TakenAt, b.snap.Salt}, slices.Concat(b.actions, s.actions), true)
 	if err != nil {
 		return false, err
 	}
-	r, err := b.world.Judge(&after.Accounts[0], []catalog.Control{c}, b.o.Audit)
+	r, err := b.world.Judge(after, []catalog.Control{c}, b.o.Audit)
 	if err != nil {
 		return false, err
 	}

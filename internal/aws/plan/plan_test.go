@@ -79,7 +79,7 @@ func ours(s *account.Snapshot) {
 }
 
 // catalogOf returns the controls named, all core ones without names.
-func catalogOf(t *testing.T, names ...string) []catalog.Control {
+func catalogOf(t testing.TB, names ...string) []catalog.Control {
 	t.Helper()
 	cat, err := catalog.Load(patterns.FS)
 	if err != nil {

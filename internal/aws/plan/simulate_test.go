@@ -1,0 +1,110 @@
+package plan_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+func encoded(tb testing.TB, snap account.Snapshot) string {
+	tb.Helper()
+	var b bytes.Buffer
+	if err := account.Encode(&b, snap); err != nil {
+		tb.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestSimulateLeavesTheSnapshotAlone carries out every kind of action on paper,
+// twice, and demands that the snapshot is as before and that the result is not.
+func TestSimulateLeavesTheSnapshotAlone(t *testing.T) {
+	snap := baseline(t)
+	region := snap.Accounts[0].Regions[0].Name
+	meta := plan.Meta{Account: snap.Accounts[0].ID, Region: region}
+	home := snap.Accounts[0].Region(region)
+	var topic string
+	for arn, t := range home.Topics {
+		if t.Attributes.Value != nil {
+			topic = arn
+		}
+	}
+	filter := home.MetricFilters.Value[0]
+	alarm := home.Alarms.Value.Metric[0]
+	edited, fresh := filter, filter
+	edited.Pattern, fresh.Name = "{ $.a = 1 }", "new"
+	quiet, more := alarm, alarm
+	quiet.ActionsEnabled, more.Name = false, "new"
+	actions := map[string]plan.Action{
+		"a new topic":      plan.CreateTopic{Meta: meta, ARN: topic + "-new", Policy: "{}"},
+		"a finished topic": plan.CreateTopic{Meta: meta, ARN: topic, Policy: "{}"},
+		"a policy":         plan.SetTopicPolicy{Meta: meta, TopicARN: topic, Policy: "{}"},
+		"a subscriber":     plan.Subscribe{Meta: meta, TopicARN: topic, Protocol: "email", Endpoint: "b@example.com"},
+		"a machine":        plan.Subscribe{Meta: meta, TopicARN: topic, Protocol: "sqs", Endpoint: "arn:aws:sqs:eu-central-1:111122223333:q"},
+		"a filter":         plan.PutFilter{Meta: meta, Filter: fresh},
+		"an edited filter": plan.PutFilter{Meta: meta, Filter: edited},
+		"an alarm":         plan.PutAlarm{Meta: meta, Alarm: more, Tags: map[string]string{"a": "b"}},
+		"an edited alarm":  plan.PutAlarm{Meta: meta, Alarm: quiet},
+	}
+	before := encoded(t, snap)
+	for name, a := range actions {
+		for _, confirm := range []bool{false, true} {
+			after, err := plan.Simulate(snap, []plan.Action{a, a}, confirm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := encoded(t, snap); got != before {
+				t.Fatalf("%s changes the snapshot that was given", name)
+			}
+			if encoded(t, after) == before {
+				t.Errorf("%s changes nothing", name)
+			}
+		}
+	}
+}
+
+// BenchmarkFor plans over accounts in which nothing is alerted to.
+func BenchmarkFor(b *testing.B) {
+	controls := catalogOf(b, "network-gateway-changes", "security-group-changes", "nacl-changes", "guardduty-changes")
+	for _, n := range []int{1, 10, 80} {
+		var snap account.Snapshot
+		for i := range n {
+			one := accountNumber(b, i)
+			snap.TakenAt, snap.Salt = one.TakenAt, one.Salt
+			snap.Accounts = append(snap.Accounts, one.Accounts...)
+		}
+		o := plan.Options{Audit: audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				p, err := plan.For(snap, controls, o)
+				if err != nil || len(p.Actions) < n {
+					b.Fatalf("%d actions, %v", len(p.Actions), err)
+				}
+			}
+		})
+	}
+}
+
+// accountNumber is the baseline as another account, without filters and alarms.
+func accountNumber(tb testing.TB, i int) account.Snapshot {
+	tb.Helper()
+	data, err := os.ReadFile("../../../testdata/judging/baseline.json")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(data), "111122223333", fmt.Sprintf("%012d", 100000000000+i))
+	snap, err := account.Decode(strings.NewReader(text))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	home := &snap.Accounts[0].Regions[0]
+	home.MetricFilters.Value, home.Alarms.Value = nil, account.Alarms{}
+	return snap
+}
