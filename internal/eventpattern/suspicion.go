@@ -47,7 +47,7 @@ func (p *Pattern) Suspicions() []Suspicion {
 		s.add(SuspectForgeable, 0, "without source, anybody with events:PutEvents can make an event that matches")
 	}
 	for _, rule := range p.Rules() {
-		s.add(SuspectUncertain, 0, "AWS leaves open how the service reads this: "+rule)
+		s.add(SuspectUncertain, 0, "AWS leaves open how the service reads this: %s", rule)
 	}
 	for _, b := range p.branches {
 		s.sources(b)
