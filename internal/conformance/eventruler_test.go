@@ -163,6 +163,9 @@ func randomText(r *rand.Rand) string { return quoted(pick(r, eventTexts)) }
 func randomNumber(r *rand.Rand) string { return pick(r, eventNumbers) }
 
 func randomValue(r *rand.Rand) string {
+	if r.IntN(6) == 0 { // addresses and numbers side by side have a rule of their own
+		return pick(r, []string{"5", "1e0", `"17.17.17.17"`, `{"cidr":"::/0"}`, `{"cidr":"16.0.0.0/4"}`})
+	}
 	switch r.IntN(15) {
 	case 0, 1, 2:
 		return randomText(r)

@@ -84,8 +84,39 @@ func (m *matcher) field(fields Branch, chosen []membership) bool {
 	return absent && f.acceptsAbsence() && m.branch(fields[1:], chosen)
 }
 
+// accepts reports whether some test holds of l. Where numbers are compared by
+// value, the engine no longer looks at a number's digits as at an address.
 func (f *Field) accepts(l *leaf) bool {
-	return slices.ContainsFunc(f.Tests, func(t Test) bool { return t.holds(l) })
+	digits := l.kind != leafNumber || !l.number.exact || !slices.ContainsFunc(f.Tests, byValue)
+	return slices.ContainsFunc(f.Tests, func(t Test) bool {
+		return (digits || !isAddress(t)) && t.holds(l)
+	})
+}
+
+// byValue reports whether t compares numbers by value.
+func byValue(t Test) bool {
+	switch t := t.(type) {
+	case *Number:
+		return t.exact
+	case *Numeric:
+		return true
+	case *AnythingBut:
+		return len(t.Numbers) > 0
+	default:
+		return false
+	}
+}
+
+// isAddress reports whether t is about IP addresses.
+func isAddress(t Test) bool {
+	switch t := t.(type) {
+	case *CIDR:
+		return true
+	case *Text:
+		return t.span != nil
+	default:
+		return false
+	}
 }
 
 func (f *Field) acceptsAbsence() bool {
