@@ -1,6 +1,7 @@
 package eventpattern
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -44,7 +45,7 @@ func (o *object) words(prefix string, depth int) []Line {
 			lines = append(lines, Line{depth, "at least one of these holds:"})
 			for _, alternative := range m.or {
 				inner := alternative.words(prefix, depth+1)
-				if len(inner) > 1 {
+				if slices.IndexFunc(inner[1:], func(l Line) bool { return l.Depth == depth+1 }) >= 0 {
 					lines = append(lines, Line{depth + 1, "all of these hold:"})
 					inner = alternative.words(prefix, depth+2)
 				}

@@ -21,7 +21,7 @@ const (
 
 	// maxSteps is how many leaves are tried for one pattern and one event until
 	// the verdict is Undetermined. Events without repeated names come nowhere near.
-	maxSteps = 1 << 18
+	maxSteps = 1 << 16
 )
 
 // Above these the service may refuse what the engine takes.
