@@ -48,6 +48,13 @@ var rules = map[string]rule{
 	"internal/pattern": {
 		why: "the pattern language is a language: it must be usable, testable and fuzzable without anything else",
 	},
+	"internal/eventpattern": {
+		why: "the pattern language of EventBridge is a language: it must be usable, testable and fuzzable without anything else",
+	},
+	"internal/eventpattern/translate": {
+		own: []string{"internal/eventpattern", "internal/pattern"},
+		why: "saying in one language what was said in the other needs both, and nothing else",
+	},
 	"internal/aws/account": {
 		why: "a snapshot is plain data that must be readable without AWS's SDK",
 	},

@@ -1,0 +1,93 @@
+package eventpattern
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// The uncertain rules: what AWS neither documents clearly nor was observed.
+const (
+	// RuleSignInDetailType: AWS's pages spell the detail-type of sign-in events
+	// in two ways, and the pattern takes only one of them.
+	RuleSignInDetailType = "signin-detail-type"
+
+	// RuleCNDetailType: AWS's pages for China print "Amazon API Call via
+	// CloudTrail", and the pattern takes only that.
+	RuleCNDetailType = "cn-detail-type"
+
+	// RuleLength: more than DefaultLength characters need a raised quota.
+	RuleLength = "pattern-length"
+
+	// RuleWildcardComplexity: the service refuses wildcards that are too complex.
+	RuleWildcardComplexity = "wildcard-complexity"
+
+	// RuleOrCombinations: the service may refuse so many combinations of $or.
+	RuleOrCombinations = "or-combinations"
+
+	// RuleTrailingText: the engine ignores text behind the closing brace.
+	RuleTrailingText = "trailing-text"
+)
+
+// Rules names the uncertain rules that the pattern involves, none for most.
+func (p *Pattern) Rules() []string {
+	var list []string
+	for _, rule := range []struct {
+		name     string
+		involved bool
+	}{
+		{RuleSignInDetailType, p.takesOneOf(signIn, signInOther)},
+		{RuleCNDetailType, p.takesOneOf(apiCall, apiCallChina)},
+		{RuleLength, utf8.RuneCountInString(p.text) > DefaultLength},
+		{RuleWildcardComplexity, p.hasComplexWildcard()},
+		{RuleOrCombinations, len(p.branches) > sureBranches},
+		{RuleTrailingText, p.trailing > 0},
+	} {
+		if rule.involved {
+			list = append(list, rule.name)
+		}
+	}
+	return list
+}
+
+// takesOneOf reports whether some test on detail-type accepts the second
+// spelling and the path does not accept the first.
+func (p *Pattern) takesOneOf(real, other string) bool {
+	return p.anyField(func(f *Field) bool {
+		return f.Path == detailType && f.accepts(&leaf{text: other}) && !f.accepts(&leaf{text: real})
+	})
+}
+
+func (p *Pattern) hasComplexWildcard() bool {
+	complex := func(s StringTest) bool { return s.Op == MatchesWildcard && len(s.parts)-1 > sureWildcards }
+	return p.anyField(func(f *Field) bool {
+		return slices.ContainsFunc(f.Tests, func(t Test) bool {
+			switch t := t.(type) {
+			case *Text:
+				return complex(t.StringTest)
+			case *AnythingBut:
+				return slices.ContainsFunc(t.Texts, complex)
+			default:
+				return false
+			}
+		})
+	})
+}
+
+// anyField reports whether holds is true of a field.
+func (p *Pattern) anyField(holds func(*Field) bool) bool {
+	for _, b := range p.branches {
+		for i := range b {
+			if holds(&b[i]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leavesOpen reports whether some branch has no test on path.
+func (p *Pattern) leavesOpen(path string) bool {
+	return slices.ContainsFunc(p.branches, func(b Branch) bool {
+		return !slices.ContainsFunc(b, func(f Field) bool { return f.Path == path })
+	})
+}

@@ -1,0 +1,69 @@
+package pattern
+
+import "slices"
+
+// An Expression is the condition of a JSON pattern for other packages to walk:
+// either Operands joined by AND or OR, or one comparison.
+type Expression struct {
+	All, Any []Expression // of AND and OR; nil for others
+	Compare  *Comparison  // nil for AND and OR
+}
+
+// A Comparison is one condition of a JSON pattern.
+type Comparison struct {
+	// Names is the path without "$"; nil when it has an index or a wildcard.
+	Names []string
+	Path  string // as written without "$.", for messages
+
+	// Operator is one of = != < <= > >= and, without a value, IS NULL, IS TRUE,
+	// IS FALSE, NOT EXISTS.
+	Operator string
+
+	Text   string // the value unescaped, asterisks included; a number's spelling
+	Number bool   // the value is an unquoted number
+	Regex  bool   // the value is a regular expression; Text is empty
+}
+
+// Expression returns the condition of a JSON pattern; other kinds of pattern
+// have none.
+func (p *Pattern) Expression() (Expression, bool) {
+	n, ok := p.root.(*jsonPattern)
+	if !ok {
+		return Expression{}, false
+	}
+	return expressionOf(n.expr), true
+}
+
+func expressionOf(e expr) Expression {
+	switch e := e.(type) {
+	case *and:
+		return Expression{All: expressionsOf(e.list)}
+	case *or:
+		return Expression{Any: expressionsOf(e.list)}
+	default:
+		return Expression{Compare: e.(*condition).comparison()}
+	}
+}
+
+func expressionsOf(list []expr) []Expression {
+	all := make([]Expression, 0, len(list))
+	for _, e := range list {
+		all = append(all, expressionOf(e))
+	}
+	return all
+}
+
+func (c *condition) comparison() *Comparison {
+	operators := []string{"=", "!=", "<", "<=", ">", ">=", "IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"}
+	r := &Comparison{Path: c.sel.path(), Operator: operators[c.op], Text: c.val.text,
+		Number: c.val.kind == valueNumber, Regex: c.val.kind == valueRegex}
+	if r.Regex {
+		r.Text = ""
+	}
+	if !slices.ContainsFunc(c.sel, func(s step) bool { return s.kind != stepName }) {
+		for _, s := range c.sel {
+			r.Names = append(r.Names, s.name)
+		}
+	}
+	return r
+}
