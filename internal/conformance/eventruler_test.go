@@ -38,10 +38,14 @@ func TestEventRuler(t *testing.T) {
 		}
 	}
 	answers := ask(t, engine, list)
-	seen := map[string]int{}
+	seen, undetermined := map[string]int{}, 0
 	for i, p := range list {
 		got := ourAnswer(p)
 		seen[answers[i]]++
+		if got == eventpattern.Undetermined.String() {
+			undetermined++
+			continue
+		}
 		if got != answers[i] {
 			t.Errorf("pattern %s\nevent %s\ngot %s, the engine says %s", p.Pattern, p.Event, got, answers[i])
 		}
@@ -51,7 +55,10 @@ func TestEventRuler(t *testing.T) {
 			t.Errorf("only %d answers are %q: the generator does not ask enough", seen[answer], answer)
 		}
 	}
-	t.Logf("%d pairs: %v", len(list), seen)
+	if undetermined > pairs/200 {
+		t.Errorf("%d of %d answers are undetermined: more than the uncertain rules explain", undetermined, pairs)
+	}
+	t.Logf("%d pairs: %v, %d undetermined", len(list), seen, undetermined)
 }
 
 func ourAnswer(p pair) string {

@@ -6,6 +6,7 @@ type Pattern struct {
 	text     string // as given
 	root     *object
 	branches []Branch
+	mixed    map[string]bool // paths that RuleNumberAsAddress is about
 	trailing int // where text behind the closing brace begins, 0 when there is none
 }
 

@@ -12,7 +12,7 @@ const (
 // service has bounds of its own that it does not publish.
 const (
 	// MaxBranches is how many combinations of $or alternatives a pattern may
-	// have. EventBridge was seen to refuse far fewer than a text can hold.
+	// have.
 	MaxBranches = 1000
 
 	// MaxDepth is how deep objects and arrays may nest, in patterns and events.

@@ -16,9 +16,10 @@ func (p *Pattern) Match(event []byte) Verdict {
 }
 
 // MatchDecoded is Match for an event that several patterns look at. The verdict
-// is Undetermined only when hostile input makes the search too long.
+// is Undetermined only when hostile input makes the search too long, or when it
+// rests on RuleNumberAsAddress.
 func (p *Pattern) MatchDecoded(e *Event) Verdict {
-	m := &matcher{event: e, steps: maxSteps}
+	m := &matcher{event: e, steps: maxSteps, mixed: p.mixed}
 	for _, b := range p.branches {
 		m.failed = nil
 		if m.branch(b, nil) {
@@ -28,6 +29,9 @@ func (p *Pattern) MatchDecoded(e *Event) Verdict {
 			return Undetermined
 		}
 	}
+	if m.doubt {
+		return Undetermined
+	}
 	return NoMatch
 }
 
@@ -36,6 +40,8 @@ type matcher struct {
 	event  *Event
 	steps  int
 	failed map[string]bool // fields left and members chosen that lead nowhere
+	mixed  map[string]bool // Pattern.mixed
+	doubt  bool            // a number was not looked at as at an address
 }
 
 // branch reports whether the fields have leaves that are consistent with the
@@ -77,11 +83,46 @@ func (m *matcher) field(fields Branch, chosen []membership) bool {
 			continue
 		}
 		absent = false
-		if f.accepts(l) && m.branch(fields[1:], together) {
+		if m.accepts(f, l) && m.branch(fields[1:], together) {
 			return true
 		}
 	}
 	return absent && f.acceptsAbsence() && m.branch(fields[1:], chosen)
+}
+
+// accepts reports whether some test holds of l, and notes where that rests on
+// RuleNumberAsAddress.
+func (m *matcher) accepts(f *Field, l *leaf) bool {
+	if !m.mixed[f.Path] || l.kind != leafNumber || !l.number.exact {
+		return f.accepts(l)
+	}
+	other := slices.ContainsFunc(f.Tests, func(t Test) bool { return !isAddress(t) && t.holds(l) })
+	if !other && f.accepts(l) {
+		m.doubt = true
+	}
+	return other
+}
+
+// mixedPaths returns the paths on which one branch compares numbers by value and
+// another asks for addresses.
+func mixedPaths(branches []Branch) map[string]bool {
+	mixed := map[string]bool{}
+	if len(branches) < 2 {
+		return mixed
+	}
+	values, addresses := map[string]bool{}, map[string]bool{}
+	for _, b := range branches {
+		for _, f := range b {
+			values[f.Path] = values[f.Path] || slices.ContainsFunc(f.Tests, byValue)
+			addresses[f.Path] = addresses[f.Path] || slices.ContainsFunc(f.Tests, isAddress)
+		}
+	}
+	for path := range values {
+		if values[path] && addresses[path] {
+			mixed[path] = true
+		}
+	}
+	return mixed
 }
 
 // accepts reports whether some test holds of l. Where numbers are compared by

@@ -44,6 +44,7 @@ func parse(text string, legacy bool) (*Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
+	pattern.mixed = mixedPaths(pattern.branches)
 	return pattern, nil
 }
 

@@ -24,6 +24,11 @@ const (
 	// RuleOrCombinations: the service may refuse so many combinations of $or.
 	RuleOrCombinations = "or-combinations"
 
+	// RuleNumberAsAddress: where branches of $or compare numbers by value and ask
+	// for IP addresses on one path, whether a number's digits are still looked at as
+	// at an address depends on how the engine merges the branches.
+	RuleNumberAsAddress = "number-as-address"
+
 	// RuleTrailingText: the engine ignores text behind the closing brace.
 	RuleTrailingText = "trailing-text"
 )
@@ -40,6 +45,7 @@ func (p *Pattern) Rules() []string {
 		{RuleLength, utf8.RuneCountInString(p.text) > DefaultLength},
 		{RuleWildcardComplexity, p.hasComplexWildcard()},
 		{RuleOrCombinations, len(p.branches) > sureBranches},
+		{RuleNumberAsAddress, len(p.mixed) > 0},
 		{RuleTrailingText, p.trailing > 0},
 	} {
 		if rule.involved {
