@@ -2,6 +2,9 @@ package audit
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/alarm"
@@ -96,13 +99,22 @@ func (j *judge) compositesOver(s *site, name string) []*composite {
 	return ix.above[name]
 }
 
+// compositesByName returns the composite alarms of a site.
+func (j *judge) compositesByName(s *site) map[string]*composite {
+	ix := j.alarmsAt(s)
+	if ix.composites == nil {
+		ix.composites = map[string]*composite{}
+		for _, c := range j.compositesOf(s) {
+			ix.composites[c.alarm.Name] = c
+		}
+	}
+	return ix.composites
+}
+
 // leaves returns the names of the metric alarms that a composite alarm reads,
 // itself or through others; of all when some rule among them is not understood.
 func (j *judge) leaves(c *composite) map[string]bool {
-	byName := map[string]*composite{}
-	for _, o := range j.compositesOf(c.site) {
-		byName[o.alarm.Name] = o
-	}
+	byName := j.compositesByName(c.site)
 	leaves, seen := map[string]bool{}, map[*composite]bool{}
 	for todo := []*composite{c}; len(todo) > 0; {
 		o := todo[0]
@@ -112,43 +124,189 @@ func (j *judge) leaves(c *composite) map[string]bool {
 		}
 		seen[o] = true
 		if o.rule == nil {
-			return j.alarmsAt(c.site).names
+			for name := range j.alarmsAt(c.site).names {
+				leaves[name] = true
+			}
+			continue
 		}
 		for _, n := range o.rule.Names() {
-			leaves[n] = true
 			if child := byName[n]; child != nil {
 				todo = append(todo, child)
+			} else {
+				leaves[n] = true
 			}
 		}
 	}
 	return leaves
 }
 
-// composed judges one composite alarm above an alarm that fires: its rule must
-// be false before and true once every alarm that the probe trips is in ALARM
-// and the others are OK.
-func (c *controlJudge) composed(parent *composite, p chain.Probe) chain.Verdict {
-	l := parent.rest
+// States give each metric alarm of a site a state; false for one that is not there.
+type states func(name string) (state string, ok bool)
+
+// composed judges one composite alarm over an alarm that the probe takes to ALARM:
+// its actions run when its own rule becomes true. Alarms that the probe does not
+// trip keep the state that was read. What keeps the alarm below from firing is not
+// this one's fault.
+func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) chain.Verdict {
+	v := parent.rest
 	if parent.rule == nil {
-		return l
+		return v
 	}
-	before := c.evaluate(parent, func(string) bool { return false }, map[string]alarm.Truth{})
-	after := c.evaluate(parent, func(name string) bool { return c.trips(name, parent.site, p) }, map[string]alarm.Truth{})
+	tripped := c.trippedWith(below, p)
+	now := c.statesNow(parent.site)
+	before := func(name string) (string, bool) {
+		state, ok := now(name)
+		if ok && tripped(name) && state == alarm.InAlarm {
+			return alarm.OK, true // it returns to OK, or its own verdict says that it does not
+		}
+		return state, ok
+	}
+	after := func(name string) (string, bool) {
+		state, ok := now(name)
+		if ok && tripped(name) {
+			return alarm.InAlarm, true
+		}
+		return state, ok
+	}
+	was, is := c.evaluate(parent, before), c.evaluate(parent, after)
 	switch {
-	case before == alarm.True:
-		l = l.With(parent.reason(CodeCompositeNotTrue, finding.Fail, "its rule is true all the time, so nothing sets it off"))
-	case after == alarm.False:
-		l = l.With(parent.reason(CodeCompositeNotTrue, finding.Fail, "its rule does not become true"))
-	case before == alarm.Undecided || after == alarm.Undecided:
-		l = l.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "whether its rule becomes true depends on alarms that were not found"))
+	case was == alarm.True && c.evaluate(parent, quiet(before)) != alarm.True && c.waitsForData(parent, tripped, now):
+		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "whether its rule becomes true depends on alarms that have no data yet"))
+	case was == alarm.True && c.evaluate(parent, quiet(before)) == alarm.True:
+		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Fail, "its rule is true all the time, so nothing sets it off"))
+	case was == alarm.True:
+		v = v.With(parent.reason(CodeAlarmStuck, finding.Fail, "its rule is true already%s, and its actions run only when it becomes true", c.because(parent, before, alarm.True)))
+	case is == alarm.False:
+		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Fail, "its rule does not become true%s", c.because(parent, after, alarm.False)))
+	case was == alarm.Undecided || is == alarm.Undecided:
+		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "whether its rule becomes true depends on alarms that were not found"))
+	case c.lingers(parent):
+		v = v.With(parent.reason(CodeAlarmStuck, finding.Fail, "it has been in ALARM since %s, and its actions run only when it becomes true", parent.alarm.TransitionAt.UTC().Format(time.RFC3339)))
+	default:
+		if name := c.blocker(parent, tripped, before, after); name != "" {
+			v = v.With(parent.reason(CodeAlarmSuppressed, finding.Warn, "the state of alarm %s can keep it from notifying", name))
+		}
 	}
-	return l
+	return v
 }
 
-// evaluate evaluates a rule with the metric alarms for which inAlarm is true in
-// ALARM and all others OK. Known holds what the composite alarms came to so far;
-// one that depends on itself is undecided.
-func (c *controlJudge) evaluate(parent *composite, inAlarm func(string) bool, known map[string]alarm.Truth) alarm.Truth {
+// statesNow are the states that were read.
+func (c *controlJudge) statesNow(s *site) states {
+	ix := c.alarmsAt(s)
+	return func(name string) (string, bool) {
+		i, ok := ix.names[name]
+		if !ok {
+			return "", false
+		}
+		if state := ix.metric[i].State; state != "" {
+			return state, true
+		}
+		return alarm.OK, true
+	}
+}
+
+// quiet returns the states with every alarm in OK.
+func quiet(s states) states {
+	return func(name string) (string, bool) {
+		_, ok := s(name)
+		return alarm.OK, ok
+	}
+}
+
+// trippedWith reports which metric alarms a probe takes to ALARM, given that the
+// alarm below a composite one fires. Where records do not even get to its filter,
+// the others are asked only what they match: the fault lies above.
+func (c *controlJudge) trippedWith(below sensor, p chain.Probe) func(name string) bool {
+	reached := c.reaches(below.filter, p)
+	return func(name string) bool {
+		return name == below.watch.alarm.Name || c.trips(name, below.watch.site, p) || !reached && c.wouldTrip(name, below.watch.site, p)
+	}
+}
+
+// wouldTrip reports whether some filter of a metric alarm is about a probe.
+func (c *controlJudge) wouldTrip(name string, at *site, p chain.Probe) bool {
+	for _, w := range c.alarmsAt(at).watches[name] {
+		for _, f := range w.metric.feeders {
+			if c.nodes[f] != nil && c.aims(f, c.probe(p)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// waitsForData reports whether some alarm that the probe trips has no data yet.
+func (c *controlJudge) waitsForData(parent *composite, tripped func(string) bool, now states) bool {
+	for leaf := range c.leaves(parent) {
+		if state, ok := now(leaf); ok && tripped(leaf) && state == alarm.InsufficientData {
+			return true
+		}
+	}
+	return false
+}
+
+// lingering is how long a composite alarm may be in ALARM while its rule is false:
+// it follows its children at once.
+const lingering = time.Hour
+
+// lingers reports whether a composite alarm is in ALARM for longer than its
+// children explain.
+func (c *controlJudge) lingers(parent *composite) bool {
+	at := parent.alarm.TransitionAt
+	return parent.alarm.State == alarm.InAlarm && at != nil && c.now.Sub(*at) > lingering
+}
+
+// because names the first alarm, by name, without whose state the rule would come
+// to something else; "" when it is not one alarm alone.
+func (c *controlJudge) because(parent *composite, s states, is alarm.Truth) string {
+	for _, leaf := range slices.Sorted(maps.Keys(c.leaves(parent))) {
+		state, ok := s(leaf)
+		if !ok {
+			continue
+		}
+		for _, other := range []string{alarm.OK, alarm.InAlarm} {
+			if other != state && c.evaluate(parent, with(s, leaf, other)) != is {
+				return " while alarm " + leaf + " is in " + state
+			}
+		}
+	}
+	return ""
+}
+
+// with returns the states with one of them replaced.
+func with(s states, name, state string) states {
+	return func(n string) (string, bool) {
+		if have, ok := s(n); n != name || !ok {
+			return have, ok
+		}
+		return state, true
+	}
+}
+
+// blocker names the first alarm, by name, that the probe does not trip and whose
+// state can keep the rule from becoming true; "" for none.
+func (c *controlJudge) blocker(parent *composite, tripped func(string) bool, before, after states) string {
+	for _, leaf := range slices.Sorted(maps.Keys(c.leaves(parent))) {
+		if _, ok := before(leaf); !ok || tripped(leaf) {
+			continue
+		}
+		for _, other := range []string{alarm.OK, alarm.InAlarm} {
+			if c.evaluate(parent, with(before, leaf, other)) == alarm.True || c.evaluate(parent, with(after, leaf, other)) == alarm.False {
+				return leaf
+			}
+		}
+	}
+	return ""
+}
+
+// evaluate evaluates a composite alarm in a state of the world.
+func (c *controlJudge) evaluate(parent *composite, s states) alarm.Truth {
+	return c.evaluateOnce(parent, s, map[string]alarm.Truth{})
+}
+
+// evaluateOnce evaluates each composite alarm once: known holds what they came to so
+// far. One that depends on itself is undecided.
+func (c *controlJudge) evaluateOnce(parent *composite, s states, known map[string]alarm.Truth) alarm.Truth {
 	if t, ok := known[parent.alarm.Name]; ok {
 		return t
 	}
@@ -156,27 +314,20 @@ func (c *controlJudge) evaluate(parent *composite, inAlarm func(string) bool, kn
 	if parent.rule == nil {
 		return alarm.Undecided
 	}
+	byName := c.compositesByName(parent.site)
 	t := parent.rule.Eval(func(name string) (string, bool) {
-		for _, child := range c.compositesOf(parent.site) {
-			if child.alarm.Name != name {
-				continue
-			}
-			switch c.evaluate(child, inAlarm, known) {
-			case alarm.True:
-				return alarm.InAlarm, true
-			case alarm.False:
-				return alarm.OK, true
-			default:
-				return "", false
-			}
+		child := byName[name]
+		if child == nil {
+			return s(name)
 		}
-		if !c.alarmsAt(parent.site).names[name] {
+		switch c.evaluateOnce(child, s, known) {
+		case alarm.True:
+			return alarm.InAlarm, true
+		case alarm.False:
+			return alarm.OK, true
+		default:
 			return "", false
 		}
-		if inAlarm(name) {
-			return alarm.InAlarm, true
-		}
-		return alarm.OK, true
 	})
 	known[parent.alarm.Name] = t
 	return t

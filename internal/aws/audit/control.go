@@ -26,7 +26,6 @@ type controlJudge struct {
 	graph    *chain.Graph
 	forks    []*chain.Node // the log groups, in the order of their ARNs
 	nodes    map[*filter]*chain.Node
-	above    map[*composite]*chain.Node
 	tripped  map[trip]bool
 	noises   map[*metric][]string // the everyday events that metrics count
 	covers   map[string]pattern.ProbeCoverage
@@ -43,7 +42,7 @@ func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*control
 	}
 	out := &controlJudge{
 		judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
-		nodes: map[*filter]*chain.Node{}, above: map[*composite]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
+		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
 		covers: map[string]pattern.ProbeCoverage{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
 	}
 	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions)

@@ -137,22 +137,18 @@ func (c *controlJudge) alarmNode(f *filter, w *watch) *chain.Node {
 				next = slices.Clone(c.actionsOf(w.notify))
 			}
 			for _, parent := range over {
-				next = append(next, c.compositeNode(parent))
+				next = append(next, c.compositeNode(parent, sensor{f, w}))
 			}
 			return next
 		},
 	}
 }
 
-func (c *controlJudge) compositeNode(parent *composite) *chain.Node {
-	if n := c.above[parent]; n != nil {
-		return n
-	}
-	n := &chain.Node{
+// compositeNode returns a composite alarm as it is seen by an alarm below it.
+func (c *controlJudge) compositeNode(parent *composite, below sensor) *chain.Node {
+	return &chain.Node{
 		Kind: finding.LinkAlarm, Thing: parent, Varies: true,
-		Judge: func(p chain.Probe) chain.Verdict { return c.composed(parent, p) },
+		Judge: func(p chain.Probe) chain.Verdict { return c.composed(parent, below, p) },
 		Open:  func() []*chain.Node { return c.actionsOf(parent.notify) },
 	}
-	c.above[parent] = n
-	return n
 }

@@ -24,12 +24,13 @@ type watch struct {
 
 // An alarmIndex finds the alarms of a site.
 type alarmIndex struct {
-	metric   []account.MetricAlarm
-	byMetric map[string][]int        // those that watch one metric, by its name
-	other    []int                   // those that may be on any metric: by a query, or by settings that were not kept
-	watches  map[string][]*watch     // by the alarm's name; filled as metrics are looked at
-	names    map[string]bool         // of all metric alarms
-	above    map[string][]*composite // the composite alarms over a metric alarm, by its name; nil until asked for
+	metric     []account.MetricAlarm
+	byMetric   map[string][]int        // those that watch one metric, by its name
+	other      []int                   // those that may be on any metric: by a query, or by settings that were not kept
+	watches    map[string][]*watch     // by the alarm's name; filled as metrics are looked at
+	names      map[string]int          // the metric alarms
+	composites map[string]*composite   // by name; nil until asked for
+	above      map[string][]*composite // the composite alarms over a metric alarm, by its name; nil until asked for
 }
 
 // alarmsAt returns the index of a site's alarms.
@@ -38,10 +39,10 @@ func (j *judge) alarmsAt(s *site) *alarmIndex {
 		return ix
 	}
 	alarms, _ := s.read().Alarms.Got()
-	ix := &alarmIndex{metric: alarms.Metric, byMetric: map[string][]int{}, watches: map[string][]*watch{}, names: map[string]bool{}}
+	ix := &alarmIndex{metric: alarms.Metric, byMetric: map[string][]int{}, watches: map[string][]*watch{}, names: map[string]int{}}
 	for i := range alarms.Metric {
 		a := &alarms.Metric[i]
-		ix.names[a.Name] = true
+		ix.names[a.Name] = i
 		if len(a.Queries) == 0 {
 			ix.byMetric[a.Metric] = append(ix.byMetric[a.Metric], i)
 		}
