@@ -181,7 +181,7 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 	case was == alarm.Undecided || is == alarm.Undecided:
 		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "whether its rule becomes true depends on alarms that were not found"))
 	case c.lingers(parent):
-		v = v.With(parent.reason(CodeAlarmStuck, finding.Fail, "it has been in ALARM since %s, and its actions run only when it becomes true", parent.alarm.TransitionAt.UTC().Format(time.RFC3339)))
+		v = v.With(parent.reason(CodeAlarmStuck, finding.Unknown, "it has been in ALARM since %s though its rule is false now, and why is not known", parent.alarm.TransitionAt.UTC().Format(time.RFC3339)))
 	default:
 		if name := c.blocker(parent, tripped, before, after); name != "" {
 			v = v.With(parent.reason(CodeAlarmSuppressed, finding.Warn, "the state of alarm %s can keep it from notifying", name))

@@ -27,7 +27,6 @@ var unplayed = map[string]string{
 	"action-lambda":                "what a Lambda function does with the alarm is up to it",
 	"alarm-evaluation-error":       "the state shows that something keeps CloudWatch from evaluating the alarm, not what",
 	"alarm-unknown-setting-beside": "the account knows no setting that this build does not know",
-	"composite-lingers":            "the account evaluates a rule at once; why AWS did not is not in the snapshot",
 	"composite-no-fault-above":     "the status shows that something keeps the trail from delivering, not what",
 	"filter-unparsable-beside":     "the account takes no pattern that this build does not understand",
 	"group-key-denied":             "which key it is, nobody knows",
