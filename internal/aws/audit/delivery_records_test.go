@@ -151,13 +151,17 @@ func (p probed) calls() []happening {
 	}
 	signIn := call("signin.amazonaws.com", "ConsoleLogin", false)
 	signIn.record["eventType"] = "AwsConsoleSignIn"
-	return []happening{
+	list := []happening{
 		call("ec2.amazonaws.com", "TerminateInstances", false),
 		call("ec2.amazonaws.com", "DescribeVolumes", true),
 		call("s3.amazonaws.com", "DeleteBucket", false),
 		call("kms.amazonaws.com", "Decrypt", true),
 		signIn,
 	}
+	if slices.Contains(account.GlobalRegions("aws"), p.Region) {
+		list = append(list, call("iam.amazonaws.com", "CreateUser", false))
+	}
+	return list
 }
 
 // failures are the ways in which services say that a call was not allowed.

@@ -30,7 +30,7 @@ func probesOf(a *account.Account, c catalog.Control, b catalog.Benchmark) ([]pro
 			}
 			s.Region, s.Account = region, a.ID
 			probes = append(probes, probe{s, event{
-				source: s.Source, name: s.Event, region: region, scope: c.Scope,
+				source: s.Source, name: s.Event, region: region, partition: a.Partition,
 				readOnly: s.ReadOnly, account: a.ID,
 			}})
 		}
@@ -46,7 +46,7 @@ func beyondOf(a *account.Account, c catalog.Control, b catalog.Benchmark) []prob
 		for _, region := range regionsOf(a, c) {
 			probes = append(probes, probe{
 				pattern.Probe{Source: e.Source, Event: e.Name, Region: region, Account: a.ID, ReadOnly: c.ReadOnly, EventTypes: c.EventTypes},
-				event{source: e.Source, name: e.Name, region: region, scope: c.Scope, readOnly: c.ReadOnly, account: a.ID},
+				event{source: e.Source, name: e.Name, region: region, partition: a.Partition, readOnly: c.ReadOnly, account: a.ID},
 			})
 		}
 	}
@@ -89,14 +89,18 @@ func shapesOf(c catalog.Control, b catalog.Benchmark) ([]pattern.Probe, error) {
 
 // regionsOf returns the regions in which a control's events can occur: those in
 // scope; for global services the partition's global regions, which are always
-// probed; for console sign-ins both, because the root user signs in there
-// (judging section 2).
+// probed; both for console sign-ins, because the root user signs in there, and for
+// conditions on any service, because global ones are among them.
 func regionsOf(a *account.Account, c catalog.Control) []string {
+	both := sorted(slices.Concat(a.Scope, account.GlobalRegions(a.Partition)))
 	switch c.Scope {
 	case catalog.Global:
 		return account.GlobalRegions(a.Partition)
 	case catalog.SignIn:
-		return sorted(slices.Concat(a.Scope, account.GlobalRegions(a.Partition)))
+		return both
+	}
+	if c.Type == catalog.Condition && len(c.Sources) == 0 {
+		return both
 	}
 	return a.Scope
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
@@ -72,12 +71,12 @@ func recordsReads(t *account.Trail) bool {
 
 // An event is what a trail's selection can depend on.
 type event struct {
-	source   string // "" for any
-	name     string // "" for any
-	region   string
-	scope    catalog.Scope
-	readOnly string // "true", "false", "" for either
-	account  string
+	source    string // "" for any
+	name      string // "" for any
+	region    string
+	partition string
+	readOnly  string // "true", "false", "" for either
+	account   string
 }
 
 // carries says whether the trail records an event and delivers it to its log
@@ -96,7 +95,7 @@ func (t *trail) carries(e event) chain.Verdict {
 		return l.With(finding.Reason{Code: CodeTrailSingleRegion, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s records %s only", t.Name, t.HomeRegion)})
 	}
-	if e.scope == catalog.Global && !t.MultiRegion && !t.GlobalServiceEvents {
+	if !t.MultiRegion && !t.GlobalServiceEvents && account.IsGlobal(e.source, e.region, e.partition) {
 		return l.With(finding.Reason{Code: CodeTrailExcludes, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s does not include global service events", t.Name)})
 	}
