@@ -100,6 +100,9 @@ var rules = map[string]rule{
 		own: append([]string{"internal/aws/audit"}, judging...),
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
+	"internal/files": {
+		why: "what stands under a path that a user gave is a question for the operating system alone",
+	},
 	"internal/strictjson": {
 		why: "reading JSON without guessing needs nothing but JSON",
 	},
