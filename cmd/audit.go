@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -90,7 +91,7 @@ in an earlier report does not count again.`,
 			if err != nil {
 				return err
 			}
-			earlier, err := g.earlier()
+			earlier, err := g.earlier(c.Context())
 			if err != nil {
 				return err
 			}
@@ -99,7 +100,7 @@ in an earlier report does not count again.`,
 				return err
 			}
 			f.baseline = e.against(earlier, r, &gate)
-			if err := e.reports(&f.outputFlags, r, controls); err != nil {
+			if err := e.reports(c.Context(), &f.outputFlags, r, controls); err != nil {
 				return err
 			}
 			return gate.verdict(r)
@@ -164,7 +165,7 @@ func (e *env) audit(snap account.Snapshot, controls []catalog.Control, o audit.O
 
 // reports writes a report in every format asked for. Formats that explain the
 // controls take their texts from controls.
-func (e *env) reports(f *outputFlags, r finding.Report, controls []catalog.Control) error {
+func (e *env) reports(ctx context.Context, f *outputFlags, r finding.Report, controls []catalog.Control) error {
 	sinks, err := f.sinks(tableFirst())
 	if err != nil {
 		return err
@@ -176,7 +177,7 @@ func (e *env) reports(f *outputFlags, r finding.Report, controls []catalog.Contr
 		}
 		o := e.options(f, s)
 		o.Controls = controls
-		if err := e.write(s, func(w io.Writer) error { return format(w, r, o) }); err != nil {
+		if err := e.write(ctx, s, func(w io.Writer) error { return format(w, r, o) }); err != nil {
 			return err
 		}
 	}

@@ -74,7 +74,7 @@ func TestCanaries(t *testing.T) {
 	if !strings.Contains(all.String(), "subscribe https https://example.com/***") {
 		t.Errorf("no plan names the new subscriber: %s", around(all.String(), "subscribe "))
 	}
-	saved := files(t, dir)
+	saved := filesIn(t, dir)
 	delete(saved, "credentials")
 	if len(saved) == 0 {
 		t.Error("nothing was saved")

@@ -36,7 +36,7 @@ It exits as audit does.`,
 			}
 			for _, s := range sinks {
 				o := e.options(&f.outputFlags, s)
-				err := e.write(s, func(w io.Writer) error {
+				err := e.write(c.Context(), s, func(w io.Writer) error {
 					if s.format == "json" {
 						return report.JSON(w, r, o)
 					}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -111,11 +112,11 @@ something foreign stands in the way.`,
 			if f.verbose {
 				defer e.calls(j.session, j.started)
 			}
-			if err := e.showPlan(&f.outputFlags, j.plan); err != nil {
+			if err := e.showPlan(c.Context(), &f.outputFlags, j.plan); err != nil {
 				return err
 			}
 			if f.save != "" && len(j.plan.Conflicts) == 0 {
-				if err := e.savePlan(&f, j); err != nil {
+				if err := e.savePlan(c.Context(), &f, j); err != nil {
 					return err
 				}
 			}
@@ -234,7 +235,7 @@ func (e *env) wish(c *cobra.Command, f *planFlags, j *planning, names []string) 
 }
 
 // showPlan writes a plan in every format asked for.
-func (e *env) showPlan(f *outputFlags, p plan.Plan) error {
+func (e *env) showPlan(ctx context.Context, f *outputFlags, p plan.Plan) error {
 	sinks, err := f.sinks(planFormats)
 	if err != nil {
 		return err
@@ -246,7 +247,7 @@ func (e *env) showPlan(f *outputFlags, p plan.Plan) error {
 		if s.format == "json" {
 			writer = report.PlanJSON
 		}
-		if err := e.write(s, func(w io.Writer) error { return writer(w, p, o) }); err != nil {
+		if err := e.write(ctx, s, func(w io.Writer) error { return writer(w, p, o) }); err != nil {
 			return err
 		}
 	}

@@ -64,7 +64,7 @@ func (s *source) check() error {
 // snapshot reads the account or the file. The session is nil for a file.
 func (e *env) snapshot(ctx context.Context, s *source, r request) (account.Snapshot, *collect.Session, error) {
 	if s.file != "" {
-		snap, err := e.load(s)
+		snap, err := e.load(ctx, s)
 		e.notes(snap)
 		return snap, nil, err
 	}
@@ -172,8 +172,8 @@ func (s *source) unreachable(err error) error {
 }
 
 // load reads a saved snapshot; "-" is standard input.
-func (e *env) load(s *source) (account.Snapshot, error) {
-	snap, err := collect.Load(s.file, e.in)
+func (e *env) load(ctx context.Context, s *source) (account.Snapshot, error) {
+	snap, err := collect.Load(ctx, s.file, e.in)
 	if err != nil {
 		return snap, hinted(err, "'monitorctl snapshot --file F' saves one")
 	}

@@ -75,7 +75,7 @@ var rules = map[string]rule{
 		why: "the names of events are a list and what it says about a pattern",
 	},
 	"internal/lint": {
-		own:   append([]string{"internal/events", "internal/report", "internal/aws/audit"}, judging...),
+		own:   append([]string{"internal/events", "internal/files", "internal/report", "internal/aws/audit"}, judging...),
 		other: []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/goccy/go-yaml"},
 		why:   "only here are Terraform and CloudFormation read; what their patterns are worth is for the packages below",
 	},
@@ -123,7 +123,7 @@ var rules = map[string]rule{
 		why: "what is undone is computed from values, like a plan",
 	},
 	"internal/aws/collect": {
-		own:   judging,
+		own:   append([]string{"internal/files"}, judging...),
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
 		why:   "collect observes; it must not judge what it sees",
 	},
@@ -143,7 +143,7 @@ var rules = map[string]rule{
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/lint", "internal/aws/permissions", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/files", "internal/lint", "internal/aws/permissions", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

@@ -2,7 +2,6 @@ package files
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -10,14 +9,13 @@ import (
 	"path/filepath"
 )
 
-// Dir returns the tree below a directory. Each of its files is read whole when it
-// is opened, up to limit bytes, and within ctx.
-func Dir(ctx context.Context, dir string, limit int64) fs.FS {
-	return &tree{ctx: ctx, dir: dir, limit: limit, fs: os.DirFS(dir)}
+// Dir returns the tree of directories and regular files below a directory. Each
+// file is read whole when it is opened, up to limit bytes.
+func Dir(dir string, limit int64) fs.FS {
+	return &tree{dir: dir, limit: limit, fs: os.DirFS(dir)}
 }
 
 type tree struct {
-	ctx   context.Context //nolint:containedctx // fs.FS has no place for one
 	dir   string
 	limit int64
 	fs    fs.FS
@@ -32,7 +30,7 @@ func (t *tree) Open(name string) (fs.File, error) {
 	if info.IsDir() {
 		return t.fs.Open(name)
 	}
-	data, err := Read(t.ctx, filepath.Join(t.dir, filepath.FromSlash(name)), t.limit)
+	data, err := ReadRegular(filepath.Join(t.dir, filepath.FromSlash(name)), t.limit)
 	if err != nil {
 		var at *fs.PathError
 		if errors.As(err, &at) {

@@ -19,18 +19,37 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("it is larger than %d MB", e.Limit>>20)
 }
 
+// Named adds a path to an error that does not have it.
+func Named(path string, err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
 // Read returns the content of a file of at most limit bytes. One that is larger
 // is a *LimitError and, if it is a regular file, is not read at all.
 func Read(ctx context.Context, path string, limit int64) ([]byte, error) {
-	f, err := Open(ctx, path)
+	f, err := OpenWithin(ctx, path, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // only read from
-	if f.size > limit {
-		return nil, &LimitError{limit}
-	}
 	return ReadAll(ctx, f, limit)
+}
+
+// OpenWithin is Open for readers that bound what they read themselves: a regular
+// file of more than limit bytes is a *LimitError.
+func OpenWithin(ctx context.Context, path string, limit int64) (*File, error) {
+	f, err := Open(ctx, path)
+	if err == nil && f.size > limit {
+		err = errors.Join(&LimitError{limit}, f.Close())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // ReadRegular is Read for files that must be regular ones: it never blocks.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -29,6 +30,9 @@ func (c Config) unknownProfile(err error) error {
 	return err
 }
 
+// maxSharedConfig bounds a file of the shared configuration in bytes.
+const maxSharedConfig = 4 << 20
+
 // Profiles returns the names of the profiles of the shared AWS configuration,
 // sorted. A file that cannot be read has none. The SDK reads single profiles
 // only; this is for suggestions.
@@ -41,7 +45,7 @@ func Profiles() []string {
 		{"AWS_CONFIG_FILE", config.DefaultSharedConfigFilename(), configSection},
 		{"AWS_SHARED_CREDENTIALS_FILE", config.DefaultSharedCredentialsFilename(), credentialsSection},
 	} {
-		text, err := os.ReadFile(cmp.Or(os.Getenv(f.variable), f.usual)) //nolint:gosec // the user says where the files are, as with the SDK
+		text, err := files.ReadRegular(cmp.Or(os.Getenv(f.variable), f.usual), maxSharedConfig)
 		if err != nil {
 			continue
 		}
