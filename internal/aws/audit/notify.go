@@ -114,7 +114,7 @@ func (j *judge) judgeTopic(at *site, t *account.Topic, topic, watch account.ARN)
 	case t.Attributes.Failed() != nil && topic.Account != at.account.ID:
 		f := t.Attributes.Failed()
 		return l.add(finding.Reason{Code: CodeTopicUnreadable, Status: finding.Unknown, Link: finding.LinkTopic, Resource: arn,
-			Message: fmt.Sprintf("topic %s belongs to account %s and could not be read: %s failed: %s", topic.Resource, topic.Account, f.Operation, f.Code)})
+			Message: fmt.Sprintf("topic %s belongs to account %s and could not be read: %s failed: %s", topic.Resource, topic.Account, f.Operation, f.Cause())})
 	case t.Attributes.Failed() != nil:
 		return l.add(unreadable(finding.LinkTopic, arn, t.Attributes.Failed()))
 	case !ok:

@@ -26,7 +26,7 @@ func MayHaveHappened(err error) bool {
 		return true
 	}
 	switch Code(err) {
-	case CodeTimeout, CodeConnection, CodeUnknown, CodeEmulatorGap:
+	case CodeTimeout, CodeConnection, CodeUnknown, CodeEmulatorGap, CodeTooLarge:
 		return true
 	}
 	return false
