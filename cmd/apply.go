@@ -93,6 +93,7 @@ func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) er
 	if w != nil {
 		defer w.Close() //nolint:errcheck // every record is on the disk already
 	}
+	f.begin() // whoever was asked took their time
 	ctx, cancel := f.deadline(ctx)
 	defer cancel()
 	done := 0

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"time"
 
@@ -91,16 +92,18 @@ in an earlier report does not count again.`,
 			if err != nil {
 				return err
 			}
-			earlier, err := g.earlier(c.Context())
+			ctx, cancel := f.deadline(c.Context())
+			defer cancel()
+			earlier, err := g.earlier(ctx)
 			if err != nil {
 				return err
 			}
-			r, err := e.judge(c, &f, args)
+			r, err := e.judge(ctx, &f, args)
 			if err != nil {
 				return err
 			}
 			f.baseline = e.against(earlier, r, &gate)
-			if err := e.reports(c.Context(), &f.outputFlags, r, controls); err != nil {
+			if err := e.reports(ctx, &f.outputFlags, r, controls); err != nil {
 				return err
 			}
 			return gate.verdict(r)
@@ -126,7 +129,7 @@ func tableFirst() []string {
 }
 
 // judge reads the account or snapshot and audits it.
-func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (finding.Report, error) {
+func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding.Report, error) {
 	controls, benchmark, err := f.selection(names)
 	if err != nil {
 		return finding.Report{}, err
@@ -134,8 +137,6 @@ func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (finding.Re
 	if err := f.check(); err != nil {
 		return finding.Report{}, err
 	}
-	ctx, cancel := f.deadline(c.Context())
-	defer cancel()
 	started := e.now()
 	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet})
 	if err != nil {
@@ -146,7 +147,7 @@ func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (finding.Re
 	}
 	o := f.auditOptions(benchmark, snap)
 	o.Strict = f.strict
-	return e.audit(snap, controls, o)
+	return e.audit(ctx, snap, controls, o)
 }
 
 // auditOptions are those of a run on a snapshot. It is judged as of the time it
@@ -156,9 +157,12 @@ func (f *controlFlags) auditOptions(b catalog.Benchmark, snap account.Snapshot) 
 	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Waivers: f.config.conf.Waivers, Central: f.config.central}
 }
 
-// audit judges a snapshot.
-func (e *env) audit(snap account.Snapshot, controls []catalog.Control, o audit.Options) (finding.Report, error) {
-	r, err := audit.Run(snap, controls, o)
+// audit judges a snapshot, unless ctx ends before.
+func (e *env) audit(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o audit.Options) (finding.Report, error) {
+	r, err := await(ctx, func() (finding.Report, error) { return audit.Run(snap, controls, o) })
+	if err != nil && ctx.Err() != nil {
+		return r, fmt.Errorf("judging: %w", err)
+	}
 	r.GeneratedAt = e.now().UTC().Truncate(time.Second)
 	return r, err
 }

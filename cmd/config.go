@@ -38,7 +38,9 @@ func (e *env) configured(f *controlFlags, s *source) func(*cobra.Command, []stri
 		if err := e.fromEnvironment(c, args); err != nil || f.config.path == "" {
 			return err
 		}
-		if err := f.readConfig(c.Context()); err != nil {
+		ctx, cancel := s.deadline(c.Context())
+		defer cancel()
+		if err := f.readConfig(ctx); err != nil {
 			return err
 		}
 		conf := &f.config.conf
@@ -64,6 +66,9 @@ const maxConfig = 4 << 20
 // readConfig reads the configuration file.
 func (f *controlFlags) readConfig(ctx context.Context) error {
 	data, err := files.Read(ctx, f.config.path, maxConfig)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("reading the configuration: %w", context.Cause(ctx))
+	}
 	if err != nil {
 		return usage(fmt.Errorf("reading the configuration: %w", files.Named(f.config.path, err)))
 	}

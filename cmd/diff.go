@@ -43,7 +43,7 @@ a verdict that fell from pass to warn or unknown, or from warn to unknown.`,
   monitorctl snapshot --file - | monitorctl diff before.json - --set cis -o json`,
 		Args:    twoFiles,
 		PreRunE: e.configured(&f.controlFlags, &source{}),
-		RunE: func(cc *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			sinks, err := f.sinks(diffFormats)
 			if err != nil {
 				return err
@@ -51,13 +51,13 @@ a verdict that fell from pass to warn or unknown, or from warn to unknown.`,
 			if _, _, err := f.selection(nil); err != nil {
 				return err // wrong flags, before any file is read
 			}
-			c, err := e.compare(cc.Context(), &f, args[0], args[1])
+			c, err := e.compare(cmd.Context(), &f, args[0], args[1])
 			if err != nil {
 				return err
 			}
 			for _, s := range sinks {
 				o := e.options(&f.outputFlags, s)
-				if err := e.write(cc.Context(), s, func(w io.Writer) error {
+				if err := e.write(cmd.Context(), s, func(w io.Writer) error {
 					if s.format == "json" {
 						return report.DiffJSON(w, c, e.now(), o)
 					}
@@ -137,7 +137,7 @@ func (e *env) readSide(ctx context.Context, f *diffFlags, path string) (report.S
 		if err != nil {
 			return s, err
 		}
-		s.Report, err = e.audit(snap, controls, f.auditOptions(benchmark, snap))
+		s.Report, err = e.audit(ctx, snap, controls, f.auditOptions(benchmark, snap))
 		s.Report.GeneratedAt = snap.TakenAt
 		return s, err
 	case report.AuditSchema:

@@ -117,6 +117,9 @@ func (e *env) write(ctx context.Context, s sink, what func(w io.Writer) error) e
 
 // terminal returns the file behind a writer when it is a terminal.
 func terminal(w any) (*os.File, bool) {
+	if s, ok := w.(*stream); ok {
+		w = s.w
+	}
 	f, ok := w.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }

@@ -60,7 +60,7 @@ func sameConfig(saved, now *planfile.Config) error {
 }
 
 // loadPlan reads the file of apply --plan and takes the wishes from it.
-func (e *env) loadPlan(c *cobra.Command, f *planFlags, j *planning, names []string) error {
+func (e *env) loadPlan(ctx context.Context, c *cobra.Command, f *planFlags, j *planning, names []string) error {
 	if len(names) > 0 {
 		return usage(fmt.Errorf("--plan says which controls are meant; %q contradicts it", names[0]))
 	}
@@ -70,7 +70,7 @@ func (e *env) loadPlan(c *cobra.Command, f *planFlags, j *planning, names []stri
 				"save another plan with 'monitorctl plan --save'; also look at "+envName(flag))
 		}
 	}
-	file, err := readPlan(c.Context(), f.planFile)
+	file, err := readPlan(ctx, f.planFile)
 	if err != nil {
 		return err
 	}
