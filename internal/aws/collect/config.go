@@ -127,7 +127,7 @@ func (c Config) loadOptions() []func(*config.LoadOptions) error {
 		config.WithLogger(logging.Nop{}), // what matters is in the errors
 		// Also for the calls that the chain of credentials makes.
 		config.WithAPIOptions([]func(*middleware.Stack) error{examine}),
-		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = c.MFAToken }),
+		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = c.mfaCode() }),
 	}
 	if c.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(c.Profile))
@@ -139,6 +139,20 @@ func (c Config) loadOptions() []func(*config.LoadOptions) error {
 		options = append(options, config.WithBaseEndpoint(c.EndpointURL))
 	}
 	return options
+}
+
+// mfaCode is MFAToken with its errors marked as ours.
+func (c Config) mfaCode() func() (string, error) {
+	if c.MFAToken == nil {
+		return nil
+	}
+	return func() (string, error) {
+		code, err := c.MFAToken()
+		if err != nil {
+			err = &mfaError{err}
+		}
+		return code, err
+	}
 }
 
 func (c Config) httpClient() *awshttp.BuildableClient {

@@ -123,7 +123,7 @@ func Message(err error) string {
 	code := Code(err)
 	switch {
 	case errors.As(err, &creds):
-		return clean(creds.Err.Error())
+		return creds.reason()
 	case errors.As(err, &torn):
 		return at(hostOf(err), torn.Error())
 	case errors.As(err, &size):

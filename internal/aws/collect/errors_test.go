@@ -80,7 +80,7 @@ func TestCodeAndMessage(t *testing.T) {
 		{"reply without its list", reply(other, 200, &tornError{"it lacks metricFilters"}), CodeConnection, "127.0.0.1:5000: the reply was cut short or damaged: it lacks metricFilters"},
 		{"reply without measure", reply(other, 200, sizeError{}), CodeTooLarge, "127.0.0.1:5000: the reply is larger than 64 MB"},
 		{"list without end", fmt.Errorf("x: %w", &PagesError{3}), CodeEndless, "the list does not end: page 3 leads back to an earlier one"},
-		{"credentials", fmt.Errorf("get identity: %w", &CredentialsError{Err: errors.New("token expired")}), CodeCredentials, "token expired"},
+		{"credentials", fmt.Errorf("get identity: %w", &CredentialsError{Err: errors.New("token expired: abc")}), CodeCredentials, "the source of the credentials gave none that can be used"},
 		{"anything else", errors.New("what is this"), CodeUnknown, "what is this"},
 	}
 	for _, tt := range tests {

@@ -27,7 +27,7 @@ func (c Config) unknownProfile(err error) error {
 	if name := c.profile(); errors.As(err, &missing) && missing.Profile == name {
 		return spelling.Unknown("profile", name, Profiles())
 	}
-	return err
+	return configReason(err)
 }
 
 // maxSharedConfig bounds a file of the shared configuration in bytes.
