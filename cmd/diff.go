@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
@@ -129,7 +130,7 @@ func (e *env) readSide(ctx context.Context, f *diffFlags, path string) (report.S
 	}
 	switch s.Schema {
 	case account.SchemaV1:
-		snap, err := account.Decode(bytes.NewReader(data))
+		snap, err := collect.DecodeSnapshot(data)
 		if err != nil {
 			return s, err
 		}

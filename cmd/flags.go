@@ -156,6 +156,9 @@ func (f *controlFlags) addMapping(c *cobra.Command) {
 // fromEnvironment fills the flags that were not given from MONITORCTL_*
 // variables.
 func (e *env) fromEnvironment(c *cobra.Command, _ []string) error {
+	if err := e.unknownVariables(c.Root()); err != nil {
+		return err
+	}
 	var first error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))

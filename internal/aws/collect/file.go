@@ -1,12 +1,15 @@
 package collect
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/files"
+	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
 // Save writes a snapshot to a file; a new one can be read by its owner only. The
@@ -24,7 +27,7 @@ func Save(ctx context.Context, path string, s account.Snapshot) error {
 // that there is too much of it.
 func Load(ctx context.Context, path string, stdin io.Reader) (account.Snapshot, error) {
 	if path == "-" {
-		s, err := account.Decode(files.NewReader(ctx, stdin))
+		s, err := decode(ctx, stdin)
 		if err != nil {
 			return account.Snapshot{}, fmt.Errorf("reading snapshot from stdin: %w", err)
 		}
@@ -35,9 +38,28 @@ func Load(ctx context.Context, path string, stdin io.Reader) (account.Snapshot, 
 		return account.Snapshot{}, fmt.Errorf("reading snapshot: %w", files.Named(path, err))
 	}
 	defer f.Close() //nolint:errcheck // only read from
-	s, err := account.Decode(f)
+	s, err := decode(ctx, f)
 	if err != nil {
 		return account.Snapshot{}, fmt.Errorf("reading snapshot %s: %w", path, err)
 	}
 	return s, nil
+}
+
+// decode reads a snapshot in which no key stands twice or in other case.
+func decode(ctx context.Context, r io.Reader) (account.Snapshot, error) {
+	data, err := files.ReadAll(ctx, r, account.MaxFile)
+	if err != nil {
+		return account.Snapshot{}, err
+	}
+	return DecodeSnapshot(data)
+}
+
+// DecodeSnapshot is account.Decode for a file that a stranger may have made: a key
+// that stands twice, or in other case, is an *account.FormatError, too.
+func DecodeSnapshot(data []byte) (account.Snapshot, error) {
+	var inexact *strictjson.Error
+	if errors.As(strictjson.Exact(data, account.Snapshot{}), &inexact) {
+		return account.Snapshot{}, &account.FormatError{Line: inexact.Line, Column: inexact.Column, Msg: inexact.Msg}
+	}
+	return account.Decode(bytes.NewReader(data))
 }

@@ -158,7 +158,7 @@ func FuzzDocuments(f *testing.F) {
 type sized struct{ n int64 }
 
 func (s sized) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body) // a client is not answered while it speaks
+	_, _ = io.Copy(io.Discard, r.Body)             // a client is not answered while it speaks
 	_, _ = io.WriteString(w, `{"metricFilters":[`) // the client may have gone
 	_, _ = io.CopyN(w, endlessBlanks{}, s.n)
 	_, _ = io.WriteString(w, `]}`)
