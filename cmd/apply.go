@@ -53,7 +53,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 				defer e.calls(j.session, j.started)
 			}
 			if !f.quiet || !yes || dryRun || len(j.plan.Conflicts) > 0 {
-				if err := e.showPlan(&f.outputFlags, j.plan); err != nil {
+				if err := e.showPlan(c.Context(), &f.outputFlags, j.plan); err != nil {
 					return err
 				}
 			}
@@ -93,6 +93,7 @@ func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) er
 	if w != nil {
 		defer w.Close() //nolint:errcheck // every record is on the disk already
 	}
+	f.begin() // whoever was asked took their time
 	ctx, cancel := f.deadline(ctx)
 	defer cancel()
 	done := 0

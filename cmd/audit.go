@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"time"
 
@@ -90,16 +92,18 @@ in an earlier report does not count again.`,
 			if err != nil {
 				return err
 			}
-			earlier, err := g.earlier()
+			ctx, cancel := f.deadline(c.Context())
+			defer cancel()
+			earlier, err := g.earlier(ctx)
 			if err != nil {
 				return err
 			}
-			r, err := e.judge(c, &f, args)
+			r, err := e.judge(ctx, &f, args)
 			if err != nil {
 				return err
 			}
 			f.baseline = e.against(earlier, r, &gate)
-			if err := e.reports(&f.outputFlags, r, controls); err != nil {
+			if err := e.reports(ctx, &f.outputFlags, r, controls); err != nil {
 				return err
 			}
 			return gate.verdict(r)
@@ -125,7 +129,7 @@ func tableFirst() []string {
 }
 
 // judge reads the account or snapshot and audits it.
-func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (finding.Report, error) {
+func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding.Report, error) {
 	controls, benchmark, err := f.selection(names)
 	if err != nil {
 		return finding.Report{}, err
@@ -133,8 +137,6 @@ func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (finding.Re
 	if err := f.check(); err != nil {
 		return finding.Report{}, err
 	}
-	ctx, cancel := f.deadline(c.Context())
-	defer cancel()
 	started := e.now()
 	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet})
 	if err != nil {
@@ -145,7 +147,7 @@ func (e *env) judge(c *cobra.Command, f *judgeFlags, names []string) (finding.Re
 	}
 	o := f.auditOptions(benchmark, snap)
 	o.Strict = f.strict
-	return e.audit(snap, controls, o)
+	return e.audit(ctx, snap, controls, o)
 }
 
 // auditOptions are those of a run on a snapshot. It is judged as of the time it
@@ -155,16 +157,19 @@ func (f *controlFlags) auditOptions(b catalog.Benchmark, snap account.Snapshot) 
 	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Waivers: f.config.conf.Waivers, Central: f.config.central}
 }
 
-// audit judges a snapshot.
-func (e *env) audit(snap account.Snapshot, controls []catalog.Control, o audit.Options) (finding.Report, error) {
-	r, err := audit.Run(snap, controls, o)
+// audit judges a snapshot, unless ctx ends before.
+func (e *env) audit(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o audit.Options) (finding.Report, error) {
+	r, err := await(ctx, func() (finding.Report, error) { return audit.Run(snap, controls, o) })
+	if err != nil && ctx.Err() != nil {
+		return r, fmt.Errorf("judging: %w", err)
+	}
 	r.GeneratedAt = e.now().UTC().Truncate(time.Second)
 	return r, err
 }
 
 // reports writes a report in every format asked for. Formats that explain the
 // controls take their texts from controls.
-func (e *env) reports(f *outputFlags, r finding.Report, controls []catalog.Control) error {
+func (e *env) reports(ctx context.Context, f *outputFlags, r finding.Report, controls []catalog.Control) error {
 	sinks, err := f.sinks(tableFirst())
 	if err != nil {
 		return err
@@ -176,7 +181,7 @@ func (e *env) reports(f *outputFlags, r finding.Report, controls []catalog.Contr
 		}
 		o := e.options(f, s)
 		o.Controls = controls
-		if err := e.write(s, func(w io.Writer) error { return format(w, r, o) }); err != nil {
+		if err := e.write(ctx, s, func(w io.Writer) error { return format(w, r, o) }); err != nil {
 			return err
 		}
 	}

@@ -1,13 +1,14 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/diff"
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
@@ -19,11 +20,11 @@ type earlier struct {
 }
 
 // earlier reads the report that --baseline names; nil when there is none.
-func (f *gateFlags) earlier() (*earlier, error) {
+func (f *gateFlags) earlier(ctx context.Context) (*earlier, error) {
 	if f.baseline == "" {
 		return nil, nil //nolint:nilnil // no baseline is what most runs have
 	}
-	in, err := os.Open(f.baseline)
+	in, err := files.Open(ctx, f.baseline)
 	if err != nil {
 		return nil, fmt.Errorf("reading the baseline: %w", err)
 	}

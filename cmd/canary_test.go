@@ -27,6 +27,7 @@ func TestCanaries(t *testing.T) {
 		"subscriber's token":     "CANARY-webhook-token",
 		"token of a new one":     "CANARY-new-webhook-token",
 		"subscriber's telephone": "491511234567",
+		"telephone of a new one": "491709876543",
 	}
 	t.Setenv("HTTPS_PROXY", "http://user:"+canaries["proxy password"]+"@127.0.0.1:1")
 	profile := filepath.Join(dir, "credentials")
@@ -43,6 +44,8 @@ func TestCanaries(t *testing.T) {
 		{"snapshot", "--file", "-"},
 		{"plan", "--set", "cis", "--subscribe", "https://example.com/" + canaries["token of a new one"], "--verbose", "--debug"},
 		{"plan", "--subscribe", "https://example.com/" + canaries["token of a new one"], "-o", "json"},
+		{"plan", "--subscribe", "sms:+" + canaries["telephone of a new one"]},
+		{"plan", "--subscribe", "sms:+" + canaries["telephone of a new one"], "-o", "json"},
 		{"permissions", "apply", "--scoped", "--debug"},
 		{"apply", "--yes", "--subscribe", "https://example.com/" + canaries["token of a new one"], "--verbose", "--debug"},
 		{"demo"},
@@ -74,7 +77,7 @@ func TestCanaries(t *testing.T) {
 	if !strings.Contains(all.String(), "subscribe https https://example.com/***") {
 		t.Errorf("no plan names the new subscriber: %s", around(all.String(), "subscribe "))
 	}
-	saved := files(t, dir)
+	saved := filesIn(t, dir)
 	delete(saved, "credentials")
 	if len(saved) == 0 {
 		t.Error("nothing was saved")

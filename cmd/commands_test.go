@@ -105,7 +105,7 @@ func checkFlag(t *testing.T, path string, f *pflag.Flag) {
 }
 
 // files returns the files of a directory, by name.
-func files(t *testing.T, dir string) map[string][]byte {
+func filesIn(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {

@@ -1,9 +1,9 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/config"
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
@@ -37,7 +38,9 @@ func (e *env) configured(f *controlFlags, s *source) func(*cobra.Command, []stri
 		if err := e.fromEnvironment(c, args); err != nil || f.config.path == "" {
 			return err
 		}
-		if err := f.readConfig(); err != nil {
+		ctx, cancel := s.deadline(c.Context())
+		defer cancel()
+		if err := f.readConfig(ctx); err != nil {
 			return err
 		}
 		conf := &f.config.conf
@@ -56,11 +59,18 @@ func (e *env) configured(f *controlFlags, s *source) func(*cobra.Command, []stri
 	}
 }
 
+// maxConfig bounds the configuration and each file of --catalog in bytes; they are
+// written by hand.
+const maxConfig = 4 << 20
+
 // readConfig reads the configuration file.
-func (f *controlFlags) readConfig() error {
-	data, err := os.ReadFile(f.config.path)
+func (f *controlFlags) readConfig(ctx context.Context) error {
+	data, err := files.Read(ctx, f.config.path, maxConfig)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("reading the configuration: %w", context.Cause(ctx))
+	}
 	if err != nil {
-		return usage(fmt.Errorf("reading the configuration: %w", err))
+		return usage(fmt.Errorf("reading the configuration: %w", files.Named(f.config.path, err)))
 	}
 	cat, err := f.loadCatalog()
 	if err != nil {
@@ -72,7 +82,7 @@ func (f *controlFlags) readConfig() error {
 	}
 	f.config.conf = *conf
 	for _, path := range conf.Central {
-		snap, err := collect.Load(path, nil)
+		snap, err := collect.Load(ctx, path, nil)
 		if err != nil {
 			return hinted(fmt.Errorf("reading a central account of the configuration %s: %w", conf.Path, err), "'monitorctl snapshot --file F' saves one")
 		}

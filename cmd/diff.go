@@ -2,14 +2,16 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
@@ -42,7 +44,7 @@ a verdict that fell from pass to warn or unknown, or from warn to unknown.`,
   monitorctl snapshot --file - | monitorctl diff before.json - --set cis -o json`,
 		Args:    twoFiles,
 		PreRunE: e.configured(&f.controlFlags, &source{}),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			sinks, err := f.sinks(diffFormats)
 			if err != nil {
 				return err
@@ -50,13 +52,13 @@ a verdict that fell from pass to warn or unknown, or from warn to unknown.`,
 			if _, _, err := f.selection(nil); err != nil {
 				return err // wrong flags, before any file is read
 			}
-			c, err := e.compare(&f, args[0], args[1])
+			c, err := e.compare(cmd.Context(), &f, args[0], args[1])
 			if err != nil {
 				return err
 			}
 			for _, s := range sinks {
 				o := e.options(&f.outputFlags, s)
-				if err := e.write(s, func(w io.Writer) error {
+				if err := e.write(cmd.Context(), s, func(w io.Writer) error {
 					if s.format == "json" {
 						return report.DiffJSON(w, c, e.now(), o)
 					}
@@ -91,12 +93,12 @@ func twoFiles(c *cobra.Command, args []string) error {
 
 // compare reads both files, judges them where they are snapshots, and compares
 // them.
-func (e *env) compare(f *diffFlags, oldPath, newPath string) (report.Comparison, error) {
-	old, err := e.side(f, oldPath)
+func (e *env) compare(ctx context.Context, f *diffFlags, oldPath, newPath string) (report.Comparison, error) {
+	old, err := e.side(ctx, f, oldPath)
 	if err != nil {
 		return report.Comparison{}, err
 	}
-	now, err := e.side(f, newPath)
+	now, err := e.side(ctx, f, newPath)
 	if err != nil {
 		return report.Comparison{}, err
 	}
@@ -108,16 +110,16 @@ func (e *env) compare(f *diffFlags, oldPath, newPath string) (report.Comparison,
 }
 
 // side reads one file, whose schema says what it is.
-func (e *env) side(f *diffFlags, path string) (report.Side, error) {
-	s, err := e.readSide(f, path)
+func (e *env) side(ctx context.Context, f *diffFlags, path string) (report.Side, error) {
+	s, err := e.readSide(ctx, f, path)
 	if err == nil {
 		return s, nil
 	}
 	return s, hinted(fmt.Errorf("reading %s: %w", path, err), "'monitorctl audit -o json' writes a report, 'monitorctl snapshot' a snapshot")
 }
 
-func (e *env) readSide(f *diffFlags, path string) (report.Side, error) {
-	data, err := e.readInput(path)
+func (e *env) readSide(ctx context.Context, f *diffFlags, path string) (report.Side, error) {
+	data, err := e.readInput(ctx, path)
 	if err != nil {
 		return report.Side{}, err
 	}
@@ -128,7 +130,7 @@ func (e *env) readSide(f *diffFlags, path string) (report.Side, error) {
 	}
 	switch s.Schema {
 	case account.SchemaV1:
-		snap, err := account.Decode(bytes.NewReader(data))
+		snap, err := collect.DecodeSnapshot(data)
 		if err != nil {
 			return s, err
 		}
@@ -136,7 +138,7 @@ func (e *env) readSide(f *diffFlags, path string) (report.Side, error) {
 		if err != nil {
 			return s, err
 		}
-		s.Report, err = e.audit(snap, controls, f.auditOptions(benchmark, snap))
+		s.Report, err = e.audit(ctx, snap, controls, f.auditOptions(benchmark, snap))
 		s.Report.GeneratedAt = snap.TakenAt
 		return s, err
 	case report.AuditSchema:
@@ -147,14 +149,9 @@ func (e *env) readSide(f *diffFlags, path string) (report.Side, error) {
 }
 
 // readInput reads a file, or standard input for "-".
-func (e *env) readInput(path string) ([]byte, error) {
+func (e *env) readInput(ctx context.Context, path string) ([]byte, error) {
 	if path == "-" {
-		return strictjson.Read(e.in, account.MaxFile)
+		return files.ReadAll(ctx, e.in, account.MaxFile)
 	}
-	in, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close() //nolint:errcheck // only read from
-	return strictjson.Read(in, account.MaxFile)
+	return files.Read(ctx, path, account.MaxFile)
 }

@@ -30,13 +30,15 @@ It exits as audit does.`,
 			if err != nil {
 				return err
 			}
-			r, err := e.judge(c, &f, args)
+			ctx, cancel := f.deadline(c.Context())
+			defer cancel()
+			r, err := e.judge(ctx, &f, args)
 			if err != nil {
 				return err
 			}
 			for _, s := range sinks {
 				o := e.options(&f.outputFlags, s)
-				err := e.write(s, func(w io.Writer) error {
+				err := e.write(ctx, s, func(w io.Writer) error {
 					if s.format == "json" {
 						return report.JSON(w, r, o)
 					}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
@@ -93,7 +94,7 @@ func (f *controlFlags) loadCatalog() (*catalog.Catalog, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("reading catalog: %w", err))
 	}
-	cat, err := catalog.Overlay(patterns.FS, os.DirFS(f.catalogDir))
+	cat, err := catalog.Overlay(patterns.FS, files.Dir(f.catalogDir, maxConfig))
 	if err != nil {
 		return nil, usage(fmt.Errorf("reading catalog %s: %w", f.catalogDir, err))
 	}
@@ -155,6 +156,9 @@ func (f *controlFlags) addMapping(c *cobra.Command) {
 // fromEnvironment fills the flags that were not given from MONITORCTL_*
 // variables.
 func (e *env) fromEnvironment(c *cobra.Command, _ []string) error {
+	if err := e.unknownVariables(c.Root()); err != nil {
+		return err
+	}
 	var first error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))

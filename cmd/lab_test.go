@@ -194,7 +194,7 @@ func (l *cmdLab) account() string {
 	l.cloud.AllowAll()
 	file := filepath.Join(l.t.TempDir(), "account.json")
 	l.want(exitDone, "snapshot", "--file", file)
-	snap, err := collect.Load(file, nil)
+	snap, err := collect.Load(context.Background(), file, nil)
 	l.must(err)
 	snap.TakenAt, snap.Salt = time.Time{}, ""
 	for i := range snap.Accounts {

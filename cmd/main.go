@@ -4,10 +4,10 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
+	"log"
 	"strings"
 	"syscall"
 	"time"
@@ -15,25 +15,29 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
 // Main runs the command line and returns the exit code. It prints each error
 // once, in one line, and what to do about it in the next.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	e := newEnv(stdin, stdout, stderr, environ)
+	log.SetOutput(io.Discard) // net/http's remarks about servers: what matters is in the errors
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	defer listen(cancel)()
+	out, errs := &stream{w: stdout, cancel: cancel}, &stream{w: stderr, cancel: cancel}
+	stderr = errs
+	e := newEnv(stdin, out, errs, environ)
+	e.typed = files.NewReader(ctx, stdin)
 	root := newRoot(e)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(out)
+	root.SetErr(errs)
 	err := root.ExecuteContext(ctx)
 	e.clearProgress()
-	if err != nil && ctx.Err() != nil && !isPartial(err) {
-		err = &codeError{code: exitInterrupted, err: fmt.Errorf("interrupted")}
-	}
+	err = outcome(ctx, err, out.failed())
 	if err == nil {
 		return exitDone
 	}
@@ -46,6 +50,22 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	return exitCode(err)
 }
 
+// outcome is the error of a run that may have been told to end, or whose output
+// could not be written.
+func outcome(ctx context.Context, err, unwritten error) error {
+	switch {
+	case ctx.Err() != nil && isPartial(err):
+		return err
+	case ctx.Err() != nil && errors.Is(unwritten, syscall.EPIPE):
+		return &codeError{code: exitInterrupted} // as 'head' leaves a pipe: no news
+	case ctx.Err() != nil && err != nil:
+		return &codeError{code: exitInterrupted, err: errors.New("interrupted")}
+	case err == nil && unwritten != nil:
+		return fmt.Errorf("writing to standard output: %w", unwritten)
+	}
+	return err
+}
+
 // env is what the commands know of the world.
 type env struct {
 	in       io.Reader
@@ -54,6 +74,7 @@ type env struct {
 	now      func() time.Time
 	pause    func(context.Context, time.Duration) error
 
+	typed         io.Reader // what the user is asked for: in, until the run is to end
 	progressShown bool
 	config        *report.ConfigFile // that the command was given; nil otherwise
 	embedded      *embedded          // the account of the demo; nil otherwise
@@ -69,7 +90,7 @@ type embedded struct {
 }
 
 func newEnv(in io.Reader, out, err io.Writer, environ []string) *env {
-	e := &env{in: in, out: out, err: err, vars: map[string]string{}, now: time.Now, pause: pause}
+	e := &env{in: in, typed: in, out: out, err: err, vars: map[string]string{}, now: time.Now, pause: pause}
 	for _, kv := range environ {
 		if k, v, ok := strings.Cut(kv, "="); ok {
 			e.vars[k] = v

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
@@ -102,10 +104,10 @@ func contains(list []string, s string) bool {
 
 // write sends what the writer function makes to a sink: to stdout as it comes,
 // or to a file that is replaced only when it is complete.
-func (e *env) write(s sink, what func(w io.Writer) error) error {
+func (e *env) write(ctx context.Context, s sink, what func(w io.Writer) error) error {
 	e.clearProgress()
 	if s.path != "" {
-		return streamFile(s.path, 0o644, what)
+		return files.Write(ctx, s.path, files.Public, what)
 	}
 	if err := what(e.out); err != nil {
 		return fmt.Errorf("writing %s to standard output: %w", s.format, err)
@@ -115,6 +117,9 @@ func (e *env) write(s sink, what func(w io.Writer) error) error {
 
 // terminal returns the file behind a writer when it is a terminal.
 func terminal(w any) (*os.File, bool) {
+	if s, ok := w.(*stream); ok {
+		w = s.w
+	}
 	f, ok := w.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }

@@ -31,7 +31,7 @@ when something was, and 1 when a file could not be read.`,
 		Example: `  monitorctl pattern lint infra/
   monitorctl pattern lint monitoring.tf template.yaml -o json`,
 		PreRunE: e.fromEnvironment,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return hinted(usage(errors.New("pattern lint takes files")), "see 'monitorctl pattern lint --help'")
 			}
@@ -42,7 +42,7 @@ when something was, and 1 when a file could not be read.`,
 			if err != nil {
 				return err
 			}
-			r, err := lint.Run(args, e.in, lint.Options{Controls: controls, Benchmark: b})
+			r, err := lint.Run(c.Context(), args, e.in, lint.Options{Controls: controls, Benchmark: b})
 			if err != nil {
 				return err
 			}

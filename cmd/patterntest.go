@@ -4,15 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
@@ -20,9 +21,6 @@ import (
 // maxLine bounds one log message in bytes: CloudWatch Logs takes events of up
 // to 1 MiB, and JSON escapes can make a line six times as long.
 const maxLine = 8 << 20
-
-// maxLog bounds one CloudTrail log file, unpacked.
-const maxLog = 1 << 30
 
 // A patternTest is one run of "pattern test".
 type patternTest struct {
@@ -44,7 +42,7 @@ would. A message is a line of a FILE or of standard input; blank lines are skipp
 It exits with 0 also when nothing matches, and with 2 when the pattern makes no sense.`,
 		Example: `  monitorctl pattern test '{ $.eventName = DeleteTrail }' events.jsonl
   monitorctl pattern test '{ $.errorCode = "AccessDenied*" }' --cloudtrail trail.json.gz -o json`,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return hinted(usage(errors.New("pattern test takes a pattern")), "see 'monitorctl pattern test --help'")
 			}
@@ -56,7 +54,7 @@ It exits with 0 also when nothing matches, and with 2 when the pattern makes no 
 				return err
 			}
 			t.pattern, t.json, t.several, t.out = p, output == "json", len(args) > 2, bufio.NewWriter(e.out)
-			return errors.Join(t.run(e.in, args[1:]), t.out.Flush())
+			return errors.Join(t.run(c.Context(), e.in, args[1:]), t.out.Flush())
 		},
 	}
 	fl := c.Flags()
@@ -91,22 +89,22 @@ func caret(e *pattern.SyntaxError) string {
 }
 
 // run tests the messages of the files, or of standard input when there are none.
-func (t *patternTest) run(stdin io.Reader, files []string) error {
-	if len(files) == 0 {
-		return t.read(stdin, "standard input")
+func (t *patternTest) run(ctx context.Context, stdin io.Reader, names []string) error {
+	if len(names) == 0 {
+		return t.read(files.NewReader(ctx, stdin), "standard input")
 	}
-	for _, name := range files {
-		if err := t.file(name); err != nil {
+	for _, name := range names {
+		if err := t.file(ctx, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *patternTest) file(name string) error {
-	f, err := os.Open(name)
+func (t *patternTest) file(ctx context.Context, name string) error {
+	f, err := files.Open(ctx, name)
 	if err != nil {
-		return fmt.Errorf("reading messages: %w", err)
+		return fmt.Errorf("reading messages: %w", files.Named(name, err))
 	}
 	defer f.Close() //nolint:errcheck // only read from
 	var in io.Reader = f
@@ -135,19 +133,11 @@ func (t *patternTest) read(in io.Reader, name string) error {
 
 // records tests the records of a CloudTrail log file.
 func (t *patternTest) records(in io.Reader, name string) error {
-	var log struct{ Records []json.RawMessage }
-	if err := json.NewDecoder(io.LimitReader(in, maxLog)).Decode(&log); err != nil {
-		return err
-	}
-	if log.Records == nil {
-		return errors.New(`it has no "Records": not a CloudTrail log file`)
-	}
-	for i, r := range log.Records {
-		if err := t.say(name, i+1, r); err != nil {
-			return err
-		}
-	}
-	return nil
+	n := 0
+	return eachRecord(in, func(record []byte) error {
+		n++
+		return t.say(name, n, record)
+	})
 }
 
 // lines tests a message per line.

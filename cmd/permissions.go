@@ -108,7 +108,7 @@ func (e *env) permissions(ctx context.Context, f *planFlags, command permissions
 		fmt.Fprintf(e.err, "monitorctl: the policy has %d characters, a managed policy of IAM at most %d: print one for fewer controls each\n", n, permissions.ManagedSize)
 	}
 	for _, s := range sinks {
-		if err := e.write(s, func(w io.Writer) error { return permissions.Write(w, p) }); err != nil {
+		if err := e.write(ctx, s, func(w io.Writer) error { return permissions.Write(w, p) }); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -192,7 +193,7 @@ func TestPlanPermissions(t *testing.T) {
 				}
 				return
 			}
-			snap, err := collect.Load(file, nil)
+			snap, err := collect.Load(context.Background(), file, nil)
 			l.must(err)
 			if r.code != exitDone || len(snap.Accounts) != 1 {
 				t.Errorf("snapshot exits with %d:\n%s", r.code, r.all())

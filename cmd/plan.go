@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -111,11 +112,11 @@ something foreign stands in the way.`,
 			if f.verbose {
 				defer e.calls(j.session, j.started)
 			}
-			if err := e.showPlan(&f.outputFlags, j.plan); err != nil {
+			if err := e.showPlan(c.Context(), &f.outputFlags, j.plan); err != nil {
 				return err
 			}
 			if f.save != "" && len(j.plan.Conflicts) == 0 {
-				if err := e.savePlan(&f, j); err != nil {
+				if err := e.savePlan(c.Context(), &f, j); err != nil {
 					return err
 				}
 			}
@@ -177,7 +178,9 @@ type planning struct {
 // planning reads the account or snapshot and plans its repair.
 func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*planning, error) {
 	j := &planning{started: e.now()}
-	if err := e.wish(c, f, j, names); err != nil {
+	ctx, cancel := f.deadline(c.Context())
+	defer cancel()
+	if err := e.wish(ctx, c, f, j, names); err != nil {
 		return nil, err
 	}
 	check := f.source
@@ -195,14 +198,16 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	if j.options.KeyARN != "" {
 		j.request.keys = []string{j.options.KeyARN}
 	}
-	ctx, cancel := f.deadline(c.Context())
-	defer cancel()
 	var err error
 	if j.snap, j.session, err = e.snapshot(ctx, &f.source, j.request); err != nil {
 		return nil, err
 	}
 	j.options.Audit, j.options.Namespace = f.auditOptions(j.benchmark, j.snap), f.config.conf.Names.Namespace
-	if j.plan, err = plan.For(j.snap, j.controls, j.options); err != nil {
+	j.plan, err = await(ctx, func() (plan.Plan, error) { return plan.For(j.snap, j.controls, j.options) })
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("planning: %w", err)
+	}
+	if err != nil {
 		return nil, e.lacking(err)
 	}
 	return j, e.comparePlan(j)
@@ -221,9 +226,9 @@ func (e *env) lacking(err error) error {
 }
 
 // wish fills in what the plan is asked for, from the flags or the saved plan.
-func (e *env) wish(c *cobra.Command, f *planFlags, j *planning, names []string) (err error) {
+func (e *env) wish(ctx context.Context, c *cobra.Command, f *planFlags, j *planning, names []string) (err error) {
 	if f.planFile != "" {
-		return e.loadPlan(c, f, j, names)
+		return e.loadPlan(ctx, c, f, j, names)
 	}
 	if j.controls, j.benchmark, err = f.selection(names); err != nil {
 		return err
@@ -234,7 +239,7 @@ func (e *env) wish(c *cobra.Command, f *planFlags, j *planning, names []string) 
 }
 
 // showPlan writes a plan in every format asked for.
-func (e *env) showPlan(f *outputFlags, p plan.Plan) error {
+func (e *env) showPlan(ctx context.Context, f *outputFlags, p plan.Plan) error {
 	sinks, err := f.sinks(planFormats)
 	if err != nil {
 		return err
@@ -246,7 +251,7 @@ func (e *env) showPlan(f *outputFlags, p plan.Plan) error {
 		if s.format == "json" {
 			writer = report.PlanJSON
 		}
-		if err := e.write(s, func(w io.Writer) error { return writer(w, p, o) }); err != nil {
+		if err := e.write(ctx, s, func(w io.Writer) error { return writer(w, p, o) }); err != nil {
 			return err
 		}
 	}

@@ -1,15 +1,15 @@
 package cmd
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/planfile"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
@@ -21,16 +21,12 @@ var fixedByPlan = []string{
 }
 
 // savePlan writes the file of plan --save, which only its owner can read.
-func (e *env) savePlan(f *planFlags, j *planning) error {
+func (e *env) savePlan(ctx context.Context, f *planFlags, j *planning) error {
 	file, err := planfile.New(j.snap, j.plan, j.options, e.madeBy(), e.now())
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := file.Encode(&b); err != nil {
-		return err
-	}
-	if err := writeFile(f.save, b.Bytes(), 0o600); err != nil {
+	if err := files.Write(ctx, f.save, files.Private, file.Encode); err != nil {
 		return err
 	}
 	if f.quiet {
@@ -64,7 +60,7 @@ func sameConfig(saved, now *planfile.Config) error {
 }
 
 // loadPlan reads the file of apply --plan and takes the wishes from it.
-func (e *env) loadPlan(c *cobra.Command, f *planFlags, j *planning, names []string) error {
+func (e *env) loadPlan(ctx context.Context, c *cobra.Command, f *planFlags, j *planning, names []string) error {
 	if len(names) > 0 {
 		return usage(fmt.Errorf("--plan says which controls are meant; %q contradicts it", names[0]))
 	}
@@ -74,7 +70,7 @@ func (e *env) loadPlan(c *cobra.Command, f *planFlags, j *planning, names []stri
 				"save another plan with 'monitorctl plan --save'; also look at "+envName(flag))
 		}
 	}
-	file, err := readPlan(f.planFile)
+	file, err := readPlan(ctx, f.planFile)
 	if err != nil {
 		return err
 	}
@@ -91,8 +87,8 @@ func (e *env) loadPlan(c *cobra.Command, f *planFlags, j *planning, names []stri
 	return err
 }
 
-func readPlan(path string) (planfile.File, error) {
-	in, err := os.Open(path)
+func readPlan(ctx context.Context, path string) (planfile.File, error) {
+	in, err := files.Open(ctx, path)
 	if err != nil {
 		return planfile.File{}, fmt.Errorf("reading the plan: %w", err)
 	}

@@ -25,7 +25,7 @@ func TestReference(t *testing.T) {
 		if err := generate(documented(), made); err != nil {
 			t.Fatal(err)
 		}
-		want := files(t, made)
+		want := filesIn(t, made)
 		if *update {
 			if err := os.RemoveAll(dir); err != nil {
 				t.Fatal(err)
@@ -34,7 +34,7 @@ func TestReference(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		have := files(t, dir)
+		have := filesIn(t, dir)
 		for name, text := range want {
 			if !bytes.Equal(have[name], text) {
 				t.Errorf("%s/%s is not what the command says; run go test ./cmd -run TestReference -update", dir, name)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,7 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 			if verbose {
 				defer e.calls(session, started)
 			}
-			return e.save(out, snap)
+			return e.save(c.Context(), out, snap)
 		},
 	}
 	f.add(c)
@@ -73,11 +74,11 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 }
 
 // save writes a snapshot to a file or, for "-", to standard output.
-func (e *env) save(path string, snap account.Snapshot) error {
+func (e *env) save(ctx context.Context, path string, snap account.Snapshot) error {
 	if path == "-" {
 		return account.Encode(e.out, snap)
 	}
-	return collect.Save(path, snap)
+	return collect.Save(ctx, path, snap)
 }
 
 // nameFlags are the names of what apply creates.

@@ -24,6 +24,8 @@ import (
 type source struct {
 	accountFlags
 	file string // --snapshot
+
+	until time.Time // the end of --timeout; zero before begin
 }
 
 // A request is what a command wants to know of the account.
@@ -64,7 +66,7 @@ func (s *source) check() error {
 // snapshot reads the account or the file. The session is nil for a file.
 func (e *env) snapshot(ctx context.Context, s *source, r request) (account.Snapshot, *collect.Session, error) {
 	if s.file != "" {
-		snap, err := e.load(s)
+		snap, err := e.load(ctx, s)
 		e.notes(snap)
 		return snap, nil, err
 	}
@@ -108,7 +110,8 @@ func (e *env) connect(ctx context.Context, s *source) (*collect.Session, error) 
 			Retries: e.embedded.retries, Timeout: e.embedded.timeout,
 		}
 	}
-	session, err := collect.Connect(ctx, conf)
+	// The SDK's files may be something that blocks, and its reading knows no context.
+	session, err := await(ctx, func() (*collect.Session, error) { return collect.Connect(ctx, conf) })
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +153,8 @@ func (e *env) read(ctx context.Context, s *source, session *collect.Session, r r
 		},
 	})
 	e.clearProgress()
-	if err != nil && ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-		return snap, hinted(fmt.Errorf("reading the account: not done within %s", s.timeout), "give it more time with --timeout")
+	if err != nil && ctx.Err() != nil {
+		return snap, fmt.Errorf("reading the account: %w", context.Cause(ctx))
 	}
 	if err != nil {
 		return snap, s.unreachable(fmt.Errorf("reading the account: %w", err))
@@ -172,8 +175,11 @@ func (s *source) unreachable(err error) error {
 }
 
 // load reads a saved snapshot; "-" is standard input.
-func (e *env) load(s *source) (account.Snapshot, error) {
-	snap, err := collect.Load(s.file, e.in)
+func (e *env) load(ctx context.Context, s *source) (account.Snapshot, error) {
+	snap, err := collect.Load(ctx, s.file, e.in)
+	if err != nil && ctx.Err() != nil {
+		return snap, fmt.Errorf("reading the snapshot: %w", context.Cause(ctx))
+	}
 	if err != nil {
 		return snap, hinted(err, "'monitorctl snapshot --file F' saves one")
 	}
@@ -217,7 +223,7 @@ func (e *env) line() (string, error) {
 	var text strings.Builder
 	buf := make([]byte, 1)
 	for text.Len() < 1024 {
-		n, err := e.in.Read(buf)
+		n, err := e.typed.Read(buf)
 		if n == 1 && buf[0] == '\n' {
 			break
 		}
@@ -232,12 +238,18 @@ func (e *env) line() (string, error) {
 	return strings.TrimSpace(text.String()), nil
 }
 
-// deadline applies --timeout.
+// begin starts the time of --timeout anew.
+func (s *source) begin() { s.until = time.Now().Add(s.timeout) }
+
+// deadline applies --timeout, counted from the last begin.
 func (s *source) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.timeout <= 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeout(ctx, s.timeout)
+	if s.until.IsZero() {
+		s.begin()
+	}
+	return context.WithDeadlineCause(ctx, s.until, &lateError{s.timeout})
 }
 
 func retries(n int) string {

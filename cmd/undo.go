@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -18,6 +17,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
@@ -78,7 +78,7 @@ something was left.`,
 			if err != nil {
 				return err
 			}
-			j, err := readJournal(args[0])
+			j, err := readJournal(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -94,8 +94,8 @@ something was left.`,
 }
 
 // readJournal reads the file of apply --journal.
-func readJournal(path string) (journal.Journal, error) {
-	in, err := os.Open(path)
+func readJournal(ctx context.Context, path string) (journal.Journal, error) {
+	in, err := files.Open(ctx, path)
 	if err != nil {
 		return journal.Journal{}, fmt.Errorf("reading the journal: %w", err)
 	}
@@ -145,7 +145,7 @@ func (e *env) undo(ctx context.Context, f *removeFlags, j journal.Journal, contr
 func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r report.Removal, verb string) error {
 	e.clearProgress()
 	if !f.quiet || !f.yes {
-		if err := e.showRemoval(&f.outputFlags, r); err != nil {
+		if err := e.showRemoval(ctx, &f.outputFlags, r); err != nil {
 			return err
 		}
 	}
@@ -170,7 +170,7 @@ func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r 
 }
 
 // showRemoval writes a removal in every format asked for.
-func (e *env) showRemoval(f *outputFlags, r report.Removal) error {
+func (e *env) showRemoval(ctx context.Context, f *outputFlags, r report.Removal) error {
 	sinks, err := f.sinks(planFormats)
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (e *env) showRemoval(f *outputFlags, r report.Removal) error {
 		if s.format == "json" {
 			writer = report.RemovalJSON
 		}
-		if err := e.write(s, func(w io.Writer) error { return writer(w, r, e.options(f, s)) }); err != nil {
+		if err := e.write(ctx, s, func(w io.Writer) error { return writer(w, r, e.options(f, s)) }); err != nil {
 			return err
 		}
 	}

@@ -82,7 +82,7 @@ var rules = map[string]rule{
 		why: "the names of events are a list and what it says about a pattern",
 	},
 	"internal/lint": {
-		own:   append([]string{"internal/events", "internal/report", "internal/aws/audit"}, judging...),
+		own:   append([]string{"internal/events", "internal/files", "internal/report", "internal/aws/audit"}, judging...),
 		other: []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/goccy/go-yaml"},
 		why:   "only here are Terraform and CloudFormation read; what their patterns are worth is for the packages below",
 	},
@@ -111,6 +111,9 @@ var rules = map[string]rule{
 		own: append([]string{"internal/aws/audit"}, judging...),
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
+	"internal/files": {
+		why: "what stands under a path that a user gave is a question for the operating system alone",
+	},
 	"internal/strictjson": {
 		why: "reading JSON without guessing needs nothing but JSON",
 	},
@@ -131,7 +134,7 @@ var rules = map[string]rule{
 		why: "what is undone is computed from values, like a plan",
 	},
 	"internal/aws/collect": {
-		own:   judging,
+		own:   append([]string{"internal/files", "internal/strictjson"}, judging...),
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
 		why:   "collect observes; it must not judge what it sees",
 	},
@@ -150,8 +153,12 @@ var rules = map[string]rule{
 		other: []string{"github.com/fxamacker/cbor/v2"},
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
+	"internal/awstest/faultproxy": {
+		other: []string{"github.com/fxamacker/cbor/v2"},
+		why:   "it damages bytes on their way and knows nothing of either side",
+	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/lint", "internal/aws/permissions", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/files", "internal/lint", "internal/aws/permissions", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

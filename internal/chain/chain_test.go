@@ -130,7 +130,9 @@ func TestJudge(t *testing.T) {
 	blind := node(finding.LinkLogGroup, "unknown elsewhere")
 	blind.End = true
 	narrow := trail("ok", fork(matcher(set("abc"), person("ok"))))
-	narrow.Judge = func(chain.Probe) chain.Verdict { return chain.Verdict{Truth: chain.Good, Only: []chain.Matcher{set("ab")}} }
+	narrow.Judge = func(chain.Probe) chain.Verdict {
+		return chain.Verdict{Truth: chain.Good, Only: []chain.Matcher{set("ab")}}
+	}
 	alternatives := trail("ok", fork(matcher(set("abc"), person("ok"))))
 	alternatives.Judge = func(chain.Probe) chain.Verdict {
 		return chain.Verdict{Truth: chain.Good, Only: []chain.Matcher{set("ab"), set("c")}}

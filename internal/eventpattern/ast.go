@@ -7,7 +7,7 @@ type Pattern struct {
 	root     *object
 	branches []Branch
 	mixed    map[string]bool // paths that RuleNumberAsAddress is about
-	trailing int // where text behind the closing brace begins, 0 when there is none
+	trailing int             // where text behind the closing brace begins, 0 when there is none
 }
 
 // Text returns the pattern as it was given to Parse.

@@ -26,6 +26,9 @@ type Writer struct {
 // a journal that is there already is continued, if it is about the same account.
 // The run takes the salt of the first one.
 func Open(path string, h Header, now func() time.Time) (*Writer, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("opening the journal %s: it is not a regular file, and undo must be able to read it again", path)
+	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the journal: %w", err)

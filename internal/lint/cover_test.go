@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -103,7 +104,7 @@ func TestCoverage(t *testing.T) {
 func TestCoverageOfAnotherBenchmark(t *testing.T) {
 	o := options(t)
 	o.Benchmark = "cis-1.2.0"
-	r, err := Run([]string{"-"}, strings.NewReader(`{ $.eventName = "*SecurityGroup*" }`), o)
+	r, err := Run(context.Background(), []string{"-"}, strings.NewReader(`{ $.eventName = "*SecurityGroup*" }`), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/monitorctl/monitorctl/internal/files"
 )
 
 // maxFile bounds a file in bytes.
@@ -31,17 +34,17 @@ type input struct {
 
 // inputs calls visit for each file of the paths, those of directories by name. A
 // file that visit has taken is not offered again.
-func inputs(paths []string, stdin io.Reader, visit func(input) (taken bool)) {
+func inputs(ctx context.Context, paths []string, stdin io.Reader, visit func(input) (taken bool)) {
 	taken := map[string]bool{}
 	once := func(in input) {
 		key := filepath.Clean(in.path)
-		if taken[key] {
+		if taken[key] || ctx.Err() != nil {
 			return
 		}
 		if in.err == nil && in.path == Stdin {
-			in.data, in.err = readAll(stdin)
+			in.data, in.err = tooLarge(files.ReadAll(ctx, stdin, maxFile))
 		} else if in.err == nil {
-			in.data, in.err = readFile(in.path)
+			in.data, in.err = tooLarge(files.Read(ctx, in.path, maxFile))
 		}
 		taken[key] = visit(in)
 	}
@@ -78,18 +81,10 @@ func walk(root string, visit func(input)) {
 	})
 }
 
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // only read from
-	return readAll(f)
-}
-
-func readAll(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err == nil && len(data) > maxFile {
+// tooLarge words the error for a file that is too large as a report shows it.
+func tooLarge(data []byte, err error) ([]byte, error) {
+	var limit *files.LimitError
+	if errors.As(err, &limit) {
 		err = errTooLarge
 	}
 	return data, err

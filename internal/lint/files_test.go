@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,7 +41,7 @@ func paths(t *testing.T, r Report, root string) []string {
 
 func run(t *testing.T, args ...string) Report {
 	t.Helper()
-	r, err := Run(args, strings.NewReader(""), options(t))
+	r, err := Run(context.Background(), args, strings.NewReader(""), options(t))
 	if err != nil {
 		t.Fatal(err)
 	}

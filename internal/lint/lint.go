@@ -2,6 +2,7 @@ package lint
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"path/filepath"
@@ -18,20 +19,23 @@ type Options struct {
 
 // Run finds and judges the patterns of files and directories; stdin is read
 // where a path is Stdin. Files that cannot be read are part of the report; the
-// error is about the controls.
-func Run(paths []string, stdin io.Reader, o Options) (Report, error) {
+// error is about the controls, or says why ctx ended.
+func Run(ctx context.Context, paths []string, stdin io.Reader, o Options) (Report, error) {
 	j, err := newJudge(o.Controls, o.Benchmark)
 	if err != nil {
 		return Report{}, err
 	}
 	report := Report{Benchmark: o.Benchmark}
-	inputs(paths, stdin, func(in input) bool {
+	inputs(ctx, paths, stdin, func(in input) bool {
 		f, relevant := j.look(in)
 		if relevant {
 			report.Files = append(report.Files, f)
 		}
 		return relevant
 	})
+	if ctx.Err() != nil {
+		return Report{}, context.Cause(ctx)
+	}
 	return report, nil
 }
 

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -34,7 +35,7 @@ func lintText(tb testing.TB, name, content string) File {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	r, err := Run([]string{path}, strings.NewReader(""), options(tb))
+	r, err := Run(context.Background(), []string{path}, strings.NewReader(""), options(tb))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -172,11 +173,11 @@ func TestTooLong(t *testing.T) {
 }
 
 func TestStdin(t *testing.T) {
-	r, err := Run([]string{"-", "-"}, strings.NewReader("{ $.a == 1 }\n"), options(t))
+	r, err := Run(context.Background(), []string{"-", "-"}, strings.NewReader("{ $.a == 1 }\n"), options(t))
 	if err != nil || len(r.Files) != 1 || r.Files[0].Path != "-" || r.Findings() != 1 {
 		t.Errorf("got %+v, %v", r, err)
 	}
-	r, err = Run([]string{"-"}, io.MultiReader(strings.NewReader("x"), brokenReader{}), options(t))
+	r, err = Run(context.Background(), []string{"-"}, io.MultiReader(strings.NewReader("x"), brokenReader{}), options(t))
 	if err != nil || r.Unread() != 1 || r.Files[0].Err.Message != "the pipe broke" {
 		t.Errorf("got %+v, %v", r, err)
 	}

@@ -35,6 +35,18 @@ type Failure struct {
 	Message   string `json:"message,omitempty"`
 }
 
+// ownCodes are those that are not AWS's: they say nothing without their message,
+// which names the host.
+var ownCodes = []string{"Timeout", "ConnectionError", "ReplyTooLarge", "EndlessList"}
+
+// Cause returns why there is no answer: AWS's code, or what happened on the way.
+func (f *Failure) Cause() string {
+	if slices.Contains(ownCodes, f.Code) && f.Message != "" {
+		return f.Code + " (" + f.Message + ")"
+	}
+	return f.Code
+}
+
 // A Read is the answer of one call (all its pages), or the reason why there is
 // none. A nil *Read means that the call was not made.
 type Read[T any] struct {

@@ -7,12 +7,14 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 )
 
-// writeGrace is how long a write may go on after the run was told to stop.
-const writeGrace = 15 * time.Second
+// writeGrace is how long a write under way may go on after the run was told to
+// stop. Whoever stopped it is waiting.
+const writeGrace = 2 * time.Second
 
-// writing returns a context for a write: it outlives ctx by writeGrace.
+// writing returns a context for a write: an attempt that is under way outlives ctx
+// by writeGrace, and no attempt begins after ctx has ended.
 func writing(ctx context.Context) (context.Context, context.CancelFunc) {
-	w, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	w, cancel := context.WithCancel(collect.Finishing(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(writeGrace, cancel) })
 	return w, func() { stop(); cancel() }
 }

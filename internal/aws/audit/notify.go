@@ -155,7 +155,7 @@ func judgeTopic(at *site, t *account.Topic, topic, alarm account.ARN) chain.Verd
 	case t.Attributes.Failed() != nil && topic.Account != at.account.ID:
 		f := t.Attributes.Failed()
 		return v.With(finding.Reason{Code: CodeTopicUnreadable, Status: finding.Unknown, Link: finding.LinkTopic, Resource: arn,
-			Message: fmt.Sprintf("topic %s belongs to account %s and could not be read: %s failed: %s", topic.Resource, topic.Account, f.Operation, f.Code)})
+			Message: fmt.Sprintf("topic %s belongs to account %s and could not be read: %s failed: %s", topic.Resource, topic.Account, f.Operation, f.Cause())})
 	case t.Attributes.Failed() != nil:
 		return v.With(unreadable(finding.LinkTopic, arn, t.Attributes.Failed()))
 	case !ok:

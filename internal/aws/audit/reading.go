@@ -11,14 +11,14 @@ import (
 func unreadable(kind finding.LinkKind, resource string, f *account.Failure) finding.Reason {
 	return finding.Reason{
 		Code: CodeNotReadable, Status: finding.Unknown, Link: kind, Resource: resource,
-		Message: f.Operation + " failed: " + f.Code,
+		Message: f.Operation + " failed: " + f.Cause(),
 	}
 }
 
 // evidenceMissing is the reason for a call without answer that could only have
 // added to the verdict: a note, a warning with Options.Strict.
 func (j *judge) evidenceMissing(kind finding.LinkKind, resource, what string, f *account.Failure) finding.Reason {
-	return j.missing(kind, resource, fmt.Sprintf("%s could not be read: %s failed: %s", what, f.Operation, f.Code))
+	return j.missing(kind, resource, fmt.Sprintf("%s could not be read: %s failed: %s", what, f.Operation, f.Cause()))
 }
 
 // missing is the reason for evidence that is not there.

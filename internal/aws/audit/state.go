@@ -42,6 +42,6 @@ func hubUnread(region string, f *account.Failure) finding.Reason {
 		r.Message = "securityhub:DescribeHub in " + region + " was not asked when the snapshot was taken"
 		return r
 	}
-	r.Message = fmt.Sprintf("%s in %s failed: %s", f.Operation, region, f.Code)
+	r.Message = fmt.Sprintf("%s in %s failed: %s", f.Operation, region, f.Cause())
 	return r
 }

@@ -44,12 +44,11 @@ func Alarms(ctx context.Context, api DescribeAlarmsAPI, names []string) (account
 		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm, types.AlarmTypeLogAlarm},
 	}
 	list := account.Alarms{Metric: []account.MetricAlarm{}}
-	pages := cloudwatch.NewDescribeAlarmsPaginator(api, in,
-		func(o *cloudwatch.DescribeAlarmsPaginatorOptions) { o.StopOnDuplicateToken = true })
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		in.NextToken = token
+		page, err := api.DescribeAlarms(ctx, in)
 		if err != nil {
-			return account.Alarms{}, err
+			return nil, false, err
 		}
 		for _, a := range page.MetricAlarms {
 			list.Metric = append(list.Metric, alarmFrom(a))
@@ -60,6 +59,10 @@ func Alarms(ctx context.Context, api DescribeAlarmsAPI, names []string) (account
 		for _, a := range page.LogAlarms {
 			list.Log = append(list.Log, logAlarmFrom(a))
 		}
+		return page.NextToken, false, nil
+	})
+	if err != nil {
+		return account.Alarms{}, err
 	}
 	slices.SortFunc(list.Metric, func(a, b account.MetricAlarm) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(list.Composite, func(a, b account.CompositeAlarm) int { return cmp.Compare(a.Name, b.Name) })

@@ -23,17 +23,20 @@ const maxHistory = 10
 func muteRules(ctx context.Context, api AlarmsAPI) *account.Read[[]account.MuteRule] {
 	const operation = "cloudwatch:ListAlarmMuteRules"
 	in := &cloudwatch.ListAlarmMuteRulesInput{Statuses: []types.AlarmMuteRuleStatus{types.AlarmMuteRuleStatusActive}}
-	pages := cloudwatch.NewListAlarmMuteRulesPaginator(api, in,
-		func(o *cloudwatch.ListAlarmMuteRulesPaginatorOptions) { o.StopOnDuplicateToken = true })
 	var rules []account.MuteRule
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		in.NextToken = token
+		page, err := api.ListAlarmMuteRules(ctx, in)
 		if err != nil {
-			return answer[[]account.MuteRule](operation, nil, err)
+			return nil, false, err
 		}
 		for _, s := range page.AlarmMuteRuleSummaries {
 			rules = append(rules, muteRuleFrom(s))
 		}
+		return page.NextToken, false, nil
+	})
+	if err != nil {
+		return answer[[]account.MuteRule](operation, nil, err)
 	}
 	slices.SortFunc(rules, func(a, b account.MuteRule) int { return cmp.Compare(a.ARN, b.ARN) })
 	each(ctx, len(rules), func(i int) { rules[i].Details = muteDetails(ctx, api, rules[i].Name) })
@@ -66,24 +69,28 @@ func muteDetails(ctx context.Context, api AlarmsAPI, name string) *account.Read[
 // region, until each of the alarms asked about has shown up.
 func actionHistory(ctx context.Context, api AlarmsAPI, alarms []string) *account.Read[account.ActionHistory] {
 	const operation = "cloudwatch:DescribeAlarmHistory"
-	pages := cloudwatch.NewDescribeAlarmHistoryPaginator(api, &cloudwatch.DescribeAlarmHistoryInput{
+	in := &cloudwatch.DescribeAlarmHistoryInput{
 		AlarmTypes:      []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm, types.AlarmTypeLogAlarm},
 		HistoryItemType: types.HistoryItemTypeAction,
 		ScanBy:          types.ScanByTimestampDescending,
-	}, func(o *cloudwatch.DescribeAlarmHistoryPaginatorOptions) { o.StopOnDuplicateToken = true })
+	}
 	h := account.ActionHistory{}
-	for n := 0; pages.HasMorePages(); n++ {
-		if n == maxHistory || n > 0 && knows(h, alarms) {
-			h.Truncated = true
-			break
-		}
-		page, err := pages.NextPage(ctx)
+	n := 0
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		in.NextToken = token
+		page, err := api.DescribeAlarmHistory(ctx, in)
 		if err != nil {
-			return answer(operation, account.ActionHistory{}, err)
+			return nil, false, err
 		}
 		for _, item := range page.AlarmHistoryItems {
 			note(&h, item, alarms)
 		}
+		n++
+		h.Truncated = aws.ToString(page.NextToken) != "" && (n == maxHistory || knows(h, alarms))
+		return page.NextToken, h.Truncated, nil
+	})
+	if err != nil {
+		return answer(operation, account.ActionHistory{}, err)
 	}
 	slices.SortFunc(h.Actions, func(a, b account.AlarmAction) int {
 		return cmp.Or(cmp.Compare(a.Alarm, b.Alarm), cmp.Compare(a.Resource, b.Resource))

@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -46,10 +47,8 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 		// against a test account must not reach AWS.
 		cfg.BaseEndpoint = aws.String(conf.EndpointURL)
 	}
-	// A buildable client would be copied, connection pool and all, by every
-	// service client.
 	if b, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
-		cfg.HTTPClient = b.Freeze()
+		cfg.HTTPClient = settled(b)
 	}
 	if conf.Trace != nil {
 		cfg.HTTPClient = &tracer{HTTPClient: cfg.HTTPClient, trace: conf.Trace}
@@ -64,6 +63,16 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 	}
 	s.prepare()
 	return s, nil
+}
+
+// settled makes a client of one that can still be built upon: that would be
+// copied, connection pool and all, by every service client, and it follows some
+// redirects, with the signed request and its session token.
+func settled(b *awshttp.BuildableClient) *http.Client {
+	return &http.Client{
+		Transport: b.GetTransport(), Timeout: b.GetTimeout(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // prepare puts what all clients share into the SDK's configuration: region,

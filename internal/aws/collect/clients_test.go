@@ -277,7 +277,7 @@ func TestNobodyThere(t *testing.T) {
 				t.Fatal("a snapshot came from nowhere")
 			}
 			want := map[string]string{
-				"closed port": "asking who is calling: sts:GetCallerIdentity: ConnectionError: connection refused",
+				"closed port": "asking who is calling: sts:GetCallerIdentity: ConnectionError: " + strings.TrimPrefix(closed.URL, "http://") + ": connection refused",
 				"no AWS":      "asking who is calling: sts:GetCallerIdentity: EmulatorGap: HTTP status 500 without a readable error",
 			}[name]
 			if err.Error() != want {

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // Config says whose account to call, and how.
@@ -116,6 +117,7 @@ func (c Config) load(ctx context.Context) (aws.Config, error) {
 		HTTPClient:  c.httpClient(),
 		Credentials: credentials.NewStaticCredentialsProvider(c.Keys.ID, c.Keys.Secret, ""),
 		Logger:      logging.Nop{},
+		APIOptions:  []func(*middleware.Stack) error{examine},
 	}, nil
 }
 
@@ -123,7 +125,9 @@ func (c Config) loadOptions() []func(*config.LoadOptions) error {
 	options := []func(*config.LoadOptions) error{
 		config.WithHTTPClient(c.httpClient()),
 		config.WithLogger(logging.Nop{}), // what matters is in the errors
-		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = c.MFAToken }),
+		// Also for the calls that the chain of credentials makes.
+		config.WithAPIOptions([]func(*middleware.Stack) error{examine}),
+		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = c.mfaCode() }),
 	}
 	if c.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(c.Profile))
@@ -135,6 +139,20 @@ func (c Config) loadOptions() []func(*config.LoadOptions) error {
 		options = append(options, config.WithBaseEndpoint(c.EndpointURL))
 	}
 	return options
+}
+
+// mfaCode is MFAToken with its errors marked as ours.
+func (c Config) mfaCode() func() (string, error) {
+	if c.MFAToken == nil {
+		return nil
+	}
+	return func() (string, error) {
+		code, err := c.MFAToken()
+		if err != nil {
+			err = &mfaError{err}
+		}
+		return code, err
+	}
 }
 
 func (c Config) httpClient() *awshttp.BuildableClient {

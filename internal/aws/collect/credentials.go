@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -16,14 +15,7 @@ type CredentialsError struct {
 	Profile string // of the shared configuration that was asked; "" for the default
 }
 
-func (e *CredentialsError) Error() string {
-	// The SDK tries instance metadata last, so that its error is about that
-	// even on a laptop.
-	if text := clean(e.Err.Error()); !strings.Contains(text, "no EC2 IMDS role found") {
-		return "finding credentials: " + strings.TrimPrefix(text, "failed to refresh cached credentials, ")
-	}
-	return "finding credentials: none in the environment, the shared configuration or the instance's metadata"
-}
+func (e *CredentialsError) Error() string { return "finding credentials: " + e.reason() }
 
 // Unwrap returns the cause.
 func (e *CredentialsError) Unwrap() error { return e.Err }

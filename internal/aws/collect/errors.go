@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -26,6 +27,8 @@ const (
 	CodeEmulatorGap = "EmulatorGap"      // an endpoint that is not AWS lacks the operation
 	CodeCredentials = "CredentialsError" // the credentials ran out and could not be renewed
 	CodeUnknown     = "UnknownError"     // an answer without a readable code
+	CodeTooLarge    = "ReplyTooLarge"    // an answer that nobody should have to read
+	CodeEndless     = "EndlessList"      // a list whose pages lead nowhere
 )
 
 // notFoundCodes say that the thing asked about does not exist, which is an
@@ -52,6 +55,10 @@ func Code(err error) string {
 	switch {
 	case errors.As(err, &creds):
 		return CodeCredentials
+	case errors.As(err, new(sizeError)):
+		return CodeTooLarge
+	case errors.As(err, new(*PagesError)):
+		return CodeEndless
 	case errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != CodeUnknown:
 		return api.ErrorCode()
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &limit) && limit.Timeout():
@@ -106,6 +113,9 @@ func failure(operation string, err error) *account.Failure {
 // port numbers), without the SDK's own wrapping.
 func Message(err error) string {
 	var (
+		torn  *tornError
+		size  sizeError
+		pages *PagesError
 		api   smithy.APIError
 		reply *smithyhttp.ResponseError
 		creds *CredentialsError
@@ -113,17 +123,49 @@ func Message(err error) string {
 	code := Code(err)
 	switch {
 	case errors.As(err, &creds):
-		return clean(creds.Err.Error())
+		return creds.reason()
+	case errors.As(err, &torn):
+		return at(hostOf(err), torn.Error())
+	case errors.As(err, &size):
+		return at(hostOf(err), size.Error())
+	case errors.As(err, &pages):
+		return pages.Error()
 	case errors.As(err, &api) && api.ErrorCode() == code && api.ErrorMessage() != "":
 		return clean(api.ErrorMessage())
 	case code == CodeTimeout:
-		return "no answer in time"
+		return at(hostOf(err), "no answer in time")
 	case code == CodeConnection:
 		return connectionMessage(err)
+	case errors.As(err, &reply) && reply.Response.StatusCode/100 == http.StatusMultipleChoices/100:
+		return at(hostOf(err), fmt.Sprintf("it answers with a redirect (HTTP status %d), which is not followed", reply.Response.StatusCode))
 	case errors.As(err, &reply) && reply.Response.StatusCode >= http.StatusMultipleChoices:
 		return fmt.Sprintf("HTTP status %d without a readable error", reply.Response.StatusCode)
 	}
 	return clean(innermost(err).Error())
+}
+
+// hostOf names the host that was called, "" when the error does not tell.
+func hostOf(err error) string {
+	var (
+		reply *smithyhttp.ResponseError
+		sent  *url.Error
+	)
+	switch {
+	case errors.As(err, &reply) && reply.Response != nil && reply.Response.Response != nil && reply.Response.Request != nil && reply.Response.Request.URL != nil:
+		return reply.Response.Request.URL.Host
+	case errors.As(err, &sent):
+		if u, err := url.Parse(sent.URL); err == nil {
+			return u.Host
+		}
+	}
+	return ""
+}
+
+func at(host, text string) string {
+	if host == "" {
+		return text
+	}
+	return clean(host) + ": " + text
 }
 
 // connectionMessage says what is wrong with a connection. The errors of package
@@ -138,11 +180,13 @@ func connectionMessage(err error) string {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "no such host: " + clean(dns.Name)
 	case errors.As(err, &syscall):
-		return clean(syscall.Err.Error())
+		return at(hostOf(err), clean(syscall.Err.Error()))
 	case isCutShort(err):
-		return "the reply was cut short or damaged"
+		return at(hostOf(err), "the reply was cut short or damaged")
+	case errors.As(err, &where) && errors.Is(where.Err, io.EOF):
+		return at(hostOf(err), "the connection was closed without an answer")
 	case errors.As(err, &where):
-		return clean(innermost(where.Err).Error())
+		return at(hostOf(err), clean(innermost(where.Err).Error()))
 	}
 	return clean(innermost(err).Error())
 }

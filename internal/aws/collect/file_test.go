@@ -2,7 +2,6 @@ package collect
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,12 +20,12 @@ func TestSaveAndLoad(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "s.json")
 	for range 2 { // the second time over the first
-		l.must(Save(path, want))
+		l.must(Save(t.Context(), path, want))
 	}
-	got, err := Load(path, nil)
+	got, err := Load(t.Context(), path, nil)
 	l.must(err)
 	diff(t, "loaded snapshot", got, want)
-	got, err = Load("-", strings.NewReader(encoded(t, want)))
+	got, err = Load(t.Context(), "-", strings.NewReader(encoded(t, want)))
 	l.must(err)
 	diff(t, "snapshot from stdin", got, want)
 
@@ -42,45 +41,20 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 }
 
-func TestSaveKeepsTheOldFile(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "s.json")
-	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	failing := errors.New("disk full")
-	err := writeFile(path, func(w io.Writer) error {
-		if _, err := w.Write([]byte("half")); err != nil {
-			return err
-		}
-		return failing
-	})
-	if !errors.Is(err, failing) {
-		t.Errorf("got %v, want %v", err, failing)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil || string(data) != "old" {
-		t.Errorf("file is %q, %v; want the old one", data, err)
-	}
-	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
-		t.Errorf("temporary files were left behind: %v", entries)
-	}
-}
-
 func TestLoadNamesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.json")
-	if _, err := Load(path, nil); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) {
+	if _, err := Load(t.Context(), path, nil); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) {
 		t.Errorf("missing file: %v", err)
 	}
 	if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Load(path, nil)
+	_, err := Load(t.Context(), path, nil)
 	var format *account.FormatError
 	if !errors.As(err, &format) || err.Error() != "reading snapshot "+path+`: not a monitorctl snapshot: it has no "schema"` {
 		t.Errorf("foreign file: %v", err)
 	}
-	_, err = Load("-", strings.NewReader("{}"))
+	_, err = Load(t.Context(), "-", strings.NewReader("{}"))
 	if err == nil || !strings.HasPrefix(err.Error(), "reading snapshot from stdin: ") {
 		t.Errorf("foreign stdin: %v", err)
 	}

@@ -28,21 +28,20 @@ var _ LogsAPI = (*cloudwatchlogs.Client)(nil)
 // always the first.
 func logGroup(ctx context.Context, api LogsAPI, name string) *account.Read[*account.LogGroup] {
 	const operation = "logs:DescribeLogGroups"
-	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(api, &cloudwatchlogs.DescribeLogGroupsInput{
-		LogGroupNamePrefix: aws.String(name),
-	}, func(o *cloudwatchlogs.DescribeLogGroupsPaginatorOptions) { o.StopOnDuplicateToken = true })
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	var group *account.LogGroup
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		page, err := api.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String(name), NextToken: token})
 		if err != nil {
-			return found[account.LogGroup](operation, nil, err)
+			return nil, false, err
 		}
 		for _, g := range page.LogGroups {
 			if aws.ToString(g.LogGroupName) == name {
-				return found(operation, groupFrom(g), nil)
+				group = groupFrom(g)
 			}
 		}
-	}
-	return found[account.LogGroup](operation, nil, nil)
+		return page.NextToken, group != nil, nil
+	})
+	return found(operation, group, err)
 }
 
 func groupFrom(g types.LogGroup) *account.LogGroup {
@@ -78,17 +77,20 @@ func Filters(ctx context.Context, api FiltersAPI, group, prefix string) ([]accou
 	if prefix != "" {
 		in.FilterNamePrefix = aws.String(prefix)
 	}
-	pages := cloudwatchlogs.NewDescribeMetricFiltersPaginator(api, in,
-		func(o *cloudwatchlogs.DescribeMetricFiltersPaginatorOptions) { o.StopOnDuplicateToken = true })
 	var filters []account.MetricFilter
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		in.NextToken = token
+		page, err := api.DescribeMetricFilters(ctx, in)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, f := range page.MetricFilters {
 			filters = append(filters, filterFrom(f))
 		}
+		return page.NextToken, false, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(filters, func(a, b account.MetricFilter) int {
 		return cmp.Or(cmp.Compare(a.LogGroup, b.LogGroup), cmp.Compare(a.Name, b.Name))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -26,8 +27,11 @@ func (c Config) unknownProfile(err error) error {
 	if name := c.profile(); errors.As(err, &missing) && missing.Profile == name {
 		return spelling.Unknown("profile", name, Profiles())
 	}
-	return err
+	return configReason(err)
 }
+
+// maxSharedConfig bounds a file of the shared configuration in bytes.
+const maxSharedConfig = 4 << 20
 
 // Profiles returns the names of the profiles of the shared AWS configuration,
 // sorted. A file that cannot be read has none. The SDK reads single profiles
@@ -41,7 +45,7 @@ func Profiles() []string {
 		{"AWS_CONFIG_FILE", config.DefaultSharedConfigFilename(), configSection},
 		{"AWS_SHARED_CREDENTIALS_FILE", config.DefaultSharedCredentialsFilename(), credentialsSection},
 	} {
-		text, err := os.ReadFile(cmp.Or(os.Getenv(f.variable), f.usual)) //nolint:gosec // the user says where the files are, as with the SDK
+		text, err := files.ReadRegular(cmp.Or(os.Getenv(f.variable), f.usual), maxSharedConfig)
 		if err != nil {
 			continue
 		}

@@ -8,7 +8,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -38,9 +37,12 @@ type queryCall struct {
 
 func (q queryCall) operation() string { return q.service + ":" + q.action }
 
-// maxReply bounds the reply to a query call in bytes; a list of all regions has
-// some ten thousand.
-const maxReply = 1 << 20
+func (q queryCall) wire() wire {
+	if q.path != "" {
+		return wireJSON
+	}
+	return wireQuery
+}
 
 // query makes the call with the session's retries, and decodes the XML or JSON
 // of the reply into out.
@@ -90,8 +92,10 @@ func (s *Session) queryOnce(ctx context.Context, q queryCall, out any) error {
 	if err != nil {
 		return &smithyhttp.RequestSendError{Err: err}
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	body, err := readReply(resp)
+	if err == nil && resp.StatusCode == http.StatusOK {
+		err = wholeReply(q.wire(), q.operation(), q.action, body)
+	}
 	if err == nil {
 		err = q.decode(resp, body, out)
 	}

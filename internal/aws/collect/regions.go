@@ -39,18 +39,22 @@ func (s *Session) enabledRegions(ctx context.Context, c Caller) (regions []strin
 }
 
 func listRegions(ctx context.Context, api AccountAPI) ([]string, error) {
-	pages := accountapi.NewListRegionsPaginator(api, &accountapi.ListRegionsInput{
-		RegionOptStatusContains: []types.RegionOptStatus{types.RegionOptStatusEnabled, types.RegionOptStatusEnabledByDefault},
-	})
 	var names []string
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		page, err := api.ListRegions(ctx, &accountapi.ListRegionsInput{
+			RegionOptStatusContains: []types.RegionOptStatus{types.RegionOptStatusEnabled, types.RegionOptStatusEnabledByDefault},
+			NextToken:               token,
+		})
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, r := range page.Regions {
 			names = append(names, aws.ToString(r.RegionName))
 		}
+		return page.NextToken, false, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.Sort(names)
 	return names, nil

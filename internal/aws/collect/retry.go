@@ -88,6 +88,8 @@ func ownRetryables() []retry.IsErrorRetryable {
 			switch {
 			case Code(err) == limitExceeded:
 				return aws.FalseTernary
+			case errors.As(err, new(sizeError)), errors.Is(err, errNotSent):
+				return aws.FalseTernary
 			case isCertificate(err):
 				return aws.FalseTernary // it will not get better in a second
 			case isCutShort(err):

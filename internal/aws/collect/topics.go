@@ -77,14 +77,16 @@ type SubscribersAPI interface {
 // masked. The error is the SDK's.
 func Subscribers(ctx context.Context, api SubscribersAPI, arn, salt string) ([]account.Subscription, error) {
 	var list []types.Subscription
-	pages := sns.NewListSubscriptionsByTopicPaginator(api, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(arn)},
-		func(o *sns.ListSubscriptionsByTopicPaginatorOptions) { o.StopOnDuplicateToken = true })
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		page, err := api.ListSubscriptionsByTopic(ctx, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(arn), NextToken: token})
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		list = append(list, page.Subscriptions...)
+		return page.NextToken, false, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(list, func(a, b types.Subscription) int {
 		return cmp.Or(

@@ -77,7 +77,7 @@ func lastPart(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:
 // path of a webhook is a secret more often than not; an address must be seen
 // whole, because nobody finds a typing error in a masked one.
 func (a Subscribe) ShownEndpoint() string {
-	if a.Protocol == "http" || a.Protocol == "https" {
+	if a.Protocol == "http" || a.Protocol == "https" || a.Protocol == "sms" {
 		return account.MaskEndpoint(a.Protocol, a.Endpoint)
 	}
 	return a.Endpoint

@@ -479,12 +479,40 @@ func TestParseSubscriber(t *testing.T) {
 	for text, want := range map[string]string{
 		"email:a@example.com": "", "sms:+4915112345678": "", "https://example.com/hook": "", "http://example.com": "",
 		"sqs:arn:aws:sqs:eu-central-1:111122223333:q": "", "lambda:arn:aws:lambda:eu-central-1:111122223333:function:f": "",
-		"a@example.com": "no protocol", "email:": "no protocol", "email:nobody": "not an e-mail", "email:A <a@example.com>": "not an e-mail",
-		"sms:0151": "not a phone", "https://user:secret@example.com": "without user", "https:": "no protocol", "sqs:q": "not the ARN", "pigeon:x": "not one of",
+		"a@example.com": "no protocol", "email:": "no protocol", "email:nobody": "no e-mail address", "email:A <a@example.com>": "not an e-mail",
+		"sms:0151": "not a phone", "https://user:secret@example.com": "without user", "https:": "no protocol", "sqs:q": "no ARN", "sqs:arn:aws:sns:eu-central-1:111122223333:q": "not the ARN", "pigeon:x": "not one of",
 	} {
 		_, err := plan.ParseSubscriber(text)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// What is no subscriber may be a URL with a token, or a telephone number.
+func TestParseSubscriberEchoesNoSecret(t *testing.T) {
+	const secret = "T0KEN-491709876543"
+	for _, text := range []string{
+		secret, "email:" + secret, "email:https://hooks.example.com/" + secret, "sms:" + secret, "sms:00491709876543", "https:///" + secret,
+		"https://u:" + secret + "@example.com/", "https://hooks.slack.com/services/" + secret, "sqs:" + secret, "lambda:https://x/" + secret, "hook://" + secret,
+	} {
+		_, err := plan.ParseSubscriber(text)
+		if err == nil || strings.Contains(err.Error(), secret) || strings.Contains(err.Error(), "1709876543") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestChatWebhooks(t *testing.T) {
+	for text, service := range map[string]string{
+		"https://hooks.slack.com/services/T0/B0/x": "Slack", "https://HOOKS.Slack.com./x": "Slack", "https://acme.webhook.office.com/webhookb2/x": "Microsoft Teams",
+		"https://prod-01.westeurope.logic.azure.com:443/workflows/x": "Microsoft Teams", "https://discord.com/api/webhooks/x": "Discord",
+		"https://example.com/hooks.slack.com": "", "https://nothooks.slack.com.example.com/": "", "https://webhook.office.com.example.com/": "",
+	} {
+		_, err := plan.ParseSubscriber(text)
+		var webhook *plan.WebhookError
+		if got := errors.As(err, &webhook); got != (service != "") || got && (webhook.Service != service || webhook.Hint() == "") {
+			t.Errorf("%s: %v, want %q", text, err, service)
 		}
 	}
 }
