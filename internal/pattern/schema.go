@@ -77,11 +77,14 @@ var recordFields = []schemaField{
 	{name: "errorMessage", kinds: kindMissing | kindString, axiom: "errorMessage is a string or absent", settle: settleOutcome,
 		sample: "User is not authorized to perform this operation"},
 	{name: "requestParameters", kinds: kindObject | kindNull, axiom: "requestParameters is an object or null", open: true},
-	{name: "responseElements", kinds: kindObject | kindNull, axiom: "responseElements is an object or null", open: true},
+	{name: "responseElements", kinds: kindObject | kindNull, axiom: "responseElements is an object or null", open: true,
+		settle: settleResponse,
+		fields: []schemaField{{name: "ConsoleLogin", kinds: anyKind, open: true, settle: settleSignIn}}},
 	{name: "additionalEventData", kinds: kindMissing | kindObject, axiom: "additionalEventData is an object or absent", open: true,
 		fields: []schemaField{
 			{name: "MFAUsed", kinds: kindMissing | kindString, axiom: "additionalEventData.MFAUsed is Yes, No or absent",
 				settle: func(d *domain, _ Probe) { d.strings = []string{"No", "Yes"} }, sample: "No"},
+			{name: "SamlProviderArn", kinds: anyKind, open: true, settle: settleSaml},
 		}},
 	{name: "serviceEventDetails", kinds: anyKind, open: true},
 	{name: "requestID", kinds: anyKind, open: true, sample: "7d1f0a52-3b44-4c5e-9f0e-5f1f2f6b7a10", usual: true},
@@ -107,9 +110,9 @@ var recordFields = []schemaField{
 
 var identityFields = []schemaField{
 	identityField("type", "IAMUser"),
-	identityField("principalId", "AIDAEXAMPLEALICE00001"),
-	identityField("arn", "arn:aws:iam::111122223333:user/alice"),
-	identityField("accountId", sampleAccount),
+	{name: "principalId", kinds: kindMissing | kindString, axiom: axiomIdentity, sample: "AIDAEXAMPLEALICE00001", settle: settleRootID},
+	{name: "arn", kinds: kindMissing | kindString, axiom: axiomIdentity, sample: "arn:aws:iam::111122223333:user/alice", settle: settleRootARN},
+	{name: "accountId", kinds: kindMissing | kindString, axiom: axiomIdentity, sample: sampleAccount, settle: settleRootID},
 	identityField("accessKeyId", "AKIAEXAMPLEALICE0001"),
 	identityField("userName", "alice"),
 	identityField("invokedBy", "cloudformation.amazonaws.com"),

@@ -23,6 +23,7 @@ func (p Probe) base(identity string, lean bool) *jsonNode {
 		switch {
 		case f.name == "userIdentity":
 			root.set(f.name, p.identity(identity, lean))
+			p.setKnown(root.member(step{kind: stepName, name: f.name}), identityFields)
 		case len(d.strings) > 0:
 			root.set(f.name, stringNode(d.strings[0]))
 		case d.kinds == kindString && lean:
@@ -37,17 +38,31 @@ func (p Probe) base(identity string, lean bool) *jsonNode {
 			root.set(f.name, &jsonNode{kind: nodeNull})
 		}
 	}
-	if p.Event == "ConsoleLogin" && !lean {
-		p.signIn(root)
+	if p.isSignIn() {
+		p.signIn(root, lean)
 	}
 	return root
 }
 
+// setKnown gives n the fields whose text is known of all records of the probe.
+func (p Probe) setKnown(n *jsonNode, fields []schemaField) {
+	for _, f := range fields {
+		if d := (view{probe: p}).domainOf(f); d.kinds == kindString && len(d.strings) > 0 {
+			n.set(f.name, stringNode(d.strings[0]))
+		}
+	}
+}
+
 // signIn adds what records of console sign-ins contain.
-func (p Probe) signIn(root *jsonNode) {
+func (p Probe) signIn(root *jsonNode, lean bool) {
+	result := freeDomain()
+	settleSignIn(&result, p)
 	response := objectNode()
-	response.set("ConsoleLogin", stringNode("Success"))
+	response.set("ConsoleLogin", stringNode(result.strings[0]))
 	root.set("responseElements", response)
+	if lean {
+		return
+	}
 	more := objectNode()
 	more.set("LoginTo", stringNode("https://console.aws.amazon.com/console/home"))
 	more.set("MobileVersion", stringNode("No"))

@@ -31,7 +31,7 @@ func named(c pattern.Case, account string) bool {
 	for _, f := range c.Facts {
 		switch f.Kind {
 		case pattern.FactEquals:
-			if excludable(f.Path) && !(f.Path == "userIdentity.accountId" && f.Value == account) {
+			if excludable(f.Path) && !(strings.HasSuffix(f.Path, ".accountId") && f.Value == account) {
 				return true
 			}
 			if f.Path == "userIdentity.type" && f.Value == "AWSService" {
@@ -52,13 +52,17 @@ func named(c pattern.Case, account string) bool {
 	return false
 }
 
+// excludable reports whether a text at path names one identity, account,
+// service or address. A class of identities, like sessionIssuer.type, is none.
 func excludable(path string) bool {
 	switch path {
 	case "userIdentity.arn", "userIdentity.principalId", "userIdentity.accountId", "userIdentity.userName",
-		"userIdentity.invokedBy", "sourceIPAddress":
+		"userIdentity.invokedBy", "sourceIPAddress",
+		"userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.principalId",
+		"userIdentity.sessionContext.sessionIssuer.accountId", "userIdentity.sessionContext.sessionIssuer.userName":
 		return true
 	}
-	return strings.HasPrefix(path, "userIdentity.sessionContext.sessionIssuer.")
+	return false
 }
 
 // namedLike accepts the two forms that name one role: its sessions' ARN
