@@ -11,10 +11,11 @@ import (
 // stop. Whoever stopped it is waiting.
 const writeGrace = 2 * time.Second
 
-// writing returns a context for a write: an attempt that is under way outlives ctx
-// by writeGrace, and no attempt begins after ctx has ended.
+// writing returns a context for the writes of one action: an action that is under
+// way outlives ctx by writeGrace, so that none is left half done for want of a
+// moment.
 func writing(ctx context.Context) (context.Context, context.CancelFunc) {
-	w, cancel := context.WithCancel(collect.Finishing(ctx))
+	w, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(writeGrace, cancel) })
 	return w, func() { stop(); cancel() }
 }

@@ -25,9 +25,6 @@ func MayHaveHappened(err error) bool {
 	if errors.As(err, &unsure) || errors.As(err, &reply) && reply.Response != nil && reply.HTTPStatusCode() >= http.StatusInternalServerError {
 		return true
 	}
-	if errors.Is(err, errNotSent) {
-		return false
-	}
 	switch Code(err) {
 	case CodeTimeout, CodeConnection, CodeUnknown, CodeEmulatorGap, CodeTooLarge:
 		return true

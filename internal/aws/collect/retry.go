@@ -88,7 +88,7 @@ func ownRetryables() []retry.IsErrorRetryable {
 			switch {
 			case Code(err) == limitExceeded:
 				return aws.FalseTernary
-			case errors.As(err, new(sizeError)), errors.Is(err, errNotSent):
+			case errors.As(err, new(sizeError)):
 				return aws.FalseTernary
 			case isCertificate(err):
 				return aws.FalseTernary // it will not get better in a second

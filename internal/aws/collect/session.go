@@ -181,9 +181,6 @@ func (s *Session) pace(ctx context.Context, in middleware.FinalizeInput, next mi
 	case <-ctx.Done():
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, ctx.Err()
 	}
-	if err := tooLate(ctx); err != nil {
-		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
-	}
 	return next.HandleFinalize(ctx, in)
 }
 
