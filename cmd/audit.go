@@ -159,7 +159,7 @@ func (f *controlFlags) auditOptions(b catalog.Benchmark, snap account.Snapshot) 
 
 // audit judges a snapshot, unless ctx ends before.
 func (e *env) audit(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o audit.Options) (finding.Report, error) {
-	r, err := await(ctx, func() (finding.Report, error) { return audit.Run(snap, controls, o) })
+	r, err := await(ctx, func() (finding.Report, error) { return audit.Run(ctx, snap, controls, o) })
 	if err != nil && ctx.Err() != nil {
 		return r, fmt.Errorf("judging: %w", err)
 	}

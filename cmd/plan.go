@@ -203,7 +203,7 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 		return nil, err
 	}
 	j.options.Audit, j.options.Namespace = f.auditOptions(j.benchmark, j.snap), f.config.conf.Names.Namespace
-	j.plan, err = await(ctx, func() (plan.Plan, error) { return plan.For(j.snap, j.controls, j.options) })
+	j.plan, err = await(ctx, func() (plan.Plan, error) { return plan.For(ctx, j.snap, j.controls, j.options) })
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("planning: %w", err)
 	}

@@ -98,7 +98,8 @@ func (s *stream) failed() error {
 	return s.err
 }
 
-// await runs a computation that knows no context. When ctx ends first, the
+// await runs a computation that looks at its context only now and then. When ctx
+// ends first, the
 // computation goes on until the process ends, and what it finds is dropped: it
 // must write nothing. The error then is the cause of ctx.
 func await[T any](ctx context.Context, f func() (T, error)) (T, error) {

@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"slices"
@@ -67,7 +68,7 @@ func fileOf(t *testing.T, snap account.Snapshot, o plan.Options) File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.For(snap, controls, o)
+	p, err := plan.For(context.Background(), snap, controls, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func TestRealAudit(t *testing.T) {
 	}
 	schemas := compileSchemas(t, true)
 	o := audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}
-	r, err := audit.Run(snap, cat.Controls, o)
+	r, err := audit.Run(context.Background(), snap, cat.Controls, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func TestRealAudit(t *testing.T) {
 	}
 	validate(t, schemas["audit"], out.Bytes())
 
-	p, err := plan.For(snap, cat.Controls, plan.Options{Audit: o, Subscribers: []plan.Subscriber{{Protocol: "email", Endpoint: "s@example.com"}}})
+	p, err := plan.For(context.Background(), snap, cat.Controls, plan.Options{Audit: o, Subscribers: []plan.Subscriber{{Protocol: "email", Endpoint: "s@example.com"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

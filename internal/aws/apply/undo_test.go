@@ -60,7 +60,7 @@ func (l *undoLab) read() (account.Snapshot, string) {
 func (l *undoLab) plan() plan.Plan {
 	l.t.Helper()
 	snap, _ := l.read()
-	p, err := plan.For(snap, l.controls, plan.Options{
+	p, err := plan.For(context.Background(), snap, l.controls, plan.Options{
 		Audit:       audit.Options{Benchmark: catalog.DefaultBenchmark, Now: noon()},
 		Subscribers: []plan.Subscriber{{Protocol: "sms", Endpoint: "+491701234567"}, {Protocol: "email", Endpoint: "a@example.com"}},
 	})

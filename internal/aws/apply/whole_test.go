@@ -35,7 +35,7 @@ func TestPlanComesTrue(t *testing.T) {
 		Audit:       audit.Options{Benchmark: catalog.DefaultBenchmark, Now: noon()},
 		Subscribers: []plan.Subscriber{{Protocol: "sms", Endpoint: "+491701234567"}},
 	}
-	p, err := plan.For(read(), controls, o)
+	p, err := plan.For(context.Background(), read(), controls, o)
 	l.must(err)
 	if len(p.Actions) < 2*len(controls) || len(p.Conflicts) != 0 {
 		t.Fatalf("plan for %d controls: %d actions, conflicts %v; verdicts before %v", len(controls), len(p.Actions), p.Conflicts, verdicts(p.Before))
@@ -45,7 +45,7 @@ func TestPlanComesTrue(t *testing.T) {
 	if len(result.Skipped) != 0 {
 		t.Errorf("checks left out: %v", result.Skipped)
 	}
-	again, err := plan.For(read(), controls, o)
+	again, err := plan.For(context.Background(), read(), controls, o)
 	l.must(err)
 	if len(again.Actions)+len(again.Conflicts) != 0 {
 		t.Errorf("second plan: %v, conflicts %v", again.Actions, again.Conflicts)

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"os"
 	"testing"
 
@@ -36,7 +37,7 @@ func BenchmarkRun(b *testing.B) {
 		b.Run(set, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := audit.Run(snap, controls, audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}); err != nil {
+				if _, err := audit.Run(context.Background(), snap, controls, audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}); err != nil {
 					b.Fatal(err)
 				}
 			}

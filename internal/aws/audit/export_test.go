@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"context"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
@@ -18,7 +20,9 @@ func WorkOn(a *account.Account, controls []catalog.Control, o Options) (Work, er
 		if err != nil {
 			return w, err
 		}
-		cj.finding()
+		if _, _, err := cj.finding(context.Background()); err != nil {
+			return w, err
+		}
 		w.Verdicts += cj.graph.Judged()
 		w.Unions += cj.decided
 	}

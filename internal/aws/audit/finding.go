@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -12,7 +13,7 @@ import (
 )
 
 // finding judges every probe of the control and puts the outcomes together.
-func (c *controlJudge) finding() (finding.Finding, Evidence) {
+func (c *controlJudge) finding(ctx context.Context) (finding.Finding, Evidence, error) {
 	number, _ := c.control.Number(c.benchmark)
 	f := finding.Finding{
 		ID: findingID(c.account.ID, c.control.ID), Control: c.control.ID, Title: c.control.Title,
@@ -21,17 +22,20 @@ func (c *controlJudge) finding() (finding.Finding, Evidence) {
 	if why := c.notApplicable(); why != "" {
 		f.Status = finding.NotApplicable
 		f.Reasons = []finding.Reason{{Code: CodeNotInScope, Status: finding.Pass, Link: finding.LinkTrail, Message: why}}
-		return f, Evidence{}
+		return f, Evidence{}, nil
 	}
 	if c.control.Type == catalog.State {
-		return c.stateFinding(f), Evidence{}
+		return c.stateFinding(f), Evidence{}, nil
 	}
 	if len(c.probes) == 0 {
 		f.Status = finding.Unknown
 		f.Reasons = []finding.Reason{{Code: CodeNotInScope, Status: finding.Unknown, Link: finding.LinkTrail, Message: "none of its events can occur in the regions asked for"}}
-		return f, Evidence{}
+		return f, Evidence{}, nil
 	}
-	outcomes := c.judgeProbes()
+	outcomes, err := c.judgeProbes(ctx)
+	if err != nil {
+		return f, Evidence{}, err
+	}
 	f.Reasons = append(c.reasons(outcomes), c.organizationNote()...)
 	f.Status = statusOfOutcomes(outcomes, f.Reasons)
 	f.Missed = missed(outcomes)
@@ -41,7 +45,7 @@ func (c *controlJudge) finding() (finding.Finding, Evidence) {
 	f.Literal = c.literal(outcomes)
 	f.BlindSpots = c.blindSpots()
 	f.Remediation = remediation(&f)
-	return f, c.evidence(outcomes)
+	return f, c.evidence(outcomes), nil
 }
 
 // findingID is the stable id of a finding: the same account and control give

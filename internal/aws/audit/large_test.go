@@ -1,6 +1,8 @@
 package audit_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -148,10 +150,21 @@ func BenchmarkAccounts(b *testing.B) {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := audit.Run(snap, controls, audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}); err != nil {
+				if _, err := audit.Run(context.Background(), snap, controls, audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
+	}
+}
+
+// TestRunEndsWithItsContext judges nothing once the context has ended.
+func TestRunEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	snap := widened(t, size{}, false)
+	_, err := audit.Run(ctx, snap, controlsOf(t, "core"), audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
@@ -12,13 +13,16 @@ type outcome struct {
 	probe probe
 }
 
-// judgeProbes asks the graph about every probe.
-func (c *controlJudge) judgeProbes() []outcome {
+// judgeProbes asks the graph about every probe, as long as ctx lasts.
+func (c *controlJudge) judgeProbes(ctx context.Context) ([]outcome, error) {
 	out := make([]outcome, len(c.probes))
 	for i := range c.probes {
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
 		out[i] = outcome{c.graph.Judge(chain.Probe(i)), c.probes[i]}
 	}
-	return out
+	return out, nil
 }
 
 // coverage is what a union of patterns does, as package pattern has it.

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -114,7 +115,7 @@ func judgePair(t *testing.T, cat *catalog.Catalog, name string, c judgingCase, s
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := audit.Run(snap, controls, audit.Options{Benchmark: b, Now: snap.TakenAt, Strict: c.Strict})
+	report, err := audit.Run(context.Background(), snap, controls, audit.Options{Benchmark: b, Now: snap.TakenAt, Strict: c.Strict})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

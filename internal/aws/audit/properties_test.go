@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -25,7 +26,7 @@ import (
 func (v *verdict) rejudge(t *testing.T, snap account.Snapshot, strict bool) finding.Finding {
 	t.Helper()
 	o := audit.Options{Benchmark: v.benchmark, Now: snap.TakenAt, Central: v.central, Strict: strict}
-	r, err := audit.Run(snap, []catalog.Control{v.control}, o)
+	r, err := audit.Run(context.Background(), snap, []catalog.Control{v.control}, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -37,13 +38,13 @@ type Options struct {
 }
 
 // Run judges a snapshot against the controls: one finding for each account and
-// control, in that order. It fails only when a control of the catalog itself
-// makes no sense.
-func Run(snap account.Snapshot, controls []catalog.Control, o Options) (finding.Report, error) {
+// control, in that order. It fails when a control of the catalog itself makes no
+// sense, and when ctx ends.
+func Run(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (finding.Report, error) {
 	r := NewReport(controls, o)
 	w := NewWorld(snap.Accounts, o.Central)
 	for i := range snap.Accounts {
-		result, err := w.Judge(&snap.Accounts[i], controls, o)
+		result, err := w.Judge(ctx, &snap.Accounts[i], controls, o)
 		if err != nil {
 			return finding.Report{}, err
 		}
@@ -70,9 +71,9 @@ type Result struct {
 }
 
 // Judge judges one account of the world, or one as it would be after a change:
-// whatever else stands in the world is evidence. It fails only when a control of
-// the catalog itself makes no sense.
-func (w *World) Judge(a *account.Account, controls []catalog.Control, o Options) (Result, error) {
+// whatever else stands in the world is evidence. It fails when a control of the
+// catalog itself makes no sense, and when ctx ends.
+func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalog.Control, o Options) (Result, error) {
 	j := newJudge(a, w, o)
 	result := Result{Account: finding.AccountRef{ID: a.ID, Alias: a.Alias}}
 	if t := j.mainTrail(controls, o.Benchmark); t != nil {
@@ -83,7 +84,10 @@ func (w *World) Judge(a *account.Account, controls []catalog.Control, o Options)
 		if err != nil {
 			return Result{}, fmt.Errorf("judging account %s: %w", a.ID, err)
 		}
-		f, evidence := cj.finding()
+		f, evidence, err := cj.finding(ctx)
+		if err != nil {
+			return Result{}, fmt.Errorf("judging account %s: %w", a.ID, err)
+		}
 		f.Mapped = c.Mappings[o.Framework.ID]
 		result.Findings = append(result.Findings, waive(f, o))
 		result.Evidence = append(result.Evidence, evidence)

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -14,18 +15,18 @@ import (
 // For plans the repair of a snapshot: what brings missed events further along
 // the chain, and nothing else. It fails when a wish cannot be met at all (a
 // topic in another region, no trail in the region asked for); things in the way
-// are conflicts of the plan instead.
-func For(snap account.Snapshot, controls []catalog.Control, o Options) (Plan, error) {
+// are conflicts of the plan instead. It ends with ctx.
+func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (Plan, error) {
 	world := audit.NewWorld(snap.Accounts, o.Audit.Central)
 	p := Plan{Before: audit.NewReport(controls, o.Audit)}
 	for i := range snap.Accounts {
 		b := newBuilder(world, &snap, &snap.Accounts[i], controls, o)
-		before, err := world.Judge(b.account, controls, o.Audit)
+		before, err := world.Judge(ctx, b.account, controls, o.Audit)
 		if err != nil {
 			return Plan{}, err
 		}
 		p.Before.Add(before.Account, b.account.Scope, before.Findings)
-		if err := b.build(before); err != nil {
+		if err := b.build(ctx, before); err != nil {
 			return Plan{}, err
 		}
 		p.Chosen = append(p.Chosen, b.choices...)
@@ -43,14 +44,14 @@ func For(snap account.Snapshot, controls []catalog.Control, o Options) (Plan, er
 	if err != nil {
 		return Plan{}, err
 	}
-	if p.After, err = audit.Run(after, controls, o.Audit); err != nil {
+	if p.After, err = audit.Run(ctx, after, controls, o.Audit); err != nil {
 		return Plan{}, err
 	}
-	return p, p.confirm(snap, controls, o)
+	return p, p.confirm(ctx, snap, controls, o)
 }
 
 // confirm adds the verdict once every pending subscriber has answered.
-func (p *Plan) confirm(snap account.Snapshot, controls []catalog.Control, o Options) error {
+func (p *Plan) confirm(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) error {
 	if !slices.ContainsFunc(p.Actions, func(a Action) bool {
 		s, ok := a.(Subscribe)
 		return ok && !Subscriber{s.Protocol, s.Endpoint}.confirmedAtOnce()
@@ -61,7 +62,7 @@ func (p *Plan) confirm(snap account.Snapshot, controls []catalog.Control, o Opti
 	if err != nil {
 		return err
 	}
-	r, err := audit.Run(later, controls, o.Audit)
+	r, err := audit.Run(ctx, later, controls, o.Audit)
 	if err == nil && r.Summary() != p.After.Summary() {
 		p.Confirmed = &r
 	}
@@ -115,7 +116,7 @@ type verdict struct {
 }
 
 // build goes through the findings of the account, control by control.
-func (b *builder) build(before audit.Result) error {
+func (b *builder) build(ctx context.Context, before audit.Result) error {
 	if err := b.chooseTrail(); err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (b *builder) build(before audit.Result) error {
 			}
 			continue
 		}
-		if err := b.repair(b.controls[i], verdict{f, before.Evidence[i]}); err != nil {
+		if err := b.repair(ctx, b.controls[i], verdict{f, before.Evidence[i]}); err != nil {
 			return err
 		}
 		b.edits(b.controls[i])
@@ -139,7 +140,7 @@ func (b *builder) build(before audit.Result) error {
 }
 
 // repair plans one control. The actions stay only if they improve it.
-func (b *builder) repair(c catalog.Control, f verdict) error {
+func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) error {
 	var step step
 	switch f.Status {
 	case finding.Fail, finding.Warn:
@@ -162,7 +163,7 @@ func (b *builder) repair(c catalog.Control, f verdict) error {
 		b.leftover(c, f, step)
 		return nil
 	}
-	better, err := b.improves(c, f, step)
+	better, err := b.improves(ctx, c, f, step)
 	if err != nil {
 		return err
 	}
@@ -229,7 +230,7 @@ func (b *builder) tell(control, text string) {
 
 // improves says whether the step brings the control further along the chain, or
 // its status is better, once subscribers have answered.
-func (b *builder) improves(c catalog.Control, f verdict, s step) (bool, error) {
+func (b *builder) improves(ctx context.Context, c catalog.Control, f verdict, s step) (bool, error) {
 	if len(s.conflicts) > 0 {
 		return true, nil // it must be shown
 	}
@@ -237,7 +238,7 @@ func (b *builder) improves(c catalog.Control, f verdict, s step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r, err := b.world.Judge(after, []catalog.Control{c}, b.o.Audit)
+	r, err := b.world.Judge(ctx, after, []catalog.Control{c}, b.o.Audit)
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -98,7 +99,7 @@ func planFor(t *testing.T, snap account.Snapshot, controls []catalog.Control, o 
 		o.Audit.Benchmark = catalog.DefaultBenchmark
 	}
 	o.Audit.Now = snap.TakenAt
-	p, err := plan.For(snap, controls, o)
+	p, err := plan.For(context.Background(), snap, controls, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -421,7 +422,7 @@ func TestGivenTopic(t *testing.T) {
 				tt.change(&snap)
 			}
 			o := plan.Options{TopicARN: tt.arn, Audit: audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}}
-			p, err := plan.For(snap, catalogOf(t, "security-group-changes"), o)
+			p, err := plan.For(context.Background(), snap, catalogOf(t, "security-group-changes"), o)
 			if tt.want == "" {
 				if err != nil || len(p.Actions) != 2 {
 					t.Errorf("%v, %v, want filter and alarm", lines(p.Actions), err)
@@ -441,7 +442,7 @@ func TestRegion(t *testing.T) {
 	snap := baseline(t)
 	dropFilter(&snap, "security-group")
 	o := plan.Options{Region: "us-east-1", Audit: audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}}
-	_, err := plan.For(snap, catalogOf(t), o)
+	_, err := plan.For(context.Background(), snap, catalogOf(t), o)
 	var none *plan.NoTrailError
 	if !errors.As(err, &none) || !slices.Equal(none.Homes, []string{testRegion}) {
 		t.Errorf("error %v, want no trail in us-east-1", err)

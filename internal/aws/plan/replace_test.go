@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -247,7 +248,7 @@ func TestExtendTopicPolicy(t *testing.T) {
 			tt.change(&snap)
 			o := tt.o
 			o.Audit = audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}
-			p, err := plan.For(snap, catalogOf(t, "security-group-changes"), o)
+			p, err := plan.For(context.Background(), snap, catalogOf(t, "security-group-changes"), o)
 			if tt.err != "" {
 				var bad *plan.TopicError
 				if !errors.As(err, &bad) || !strings.Contains(err.Error(), tt.err) {
@@ -340,7 +341,7 @@ func TestKey(t *testing.T) {
 				home(&snap).Keys[tt.arn] = tt.key
 			}
 			o := plan.Options{KeyARN: tt.arn, Audit: audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}}
-			p, err := plan.For(snap, catalogOf(t, "security-group-changes"), o)
+			p, err := plan.For(context.Background(), snap, catalogOf(t, "security-group-changes"), o)
 			if tt.want != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.want) {
 					t.Fatalf("error %v, want %q", err, tt.want)
@@ -368,7 +369,7 @@ func TestFIFO(t *testing.T) {
 	dropFilter(&snap, "security-group")
 	o := plan.Options{TopicARN: theirTopic, Audit: audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}}
 	home(&snap).Topics[theirTopic].Attributes.Value.FIFO = true
-	if _, err := plan.For(snap, catalogOf(t, "security-group-changes"), o); err == nil || !strings.Contains(err.Error(), "FIFO") {
+	if _, err := plan.For(context.Background(), snap, catalogOf(t, "security-group-changes"), o); err == nil || !strings.Contains(err.Error(), "FIFO") {
 		t.Errorf("error %v, want one about FIFO", err)
 	}
 	if err := plan.CheckNames(plan.Options{TopicName: "alerts.fifo"}); err == nil || !strings.Contains(err.Error(), "FIFO") {

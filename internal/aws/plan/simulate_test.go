@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -83,7 +84,7 @@ func BenchmarkFor(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				p, err := plan.For(snap, controls, o)
+				p, err := plan.For(context.Background(), snap, controls, o)
 				if err != nil || len(p.Actions) < n {
 					b.Fatalf("%d actions, %v", len(p.Actions), err)
 				}
