@@ -11,7 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
-// Exit codes, the same for every output format (design section 4).
+// Exit codes, the same for every output format.
 const (
 	exitDone           = 0   // controls in scope pass, warn, are waived or not applicable; apply and plan: done
 	exitFailed         = 1   // could not finish, or nothing failed but something is unknown

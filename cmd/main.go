@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	"log" //nolint:depguard // only to silence what net/http says there
 	"strings"
 	"syscall"
 	"time"

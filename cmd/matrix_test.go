@@ -45,7 +45,7 @@ func (l *cmdLab) readsOf(audit []string) []string {
 }
 
 // TestReadMatrix lets every read of an audit go wrong for good in every way: that
-// has exactly the effect of judging rule 8, and is said. What goes wrong for a
+// has exactly the effect of docs/judging.md, section 8, and is said. What goes wrong for a
 // moment is nobody's concern: TestFaultsThatPass of package collect says so of
 // every call and mishap but the timeout, which is here.
 func TestReadMatrix(t *testing.T) {

@@ -134,7 +134,7 @@ func beyondText(b *strings.Builder, a audit.CoverAnswer) {
 	}
 }
 
-// coverJSON writes the answer as design section 4 fixes it.
+// coverJSON writes the answer as docs/output.md fixes it.
 func coverJSON(w io.Writer, a audit.CoverAnswer) error {
 	type event struct {
 		Source string `json:"source"`

@@ -14,7 +14,7 @@ import (
 )
 
 // An effect is what a read that is not allowed does to a healthy account's
-// verdicts (judging rule 8).
+// verdicts (docs/judging.md, section 8).
 type effect int
 
 const (

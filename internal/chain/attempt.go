@@ -84,9 +84,9 @@ func (g *Graph) attemptFork(n *Node, p Probe, before [][]Matcher) Outcome {
 	var candidates []*Node
 	var union [][]Matcher
 	for _, m := range n.Behind() {
-		if any := both(before, m, Verdict{}); m.Match != nil && g.aims(p, any) {
+		if all := both(before, m, Verdict{}); m.Match != nil && g.aims(p, all) {
 			candidates = append(candidates, m)
-			union = append(union, any...)
+			union = append(union, all...)
 		}
 	}
 	o := Outcome{Coverage: g.solver.Cover(p, union)}

@@ -155,8 +155,8 @@ func (g *Graph) Reaches(n *Node, p Probe) bool {
 
 // aims reports whether one of the conjunctions touches a probe, and not only by
 // the way.
-func (g *Graph) aims(p Probe, any [][]Matcher) bool {
-	for _, all := range any {
+func (g *Graph) aims(p Probe, union [][]Matcher) bool {
+	for _, all := range union {
 		if g.solver.Touches(p, all) && !g.solver.Incidental(p, all) {
 			return true
 		}

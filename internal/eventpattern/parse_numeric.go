@@ -48,7 +48,7 @@ func (p *parser) comparison() (op string, at int, b *Bound, err error) {
 	if op, err = p.str(); err != nil {
 		return "", 0, nil, err
 	}
-	if err = p.expect(',', "a comma and a number"); err != nil {
+	if err := p.expect(',', "a comma and a number"); err != nil {
 		return "", 0, nil, err
 	}
 	n, err := p.comparable("expected a number")

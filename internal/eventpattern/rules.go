@@ -57,21 +57,21 @@ func (p *Pattern) Rules() []string {
 
 // takesOneOf reports whether some test on detail-type accepts the second
 // spelling and the path does not accept the first.
-func (p *Pattern) takesOneOf(real, other string) bool {
+func (p *Pattern) takesOneOf(first, other string) bool {
 	return p.anyField(func(f *Field) bool {
-		return f.Path == detailType && f.accepts(&leaf{text: other}) && !f.accepts(&leaf{text: real})
+		return f.Path == detailType && f.accepts(&leaf{text: other}) && !f.accepts(&leaf{text: first})
 	})
 }
 
 func (p *Pattern) hasComplexWildcard() bool {
-	complex := func(s StringTest) bool { return s.Op == MatchesWildcard && len(s.parts)-1 > sureWildcards }
+	tooComplex := func(s StringTest) bool { return s.Op == MatchesWildcard && len(s.parts)-1 > sureWildcards }
 	return p.anyField(func(f *Field) bool {
 		return slices.ContainsFunc(f.Tests, func(t Test) bool {
 			switch t := t.(type) {
 			case *Text:
-				return complex(t.StringTest)
+				return tooComplex(t.StringTest)
 			case *AnythingBut:
-				return slices.ContainsFunc(t.Texts, complex)
+				return slices.ContainsFunc(t.Texts, tooComplex)
 			default:
 				return false
 			}

@@ -118,7 +118,7 @@ func open(ctx context.Context, path string, flag int) (*os.File, error) {
 	}
 	info, err := os.Stat(path)
 	if err == nil && info.Mode().IsRegular() {
-		return os.OpenFile(path, flag, 0) //nolint:gosec // the user names the file
+		return os.OpenFile(path, flag, 0)
 	}
 	type opened struct {
 		f   *os.File
@@ -126,7 +126,7 @@ func open(ctx context.Context, path string, flag int) (*os.File, error) {
 	}
 	done := make(chan opened)
 	go func() {
-		f, err := os.OpenFile(path, flag, 0) //nolint:gosec // the user names the file
+		f, err := os.OpenFile(path, flag, 0)
 		select {
 		case done <- opened{f, err}:
 		case <-ctx.Done():

@@ -155,7 +155,7 @@ func TestFIFOsEndWithTheContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close() //nolint:errcheck // only opened
+	defer r.Close()
 	if err := Write(within(), path, Public, text(strings.Repeat("x", 1<<20))); !errors.Is(err, why) {
 		t.Errorf("writing to a reader that sleeps: %v", err)
 	}
@@ -182,7 +182,7 @@ func TestDescriptors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // nothing is written through it
+	defer f.Close()
 	if err := write(t.Context(), "/dev/fd/"+strconv.Itoa(int(f.Fd())), Public, text("second\n")); err != nil || held(t, log) != "first\nsecond\n" {
 		t.Errorf("an open file: %v, %q", err, held(t, log))
 	}
@@ -240,7 +240,7 @@ func TestUnwritable(t *testing.T) {
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	defer os.Chmod(dir, 0o700) //nolint:errcheck,gosec // for the cleanup of the directory
+	defer os.Chmod(dir, 0o700) //nolint:errcheck // for the cleanup of the directory
 	if err := Write(t.Context(), path, Public, text("new")); !errors.Is(err, fs.ErrPermission) || held(t, path) != "old" {
 		t.Errorf("got %v, content %q", err, held(t, path))
 	}

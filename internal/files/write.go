@@ -94,9 +94,9 @@ const maxLinks = 40
 // exist yet.
 func resolve(path string) (string, error) {
 	for range maxLinks {
-		info, err := os.Lstat(path)
-		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-			return path, nil // what is wrong with it is found out when it is used
+		// What is wrong with a path is found out when it is used.
+		if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			return path, nil //nolint:nilerr // see above
 		}
 		next, err := os.Readlink(path)
 		if err != nil {

@@ -151,7 +151,7 @@ func TestReadEndsWithItsContext(t *testing.T) {
 	why := errors.New("no more time")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	r, w := io.Pipe() // whose reader waits for ever
-	defer w.Close()   //nolint:errcheck // never written to
+	defer w.Close()
 	time.AfterFunc(20*time.Millisecond, func() { cancel(why) })
 	if _, err := ReadAll(ctx, r, 10); !errors.Is(err, why) {
 		t.Errorf("a blocked stream: %v", err)

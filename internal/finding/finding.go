@@ -203,7 +203,7 @@ type Link struct {
 	Detail string // in words
 }
 
-// A Code is the stable name of a reason (judging.md; docs/output.md).
+// A Code is the stable name of a reason (docs/judging.md, docs/output.md).
 type Code string
 
 // Stages says where the path closest to working breaks, in the four stages that

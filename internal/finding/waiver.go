@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Waiver sets one control aside, with a reason and an end (judging.md
+// A Waiver sets one control aside, with a reason and an end (docs/judging.md,
 // section 7).
 type Waiver struct {
 	Control string

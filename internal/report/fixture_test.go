@@ -36,7 +36,7 @@ func trailAndGroup() []finding.Link {
 	}
 }
 
-// fourControls is the report that design.md shows as a table.
+// fourControls is the report that the documents show as a table.
 func fourControls() finding.Report {
 	return finding.Report{
 		Benchmark:   "cis-3.0.0",

@@ -4,7 +4,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// Reason codes: the stable names of judging.md, in the order of the chain.
+// Reason codes: the stable names of docs/judging.md, in the order of the chain.
 const (
 	CodeNotInScope  finding.Code = "not-in-scope"
 	CodeNotReadable finding.Code = "not-readable"

@@ -32,7 +32,7 @@ type filter struct {
 }
 
 // A metric is one (region, namespace, name, dimensions) and every filter that
-// feeds it, on whatever log group: noise belongs to the metric (judging section 3).
+// feeds it, on whatever log group: noise belongs to the metric (docs/judging.md, section 3).
 type metric struct {
 	site            *site
 	namespace, name string

@@ -49,7 +49,7 @@ func (j *judge) newGroup(logGroupARN string) *group {
 }
 
 // judgeGroup judges what was read of a log group. A failed DescribeLogGroups
-// leaves its class open and costs a warning only (judging section 8).
+// leaves its class open and costs a warning only (docs/judging.md, section 8).
 func (j *judge) judgeGroup(g *group) chain.Verdict {
 	l := chain.Fine()
 	read := g.site.region.LogGroups[g.name]

@@ -8,7 +8,7 @@ import (
 )
 
 // acceptable says whether a coverage that is not full loses only what a team
-// may exclude on purpose (judging section 3): records of named identities,
+// may exclude on purpose (docs/judging.md, section 3): records of named identities,
 // addresses or AWS's own services.
 func acceptable(cov pattern.ProbeCoverage, account string) bool {
 	if cov.Verdict == pattern.Covered {

@@ -17,7 +17,7 @@ type benign struct {
 	record []byte
 }
 
-// everyday is the fixed benign set of judging section 3; the read of the
+// everyday is the fixed benign set of docs/judging.md, section 3; the read of the
 // control's own things comes from the catalog.
 var everyday = []benign{
 	{"DescribeInstances", record("ec2.amazonaws.com", "DescribeInstances", "true", roleIdentity)},

@@ -151,7 +151,7 @@ func writeSituation(t *testing.T, name string, snap account.Snapshot, central []
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.Close() //nolint:errcheck // Encode reports what could not be written
+		defer f.Close()
 		if err := account.Encode(f, s); err != nil {
 			t.Fatal(err)
 		}

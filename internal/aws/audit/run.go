@@ -113,7 +113,7 @@ type candidate struct {
 }
 
 // ranked orders the trails: carries most probes, then multi-region, then owned
-// by this account, then by name (design section 4).
+// by this account, then by name.
 func (j *judge) ranked(controls []catalog.Control, b catalog.Benchmark) []candidate {
 	out := make([]candidate, len(j.trails))
 	for i, t := range j.trails {

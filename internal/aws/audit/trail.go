@@ -13,7 +13,7 @@ import (
 
 // staleAfter is the age of the last delivery to CloudWatch Logs beyond which a
 // trail that records reads is not believed to deliver: the audit itself makes
-// read events (judging section 2).
+// read events (docs/judging.md, section 2).
 const staleAfter = 24 * time.Hour
 
 // A trail is a trail with what was judged of it whatever the event.

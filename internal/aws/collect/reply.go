@@ -126,7 +126,7 @@ func examineReply(ctx context.Context, in middleware.DeserializeInput, next midd
 
 // readReply reads the body of a reply to its end and closes it.
 func readReply(r *http.Response) ([]byte, error) {
-	defer r.Body.Close() //nolint:errcheck // only read from
+	defer r.Body.Close()
 	if r.ContentLength > maxReply {
 		return nil, sizeError{}
 	}

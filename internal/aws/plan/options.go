@@ -10,7 +10,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 )
 
-// Facts of what apply creates (design section 5).
+// Facts of what apply creates.
 const (
 	DefaultNamespace = "CloudTrailMetrics"
 	DefaultTopicName = "monitorctl-alerts"
@@ -76,7 +76,7 @@ func (o *Options) topicName() string {
 }
 
 // CheckNames says what is wrong with the names and tags that a plan would use,
-// before anything is read (aws-facts: SNS, CloudWatch and Logs name rules).
+// before anything is read (the name rules of SNS, CloudWatch and Logs).
 func CheckNames(o Options) error {
 	if strings.HasSuffix(o.topicName(), ".fifo") {
 		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.topicName())

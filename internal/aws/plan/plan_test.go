@@ -114,7 +114,7 @@ func lines(actions []plan.Action) []string {
 	return out
 }
 
-// TestDecisionTable holds the plan to design section 6, row by row.
+// TestDecisionTable holds the plan to its decision table, row by row.
 func TestDecisionTable(t *testing.T) {
 	const (
 		newTopic  = "create topic monitorctl-alerts"
@@ -249,7 +249,7 @@ func TestPrediction(t *testing.T) {
 	}
 }
 
-// TestObjects holds every field of what is created to design section 5.
+// TestObjects holds every field of what is created to what the documents say.
 func TestObjects(t *testing.T) {
 	snap := baseline(t)
 	dropFilter(&snap, "nacl")

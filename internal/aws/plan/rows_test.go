@@ -13,7 +13,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
-// TestRowsFromTheOtherSide holds the decision table of design section 6 where a
+// TestRowsFromTheOtherSide holds the decision table where a
 // neighbouring row, or none, applies: what looks like the row but is not.
 func TestRowsFromTheOtherSide(t *testing.T) {
 	const (

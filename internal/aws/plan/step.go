@@ -30,7 +30,7 @@ func (s *step) note(control, format string, args ...any) {
 	s.notes = append(s.notes, Manual{Control: control, Text: fmt.Sprintf(format, args...)})
 }
 
-// stepFor follows the decision table of design section 6.
+// stepFor follows the decision table.
 func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 	if b.chosen == nil {
 		return step{}, nil // the trail or its log group is broken: only a person can mend that

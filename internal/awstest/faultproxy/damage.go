@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -138,8 +139,9 @@ func failing(status int, code string) Damage {
 
 // redirect leads back here: a client that follows it gets the true reply the next
 // time, or goes round and round.
-func redirect(w http.ResponseWriter, r *http.Request, _ message) {
-	http.Redirect(w, r, r.URL.Path+"?again", http.StatusTemporaryRedirect)
+func redirect(w http.ResponseWriter, _ *http.Request, _ message) {
+	w.Header().Set("Location", "/?again")
+	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 
 // reset breaks the connection in the middle of the body.
@@ -179,7 +181,7 @@ func twice(m message) []byte {
 		for k, v := range members {
 			key, _ := binary.Marshal(k) // a text
 			body = append(append(body, key...), v...)
-			last = append(key, 0x80) // an empty list
+			last = slices.Concat(key, []byte{0x80}) // an empty list
 		}
 		return append(body, last...)
 	}
