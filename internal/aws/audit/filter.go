@@ -140,6 +140,26 @@ func (f *filter) byText() bool {
 	return f.pattern != nil && text != "" && text[0] != '{'
 }
 
+// defaultOf is what the filters of the series that an alarm reads write together
+// for records that none of them matches; nil when none has a default.
+func (m *metric) defaultOf(w *watch) *float64 {
+	var d *float64
+	for _, f := range m.feeders {
+		if f.Default == nil || !w.reads(f) {
+			continue
+		}
+		sum := *f.Default
+		if d != nil {
+			sum = combine(w.alarm, *d, *f.Default)
+			if w.alarm.Statistic != "Sum" {
+				sum = max(*d, *f.Default)
+			}
+		}
+		d = &sum
+	}
+	return d
+}
+
 // defaultValue is the largest default that any filter writes to the metric for
 // records that do not match; nil when none does.
 func (m *metric) defaultValue() *float64 {

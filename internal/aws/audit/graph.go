@@ -93,8 +93,14 @@ func (c *controlJudge) filterNode(f *filter) *chain.Node {
 func (c *controlJudge) metricNode(f *filter) *chain.Node {
 	m := f.metric
 	n := &chain.Node{Kind: finding.LinkMetric, Thing: f}
+	var unit finding.Reason
 	for _, w := range m.watches {
-		n.Next = append(n.Next, c.alarmNode(f, w))
+		if w.reads(f) {
+			n.Next = append(n.Next, c.alarmNode(f, w))
+			continue
+		}
+		unit = finding.Reason{Code: CodeAlarmUnit, Status: finding.Fail, Link: finding.LinkAlarm, Resource: w.alarm.ARN,
+			Message: fmt.Sprintf("alarm %s reads unit %s only, the filter writes %s", w.alarm.Name, w.alarm.Unit, f.unit())}
 	}
 	alarms := m.site.read().Alarms
 	switch {
@@ -104,6 +110,8 @@ func (c *controlJudge) metricNode(f *filter) *chain.Node {
 		n.Next = append(n.Next, placeholder(notRead(finding.LinkAlarm, m.resource(), "cloudwatch:DescribeAlarms")))
 	case len(m.watches) == 0:
 		n.Next = append(n.Next, placeholder(noAlarm(m)))
+	case len(n.Next) == 0:
+		n.Next = append(n.Next, placeholder(unit))
 	}
 	return n
 }
@@ -128,7 +136,7 @@ type sensor struct {
 // composite alarm is no oversight.
 func (c *controlJudge) alarmNode(f *filter, w *watch) *chain.Node {
 	return &chain.Node{
-		Kind: finding.LinkAlarm, Thing: sensor{f, w}, Varies: len(w.alarm.Queries) > 0,
+		Kind: finding.LinkAlarm, Thing: sensor{f, w}, Varies: len(w.alarm.Queries) > 0 || len(f.metric.feeders) > 1,
 		Judge: func(p chain.Probe) chain.Verdict { return c.fires(w, f, p).And(c.noise(f.metric, w)) },
 		Open: func() []*chain.Node {
 			over := c.compositesOver(w.site, w.alarm.Name)

@@ -112,23 +112,34 @@ func watchedBy(a *account.MetricAlarm, at *site, m *metric) (bool, *finding.Reas
 	miss := func(c finding.Code, format string, args ...any) (bool, *finding.Reason) {
 		return false, &finding.Reason{Code: c, Status: finding.Fail, Link: finding.LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf(format, args...)}
 	}
-	switch unit := m.unit(); {
+	units := m.units()
+	switch {
 	case a.Namespace != m.namespace:
 		return miss(CodeAlarmOtherNamespace, "alarm %s watches %s in namespace %s, the filter writes to %s", a.Name, m.name, a.Namespace, m.namespace)
 	case !maps.Equal(a.Dimensions, m.dims):
 		return miss(CodeAlarmDimensions, "alarm %s watches %s with dimensions %s, the filter writes %s", a.Name, m.name, dimensions(a.Dimensions), dimensions(m.dims))
-	case a.Unit != "" && a.Unit != unit:
-		return miss(CodeAlarmUnit, "alarm %s reads unit %s only, the filter writes %s", a.Name, a.Unit, unit)
+	case a.Unit != "" && !slices.Contains(units, a.Unit):
+		return miss(CodeAlarmUnit, "alarm %s reads unit %s only, the filter writes %s", a.Name, a.Unit, strings.Join(units, " and "))
 	}
 	return true, nil
 }
 
-// unit is the unit of the metric's data; an omitted unit is None.
-func (m *metric) unit() string {
-	if u := m.feeders[0].Unit; u != "" {
-		return u
+// units are the units in which filters write to the metric, sorted.
+func (m *metric) units() []string {
+	var units []string
+	for _, f := range m.feeders {
+		units = append(units, f.unit())
 	}
-	return "None"
+	return sorted(units)
+}
+
+// unit is the unit of what the filter writes; an omitted unit is None.
+func (f *filter) unit() string { return cmp.Or(f.Unit, "None") }
+
+// reads reports whether an alarm reads what a filter writes to its metric: a unit
+// is part of a series, as dimensions are.
+func (w *watch) reads(f *filter) bool {
+	return w.alarm.Unit == "" || len(w.alarm.Queries) > 0 || w.alarm.Unit == f.unit()
 }
 
 // dimensions writes dimensions for messages.
@@ -196,14 +207,60 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 		queries, in := c.math(w, p)
 		problems = append(alarm.JudgeMath(s, queries, in), alarm.JudgeMathState(s, queries, in, state)...)
 	} else {
-		in := alarm.Series{Value: f.number, Default: f.metric.defaultValue()}
-		problems = append(alarm.Judge(s, in), alarm.JudgeState(s, in, state)...)
+		if units := f.metric.units(); a.Unit == "" && len(units) > 1 {
+			return l.With(finding.Reason{Code: CodeAlarmUnit, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
+				Message: fmt.Sprintf("alarm %s has no unit, and its metric gets several: %s", a.Name, strings.Join(units, " and "))})
+		}
+		for i, in := range c.written(w, f, p) {
+			if found := append(alarm.Judge(s, in), alarm.JudgeState(s, in, state)...); i == 0 || alarm.Worst(found) > alarm.Worst(problems) {
+				problems = found
+			}
+		}
 	}
 	for _, p := range problems {
 		l = l.With(finding.Reason{Code: finding.Code(p.Code), Status: statusOf(p.Grade), Link: finding.LinkAlarm, Resource: a.ARN,
 			Message: fmt.Sprintf("alarm %s: %s", a.Name, p.Message)})
 	}
 	return l
+}
+
+// written is what one event of the probe, which f matches, writes to the series
+// that an alarm reads: values and defaults of all filters on it add up. A filter
+// that matches a part of the probe only may write or not, so there may be two
+// answers: as much and as little as can be.
+func (c *controlJudge) written(w *watch, f *filter, p chain.Probe) []alarm.Series {
+	high, low := f.number, f.number
+	for _, o := range f.metric.feeders {
+		n := c.nodes[o]
+		if o == f || n == nil || !w.reads(o) || o.value.Truth != chain.Good || !c.graph.Reaches(n, p) {
+			continue
+		}
+		if c.graph.Alone(n, p).Fit == chain.Covered && o.reading.Truth == chain.Good {
+			high, low = combine(w.alarm, high, o.number), combine(w.alarm, low, o.number)
+			continue
+		}
+		with, without := combine(w.alarm, high, o.number), combine(w.alarm, low, o.number)
+		high, low = max(high, with), min(low, without)
+	}
+	d := f.metric.defaultOf(w)
+	if high == low {
+		return []alarm.Series{{Value: high, Default: d}}
+	}
+	return []alarm.Series{{Value: low, Default: d}, {Value: high, Default: d}}
+}
+
+// combine is what an alarm's statistic makes of two values of one minute. Averages
+// and percentiles of several values are not followed.
+func combine(a *account.MetricAlarm, x, y float64) float64 {
+	switch a.Statistic {
+	case "Sum":
+		return x + y
+	case "Maximum":
+		return max(x, y)
+	case "Minimum":
+		return min(x, y)
+	}
+	return x
 }
 
 // math puts a metric math alarm into the terms of package alarm: for each
