@@ -148,9 +148,40 @@ func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
 		d.leave("it is not monitorctl's: it has another metric, or a pattern that no version shipped", "metric filter %s on %s", have.Name, have.LogGroup)
 	case drifted(have, want):
 		d.leave("it was edited ("+describeFilter(have)+"): delete it by hand", "metric filter %s on %s", have.Name, have.LogGroup)
+	case d.watched(have) != "":
+		d.leave(d.watched(have), "metric filter %s on %s", have.Name, have.LogGroup)
 	default:
 		d.out.Actions = append(d.out.Actions, DeleteFilter{Meta: d.meta(c.ID, "it has our name, our metric and a pattern of ours"), Filter: have})
 	}
+}
+
+// watched says why a filter stays because of an alarm on its metric; "" when every
+// such alarm is removed too, or there is none. Filters carry no tags: whose a
+// filter is shows in its alarms, and what watches a metric must not lose it.
+func (d *destroyer) watched(f account.MetricFilter) string {
+	alarms, ok := d.region.Alarms.Got()
+	if !ok {
+		return "whether an alarm watches its metric could not be read"
+	}
+	for _, a := range alarms.Metric {
+		direct := a.Namespace == f.Namespace && a.Metric == f.Metric
+		if !direct && !a.Mentions(f.Metric) && !slices.ContainsFunc(a.Queries, func(q account.MetricQuery) bool { return q.Namespace == f.Namespace && q.Metric == f.Metric }) {
+			continue
+		}
+		removed := slices.ContainsFunc(d.out.Actions, func(x Action) bool {
+			r, ok := x.(DeleteAlarm)
+			return ok && r.Account == d.account.ID && r.Region == d.region.Name && r.Alarm.Name == a.Name
+		})
+		whose := ownership(d.region.AlarmTags[a.Name])
+		switch {
+		case removed:
+		case strings.Contains(whose, "is not monitorctl's"):
+			return "it is not monitorctl's: alarm " + a.Name + ", which lacks the tag " + ManagedTag + "=true, watches its metric"
+		default:
+			return "alarm " + a.Name + ", which stays, watches its metric"
+		}
+	}
+	return ""
 }
 
 // topic removes our topic if nothing else uses it.

@@ -28,11 +28,17 @@ func TestDestroy(t *testing.T) {
 		left   string // part of what is left; "" for nothing
 	}{
 		{"as it was made", func(*account.Snapshot) {}, all, ""},
-		{"edited alarm", func(s *account.Snapshot) { alarmOf(s, alarm).Period = 60 }, without(alarm, "topic monitorctl-alerts"), "it was edited"},
-		{"alarm without our tag", func(s *account.Snapshot) { home(s).AlarmTags[alarm].Value = nil }, without(alarm, "topic monitorctl-alerts"), "it lacks the tag"},
+		{"edited alarm", func(s *account.Snapshot) { alarmOf(s, alarm).Period = 60 }, nil, "which stays, watches its metric"},
+		{"alarm without our tag", func(s *account.Snapshot) { home(s).AlarmTags[alarm].Value = nil }, nil, "which lacks the tag monitorctl:managed=true, watches its metric"},
+		{"no alarm: an apply that was cut short", func(s *account.Snapshot) { home(s).Alarms.Value.Metric = nil }, without(alarm), ""},
+		{"a foreign alarm on our metric too", func(s *account.Snapshot) {
+			other := *alarmOf(s, alarm)
+			other.Name, other.AlarmActions = "other", nil
+			home(s).Alarms.Value.Metric = append(home(s).Alarms.Value.Metric, other)
+		}, without(filter, filter+"Supplement1"), "alarm other, which"},
 		{"alarm whose tags are denied", func(s *account.Snapshot) {
 			home(s).AlarmTags[alarm] = &account.Read[map[string]string]{Failure: &account.Failure{Operation: "cloudwatch:ListTagsForResource", Code: "AccessDenied"}}
-		}, without(alarm, "topic monitorctl-alerts"), "cloudwatch:ListTagsForResource failed: AccessDenied"},
+		}, nil, "cloudwatch:ListTagsForResource failed: AccessDenied"},
 		{"edited filter", func(s *account.Snapshot) { filterOf(s, filter).Value = "2" }, without(filter), "it was edited"},
 		{"foreign pattern under our name", func(s *account.Snapshot) { filterOf(s, filter).Pattern = "ERROR" }, without(filter), "is not monitorctl's"},
 		{"filter with a name like a supplement's", func(s *account.Snapshot) { filterOf(s, filter+"Supplement1").Name = filter + "SupplementX" }, without(filter + "Supplement1"), ""},
@@ -44,7 +50,7 @@ func TestDestroy(t *testing.T) {
 		{"topic without our tag", func(s *account.Snapshot) { home(s).Topics[ourTopic].Tags.Value = nil }, without("topic monitorctl-alerts"), "it lacks the tag"},
 		{"alarms are unreadable", func(s *account.Snapshot) {
 			home(s).Alarms = &account.Read[account.Alarms]{Failure: &account.Failure{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied"}}
-		}, without(alarm, "topic monitorctl-alerts"), "cloudwatch:DescribeAlarms failed: AccessDenied"},
+		}, nil, "cloudwatch:DescribeAlarms failed: AccessDenied"},
 		{"filters are unreadable", func(s *account.Snapshot) {
 			home(s).MetricFilters = &account.Read[[]account.MetricFilter]{Failure: &account.Failure{Operation: "logs:DescribeMetricFilters", Code: "AccessDenied"}}
 		}, without(filter, filter+"Supplement1"), "logs:DescribeMetricFilters failed: AccessDenied"},

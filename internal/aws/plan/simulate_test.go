@@ -109,3 +109,15 @@ func accountNumber(tb testing.TB, i int) account.Snapshot {
 	home.MetricFilters.Value, home.Alarms.Value = nil, account.Alarms{}
 	return snap
 }
+
+// TestClosesOnce names a control once in an action that serves it twice.
+func TestClosesOnce(t *testing.T) {
+	snap := baseline(t)
+	dropFilter(&snap, "security-group")
+	p := planFor(t, snap, catalogOf(t, "security-group-changes"), plan.Options{Subscribers: []plan.Subscriber{person}, Complete: true})
+	for _, a := range p.Actions {
+		if got := a.Common().Closes; len(got) != 1 || got[0] != "security-group-changes" {
+			t.Errorf("%s closes %v", a, got)
+		}
+	}
+}

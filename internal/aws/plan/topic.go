@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -179,20 +180,31 @@ func (b *builder) subscribe(s *step, c catalog.Control, region string, t *accoun
 func withCloses(a Action, controls []string) Action {
 	switch a := a.(type) {
 	case CreateTopic:
-		a.Closes = append(a.Closes, controls...)
+		a.Closes = union(a.Closes, controls)
 		return a
 	case Subscribe:
-		a.Closes = append(a.Closes, controls...)
+		a.Closes = union(a.Closes, controls)
 		return a
 	case PutFilter:
-		a.Closes = append(a.Closes, controls...)
+		a.Closes = union(a.Closes, controls)
 		return a
 	case PutAlarm:
-		a.Closes = append(a.Closes, controls...)
+		a.Closes = union(a.Closes, controls)
 		return a
 	case SetTopicPolicy:
-		a.Closes = append(a.Closes, controls...)
+		a.Closes = union(a.Closes, controls)
 		return a
 	}
 	return a
+}
+
+// union returns the controls of both lists, each once, in their order.
+func union(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, c := range b {
+		if !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
