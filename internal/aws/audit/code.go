@@ -45,6 +45,7 @@ const (
 	CodeAlarmDimensions      finding.Code = "alarm-dimensions"
 	CodeAlarmUnit            finding.Code = "alarm-unit"
 	CodeAlarmStuck           finding.Code = "alarm-stuck"
+	CodeAlarmNoData          finding.Code = "alarm-no-data"
 	CodeAlarmKind            finding.Code = "alarm-kind"
 	CodeAlarmMath            finding.Code = "alarm-math"
 	CodeAlarmActionsDisabled finding.Code = "alarm-actions-disabled"

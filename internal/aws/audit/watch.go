@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/alarm"
@@ -221,7 +222,22 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 		l = l.With(finding.Reason{Code: finding.Code(p.Code), Status: statusOf(p.Grade), Link: finding.LinkAlarm, Resource: a.ARN,
 			Message: fmt.Sprintf("alarm %s: %s", a.Name, p.Message)})
 	}
-	return l
+	return l.And(c.silent(w, f))
+}
+
+// silentFor is how long an alarm may be without data though a filter writes to its
+// metric for every record.
+const silentFor = 14 * 24 * time.Hour
+
+// silent warns of an alarm that has had no data for weeks although its filter writes
+// a default for every record: its state and its filter contradict each other.
+func (c *controlJudge) silent(w *watch, f *filter) chain.Verdict {
+	a, v := w.alarm, chain.Fine()
+	if a.State != alarm.InsufficientData || a.TransitionAt == nil || c.now.Sub(*a.TransitionAt) < silentFor || f.metric.defaultOf(w) == nil {
+		return v
+	}
+	return v.With(finding.Reason{Code: CodeAlarmNoData, Status: finding.Warn, Link: finding.LinkAlarm, Resource: a.ARN,
+		Message: fmt.Sprintf("alarm %s has had no data since %s, though its filter writes %g for every record", a.Name, a.TransitionAt.UTC().Format(time.DateOnly), *f.metric.defaultOf(w))})
 }
 
 // written is what one event of the probe, which f matches, writes to the series
