@@ -78,7 +78,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 // apply asks, carries a plan out and audits the account again.
 func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) error {
 	if len(j.plan.Actions) == 0 {
-		return gate{}.verdict(j.plan.Before)
+		return gate{}.verdict(j.plan.Before, nil)
 	}
 	if !yes {
 		ok, err := e.confirm("Apply", len(j.plan.Actions), j.plan.Before.Accounts[0])
@@ -213,7 +213,7 @@ func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
 	for _, text := range differences(j.plan.After, r) {
 		fmt.Fprintln(e.err, "monitorctl: "+report.Sanitize(text))
 	}
-	return gate{}.verdict(r)
+	return gate{}.verdict(r, nil)
 }
 
 // differences says where the account is not as the plan predicted.

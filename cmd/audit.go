@@ -92,6 +92,9 @@ in an earlier report does not count again.`,
 			if err != nil {
 				return err
 			}
+			if text := gate.idle(controls); text != "" {
+				fmt.Fprintln(e.err, "monitorctl: warning: "+text)
+			}
 			ctx, cancel := f.deadline(c.Context())
 			defer cancel()
 			earlier, err := g.earlier(ctx)
@@ -106,7 +109,7 @@ in an earlier report does not count again.`,
 			if err := e.reports(ctx, &f.outputFlags, r, controls); err != nil {
 				return err
 			}
-			return gate.verdict(r)
+			return gate.verdict(r, nil)
 		},
 	}
 	f.add(c, tableFirst())

@@ -2,12 +2,13 @@ package cmd
 
 import (
 	"errors"
-
-	"github.com/monitorctl/monitorctl/internal/finding"
+	"fmt"
 
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -81,10 +82,12 @@ func (g gate) fails(f finding.Finding) bool {
 	return f.Status == finding.Fail || g.strict && f.Status == finding.Warn
 }
 
-// verdict turns findings into the error that means "controls failed" or "could
-// not be seen"; nil when neither is so. The report has said which.
-func (g gate) verdict(r finding.Report) error {
-	failed, unknown := false, false
+// verdict is the one way from findings, and from the changes that are still to
+// be made (nil where they do not count), to an exit code: the error that means
+// "controls failed" or "could not be seen", nil when neither is so. The report
+// has said which.
+func (g gate) verdict(r finding.Report, changes []plan.Action) error {
+	failed, unknown := len(changes) > 0, false
 	for _, f := range r.Findings {
 		if f.Severity < g.failOn {
 			continue
@@ -100,4 +103,17 @@ func (g gate) verdict(r finding.Report) error {
 			hint: "'monitorctl explain CONTROL' names the call and the permission"}
 	}
 	return nil
+}
+
+// idle describes a threshold above the severity of every control, with which no
+// finding can make the run fail; "" when one can.
+func (g gate) idle(controls []catalog.Control) string {
+	highest := catalog.Severity(0)
+	for _, c := range controls {
+		highest = max(highest, c.Severity)
+	}
+	if g.failOn <= highest {
+		return ""
+	}
+	return fmt.Sprintf("--fail-on %s can never fail: no selected control is above %s", g.failOn, highest)
 }

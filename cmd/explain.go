@@ -53,7 +53,7 @@ It exits as audit does.`,
 					return err
 				}
 			}
-			return gate{}.verdict(r)
+			return gate{}.verdict(r, nil)
 		},
 	}
 	f.add(c, explainFormats)
