@@ -229,11 +229,11 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 // metric for every record.
 const silentFor = 14 * 24 * time.Hour
 
-// silent warns of an alarm that has had no data for weeks although its filter writes
-// a default for every record: its state and its filter contradict each other.
+// silent warns of an alarm that has had no data for weeks although records arrive and
+// its filter writes a default for every one: its state and its filter contradict each other.
 func (c *controlJudge) silent(w *watch, f *filter) chain.Verdict {
 	a, v := w.alarm, chain.Fine()
-	if a.State != alarm.InsufficientData || a.TransitionAt == nil || c.now.Sub(*a.TransitionAt) < silentFor || f.metric.defaultOf(w) == nil {
+	if a.State != alarm.InsufficientData || a.TransitionAt == nil || c.now.Sub(*a.TransitionAt) < silentFor || f.metric.defaultOf(w) == nil || !c.delivered(f) {
 		return v
 	}
 	return v.With(finding.Reason{Code: CodeAlarmNoData, Status: finding.Warn, Link: finding.LinkAlarm, Resource: a.ARN,
@@ -277,6 +277,16 @@ func combine(a *account.MetricAlarm, x, y float64) float64 {
 		return min(x, y)
 	}
 	return x
+}
+
+// delivered reports whether records are known to have come to a filter's log group
+// within the last day.
+func (c *controlJudge) delivered(f *filter) bool {
+	return slices.ContainsFunc(c.trails, func(t *trail) bool {
+		s, _ := t.Status.Got()
+		return t.group != nil && t.group.site == f.site && t.group.name == f.LogGroup &&
+			s.LatestLogsDeliveryTime != nil && c.now.Sub(*s.LatestLogsDeliveryTime) < staleAfter
+	})
 }
 
 // math puts a metric math alarm into the terms of package alarm: for each
