@@ -75,6 +75,10 @@ type gate struct {
 	strict bool
 	failOn catalog.Severity // 0: every severity
 	known  map[string]bool  // ids of failures that the baseline has, too
+
+	// changes says that only changes fail, as for a plan: what none of them repairs
+	// is the audit's affair.
+	changes bool
 }
 
 // fails says whether a finding is a failure, whatever its severity.
@@ -92,7 +96,7 @@ func (g gate) verdict(r finding.Report, changes []plan.Action) error {
 		if f.Severity < g.failOn {
 			continue
 		}
-		failed = failed || g.fails(f) && !g.known[f.ID]
+		failed = failed || !g.changes && g.fails(f) && !g.known[f.ID]
 		unknown = unknown || f.Status == finding.Unknown
 	}
 	switch {

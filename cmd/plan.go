@@ -94,8 +94,8 @@ func newPlan(e *env) *cobra.Command {
 field by field, why, and what the audit would say afterwards. It writes nothing.
 
 It exits with 0, and with 1 when something foreign stands in the way. With
---exit-code it exits with 3 when there are changes or a control fails that no
-change repairs, and with 1 when neither is so but something could not be seen.`,
+--exit-code it exits with 3 when there are changes, and with 1 when there are
+none but something could not be checked.`,
 		Example: `  monitorctl plan
   monitorctl plan --region eu-central-1 --subscribe email:security@example.com
   monitorctl plan --save plan.json && monitorctl apply --plan plan.json
@@ -126,7 +126,7 @@ change repairs, and with 1 when neither is so but something could not be seen.`,
 	}
 	f.judgeFlags.add(c, planFormats)
 	f.add(c)
-	c.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 3 when there are changes or a control fails, with 1 when something is unknown")
+	c.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 3 when there are changes, with 1 when something is unknown")
 	c.Flags().StringVar(&f.save, "save", "", "file for apply --plan, which carries out exactly this plan")
 	return c
 }
@@ -134,13 +134,13 @@ change repairs, and with 1 when neither is so but something could not be seen.`,
 var planFormats = []string{"text", "json"}
 
 // planVerdict is the error of a plan that cannot be carried out, and with
-// exitCode of one that finds something to do, failing or unseen.
+// exitCode of one that finds something to do, or could not check everything.
 func planVerdict(p plan.Plan, exitCode bool) error {
 	switch {
 	case len(p.Conflicts) > 0:
 		return &codeError{code: exitFailed, err: conflictError(p), hint: conflictHint(p)}
 	case exitCode:
-		return gate{}.verdict(p.Before, p.Actions)
+		return gate{changes: true}.verdict(p.Before, p.Actions)
 	}
 	return nil
 }
