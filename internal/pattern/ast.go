@@ -1,5 +1,9 @@
 package pattern
 
+import (
+	"github.com/monitorctl/monitorctl/internal/record"
+)
+
 // A Pattern is a parsed filter pattern. It is immutable and safe for use by
 // several goroutines.
 type Pattern struct {
@@ -74,7 +78,7 @@ type (
 	// condition is a test on what one selector finds.
 	condition struct {
 		pos int
-		sel selector // empty in delimited patterns: the field itself
+		sel record.Path // empty in delimited patterns: the field itself
 		op  operator
 		val value // for opEqual .. opGreaterEqual
 	}
@@ -98,24 +102,6 @@ const (
 	opIsTrue
 	opIsFalse
 	opNotExists
-)
-
-// A selector is the path of a condition, without its leading "$".
-type selector []step
-
-// A step is one step of a selector.
-type step struct {
-	kind  stepKind
-	name  string // stepName: the property
-	index int    // stepIndex: zero-based
-}
-
-type stepKind byte
-
-const (
-	stepName  stepKind = iota // .name or ['name']
-	stepIndex                 // [n]
-	stepAny                   // [*] or .*
 )
 
 // A value is the right-hand side of a comparison.

@@ -5,14 +5,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // A class is a set of values that no test of a variable tells apart. A table's
 // classes are disjoint, and together they are all values the variable can have.
 type class struct {
-	node  nodeValue // one of them
-	exact bool      // it is the only one
-	found bool      // it exists: otherwise there may be no value of this class
+	node  record.Value // one of them
+	exact bool         // it is the only one
+	found bool         // it exists: otherwise there may be no value of this class
 }
 
 // A table is what the tests of one variable make of its values in the records
@@ -37,14 +39,14 @@ type table struct {
 // The order of kinds among the classes of a table: examples take the first.
 var kindOrder = []struct {
 	kind kindSet
-	node nodeKind
+	node record.Kind
 }{
-	{kindMissing, nodeMissing},
-	{kindTrue, nodeTrue},
-	{kindFalse, nodeFalse},
-	{kindNull, nodeNull},
-	{kindObject, nodeObject},
-	{kindArray, nodeArray},
+	{kindMissing, record.Missing},
+	{kindTrue, record.True},
+	{kindFalse, record.False},
+	{kindNull, record.Null},
+	{kindObject, record.Object},
+	{kindArray, record.Array},
 }
 
 // newTable partitions a domain. nullMember says that arrays with a null among
@@ -54,11 +56,11 @@ func newTable(d domain, tests []test, nullMember bool, r reading) *table {
 	var kinds []class
 	for _, k := range kindOrder {
 		if d.kinds.has(k.kind) {
-			kinds = append(kinds, class{node: nodeValue{kind: k.node}, exact: k.node < nodeObject, found: true})
+			kinds = append(kinds, class{node: record.Value{Kind: k.node}, exact: k.node < record.Object, found: true})
 		}
 	}
 	if nullMember && d.kinds.has(kindArray) {
-		kinds = append(kinds, class{node: nodeValue{kind: nodeArray, nullMember: true}, found: true})
+		kinds = append(kinds, class{node: record.Value{Kind: record.Array, NullMember: true}, found: true})
 	}
 	unclear := map[int][]int{} // by class: the tests
 	if d.kinds.has(kindString) {
@@ -85,16 +87,16 @@ func (t *table) index(tests []test, unclear map[int][]int, r reading) {
 	t.all, t.missing, t.null, t.object, t.array, t.arrayNull = set(), set(), set(), set(), set(), set()
 	for i, c := range t.classes {
 		t.all.add(i)
-		switch c.node.kind {
-		case nodeMissing:
+		switch c.node.Kind {
+		case record.Missing:
 			t.missing.add(i)
-		case nodeNull:
+		case record.Null:
 			t.null.add(i)
-		case nodeObject:
+		case record.Object:
 			t.object.add(i)
-		case nodeArray:
+		case record.Array:
 			t.array.add(i)
-			if c.node.nullMember {
+			if c.node.NullMember {
 				t.arrayNull.add(i)
 			}
 		}
@@ -102,8 +104,8 @@ func (t *table) index(tests []test, unclear map[int][]int, r reading) {
 	constants := t.constants()
 	t.values = make([]numberValue, n)
 	for i, c := range t.classes {
-		if c.node.kind == nodeNumber {
-			t.values[i].decimal, t.values[i].finite = valueOf(c.node.text)
+		if c.node.Kind == record.Number {
+			t.values[i].Decimal, t.values[i].finite = record.JavaValue(c.node.Text)
 		}
 	}
 	for _, test := range tests {
@@ -122,8 +124,8 @@ func (t *table) index(tests []test, unclear map[int][]int, r reading) {
 func (t *table) constants() map[string]int {
 	constants := map[string]int{}
 	for i, c := range t.classes {
-		if c.node.kind == nodeString && c.exact {
-			constants[c.node.text] = i
+		if c.node.Kind == record.String && c.exact {
+			constants[c.node.Text] = i
 		}
 	}
 	return constants
@@ -141,8 +143,8 @@ func (t *table) passing(test test, constants map[string]int, r reading) classSet
 	}
 	for i, c := range t.classes {
 		switch {
-		case single && c.node.kind == nodeString:
-		case c.node.kind == nodeNumber && test.val.kind == valueNumber && test.op <= opGreaterEqual:
+		case single && c.node.Kind == record.String:
+		case c.node.Kind == record.Number && test.val.kind == valueNumber && test.op <= opGreaterEqual:
 			if test.holdsValue(t.values[i]) {
 				set.add(i)
 			}
@@ -156,7 +158,7 @@ func (t *table) passing(test test, constants map[string]int, r reading) classSet
 // A numberValue is the value of a JSON number; finite is false beyond the range
 // of doubles.
 type numberValue struct {
-	decimal
+	record.Decimal
 	finite bool
 }
 
@@ -166,7 +168,7 @@ func (t test) holdsValue(v numberValue) bool {
 	if !v.finite {
 		return false
 	}
-	c := v.compare(t.val.num.dec)
+	c := v.Compare(t.val.num.dec)
 	switch t.op {
 	case opEqual:
 		return c == 0 && !t.val.num.overflow
@@ -206,11 +208,11 @@ func (t test) comparesText() bool { return t.op == opEqual || t.op == opNotEqual
 func bitTable(values []bool) *table {
 	t := &table{}
 	for _, b := range values {
-		kind := nodeFalse
+		kind := record.False
 		if b {
-			kind = nodeTrue
+			kind = record.True
 		}
-		t.classes = append(t.classes, class{node: nodeValue{kind: kind}, exact: true, found: true})
+		t.classes = append(t.classes, class{node: record.Value{Kind: kind}, exact: true, found: true})
 	}
 	t.index([]test{{op: opIsTrue}}, nil, reading{})
 	return t
@@ -270,7 +272,7 @@ func (v *variable) asksMembersForNull() bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(v.kids, func(k *variable) bool { return k.step.kind == stepIndex })
+	return slices.ContainsFunc(v.kids, func(k *variable) bool { return k.step.Kind == record.Index })
 }
 
 // cached keeps tables from probe to probe: most are the same.

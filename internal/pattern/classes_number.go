@@ -5,8 +5,8 @@ import (
 	"math"
 	"math/big"
 	"slices"
-	"strconv"
-	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // numberText matches the texts that AWS sees in place of JSON numbers within
@@ -17,10 +17,6 @@ const numberText = `\A(?:0|-?[1-9][0-9]*` +
 	`|-?[1-9][0-9]{0,6}\.(?:0|[0-9]*[1-9])` +
 	`|-?[1-9]\.(?:0|[0-9]*[1-9])E(?:[7-9]|[1-9][0-9]|[12][0-9][0-9]|30[0-8]` +
 	`|-(?:[4-9]|[1-9][0-9]|[12][0-9][0-9]|3[012][0-9])))\z`
-
-// maxDigits bounds the integers that are considered: longer ones do not fit into
-// a log event, which has at most 1 MiB.
-const maxDigits = 1 << 20
 
 // maxCuts bounds the constants with which numbers are compared.
 const maxCuts = 1000
@@ -35,11 +31,11 @@ func numberClasses(tests []test, r reading) *numbering {
 	for i, t := range tests {
 		n.learn(i, t)
 	}
-	slices.SortFunc(n.cuts, decimal.compare)
-	n.cuts = slices.CompactFunc(n.cuts, func(a, b decimal) bool { return a.compare(b) == 0 })
+	slices.SortFunc(n.cuts, record.Decimal.Compare)
+	n.cuts = slices.CompactFunc(n.cuts, func(a, b record.Decimal) bool { return a.Compare(b) == 0 })
 	if len(n.cuts) > maxCuts {
 		n.unclear[0], n.limit = n.all, RuleNumberClasses
-		n.classes = []class{{node: nodeValue{kind: nodeNumber, text: "1"}}}
+		n.classes = []class{{node: record.Value{Kind: record.Number, Text: "1"}}}
 		return n
 	}
 	n.between(nil, first(n.cuts))
@@ -52,7 +48,7 @@ func numberClasses(tests []test, r reading) *numbering {
 	return n
 }
 
-func first(list []decimal) *decimal {
+func first(list []record.Decimal) *record.Decimal {
 	if len(list) == 0 {
 		return nil
 	}
@@ -62,7 +58,7 @@ func first(list []decimal) *decimal {
 // A numbering collects classes of numbers.
 type numbering struct {
 	reading  reading
-	cuts     []decimal
+	cuts     []record.Decimal
 	matchers []value
 	users    []int // the tests that use matchers
 	all      []int // the tests that compare with something
@@ -92,7 +88,7 @@ func (n *numbering) learn(i int, t test) {
 	if !constant {
 		n.users = append(n.users, i)
 		n.matchers = append(n.matchers, t.val)
-	} else if dec, ok := parseDecimal(text); ok {
+	} else if dec, ok := record.ParseDecimal(text); ok {
 		n.cuts = append(n.cuts, dec)
 	}
 }
@@ -104,7 +100,7 @@ const maxPreciseCuts = 16
 // texts returns the combinations of matchers that match texts of numbers between
 // two bounds, and some numbers for each. A combination may be one that only
 // numbers outside of the bounds have.
-func (n *numbering) texts(low, high *decimal) map[string][]string {
+func (n *numbering) texts(low, high *record.Decimal) map[string][]string {
 	if len(n.matchers) == 0 {
 		return nil
 	}
@@ -136,7 +132,7 @@ func (n *numbering) texts(low, high *decimal) map[string][]string {
 // vector says which matchers match the text of a number.
 func (n *numbering) vector(token string) string {
 	v := make([]byte, len(n.matchers))
-	text := javaRender(token)
+	text := record.JavaText(token)
 	for i, m := range n.matchers {
 		if m.equalsText(text, n.reading) {
 			v[i] = 1
@@ -147,25 +143,25 @@ func (n *numbering) vector(token string) string {
 
 // token adds the class of a number.
 func (n *numbering) token(token string) {
-	n.classes = append(n.classes, class{node: nodeValue{kind: nodeNumber, text: token}, found: true})
+	n.classes = append(n.classes, class{node: record.Value{Kind: record.Number, Text: token}, found: true})
 }
 
 // at adds the classes of the numbers of one value, which differ in their text.
-func (n *numbering) at(d decimal) {
-	if integer, ok := d.integer(); ok {
+func (n *numbering) at(d record.Decimal) {
+	if integer, ok := d.Integer(); ok {
 		n.token(integer)
 	}
-	if d.sign() == 0 {
+	if d.Sign() == 0 {
 		n.token("0.0")
 		n.token("-0.0")
-	} else if f, ok := d.float(); ok && floatDecimal(f).compare(d) == 0 {
-		n.token(floatToken(f))
+	} else if f, ok := d.Float(); ok && record.FloatDecimal(f).Compare(d) == 0 {
+		n.token(record.FloatText(f))
 	}
 }
 
 // between adds the classes of the numbers above low and below high, nil for no
 // bound.
-func (n *numbering) between(low, high *decimal) {
+func (n *numbering) between(low, high *record.Decimal) {
 	tokens := betweenTokens(low, high)
 	if len(tokens) == 0 {
 		return
@@ -177,7 +173,7 @@ func (n *numbering) between(low, high *decimal) {
 	vectors := n.texts(low, high)
 	for _, v := range slices.Sorted(maps.Keys(vectors)) {
 		for _, text := range vectors[v] {
-			if dec, ok := valueOf(text); ok && inside(dec, low, high) && javaRender(text) == text {
+			if dec, ok := record.JavaValue(text); ok && inside(dec, low, high) && record.JavaText(text) == text {
 				n.suggest(text, found)
 			}
 		}
@@ -185,7 +181,7 @@ func (n *numbering) between(low, high *decimal) {
 	for v := range vectors {
 		if !found[v] {
 			n.unclear[len(n.classes)] = n.users
-			n.classes = append(n.classes, class{node: nodeValue{kind: nodeNumber, text: tokens[0]}})
+			n.classes = append(n.classes, class{node: record.Value{Kind: record.Number, Text: tokens[0]}})
 			n.limit = RuleNumberText
 			return
 		}
@@ -200,19 +196,19 @@ func (n *numbering) suggest(token string, found map[string]bool) {
 	}
 }
 
-func inside(d decimal, low, high *decimal) bool {
-	return (low == nil || d.compare(*low) > 0) && (high == nil || d.compare(*high) < 0)
+func inside(d record.Decimal, low, high *record.Decimal) bool {
+	return (low == nil || d.Compare(*low) > 0) && (high == nil || d.Compare(*high) < 0)
 }
 
 // betweenTokens returns numbers between two bounds: an integer and a double if
 // there are such, so none means that there is no number at all.
-func betweenTokens(low, high *decimal) []string {
+func betweenTokens(low, high *record.Decimal) []string {
 	var tokens []string
 	for _, token := range []string{"1", "0", integerBeside(low, 1), integerBeside(high, -1), floatBeside(low, 1), floatBeside(high, -1), "0.5"} {
 		if token == "" {
 			continue
 		}
-		if d, ok := valueOf(token); ok && inside(d, low, high) {
+		if d, ok := record.JavaValue(token); ok && inside(d, low, high) {
 			tokens = append(tokens, token)
 		}
 	}
@@ -220,85 +216,30 @@ func betweenTokens(low, high *decimal) []string {
 }
 
 // integerBeside returns the nearest integer above (side 1) or below (side -1) d.
-func integerBeside(d *decimal, side int64) string {
-	if d == nil || d.exp > maxDigits {
+func integerBeside(d *record.Decimal, side int64) string {
+	if d == nil || d.Exp > record.MaxDigits {
 		return ""
 	}
-	whole := d.truncated()
-	if side > 0 == (d.sign() < 0) && !d.isInteger() {
+	whole := d.Truncated()
+	if side > 0 == (d.Sign() < 0) && !d.IsInteger() {
 		return whole.String() // cut off towards zero, which is the right side
 	}
 	return whole.Add(whole, big.NewInt(side)).String()
 }
 
 // floatBeside returns the nearest double above (side 1) or below (side -1) d.
-func floatBeside(d *decimal, side int) string {
+func floatBeside(d *record.Decimal, side int) string {
 	if d == nil {
 		return ""
 	}
-	f, ok := d.float()
+	f, ok := d.Float()
 	if !ok {
 		return ""
 	}
-	for floatDecimal(f).compare(*d)*side <= 0 {
+	for record.FloatDecimal(f).Compare(*d)*side <= 0 {
 		if f = math.Nextafter(f, math.Inf(side)); math.IsInf(f, 0) {
 			return ""
 		}
 	}
-	return floatToken(f)
-}
-
-func floatDecimal(f float64) decimal {
-	d, _ := parseDecimal(strconv.FormatFloat(f, 'e', -1, 64))
-	return d
-}
-
-func floatToken(f float64) string { return javaRender(strconv.FormatFloat(f, 'e', -1, 64)) }
-
-// float returns the double nearest to d; ok is false beyond the range.
-func (d decimal) float() (f float64, ok bool) {
-	if d.sign() == 0 {
-		return 0, true
-	}
-	text := "0." + d.digits + "e" + strconv.FormatInt(d.exp, 10)
-	if d.neg {
-		text = "-" + text
-	}
-	f, _ = strconv.ParseFloat(text, 64)
-	return f, !math.IsInf(f, 0)
-}
-
-func (d decimal) isInteger() bool { return d.exp >= int64(len(d.digits)) }
-
-// integer returns the digits of d, ok is false when it is no integer or too
-// long for an event.
-func (d decimal) integer() (text string, ok bool) {
-	switch {
-	case d.sign() == 0:
-		return "0", true
-	case !d.isInteger() || d.exp > maxDigits:
-		return "", false
-	}
-	text = d.digits + strings.Repeat("0", int(d.exp)-len(d.digits))
-	if d.neg {
-		text = "-" + text
-	}
-	return text, true
-}
-
-// truncated cuts the fraction off.
-func (d decimal) truncated() *big.Int {
-	whole := new(big.Int)
-	if d.exp <= 0 || d.sign() == 0 {
-		return whole
-	}
-	digits := d.digits
-	if int64(len(digits)) > d.exp {
-		digits = digits[:d.exp]
-	}
-	whole.SetString(digits+strings.Repeat("0", int(d.exp)-len(digits)), 10)
-	if d.neg {
-		whole.Neg(whole)
-	}
-	return whole
+	return record.FloatText(f)
 }

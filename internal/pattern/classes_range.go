@@ -3,6 +3,8 @@ package pattern
 import (
 	"fmt"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // Expressions for the texts of numbers (see numberText) above and below a
@@ -12,40 +14,40 @@ import (
 const anyText = `\A.*\z`
 
 // aboveExpr matches the texts of numbers above d.
-func aboveExpr(d *decimal) string {
-	if d == nil || !d.isPlain() {
+func aboveExpr(d *record.Decimal) string {
+	if d == nil || !isPlain(*d) {
 		return anyText
 	}
-	if d.neg {
+	if d.Neg {
 		return `\A(?:[0-9].*|-0\.0|-(?:` + smaller(*d) + `))\z`
 	}
 	return `\A(?:` + larger(*d) + `)\z`
 }
 
 // belowExpr matches the texts of numbers below d.
-func belowExpr(d *decimal) string {
+func belowExpr(d *record.Decimal) string {
 	switch {
-	case d == nil || !d.isPlain():
+	case d == nil || !isPlain(*d):
 		return anyText
-	case d.neg || d.sign() == 0:
+	case d.Neg || d.Sign() == 0:
 		return `\A-(?:` + larger(*d) + `)\z`
 	default:
-		return `\A(?:-(?:` + larger(decimal{}) + `)|-0\.0|` + smaller(*d) + `)\z`
+		return `\A(?:-(?:` + larger(record.Decimal{}) + `)|-0\.0|` + smaller(*d) + `)\z`
 	}
 }
 
 // isPlain says whether Java writes the number without exponent.
-func (d decimal) isPlain() bool { return d.sign() == 0 || d.exp > -2 && d.exp <= 7 }
+func isPlain(d record.Decimal) bool { return d.Sign() == 0 || d.Exp > -2 && d.Exp <= 7 }
 
 // digitsOf returns the digits of a plain number before and behind the point.
-func digitsOf(d decimal) (whole, fraction string) {
+func digitsOf(d record.Decimal) (whole, fraction string) {
 	switch {
-	case d.exp <= 0:
-		return "0", strings.Repeat("0", int(-d.exp)) + d.digits
-	case d.isInteger():
-		return d.digits + strings.Repeat("0", int(d.exp)-len(d.digits)), ""
+	case d.Exp <= 0:
+		return "0", strings.Repeat("0", int(-d.Exp)) + d.Digits
+	case d.IsInteger():
+		return d.Digits + strings.Repeat("0", int(d.Exp)-len(d.Digits)), ""
 	default:
-		return d.digits[:d.exp], d.digits[d.exp:]
+		return d.Digits[:d.Exp], d.Digits[d.Exp:]
 	}
 }
 
@@ -57,7 +59,7 @@ const (
 
 // smaller returns the alternatives for numbers from zero up to the magnitude of
 // a plain number other than zero.
-func smaller(d decimal) string {
+func smaller(d record.Decimal) string {
 	whole, fraction := digitsOf(d)
 	list := []string{tiny}
 	if whole != "0" {
@@ -91,12 +93,12 @@ func smaller(d decimal) string {
 
 // larger returns the alternatives for numbers above the magnitude of a plain
 // number.
-func larger(d decimal) string {
+func larger(d record.Decimal) string {
 	whole, fraction := digitsOf(d)
 	list := []string{vast}
 	if whole == "0" {
 		list = append(list, `[1-9][0-9]*`+anyFraction)
-		if d.sign() == 0 {
+		if d.Sign() == 0 {
 			list = append(list, tiny)
 		}
 	} else {

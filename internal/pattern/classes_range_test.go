@@ -20,10 +20,10 @@ func TestRangeExpressions(t *testing.T) {
 				t.Errorf("numberText does not match %q", text)
 			}
 			cmp, _ := n.compareJSON(text)
-			if got := above.MatchString(text); got != (cmp > 0) && n.dec.isPlain() {
+			if got := above.MatchString(text); got != (cmp > 0) && isPlain(n.dec) {
 				t.Errorf("%s above %s: %v", text, bound, got)
 			}
-			if got := below.MatchString(text); got != (cmp < 0) && n.dec.isPlain() {
+			if got := below.MatchString(text); got != (cmp < 0) && isPlain(n.dec) {
 				t.Errorf("%s below %s: %v", text, bound, got)
 			}
 		}

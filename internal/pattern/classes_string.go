@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // maxStringWork bounds the search for classes of strings, in steps of one
@@ -68,11 +70,11 @@ func stringClasses(d domain, tests []test, r reading) stringPartition {
 	return p
 }
 
-func textNode(s string) nodeValue { return nodeValue{kind: nodeString, text: s} }
+func textNode(s string) record.Value { return record.Value{Kind: record.String, Text: s} }
 
 // preferSample moves the class of the sample to the front.
 func (p *stringPartition) preferSample(sample string) {
-	i := slices.IndexFunc(p.classes, func(c class) bool { return c.node.text == sample })
+	i := slices.IndexFunc(p.classes, func(c class) bool { return c.node.Text == sample })
 	if i > 0 {
 		c := p.classes[i]
 		p.classes = slices.Insert(slices.Delete(p.classes, i, i+1), 0, c)

@@ -1,5 +1,9 @@
 package pattern
 
+import (
+	"github.com/monitorctl/monitorctl/internal/record"
+)
+
 // A check is a condition of a pattern under one reading, at its place in the
 // trie. Its truth is in a slot.
 type check struct {
@@ -35,20 +39,20 @@ var checkFor = [...]checkOp{
 
 // preset says whether the check is true of a value of a kind as far as the kind
 // tells: for strings, numbers and arrays it may turn out otherwise.
-func (o checkOp) preset(kind nodeKind) bool {
+func (o checkOp) preset(kind record.Kind) bool {
 	switch o {
 	case checkNotEqual:
-		return kind == nodeString || kind == nodeNumber
+		return kind == record.String || kind == record.Number
 	case checkNull, checkOnlyNull:
-		return kind == nodeNull
+		return kind == record.Null
 	case checkTrue:
-		return kind == nodeTrue
+		return kind == record.True
 	case checkFalse:
-		return kind == nodeFalse
+		return kind == record.False
 	case checkMissing:
-		return kind == nodeMissing
+		return kind == record.Missing
 	case checkFound:
-		return kind != nodeMissing
+		return kind != record.Missing
 	default:
 		return o == checkAlways
 	}
@@ -156,6 +160,6 @@ func (t *valueTests) addPlain(text string, then slotTruth, known map[string]int)
 
 func (t *valueTests) addNumber(c *check, op operator) {
 	test := numberTest{cond: condition{op: op, val: c.values[0]}, slot: c.slot}
-	test.small, test.isSmall = c.values[0].num.dec.smallInteger()
+	test.small, test.isSmall = c.values[0].num.dec.SmallInteger()
 	t.numbers = append(t.numbers, test)
 }

@@ -82,7 +82,7 @@ func TestSmallInteger(t *testing.T) {
 		if !ok {
 			t.Fatal(c.text)
 		}
-		if value, ok := n.dec.smallInteger(); ok != c.ok || ok && value != c.value {
+		if value, ok := n.dec.SmallInteger(); ok != c.ok || ok && value != c.value {
 			t.Errorf("decimal %s: %d, %v", c.text, value, ok)
 		}
 		if !json.Valid([]byte(c.text)) || strings.ContainsAny(c.text, ".e") {

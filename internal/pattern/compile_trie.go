@@ -1,5 +1,9 @@
 package pattern
 
+import (
+	"github.com/monitorctl/monitorctl/internal/record"
+)
+
 // A trieNode is a place in messages that a selector of a set leads to or
 // through. Selectors with a common beginning share its nodes.
 //
@@ -17,7 +21,7 @@ type trieNode struct {
 	// Made from the above by layout and expectRecords.
 	byName     lookup // finds places in names
 	first, end int    // the slots of the node and of all below are [first, end)
-	presets    [nodeNumber + 1][]bool
+	presets    [record.Number + 1][]bool
 	tests      valueTests
 	expected   []expectedName
 }
@@ -44,7 +48,7 @@ func (t total) truth() bool { return t.all.op == checkNever }
 // trie and returns the check that has its truth.
 func (n *trieNode) add(c *condition, values []value, r reading) *check {
 	for i, st := range c.sel {
-		if st.kind == stepAny {
+		if st.Kind == record.Any {
 			return n.addWildcard(c, c.sel[i+1:], values, r)
 		}
 		n = n.child(st)
@@ -62,7 +66,7 @@ func (n *trieNode) add(c *condition, values []value, r reading) *check {
 //	!=           true if n is found, until something is equal
 //	IS NULL      false, until something is null; members of arrays do not count
 //	all others   false, until something satisfies the condition
-func (n *trieNode) addWildcard(c *condition, rest selector, values []value, r reading) *check {
+func (n *trieNode) addWildcard(c *condition, rest record.Path, values []value, r reading) *check {
 	member := &check{op: checkFor[c.op], order: c.op, values: values, reading: r}
 	all := &check{op: checkNever}
 	switch c.op {
@@ -75,7 +79,7 @@ func (n *trieNode) addWildcard(c *condition, rest selector, values []value, r re
 	}
 	n.checks = append(n.checks, all)
 	n.totals = append(n.totals, total{member, all})
-	place := n.child(step{kind: stepAny})
+	place := n.child(record.Step{Kind: record.Any})
 	for _, st := range rest {
 		place = place.child(st)
 	}
@@ -84,23 +88,23 @@ func (n *trieNode) addWildcard(c *condition, rest selector, values []value, r re
 }
 
 // child returns the node that a step leads to, a new one if there is none.
-func (n *trieNode) child(st step) *trieNode {
-	switch st.kind {
-	case stepName:
+func (n *trieNode) child(st record.Step) *trieNode {
+	switch st.Kind {
+	case record.Name:
 		for _, c := range n.names {
-			if c.name == st.name {
+			if c.name == st.Name {
 				return c.node
 			}
 		}
-		n.names = append(n.names, nameChild{st.name, &trieNode{}})
+		n.names = append(n.names, nameChild{st.Name, &trieNode{}})
 		return n.names[len(n.names)-1].node
-	case stepIndex:
+	case record.Index:
 		for _, c := range n.indexes {
-			if c.index == st.index {
+			if c.index == st.Index {
 				return c.node
 			}
 		}
-		n.indexes = append(n.indexes, indexChild{st.index, &trieNode{}})
+		n.indexes = append(n.indexes, indexChild{st.Index, &trieNode{}})
 		return n.indexes[len(n.indexes)-1].node
 	default:
 		if n.any == nil {
@@ -138,7 +142,7 @@ func (n *trieNode) layout(next int) int {
 	}
 	n.end = next
 	for kind := range n.presets {
-		n.presets[kind] = n.preset(nodeKind(kind))
+		n.presets[kind] = n.preset(record.Kind(kind))
 	}
 	var names []string
 	for _, c := range n.names {
@@ -151,13 +155,13 @@ func (n *trieNode) layout(next int) int {
 
 // preset returns the truths that the slots begin with when a value of a kind is
 // found, or for nodeMissing when nothing is.
-func (n *trieNode) preset(kind nodeKind) []bool {
+func (n *trieNode) preset(kind record.Kind) []bool {
 	var list []bool
 	for _, c := range n.checks {
 		list = append(list, c.op.preset(kind))
 	}
 	for _, child := range n.below() {
-		list = append(list, child.presets[nodeMissing]...)
+		list = append(list, child.presets[record.Missing]...)
 	}
 	return list
 }

@@ -1,6 +1,10 @@
 package pattern
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/record"
+)
 
 // A Breadth says what a union of filters matches beside a requirement.
 type Breadth struct {
@@ -95,7 +99,7 @@ func equals(field, text string) *condition {
 	if text == "" {
 		text = "*"
 	}
-	return &condition{sel: selector{{kind: stepName, name: field}}, op: opEqual, val: value{kind: valueText, text: text}}
+	return &condition{sel: record.Path{{Kind: record.Name, Name: field}}, op: opEqual, val: value{kind: valueText, text: text}}
 }
 
 // accountOf returns the account of the probes, "" when they have none or

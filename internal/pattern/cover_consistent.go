@@ -1,6 +1,10 @@
 package pattern
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/record"
+)
 
 // settle draws the consequences of all restrictions; false if some variable
 // has no class left.
@@ -42,7 +46,7 @@ func (s *search) consequences(v *variable) bool {
 func (s *search) agree(v *variable) bool {
 	t, parent := s.tables[v.id], s.tables[v.parent.id]
 	container := parent.object
-	if v.step.kind == stepIndex {
+	if v.step.Kind == record.Index {
 		container = parent.array
 	}
 	ok := true
@@ -52,7 +56,7 @@ func (s *search) agree(v *variable) bool {
 	if ok && !s.allowed[v.parent.id].meets(container) {
 		ok = s.restrict(v.id, t.missing)
 	}
-	if ok && v.step.kind == stepIndex {
+	if ok && v.step.Kind == record.Index {
 		ok = s.agreeNull(v)
 	}
 	return ok
@@ -70,7 +74,7 @@ func (s *search) agreeNull(v *variable) bool {
 
 // agreeNeighbours makes the members of an array consistent: there are no gaps.
 func (s *search) agreeNeighbours(v *variable) bool {
-	if v.step.kind != stepIndex {
+	if v.step.Kind != record.Index {
 		return true
 	}
 	t, members := s.tables[v.id], v.parent.indexed

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // A problem is a set of filters and of conditions of probes as formulas over
@@ -27,12 +29,12 @@ type problem struct {
 // of the record passes one.
 type variable struct {
 	id      int
-	parent  *variable // of a path; nil for the record itself and for all others
-	step    step      // from parent
+	parent  *variable   // of a path; nil for the record itself and for all others
+	step    record.Step // from parent
 	kids    []*variable
-	byStep  map[step]*variable // the kids
-	indexed []*variable        // the kids that are members of an array, by index
-	place   int                // among the indexed of parent
+	byStep  map[record.Step]*variable // the kids
+	indexed []*variable               // the kids that are members of an array, by index
+	place   int                       // among the indexed of parent
 	tests   []test
 	places  map[string]int // of tests, by key
 
@@ -67,12 +69,12 @@ func (t test) key() string {
 }
 
 // holds says whether a value passes the test.
-func (t test) holds(n nodeValue, r reading) bool {
+func (t test) holds(n record.Value, r reading) bool {
 	switch t.op {
 	case opExists:
-		return n.kind != nodeMissing
+		return n.Kind != record.Missing
 	case opIsNullItself:
-		return n.kind == nodeNull
+		return n.Kind == record.Null
 	default:
 		c := condition{op: t.op, val: t.val}
 		return c.holds(n, r)
@@ -83,7 +85,7 @@ func (t test) holds(n nodeValue, r reading) bool {
 // value and the same path behind it ask.
 type memberGroup struct {
 	parent *variable
-	rest   selector
+	rest   record.Path
 	elem   *variable   // what rest finds in a member; not part of the tree
 	bits   []*variable // one for each test of elem
 
@@ -112,7 +114,7 @@ func newProblem(filters []*Pattern, probes []Probe, r reading) *problem {
 		p.castShadows(g)
 	}
 	for _, v := range p.vars {
-		slices.SortFunc(v.indexed, func(a, b *variable) int { return cmp.Compare(a.step.index, b.step.index) })
+		slices.SortFunc(v.indexed, func(a, b *variable) int { return cmp.Compare(a.step.Index, b.step.Index) })
 		for i, k := range v.indexed {
 			k.place = i
 		}
@@ -168,7 +170,7 @@ func (p *problem) expr(e expr, leaf func(*condition) *formula) *formula {
 
 // condition returns the formula of one condition on the record.
 func (p *problem) condition(c *condition) *formula {
-	wild := slices.IndexFunc(c.sel, func(s step) bool { return s.kind == stepAny })
+	wild := slices.IndexFunc(c.sel, func(s record.Step) bool { return s.Kind == record.Any })
 	if wild < 0 {
 		return p.literal(c.sel, test{c.op, c.val})
 	}
@@ -187,13 +189,13 @@ func (p *problem) condition(c *condition) *formula {
 }
 
 // literal says that the value at a path passes a test.
-func (p *problem) literal(path selector, t test) *formula {
+func (p *problem) literal(path record.Path, t test) *formula {
 	v := p.path(path)
 	return literalFormula(literal{variable: v.id, test: v.testNumber(t)})
 }
 
 // path returns the variable of a path without wildcards.
-func (p *problem) path(path selector) *variable {
+func (p *problem) path(path record.Path) *variable {
 	v := p.root
 	for _, s := range path {
 		v = p.kid(v, s)
@@ -201,17 +203,17 @@ func (p *problem) path(path selector) *variable {
 	return v
 }
 
-func (p *problem) kid(v *variable, s step) *variable {
+func (p *problem) kid(v *variable, s record.Step) *variable {
 	if k := v.find(s); k != nil {
 		return k
 	}
 	k := p.add(&variable{parent: v, step: s})
 	v.kids = append(v.kids, k)
 	if v.byStep == nil {
-		v.byStep = map[step]*variable{}
+		v.byStep = map[record.Step]*variable{}
 	}
 	v.byStep[s] = k
-	if s.kind == stepIndex {
+	if s.Kind == record.Index {
 		v.indexed = append(v.indexed, k)
 	}
 	return k
@@ -234,7 +236,7 @@ func (v *variable) testNumber(t test) int {
 
 // someMember says that what rest finds in some member of the value at parent
 // passes the test. Where all members have known names it is spelled out.
-func (p *problem) someMember(parent, rest selector, t test) *formula {
+func (p *problem) someMember(parent, rest record.Path, t test) *formula {
 	d := recordDomain()
 	for _, s := range parent {
 		d = view{}.below(d, s)
@@ -253,14 +255,14 @@ func (p *problem) someMember(parent, rest selector, t test) *formula {
 	p.spelledOut = true
 	var some []*formula
 	for _, f := range d.fields {
-		path := slices.Concat(parent, selector{{kind: stepName, name: f.name}}, rest)
+		path := slices.Concat(parent, record.Path{{Kind: record.Name, Name: f.name}}, rest)
 		some = append(some, p.literal(path, t))
 	}
 	return disjunction(some...)
 }
 
 // group returns the members of v with rest behind them.
-func (p *problem) group(v *variable, rest selector) *memberGroup {
+func (p *problem) group(v *variable, rest record.Path) *memberGroup {
 	for _, g := range v.groups {
 		if slices.Equal(g.rest, rest) {
 			return g
@@ -295,10 +297,10 @@ func (p *problem) castShadows(g *memberGroup) {
 }
 
 // find returns the variable one step on, nil when no condition speaks of it.
-func (v *variable) find(s step) *variable { return v.byStep[s] }
+func (v *variable) find(s record.Step) *variable { return v.byStep[s] }
 
 // path returns the steps from the record to the value.
-func (v *variable) path() selector {
+func (v *variable) path() record.Path {
 	if v.parent == nil {
 		return nil
 	}

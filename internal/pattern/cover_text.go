@@ -5,6 +5,8 @@ import (
 	"regexp/syntax"
 	"strconv"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // A textTest asks for something in the text of the whole record: a piece of
@@ -137,10 +139,10 @@ func (v view) knownText() []string {
 		if d.kinds.has(kindMissing) {
 			continue
 		}
-		name := jsonString(f.name)
+		name := record.Quote(f.name)
 		switch {
 		case d.kinds == kindString && len(d.strings) == 1:
-			pieces = append(pieces, name+":"+jsonString(d.strings[0]))
+			pieces = append(pieces, name+":"+record.Quote(d.strings[0]))
 		case d.kinds == kindTrue:
 			pieces = append(pieces, name+":true")
 		case d.kinds == kindFalse:

@@ -3,6 +3,8 @@ package pattern
 import (
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // caseTest compiles the words of a case into a test of records, independently
@@ -94,21 +96,21 @@ func conditionTest(t *testing.T, condition string) func(*Message) bool {
 	return func(m *Message) bool { return p.MatchDecoded(m) == Match }
 }
 
-var nodeTests = map[string]func(nodeValue) bool{
-	"missing":   func(n nodeValue) bool { return n.kind == nodeMissing },
-	"exists":    func(n nodeValue) bool { return n.kind != nodeMissing },
-	"a string":  func(n nodeValue) bool { return n.kind == nodeString },
-	"a number":  func(n nodeValue) bool { return n.kind == nodeNumber },
-	"true":      func(n nodeValue) bool { return n.kind == nodeTrue },
-	"false":     func(n nodeValue) bool { return n.kind == nodeFalse },
-	"null":      func(n nodeValue) bool { return n.kind == nodeNull },
-	"an object": func(n nodeValue) bool { return n.kind == nodeObject },
-	"an array":  func(n nodeValue) bool { return n.kind == nodeArray },
+var nodeTests = map[string]func(record.Value) bool{
+	"missing":   func(n record.Value) bool { return n.Kind == record.Missing },
+	"exists":    func(n record.Value) bool { return n.Kind != record.Missing },
+	"a string":  func(n record.Value) bool { return n.Kind == record.String },
+	"a number":  func(n record.Value) bool { return n.Kind == record.Number },
+	"true":      func(n record.Value) bool { return n.Kind == record.True },
+	"false":     func(n record.Value) bool { return n.Kind == record.False },
+	"null":      func(n record.Value) bool { return n.Kind == record.Null },
+	"an object": func(n record.Value) bool { return n.Kind == record.Object },
+	"an array":  func(n record.Value) bool { return n.Kind == record.Array },
 
-	"an array with a null":  func(n nodeValue) bool { return n.kind == nodeArray && n.nullMember },
-	"an array without null": func(n nodeValue) bool { return n.kind == nodeArray && !n.nullMember },
-	"a number beyond the range of doubles": func(n nodeValue) bool {
-		_, finite := valueOf(n.text)
-		return n.kind == nodeNumber && !finite
+	"an array with a null":  func(n record.Value) bool { return n.Kind == record.Array && n.NullMember },
+	"an array without null": func(n record.Value) bool { return n.Kind == record.Array && !n.NullMember },
+	"a number beyond the range of doubles": func(n record.Value) bool {
+		_, finite := record.JavaValue(n.Text)
+		return n.Kind == record.Number && !finite
 	},
 }

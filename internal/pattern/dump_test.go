@@ -3,6 +3,8 @@ package pattern
 import (
 	"fmt"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // dump writes the tree of a pattern without positions, in a notation of its
@@ -74,14 +76,14 @@ func dumpAll(list []expr) string {
 	return b.String()
 }
 
-func dumpSelector(s selector) string {
+func dumpSelector(s record.Path) string {
 	var b strings.Builder
 	for _, st := range s {
-		switch st.kind {
-		case stepName:
-			fmt.Fprintf(&b, ".%q", st.name)
-		case stepIndex:
-			fmt.Fprintf(&b, "[%d]", st.index)
+		switch st.Kind {
+		case record.Name:
+			fmt.Fprintf(&b, ".%q", st.Name)
+		case record.Index:
+			fmt.Fprintf(&b, "[%d]", st.Index)
 		default:
 			b.WriteString("[*]")
 		}

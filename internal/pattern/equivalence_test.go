@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // The tests of this file write one pattern in several ways that mean the same.
@@ -160,7 +162,7 @@ func (g *generator) atomOf(path string, v any) atom {
 		}
 		slices.Sort(names)
 		name := names[g.IntN(len(names))]
-		if nameLength(name) == len(name) {
+		if record.NameLength(name) == len(name) {
 			return g.atomOf(path+"."+name, v[name])
 		}
 		return g.atomOf(path+".['"+name+"']", v[name])

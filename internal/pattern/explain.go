@@ -167,39 +167,21 @@ func listWords(title string, list []expr, depth int, leaf func(*condition) strin
 
 // words explains a condition of a JSON pattern.
 func (c *condition) words() string {
-	subject := c.sel.path()
+	subject := c.sel.Field()
 	switch {
-	case !c.sel.hasWildcard() && c.op == opNotEqual:
+	case !c.sel.HasWildcard() && c.op == opNotEqual:
 		return subject + " is a string or a number that " + c.predicate()
-	case !c.sel.hasWildcard():
+	case !c.sel.HasWildcard():
 		return subject + " " + c.predicate()
 	case c.op == opNotExists:
 		return "there is no " + subject
 	case c.op == opNotEqual:
-		return c.sel.wildcardParent().path() + " exists and no " + subject + " " + c.val.predicate(true, false)
+		return c.sel.BeforeWildcard().Field() + " exists and no " + subject + " " + c.val.predicate(true, false)
 	case c.op == opIsNull:
 		return "some " + subject + " is null"
 	default:
 		return "some " + subject + " " + c.predicate()
 	}
-}
-
-// path returns the selector without "$.".
-func (s selector) path() string {
-	if len(s) == 0 {
-		return "the record"
-	}
-	return strings.TrimPrefix(s.String(), "$.")
-}
-
-// wildcardParent returns the steps in front of the wildcard.
-func (s selector) wildcardParent() selector {
-	for i, st := range s {
-		if st.kind == stepAny {
-			return s[:i]
-		}
-	}
-	return s
 }
 
 // predicate says what the condition states, to be read behind a subject.

@@ -1,6 +1,10 @@
 package pattern
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/record"
+)
 
 // An Expression is the condition of a JSON pattern for other packages to walk:
 // either Operands joined by AND or OR, or one comparison.
@@ -55,14 +59,14 @@ func expressionsOf(list []expr) []Expression {
 
 func (c *condition) comparison() *Comparison {
 	operators := []string{"=", "!=", "<", "<=", ">", ">=", "IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"}
-	r := &Comparison{Path: c.sel.path(), Operator: operators[c.op], Text: c.val.text,
+	r := &Comparison{Path: c.sel.Field(), Operator: operators[c.op], Text: c.val.text,
 		Number: c.val.kind == valueNumber, Regex: c.val.kind == valueRegex}
 	if r.Regex {
 		r.Text = ""
 	}
-	if !slices.ContainsFunc(c.sel, func(s step) bool { return s.kind != stepName }) {
+	if !slices.ContainsFunc(c.sel, func(s record.Step) bool { return s.Kind != record.Name }) {
 		for _, s := range c.sel {
-			r.Names = append(r.Names, s.name)
+			r.Names = append(r.Names, s.Name)
 		}
 	}
 	return r

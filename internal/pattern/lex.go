@@ -2,19 +2,20 @@ package pattern
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // A token is the smallest unit of JSON and space-delimited patterns.
 type token struct {
 	kind tokenKind
-	pos  int      // bytes from the start of the pattern
-	end  int      // behind its last byte
-	text string   // strings without quotes and escapes, all others as written
-	sel  selector // tokSelector
-	num  *number  // tokNumber
-	re   *regex   // tokRegex
+	pos  int         // bytes from the start of the pattern
+	end  int         // behind its last byte
+	text string      // strings without quotes and escapes, all others as written
+	sel  record.Path // tokSelector
+	num  *number     // tokNumber
+	re   *regex      // tokRegex
 }
 
 type tokenKind byte
@@ -162,11 +163,7 @@ func isWordChar(c rune) bool {
 
 // isBareChar says whether c may stand in an unquoted value.
 func isBareChar(c rune) bool {
-	return isLetterOrDigit(c) || c == '_' || c == '.' || c == '*' || c == '-'
-}
-
-func isLetterOrDigit(c rune) bool {
-	return '0' <= c && c <= '9' || c != utf8.RuneError && unicode.IsLetter(c)
+	return record.IsLetterOrDigit(c) || c == '_' || c == '.' || c == '*' || c == '-'
 }
 
 // quoted reads a string in double quotes.

@@ -3,14 +3,15 @@ package pattern
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // A selectorLexer reads one selector.
 type selectorLexer struct {
 	*lexer
 	start int // where the part begins that an error cites
-	sel   selector
+	sel   record.Path
 	wild  int
 }
 
@@ -78,34 +79,20 @@ func (s *selectorLexer) any(n int) error {
 		return s.src.tooManyPathWildcards(s.pos)
 	}
 	s.pos += n
-	s.sel = append(s.sel, step{kind: stepAny})
+	s.sel = append(s.sel, record.Step{Kind: record.Any})
 	return nil
 }
 
 // name reads a property name that needs no quotes.
 func (s *selectorLexer) name() error {
 	rest := string(s.src[s.pos:s.end])
-	n := nameLength(rest)
+	n := record.NameLength(rest)
 	if n == 0 {
 		return s.bad("expected a property name, other names are written ['name']")
 	}
 	s.pos += n
-	s.sel = append(s.sel, step{kind: stepName, name: rest[:n]})
+	s.sel = append(s.sel, record.Step{Kind: record.Name, Name: rest[:n]})
 	return nil
-}
-
-// nameLength returns how many bytes of text are a property name that needs no
-// quotes.
-func nameLength(text string) int {
-	n := 0
-	for n < len(text) {
-		c, size := utf8.DecodeRuneInString(text[n:])
-		if !isLetterOrDigit(c) && c != '_' && c != '-' {
-			break
-		}
-		n += size
-	}
-	return n
 }
 
 // key reads a property name in single quotes, which knows no escapes.
@@ -115,13 +102,13 @@ func (s *selectorLexer) key() error {
 		return s.src.badTermAt(s.start, s.end, s.end, "expected a closing single quote")
 	}
 	s.pos += len(key) + 2
-	s.sel = append(s.sel, step{kind: stepName, name: key})
+	s.sel = append(s.sel, record.Step{Kind: record.Name, Name: key})
 	return nil
 }
 
 // index reads the index of an array member.
 func (s *selectorLexer) index() error {
-	digits, _ := cutDigits(string(s.src[s.pos:s.end]))
+	digits, _ := record.CutDigits(string(s.src[s.pos:s.end]))
 	if digits == "" {
 		return s.bad("expected an index, * or a name in single quotes")
 	}
@@ -130,6 +117,6 @@ func (s *selectorLexer) index() error {
 		return s.src.invalid(s.pos, "the index "+digits+" is out of range")
 	}
 	s.pos += len(digits)
-	s.sel = append(s.sel, step{kind: stepIndex, index: int(index)})
+	s.sel = append(s.sel, record.Step{Kind: record.Index, Index: int(index)})
 	return nil
 }

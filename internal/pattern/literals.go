@@ -40,7 +40,7 @@ func equalities(e expr, path, beside string, given []string, list []Literal) []L
 			list = equalities(operand, path, beside, given, list)
 		}
 	case *condition:
-		if e.sel.path() == path && e.op == opEqual && e.val.kind == valueText {
+		if e.sel.Field() == path && e.op == opEqual && e.val.kind == valueText {
 			list = append(list, Literal{e.val.text, e.val.pos, given})
 		}
 	}
@@ -92,7 +92,7 @@ func textsOf(e expr, path string) (texts []string, only bool) {
 		}
 		return texts, true
 	case *condition:
-		if e.sel.path() == path && e.op == opEqual && e.val.kind == valueText && !strings.Contains(e.val.text, "*") {
+		if e.sel.Field() == path && e.op == opEqual && e.val.kind == valueText && !strings.Contains(e.val.text, "*") {
 			return []string{e.val.text}, true
 		}
 	}
@@ -107,7 +107,7 @@ func (p *Pattern) Paths() []string {
 	}
 	var paths []string
 	for _, c := range p.conditions() {
-		paths = append(paths, c.sel.path())
+		paths = append(paths, c.sel.Field())
 	}
 	return distinct(paths)
 }

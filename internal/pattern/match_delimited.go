@@ -3,6 +3,8 @@ package pattern
 import (
 	"strconv"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // match splits the text into fields and tests each.
@@ -95,7 +97,7 @@ func (v value) equalsField(text string, r reading) bool {
 // compareField compares a field with a number literal; ok is false when the
 // field is not shaped like a number.
 func (v value) compareField(text string) (cmp int, ok bool) {
-	if _, ok := parseDecimal(text); !ok {
+	if _, ok := record.ParseDecimal(text); !ok {
 		return 0, false
 	}
 	return v.num.compareJSON(text)

@@ -1,27 +1,9 @@
 package pattern
 
-import "encoding/json"
+import (
+	"encoding/json"
 
-// A nodeValue is what a selector finds in a message, or that it finds nothing.
-type nodeValue struct {
-	kind nodeKind
-	text string // nodeString: the text; nodeNumber: the spelling in the message
-
-	// nullMember says that a direct member of a nodeArray is null.
-	nullMember bool
-}
-
-type nodeKind byte
-
-const (
-	nodeMissing nodeKind = iota
-	nodeNull
-	nodeTrue
-	nodeFalse
-	nodeObject
-	nodeArray
-	nodeString
-	nodeNumber
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // holds says whether the condition, whose selector has no wildcard, is true of
@@ -37,36 +19,36 @@ const (
 //	array     -           -                  -          member   -        -         -
 //	string    text rule   not text rule      -          -        -        -         -
 //	number    number rule not number rule    by value   -        -        -         -
-func (c *condition) holds(n nodeValue, r reading) bool {
+func (c *condition) holds(n record.Value, r reading) bool {
 	switch c.op {
 	case opEqual:
 		return c.val.equals(n, r)
 	case opNotEqual:
 		return c.val.comparable(n) && !c.val.equals(n, r)
 	case opIsNull:
-		return n.kind == nodeNull || n.kind == nodeArray && n.nullMember
+		return n.Kind == record.Null || n.Kind == record.Array && n.NullMember
 	case opIsTrue:
-		return n.kind == nodeTrue
+		return n.Kind == record.True
 	case opIsFalse:
-		return n.kind == nodeFalse
+		return n.Kind == record.False
 	case opNotExists:
-		return n.kind == nodeMissing
+		return n.Kind == record.Missing
 	default:
 		return c.ordered(n)
 	}
 }
 
 // equals says whether a node equals the value. Only strings and numbers do.
-func (v value) equals(n nodeValue, r reading) bool {
+func (v value) equals(n record.Value, r reading) bool {
 	switch {
-	case n.kind == nodeString && v.kind == valueNumber:
-		return n.text == v.text // by spelling, never by value
-	case n.kind == nodeString:
-		return v.equalsText(n.text, r)
-	case n.kind == nodeNumber && v.kind == valueNumber:
-		return v.num.equalJSON(n.text)
-	case n.kind == nodeNumber:
-		return v.equalsText(javaRender(n.text), r)
+	case n.Kind == record.String && v.kind == valueNumber:
+		return n.Text == v.text // by spelling, never by value
+	case n.Kind == record.String:
+		return v.equalsText(n.Text, r)
+	case n.Kind == record.Number && v.kind == valueNumber:
+		return v.num.equalJSON(n.Text)
+	case n.Kind == record.Number:
+		return v.equalsText(record.JavaText(n.Text), r)
 	default:
 		return false
 	}
@@ -75,20 +57,20 @@ func (v value) equals(n nodeValue, r reading) bool {
 // comparable says whether != is the opposite of = for a node: it is for strings
 // and numbers, except that no number literal compares with a number beyond the
 // range of doubles.
-func (v value) comparable(n nodeValue) bool {
-	if n.kind == nodeNumber && v.kind == valueNumber {
-		_, finite := valueOf(n.text)
+func (v value) comparable(n record.Value) bool {
+	if n.Kind == record.Number && v.kind == valueNumber {
+		_, finite := record.JavaValue(n.Text)
 		return finite
 	}
-	return n.kind == nodeString || n.kind == nodeNumber
+	return n.Kind == record.String || n.Kind == record.Number
 }
 
 // ordered decides <, <=, > and >=, which only numbers satisfy.
-func (c *condition) ordered(n nodeValue) bool {
-	if n.kind != nodeNumber {
+func (c *condition) ordered(n record.Value) bool {
+	if n.Kind != record.Number {
 		return false
 	}
-	cmp, ok := c.val.num.compareJSON(n.text)
+	cmp, ok := c.val.num.compareJSON(n.Text)
 	return ok && c.op.accepts(cmp)
 }
 
@@ -110,7 +92,7 @@ func (o operator) accepts(cmp int) bool {
 // matches says whether the condition is true of a decoded message.
 func (c *condition) matches(root map[string]any, r reading) bool {
 	for i, st := range c.sel {
-		if st.kind == stepAny {
+		if st.Kind == record.Any {
 			parent, found := resolve(root, c.sel[:i])
 			return c.holdsForSome(parent, found, c.sel[i+1:], r)
 		}
@@ -125,8 +107,8 @@ func (c *condition) matches(root map[string]any, r reading) bool {
 //	!=           the parent exists and no node equals the value
 //	IS NULL      some node is null; members of arrays do not count here
 //	all others   some node satisfies the condition
-func (c *condition) holdsForSome(parent any, found bool, rest selector, r reading) bool {
-	some := func(test func(nodeValue) bool) bool {
+func (c *condition) holdsForSome(parent any, found bool, rest record.Path, r reading) bool {
+	some := func(test func(record.Value) bool) bool {
 		return anyMember(parent, func(member any) bool {
 			v, ok := resolve(member, rest)
 			return ok && test(nodeOf(v, ok))
@@ -134,13 +116,13 @@ func (c *condition) holdsForSome(parent any, found bool, rest selector, r readin
 	}
 	switch c.op {
 	case opNotExists:
-		return !some(func(nodeValue) bool { return true })
+		return !some(func(record.Value) bool { return true })
 	case opNotEqual:
-		return found && !some(func(n nodeValue) bool { return c.val.equals(n, r) })
+		return found && !some(func(n record.Value) bool { return c.val.equals(n, r) })
 	case opIsNull:
-		return some(func(n nodeValue) bool { return n.kind == nodeNull })
+		return some(func(n record.Value) bool { return n.Kind == record.Null })
 	default:
-		return some(func(n nodeValue) bool { return c.holds(n, r) })
+		return some(func(n record.Value) bool { return c.holds(n, r) })
 	}
 }
 
@@ -165,20 +147,20 @@ func anyMember(parent any, test func(any) bool) bool {
 
 // resolve follows steps without wildcards. Names lead on from objects only, and
 // indexes from arrays.
-func resolve(v any, steps selector) (any, bool) {
+func resolve(v any, steps record.Path) (any, bool) {
 	for _, st := range steps {
 		switch parent := v.(type) {
 		case map[string]any:
-			member, ok := parent[st.name]
-			if !ok || st.kind != stepName {
+			member, ok := parent[st.Name]
+			if !ok || st.Kind != record.Name {
 				return nil, false
 			}
 			v = member
 		case []any:
-			if st.kind != stepIndex || st.index >= len(parent) {
+			if st.Kind != record.Index || st.Index >= len(parent) {
 				return nil, false
 			}
-			v = parent[st.index]
+			v = parent[st.Index]
 		default:
 			return nil, false
 		}
@@ -187,26 +169,26 @@ func resolve(v any, steps selector) (any, bool) {
 }
 
 // nodeOf describes a decoded JSON value.
-func nodeOf(v any, found bool) nodeValue {
+func nodeOf(v any, found bool) record.Value {
 	if !found {
-		return nodeValue{kind: nodeMissing}
+		return record.Value{Kind: record.Missing}
 	}
 	switch v := v.(type) {
 	case bool:
 		if v {
-			return nodeValue{kind: nodeTrue}
+			return record.Value{Kind: record.True}
 		}
-		return nodeValue{kind: nodeFalse}
+		return record.Value{Kind: record.False}
 	case string:
-		return nodeValue{kind: nodeString, text: v}
+		return record.Value{Kind: record.String, Text: v}
 	case json.Number:
-		return nodeValue{kind: nodeNumber, text: v.String()}
+		return record.Value{Kind: record.Number, Text: v.String()}
 	case map[string]any:
-		return nodeValue{kind: nodeObject}
+		return record.Value{Kind: record.Object}
 	case []any:
 		isNull := func(member any) bool { return member == nil }
-		return nodeValue{kind: nodeArray, nullMember: anyMember(v, isNull)}
+		return record.Value{Kind: record.Array, NullMember: anyMember(v, isNull)}
 	default:
-		return nodeValue{kind: nodeNull}
+		return record.Value{Kind: record.Null}
 	}
 }

@@ -1,6 +1,10 @@
 package pattern
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/record"
+)
 
 // maxCases bounds the cases that are listed for one probe.
 const maxCases = 50
@@ -32,7 +36,7 @@ func (p *problem) lostFailures(filters []*Pattern, probe Probe) []lostCase {
 	j := p.newJudgement(filters, probe)
 	var success []choice
 	for _, name := range []string{"errorCode", "errorMessage"} {
-		if v := p.root.find(step{kind: stepName, name: name}); v != nil {
+		if v := p.root.find(record.Step{Kind: record.Name, Name: name}); v != nil {
 			success = append(success, choice{v.id, j.tables[v.id].missing})
 		}
 	}

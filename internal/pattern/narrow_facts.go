@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // A statement is a conjunction of facts about one variable, and the classes of
@@ -24,7 +26,7 @@ func (j *judgement) statements(c choice, care classSet) (list []statement, limit
 	t := j.tables[c.variable]
 	d := describer{v: v, t: t, name: v.pathName(), care: care, reading: j.reading}
 	if v.text != nil || v.group != nil {
-		yes := t.classes[c.set.first()].node.kind == nodeTrue
+		yes := t.classes[c.set.first()].node.Kind == record.True
 		return []statement{{c, []Fact{{Path: d.name, Kind: FactOther, Text: v.bitText(d.name, yes)}}, v.isUncertain()}}, ""
 	}
 	d.learn()
@@ -65,7 +67,7 @@ func (d *describer) learn() {
 		}
 		for _, t := range t.positive() {
 			sure := d.t.passing(t, constants, d.reading).minus(d.t.unclear[i])
-			if _, one := t.constant(d.reading); one && sure.in(d.t.ofKind(nodeString)) {
+			if _, one := t.constant(d.reading); one && sure.in(d.t.ofKind(record.String)) {
 				continue // said below
 			}
 			kind := FactOther
@@ -79,14 +81,14 @@ func (d *describer) learn() {
 		}
 	}
 	for i, c := range d.t.classes {
-		if c.exact && c.node.kind == nodeString {
-			text, short := "= "+strconv.Quote(c.node.text), strconv.Quote(c.node.text)
-			if d.isNumberToo(c.node.text) {
+		if c.exact && c.node.Kind == record.String {
+			text, short := "= "+strconv.Quote(c.node.Text), strconv.Quote(c.node.Text)
+			if d.isNumberToo(c.node.Text) {
 				short = "the string " + short
 				text = "is " + short
 			}
-			d.add(d.t.only(i), FactEquals, c.node.text, text, short)
-			d.words[len(d.words)-1].uncertain = d.v.comparesMidAsterisk(c.node.text)
+			d.add(d.t.only(i), FactEquals, c.node.Text, text, short)
+			d.words[len(d.words)-1].uncertain = d.v.comparesMidAsterisk(c.node.Text)
 		}
 	}
 	slices.SortStableFunc(d.words, func(a, b word) int { return b.set.count() - a.set.count() })
@@ -103,7 +105,7 @@ func (d *describer) learn() {
 
 // isNumberToo says whether a number can have the text too.
 func (d *describer) isNumberToo(text string) bool {
-	_, number := parseDecimal(text)
+	_, number := record.ParseDecimal(text)
 	return d.t.domain.kinds.has(kindNumber) && (number || strings.HasSuffix(text, "Infinity"))
 }
 
@@ -123,15 +125,15 @@ func (d *describer) addKind(set classSet, words string) {
 
 var kindWords = []struct {
 	words string
-	kind  nodeKind
+	kind  record.Kind
 }{
-	{"a string", nodeString},
-	{"a number", nodeNumber},
-	{"true", nodeTrue},
-	{"false", nodeFalse},
-	{"null", nodeNull},
-	{"an object", nodeObject},
-	{"an array", nodeArray},
+	{"a string", record.String},
+	{"a number", record.Number},
+	{"true", record.True},
+	{"false", record.False},
+	{"null", record.Null},
+	{"an object", record.Object},
+	{"an array", record.Array},
 }
 
 func (d *describer) other(set classSet, text string) statement {
@@ -311,10 +313,10 @@ func (t *table) only(class int) classSet {
 	return set
 }
 
-func (t *table) ofKind(kind nodeKind) classSet {
+func (t *table) ofKind(kind record.Kind) classSet {
 	set := newClassSet(len(t.classes))
 	for i, c := range t.classes {
-		if c.node.kind == kind {
+		if c.node.Kind == kind {
 			set.add(i)
 		}
 	}
@@ -325,7 +327,7 @@ func (t *table) ofKind(kind nodeKind) classSet {
 func (t *table) beyondRange() classSet {
 	set := newClassSet(len(t.classes))
 	for i, c := range t.classes {
-		if _, finite := valueOf(c.node.text); c.node.kind == nodeNumber && !finite {
+		if _, finite := record.JavaValue(c.node.Text); c.node.Kind == record.Number && !finite {
 			set.add(i)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // bitText puts a variable that is true or false into words.
@@ -27,7 +29,7 @@ func (v *variable) pathName() string {
 	case v.text != nil:
 		return ""
 	case v.group != nil:
-		path = append(append(v.group.parent.path(), step{kind: stepAny}), v.group.rest...)
+		path = append(append(v.group.parent.path(), record.Step{Kind: record.Any}), v.group.rest...)
 	}
 	return strings.TrimPrefix(path.String(), "$.")
 }

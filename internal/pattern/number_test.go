@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 func TestJavaRender(t *testing.T) {
@@ -38,7 +40,7 @@ func TestJavaRender(t *testing.T) {
 		"1e23":                   "1.0E23",
 		"1.7976931348623157e308": "1.7976931348623157E308",
 	} {
-		if got := javaRender(in); got != want {
+		if got := record.JavaText(in); got != want {
 			t.Errorf("javaRender(%s) = %s, want %s", in, got, want)
 		}
 	}
@@ -131,7 +133,7 @@ func TestDecimalAgainstRat(t *testing.T) {
 			n, _ := parseNumber(b)
 			x, _ := m.rat()
 			y, _ := n.rat()
-			if got, want := m.dec.compare(n.dec), x.Cmp(y); got != want {
+			if got, want := m.dec.Compare(n.dec), x.Cmp(y); got != want {
 				t.Fatalf("%s compared with %s: %d, want %d", a, b, got, want)
 			}
 		}

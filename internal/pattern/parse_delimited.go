@@ -1,5 +1,9 @@
 package pattern
 
+import (
+	"github.com/monitorctl/monitorctl/internal/record"
+)
+
 // A fieldParser reads the fields of a space-delimited pattern.
 type fieldParser struct {
 	parser
@@ -132,7 +136,7 @@ func (p *fieldParser) notANumber(t token) error {
 func isFieldName(text string) bool {
 	for i, c := range text {
 		digitOrHyphen := '0' <= c && c <= '9' || c == '-'
-		if digitOrHyphen && i == 0 || !digitOrHyphen && c != '_' && !isLetterOrDigit(c) {
+		if digitOrHyphen && i == 0 || !digitOrHyphen && c != '_' && !record.IsLetterOrDigit(c) {
 			return false
 		}
 	}

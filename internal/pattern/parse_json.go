@@ -33,7 +33,7 @@ func (p *parser) condition() (expr, error) {
 		return nil, p.expected("a selector such as $.eventName, or (")
 	}
 	c := &condition{pos: p.tok.pos, sel: p.tok.sel}
-	if c.sel.hasWildcard() {
+	if c.sel.HasWildcard() {
 		if p.wildcards++; p.wildcards > maxWildcards {
 			return nil, p.src.tooManyWildcards(c.pos)
 		}
@@ -93,14 +93,4 @@ func (p *parser) notExists(c *condition) error {
 // notANumber refuses a value behind an ordering operator.
 func (p *parser) notANumber(t token) error {
 	return p.src.badTerm(t.pos, t.end, "expected a number without quotes")
-}
-
-// hasWildcard says whether one of the steps is [*] or .*.
-func (s selector) hasWildcard() bool {
-	for _, st := range s {
-		if st.kind == stepAny {
-			return true
-		}
-	}
-	return false
 }

@@ -1,6 +1,10 @@
 package pattern
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/monitorctl/monitorctl/internal/record"
+)
 
 // parseTerms reads words and phrases, which may have a sign. A sign ends the
 // word before it: a-b is a and -b.
@@ -94,7 +98,7 @@ func (l *lexer) termHint() string {
 
 // isTermChar says whether c may stand in a term without quotes.
 func isTermChar(c rune) bool {
-	return isLetterOrDigit(c) || c == '_' || c == '.'
+	return record.IsLetterOrDigit(c) || c == '_' || c == '.'
 }
 
 // isTermWord says whether a term can do without quotes.

@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -97,35 +96,6 @@ func printCondition(b *strings.Builder, c *condition, name string) {
 // them.
 func (o operator) String() string {
 	return [...]string{"=", "!=", "<", "<=", ">", ">=", " IS NULL", " IS TRUE", " IS FALSE", " NOT EXISTS"}[o]
-}
-
-// String returns the selector with its leading $.
-func (s selector) String() string {
-	var b strings.Builder
-	b.WriteByte('$')
-	for i, st := range s {
-		switch {
-		case st.kind == stepAny:
-			b.WriteString(".*")
-			continue
-		case st.kind == stepName && isPlainName(st.name):
-			b.WriteString("." + st.name)
-			continue
-		case i == 0:
-			b.WriteByte('.')
-		}
-		if st.kind == stepIndex {
-			b.WriteString("[" + strconv.Itoa(st.index) + "]")
-		} else {
-			b.WriteString("['" + st.name + "']")
-		}
-	}
-	return b.String()
-}
-
-// isPlainName says whether a property name needs no brackets.
-func isPlainName(name string) bool {
-	return name != "" && nameLength(name) == len(name)
 }
 
 func printValue(b *strings.Builder, v value) {

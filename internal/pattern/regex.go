@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // A regex is the text between two percent signs and what runs it: a search,
@@ -209,6 +211,6 @@ func (t *regexTranslator) repetition() *regexError {
 }
 
 func allDigits(s string) bool {
-	digits, rest := cutDigits(s)
+	digits, rest := record.CutDigits(s)
 	return digits == s && rest == ""
 }

@@ -3,6 +3,8 @@ package pattern
 import (
 	"bytes"
 	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // maxDepth is how deep arrays and objects of a message may lie in each other,
@@ -53,26 +55,26 @@ func (s *scanner) visit(n *trieNode, i, depth int) int {
 	case '"':
 		end, plain := skipString(s.data, i+1)
 		if end >= 0 {
-			s.arrive(n, nodeString)
+			s.arrive(n, record.String)
 			s.testString(n, s.data[i+1:end-1], plain)
 		}
 		return end
 	case '{':
-		s.arrive(n, nodeObject)
+		s.arrive(n, record.Object)
 		return s.object(n, i, depth+1)
 	case '[':
-		s.arrive(n, nodeArray)
+		s.arrive(n, record.Array)
 		return s.array(n, i, depth+1)
 	case 't':
-		s.arrive(n, nodeTrue)
+		s.arrive(n, record.True)
 	case 'f':
-		s.arrive(n, nodeFalse)
+		s.arrive(n, record.False)
 	case 'n':
-		s.arrive(n, nodeNull)
+		s.arrive(n, record.Null)
 	default:
 		end := skipNumber(s.data, i)
 		if end >= 0 {
-			s.arrive(n, nodeNumber)
+			s.arrive(n, record.Number)
 			s.testNumber(n, s.data[i:end])
 		}
 		return end
@@ -82,7 +84,7 @@ func (s *scanner) visit(n *trieNode, i, depth int) int {
 
 // arrive sets the slots of n and of all below as they are when a value of a kind
 // is found at n.
-func (s *scanner) arrive(n *trieNode, kind nodeKind) {
+func (s *scanner) arrive(n *trieNode, kind record.Kind) {
 	copy(s.truth[n.first:n.end], n.presets[kind])
 }
 

@@ -3,6 +3,8 @@ package pattern
 import (
 	"bytes"
 	"cmp"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // testString tests a string at n; plain says that raw has neither escapes nor
@@ -24,7 +26,7 @@ func (s *scanner) testNumber(n *trieNode, spelling []byte) {
 	if n.tests.rendered {
 		text := spelling
 		if bytes.ContainsAny(spelling, ".eE") || string(spelling) == "-0" {
-			s.buf = append(s.buf[:0], javaRender(string(spelling))...)
+			s.buf = append(s.buf[:0], record.JavaText(string(spelling))...)
 			text = s.buf
 		}
 		s.testText(n, text)
@@ -59,7 +61,7 @@ func (t *numberTest) holds(spelling []byte) bool {
 	if n, ok := smallInteger(spelling); ok && t.isSmall {
 		return t.cond.op.acceptsAll(cmp.Compare(n, t.small))
 	}
-	return t.cond.holds(nodeValue{kind: nodeNumber, text: string(spelling)}, reading{})
+	return t.cond.holds(record.Value{Kind: record.Number, Text: string(spelling)}, reading{})
 }
 
 // acceptsAll is accepts for = and != too.
@@ -74,9 +76,6 @@ func (o operator) acceptsAll(c int) bool {
 	}
 }
 
-// maxSmallDigits is how many digits an integer of 64 bits always has room for.
-const maxSmallDigits = 18
-
 // smallInteger returns the value of a JSON number that is spelt as an integer of
 // few digits.
 func smallInteger(spelling []byte) (n int64, ok bool) {
@@ -84,7 +83,7 @@ func smallInteger(spelling []byte) (n int64, ok bool) {
 	if digits[0] == '-' {
 		digits = digits[1:]
 	}
-	if len(digits) > maxSmallDigits {
+	if len(digits) > record.MaxSmallDigits {
 		return 0, false
 	}
 	for _, c := range digits {
@@ -94,23 +93,6 @@ func smallInteger(spelling []byte) (n int64, ok bool) {
 		n = 10*n + int64(c-'0')
 	}
 	if len(digits) < len(spelling) {
-		n = -n
-	}
-	return n, true
-}
-
-// smallInteger returns the value of a decimal that is an integer of few digits.
-func (d decimal) smallInteger() (n int64, ok bool) {
-	if d.exp < int64(len(d.digits)) && d.digits != "" || d.exp > maxSmallDigits {
-		return 0, false
-	}
-	for i := range d.exp {
-		n *= 10
-		if i < int64(len(d.digits)) {
-			n += int64(d.digits[i] - '0')
-		}
-	}
-	if d.neg {
 		n = -n
 	}
 	return n, true

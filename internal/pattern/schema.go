@@ -3,6 +3,8 @@ package pattern
 import (
 	"slices"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // A kindSet is a set of kinds that the value at a path can have.
@@ -230,18 +232,18 @@ type view struct {
 }
 
 // below returns the domain of what a step finds in a value of domain d.
-func (v view) below(d domain, s step) domain {
+func (v view) below(d domain, s record.Step) domain {
 	container := kindArray
-	if s.kind == stepName {
+	if s.Kind == record.Name {
 		container = kindObject
 	}
 	if !d.kinds.has(container) {
 		return domain{kinds: kindMissing, axiom: d.axiom}
 	}
-	if s.kind != stepName {
+	if s.Kind != record.Name {
 		return freeDomain()
 	}
-	at := slices.IndexFunc(d.fields, func(f schemaField) bool { return f.name == s.name })
+	at := slices.IndexFunc(d.fields, func(f schemaField) bool { return f.name == s.Name })
 	switch {
 	case at >= 0:
 		child := v.domainOf(d.fields[at])

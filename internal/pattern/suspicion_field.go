@@ -4,12 +4,14 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // condition looks at one condition where the known ones hold.
 func (s *suspector) condition(c *condition, known []*condition) {
 	// Other logs have the fields that CloudTrail's records lack.
-	if !s.noField(c) && s.impossible(c) || c.sel.hasWildcard() {
+	if !s.noField(c) && s.impossible(c) || c.sel.HasWildcard() {
 		return
 	}
 	for _, k := range known {
@@ -24,7 +26,7 @@ func (s *suspector) condition(c *condition, known []*condition) {
 func (s *suspector) noField(c *condition) bool {
 	d := recordDomain()
 	for i, st := range c.sel {
-		if st.kind == stepAny && d.kinds&(kindObject|kindArray) != 0 {
+		if st.Kind == record.Any && d.kinds&(kindObject|kindArray) != 0 {
 			return false // anything may be below
 		}
 		next := recordView.below(d, st)
@@ -34,9 +36,9 @@ func (s *suspector) noField(c *condition) bool {
 		}
 		reason := ": " + d.axiom
 		if next.axiom == axiomUnlisted {
-			reason = fieldHint(c.sel[:i], st.name, d)
+			reason = fieldHint(c.sel[:i], st.Name, d)
 		}
-		s.addOfRecords(SuspectNoField, c.pos, "CloudTrail records have no %s%s", c.sel[:i+1].path(), reason)
+		s.addOfRecords(SuspectNoField, c.pos, "CloudTrail records have no %s%s", c.sel[:i+1].Field(), reason)
 		return true
 	}
 	return false
@@ -46,7 +48,7 @@ func (s *suspector) noField(c *condition) bool {
 var recordView = view{probe: Probe{Failures: true}}
 
 // fieldHint says what may have been meant by a name that is not in a domain.
-func fieldHint(parent selector, name string, d domain) string {
+func fieldHint(parent record.Path, name string, d domain) string {
 	switch {
 	case len(parent) == 0 && name == "detail":
 		return ": that is the form of EventBridge events"
@@ -54,10 +56,10 @@ func fieldHint(parent selector, name string, d domain) string {
 		return ": that is the form of the files in S3"
 	}
 	if near := nearestField(d.fields, name); near != "" {
-		return ", but " + append(slices.Clip(parent), step{name: near}).path()
+		return ", but " + append(slices.Clip(parent), record.Step{Name: near}).Field()
 	}
 	if path := findField(recordFields, nil, name); path != nil {
-		return ", but " + path.path()
+		return ", but " + path.Field()
 	}
 	return ""
 }
@@ -77,9 +79,9 @@ func nearestField(fields []schemaField, name string) string {
 
 // findField returns the path of a listed field of this name, nil when there is
 // none.
-func findField(fields []schemaField, parent selector, name string) selector {
+func findField(fields []schemaField, parent record.Path, name string) record.Path {
 	for _, f := range fields {
-		path := append(slices.Clip(parent), step{name: f.name})
+		path := append(slices.Clip(parent), record.Step{Name: f.name})
 		if strings.EqualFold(f.name, name) {
 			return path
 		}
@@ -113,7 +115,7 @@ func editDistance(a, b string) int {
 
 // fieldDomain returns what is known of the field that a selector names. For
 // fields whose value depends on what a trail records it is only their type.
-func fieldDomain(sel selector) domain {
+func fieldDomain(sel record.Path) domain {
 	d := recordDomain()
 	for _, st := range sel {
 		d = recordView.below(d, st)
@@ -121,7 +123,7 @@ func fieldDomain(sel selector) domain {
 	if d.kinds.has(kindTrue) {
 		d.kinds |= kindFalse // managementEvent
 	}
-	if len(sel) == 1 && sel[0].name == "eventCategory" {
+	if len(sel) == 1 && sel[0].Name == "eventCategory" {
 		d.strings = nil
 	}
 	return d
@@ -129,11 +131,11 @@ func fieldDomain(sel selector) domain {
 
 // impossible looks for a condition that no CloudTrail record can satisfy.
 func (s *suspector) impossible(c *condition) bool {
-	if len(c.sel) == 0 || c.sel.hasWildcard() || !decidable(c) {
+	if len(c.sel) == 0 || c.sel.HasWildcard() || !decidable(c) {
 		return false
 	}
 	d := fieldDomain(c.sel)
-	if slices.ContainsFunc(samples(d, c), func(n nodeValue) bool { return c.holds(n, reading{}) }) {
+	if slices.ContainsFunc(samples(d, c), func(n record.Value) bool { return c.holds(n, reading{}) }) {
 		return false
 	}
 	s.addOfRecords(SuspectNever, c.pos, "never true of a CloudTrail record: %s%s", d.axiom, booleanHint(c, d))
@@ -186,14 +188,14 @@ func tautology(e expr) bool {
 // true of every record.
 func exhaustive(list []*condition) bool {
 	sel := list[0].sel
-	if len(sel) == 0 || sel.hasWildcard() || slices.ContainsFunc(list, func(c *condition) bool { return !decidable(c) }) {
+	if len(sel) == 0 || sel.HasWildcard() || slices.ContainsFunc(list, func(c *condition) bool { return !decidable(c) }) {
 		return false
 	}
 	d := fieldDomain(sel)
 	if d.kinds == kindMissing {
 		return false // noField speaks of it
 	}
-	leftOut := func(n nodeValue) bool {
+	leftOut := func(n record.Value) bool {
 		return !slices.ContainsFunc(list, func(c *condition) bool { return c.holds(n, reading{}) })
 	}
 	// Most lists of values leave out already what is like none of them.
@@ -209,7 +211,7 @@ const maxExhaustive = 12
 // missing looks for exclusions that also exclude records without the field. Of
 // the conditions next to it others on the field show that this was thought of.
 func (s *suspector) missing(c *condition, others []*condition) {
-	if c.op != opNotEqual || len(c.sel) == 0 || c.sel.hasWildcard() {
+	if c.op != opNotEqual || len(c.sel) == 0 || c.sel.HasWildcard() {
 		return
 	}
 	if d := fieldDomain(c.sel); !d.kinds.has(kindMissing) || d.kinds == kindMissing {
@@ -220,7 +222,7 @@ func (s *suspector) missing(c *condition, others []*condition) {
 		return
 	}
 	s.addOfRecords(SuspectMissing, c.pos, "false where %s is missing; to include those records write (%s NOT EXISTS||%s)",
-		c.sel.path(), c.sel, s.print(c))
+		c.sel.Field(), c.sel, s.print(c))
 }
 
 // exclude says whether no node satisfies both conditions.
@@ -228,13 +230,13 @@ func exclude(a, b *condition) bool {
 	if !decidable(a) || !decidable(b) || a.ordering() && b.open() || b.ordering() && a.open() {
 		return false
 	}
-	holds := func(c *condition, n nodeValue) bool {
+	holds := func(c *condition, n record.Value) bool {
 		if len(c.sel) == 0 {
-			return c.holdsField(n.text, reading{})
+			return c.holdsField(n.Text, reading{})
 		}
 		return c.holds(n, reading{})
 	}
-	return !slices.ContainsFunc(samples(freeDomain(), a, b), func(n nodeValue) bool { return holds(a, n) && holds(b, n) })
+	return !slices.ContainsFunc(samples(freeDomain(), a, b), func(n record.Value) bool { return holds(a, n) && holds(b, n) })
 }
 
 // decidable says whether samples tell everything about the condition.
@@ -244,7 +246,7 @@ func decidable(c *condition) bool {
 	}
 	if c.val.kind == valueNumber {
 		const most = 400 // the range of doubles, and then some
-		return -most < c.val.num.dec.exp && c.val.num.dec.exp < most
+		return -most < c.val.num.dec.Exp && c.val.num.dec.Exp < most
 	}
 	return c.val.kind == valueText && !c.val.hasMidAsterisk()
 }
@@ -258,10 +260,10 @@ func (c *condition) open() bool {
 
 // samples returns nodes of a domain such that a combination of the conditions,
 // at most one or two at a time, is satisfied by one of them if it is by any.
-func samples(d domain, list ...*condition) []nodeValue {
-	nodes := []nodeValue{
-		{kind: nodeMissing}, {kind: nodeNull}, {kind: nodeTrue}, {kind: nodeFalse}, {kind: nodeObject},
-		{kind: nodeArray}, {kind: nodeArray, nullMember: true},
+func samples(d domain, list ...*condition) []record.Value {
+	nodes := []record.Value{
+		{Kind: record.Missing}, {Kind: record.Null}, {Kind: record.True}, {Kind: record.False}, {Kind: record.Object},
+		{Kind: record.Array}, {Kind: record.Array, NullMember: true},
 	}
 	texts := []string{"", "~"} // the empty one, and one that no constant is like
 	for _, a := range list {
@@ -274,13 +276,13 @@ func samples(d domain, list ...*condition) []nodeValue {
 		texts = d.strings
 	}
 	for _, text := range texts {
-		nodes = append(nodes, nodeValue{kind: nodeString, text: text})
+		nodes = append(nodes, record.Value{Kind: record.String, Text: text})
 		if _, ok := parseNumber(text); ok {
-			nodes = append(nodes, nodeValue{kind: nodeNumber, text: text})
+			nodes = append(nodes, record.Value{Kind: record.Number, Text: text})
 		}
 	}
-	return slices.DeleteFunc(nodes, func(n nodeValue) bool {
-		return !d.kinds.has(kindOf(n)) || n.kind == nodeString && n.text == "" && d.nonEmpty
+	return slices.DeleteFunc(nodes, func(n record.Value) bool {
+		return !d.kinds.has(kindOf(n)) || n.Kind == record.String && n.Text == "" && d.nonEmpty
 	})
 }
 
@@ -293,8 +295,8 @@ func (v value) core() string {
 }
 
 // numbersAround returns numbers at, next to and between two values.
-func numbersAround(a, b value) []nodeValue {
-	nodes := []nodeValue{{kind: nodeNumber, text: "0"}}
+func numbersAround(a, b value) []record.Value {
+	nodes := []record.Value{{Kind: record.Number, Text: "0"}}
 	x, ok := ratOf(a)
 	y, both := ratOf(b)
 	if !ok || !both {
@@ -307,7 +309,7 @@ func numbersAround(a, b value) []nodeValue {
 		if r.IsInt() {
 			text = r.Num().String()
 		}
-		nodes = append(nodes, nodeValue{kind: nodeNumber, text: text})
+		nodes = append(nodes, record.Value{Kind: record.Number, Text: text})
 	}
 	return nodes
 }
@@ -320,9 +322,9 @@ func ratOf(v value) (*big.Rat, bool) {
 }
 
 // kindOf returns the kind of a node as the schema counts it.
-func kindOf(n nodeValue) kindSet {
+func kindOf(n record.Value) kindSet {
 	return [...]kindSet{
-		nodeMissing: kindMissing, nodeNull: kindNull, nodeTrue: kindTrue, nodeFalse: kindFalse,
-		nodeObject: kindObject, nodeArray: kindArray, nodeString: kindString, nodeNumber: kindNumber,
-	}[n.kind]
+		record.Missing: kindMissing, record.Null: kindNull, record.True: kindTrue, record.False: kindFalse,
+		record.Object: kindObject, record.Array: kindArray, record.String: kindString, record.Number: kindNumber,
+	}[n.Kind]
 }

@@ -1,10 +1,14 @@
 package pattern
 
+import (
+	"github.com/monitorctl/monitorctl/internal/record"
+)
+
 // Record returns a realistic record of the probe, as compact JSON: one that its
 // condition matches, if it has one. It is nil when there is none.
 func (p Probe) Record() []byte {
 	if p.Condition == nil {
-		return p.base("", false).appendTo(nil)
+		return p.base("", false).AppendTo(nil)
 	}
 	problem := newProblem(nil, []Probe{p}, reading{})
 	s := problem.space(view{probe: p})
@@ -16,26 +20,26 @@ func (p Probe) Record() []byte {
 // base returns a record of the probe as a tree, apart from its condition. The
 // identity is of the given type. A lean record has no text that it can do
 // without.
-func (p Probe) base(identity string, lean bool) *jsonNode {
-	root := objectNode()
+func (p Probe) base(identity string, lean bool) *record.Node {
+	root := record.ObjectNode()
 	for _, f := range recordFields {
 		d := view{probe: p}.domainOf(f)
 		switch {
 		case f.name == "userIdentity":
-			root.set(f.name, p.identity(identity, lean))
-			p.setKnown(root.member(step{kind: stepName, name: f.name}), identityFields)
+			root.Set(f.name, p.identity(identity, lean))
+			p.setKnown(root.Member(record.Step{Kind: record.Name, Name: f.name}), identityFields)
 		case len(d.strings) > 0:
-			root.set(f.name, stringNode(d.strings[0]))
+			root.Set(f.name, record.StringNode(d.strings[0]))
 		case d.kinds == kindString && lean:
-			root.set(f.name, stringNode("-"))
+			root.Set(f.name, record.StringNode("-"))
 		case d.kinds == kindString || f.usual && !lean:
-			root.set(f.name, stringNode(d.sample))
+			root.Set(f.name, record.StringNode(d.sample))
 		case d.kinds == kindTrue:
-			root.set(f.name, &jsonNode{kind: nodeTrue})
+			root.Set(f.name, &record.Node{Kind: record.True})
 		case d.kinds.has(kindFalse) && !d.kinds.has(kindMissing):
-			root.set(f.name, &jsonNode{kind: nodeFalse})
+			root.Set(f.name, &record.Node{Kind: record.False})
 		case d.kinds.has(kindNull) && !d.kinds.has(kindMissing):
-			root.set(f.name, &jsonNode{kind: nodeNull})
+			root.Set(f.name, &record.Node{Kind: record.Null})
 		}
 	}
 	if p.isSignIn() {
@@ -45,35 +49,35 @@ func (p Probe) base(identity string, lean bool) *jsonNode {
 }
 
 // setKnown gives n the fields whose text is known of all records of the probe.
-func (p Probe) setKnown(n *jsonNode, fields []schemaField) {
+func (p Probe) setKnown(n *record.Node, fields []schemaField) {
 	for _, f := range fields {
 		if d := (view{probe: p}).domainOf(f); d.kinds == kindString && len(d.strings) > 0 {
-			n.set(f.name, stringNode(d.strings[0]))
+			n.Set(f.name, record.StringNode(d.strings[0]))
 		}
 	}
 }
 
 // signIn adds what records of console sign-ins contain.
-func (p Probe) signIn(root *jsonNode, lean bool) {
+func (p Probe) signIn(root *record.Node, lean bool) {
 	result := freeDomain()
 	settleSignIn(&result, p)
-	response := objectNode()
-	response.set("ConsoleLogin", stringNode(result.strings[0]))
-	root.set("responseElements", response)
+	response := record.ObjectNode()
+	response.Set("ConsoleLogin", record.StringNode(result.strings[0]))
+	root.Set("responseElements", response)
 	if lean {
 		return
 	}
-	more := objectNode()
-	more.set("LoginTo", stringNode("https://console.aws.amazon.com/console/home"))
-	more.set("MobileVersion", stringNode("No"))
-	more.set("MFAUsed", stringNode("No"))
-	root.set("additionalEventData", more)
+	more := record.ObjectNode()
+	more.Set("LoginTo", record.StringNode("https://console.aws.amazon.com/console/home"))
+	more.Set("MobileVersion", record.StringNode("No"))
+	more.Set("MFAUsed", record.StringNode("No"))
+	root.Set("additionalEventData", more)
 }
 
 // identity returns a userIdentity.
-func (p Probe) identity(kind string, lean bool) *jsonNode {
-	n := objectNode()
-	set := func(name, text string) { n.set(name, stringNode(p.localize(text))) }
+func (p Probe) identity(kind string, lean bool) *record.Node {
+	n := record.ObjectNode()
+	set := func(name, text string) { n.Set(name, record.StringNode(p.localize(text))) }
 	switch {
 	case lean:
 	case kind == "Root":
@@ -91,7 +95,7 @@ func (p Probe) identity(kind string, lean bool) *jsonNode {
 		set("arn", "arn:aws:sts::111122223333:assumed-role/deploy/alice")
 		set("accountId", sampleAccount)
 		set("accessKeyId", "ASIAEXAMPLEDEPLOY001")
-		n.set("sessionContext", p.roleSession())
+		n.Set("sessionContext", p.roleSession())
 	default:
 		for _, f := range identityFields[:6] {
 			set(f.name, f.sample)
@@ -101,17 +105,17 @@ func (p Probe) identity(kind string, lean bool) *jsonNode {
 }
 
 // roleSession returns the sessionContext of an assumed role.
-func (p Probe) roleSession() *jsonNode {
-	session := objectNode()
+func (p Probe) roleSession() *record.Node {
+	session := record.ObjectNode()
 	for _, f := range sessionFields {
 		if f.name != "sessionIssuer" && f.name != "attributes" {
 			continue
 		}
-		n := objectNode()
+		n := record.ObjectNode()
 		for _, leaf := range f.fields {
-			n.set(leaf.name, stringNode(p.localize(leaf.sample)))
+			n.Set(leaf.name, record.StringNode(p.localize(leaf.sample)))
 		}
-		session.set(f.name, n)
+		session.Set(f.name, n)
 	}
 	return session
 }

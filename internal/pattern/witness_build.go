@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // maxExampleIndex bounds the length of arrays in example records.
@@ -12,7 +14,7 @@ const maxExampleIndex = 1000
 // A builder makes a record of what a search has left.
 type builder struct {
 	*search
-	root *jsonNode
+	root *record.Node
 
 	// stuck says that no record was found, although there may be one.
 	stuck bool
@@ -28,7 +30,7 @@ func (s *search) record(lean bool) (record []byte, ok bool) {
 	if b.stuck {
 		return nil, false
 	}
-	return b.root.appendTo(nil), true
+	return b.root.AppendTo(nil), true
 }
 
 // simple says whether the leaf speaks of values at paths of objects only. A
@@ -40,7 +42,7 @@ func (s *search) simple(path []choice) bool {
 			return false
 		}
 		for ; v.parent != nil; v = v.parent {
-			if v.step.kind != stepName || len(v.parent.groups) > 0 {
+			if v.step.Kind != record.Name || len(v.parent.groups) > 0 {
 				return false
 			}
 		}
@@ -50,15 +52,15 @@ func (s *search) simple(path []choice) bool {
 
 // identityType returns userIdentity.type if it was decided.
 func (b *builder) identityType() string {
-	identity := b.problem.root.find(step{kind: stepName, name: "userIdentity"})
+	identity := b.problem.root.find(record.Step{Kind: record.Name, Name: "userIdentity"})
 	if identity == nil {
 		return ""
 	}
-	kind := identity.find(step{kind: stepName, name: "type"})
+	kind := identity.find(record.Step{Kind: record.Name, Name: "type"})
 	if kind == nil || !b.decided(kind) {
 		return ""
 	}
-	return b.class(b.tables[kind.id], b.allowed[kind.id]).node.text
+	return b.class(b.tables[kind.id], b.allowed[kind.id]).node.Text
 }
 
 // decided says whether something was ruled out for a variable.
@@ -77,24 +79,24 @@ func (b *builder) class(t *table, set classSet) class {
 }
 
 // fill decides the kids of v, whose node is nil when v is missing.
-func (b *builder) fill(v *variable, node *jsonNode) {
+func (b *builder) fill(v *variable, node *record.Node) {
 	for _, k := range v.kids {
-		if k.step.kind == stepName && node != nil && node.kind == nodeObject {
-			node.set(k.step.name, b.value(k, node.member(k.step)))
+		if k.step.Kind == record.Name && node != nil && node.Kind == record.Object {
+			node.Set(k.step.Name, b.value(k, node.Member(k.step)))
 		}
 	}
-	if node != nil && node.kind == nodeArray {
+	if node != nil && node.Kind == record.Array {
 		b.fillArray(v, node)
 	}
 	for _, g := range v.groups {
-		if node != nil && (node.kind == nodeArray || node.kind == nodeObject) {
+		if node != nil && (node.Kind == record.Array || node.Kind == record.Object) {
 			b.fillGroup(g, node)
 		}
 	}
 }
 
 // value returns the value of v, nil for none; have is what stands there.
-func (b *builder) value(v *variable, have *jsonNode) *jsonNode {
+func (b *builder) value(v *variable, have *record.Node) *record.Node {
 	if b.decided(v) || len(v.groups) > 0 {
 		have = b.node(b.class(b.tables[v.id], b.allowed[v.id]), have)
 	}
@@ -103,75 +105,75 @@ func (b *builder) value(v *variable, have *jsonNode) *jsonNode {
 }
 
 // node returns the node of a class: have if it is a container of that kind.
-func (b *builder) node(c class, have *jsonNode) *jsonNode {
+func (b *builder) node(c class, have *record.Node) *record.Node {
 	switch {
-	case c.node.kind == nodeMissing:
+	case c.node.Kind == record.Missing:
 		return nil
-	case c.node.kind == nodeObject && have != nil && have.kind == nodeObject:
+	case c.node.Kind == record.Object && have != nil && have.Kind == record.Object:
 		return have
 	}
-	n := &jsonNode{kind: c.node.kind, text: c.node.text}
-	if c.node.nullMember {
-		n.members = []*jsonNode{nil} // fillArray finds its place
+	n := &record.Node{Kind: c.node.Kind, Text: c.node.Text}
+	if c.node.NullMember {
+		n.Members = []*record.Node{nil} // fillArray finds its place
 	}
 	return n
 }
 
 // fillArray gives an array its members. Those of which nothing is known become
 // empty objects.
-func (b *builder) fillArray(v *variable, node *jsonNode) {
-	wantsNull := len(node.members) > 0
-	node.members = nil
+func (b *builder) fillArray(v *variable, node *record.Node) {
+	wantsNull := len(node.Members) > 0
+	node.Members = nil
 	room := maxExampleIndex // how long the array may be
 	for _, k := range v.indexed {
 		if !b.decided(k) {
 			continue
 		}
 		c := b.class(b.tables[k.id], b.allowed[k.id])
-		if c.node.kind == nodeMissing {
-			room = min(room, k.step.index)
+		if c.node.Kind == record.Missing {
+			room = min(room, k.step.Index)
 			continue
 		}
-		if k.step.index >= maxExampleIndex {
+		if k.step.Index >= maxExampleIndex {
 			b.stuck = true
 			return
 		}
-		for len(node.members) <= k.step.index {
-			node.members = append(node.members, objectNode())
+		for len(node.Members) <= k.step.Index {
+			node.Members = append(node.Members, record.ObjectNode())
 		}
-		node.members[k.step.index] = b.value(k, nil)
+		node.Members[k.step.Index] = b.value(k, nil)
 	}
 	if wantsNull {
 		b.placeNull(v, node, room)
 	}
-	b.stuck = b.stuck || len(node.members) > room
+	b.stuck = b.stuck || len(node.Members) > room
 }
 
 // placeNull makes sure that a member of the array is null.
-func (b *builder) placeNull(v *variable, node *jsonNode, room int) {
+func (b *builder) placeNull(v *variable, node *record.Node, room int) {
 	free := -1
-	for i, m := range node.members {
-		if m.kind == nodeNull {
+	for i, m := range node.Members {
+		if m.Kind == record.Null {
 			return
 		}
-		k := v.find(step{kind: stepIndex, index: i})
+		k := v.find(record.Step{Kind: record.Index, Index: i})
 		if k == nil || !b.decided(k) {
 			free = i
 		}
 	}
-	null := &jsonNode{kind: nodeNull}
+	null := &record.Node{Kind: record.Null}
 	switch {
-	case len(node.members) < room:
-		node.members = append(node.members, null)
+	case len(node.Members) < room:
+		node.Members = append(node.Members, null)
 	case free >= 0:
-		node.members[free] = null
+		node.Members[free] = null
 	default:
 		b.stuck = true
 	}
 }
 
 // fillGroup adds the members that pass the tests which some member has to pass.
-func (b *builder) fillGroup(g *memberGroup, node *jsonNode) {
+func (b *builder) fillGroup(g *memberGroup, node *record.Node) {
 	elem := b.elems[g]
 	left := elem.all
 	forbids := false
@@ -227,52 +229,52 @@ func (s *search) eachCompletion(try func() bool) bool {
 }
 
 // dropSamples removes the members of which no condition speaks.
-func (b *builder) dropSamples(v *variable, node *jsonNode) {
-	for _, name := range slices.Clone(node.names) {
-		if v.find(step{kind: stepName, name: name}) == nil && !strings.HasPrefix(name, memberPrefix) {
-			node.set(name, nil)
+func (b *builder) dropSamples(v *variable, node *record.Node) {
+	for _, name := range slices.Clone(node.Names) {
+		if v.find(record.Step{Kind: record.Name, Name: name}) == nil && !strings.HasPrefix(name, memberPrefix) {
+			node.Set(name, nil)
 		}
 	}
 }
 
 const memberPrefix = "member"
 
-func (b *builder) addMember(v *variable, node, member *jsonNode) {
+func (b *builder) addMember(v *variable, node, member *record.Node) {
 	if member == nil {
 		b.stuck = true
 		return
 	}
-	if node.kind == nodeArray {
+	if node.Kind == record.Array {
 		for _, k := range v.indexed {
-			b.stuck = b.stuck || b.allowed[k.id].in(b.tables[k.id].missing) && k.step.index <= len(node.members)
+			b.stuck = b.stuck || b.allowed[k.id].in(b.tables[k.id].missing) && k.step.Index <= len(node.Members)
 		}
-		node.members = append(node.members, member)
+		node.Members = append(node.Members, member)
 		return
 	}
 	name := memberPrefix
-	for n := 1; slices.Contains(node.names, name) || v.find(step{kind: stepName, name: name}) != nil; n++ {
+	for n := 1; slices.Contains(node.Names, name) || v.find(record.Step{Kind: record.Name, Name: name}) != nil; n++ {
 		name = memberPrefix + strconv.Itoa(n)
 	}
-	node.set(name, member)
+	node.Set(name, member)
 }
 
 // wrap returns a value in which path leads to node; nil if it would be too long.
-func wrap(path selector, node *jsonNode) *jsonNode {
+func wrap(path record.Path, node *record.Node) *record.Node {
 	for _, s := range slices.Backward(path) {
-		if s.kind == stepName {
-			outer := objectNode()
-			outer.set(s.name, node)
+		if s.Kind == record.Name {
+			outer := record.ObjectNode()
+			outer.Set(s.Name, node)
 			node = outer
 			continue
 		}
-		if s.index >= maxExampleIndex {
+		if s.Index >= maxExampleIndex {
 			return nil
 		}
-		outer := &jsonNode{kind: nodeArray}
-		for range s.index {
-			outer.members = append(outer.members, objectNode())
+		outer := &record.Node{Kind: record.Array}
+		for range s.Index {
+			outer.Members = append(outer.Members, record.ObjectNode())
 		}
-		outer.members = append(outer.members, node)
+		outer.Members = append(outer.Members, node)
 		node = outer
 	}
 	return node
@@ -281,17 +283,17 @@ func wrap(path selector, node *jsonNode) *jsonNode {
 // speak puts the texts that the record has to contain into its userAgent.
 func (b *builder) speak() {
 	for _, v := range b.vars {
-		if v.text == nil || !b.isBit(v, true) || v.text.holds(string(b.root.appendTo(nil))) {
+		if v.text == nil || !b.isBit(v, true) || v.text.holds(string(b.root.AppendTo(nil))) {
 			continue
 		}
 		words := b.wordsFor(v.text)
-		agent := b.problem.root.find(step{kind: stepName, name: "userAgent"})
+		agent := b.problem.root.find(record.Step{Kind: record.Name, Name: "userAgent"})
 		if agent != nil && b.decided(agent) || words == "" {
 			b.stuck = true
 			return
 		}
-		n := b.root.member(step{kind: stepName, name: "userAgent"})
-		n.text += " " + words
+		n := b.root.Member(record.Step{Kind: record.Name, Name: "userAgent"})
+		n.Text += " " + words
 	}
 }
 
@@ -311,7 +313,7 @@ func (p *problem) wordsFor(t *textTest) string {
 func shortestMatch(re *regex) string {
 	match := ""
 	err := eachCombination([]string{re.re.String()}, nil, maxTextWork, func(v, s string) bool {
-		if v[0] == 1 && isPlainJSON(s) {
+		if v[0] == 1 && record.IsPlain(s) {
 			match = s
 		}
 		return match == ""
