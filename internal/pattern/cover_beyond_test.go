@@ -1,16 +1,21 @@
 package pattern
 
 import (
+	"cmp"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 )
 
 func TestBeyond(t *testing.T) {
-	events := func(names ...string) Requirement {
-		var want Requirement
+	events := func(names ...string) cloudtrail.Requirement {
+		var want cloudtrail.Requirement
 		for _, name := range names {
 			p := createVpc
 			p.Event = name
@@ -21,7 +26,7 @@ func TestBeyond(t *testing.T) {
 	tests := []struct {
 		name       string
 		filters    []string
-		want       Requirement
+		want       cloudtrail.Requirement
 		everything bool
 		beyond     string // lines
 		more       bool
@@ -61,13 +66,13 @@ func TestBeyond(t *testing.T) {
 			         eventName is anything but "DescribeVpcs" and eventSource is anything but "ec2.amazonaws.com"`,
 		},
 		{
-			name: "a condition", filters: []string{`{ $.userIdentity.type = "Root" }`}, want: Requirement{Probes: []Probe{rootUsage(t)}},
+			name: "a condition", filters: []string{`{ $.userIdentity.type = "Root" }`}, want: cloudtrail.Requirement{Probes: []cloudtrail.Probe{rootUsage(t)}},
 			beyond: `userIdentity.type = "Root" and userIdentity.invokedBy exists
 			         userIdentity.type = "Root" and eventType = "AwsServiceEvent"`,
 		},
 		{
 			name: "not understood", filters: []string{"", `{ $.eventSource = "ec2.amazonaws.com" && $.eventName = DeleteVpc }`}, want: events("CreateVpc"),
-			beyond: `eventSource = "ec2.amazonaws.com" and eventName = "DeleteVpc"`, more: true, rules: RuleNotUnderstood,
+			beyond: `eventSource = "ec2.amazonaws.com" and eventName = "DeleteVpc"`, more: true, rules: cover.RuleNotUnderstood,
 		},
 	}
 	for _, tt := range tests {
@@ -80,7 +85,7 @@ func TestBeyond(t *testing.T) {
 				}
 				filters = append(filters, mustParse(t, text))
 			}
-			got := Beyond(filters, tt.want)
+			got := beyondOf(filters, tt.want)
 			if got.Everything != tt.everything || got.More != tt.more || strings.Join(got.Rules, "\n") != tt.rules {
 				t.Errorf("everything %v, more %v, rules %q; want %v, %v, %q", got.Everything, got.More, got.Rules, tt.everything, tt.more, tt.rules)
 			}
@@ -94,8 +99,22 @@ func TestBeyond(t *testing.T) {
 	}
 }
 
+// requiredPatterns returns patterns that match what a requirement is about.
+func requiredPatterns(t *testing.T, want cloudtrail.Requirement) []*Pattern {
+	t.Helper()
+	var list []*Pattern
+	for _, p := range want.Probes {
+		if p.Condition != nil {
+			list = append(list, p.Condition.(*Pattern))
+		} else {
+			list = append(list, mustParse(t, fmt.Sprintf("{ $.eventSource = %q && $.eventName = %q }", cmp.Or(p.Source, "*"), cmp.Or(p.Event, "*"))))
+		}
+	}
+	return list
+}
+
 // checkBeyond checks the example of a case with the matcher.
-func checkBeyond(t *testing.T, filters []*Pattern, want Requirement, c Case) {
+func checkBeyond(t *testing.T, filters []*Pattern, want cloudtrail.Requirement, c cover.Case) {
 	t.Helper()
 	matched := false
 	for _, f := range filters {
@@ -104,7 +123,7 @@ func checkBeyond(t *testing.T, filters []*Pattern, want Requirement, c Case) {
 	if !matched {
 		t.Errorf("no filter matches the example %s", c.Example)
 	}
-	for _, q := range requiredPatterns(want) {
+	for _, q := range requiredPatterns(t, want) {
 		if q.Match(c.Example) == Match {
 			t.Errorf("the requirement is about the example %s", c.Example)
 		}
@@ -130,19 +149,19 @@ func eventWorld() world {
 }
 
 // checkBeyondWorld compares Beyond with the enumeration of a world.
-func checkBeyondWorld(t *testing.T, w world, seed uint64) Breadth {
+func checkBeyondWorld(t *testing.T, w world, seed uint64) cover.Breadth {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 2))
-	want := Requirement{Probes: []Probe{{Source: "ab", Event: "a"}, {Source: "ab", Event: "ba"}, {Source: "b", Event: "a"}}}
+	want := cloudtrail.Requirement{Probes: []cloudtrail.Probe{{Source: "ab", Event: "a"}, {Source: "ab", Event: "ba"}, {Source: "b", Event: "a"}}}
 	if r.IntN(3) == 0 {
-		want.Probes[0] = Probe{Condition: mustParse(t, gamblePattern(r, w))}
+		want.Probes[0] = cloudtrail.Probe{Condition: mustParse(t, gamblePattern(r, w))}
 	}
 	texts := gambleFilters(seed, w)
 	var filters []*Pattern
 	for _, text := range texts {
 		filters = append(filters, mustParse(t, text))
 	}
-	got := Beyond(filters, want)
+	got := beyondOf(filters, want)
 	var cases []func(*Message) bool
 	for _, c := range got.Beyond {
 		cases = append(cases, caseTest(t, c))
@@ -153,7 +172,7 @@ func checkBeyondWorld(t *testing.T, w world, seed uint64) Breadth {
 		matches := func(p *Pattern) bool { return p.MatchDecoded(m) == Match }
 		match := slices.ContainsFunc(filters, matches)
 		everything = everything && match
-		outside := match && !slices.ContainsFunc(requiredPatterns(want), matches)
+		outside := match && !slices.ContainsFunc(requiredPatterns(t, want), matches)
 		listed := slices.ContainsFunc(cases, func(holds func(*Message) bool) bool { return holds(m) })
 		if listed && !outside {
 			t.Fatalf("%q: the record %v is listed, but not beyond:\n%s", texts, m.root, factTexts(got.Beyond))

@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 )
 
 // A world is a small set of records that has a record of every kind which the
@@ -21,7 +24,7 @@ type world struct {
 }
 
 // bruteProbe is a probe in which the fields of the worlds are free.
-var bruteProbe = Probe{Source: "ec2.amazonaws.com", Event: "CreateVpc", Region: "eu-west-1", Account: "111122223333", ReadOnly: "false"}
+var bruteProbe = cloudtrail.Probe{Source: "ec2.amazonaws.com", Event: "CreateVpc", Region: "eu-west-1", Account: "111122223333", ReadOnly: "false"}
 
 // absent stands for a field that is not there.
 var absent any = new(int)
@@ -139,13 +142,13 @@ func gamblePattern(r *rand.Rand, w world) string {
 
 // checkWorld compares Cover with the enumeration of a world. It returns the
 // verdict.
-func checkWorld(t *testing.T, w world, texts []string) CoverVerdict {
+func checkWorld(t *testing.T, w world, texts []string) cover.Verdict {
 	t.Helper()
 	var filters []*Pattern
 	for _, text := range texts {
 		filters = append(filters, mustParse(t, text))
 	}
-	got := Cover(filters, Requirement{Probes: []Probe{bruteProbe}}).Probes[0]
+	got := coverOf(filters, cloudtrail.Requirement{Probes: []cloudtrail.Probe{bruteProbe}}).Probes[0]
 	var cases []func(*Message) bool
 	for _, c := range got.Lost {
 		cases = append(cases, caseTest(t, c))
@@ -158,28 +161,28 @@ func checkWorld(t *testing.T, w world, texts []string) CoverVerdict {
 		if match && listed {
 			t.Fatalf("%s: %q: the record %v is listed as lost, but matched:\n%s", w.name, texts, m.root, factTexts(got.Lost))
 		}
-		if got.Verdict == Conditional && !got.MoreLost && !match && !listed {
+		if got.Verdict == cover.Conditional && !got.MoreLost && !match && !listed {
 			t.Fatalf("%s: %q: the record %v is lost, but not listed:\n%s", w.name, texts, m.root, factTexts(got.Lost))
 		}
 	}
-	want := Conditional
+	want := cover.Conditional
 	switch {
 	case !lost:
-		want = Covered
+		want = cover.Covered
 	case !matched:
-		want = Missed
+		want = cover.Missed
 	}
-	undecided := got.Verdict == Unresolved || got.MoreLost
+	undecided := got.Verdict == cover.Unresolved || got.MoreLost
 	if got.Verdict != want && !(undecided && slices.Equal(got.Rules, []string{w.tolerates})) {
 		t.Fatalf("%s: %q: got %v %v, enumeration says %v", w.name, texts, got.Verdict, got.Rules, want)
 	}
 	if got.MoreLost {
-		return Unresolved
+		return cover.Unresolved
 	}
 	return got.Verdict
 }
 
-func factTexts(cases []Case) string {
+func factTexts(cases []cover.Case) string {
 	var lines []string
 	for _, c := range cases {
 		var facts []string
@@ -234,7 +237,7 @@ func numberWorld() world {
 	return world{
 		name:      "numbers",
 		records:   records(product([]string{"requestParameters.n"}, values)),
-		tolerates: RuleNumberText,
+		tolerates: cover.RuleNumberText,
 		gamble: func(r *rand.Rand) string {
 			n := pick(r, "0", "1", "1.0", "1.5", "10", "-1", "0.5", "1e1", "1e309")
 			switch r.IntN(6) {
@@ -267,7 +270,7 @@ func treeWorld() world {
 	return world{
 		name:      "tree",
 		records:   records(product([]string{"requestParameters"}, append([]any{nil}, inside...))),
-		tolerates: RuleNoExample,
+		tolerates: cover.RuleNoExample,
 		gamble: func(r *rand.Rand) string {
 			path := "$.requestParameters" + pick(r, "", ".x", ".x", ".x.y", ".x.y", ".x[0]", ".x[1]", ".x.*", ".x[*].y", ".*", ".x[0].y")
 			return path + pick(r, `="a"`, `!="a"`, `="b"`, `!="b"`, " IS NULL", " NOT EXISTS", " NOT EXISTS", " IS TRUE", "=1", `="*"`, ">0")
@@ -297,11 +300,11 @@ func TestCoverAgainstEnumeration(t *testing.T) {
 	for _, w := range worlds() {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			verdicts := map[CoverVerdict]int{}
+			verdicts := map[cover.Verdict]int{}
 			for seed := range seeds[w.name] {
 				verdicts[checkWorld(t, w, gambleFilters(seed, w))]++
 			}
-			if n := verdicts[Unresolved]; n > int(seeds[w.name])/5 {
+			if n := verdicts[cover.Unresolved]; n > int(seeds[w.name])/5 {
 				t.Errorf("%d verdicts are undetermined", n)
 			}
 			t.Logf("verdicts: %v", verdicts)

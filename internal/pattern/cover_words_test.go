@@ -4,12 +4,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // caseTest compiles the words of a case into a test of records, independently
 // of the classes from which they were made.
-func caseTest(t *testing.T, c Case) func(*Message) bool {
+func caseTest(t *testing.T, c cover.Case) func(*Message) bool {
 	var all []func(*Message) bool
 	for _, f := range c.Facts {
 		all = append(all, factTest(t, f))
@@ -24,7 +25,7 @@ func caseTest(t *testing.T, c Case) func(*Message) bool {
 	}
 }
 
-func factTest(t *testing.T, f Fact) func(*Message) bool {
+func factTest(t *testing.T, f cover.Fact) func(*Message) bool {
 	t.Helper()
 	if rest, ok := strings.CutPrefix(f.Text, "some "+f.Path+" "); ok {
 		return memberTest(t, f.Path, rest)

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 )
 
 // worst are the largest sets of filters that could be made up: every pattern is
@@ -96,16 +99,16 @@ func parity(i int) string {
 func TestCoverOfTheWorstFilters(t *testing.T) {
 	for name, filters := range worst(t) {
 		t.Run(name, func(t *testing.T) {
-			got := Cover(filters, Requirement{Probes: []Probe{createVpc}})
+			got := coverOf(filters, cloudtrail.Requirement{Probes: []cloudtrail.Probe{createVpc}})
 			for _, p := range got.Probes {
-				if p.Verdict == Unresolved && len(p.Rules) == 0 {
+				if p.Verdict == cover.Unresolved && len(p.Rules) == 0 {
 					t.Errorf("undetermined without a rule")
 				}
-				if len(p.Lost) > maxCases {
+				if len(p.Lost) > cover.MaxCases {
 					t.Errorf("%d cases", len(p.Lost))
 				}
 				for _, rule := range p.Rules {
-					if rule == RuleInternal {
+					if rule == cover.RuleInternal {
 						t.Errorf("the matcher disagrees")
 					}
 				}
@@ -121,8 +124,8 @@ func TestBeyondOfTheWorstFilters(t *testing.T) {
 	sets := worst(t)
 	for _, name := range []string{"conjunctions of fields", "exclusions of one field", "parity", "wildcards", "terms"} {
 		t.Run(name, func(t *testing.T) {
-			got := Beyond(sets[name], Requirement{Probes: []Probe{createVpc}})
-			if len(got.Beyond) > maxCases {
+			got := beyondOf(sets[name], cloudtrail.Requirement{Probes: []cloudtrail.Probe{createVpc}})
+			if len(got.Beyond) > cover.MaxCases {
 				t.Errorf("%d cases", len(got.Beyond))
 			}
 			if len(got.Beyond) == 0 && !got.Everything && !got.More {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
@@ -219,7 +221,7 @@ type equivalence struct {
 	*testing.T
 	messages []*Message
 	matched  map[Verdict]int
-	covered  map[CoverVerdict]int
+	covered  map[cover.Verdict]int
 	pairs    int // that differ in their texts
 }
 
@@ -234,16 +236,16 @@ func newEquivalence(t *testing.T) *equivalence {
 			messages = append(messages, Decode([]byte(v.Event)))
 		}
 	}
-	return &equivalence{T: t, messages: messages, matched: map[Verdict]int{}, covered: map[CoverVerdict]int{}}
+	return &equivalence{T: t, messages: messages, matched: map[Verdict]int{}, covered: map[cover.Verdict]int{}}
 }
 
 // requiredProbes are some of what the controls ask for.
-func requiredProbes(t *testing.T) []Probe {
+func requiredProbes(t *testing.T) []cloudtrail.Probe {
 	t.Helper()
-	event := func(source, name, kind string) Probe {
-		return Probe{Source: source, Event: name, Region: "us-east-1", Account: "111122223333", ReadOnly: "false", EventTypes: []string{kind}}
+	event := func(source, name, kind string) cloudtrail.Probe {
+		return cloudtrail.Probe{Source: source, Event: name, Region: "us-east-1", Account: "111122223333", ReadOnly: "false", EventTypes: []string{kind}}
 	}
-	return []Probe{
+	return []cloudtrail.Probe{
 		event("ec2.amazonaws.com", "CreateVpc", "AwsApiCall"),
 		event("ec2.amazonaws.com", "AuthorizeSecurityGroupIngress", "AwsApiCall"),
 		event("cloudtrail.amazonaws.com", "DeleteTrail", "AwsApiCall"),
@@ -288,9 +290,9 @@ func (q *equivalence) compare(first, second []string) {
 }
 
 // compareCover compares the verdicts on one probe.
-func (q *equivalence) compareCover(first, second []string, p Probe) {
+func (q *equivalence) compareCover(first, second []string, p cloudtrail.Probe) {
 	q.Helper()
-	verdict := func(texts []string) CoverVerdict {
+	verdict := func(texts []string) cover.Verdict {
 		var filters []*Pattern
 		for _, text := range texts {
 			f, err := Parse(text)
@@ -299,7 +301,7 @@ func (q *equivalence) compareCover(first, second []string, p Probe) {
 			}
 			filters = append(filters, f)
 		}
-		return Cover(filters, Requirement{Probes: []Probe{p}}).Verdict()
+		return coverOf(filters, cloudtrail.Requirement{Probes: []cloudtrail.Probe{p}}).Verdict()
 	}
 	x, y := verdict(first), verdict(second)
 	if y < 0 {
@@ -341,7 +343,7 @@ func (q *equivalence) check(pairs int) {
 	if q.matched[Match] < 1000 || q.matched[NoMatch] < 1000 {
 		q.Errorf("verdicts on messages: %v", q.matched)
 	}
-	for _, v := range []CoverVerdict{Covered, Conditional, Missed} {
+	for _, v := range []cover.Verdict{cover.Covered, cover.Conditional, cover.Missed} {
 		if q.covered[v] < 3 {
 			q.Errorf("verdicts of Cover: %v", q.covered)
 		}

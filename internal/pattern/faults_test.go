@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 )
 
 // The faults of testdata/faults are changes of one line that a test must catch.
@@ -147,28 +150,28 @@ func TestUpperCaseExponent(t *testing.T) {
 func TestVerdictsOfCover(t *testing.T) {
 	const unknown = "not understood"
 	createVpc := requiredProbes(t)[0]
-	anything := Probe{Region: createVpc.Region, Account: createVpc.Account}
+	anything := cloudtrail.Probe{Region: createVpc.Region, Account: createVpc.Account}
 	for _, c := range []struct {
 		what    string
-		probe   Probe
+		probe   cloudtrail.Probe
 		filters []string
-		want    CoverVerdict
+		want    cover.Verdict
 		lost    string // one line for each case
 		rule    string
 	}{
-		{"names are not empty", anything, []string{`{ $.eventName != "" }`}, Covered, "", ""},
-		{"successful calls have no error", createVpc, []string{`{ $.errorCode NOT EXISTS }`}, Covered, "", ""},
-		{"parameters can be null", createVpc, []string{`{ $.requestParameters IS NULL }`}, Conditional, "requestParameters is an object", ""},
-		{"fields of the identity can be missing", createVpc, []string{`{ $.userIdentity.arn = * }`}, Conditional, "userIdentity.arn is missing", ""},
-		{"one case", createVpc, []string{`{ $.userIdentity.invokedBy NOT EXISTS }`}, Conditional, "userIdentity.invokedBy exists", ""},
-		{"two cases", createVpc, []string{`{ $.userIdentity.arn != "x" }`}, Conditional, "userIdentity.arn is missing\nuserIdentity.arn = \"x\"", ""},
-		{"two readings", createVpc, []string{`{ $.eventName = Cr*Vpc }`}, Unresolved, "", RuleMidAsterisk},
-		{"two readings of a sign", createVpc, []string{`CreateVpc - ec2`}, Unresolved, "", RuleDetachedMinus},
-		{"not understood", createVpc, []string{unknown}, Unresolved, "", RuleNotUnderstood},
-		{"not understood, beside one that covers", createVpc, []string{unknown, `{ $.eventName = CreateVpc }`}, Covered, "", ""},
-		{"not understood, beside one that does not", createVpc, []string{`{ $.eventName = x }`, unknown}, Unresolved, "", RuleNotUnderstood},
-		{"depends on the form", createVpc, []string{`[a = "{x*"]`}, Unresolved, "", RuleTextPattern},
-		{"the opposite depends on it too", createVpc, []string{`[a != "{x*"]`}, Unresolved, "", RuleTextPattern},
+		{"names are not empty", anything, []string{`{ $.eventName != "" }`}, cover.Covered, "", ""},
+		{"successful calls have no error", createVpc, []string{`{ $.errorCode NOT EXISTS }`}, cover.Covered, "", ""},
+		{"parameters can be null", createVpc, []string{`{ $.requestParameters IS NULL }`}, cover.Conditional, "requestParameters is an object", ""},
+		{"fields of the identity can be missing", createVpc, []string{`{ $.userIdentity.arn = * }`}, cover.Conditional, "userIdentity.arn is missing", ""},
+		{"one case", createVpc, []string{`{ $.userIdentity.invokedBy NOT EXISTS }`}, cover.Conditional, "userIdentity.invokedBy exists", ""},
+		{"two cases", createVpc, []string{`{ $.userIdentity.arn != "x" }`}, cover.Conditional, "userIdentity.arn is missing\nuserIdentity.arn = \"x\"", ""},
+		{"two readings", createVpc, []string{`{ $.eventName = Cr*Vpc }`}, cover.Unresolved, "", RuleMidAsterisk},
+		{"two readings of a sign", createVpc, []string{`CreateVpc - ec2`}, cover.Unresolved, "", RuleDetachedMinus},
+		{"not understood", createVpc, []string{unknown}, cover.Unresolved, "", cover.RuleNotUnderstood},
+		{"not understood, beside one that covers", createVpc, []string{unknown, `{ $.eventName = CreateVpc }`}, cover.Covered, "", ""},
+		{"not understood, beside one that does not", createVpc, []string{`{ $.eventName = x }`, unknown}, cover.Unresolved, "", cover.RuleNotUnderstood},
+		{"depends on the form", createVpc, []string{`[a = "{x*"]`}, cover.Unresolved, "", cover.RuleTextPattern},
+		{"the opposite depends on it too", createVpc, []string{`[a != "{x*"]`}, cover.Unresolved, "", cover.RuleTextPattern},
 	} {
 		var filters []*Pattern
 		for _, text := range c.filters {
@@ -178,7 +181,7 @@ func TestVerdictsOfCover(t *testing.T) {
 				filters = append(filters, mustParse(t, text))
 			}
 		}
-		got := Cover(filters, Requirement{Probes: []Probe{c.probe}}).Probes[0]
+		got := coverOf(filters, cloudtrail.Requirement{Probes: []cloudtrail.Probe{c.probe}}).Probes[0]
 		if got.Verdict != c.want || factTexts(got.Lost) != c.lost || strings.Join(got.Rules, ", ") != c.rule {
 			t.Errorf("%s: %v, lost %q, rules %q, want %v, %q, %q", c.what, got.Verdict, factTexts(got.Lost), got.Rules, c.want, c.lost, c.rule)
 		}
@@ -189,8 +192,8 @@ func TestVerdictsOfCover(t *testing.T) {
 func TestOptionalTermsInCover(t *testing.T) {
 	probe := requiredProbes(t)[0]
 	for text, want := range map[string]bool{`?CreateVpc ?zzz`: true, `?CreateVpc zzz`: false, `?CreateVpc eventName`: true, `?zzz CreateVpc`: true} {
-		got := Cover([]*Pattern{mustParse(t, text)}, Requirement{Probes: []Probe{probe}}).Verdict()
-		if (got == Covered) != want {
+		got := coverOf([]*Pattern{mustParse(t, text)}, cloudtrail.Requirement{Probes: []cloudtrail.Probe{probe}}).Verdict()
+		if (got == cover.Covered) != want {
 			t.Errorf("%s: %v, want covered %t", text, got, want)
 		}
 	}
@@ -207,13 +210,13 @@ func TestLostCasesAreLost(t *testing.T) {
 		`{ $.requestParameters.n > 5 || $.requestParameters.n = "*0" }`,
 	} {
 		p := mustParse(t, text)
-		got := Cover([]*Pattern{p}, Requirement{Probes: []Probe{probe}}).Probes[0]
-		if got.Verdict != Conditional || len(got.Lost) == 0 {
+		got := coverOf([]*Pattern{p}, cloudtrail.Requirement{Probes: []cloudtrail.Probe{probe}}).Probes[0]
+		if got.Verdict != cover.Conditional || len(got.Lost) == 0 {
 			t.Errorf("%s: %v, lost %q", text, got.Verdict, factTexts(got.Lost))
 		}
 		for _, c := range got.Lost {
 			if p.Match(c.Example) != NoMatch {
-				t.Errorf("%s matches the example of %q: %s", text, factTexts([]Case{c}), c.Example)
+				t.Errorf("%s matches the example of %q: %s", text, factTexts([]cover.Case{c}), c.Example)
 			}
 		}
 	}
@@ -231,8 +234,8 @@ func TestAxiomsOfVerdicts(t *testing.T) {
 		`{ $.userAgent = * }`:         "userAgent is a string",
 	} {
 		filters := []*Pattern{mustParse(t, text)}
-		got := Cover(filters, Requirement{Probes: []Probe{probe}}).Probes[0]
-		if axioms := strings.Join(Axioms(filters, got), ", "); axioms != want {
+		got := coverOf(filters, cloudtrail.Requirement{Probes: []cloudtrail.Probe{probe}}).Probes[0]
+		if axioms := strings.Join(axiomsOf(filters, got), ", "); axioms != want {
 			t.Errorf("%q: %v stands on %q, want %q", text, got.Verdict, axioms, want)
 		}
 	}

@@ -111,3 +111,9 @@ func (p *Pattern) Paths() []string {
 	}
 	return distinct(paths)
 }
+
+// distinct sorts a list and drops what is repeated.
+func distinct(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -100,7 +100,7 @@ func (v value) compareField(text string) (cmp int, ok bool) {
 	if _, ok := record.ParseDecimal(text); !ok {
 		return 0, false
 	}
-	return v.num.compareJSON(text)
+	return v.num.compareJSON(record.Value{Kind: record.Number, Text: text})
 }
 
 // splitFields returns all fields of a text.

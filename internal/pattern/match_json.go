@@ -46,7 +46,7 @@ func (v value) equals(n record.Value, r reading) bool {
 	case n.Kind == record.String:
 		return v.equalsText(n.Text, r)
 	case n.Kind == record.Number && v.kind == valueNumber:
-		return v.num.equalJSON(n.Text)
+		return v.num.equalJSON(n)
 	case n.Kind == record.Number:
 		return v.equalsText(record.JavaText(n.Text), r)
 	default:
@@ -59,7 +59,7 @@ func (v value) equals(n record.Value, r reading) bool {
 // range of doubles.
 func (v value) comparable(n record.Value) bool {
 	if n.Kind == record.Number && v.kind == valueNumber {
-		_, finite := record.JavaValue(n.Text)
+		_, finite := n.Decimal()
 		return finite
 	}
 	return n.Kind == record.String || n.Kind == record.Number
@@ -70,7 +70,7 @@ func (c *condition) ordered(n record.Value) bool {
 	if n.Kind != record.Number {
 		return false
 	}
-	cmp, ok := c.val.num.compareJSON(n.Text)
+	cmp, ok := c.val.num.compareJSON(n)
 	return ok && c.op.accepts(cmp)
 }
 

@@ -47,20 +47,20 @@ func exponentFits(text string) bool {
 	return err == nil
 }
 
-// equalJSON says whether a JSON number of this spelling has the value of n.
-func (n *number) equalJSON(spelling string) bool {
+// equalJSON reports whether a JSON number has the value of n.
+func (n *number) equalJSON(v record.Value) bool {
 	if n.overflow {
 		return false
 	}
-	c, ok := n.compareJSON(spelling)
+	c, ok := n.compareJSON(v)
 	return ok && c == 0
 }
 
-// compareJSON compares a JSON number of this spelling with n: below zero when
-// the JSON number is less. ok is false when the JSON number is beyond the range
+// compareJSON compares a JSON number with n: below zero when the JSON number is
+// less. ok is false when the JSON number is beyond the range
 // of doubles, which no comparison with a number literal is true of.
-func (n *number) compareJSON(spelling string) (c int, ok bool) {
-	dec, ok := record.JavaValue(spelling)
+func (n *number) compareJSON(v record.Value) (c int, ok bool) {
+	dec, ok := v.Decimal()
 	if !ok {
 		return 0, false
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
@@ -24,18 +26,19 @@ func (s *suspector) condition(c *condition, known []*condition) {
 
 // noField looks for fields that CloudTrail records do not have.
 func (s *suspector) noField(c *condition) bool {
-	d := recordDomain()
+	schema := cloudtrail.AnySchema()
+	d := schema.At(nil)
 	for i, st := range c.sel {
-		if st.Kind == record.Any && d.kinds&(kindObject|kindArray) != 0 {
+		if st.Kind == record.Any && d.Kinds&(cover.Object|cover.Array) != 0 {
 			return false // anything may be below
 		}
-		next := recordView.below(d, st)
-		if next.kinds != kindMissing {
+		next := schema.Below(d, st)
+		if next.Kinds != cover.Missing {
 			d = next
 			continue
 		}
-		reason := ": " + d.axiom
-		if next.axiom == axiomUnlisted {
+		reason := ": " + d.Axiom
+		if next.Axiom == cloudtrail.AxiomUnlisted {
 			reason = fieldHint(c.sel[:i], st.Name, d)
 		}
 		s.addOfRecords(SuspectNoField, c.pos, "CloudTrail records have no %s%s", c.sel[:i+1].Field(), reason)
@@ -44,21 +47,18 @@ func (s *suspector) noField(c *condition) bool {
 	return false
 }
 
-// recordView is what is known of records of which nothing is required.
-var recordView = view{probe: Probe{Failures: true}}
-
 // fieldHint says what may have been meant by a name that is not in a domain.
-func fieldHint(parent record.Path, name string, d domain) string {
+func fieldHint(parent record.Path, name string, d cover.Domain) string {
 	switch {
 	case len(parent) == 0 && name == "detail":
 		return ": that is the form of EventBridge events"
 	case len(parent) == 0 && name == "Records":
 		return ": that is the form of the files in S3"
 	}
-	if near := nearestField(d.fields, name); near != "" {
+	if near := nearestField(d.Fields, name); near != "" {
 		return ", but " + append(slices.Clip(parent), record.Step{Name: near}).Field()
 	}
-	if path := findField(recordFields, nil, name); path != nil {
+	if path := findField(cloudtrail.AnySchema().Fields, nil, name); path != nil {
 		return ", but " + path.Field()
 	}
 	return ""
@@ -66,12 +66,12 @@ func fieldHint(parent record.Path, name string, d domain) string {
 
 // nearestField returns the listed name that differs least, "" when all differ
 // in more than two letters or half of the name.
-func nearestField(fields []schemaField, name string) string {
+func nearestField(fields []cover.Field, name string) string {
 	best, least := "", min(2, len(name)/2)+1
 	for _, f := range fields {
-		distance := editDistance(strings.ToLower(f.name), strings.ToLower(name))
+		distance := editDistance(strings.ToLower(f.Name), strings.ToLower(name))
 		if distance < least {
-			best, least = f.name, distance
+			best, least = f.Name, distance
 		}
 	}
 	return best
@@ -79,13 +79,13 @@ func nearestField(fields []schemaField, name string) string {
 
 // findField returns the path of a listed field of this name, nil when there is
 // none.
-func findField(fields []schemaField, parent record.Path, name string) record.Path {
+func findField(fields []cover.Field, parent record.Path, name string) record.Path {
 	for _, f := range fields {
-		path := append(slices.Clip(parent), record.Step{Name: f.name})
-		if strings.EqualFold(f.name, name) {
+		path := append(slices.Clip(parent), record.Step{Name: f.Name})
+		if strings.EqualFold(f.Name, name) {
 			return path
 		}
-		if found := findField(f.fields, path, name); found != nil {
+		if found := findField(f.Fields, path, name); found != nil {
 			return found
 		}
 	}
@@ -115,16 +115,13 @@ func editDistance(a, b string) int {
 
 // fieldDomain returns what is known of the field that a selector names. For
 // fields whose value depends on what a trail records it is only their type.
-func fieldDomain(sel record.Path) domain {
-	d := recordDomain()
-	for _, st := range sel {
-		d = recordView.below(d, st)
-	}
-	if d.kinds.has(kindTrue) {
-		d.kinds |= kindFalse // managementEvent
+func fieldDomain(sel record.Path) cover.Domain {
+	d := cloudtrail.AnySchema().At(sel)
+	if d.Kinds.Has(cover.TrueKind) {
+		d.Kinds |= cover.FalseKind // managementEvent
 	}
 	if len(sel) == 1 && sel[0].Name == "eventCategory" {
-		d.strings = nil
+		d.Texts = nil
 	}
 	return d
 }
@@ -138,13 +135,13 @@ func (s *suspector) impossible(c *condition) bool {
 	if slices.ContainsFunc(samples(d, c), func(n record.Value) bool { return c.holds(n, reading{}) }) {
 		return false
 	}
-	s.addOfRecords(SuspectNever, c.pos, "never true of a CloudTrail record: %s%s", d.axiom, booleanHint(c, d))
+	s.addOfRecords(SuspectNever, c.pos, "never true of a CloudTrail record: %s%s", d.Axiom, booleanHint(c, d))
 	return true
 }
 
 // booleanHint says how booleans are tested.
-func booleanHint(c *condition, d domain) string {
-	if d.kinds != kindTrue|kindFalse || c.op > opGreaterEqual {
+func booleanHint(c *condition, d cover.Domain) string {
+	if d.Kinds != cover.TrueKind|cover.FalseKind || c.op > opGreaterEqual {
 		return ""
 	}
 	want := "IS TRUE or IS FALSE"
@@ -163,8 +160,8 @@ func (s *suspector) always(list []*condition) {
 		return
 	}
 	reason := ""
-	if d := fieldDomain(list[0].sel); d.axiom != "" {
-		reason = ": " + d.axiom
+	if d := fieldDomain(list[0].sel); d.Axiom != "" {
+		reason = ": " + d.Axiom
 	}
 	s.addOfRecords(SuspectAlways, list[0].pos, "true of every CloudTrail record%s", reason)
 }
@@ -192,7 +189,7 @@ func exhaustive(list []*condition) bool {
 		return false
 	}
 	d := fieldDomain(sel)
-	if d.kinds == kindMissing {
+	if d.Kinds == cover.Missing {
 		return false // noField speaks of it
 	}
 	leftOut := func(n record.Value) bool {
@@ -214,7 +211,7 @@ func (s *suspector) missing(c *condition, others []*condition) {
 	if c.op != opNotEqual || len(c.sel) == 0 || c.sel.HasWildcard() {
 		return
 	}
-	if d := fieldDomain(c.sel); !d.kinds.has(kindMissing) || d.kinds == kindMissing {
+	if d := fieldDomain(c.sel); !d.Kinds.Has(cover.Missing) || d.Kinds == cover.Missing {
 		return
 	}
 	aware := func(k *condition) bool { return k.op != opNotEqual && k.sel.String() == c.sel.String() }
@@ -236,7 +233,7 @@ func exclude(a, b *condition) bool {
 		}
 		return c.holds(n, reading{})
 	}
-	return !slices.ContainsFunc(samples(freeDomain(), a, b), func(n record.Value) bool { return holds(a, n) && holds(b, n) })
+	return !slices.ContainsFunc(samples(cover.Free(), a, b), func(n record.Value) bool { return holds(a, n) && holds(b, n) })
 }
 
 // decidable says whether samples tell everything about the condition.
@@ -260,7 +257,7 @@ func (c *condition) open() bool {
 
 // samples returns nodes of a domain such that a combination of the conditions,
 // at most one or two at a time, is satisfied by one of them if it is by any.
-func samples(d domain, list ...*condition) []record.Value {
+func samples(d cover.Domain, list ...*condition) []record.Value {
 	nodes := []record.Value{
 		{Kind: record.Missing}, {Kind: record.Null}, {Kind: record.True}, {Kind: record.False}, {Kind: record.Object},
 		{Kind: record.Array}, {Kind: record.Array, NullMember: true},
@@ -272,8 +269,8 @@ func samples(d domain, list ...*condition) []record.Value {
 			nodes = append(nodes, numbersAround(a.val, b.val)...)
 		}
 	}
-	if d.strings != nil {
-		texts = d.strings
+	if d.Texts != nil {
+		texts = d.Texts
 	}
 	for _, text := range texts {
 		nodes = append(nodes, record.Value{Kind: record.String, Text: text})
@@ -282,7 +279,7 @@ func samples(d domain, list ...*condition) []record.Value {
 		}
 	}
 	return slices.DeleteFunc(nodes, func(n record.Value) bool {
-		return !d.kinds.has(kindOf(n)) || n.Kind == record.String && n.Text == "" && d.nonEmpty
+		return !d.Kinds.Has(cover.KindOf(n)) || n.Kind == record.String && n.Text == "" && d.NonEmpty
 	})
 }
 
@@ -319,12 +316,4 @@ func ratOf(v value) (*big.Rat, bool) {
 		return nil, false
 	}
 	return v.num.rat()
-}
-
-// kindOf returns the kind of a node as the schema counts it.
-func kindOf(n record.Value) kindSet {
-	return [...]kindSet{
-		record.Missing: kindMissing, record.Null: kindNull, record.True: kindTrue, record.False: kindFalse,
-		record.Object: kindObject, record.Array: kindArray, record.String: kindString, record.Number: kindNumber,
-	}[n.Kind]
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 )
 
 func TestRecordOfAProbe(t *testing.T) {
@@ -11,7 +13,7 @@ func TestRecordOfAProbe(t *testing.T) {
 	china.Region, china.Account = "cn-north-1", "444455556666"
 	for _, c := range []struct {
 		name  string
-		probe Probe
+		probe cloudtrail.Probe
 		match []string // patterns that the record matches
 	}{
 		{"event", createVpc, []string{`{ $.eventName = CreateVpc && $.eventSource = ec2.amazonaws.com && $.awsRegion = us-east-1 && $.readOnly IS FALSE }`,
@@ -23,7 +25,7 @@ func TestRecordOfAProbe(t *testing.T) {
 		{"sign-in without MFA", signInWithoutMFA(t), []string{signInText}},
 		{"root", rootUsage(t), []string{rootText, `{ $.userIdentity.arn = "*:root" && $.userIdentity.userName NOT EXISTS }`}},
 		{"sign-in failure", signInFailures(t), []string{failureText}},
-		{"anything", Probe{}, []string{`{ $.eventName = * && $.eventSource = "*.amazonaws.com" && $.readOnly IS FALSE }`}},
+		{"anything", cloudtrail.Probe{}, []string{`{ $.eventName = * && $.eventSource = "*.amazonaws.com" && $.readOnly IS FALSE }`}},
 	} {
 		record := c.probe.Record()
 		if !json.Valid(record) || strings.ContainsAny(string(record), "\n\t") {
@@ -35,27 +37,4 @@ func TestRecordOfAProbe(t *testing.T) {
 			}
 		}
 	}
-}
-
-// What the table of the record says of every field is true of example records
-// and of the fields that stand in them.
-func TestSchemaHasEveryFieldOnce(t *testing.T) {
-	var check func(path string, fields []schemaField)
-	check = func(path string, fields []schemaField) {
-		seen := map[string]bool{}
-		for _, f := range fields {
-			if seen[f.name] {
-				t.Errorf("%s%s is listed twice", path, f.name)
-			}
-			seen[f.name] = true
-			if (f.kinds == anyKind) == (f.axiom != "") {
-				t.Errorf("%s%s: a field is free or has an axiom", path, f.name)
-			}
-			if f.fields != nil && !f.kinds.has(kindObject) {
-				t.Errorf("%s%s has fields but is no object", path, f.name)
-			}
-			check(path+f.name+".", f.fields)
-		}
-	}
-	check("", recordFields)
 }

@@ -1,4 +1,4 @@
-package pattern
+package cover
 
 import (
 	"slices"
@@ -118,7 +118,7 @@ func (s *search) agreeGroup(g *memberGroup) bool {
 
 // agreeNullMember ties "some member is null" to the kinds of arrays.
 func (s *search) agreeNullMember(g *memberGroup, i int) bool {
-	if len(g.rest) > 0 || g.elem.tests[i].op != opIsNullItself {
+	if len(g.rest) > 0 || g.elem.tests[i] != IsNull {
 		return true
 	}
 	parent := s.tables[g.parent.id]
@@ -142,7 +142,7 @@ func (s *search) agreeShadow(sh shadow, i int, bit *variable) bool {
 	return !s.isBit(bit, false) || s.restrict(sh.v.id, t.all.minus(yes))
 }
 
-// membersExist says whether there is a member for every test that some member
+// membersExist reports whether there is a member for every test that some member
 // has to pass, among those that pass no test that none may pass.
 func (s *search) membersExist(g *memberGroup) bool {
 	elem := s.elems[g]
@@ -162,7 +162,7 @@ func (s *search) membersExist(g *memberGroup) bool {
 	return !some || !s.forbidsOnTheWay(g)
 }
 
-// forbidsOnTheWay says whether another wildcard over the same members says that
+// forbidsOnTheWay reports whether another wildcard over the same members says that
 // there is nothing at a path on which a member of g must have something.
 func (s *search) forbidsOnTheWay(g *memberGroup) bool {
 	for _, other := range g.parent.groups {
@@ -170,7 +170,7 @@ func (s *search) forbidsOnTheWay(g *memberGroup) bool {
 			continue
 		}
 		for i, bit := range other.bits {
-			if other.elem.tests[i].op == opExists && s.isBit(bit, false) {
+			if other.elem.tests[i] == Exists && s.isBit(bit, false) {
 				return true
 			}
 		}
@@ -187,5 +187,5 @@ func (s *search) bit(v *variable, b bool) classSet {
 	return t.all.minus(t.yes[0])
 }
 
-// isBit says whether only b is left.
+// isBit reports whether only b is left.
 func (s *search) isBit(v *variable, b bool) bool { return s.allowed[v.id].in(s.bit(v, b)) }

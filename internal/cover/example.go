@@ -1,6 +1,7 @@
-package pattern
+package cover
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ type builder struct {
 // when none was found, although there may be one.
 func (s *search) record(lean bool) (record []byte, ok bool) {
 	b := builder{search: s}
-	b.root = s.view.probe.base(b.identityType(), lean)
+	b.root = s.example(b.decidedText, lean)
 	b.fill(s.problem.root, b.root)
 	b.speak()
 	if b.stuck {
@@ -33,7 +34,7 @@ func (s *search) record(lean bool) (record []byte, ok bool) {
 	return b.root.AppendTo(nil), true
 }
 
-// simple says whether the leaf speaks of values at paths of objects only. A
+// simple reports whether the leaf speaks of values at paths of objects only. A
 // record that the builder makes of such a leaf is right, or there is a bug.
 func (s *search) simple(path []choice) bool {
 	for _, c := range path {
@@ -50,20 +51,21 @@ func (s *search) simple(path []choice) bool {
 	return true
 }
 
-// identityType returns userIdentity.type if it was decided.
-func (b *builder) identityType() string {
-	identity := b.problem.root.find(record.Step{Kind: record.Name, Name: "userIdentity"})
-	if identity == nil {
+// decidedText returns the text at a path if it was decided, else "".
+func (b *builder) decidedText(path record.Path) string {
+	v := b.problem.root
+	for _, step := range path {
+		if v = v.find(step); v == nil {
+			return ""
+		}
+	}
+	if !b.decided(v) {
 		return ""
 	}
-	kind := identity.find(record.Step{Kind: record.Name, Name: "type"})
-	if kind == nil || !b.decided(kind) {
-		return ""
-	}
-	return b.class(b.tables[kind.id], b.allowed[kind.id]).node.Text
+	return b.class(b.tables[v.id], b.allowed[v.id]).node.Text
 }
 
-// decided says whether something was ruled out for a variable.
+// decided reports whether something was ruled out for a variable.
 func (b *builder) decided(v *variable) bool { return !b.tables[v.id].all.in(b.allowed[v.id]) }
 
 // class returns the first class of a set of which a value is known.
@@ -194,7 +196,7 @@ func (b *builder) fillGroup(g *memberGroup, node *record.Node) {
 	}
 }
 
-// fulfilled says whether a member of which conditions speak passes a test.
+// fulfilled reports whether a member of which conditions speak passes a test.
 func (s *search) fulfilled(g *memberGroup, i int) bool {
 	for _, sh := range g.shadows {
 		if s.allowed[sh.v.id].in(s.tables[sh.v.id].yes[sh.tests[i]]) {
@@ -280,39 +282,42 @@ func wrap(path record.Path, node *record.Node) *record.Node {
 	return node
 }
 
-// speak puts the texts that the record has to contain into its userAgent.
+// speak puts the texts that the record has to contain into the field that the
+// schema has for remarks.
 func (b *builder) speak() {
+	remark := record.Step{Kind: record.Name, Name: b.view.schema.Remark}
 	for _, v := range b.vars {
 		if v.text == nil || !b.isBit(v, true) || v.text.holds(string(b.root.AppendTo(nil))) {
 			continue
 		}
-		words := b.wordsFor(v.text)
-		agent := b.problem.root.find(record.Step{Kind: record.Name, Name: "userAgent"})
-		if agent != nil && b.decided(agent) || words == "" {
+		words := b.wordsFor(*v.text)
+		have := b.problem.root.find(remark)
+		n := b.root.Member(remark)
+		if have != nil && b.decided(have) || words == "" || n == nil {
 			b.stuck = true
 			return
 		}
-		n := b.root.Member(record.Step{Kind: record.Name, Name: "userAgent"})
 		n.Text += " " + words
 	}
 }
 
 // wordsFor returns a text that passes the test, "" if none was found.
-func (p *problem) wordsFor(t *textTest) string {
-	if t.re == nil {
-		return t.contains
+func (p *problem) wordsFor(t TextTest) string {
+	if t.Find == nil {
+		return t.Contains
 	}
-	if _, ok := p.words[t.re]; !ok {
-		p.words[t.re] = shortestMatch(t.re)
+	key := t.key()
+	if _, ok := p.words[key]; !ok {
+		p.words[key] = shortestMatch(t.Find)
 	}
-	return p.words[t.re]
+	return p.words[key]
 }
 
 // shortestMatch returns a short text in which the expression finds a match, ""
 // if none was found.
-func shortestMatch(re *regex) string {
+func shortestMatch(re *regexp.Regexp) string {
 	match := ""
-	err := eachCombination([]string{re.re.String()}, nil, maxTextWork, func(v, s string) bool {
+	err := eachCombination([]string{re.String()}, nil, maxTextWork, func(v, s string) bool {
 		if v[0] == 1 && record.IsPlain(s) {
 			match = s
 		}

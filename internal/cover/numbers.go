@@ -1,4 +1,4 @@
-package pattern
+package cover
 
 import (
 	"maps"
@@ -26,8 +26,8 @@ const maxCuts = 1000
 // between two constants are too many to look at each: where the tests compare
 // texts with asterisks or regular expressions, a class that was not found
 // stands for what may be left.
-func numberClasses(tests []test, r reading) *numbering {
-	n := &numbering{reading: r, unclear: map[int][]int{}}
+func numberClasses(tests []Test) *numbering {
+	n := &numbering{unclear: map[int][]int{}}
 	for i, t := range tests {
 		n.learn(i, t)
 	}
@@ -35,7 +35,7 @@ func numberClasses(tests []test, r reading) *numbering {
 	n.cuts = slices.CompactFunc(n.cuts, func(a, b record.Decimal) bool { return a.Compare(b) == 0 })
 	if len(n.cuts) > maxCuts {
 		n.unclear[0], n.limit = n.all, RuleNumberClasses
-		n.classes = []class{{node: record.Value{Kind: record.Number, Text: "1"}}}
+		n.classes = []class{{node: record.NumberValue("1")}}
 		return n
 	}
 	n.between(nil, first(n.cuts))
@@ -57,9 +57,8 @@ func first(list []record.Decimal) *record.Decimal {
 
 // A numbering collects classes of numbers.
 type numbering struct {
-	reading  reading
 	cuts     []record.Decimal
-	matchers []value
+	matchers []*Text
 	users    []int // the tests that use matchers
 	all      []int // the tests that compare with something
 
@@ -70,26 +69,25 @@ type numbering struct {
 	limit   string        // why there are such; "" without
 }
 
-// learn takes the constant or the matcher out of a test. Text that is shaped
-// like a number is a constant too.
-func (n *numbering) learn(i int, t test) {
-	if t.op > opGreaterEqual {
+// learn takes the constant or the set of texts out of a test. A text that is
+// shaped like a number is a constant too.
+func (n *numbering) learn(i int, t Test) {
+	asks := t.Asks()
+	if asks.Numbers == NotCompared {
 		return
 	}
 	n.all = append(n.all, i)
-	if t.val.kind == valueNumber {
-		if t.val.num.overflow && t.op <= opNotEqual {
-			return // no number equals it
-		}
-		n.cuts = append(n.cuts, t.val.num.dec)
-		return
-	}
-	text, constant := t.val.constant(n.reading)
-	if !constant {
+	switch {
+	case asks.Numbers == ByValue && asks.Number != nil:
+		n.cuts = append(n.cuts, *asks.Number)
+	case asks.Numbers == ByValue:
+	case !asks.Text.Single:
 		n.users = append(n.users, i)
-		n.matchers = append(n.matchers, t.val)
-	} else if dec, ok := record.ParseDecimal(text); ok {
-		n.cuts = append(n.cuts, dec)
+		n.matchers = append(n.matchers, asks.Text)
+	default:
+		if dec, ok := record.ParseDecimal(asks.Text.Literal); ok {
+			n.cuts = append(n.cuts, dec)
+		}
 	}
 }
 
@@ -112,7 +110,7 @@ func (n *numbering) texts(low, high *record.Decimal) map[string][]string {
 	}
 	exprs := make([]string, len(n.matchers))
 	for i, v := range n.matchers {
-		exprs[i] = v.expression(n.reading)
+		exprs[i] = v.Expr
 	}
 	const enough = 50
 	vectors := map[string][]string{}
@@ -134,7 +132,7 @@ func (n *numbering) vector(token string) string {
 	v := make([]byte, len(n.matchers))
 	text := record.JavaText(token)
 	for i, m := range n.matchers {
-		if m.equalsText(text, n.reading) {
+		if m.matches(text) {
 			v[i] = 1
 		}
 	}
@@ -143,7 +141,7 @@ func (n *numbering) vector(token string) string {
 
 // token adds the class of a number.
 func (n *numbering) token(token string) {
-	n.classes = append(n.classes, class{node: record.Value{Kind: record.Number, Text: token}, found: true})
+	n.classes = append(n.classes, class{node: record.NumberValue(token), found: true})
 }
 
 // at adds the classes of the numbers of one value, which differ in their text.
@@ -181,7 +179,7 @@ func (n *numbering) between(low, high *record.Decimal) {
 	for v := range vectors {
 		if !found[v] {
 			n.unclear[len(n.classes)] = n.users
-			n.classes = append(n.classes, class{node: record.Value{Kind: record.Number, Text: tokens[0]}})
+			n.classes = append(n.classes, class{node: record.NumberValue(tokens[0])})
 			n.limit = RuleNumberText
 			return
 		}

@@ -1,4 +1,4 @@
-package pattern
+package cover
 
 import (
 	"cmp"
@@ -17,10 +17,10 @@ type class struct {
 	found bool         // it exists: otherwise there may be no value of this class
 }
 
-// A table is what the tests of one variable make of its values in the records
-// of a probe.
+// A table is what the tests of one variable make of its values in a set of
+// records.
 type table struct {
-	domain  domain
+	domain  Domain
 	classes []class
 	yes     []classSet // by test: the classes that pass
 	unclear []classSet // by test: those of which that is not known
@@ -32,56 +32,54 @@ type table struct {
 	array     classSet // all arrays
 	arrayNull classSet // arrays with a member that is null
 	limit     string   // why a class is unclear or not found; "" if none is
-
-	values []numberValue // by class, of numbers
 }
 
 // The order of kinds among the classes of a table: examples take the first.
 var kindOrder = []struct {
-	kind kindSet
+	kind Kinds
 	node record.Kind
 }{
-	{kindMissing, record.Missing},
-	{kindTrue, record.True},
-	{kindFalse, record.False},
-	{kindNull, record.Null},
-	{kindObject, record.Object},
-	{kindArray, record.Array},
+	{Missing, record.Missing},
+	{TrueKind, record.True},
+	{FalseKind, record.False},
+	{Null, record.Null},
+	{Object, record.Object},
+	{Array, record.Array},
 }
 
 // newTable partitions a domain. nullMember says that arrays with a null among
 // their members are told from others.
-func newTable(d domain, tests []test, nullMember bool, r reading) *table {
+func newTable(d Domain, tests []Test, nullMember bool) *table {
 	t := &table{domain: d}
 	var kinds []class
 	for _, k := range kindOrder {
-		if d.kinds.has(k.kind) {
+		if d.Kinds.Has(k.kind) {
 			kinds = append(kinds, class{node: record.Value{Kind: k.node}, exact: k.node < record.Object, found: true})
 		}
 	}
-	if nullMember && d.kinds.has(kindArray) {
+	if nullMember && d.Kinds.Has(Array) {
 		kinds = append(kinds, class{node: record.Value{Kind: record.Array, NullMember: true}, found: true})
 	}
 	unclear := map[int][]int{} // by class: the tests
-	if d.kinds.has(kindString) {
-		s := stringClasses(d, tests, r)
+	if d.Kinds.Has(String) {
+		s := stringClasses(d, tests)
 		t.classes, unclear, t.limit = s.classes, s.unclear, s.limit
 	}
 	t.classes = append(t.classes, kinds...)
-	if d.kinds.has(kindNumber) {
-		n := numberClasses(tests, r)
+	if d.Kinds.Has(Number) {
+		n := numberClasses(tests)
 		for i, list := range n.unclear {
 			unclear[len(t.classes)+i] = list
 		}
 		t.classes = append(t.classes, n.classes...)
 		t.limit = cmp.Or(t.limit, n.limit)
 	}
-	t.index(tests, unclear, r)
+	t.index(tests, unclear)
 	return t
 }
 
 // index fills the sets of the table.
-func (t *table) index(tests []test, unclear map[int][]int, r reading) {
+func (t *table) index(tests []Test, unclear map[int][]int) {
 	n := len(t.classes)
 	set := func() classSet { return newClassSet(n) }
 	t.all, t.missing, t.null, t.object, t.array, t.arrayNull = set(), set(), set(), set(), set(), set()
@@ -102,14 +100,8 @@ func (t *table) index(tests []test, unclear map[int][]int, r reading) {
 		}
 	}
 	constants := t.constants()
-	t.values = make([]numberValue, n)
-	for i, c := range t.classes {
-		if c.node.Kind == record.Number {
-			t.values[i].Decimal, t.values[i].finite = record.JavaValue(c.node.Text)
-		}
-	}
 	for _, test := range tests {
-		t.yes = append(t.yes, t.passing(test, constants, r))
+		t.yes = append(t.yes, t.passing(test, constants))
 		t.unclear = append(t.unclear, set())
 	}
 	for class, list := range unclear {
@@ -133,76 +125,22 @@ func (t *table) constants() map[string]int {
 
 // passing returns the classes whose values pass the test. The common test for
 // one string does not look at the other strings.
-func (t *table) passing(test test, constants map[string]int, r reading) classSet {
+func (t *table) passing(test Test, constants map[string]int) classSet {
 	set := newClassSet(len(t.classes))
-	text, single := test.constant(r)
+	asks := test.Asks()
+	single := asks.Positive && asks.Text != nil && asks.Text.Single
 	if single {
-		if i, ok := constants[text]; ok {
+		if i, ok := constants[asks.Text.Literal]; ok {
 			set.add(i)
 		}
 	}
 	for i, c := range t.classes {
-		switch {
-		case single && c.node.Kind == record.String:
-		case c.node.Kind == record.Number && test.val.kind == valueNumber && test.op <= opGreaterEqual:
-			if test.holdsValue(t.values[i]) {
-				set.add(i)
-			}
-		case test.holds(c.node, r):
+		if (!single || c.node.Kind != record.String) && test.Holds(c.node) {
 			set.add(i)
 		}
 	}
 	return set
 }
-
-// A numberValue is the value of a JSON number; finite is false beyond the range
-// of doubles.
-type numberValue struct {
-	record.Decimal
-	finite bool
-}
-
-// holdsValue is holds for a number literal and a number whose value was read
-// before.
-func (t test) holdsValue(v numberValue) bool {
-	if !v.finite {
-		return false
-	}
-	c := v.Compare(t.val.num.dec)
-	switch t.op {
-	case opEqual:
-		return c == 0 && !t.val.num.overflow
-	case opNotEqual:
-		return c != 0 || t.val.num.overflow
-	default:
-		return t.op.accepts(c)
-	}
-}
-
-// constant returns the only string that passes the test, if it is so.
-func (t test) constant(r reading) (string, bool) {
-	if t.op != opEqual {
-		return "", false
-	}
-	return t.val.constant(r)
-}
-
-// constant returns the only string that equals the value, if it is so.
-func (v value) constant(r reading) (string, bool) {
-	switch {
-	case v.kind == valueNumber:
-		return v.text, true
-	case v.kind == valueText && !strings.Contains(v.text, "*"):
-		return v.text, true
-	case v.kind == valueText:
-		parts := v.parts(r)
-		return parts[0], len(parts) == 1
-	}
-	return "", false
-}
-
-// comparesText says whether the test looks into strings.
-func (t test) comparesText() bool { return t.op == opEqual || t.op == opNotEqual }
 
 // bitTable is the table of a variable that is true or false.
 func bitTable(values []bool) *table {
@@ -214,11 +152,11 @@ func bitTable(values []bool) *table {
 		}
 		t.classes = append(t.classes, class{node: record.Value{Kind: kind}, exact: true, found: true})
 	}
-	t.index([]test{{op: opIsTrue}}, nil, reading{})
+	t.index([]Test{isTrue{}}, nil)
 	return t
 }
 
-// A space holds the tables of all variables for one probe.
+// A space holds the tables of all variables for one set of records.
 type space struct {
 	*problem
 	view   view
@@ -226,15 +164,18 @@ type space struct {
 	elems  map[*memberGroup]*table
 	known  []string // pieces of text that every record contains
 
+	// example is that of the set.
+	example func(text func(record.Path) string, lean bool) *record.Node
+
 	start []classSet // by variable: what is left before anything is decided; nil until it is known
 }
 
 func (p *problem) space(v view) *space {
 	s := &space{problem: p, view: v, tables: make([]*table, len(p.vars)), elems: map[*memberGroup]*table{}}
-	s.descend(p.root, recordDomain())
+	s.descend(p.root, v.schema.root())
 	for _, g := range p.groups {
-		d := freeDomain()
-		d.kinds &^= kindMissing
+		d := Free()
+		d.Kinds &^= Missing
 		s.elems[g] = s.table(g.elem, d)
 	}
 	for _, v := range p.vars {
@@ -249,7 +190,7 @@ func (p *problem) space(v view) *space {
 }
 
 // descend gives tables to a variable of the tree and to all below it.
-func (s *space) descend(v *variable, d domain) {
+func (s *space) descend(v *variable, d Domain) {
 	s.tables[v.id] = s.table(v, d)
 	for _, k := range v.kids {
 		s.descend(k, s.view.below(d, k.step))
@@ -257,11 +198,11 @@ func (s *space) descend(v *variable, d domain) {
 }
 
 // table returns the table of a variable in a domain.
-func (s *space) table(v *variable, d domain) *table {
-	key := strconv.Itoa(v.id) + " " + strconv.Itoa(int(d.kinds)) + " " + strconv.FormatBool(d.nonEmpty) + " " + d.axiom + " " +
-		strings.Join(d.strings, "\x00") + "\x01" + d.sample
-	nullMember := slices.ContainsFunc(v.tests, func(t test) bool { return t.op == opIsNull }) || v.asksMembersForNull()
-	return s.cached(key, func() *table { return newTable(d, v.tests, nullMember, s.reading) })
+func (s *space) table(v *variable, d Domain) *table {
+	key := strconv.Itoa(v.id) + " " + strconv.Itoa(int(d.Kinds)) + " " + strconv.FormatBool(d.NonEmpty) + " " + d.Axiom + " " +
+		strings.Join(d.Texts, "\x00") + "\x01" + d.Sample
+	nullMember := slices.ContainsFunc(v.tests, func(t Test) bool { return t.Asks().NullMember }) || v.asksMembersForNull()
+	return s.cached(key, func() *table { return newTable(d, v.tests, nullMember) })
 }
 
 // asksMembersForNull says whether a wildcard or an index asks whether members
@@ -275,7 +216,7 @@ func (v *variable) asksMembersForNull() bool {
 	return slices.ContainsFunc(v.kids, func(k *variable) bool { return k.step.Kind == record.Index })
 }
 
-// cached keeps tables from probe to probe: most are the same.
+// cached keeps tables from set to set: most are the same.
 func (p *problem) cached(key string, build func() *table) *table {
 	if p.tables[key] == nil {
 		p.tables[key] = build()
@@ -285,11 +226,11 @@ func (p *problem) cached(key string, build func() *table) *table {
 
 // textTable is the table of a test on the whole text: true where every record
 // passes it, false where none can, else either.
-func (s *space) textTable(t *textTest) *table {
+func (s *space) textTable(t *TextTest) *table {
 	if s.known == nil {
 		s.known = s.view.knownText()
 	}
-	if !slices.Contains(s.view.relaxed, axiomText) && t.certain(s.known) {
+	if !slices.Contains(s.view.relaxed, s.view.schema.Text) && t.certain(s.known) {
 		return s.cached("true", func() *table { return bitTable([]bool{true}) })
 	}
 	return s.cached("text "+t.key(), func() *table { return bitTable(t.verdicts()) })

@@ -1,27 +1,30 @@
-package pattern
+package cover
 
 import (
 	"cmp"
+	"context"
 	"slices"
-	"strconv"
 
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
-// A problem is a set of filters and of conditions of probes as formulas over
-// variables, under one reading of the uncertain rules.
+// A problem is a question as formulas over variables, under one reading of the
+// uncertain rules.
 type problem struct {
-	reading    reading
+	ctx        context.Context
+	base       *Schema
+	reading    Reading
+	matchers   []Matcher
 	vars       []*variable
-	root       *variable // the record
-	filters    []*formula
-	conditions map[*Pattern]*formula
+	root       *variable  // the record
+	union      []*Formula // of the matchers
+	conditions map[Matcher]*Formula
 	groups     []*memberGroup
 	texts      map[string]*variable
-	spelledOut bool // a wildcard was replaced by the names that the reference lists
+	spelledOut bool // a wildcard was replaced by the names that the schema lists
 
-	tables map[string]*table // those of earlier probes, see space
-	words  map[*regex]string // texts that were found to match
+	tables map[string]*table // those of earlier sets, see space
+	words  map[string]string // texts that were found to match, by key of the test
 }
 
 // A variable is something on which verdicts depend: the value at a path of the
@@ -35,50 +38,16 @@ type variable struct {
 	byStep  map[record.Step]*variable // the kids
 	indexed []*variable               // the kids that are members of an array, by index
 	place   int                       // among the indexed of parent
-	tests   []test
+	tests   []Test
 	places  map[string]int // of tests, by key
 
 	group *memberGroup // some member of the group passes the test group.elem.tests[bit]
 	bit   int
 
-	text *textTest // the text of the record passes
+	text *TextTest // the text of the record passes
 
 	groups   []*memberGroup // wildcards over the members of this value
 	shadowOf []*memberGroup // wildcards that reach this value too
-}
-
-// A test is a condition without its selector.
-type test struct {
-	op  operator
-	val value
-}
-
-// The tests that have no operator of their own in the language.
-const (
-	opExists operator = 100 + iota
-	opIsNullItself
-)
-
-// key identifies a test among those of one variable.
-func (t test) key() string {
-	key := strconv.Itoa(int(t.op)) + " " + strconv.Itoa(int(t.val.kind)) + " " + t.val.text
-	if t.val.kind == valueRegex {
-		key += t.val.re.text
-	}
-	return key
-}
-
-// holds says whether a value passes the test.
-func (t test) holds(n record.Value, r reading) bool {
-	switch t.op {
-	case opExists:
-		return n.Kind != record.Missing
-	case opIsNullItself:
-		return n.Kind == record.Null
-	default:
-		c := condition{op: t.op, val: t.val}
-		return c.holds(n, r)
-	}
 }
 
 // A memberGroup is what conditions with a wildcard over the members of one
@@ -99,15 +68,21 @@ type shadow struct {
 	tests []int // by test of the group: the same test of v
 }
 
-func newProblem(filters []*Pattern, probes []Probe, r reading) *problem {
-	p := &problem{reading: r, conditions: map[*Pattern]*formula{}, texts: map[string]*variable{}, tables: map[string]*table{}, words: map[*regex]string{}}
+func newProblem(ctx context.Context, q Question, r Reading) *problem {
+	p := &problem{ctx: ctx, base: q.Base, reading: r, matchers: q.Matchers, conditions: map[Matcher]*Formula{},
+		texts: map[string]*variable{}, tables: map[string]*table{}, words: map[string]string{}}
 	p.root = p.add(&variable{})
-	for _, f := range filters {
-		p.filters = append(p.filters, p.pattern(f))
+	b := &Builder{p: p, Reading: r}
+	for _, m := range q.Matchers {
+		if m == nil {
+			p.union = append(p.union, Unclear(RuleNotUnderstood))
+		} else {
+			p.union = append(p.union, m.Formula(b))
+		}
 	}
-	for _, probe := range probes {
-		if c := probe.Condition; c != nil && p.conditions[c] == nil {
-			p.conditions[c] = p.pattern(c)
+	for _, set := range q.Sets {
+		if c := set.Condition; c != nil && p.conditions[c] == nil {
+			p.conditions[c] = c.Formula(b)
 		}
 	}
 	for _, g := range p.groups {
@@ -128,68 +103,8 @@ func (p *problem) add(v *variable) *variable {
 	return v
 }
 
-// pattern returns the formula of a pattern; nil stands for one that was not
-// understood.
-func (p *problem) pattern(f *Pattern) *formula {
-	if f == nil {
-		return unclearFormula(RuleNotUnderstood)
-	}
-	switch n := f.root.(type) {
-	case *jsonPattern:
-		return p.expr(n.expr, p.condition)
-	case *terms:
-		return p.terms(n)
-	case *fullRegex:
-		return p.textFormula(textTest{re: n.re})
-	case *delimited:
-		return p.delimited(n)
-	default:
-		return trueFormula
-	}
-}
-
-func (p *problem) expr(e expr, leaf func(*condition) *formula) *formula {
-	list := func(operands []expr) []*formula {
-		formulas := make([]*formula, len(operands))
-		for i, o := range operands {
-			formulas[i] = p.expr(o, leaf)
-		}
-		return formulas
-	}
-	switch e := e.(type) {
-	case *and:
-		return conjunction(list(e.list)...)
-	case *or:
-		return disjunction(list(e.list)...)
-	case *condition:
-		return leaf(e)
-	default:
-		return trueFormula // a field without condition
-	}
-}
-
-// condition returns the formula of one condition on the record.
-func (p *problem) condition(c *condition) *formula {
-	wild := slices.IndexFunc(c.sel, func(s record.Step) bool { return s.Kind == record.Any })
-	if wild < 0 {
-		return p.literal(c.sel, test{c.op, c.val})
-	}
-	parent, rest := c.sel[:wild], c.sel[wild+1:]
-	some := func(t test) *formula { return p.someMember(parent, rest, t) }
-	switch c.op {
-	case opNotExists:
-		return not(some(test{op: opExists}))
-	case opNotEqual:
-		return conjunction(p.literal(parent, test{op: opExists}), not(some(test{opEqual, c.val})))
-	case opIsNull:
-		return some(test{op: opIsNullItself})
-	default:
-		return some(test{c.op, c.val})
-	}
-}
-
 // literal says that the value at a path passes a test.
-func (p *problem) literal(path record.Path, t test) *formula {
+func (p *problem) literal(path record.Path, t Test) *Formula {
 	v := p.path(path)
 	return literalFormula(literal{variable: v.id, test: v.testNumber(t)})
 }
@@ -220,8 +135,8 @@ func (p *problem) kid(v *variable, s record.Step) *variable {
 }
 
 // testNumber returns the place of a test among those of the variable.
-func (v *variable) testNumber(t test) int {
-	key := t.key()
+func (v *variable) testNumber(t Test) int {
+	key := t.Key()
 	i, ok := v.places[key]
 	if !ok {
 		i = len(v.tests)
@@ -236,15 +151,12 @@ func (v *variable) testNumber(t test) int {
 
 // someMember says that what rest finds in some member of the value at parent
 // passes the test. Where all members have known names it is spelled out.
-func (p *problem) someMember(parent, rest record.Path, t test) *formula {
-	d := recordDomain()
-	for _, s := range parent {
-		d = view{}.below(d, s)
-	}
+func (p *problem) someMember(parent, rest record.Path, t Test) *Formula {
+	d := p.base.At(parent)
 	switch {
-	case !d.kinds.has(kindObject | kindArray):
-		return falseFormula
-	case d.fields == nil || d.open || d.kinds.has(kindArray):
+	case !d.Kinds.Has(Object | Array):
+		return False
+	case d.Fields == nil || d.Open || d.Kinds.Has(Array):
 		g := p.group(p.path(parent), rest)
 		i := g.elem.testNumber(t)
 		for len(g.bits) <= i {
@@ -253,12 +165,12 @@ func (p *problem) someMember(parent, rest record.Path, t test) *formula {
 		return literalFormula(literal{variable: g.bits[i].id})
 	}
 	p.spelledOut = true
-	var some []*formula
-	for _, f := range d.fields {
-		path := slices.Concat(parent, record.Path{{Kind: record.Name, Name: f.name}}, rest)
+	var some []*Formula
+	for _, f := range d.Fields {
+		path := slices.Concat(parent, record.Path{{Kind: record.Name, Name: f.Name}}, rest)
 		some = append(some, p.literal(path, t))
 	}
-	return disjunction(some...)
+	return Or(some...)
 }
 
 // group returns the members of v with rest behind them.

@@ -1,4 +1,4 @@
-package pattern
+package cover
 
 import "slices"
 
@@ -72,7 +72,7 @@ func (s *space) settleStart(x *search) bool {
 
 // run visits the leaves in which the goal is or may be true until visit returns
 // false or the budget is exhausted. It returns whether to go on.
-func (s *search) run(goal *formula, visit func(leaf) bool) bool {
+func (s *search) run(goal *Formula, visit func(leaf) bool) bool {
 	trail, path := len(s.trail), len(s.path)
 	defer func() {
 		s.undo(trail)
@@ -107,13 +107,13 @@ func (s *search) run(goal *formula, visit func(leaf) bool) bool {
 // deduce simplifies the goal and draws the conclusions that need no choice: an
 // operand of a conjunction that speaks of one variable limits it to the classes
 // in which the operand can be true.
-func (s *search) deduce(goal *formula) (f *formula, possible bool) {
+func (s *search) deduce(goal *Formula) (f *Formula, possible bool) {
 	for {
 		f = s.simplify(goal)
 		if f.op == never || *s.budget < 0 {
 			return f, false
 		}
-		operands := []*formula{f}
+		operands := []*Formula{f}
 		if f.op == andOf {
 			operands = f.list
 		}
@@ -140,7 +140,7 @@ func (s *search) deduce(goal *formula) (f *formula, possible bool) {
 
 // limits returns the classes in which all those operands can be true that speak
 // of one variable, for each such variable.
-func (s *search) limits(operands []*formula) []choice {
+func (s *search) limits(operands []*Formula) []choice {
 	var list []choice
 	place := map[int]int{}
 	for _, operand := range operands {
@@ -175,7 +175,7 @@ func (s *search) decisions() []choice {
 
 // classesOf returns the classes of the only variable of a formula in which it
 // is true, and those in which that is not known.
-func (s *search) classesOf(f *formula, v int) (yes, maybe classSet) {
+func (s *search) classesOf(f *Formula, v int) (yes, maybe classSet) {
 	all := s.tables[v].all
 	none := newClassSet(len(s.tables[v].classes))
 	*s.budget -= len(all)
@@ -214,14 +214,14 @@ func (s *search) classesOf(f *formula, v int) (yes, maybe classSet) {
 }
 
 // simplify replaces literals that are decided.
-func (s *search) simplify(f *formula) *formula {
+func (s *search) simplify(f *Formula) *Formula {
 	*s.budget--
 	switch f.op {
 	case literalOf:
 		return s.literal(f)
 	case notOf:
 		if g := s.simplify(f.list[0]); g != f.list[0] {
-			return not(g)
+			return Not(g)
 		}
 		return f
 	case andOf, orOf:
@@ -230,19 +230,19 @@ func (s *search) simplify(f *formula) *formula {
 	return f
 }
 
-func (s *search) simplifyList(f *formula) *formula {
+func (s *search) simplifyList(f *Formula) *Formula {
 	decides := never
 	if f.op == orOf {
 		decides = always
 	}
-	var list []*formula // nil as long as nothing changed
+	var list []*Formula // nil as long as nothing changed
 	for i, operand := range f.list {
 		g := s.simplify(operand)
 		if g.op == decides {
 			return g
 		}
 		if g != operand && list == nil {
-			list = append(make([]*formula, 0, len(f.list)), f.list[:i]...)
+			list = append(make([]*Formula, 0, len(f.list)), f.list[:i]...)
 		}
 		if list != nil {
 			list = append(list, g)
@@ -252,25 +252,25 @@ func (s *search) simplifyList(f *formula) *formula {
 	case list == nil:
 		return f
 	case f.op == andOf:
-		return conjunction(list...)
+		return And(list...)
 	default:
-		return disjunction(list...)
+		return Or(list...)
 	}
 }
 
-func (s *search) literal(f *formula) *formula {
+func (s *search) literal(f *Formula) *Formula {
 	yes, maybe := s.passing(f.lit)
 	allowed := s.allowed[f.lit.variable]
 	*s.budget -= len(allowed) / 8
 	switch {
 	case allowed.in(yes):
-		return trueFormula
+		return True
 	case allowed.meets(yes):
 		return f
 	case maybe == nil || !allowed.meets(maybe):
-		return falseFormula
+		return False
 	case allowed.in(maybe):
-		return unclearFormula(s.tables[f.lit.variable].limit)
+		return Unclear(s.tables[f.lit.variable].limit)
 	}
 	return f
 }
@@ -287,7 +287,7 @@ func (s *space) passing(l literal) (yes, maybe classSet) {
 
 // variable chooses the variable to decide next, the one that is mentioned most;
 // -1 if there is none.
-func (f *formula) variable() int {
+func (f *Formula) variable() int {
 	mentions := map[int]int{}
 	best := -1
 	f.literals(func(l literal) {
@@ -301,7 +301,7 @@ func (f *formula) variable() int {
 }
 
 // onlyVariable returns the variable of all literals, if it is one.
-func (f *formula) onlyVariable() (v int, only bool) {
+func (f *Formula) onlyVariable() (v int, only bool) {
 	v = -1
 	only = true
 	f.literals(func(l literal) {
@@ -313,7 +313,7 @@ func (f *formula) onlyVariable() (v int, only bool) {
 
 // partition splits the classes left to a variable into groups that the literals
 // of the formula do not tell apart.
-func (s *search) partition(v int, f *formula) []classSet {
+func (s *search) partition(v int, f *Formula) []classSet {
 	allowed := s.allowed[v]
 	n := len(s.tables[v].classes)
 	group := make([]int, n)

@@ -1,10 +1,10 @@
-package pattern
+package cover
 
-// A formula is a boolean combination of literals. Formulas are immutable and
+// A Formula is a boolean combination of literals. Formulas are immutable and
 // share their parts.
-type formula struct {
+type Formula struct {
 	op   formulaOp
-	list []*formula // andOf, orOf: at least two; notOf: one
+	list []*Formula // andOf, orOf: at least two; notOf: one
 	lit  literal    // literalOf
 	why  string     // unclear
 }
@@ -21,9 +21,10 @@ const (
 	orOf
 )
 
+// The constant formulas.
 var (
-	falseFormula = &formula{op: never}
-	trueFormula  = &formula{op: always}
+	False = &Formula{op: never}
+	True  = &Formula{op: always}
 )
 
 // A literal says that the value of a variable is in one of some classes: those
@@ -34,49 +35,53 @@ type literal struct {
 	classes  classSet
 }
 
-func literalFormula(l literal) *formula { return &formula{op: literalOf, lit: l} }
+func literalFormula(l literal) *Formula { return &Formula{op: literalOf, lit: l} }
 
-func unclearFormula(why string) *formula { return &formula{op: unclear, why: why} }
+// Unclear is a formula whose truth is not known, because of why, one of the Rule
+// constants.
+func Unclear(why string) *Formula { return &Formula{op: unclear, why: why} }
 
-func constantFormula(b bool) *formula {
+func constantFormula(b bool) *Formula {
 	if b {
-		return trueFormula
+		return True
 	}
-	return falseFormula
+	return False
 }
 
-// not returns the opposite, with negations in front of literals only.
-func not(f *formula) *formula {
+// Not returns the opposite, with negations in front of literals only.
+func Not(f *Formula) *Formula {
 	switch f.op {
 	case never:
-		return trueFormula
+		return True
 	case always:
-		return falseFormula
+		return False
 	case unclear:
 		return f
 	case notOf:
 		return f.list[0]
 	case literalOf:
-		return &formula{op: notOf, list: []*formula{f}}
+		return &Formula{op: notOf, list: []*Formula{f}}
 	}
-	opposites := make([]*formula, len(f.list))
+	opposites := make([]*Formula, len(f.list))
 	for i, operand := range f.list {
-		opposites[i] = not(operand)
+		opposites[i] = Not(operand)
 	}
 	if f.op == andOf {
-		return disjunction(opposites...)
+		return Or(opposites...)
 	}
-	return conjunction(opposites...)
+	return And(opposites...)
 }
 
-func conjunction(list ...*formula) *formula { return join(andOf, always, never, list) }
+// And is true where all operands are.
+func And(list ...*Formula) *Formula { return join(andOf, always, never, list) }
 
-func disjunction(list ...*formula) *formula { return join(orOf, never, always, list) }
+// Or is true where some operand is.
+func Or(list ...*Formula) *Formula { return join(orOf, never, always, list) }
 
 // join builds a conjunction or disjunction: operands that are neutral vanish,
 // one that decides stands for all.
-func join(op, neutral, decides formulaOp, list []*formula) *formula {
-	var kept []*formula
+func join(op, neutral, decides formulaOp, list []*Formula) *Formula {
+	var kept []*Formula
 	for _, f := range list {
 		switch f.op {
 		case decides:
@@ -94,11 +99,11 @@ func join(op, neutral, decides formulaOp, list []*formula) *formula {
 	case 1:
 		return kept[0]
 	}
-	return &formula{op: op, list: kept}
+	return &Formula{op: op, list: kept}
 }
 
 // literals calls f for every literal, from left to right.
-func (f *formula) literals(visit func(literal)) {
+func (f *Formula) literals(visit func(literal)) {
 	if f.op == literalOf {
 		visit(f.lit)
 	}
@@ -108,7 +113,7 @@ func (f *formula) literals(visit func(literal)) {
 }
 
 // doubts appends why parts of the formula are unclear.
-func (f *formula) doubts(list []string) []string {
+func (f *Formula) doubts(list []string) []string {
 	if f.op == unclear {
 		list = append(list, f.why)
 	}

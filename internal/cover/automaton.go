@@ -1,4 +1,4 @@
-package pattern
+package cover
 
 import (
 	"encoding/binary"

@@ -1,8 +1,10 @@
-package pattern
+package cover
 
 import (
 	"regexp"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // The expressions for numbers above and below a bound agree with comparing
@@ -13,17 +15,18 @@ func TestRangeExpressions(t *testing.T) {
 		"9999999.5", "12345678", "100000000000", "-12345678", "20", "19", "21", "20.5", "-20", "-19.5", "5", "50", "500", "4.999"}
 	canonical := regexp.MustCompile(numberText)
 	for _, bound := range texts {
-		n, _ := parseNumber(bound)
-		above, below := regexp.MustCompile(aboveExpr(&n.dec)), regexp.MustCompile(belowExpr(&n.dec))
+		limit, _ := record.ParseDecimal(bound)
+		above, below := regexp.MustCompile(aboveExpr(&limit)), regexp.MustCompile(belowExpr(&limit))
 		for _, text := range texts {
 			if !canonical.MatchString(text) {
 				t.Errorf("numberText does not match %q", text)
 			}
-			cmp, _ := n.compareJSON(text)
-			if got := above.MatchString(text); got != (cmp > 0) && isPlain(n.dec) {
+			value, _ := record.JavaValue(text)
+			cmp := value.Compare(limit)
+			if got := above.MatchString(text); got != (cmp > 0) && isPlain(limit) {
 				t.Errorf("%s above %s: %v", text, bound, got)
 			}
-			if got := below.MatchString(text); got != (cmp < 0) && isPlain(n.dec) {
+			if got := below.MatchString(text); got != (cmp < 0) && isPlain(limit) {
 				t.Errorf("%s below %s: %v", text, bound, got)
 			}
 		}

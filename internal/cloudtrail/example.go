@@ -1,21 +1,24 @@
-package pattern
+package cloudtrail
 
 import (
+	"context"
+
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // Record returns a realistic record of the probe, as compact JSON: one that its
 // condition matches, if it has one. It is nil when there is none.
 func (p Probe) Record() []byte {
-	if p.Condition == nil {
-		return p.base("", false).AppendTo(nil)
-	}
-	problem := newProblem(nil, []Probe{p}, reading{})
-	s := problem.space(view{probe: p})
-	budget := maxSearchWork
-	found := s.find(s.within(), func(record []byte) bool { return p.Condition.Match(record) == Match }, nil, &budget)
-	return found.record
+	return cover.Example(context.Background(), anything, p.records())
 }
+
+// example is base for what was decided of a record.
+func (p Probe) example(text func(record.Path) string, lean bool) *record.Node {
+	return p.base(text(identityType), lean)
+}
+
+var identityType = record.Path{{Name: "userIdentity"}, {Name: "type"}}
 
 // base returns a record of the probe as a tree, apart from its condition. The
 // identity is of the given type. A lean record has no text that it can do
@@ -23,22 +26,22 @@ func (p Probe) Record() []byte {
 func (p Probe) base(identity string, lean bool) *record.Node {
 	root := record.ObjectNode()
 	for _, f := range recordFields {
-		d := view{probe: p}.domainOf(f)
+		d := p.domain(f)
 		switch {
 		case f.name == "userIdentity":
 			root.Set(f.name, p.identity(identity, lean))
 			p.setKnown(root.Member(record.Step{Kind: record.Name, Name: f.name}), identityFields)
-		case len(d.strings) > 0:
-			root.Set(f.name, record.StringNode(d.strings[0]))
-		case d.kinds == kindString && lean:
+		case len(d.Texts) > 0:
+			root.Set(f.name, record.StringNode(d.Texts[0]))
+		case d.Kinds == cover.String && lean:
 			root.Set(f.name, record.StringNode("-"))
-		case d.kinds == kindString || f.usual && !lean:
-			root.Set(f.name, record.StringNode(d.sample))
-		case d.kinds == kindTrue:
+		case d.Kinds == cover.String || f.usual && !lean:
+			root.Set(f.name, record.StringNode(d.Sample))
+		case d.Kinds == cover.TrueKind:
 			root.Set(f.name, &record.Node{Kind: record.True})
-		case d.kinds.has(kindFalse) && !d.kinds.has(kindMissing):
+		case d.Kinds.Has(cover.FalseKind) && !d.Kinds.Has(cover.Missing):
 			root.Set(f.name, &record.Node{Kind: record.False})
-		case d.kinds.has(kindNull) && !d.kinds.has(kindMissing):
+		case d.Kinds.Has(cover.Null) && !d.Kinds.Has(cover.Missing):
 			root.Set(f.name, &record.Node{Kind: record.Null})
 		}
 	}
@@ -49,20 +52,20 @@ func (p Probe) base(identity string, lean bool) *record.Node {
 }
 
 // setKnown gives n the fields whose text is known of all records of the probe.
-func (p Probe) setKnown(n *record.Node, fields []schemaField) {
+func (p Probe) setKnown(n *record.Node, fields []field) {
 	for _, f := range fields {
-		if d := (view{probe: p}).domainOf(f); d.kinds == kindString && len(d.strings) > 0 {
-			n.Set(f.name, record.StringNode(d.strings[0]))
+		if d := p.domain(f); d.Kinds == cover.String && len(d.Texts) > 0 {
+			n.Set(f.name, record.StringNode(d.Texts[0]))
 		}
 	}
 }
 
 // signIn adds what records of console sign-ins contain.
 func (p Probe) signIn(root *record.Node, lean bool) {
-	result := freeDomain()
+	result := cover.Free()
 	settleSignIn(&result, p)
 	response := record.ObjectNode()
-	response.Set("ConsoleLogin", record.StringNode(result.strings[0]))
+	response.Set("ConsoleLogin", record.StringNode(result.Texts[0]))
 	root.Set("responseElements", response)
 	if lean {
 		return

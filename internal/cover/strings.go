@@ -1,4 +1,4 @@
-package pattern
+package cover
 
 import (
 	"encoding/binary"
@@ -32,27 +32,28 @@ type stringPartition struct {
 // of its own. The others fall into classes by which values with asterisks and
 // which regular expressions they match; an automaton that runs all of those at
 // once finds every combination that some string has.
-func stringClasses(d domain, tests []test, r reading) stringPartition {
+func stringClasses(d Domain, tests []Test) stringPartition {
 	p := stringPartition{unclear: map[int][]int{}}
-	if d.strings != nil {
-		for _, s := range d.strings {
+	if d.Texts != nil {
+		for _, s := range d.Texts {
 			p.classes = append(p.classes, class{node: textNode(s), exact: true, found: true})
 		}
 		return p
 	}
-	constants, matchers := textValues(tests, r)
-	if d.nonEmpty {
+	constants, matchers := textsOf(tests)
+	if d.NonEmpty {
 		constants = slices.DeleteFunc(constants, func(s string) bool { return s == "" })
 	}
-	m := matcherSet{matchers: matchers, nonEmpty: d.nonEmpty, reading: r, not: map[string]bool{}, found: map[string]bool{}}
+	m := matcherSet{matchers: matchers, nonEmpty: d.NonEmpty, not: map[string]bool{}, found: map[string]bool{}}
 	for _, c := range constants {
 		m.not[c] = true
 	}
-	m.suggest(d.sample)
+	m.suggest(d.Sample)
 	m.suggest("example")
 	for _, v := range matchers[:min(len(matchers), maxMatchers)] {
-		m.suggest(strings.Join(v.parts(r), "example"))
-		m.suggest(strings.Join(v.parts(r), ""))
+		for _, s := range v.Try {
+			m.suggest(s)
+		}
 	}
 	err := m.explore()
 	for _, s := range m.witnesses {
@@ -61,10 +62,10 @@ func stringClasses(d domain, tests []test, r reading) stringPartition {
 	for _, c := range constants {
 		p.classes = append(p.classes, class{node: textNode(c), exact: true, found: true})
 	}
-	p.preferSample(d.sample)
+	p.preferSample(d.Sample)
 	if err != nil {
 		p.limit = RuleStringClasses
-		p.unclear[len(p.classes)] = unclearTests(tests, r)
+		p.unclear[len(p.classes)] = unclearTests(tests)
 		p.classes = append(p.classes, class{node: textNode(m.other())})
 	}
 	return p
@@ -81,30 +82,30 @@ func (p *stringPartition) preferSample(sample string) {
 	}
 }
 
-// textValues returns what the tests compare strings with: constants, and values
-// that match more than one string.
-func textValues(tests []test, r reading) (constants []string, matchers []value) {
+// textsOf returns what the tests compare strings with: constants, and sets of
+// more than one string.
+func textsOf(tests []Test) (constants []string, matchers []*Text) {
 	seen := map[string]bool{}
 	for _, t := range tests {
-		key := test{opEqual, t.val}.key()
-		if !t.comparesText() || seen[key] {
+		text := t.Asks().Text
+		if text == nil || seen[text.Key] {
 			continue
 		}
-		seen[key] = true
-		if c, ok := t.val.constant(r); !ok {
-			matchers = append(matchers, t.val)
-		} else if !slices.Contains(constants, c) {
-			constants = append(constants, c)
+		seen[text.Key] = true
+		if !text.Single {
+			matchers = append(matchers, text)
+		} else if !slices.Contains(constants, text.Literal) {
+			constants = append(constants, text.Literal)
 		}
 	}
 	return constants, matchers
 }
 
-// unclearTests returns the tests with values that match more than one string.
-func unclearTests(tests []test, r reading) []int {
+// unclearTests returns the tests that compare with more than one string.
+func unclearTests(tests []Test) []int {
 	var list []int
 	for i, t := range tests {
-		if _, constant := t.val.constant(r); t.comparesText() && !constant {
+		if text := t.Asks().Text; text != nil && !text.Single {
 			list = append(list, i)
 		}
 	}
@@ -114,20 +115,19 @@ func unclearTests(tests []test, r reading) []int {
 // A matcherSet finds one string for every combination of matchers that some
 // string matches exactly.
 type matcherSet struct {
-	matchers []value
+	matchers []*Text
 	nonEmpty bool
 	not      map[string]bool // strings that do not count
 
 	found     map[string]bool // combinations, as by vector
 	witnesses []string        // one for each, in the order found
-	reading   reading
 }
 
 // vector says which matchers match s.
 func (m *matcherSet) vector(s string) string {
 	v := make([]byte, len(m.matchers))
 	for i, value := range m.matchers {
-		if value.equalsText(s, m.reading) {
+		if value.matches(s) {
 			v[i] = 1
 		}
 	}
@@ -156,7 +156,7 @@ func (m *matcherSet) explore() error {
 	}
 	exprs := make([]string, len(m.matchers))
 	for i, v := range m.matchers {
-		exprs[i] = v.expression(m.reading)
+		exprs[i] = v.Expr
 	}
 	taken := map[string]bool{} // combinations of which only strings that do not count were seen
 	err := eachCombination(exprs, nil, maxStringWork, func(v, s string) bool {
@@ -204,29 +204,6 @@ func (m *matcherSet) other() string {
 		s += "x"
 	}
 	return s
-}
-
-// expression returns an expression that finds a match in exactly the strings
-// that equal the value.
-func (v value) expression(r reading) string {
-	if v.kind == valueRegex {
-		return v.re.re.String()
-	}
-	parts := v.parts(r)
-	last := len(parts) - 1
-	for i, part := range parts {
-		parts[i] = regexp.QuoteMeta(part)
-	}
-	expr := strings.Join(parts, `(?s:.*)`)
-	if parts[0] != "" {
-		expr = `\A` + expr
-	} else {
-		expr = strings.TrimPrefix(expr, `(?s:.*)`)
-	}
-	if parts[last] != "" {
-		return expr + `\z`
-	}
-	return strings.TrimSuffix(expr, `(?s:.*)`)
 }
 
 // eachCombination calls visit with every combination of expressions that some

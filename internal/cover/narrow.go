@@ -1,17 +1,15 @@
-package pattern
+package cover
 
 import (
 	"slices"
-
-	"github.com/monitorctl/monitorctl/internal/record"
 )
 
-// maxCases bounds the cases that are listed for one probe.
-const maxCases = 50
+// MaxCases bounds the cases that are listed for one set.
+const MaxCases = 50
 
-// A region is a part of a probe's records given by two formulas: goal is true
-// in it, and outside is true in the other records of the probe.
-type region struct{ goal, outside *formula }
+// A region is a part of a set of records given by two formulas: goal is true
+// in it, and outside is true in the other records of the set.
+type region struct{ goal, outside *Formula }
 
 // A lostCase is a Case in the making.
 type lostCase struct {
@@ -21,8 +19,8 @@ type lostCase struct {
 }
 
 // narrow lists what is lost.
-func (j *judgement) narrow(o *opinion, within, union *formula) {
-	lost := region{conjunction(within, not(union)), conjunction(within, union)}
+func (j *judgement) narrow(o *opinion, within, union *Formula) {
+	lost := region{And(within, Not(union)), And(within, union)}
 	cases, doubts, more := j.cases(lost)
 	o.lost = cases
 	o.MoreLost = o.MoreLost || more
@@ -31,12 +29,11 @@ func (j *judgement) narrow(o *opinion, within, union *formula) {
 
 // lostFailures lists the failed calls that are lost although the same calls
 // would not be if they succeeded.
-func (p *problem) lostFailures(filters []*Pattern, probe Probe) []lostCase {
-	probe.Failures = true
-	j := p.newJudgement(filters, probe)
+func (p *problem) lostFailures(f Failures) []lostCase {
+	j := p.newJudgement(f.Records)
 	var success []choice
-	for _, name := range []string{"errorCode", "errorMessage"} {
-		if v := p.root.find(record.Step{Kind: record.Name, Name: name}); v != nil {
+	for _, step := range f.Success {
+		if v := p.root.find(step); v != nil {
 			success = append(success, choice{v.id, j.tables[v.id].missing})
 		}
 	}
@@ -47,9 +44,9 @@ func (p *problem) lostFailures(filters []*Pattern, probe Probe) []lostCase {
 	if !ok {
 		return nil
 	}
-	within, union := j.within(), disjunction(p.filters...)
+	within, union := j.within(), Or(p.union...)
 	matched := x.simplify(union)
-	lost := region{conjunction(within, not(union), matched), conjunction(within, disjunction(union, not(matched)))}
+	lost := region{And(within, Not(union), matched), And(within, Or(union, Not(matched)))}
 	cases, _, _ := j.cases(lost)
 	return cases
 }
@@ -59,19 +56,19 @@ func (p *problem) lostFailures(filters []*Pattern, probe Probe) []lostCase {
 func (j *judgement) cases(r region) (cases []lostCase, doubts []string, more bool) {
 	l := caseList{judgement: j, region: r}
 	rest := r.goal
-	for len(l.cases) <= maxCases {
+	for len(l.cases) <= MaxCases {
 		path, found := j.findPart(rest)
 		l.doubts = append(l.doubts, found.doubts...)
 		if found.record == nil {
 			break
 		}
 		part := j.widen(path, r.outside)
-		rest = conjunction(rest, not(partFormula(part)))
+		rest = And(rest, Not(partFormula(part)))
 		l.describe(part)
 	}
-	more = len(l.cases) > maxCases
+	more = len(l.cases) > MaxCases
 	if more {
-		l.cases = l.cases[:maxCases]
+		l.cases = l.cases[:MaxCases]
 	}
 	slices.SortStableFunc(l.cases, func(a, b lostCase) int {
 		return slices.CompareFunc(a.part, b.part, func(a, b choice) int { return a.variable - b.variable })
@@ -79,16 +76,16 @@ func (j *judgement) cases(r region) (cases []lostCase, doubts []string, more boo
 	return l.cases, l.doubts, more || len(l.doubts) > 0
 }
 
-// findPart looks for a leaf of the formula; the finding says whether there is
+// findPart looks for a leaf of the formula; the finding reports whether there is
 // one.
-func (j *judgement) findPart(goal *formula) (path []choice, f finding) {
+func (j *judgement) findPart(goal *Formula) (path []choice, f finding) {
 	x, ok := j.newSearch(&j.budget, nil)
 	if !ok {
 		return nil, f
 	}
 	x.run(goal, func(l leaf) bool {
 		var doubts []string
-		f.record, doubts = x.example(l, j.belongs)
+		f.record, doubts = x.exampleOf(l, j.belongs)
 		f.doubts = append(f.doubts, doubts...)
 		path = l.path
 		return f.record == nil
@@ -100,17 +97,17 @@ func (j *judgement) findPart(goal *formula) (path []choice, f finding) {
 }
 
 // partFormula says that a record is in a part.
-func partFormula(part []choice) *formula {
-	list := make([]*formula, len(part))
+func partFormula(part []choice) *Formula {
+	list := make([]*Formula, len(part))
 	for i, c := range part {
 		list[i] = literalFormula(literal{variable: c.variable, classes: c.set})
 	}
-	return conjunction(list...)
+	return And(list...)
 }
 
 // widen drops from a part what is not needed to stay clear of the records
 // outside, and lets the other variables have as many classes as possible.
-func (j *judgement) widen(part []choice, outside *formula) []choice {
+func (j *judgement) widen(part []choice, outside *Formula) []choice {
 	part = slices.Clone(part)
 	for i := len(part) - 1; i >= 0; i-- {
 		c := part[i]
@@ -130,7 +127,7 @@ func (j *judgement) widen(part []choice, outside *formula) []choice {
 
 // reached returns the classes of a variable with which the formula is or may be
 // true somewhere in the part; ok is false when that was too much work.
-func (j *judgement) reached(v int, f *formula, part []choice) (set classSet, ok bool) {
+func (j *judgement) reached(v int, f *Formula, part []choice) (set classSet, ok bool) {
 	set = newClassSet(len(j.tables[v].classes))
 	x, consistent := j.newSearch(&j.budget, part)
 	if !consistent {
@@ -176,10 +173,10 @@ func (l *caseList) describe(part []choice) {
 }
 
 // care returns the classes that variable i of a part can have in records of the
-// probe that are in the part otherwise.
+// set that are in the part otherwise.
 func (l *caseList) care(part []choice, i int) classSet {
 	v := part[i].variable
-	if l.probe.Condition != nil {
+	if l.set.Condition != nil {
 		if reached, ok := l.reached(v, l.within(), slices.Delete(slices.Clone(part), i, i+1)); ok {
 			return reached
 		}
@@ -189,7 +186,7 @@ func (l *caseList) care(part []choice, i int) classSet {
 
 func (l *caseList) choose(alternatives [][]statement, chosen []statement) {
 	switch {
-	case len(l.cases) > maxCases:
+	case len(l.cases) > MaxCases:
 	case l.budget < 0:
 		l.doubts = append(l.doubts, RuleTooManyCases)
 	case len(alternatives) == 0:
@@ -239,7 +236,7 @@ func (l *caseList) needed(chosen []statement) []statement {
 	return chosen
 }
 
-// contains says whether all records of d are records of c.
+// contains reports whether all records of d are records of c.
 func (c lostCase) contains(d lostCase) bool {
 	return !slices.ContainsFunc(c.Facts, func(f Fact) bool { return !slices.Contains(d.Facts, f) })
 }

@@ -1,4 +1,4 @@
-package pattern
+package cover
 
 import (
 	"cmp"
@@ -19,12 +19,12 @@ type statement struct {
 
 // statements describes the classes of a choice, each statement some of them and
 // no others. Together they are true of all that are in care, the classes that
-// records of the probe can have; if there are no words for some of them, limit
+// records of the set can have; if there are no words for some of them, limit
 // says why.
 func (j *judgement) statements(c choice, care classSet) (list []statement, limit string) {
 	v := j.vars[c.variable]
 	t := j.tables[c.variable]
-	d := describer{v: v, t: t, name: v.pathName(), care: care, reading: j.reading}
+	d := describer{v: v, t: t, name: v.pathName(), care: care}
 	if v.text != nil || v.group != nil {
 		yes := t.classes[c.set.first()].node.Kind == record.True
 		return []statement{{c, []Fact{{Path: d.name, Kind: FactOther, Text: v.bitText(d.name, yes)}}, v.isUncertain()}}, ""
@@ -39,12 +39,11 @@ func (j *judgement) statements(c choice, care classSet) (list []statement, limit
 
 // A describer puts sets of classes of one variable into words.
 type describer struct {
-	v       *variable
-	t       *table
-	name    string
-	care    classSet
-	reading reading
-	words   []word
+	v     *variable
+	t     *table
+	name  string
+	care  classSet
+	words []word
 }
 
 // A word is a simple statement about a value, like `= "x"` or "is null".
@@ -61,23 +60,21 @@ type word struct {
 // learn collects the words for the variable: those with the most classes first.
 func (d *describer) learn() {
 	constants := d.t.constants()
-	for i, t := range d.v.tests {
-		if t.op > opGreaterEqual {
-			continue
-		}
-		for _, t := range t.positive() {
-			sure := d.t.passing(t, constants, d.reading).minus(d.t.unclear[i])
-			if _, one := t.constant(d.reading); one && sure.in(d.t.ofKind(record.String)) {
+	for i, asked := range d.v.tests {
+		for _, t := range asked.Words() {
+			asks := t.Asks()
+			sure := d.t.passing(t, constants).minus(d.t.unclear[i])
+			if asks.Positive && asks.Text != nil && asks.Text.Single && sure.in(d.t.ofKind(record.String)) {
 				continue // said below
 			}
-			kind := FactOther
-			if t.val.kind == valueText && !d.t.domain.kinds.has(kindNumber) {
-				kind = FactLike
+			kind, like := FactOther, ""
+			if asks.Text != nil && asks.Text.Like != "" && !d.t.domain.Kinds.Has(Number) {
+				kind, like = FactLike, asks.Text.Like
 			}
-			d.add(sure, kind, t.val.text, t.String(), strings.TrimPrefix(t.String(), "= "))
+			d.add(sure, kind, like, t.String(), strings.TrimPrefix(t.String(), "= "))
 			last := &d.words[len(d.words)-1]
 			last.set = last.set.or(d.t.unclear[i])
-			last.uncertain = t.val.hasMidAsterisk()
+			last.uncertain = asks.Uncertain
 		}
 	}
 	for i, c := range d.t.classes {
@@ -88,7 +85,7 @@ func (d *describer) learn() {
 				text = "is " + short
 			}
 			d.add(d.t.only(i), FactEquals, c.node.Text, text, short)
-			d.words[len(d.words)-1].uncertain = d.v.comparesMidAsterisk(c.node.Text)
+			d.words[len(d.words)-1].uncertain = d.v.writesUncertain(c.node.Text)
 		}
 	}
 	slices.SortStableFunc(d.words, func(a, b word) int { return b.set.count() - a.set.count() })
@@ -103,10 +100,10 @@ func (d *describer) learn() {
 	}
 }
 
-// isNumberToo says whether a number can have the text too.
+// isNumberToo reports whether a number can have the text too.
 func (d *describer) isNumberToo(text string) bool {
 	_, number := record.ParseDecimal(text)
-	return d.t.domain.kinds.has(kindNumber) && (number || strings.HasSuffix(text, "Infinity"))
+	return d.t.domain.Kinds.Has(Number) && (number || strings.HasSuffix(text, "Infinity"))
 }
 
 func (d *describer) add(set classSet, kind FactKind, value, text, short string) {
@@ -327,11 +324,16 @@ func (t *table) ofKind(kind record.Kind) classSet {
 func (t *table) beyondRange() classSet {
 	set := newClassSet(len(t.classes))
 	for i, c := range t.classes {
-		if _, finite := record.JavaValue(c.node.Text); c.node.Kind == record.Number && !finite {
+		if c.node.Kind == record.Number && !isFinite(c.node) {
 			set.add(i)
 		}
 	}
 	return set
+}
+
+func isFinite(v record.Value) bool {
+	_, finite := v.Decimal()
+	return finite
 }
 
 // listed joins words like `"a", "b" or "c"`.

@@ -1,4 +1,6 @@
-package pattern
+package cloudtrail
+
+import "github.com/monitorctl/monitorctl/internal/cover"
 
 // What follows from the type of the identity and from the event. All of these
 // axioms are firm: AWS documents them, and no record contradicts them.
@@ -30,34 +32,34 @@ func (p Probe) isSignIn() bool {
 }
 
 // settleRootARN needs the region: the partition of an ARN depends on it.
-func settleRootARN(d *domain, p Probe) {
+func settleRootARN(d *cover.Domain, p Probe) {
 	if p.isRoot() && p.Region != "" {
-		d.is(axiomRootARN, p.localize("arn:aws:iam::"+sampleAccount+":root"))
+		d.Be(axiomRootARN, p.localize("arn:aws:iam::"+sampleAccount+":root"))
 	}
 }
 
-func settleRootID(d *domain, p Probe) {
+func settleRootID(d *cover.Domain, p Probe) {
 	if p.isRoot() {
-		d.is(axiomRootID, p.Account)
+		d.Be(axiomRootID, p.Account)
 	}
 }
 
 // settleResponse knows that sign-ins have a result.
-func settleResponse(d *domain, p Probe) {
+func settleResponse(d *cover.Domain, p Probe) {
 	if p.isSignIn() {
-		d.kinds, d.axiom = kindObject, axiomSignInResult
+		d.Kinds, d.Axiom = cover.Object, axiomSignInResult
 	}
 }
 
-func settleSignIn(d *domain, p Probe) {
+func settleSignIn(d *cover.Domain, p Probe) {
 	switch {
 	case !p.isSignIn():
 	case p.fails():
-		d.is(axiomSignInFailure, "Failure")
+		d.Be(axiomSignInFailure, "Failure")
 	case !p.Failures:
-		d.is(axiomSignInSuccess, "Success")
+		d.Be(axiomSignInSuccess, "Success")
 	default:
-		d.is(axiomSignInResult, "Success", "Failure")
+		d.Be(axiomSignInResult, "Success", "Failure")
 	}
 }
 
@@ -71,13 +73,8 @@ func (p Probe) fails() bool {
 	return only
 }
 
-func settleSaml(d *domain, p Probe) {
+func settleSaml(d *cover.Domain, p Probe) {
 	if p.isSignIn() && p.has("userIdentity.type", "IAMUser") {
-		d.kinds, d.axiom = kindMissing, axiomUserNoSAML
+		d.Kinds, d.Axiom = cover.Missing, axiomUserNoSAML
 	}
-}
-
-// is makes the field one of the texts, and present.
-func (d *domain) is(axiom string, texts ...string) {
-	d.kinds, d.strings, d.axiom = kindString, texts, axiom
 }
