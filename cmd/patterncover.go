@@ -11,6 +11,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/spelling"
@@ -29,7 +30,7 @@ depends on what AWS leaves open, and 3 otherwise.`,
 		Example: `  monitorctl pattern cover '{ $.eventName = "*SecurityGroup*" }' --control security-group-changes
   monitorctl pattern cover "$A" "$B" --control 4.10 -o json`,
 		PreRunE: e.fromEnvironment,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || control == "" {
 				return hinted(usage(errors.New("pattern cover takes patterns and --control")), "see 'monitorctl pattern cover --help'")
 			}
@@ -48,7 +49,7 @@ depends on what AWS leaves open, and 3 otherwise.`,
 			if err != nil {
 				return err
 			}
-			answer, err := audit.Cover(patterns, controls[0], b)
+			answer, err := audit.Cover(cmd.Context(), patterns, controls[0], b)
 			if err != nil {
 				return err
 			}
@@ -74,11 +75,11 @@ func unknownFormat(name string) error {
 	return &spelling.UnknownError{Kind: "output format", Name: name, Nearest: spelling.Nearest(name, known), Known: known}
 }
 
-func coverVerdict(v pattern.CoverVerdict) error {
+func coverVerdict(v cover.Verdict) error {
 	switch v {
-	case pattern.Covered:
+	case cover.Covered:
 		return nil
-	case pattern.Unresolved:
+	case cover.Unresolved:
 		return &codeError{code: exitFailed}
 	default:
 		return &codeError{code: exitControlsFailed}
@@ -165,7 +166,7 @@ func coverJSON(w io.Writer, a audit.CoverAnswer) error {
 		MoreBeyond    bool     `json:"moreBeyond"`
 		Axioms        []string `json:"axioms"`
 	}{
-		Control: a.Control, Covered: a.Verdict == pattern.Covered, Verdict: a.Verdict.String(), Missed: []event{}, Narrowed: []narrowed{},
+		Control: a.Control, Covered: a.Verdict == cover.Covered, Verdict: a.Verdict.String(), Missed: []event{}, Narrowed: []narrowed{},
 		Noisy: a.Noisy, Literal: a.Literal, Everything: a.Everything, OtherServices: a.OtherServices, Beyond: []beyond{}, MoreBeyond: a.MoreBeyond,
 		Axioms: append([]string{}, a.Axioms...),
 	}

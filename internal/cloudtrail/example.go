@@ -25,7 +25,8 @@ var identityType = record.Path{{Name: "userIdentity"}, {Name: "type"}}
 // without.
 func (p Probe) base(identity string, lean bool) *record.Node {
 	root := record.ObjectNode()
-	for _, f := range recordFields {
+	for i := range recordFields {
+		f := &recordFields[i]
 		d := p.domain(f)
 		switch {
 		case f.name == "userIdentity":
@@ -36,7 +37,7 @@ func (p Probe) base(identity string, lean bool) *record.Node {
 		case d.Kinds == cover.String && lean:
 			root.Set(f.name, record.StringNode("-"))
 		case d.Kinds == cover.String || f.usual && !lean:
-			root.Set(f.name, record.StringNode(d.Sample))
+			root.Set(f.name, record.StringNode(p.localize(d.Sample)))
 		case d.Kinds == cover.TrueKind:
 			root.Set(f.name, &record.Node{Kind: record.True})
 		case d.Kinds.Has(cover.FalseKind) && !d.Kinds.Has(cover.Missing):
@@ -53,7 +54,8 @@ func (p Probe) base(identity string, lean bool) *record.Node {
 
 // setKnown gives n the fields whose text is known of all records of the probe.
 func (p Probe) setKnown(n *record.Node, fields []field) {
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		if d := p.domain(f); d.Kinds == cover.String && len(d.Texts) > 0 {
 			n.Set(f.name, record.StringNode(d.Texts[0]))
 		}

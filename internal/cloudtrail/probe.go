@@ -52,12 +52,15 @@ func (p Probe) records() cover.Records {
 		r.Condition = p.Condition
 	}
 	if !p.Failures {
-		p.Failures = true
-		failed := p.records()
-		r.Failures = &cover.Failures{Records: failed, Success: []record.Step{{Name: "errorCode"}, {Name: "errorMessage"}}}
+		failed := p
+		failed.Failures = true
+		r.Failures = &cover.Failures{Records: failed.records, Success: outcome}
 	}
 	return r
 }
+
+// outcome are the fields that only records of failed calls have.
+var outcome = []record.Step{{Name: "errorCode"}, {Name: "errorMessage"}}
 
 // anything is what is known of every record.
 var anything = Probe{Failures: true}.Schema()

@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/cover"
@@ -191,27 +192,63 @@ func settleType(d *cover.Domain, p Probe) {
 // Schema returns what is known of the records of the probe. Its condition is not
 // taken into account but for what axioms say.
 func (p Probe) Schema() *cover.Schema {
-	return &cover.Schema{Fields: p.settleAll(recordFields), Unlisted: AxiomUnlisted, Text: AxiomText, Remark: "userAgent"}
+	return &cover.Schema{Fields: p.settle(recordFields), Unlisted: AxiomUnlisted, Text: AxiomText, Remark: "userAgent", Localize: p.localize}
 }
 
-func (p Probe) settleAll(fields []field) []cover.Field {
-	list := make([]cover.Field, 0, len(fields))
-	for _, f := range fields {
-		list = append(list, cover.Field{Name: f.name, Domain: p.domain(f)})
+// settle returns what is known of fields in the records of the probe.
+func (p Probe) settle(fields []field) []cover.Field {
+	list := make([]cover.Field, len(fields))
+	for i := range fields {
+		list[i] = cover.Field{Name: fields[i].name, Domain: p.domain(&fields[i])}
 	}
 	return list
 }
 
 // domain returns what is known of a field.
-func (p Probe) domain(f field) cover.Domain {
-	d := cover.Domain{Kinds: f.kinds, Axiom: f.axiom, Open: f.open, Sample: p.localize(f.sample)}
+func (p Probe) domain(f *field) cover.Domain {
+	d := cover.Domain{Kinds: f.kinds, Axiom: f.axiom, Open: f.open, Sample: f.sample}
 	if f.fields != nil {
-		d.Fields = p.settleAll(f.fields)
+		list, ok := fixed[&f.fields[0]]
+		if !ok {
+			list = p.settle(f.fields)
+		}
+		d.Fields = list
 	}
 	if f.settle != nil {
 		f.settle(&d, p)
 	}
 	return d
+}
+
+// varies reports whether probes say something of what is listed below the field.
+func (f *field) varies() bool {
+	return slices.ContainsFunc(f.fields, func(f field) bool { return f.settle != nil || f.varies() })
+}
+
+// fixed holds the lists of fields that are the same for every probe, by their
+// first field.
+var fixed = fixedFields(recordFields, map[*field][]cover.Field{})
+
+func fixedFields(fields []field, known map[*field][]cover.Field) map[*field][]cover.Field {
+	for i := range fields {
+		f := &fields[i]
+		if f.fields == nil {
+			continue
+		}
+		fixedFields(f.fields, known)
+		if f.varies() {
+			continue
+		}
+		list := make([]cover.Field, len(f.fields))
+		for j, below := range f.fields {
+			list[j] = cover.Field{Name: below.name, Domain: cover.Domain{Kinds: below.kinds, Axiom: below.axiom, Open: below.open, Sample: below.sample}}
+			if below.fields != nil {
+				list[j].Fields = known[&below.fields[0]]
+			}
+		}
+		known[&f.fields[0]] = list
+	}
+	return known
 }
 
 // localize puts the account, region and partition of the probe into a sample

@@ -21,7 +21,7 @@ func (s classSet) empty() bool {
 	return true
 }
 
-// in says whether all of s is in t.
+// in reports whether all of s is in t.
 func (s classSet) in(t classSet) bool {
 	for i, w := range s {
 		if w&^t[i] != 0 {
@@ -31,7 +31,7 @@ func (s classSet) in(t classSet) bool {
 	return true
 }
 
-// meets says whether s and t have a class in common.
+// meets reports whether s and t have a class in common.
 func (s classSet) meets(t classSet) bool {
 	for i, w := range s {
 		if w&t[i] != 0 {

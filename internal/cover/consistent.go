@@ -162,7 +162,7 @@ func (s *search) membersExist(g *memberGroup) bool {
 	return !some || !s.forbidsOnTheWay(g)
 }
 
-// forbidsOnTheWay reports whether another wildcard over the same members says that
+// forbidsOnTheWay reports whether another wildcard over the same members means that
 // there is nothing at a path on which a member of g must have something.
 func (s *search) forbidsOnTheWay(g *memberGroup) bool {
 	for _, other := range g.parent.groups {

@@ -36,8 +36,8 @@ type Records struct {
 
 // Failures are the records of failed calls beside those of a set.
 type Failures struct {
-	Records Records       // of successful and failed calls
-	Success []record.Step // fields that are absent in records of successful calls
+	Records func() Records // of successful and failed calls
+	Success []record.Step  // fields that are absent in records of successful calls
 }
 
 // A Verdict says how much of a requirement a union of filters matches.
@@ -80,7 +80,7 @@ type Coverage struct {
 	// minimal cases, in stable order; filled when Verdict is Conditional.
 	Lost []Case
 
-	// MoreLost says that records outside of Lost are lost too, or may be: then
+	// MoreLost means that records outside of Lost are lost too, or may be: then
 	// Rules says why that is not known.
 	MoreLost bool
 

@@ -17,7 +17,7 @@ type builder struct {
 	*search
 	root *record.Node
 
-	// stuck says that no record was found, although there may be one.
+	// stuck means that no record was found, although there may be one.
 	stuck bool
 }
 

@@ -27,7 +27,7 @@ var (
 	True  = &Formula{op: always}
 )
 
-// A literal says that the value of a variable is in one of some classes: those
+// A literal means that the value of a variable is in one of some classes: those
 // that pass a test or, where classes is not nil, just those.
 type literal struct {
 	variable int

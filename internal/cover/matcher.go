@@ -56,15 +56,15 @@ type Builder struct {
 	Reading Reading
 }
 
-// At says that the value at a path without wildcards passes a test.
+// At means that the value at a path without wildcards passes a test.
 func (b *Builder) At(path record.Path, t Test) *Formula { return b.p.literal(path, t) }
 
-// Some says that what rest finds in some member of the value at parent passes
+// Some means that what rest finds in some member of the value at parent passes
 // the test. A member is that of an array or object. Neither path has a
 // wildcard.
 func (b *Builder) Some(parent, rest record.Path, t Test) *Formula {
 	return b.p.someMember(parent, rest, t)
 }
 
-// Text says that the text of the record passes a test.
+// Text means that the text of the record passes a test.
 func (b *Builder) Text(t TextTest) *Formula { return b.p.textFormula(t) }

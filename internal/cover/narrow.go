@@ -2,6 +2,8 @@ package cover
 
 import (
 	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // MaxCases bounds the cases that are listed for one set.
@@ -30,15 +32,15 @@ func (j *judgement) narrow(o *opinion, within, union *Formula) {
 // lostFailures lists the failed calls that are lost although the same calls
 // would not be if they succeeded.
 func (p *problem) lostFailures(f Failures) []lostCase {
-	j := p.newJudgement(f.Records)
+	if !slices.ContainsFunc(f.Success, func(s record.Step) bool { return p.root.find(s) != nil }) {
+		return nil
+	}
+	j := p.newJudgement(f.Records())
 	var success []choice
 	for _, step := range f.Success {
 		if v := p.root.find(step); v != nil {
 			success = append(success, choice{v.id, j.tables[v.id].missing})
 		}
-	}
-	if success == nil {
-		return nil
 	}
 	x, ok := j.newSearch(&j.budget, success)
 	if !ok {
@@ -96,7 +98,7 @@ func (j *judgement) findPart(goal *Formula) (path []choice, f finding) {
 	return path, f
 }
 
-// partFormula says that a record is in a part.
+// partFormula means that a record is in a part.
 func partFormula(part []choice) *Formula {
 	list := make([]*Formula, len(part))
 	for i, c := range part {

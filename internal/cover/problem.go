@@ -103,7 +103,7 @@ func (p *problem) add(v *variable) *variable {
 	return v
 }
 
-// literal says that the value at a path passes a test.
+// literal means that the value at a path passes a test.
 func (p *problem) literal(path record.Path, t Test) *Formula {
 	v := p.path(path)
 	return literalFormula(literal{variable: v.id, test: v.testNumber(t)})
@@ -149,7 +149,7 @@ func (v *variable) testNumber(t Test) int {
 	return i
 }
 
-// someMember says that what rest finds in some member of the value at parent
+// someMember means that what rest finds in some member of the value at parent
 // passes the test. Where all members have known names it is spelled out.
 func (p *problem) someMember(parent, rest record.Path, t Test) *Formula {
 	d := p.base.At(parent)

@@ -36,7 +36,7 @@ func belowExpr(d *record.Decimal) string {
 	}
 }
 
-// isPlain says whether Java writes the number without exponent.
+// isPlain reports whether Java writes the number without exponent.
 func isPlain(d record.Decimal) bool { return d.Sign() == 0 || d.Exp > -2 && d.Exp <= 7 }
 
 // digitsOf returns the digits of a plain number before and behind the point.

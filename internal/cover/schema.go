@@ -46,6 +46,9 @@ type Schema struct {
 	// Remark names a field whose text an example record may extend at will; ""
 	// for none.
 	Remark string
+
+	// Localize puts what is known of the set into the samples of fields.
+	Localize func(sample string) string
 }
 
 // A Field is one field of a record or of an object in it.
@@ -124,11 +127,15 @@ func (v view) below(d Domain, s record.Step) Domain {
 	return Domain{Kinds: Missing, Axiom: v.schema.Unlisted}
 }
 
-// relax drops the limits that rest on an axiom which is set aside.
+// relax drops the limits that rest on an axiom which is set aside, and localizes
+// the sample.
 func (v view) relax(d Domain) Domain {
 	if d.Axiom != "" && slices.Contains(v.relaxed, d.Axiom) {
 		d.Kinds, d.Texts, d.NonEmpty, d.Axiom = AnyKind, nil, false, ""
 		d.Open = d.Open || d.Fields == nil
+	}
+	if d.Sample != "" {
+		d.Sample = v.schema.Localize(d.Sample)
 	}
 	return d
 }

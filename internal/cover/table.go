@@ -47,7 +47,7 @@ var kindOrder = []struct {
 	{Array, record.Array},
 }
 
-// newTable partitions a domain. nullMember says that arrays with a null among
+// newTable partitions a domain. nullMember means that arrays with a null among
 // their members are told from others.
 func newTable(d Domain, tests []Test, nullMember bool) *table {
 	t := &table{domain: d}
@@ -205,7 +205,7 @@ func (s *space) table(v *variable, d Domain) *table {
 	return s.cached(key, func() *table { return newTable(d, v.tests, nullMember) })
 }
 
-// asksMembersForNull says whether a wildcard or an index asks whether members
+// asksMembersForNull reports whether a wildcard or an index asks whether members
 // of the value are null.
 func (v *variable) asksMembersForNull() bool {
 	for _, g := range v.groups {

@@ -1,8 +1,11 @@
 package lint
 
 import (
+	"context"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -34,7 +37,7 @@ func newCompany(answers []*answer) *company {
 // complete says whether the other patterns of the file match what one of them
 // leaves open of a control.
 func (c *company) complete(a *answer, part partial) bool {
-	return !slices.ContainsFunc(part.open, func(probe pattern.Probe) bool {
+	return !slices.ContainsFunc(part.open, func(probe cloudtrail.Probe) bool {
 		union := []*pattern.Pattern{a.parsed}
 		for _, other := range c.byName[probe.Event] {
 			if other != a {
@@ -44,6 +47,6 @@ func (c *company) complete(a *answer, part partial) bool {
 		if len(union) == 1 {
 			return true
 		}
-		return pattern.Cover(union, pattern.Requirement{Probes: []pattern.Probe{probe}}).Verdict() != pattern.Covered
+		return cloudtrail.Cover(context.Background(), pattern.Matchers(union), cloudtrail.Requirement{Probes: []cloudtrail.Probe{probe}}).Verdict() != cover.Covered
 	})
 }

@@ -1,12 +1,15 @@
 package lint
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -25,7 +28,7 @@ type demand struct {
 
 // A probe is one event that a control requires, with samples of its records.
 type probe struct {
-	pattern.Probe
+	cloudtrail.Probe
 	samples [][]byte
 }
 
@@ -46,9 +49,9 @@ func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
 // covers.
 type partial struct {
 	Coverage
-	open    []pattern.Probe // what is missed, or lost beyond named exceptions
-	matched []Event         // what is matched, at least in part
-	tooHard bool            // the decision hit a limit, as it would for other controls
+	open    []cloudtrail.Probe // what is missed, or lost beyond named exceptions
+	matched []Event            // what is matched, at least in part
+	tooHard bool               // the decision hit a limit, as it would for other controls
 }
 
 func (part partial) complete() bool { return len(part.open) == 0 }
@@ -87,30 +90,30 @@ func (p probe) likely(by *pattern.Pattern, names asked) bool {
 }
 
 // miss notes an event that is not matched.
-func (part *partial) miss(probe pattern.Probe) {
+func (part *partial) miss(probe cloudtrail.Probe) {
 	part.Missed = append(part.Missed, Event{probe.Source, probe.Event})
 	part.open = append(part.open, probe)
 }
 
 // add judges one probe; false means that the pattern is not about the control.
-func (part *partial) add(p *pattern.Pattern, probe pattern.Probe, names asked) bool {
+func (part *partial) add(p *pattern.Pattern, probe cloudtrail.Probe, names asked) bool {
 	if !names.canMatch(probe) {
 		part.miss(probe)
 		return true
 	}
-	cov := pattern.Cover([]*pattern.Pattern{p}, pattern.Requirement{Probes: []pattern.Probe{probe}}).Probes[0]
+	cov := cloudtrail.Cover(context.Background(), []cover.Matcher{p}, cloudtrail.Requirement{Probes: []cloudtrail.Probe{probe}}).Probes[0]
 	switch cov.Verdict {
-	case pattern.Covered:
+	case cover.Covered:
 		part.matched = append(part.matched, Event{probe.Source, probe.Event})
 		return true
-	case pattern.Missed:
+	case cover.Missed:
 		part.miss(probe)
 		return probe.Condition == nil
-	case pattern.Conditional:
+	case cover.Conditional:
 		part.matched = append(part.matched, Event{probe.Source, probe.Event})
 		return !cov.MoreLost && part.lose(probe, cov.Lost)
 	default: // where AWS leaves the meaning open, that is a suspicion of its own
-		part.tooHard = slices.Contains(cov.Rules, pattern.RuleTooManyCases) || slices.Contains(cov.Rules, pattern.RuleStringClasses)
+		part.tooHard = slices.Contains(cov.Rules, cover.RuleTooManyCases) || slices.Contains(cov.Rules, cover.RuleStringClasses)
 		return false
 	}
 }
@@ -118,13 +121,13 @@ func (part *partial) add(p *pattern.Pattern, probe pattern.Probe, names asked) b
 // lose notes the conditions under which an event is not matched. A pattern that
 // is narrower on the whole ("only of this user") is about something else; what
 // is told of are exceptions: a field that is missing, or one value of it.
-func (part *partial) lose(probe pattern.Probe, lost []pattern.Case) bool {
+func (part *partial) lose(probe cloudtrail.Probe, lost []cover.Case) bool {
 	open := false
 	for _, c := range lost {
-		if !slices.ContainsFunc(c.Facts, func(f pattern.Fact) bool { return f.Kind != pattern.FactOther }) {
+		if !slices.ContainsFunc(c.Facts, func(f cover.Fact) bool { return f.Kind != cover.FactOther }) {
 			return false
 		}
-		open = open || slices.ContainsFunc(c.Facts, func(f pattern.Fact) bool { return f.Kind == pattern.FactMissing })
+		open = open || slices.ContainsFunc(c.Facts, func(f cover.Fact) bool { return f.Kind == cover.FactMissing })
 		words := make([]string, len(c.Facts))
 		for i, f := range c.Facts {
 			words[i] = f.Text
@@ -196,7 +199,7 @@ func newAsked(p *pattern.Pattern) asked {
 
 // canMatch says whether the pattern may match records of a probe. One about
 // named events meets a condition on all events only by the way.
-func (a asked) canMatch(probe pattern.Probe) bool {
+func (a asked) canMatch(probe cloudtrail.Probe) bool {
 	if probe.Condition != nil && probe.Event == "" && a.onlyNames {
 		named, only := probe.Condition.Texts("eventName")
 		return only && slices.ContainsFunc(named, func(n string) bool { return slices.Contains(a.names, n) })

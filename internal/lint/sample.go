@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 )
 
 // The samples of an event are two ordinary records of it: one of a user, and one
@@ -24,7 +24,7 @@ const (
 )
 
 // samplesOf returns the samples of a probe, none for a condition on events.
-func samplesOf(p pattern.Probe) [][]byte {
+func samplesOf(p cloudtrail.Probe) [][]byte {
 	if p.Condition != nil {
 		return nil
 	}

@@ -36,7 +36,7 @@ func readFault(t *testing.T, path string) fault {
 	var old strings.Builder
 	why, diff, _ := strings.Cut(string(text), "\n\n")
 	f.why = why
-	_, diff, _ = strings.Cut(diff, "\n--- a/internal/pattern/")
+	_, diff, _ = strings.Cut(diff, "\n--- a/internal/")
 	f.file, diff, _ = strings.Cut(diff, "\n")
 	_, hunk, _ := strings.Cut(diff, "\n@@ ")
 	_, hunk, _ = strings.Cut(hunk, "\n")
@@ -76,7 +76,7 @@ func TestFaultsApply(t *testing.T) {
 		if strings.HasSuffix(f.file, "_test.go") {
 			t.Errorf("%s: a fault of the tests themselves", path)
 		}
-		source, err := os.ReadFile(f.file)
+		source, err := os.ReadFile(filepath.Join("..", f.file))
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 		} else if n := strings.Count(string(source), f.old); n != 1 {

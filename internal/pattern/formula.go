@@ -339,3 +339,15 @@ func (v value) expression(r reading) string {
 	}
 	return strings.TrimSuffix(expr, `(?s:.*)`)
 }
+
+// Matchers returns the patterns as matchers for a cover decision. Nil stays nil:
+// a pattern that was not understood.
+func Matchers(patterns []*Pattern) []cover.Matcher {
+	list := make([]cover.Matcher, len(patterns))
+	for i, p := range patterns {
+		if p != nil {
+			list[i] = p
+		}
+	}
+	return list
+}

@@ -60,7 +60,7 @@ func BenchmarkCover(b *testing.B) {
 		b.Run(c.ID, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := audit.Cover([]*pattern.Pattern{p}, c, catalog.DefaultBenchmark); err != nil {
+				if _, err := audit.Cover(context.Background(), []*pattern.Pattern{p}, c, catalog.DefaultBenchmark); err != nil {
 					b.Fatal(err)
 				}
 			}

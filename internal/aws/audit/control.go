@@ -1,19 +1,21 @@
 package audit
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/finding"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // A controlJudge judges one control in one account: it builds the graph, solves
 // what its matchers do, and puts the outcomes into words.
 type controlJudge struct {
+	ctx context.Context // ends the decisions on coverage
 	*judge
 	control   catalog.Control
 	benchmark catalog.Benchmark
@@ -28,22 +30,22 @@ type controlJudge struct {
 	nodes    map[*filter]*chain.Node
 	tripped  map[trip]bool
 	noises   map[*metric][]string // the everyday events that metrics count
-	covers   map[string]pattern.ProbeCoverage
+	covers   map[string]cloudtrail.ProbeCoverage
 	decided  int // unions of patterns
 	relevant map[*filter]bool
 	narrow   map[string]*filter // filters that see only some records, by key
 	regional bool               // some filter or trail of the account may look at the region
 }
 
-func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*controlJudge, error) {
+func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog.Benchmark) (*controlJudge, error) {
 	probes, err := probesOf(j.account, c, b)
 	if err != nil {
 		return nil, fmt.Errorf("reading the condition of control %s: %w", c.ID, err)
 	}
 	out := &controlJudge{
-		judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
+		ctx: ctx, judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
-		covers: map[string]pattern.ProbeCoverage{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
+		covers: map[string]cloudtrail.ProbeCoverage{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
 	}
 	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions)
 	return out, nil

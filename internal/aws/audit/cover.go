@@ -2,10 +2,13 @@ package audit
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
@@ -14,7 +17,7 @@ import (
 // account and region.
 type CoverAnswer struct {
 	Control  string
-	Verdict  pattern.CoverVerdict  // the worst of its events
+	Verdict  cover.Verdict         // the worst of its events
 	Missed   []finding.MissedEvent // without regions
 	Narrowed []finding.Narrowing   // Filter is empty
 	Rules    []string              // what an undetermined verdict rests on
@@ -41,7 +44,7 @@ type BeyondCase struct {
 
 // Cover decides whether the union of patterns matches all that a control
 // requires.
-func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) (CoverAnswer, error) {
+func Cover(ctx context.Context, patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) (CoverAnswer, error) {
 	if c.Type == catalog.State {
 		return CoverAnswer{}, fmt.Errorf("control %s asks for a state of the account, which no pattern can cover", c.ID)
 	}
@@ -49,16 +52,17 @@ func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) 
 	if err != nil {
 		return CoverAnswer{}, err
 	}
-	want := pattern.Requirement{Probes: shapes}
-	cov := pattern.Cover(patterns, want)
+	want := cloudtrail.Requirement{Probes: shapes}
+	matchers := pattern.Matchers(patterns)
+	cov := cloudtrail.Cover(ctx, matchers, want)
 	a := CoverAnswer{Control: c.ID, Verdict: cov.Verdict()}
 	for _, p := range cov.Probes {
 		m := finding.MissedEvent{Source: cmp.Or(p.Probe.Source, "*"), Event: cmp.Or(p.Probe.Event, "*")}
-		if p.Verdict == pattern.Missed && !slices.ContainsFunc(a.Missed, func(have finding.MissedEvent) bool { return have.Source == m.Source && have.Event == m.Event }) {
+		if p.Verdict == cover.Missed && !slices.ContainsFunc(a.Missed, func(have finding.MissedEvent) bool { return have.Source == m.Source && have.Event == m.Event }) {
 			a.Missed = append(a.Missed, m)
 		}
 		a.Rules = sorted(append(a.Rules, p.Rules...))
-		a.Axioms = sorted(append(a.Axioms, pattern.Axioms(patterns, p)...))
+		a.Axioms = sorted(append(a.Axioms, cloudtrail.Axioms(ctx, matchers, p)...))
 		for _, n := range append(narrowings(p.Lost, ""), narrowings(p.LostFailures, "")...) {
 			if !slices.ContainsFunc(a.Narrowed, func(have finding.Narrowing) bool { return have.Text == n.Text }) {
 				a.Narrowed = append(a.Narrowed, n)
@@ -68,14 +72,14 @@ func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) 
 	for _, e := range benignFor(c) {
 		a.Noisy = a.Noisy || slices.ContainsFunc(patterns, func(p *pattern.Pattern) bool { return p.Match(e.record) == pattern.Match })
 	}
-	a.beyond(pattern.Beyond(patterns, want), shapes)
+	a.beyond(cloudtrail.Beyond(ctx, matchers, want), shapes)
 	texts := literalTexts(c, b)
 	a.Literal = slices.ContainsFunc(patterns, func(p *pattern.Pattern) bool { return texts[p.String()] })
 	return a, nil
 }
 
 // beyond fills in what the patterns match beside the requirement.
-func (a *CoverAnswer) beyond(b pattern.Breadth, shapes []pattern.Probe) {
+func (a *CoverAnswer) beyond(b cover.Breadth, shapes []cloudtrail.Probe) {
 	a.Everything, a.MoreBeyond = b.Everything, b.More
 	for _, c := range b.Beyond {
 		if sameNameElsewhere(c, shapes) {
@@ -88,12 +92,12 @@ func (a *CoverAnswer) beyond(b pattern.Breadth, shapes []pattern.Probe) {
 
 // sameNameElsewhere says whether a case is about the name of a required event
 // and otherwise only about the source.
-func sameNameElsewhere(c pattern.Case, shapes []pattern.Probe) bool {
+func sameNameElsewhere(c cover.Case, shapes []cloudtrail.Probe) bool {
 	named := false
 	for _, f := range c.Facts {
 		switch {
 		case f.Path == "eventSource":
-		case f.Path == "eventName" && f.Kind == pattern.FactEquals && slices.ContainsFunc(shapes, func(p pattern.Probe) bool { return p.Event == f.Value }):
+		case f.Path == "eventName" && f.Kind == cover.FactEquals && slices.ContainsFunc(shapes, func(p cloudtrail.Probe) bool { return p.Event == f.Value }):
 			named = true
 		default:
 			return false

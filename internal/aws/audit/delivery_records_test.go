@@ -7,12 +7,13 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // A happening is one record to play.
@@ -45,7 +46,7 @@ func decodeRecord(t *testing.T, raw []byte) map[string]any {
 
 // A probed is a required event in one region of an account, or the condition.
 type probed struct {
-	pattern.Probe
+	cloudtrail.Probe
 	plain happening
 }
 
@@ -105,7 +106,7 @@ func (p probed) variations() []happening {
 		list = append(list, p.failures()...)
 	}
 	return slices.DeleteFunc(list, func(h happening) bool {
-		return p.Condition != nil && p.Condition.Match(h.raw()) != pattern.Match
+		return p.Condition != nil && !p.Condition.Matches(&cover.Record{JSON: h.raw()}, nil)
 	})
 }
 

@@ -16,7 +16,7 @@ func WorkOn(a *account.Account, controls []catalog.Control, o Options) (Work, er
 	var w Work
 	j := newJudge(a, NewWorld(nil, nil), o)
 	for _, c := range controls {
-		cj, err := newControlJudge(j, c, o.Benchmark)
+		cj, err := newControlJudge(context.Background(), j, c, o.Benchmark)
 		if err != nil {
 			return w, err
 		}

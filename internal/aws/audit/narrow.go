@@ -3,18 +3,19 @@ package audit
 import (
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // acceptable says whether a coverage that is not full loses only what a team
 // may exclude on purpose (docs/judging.md, section 3): records of named identities,
 // addresses or AWS's own services.
-func acceptable(cov pattern.ProbeCoverage, account string) bool {
-	if cov.Verdict == pattern.Covered {
+func acceptable(cov cloudtrail.ProbeCoverage, account string) bool {
+	if cov.Verdict == cover.Covered {
 		return true
 	}
-	if cov.Verdict != pattern.Conditional || cov.MoreLost {
+	if cov.Verdict != cover.Conditional || cov.MoreLost {
 		return false // of what is lost beyond the list nothing is known
 	}
 	for _, c := range cov.Lost {
@@ -27,21 +28,21 @@ func acceptable(cov pattern.ProbeCoverage, account string) bool {
 
 // named says whether a lost case concerns one named identity, address or AWS
 // service only.
-func named(c pattern.Case, account string) bool {
+func named(c cover.Case, account string) bool {
 	for _, f := range c.Facts {
 		switch f.Kind {
-		case pattern.FactEquals:
+		case cover.FactEquals:
 			if excludable(f.Path) && !(strings.HasSuffix(f.Path, ".accountId") && f.Value == account) {
 				return true
 			}
 			if f.Path == "userIdentity.type" && f.Value == "AWSService" {
 				return true
 			}
-		case pattern.FactLike:
+		case cover.FactLike:
 			if namedLike(f.Path, f.Value) {
 				return true
 			}
-		case pattern.FactMissing:
+		case cover.FactMissing:
 			// "!=" is false of a field that is absent. Where the field is hardly
 			// ever absent that is no loss beyond the named one.
 			if f.Path == "userIdentity.arn" || f.Path == "userIdentity.principalId" || f.Path == "userIdentity.accountId" {
@@ -85,7 +86,7 @@ func namedLike(path, value string) bool {
 }
 
 // narrowings turns lost cases into entries of a finding.
-func narrowings(cases []pattern.Case, filter string) []finding.Narrowing {
+func narrowings(cases []cover.Case, filter string) []finding.Narrowing {
 	var out []finding.Narrowing
 	for _, c := range cases {
 		out = append(out, finding.Narrowing{By: narrowedBy(c), Text: textOf(c), Example: string(c.Example), Filter: filter})
@@ -94,7 +95,7 @@ func narrowings(cases []pattern.Case, filter string) []finding.Narrowing {
 }
 
 // textOf returns a case in words.
-func textOf(c pattern.Case) string {
+func textOf(c cover.Case) string {
 	texts := make([]string, len(c.Facts))
 	for i, f := range c.Facts {
 		texts[i] = f.Text
@@ -103,7 +104,7 @@ func textOf(c pattern.Case) string {
 }
 
 // narrowedBy classes a lost case by the field that says most about it.
-func narrowedBy(c pattern.Case) string {
+func narrowedBy(c cover.Case) string {
 	best := "other"
 	for _, f := range c.Facts {
 		if k := fieldClass(f.Path); classRank(k) < classRank(best) {

@@ -3,7 +3,7 @@ package audit
 import (
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/cover"
 )
 
 // TestNamed: only what names one identity, account, service or address may be
@@ -33,7 +33,7 @@ func TestNamed(t *testing.T) {
 		{"a type of issuer", issuer + "type", "Role", false},
 		{"what the caller chooses", "userAgent", "terraform", false},
 	} {
-		lost := pattern.Case{Facts: []pattern.Fact{{Path: c.path, Kind: pattern.FactEquals, Value: c.value}}}
+		lost := cover.Case{Facts: []cover.Fact{{Path: c.path, Kind: cover.FactEquals, Value: c.value}}}
 		if got := named(lost, own); got != c.want {
 			t.Errorf("%s: named(%s = %q) = %t, want %t", c.name, c.path, c.value, got, c.want)
 		}

@@ -2,9 +2,11 @@ package audit
 
 import (
 	"context"
+
 	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // An outcome is the answer of the graph to one probe.
@@ -26,13 +28,13 @@ func (c *controlJudge) judgeProbes(ctx context.Context) ([]outcome, error) {
 }
 
 // coverage is what a union of patterns does, as package pattern has it.
-func coverage(c chain.Coverage) pattern.ProbeCoverage {
-	cov, _ := c.Detail.(pattern.ProbeCoverage)
+func coverage(c chain.Coverage) cloudtrail.ProbeCoverage {
+	cov, _ := c.Detail.(cloudtrail.ProbeCoverage)
 	return cov
 }
 
 // lost are the cases that the used filters leave out.
-func (o *outcome) lost() []pattern.Case {
+func (o *outcome) lost() []cover.Case {
 	if o.Truth == chain.Unread {
 		return nil
 	}
@@ -43,7 +45,7 @@ func (o *outcome) lost() []pattern.Case {
 }
 
 // failures are the failed calls that the used filters lose.
-func (o *outcome) failures() []pattern.Case {
+func (o *outcome) failures() []cover.Case {
 	if o.Truth != chain.Good {
 		return nil
 	}

@@ -5,13 +5,14 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // A probe is one required event (or the condition) in one region: it needs one
 // good path.
 type probe struct {
-	pattern.Probe
+	cloudtrail.Probe
 	event event
 }
 
@@ -45,7 +46,7 @@ func beyondOf(a *account.Account, c catalog.Control, b catalog.Benchmark) []prob
 	for _, e := range c.BlindSpots(b) {
 		for _, region := range regionsOf(a, c) {
 			probes = append(probes, probe{
-				pattern.Probe{Source: e.Source, Event: e.Name, Region: region, Account: a.ID, ReadOnly: c.ReadOnly, EventTypes: c.EventTypes},
+				cloudtrail.Probe{Source: e.Source, Event: e.Name, Region: region, Account: a.ID, ReadOnly: c.ReadOnly, EventTypes: c.EventTypes},
 				event{source: e.Source, name: e.Name, region: region, partition: a.Partition, readOnly: c.ReadOnly, account: a.ID},
 			})
 		}
@@ -55,12 +56,12 @@ func beyondOf(a *account.Account, c catalog.Control, b catalog.Benchmark) []prob
 
 // Probes returns what a control requires in a benchmark version, as records of
 // any region and account.
-func Probes(c catalog.Control, b catalog.Benchmark) ([]pattern.Probe, error) {
+func Probes(c catalog.Control, b catalog.Benchmark) ([]cloudtrail.Probe, error) {
 	return shapesOf(c, b)
 }
 
-func shapesOf(c catalog.Control, b catalog.Benchmark) ([]pattern.Probe, error) {
-	base := pattern.Probe{ReadOnly: c.ReadOnly, EventTypes: c.EventTypes, Failures: c.Failures}
+func shapesOf(c catalog.Control, b catalog.Benchmark) ([]cloudtrail.Probe, error) {
+	base := cloudtrail.Probe{ReadOnly: c.ReadOnly, EventTypes: c.EventTypes, Failures: c.Failures}
 	if c.Type == catalog.Condition {
 		condition, err := pattern.Parse(c.Condition)
 		if err != nil {
@@ -71,14 +72,14 @@ func shapesOf(c catalog.Control, b catalog.Benchmark) ([]pattern.Probe, error) {
 			base.Source = c.Sources[0]
 		}
 		if !c.Reads {
-			return []pattern.Probe{base}, nil
+			return []cloudtrail.Probe{base}, nil
 		}
 		// Reads and writes can come by different trails.
 		reads, writes := base, base
 		reads.ReadOnly, writes.ReadOnly = "true", "false"
-		return []pattern.Probe{writes, reads}, nil
+		return []cloudtrail.Probe{writes, reads}, nil
 	}
-	var out []pattern.Probe
+	var out []cloudtrail.Probe
 	for _, e := range c.Required(b) {
 		p := base
 		p.Source, p.Event = e.Source, e.Name

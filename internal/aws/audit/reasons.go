@@ -8,8 +8,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // A tally is a reason with how often and how near it was found.
@@ -152,7 +152,7 @@ func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 			with = append(with, o)
 			by = cmp.Or(by, o.narrower())
 			for _, l := range lost {
-				texts = append(texts, lostText([]pattern.Case{l}))
+				texts = append(texts, lostText([]cover.Case{l}))
 			}
 		}
 	}
@@ -171,7 +171,7 @@ func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 }
 
 // lostText words lost cases: the first one, and how many more there are.
-func lostText(cases []pattern.Case) string {
+func lostText(cases []cover.Case) string {
 	if len(cases) == 0 {
 		return ""
 	}

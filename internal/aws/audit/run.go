@@ -80,7 +80,7 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 		result.Account.Home, result.Account.Trail = t.HomeRegion, t.describe()
 	}
 	for _, c := range controls {
-		cj, err := newControlJudge(j, c, o.Benchmark)
+		cj, err := newControlJudge(ctx, j, c, o.Benchmark)
 		if err != nil {
 			return Result{}, fmt.Errorf("judging account %s: %w", a.ID, err)
 		}

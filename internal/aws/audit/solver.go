@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -26,15 +28,15 @@ func (c *controlJudge) Cover(p chain.Probe, union [][]chain.Matcher) chain.Cover
 }
 
 // fit grades a coverage.
-func (c *controlJudge) fit(cov pattern.ProbeCoverage) chain.Fit {
+func (c *controlJudge) fit(cov cloudtrail.ProbeCoverage) chain.Fit {
 	switch {
-	case cov.Verdict == pattern.Covered:
+	case cov.Verdict == cover.Covered:
 		return chain.Covered
 	case acceptable(cov, c.account.ID):
 		return chain.Tolerated
-	case cov.Verdict == pattern.Conditional:
+	case cov.Verdict == cover.Conditional:
 		return chain.Partly
-	case cov.Verdict == pattern.Missed:
+	case cov.Verdict == cover.Missed:
 		return chain.Nothing
 	default:
 		return chain.Unresolved
@@ -49,7 +51,7 @@ func (c *controlJudge) Touches(p chain.Probe, all []chain.Matcher) bool {
 
 // touches reports whether a filter matches some records of a probe.
 func (c *controlJudge) touches(f *filter, p probe) bool {
-	return c.cover([]*filter{f}, p).Verdict != pattern.Missed
+	return c.cover([]*filter{f}, p).Verdict != cover.Missed
 }
 
 // Incidental implements chain.Solver: for a condition on any event, a filter about
@@ -65,9 +67,9 @@ func (c *controlJudge) incidental(f *filter, p probe) bool {
 	other.Source, other.Event = "example.amazonaws.com", "SomeOtherEvent"
 	switch {
 	case p.Condition != nil && p.Source == "":
-		return c.cover([]*filter{f}, other).Verdict == pattern.Missed
+		return c.cover([]*filter{f}, other).Verdict == cover.Missed
 	case p.Condition == nil && !acceptable(c.cover([]*filter{f}, p), c.account.ID):
-		return c.cover([]*filter{f}, other).Verdict != pattern.Missed
+		return c.cover([]*filter{f}, other).Verdict != cover.Missed
 	}
 	return false
 }
@@ -137,9 +139,9 @@ func (c *controlJudge) restricted(f *filter, only string) *filter {
 
 // cover decides one probe over a set of filters. The answer, its examples
 // included, is the same in every region unless some filter asks for the region.
-func (c *controlJudge) cover(filters []*filter, p probe) pattern.ProbeCoverage {
+func (c *controlJudge) cover(filters []*filter, p probe) cloudtrail.ProbeCoverage {
 	var key strings.Builder
-	var patterns []*pattern.Pattern
+	var patterns []cover.Matcher
 	for _, f := range filters {
 		if f.pattern == nil || f.deselected {
 			continue
@@ -153,14 +155,14 @@ func (c *controlJudge) cover(filters []*filter, p probe) pattern.ProbeCoverage {
 	}
 	c.decided++
 	shapes := c.together(p.Probe)
-	for i, got := range pattern.Cover(patterns, pattern.Requirement{Probes: shapes}).Probes {
+	for i, got := range cloudtrail.Cover(c.ctx, patterns, cloudtrail.Requirement{Probes: shapes}).Probes {
 		c.covers[key.String()+c.shapeKey(shapes[i])] = got
 	}
 	return c.covers[key.String()+c.shapeKey(p.Probe)]
 }
 
 // shapeKey tells probes apart as far as filters can.
-func (c *controlJudge) shapeKey(p pattern.Probe) string {
+func (c *controlJudge) shapeKey(p cloudtrail.Probe) string {
 	key := p.Source + "\x00" + p.Event + "\x00" + p.ReadOnly
 	if c.regional {
 		key += "\x00" + p.Region
@@ -171,9 +173,9 @@ func (c *controlJudge) shapeKey(p pattern.Probe) string {
 // together returns the probes to decide with one, itself included: what is known
 // of the filters serves them all, and whoever asks about one of the control's
 // probes asks about the others.
-func (c *controlJudge) together(p pattern.Probe) []pattern.Probe {
+func (c *controlJudge) together(p cloudtrail.Probe) []cloudtrail.Probe {
 	for _, family := range [][]probe{c.probes, c.beyond} {
-		var shapes []pattern.Probe
+		var shapes []cloudtrail.Probe
 		seen := map[string]bool{}
 		for _, own := range family {
 			if key := c.shapeKey(own.Probe); !seen[key] {
@@ -185,5 +187,5 @@ func (c *controlJudge) together(p pattern.Probe) []pattern.Probe {
 			return shapes
 		}
 	}
-	return []pattern.Probe{p}
+	return []cloudtrail.Probe{p}
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // tree draws the graph as evidence: every trail, its log group, the filters that
@@ -193,7 +193,7 @@ func (c *controlJudge) namesakes(f *filter) bool {
 	}
 	other := c.probes[i]
 	other.Source = "example.amazonaws.com"
-	return c.cover([]*filter{f}, other).Verdict != pattern.Missed
+	return c.cover([]*filter{f}, other).Verdict != cover.Missed
 }
 
 func (c *controlJudge) regions() []string {
