@@ -62,7 +62,8 @@ var rules = map[string]rule{
 		why: "the pattern language is a language: it must be usable, testable and fuzzable without an account",
 	},
 	"internal/eventpattern": {
-		why: "the pattern language of EventBridge is a language: it must be usable, testable and fuzzable without anything else",
+		own: []string{"internal/cover", "internal/record"},
+		why: "the pattern language of EventBridge is a language: it must be usable, testable and fuzzable without an account",
 	},
 	"internal/eventpattern/translate": {
 		own: []string{"internal/eventpattern", "internal/pattern"},

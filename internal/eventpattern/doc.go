@@ -3,7 +3,8 @@
 //
 // Parse reads a pattern, Match answers as AWS's engine does, String prints the
 // shortest text of the same meaning, Explain puts it into words, and Branches
-// gives what another package needs to turn it into a formula.
+// gives what another package needs to translate it. A Pattern is a cover.Matcher of
+// CloudTrail records (formula.go), so that rules and filters are decided together.
 //
 // # Vocabulary
 //
@@ -50,5 +51,5 @@
 // for use in event patterns", "Amazon EventBridge quotas" and "AWS service
 // events delivered via AWS CloudTrail" of the EventBridge user guide.
 //
-// The package imports the standard library only and does no I/O.
+// The package does no I/O.
 package eventpattern

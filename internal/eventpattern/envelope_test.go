@@ -5,18 +5,18 @@ import (
 	"testing"
 )
 
-func record(source, kind, region string) []byte {
+func recordOf(source, kind, region string) []byte {
 	return []byte(`{"eventSource":"` + source + `","eventType":"` + kind + `","awsRegion":"` + region +
 		`","eventTime":"2026-01-02T03:04:05Z","eventID":"e1","recipientAccountId":"111122223333"}`)
 }
 
 func TestEnvelopes(t *testing.T) {
-	events, err := Envelopes(record("ec2.amazonaws.com", "AwsApiCall", "eu-west-1"))
+	events, err := Envelopes(recordOf("ec2.amazonaws.com", "AwsApiCall", "eu-west-1"))
 	if err != nil || len(events) != 1 {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
 	want := `{"version":"0","id":"e1","detail-type":"AWS API Call via CloudTrail","source":"aws.ec2","account":"111122223333",` +
-		`"time":"2026-01-02T03:04:05Z","region":"eu-west-1","resources":[],"detail":` + string(record("ec2.amazonaws.com", "AwsApiCall", "eu-west-1")) + `}`
+		`"time":"2026-01-02T03:04:05Z","region":"eu-west-1","resources":[],"detail":` + string(recordOf("ec2.amazonaws.com", "AwsApiCall", "eu-west-1")) + `}`
 	if string(events[0]) != want {
 		t.Errorf("got  %s\nwant %s", events[0], want)
 	}
@@ -42,7 +42,7 @@ func TestMatchRecord(t *testing.T) {
 		{"unknown type", `{"source":["aws.signin"]}`, "New", "us-east-1", Undetermined},
 	}
 	for _, tt := range tests {
-		if got := mustParse(t, tt.pattern).MatchRecord(record("signin.amazonaws.com", tt.kind, tt.region)); got != tt.want {
+		if got := mustParse(t, tt.pattern).MatchRecord(recordOf("signin.amazonaws.com", tt.kind, tt.region)); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}

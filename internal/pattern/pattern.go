@@ -3,8 +3,9 @@
 //
 // Parse reads a pattern of any kind: terms, a regular expression, JSON or
 // space-delimited. A Pattern prints itself in its shortest form (String), says
-// which messages it matches (Match) and explains itself (Explain). Cover decides
-// whether a union of patterns matches all records that a Requirement describes.
+// which messages it matches (Match) and explains itself (Explain). A Pattern is
+// a cover.Matcher: package cloudtrail decides whether a union of patterns matches
+// all records that a requirement describes.
 //
 // AWS does not publish an implementation. The package follows its guide and,
 // where the two differ, answers that the service was observed to give. Rules
@@ -19,6 +20,6 @@
 //   - a number literal equals a string of the same spelling only, while the text
 //     that a quoted value sees of a number is Java's rendering of it.
 //
-// The package imports the standard library only and does no I/O. Its types are
+// The package does no I/O. Its types are
 // immutable, and its functions are safe for use by several goroutines.
 package pattern

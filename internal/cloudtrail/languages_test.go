@@ -1,0 +1,253 @@
+package cloudtrail_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/eventpattern"
+	"github.com/monitorctl/monitorctl/internal/eventpattern/translate"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+var createVpc = cloudtrail.Probe{Source: "ec2.amazonaws.com", Event: "CreateVpc", Region: "us-east-1", Account: "111122223333",
+	ReadOnly: "false", EventTypes: []string{"AwsApiCall"}}
+
+func filter(t *testing.T, text string) *pattern.Pattern {
+	t.Helper()
+	p, err := pattern.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// matchers parses filter patterns, and event patterns on the detail: those begin
+// with a bracket and a quote.
+func matchers(t *testing.T, texts ...string) []cover.Matcher {
+	t.Helper()
+	var list []cover.Matcher
+	for _, text := range texts {
+		if !strings.HasPrefix(text, `{"`) {
+			list = append(list, filter(t, text))
+			continue
+		}
+		p, err := eventpattern.Parse(text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+func answer(filters []cover.Matcher, p cloudtrail.Probe) cloudtrail.ProbeCoverage {
+	return cloudtrail.Cover(context.Background(), filters, cloudtrail.Requirement{Probes: []cloudtrail.Probe{p}}).Probes[0]
+}
+
+func facts(cases []cover.Case) string {
+	var lines []string
+	for _, c := range cases {
+		var words []string
+		for _, f := range c.Facts {
+			words = append(words, f.Text)
+		}
+		slices.Sort(words)
+		lines = append(lines, strings.Join(words, " and "))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "; ")
+}
+
+func TestCoverOfEventPatterns(t *testing.T) {
+	signIn := cloudtrail.Probe{Source: "signin.amazonaws.com", Event: "ConsoleLogin", Region: "us-east-1", EventTypes: []string{"AwsConsoleSignIn"}}
+	china := createVpc
+	china.Region = "cn-north-1"
+	root := cloudtrail.Probe{Region: "us-east-1", Account: "111122223333",
+		Condition: filter(t, `{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }`)}
+	for _, tt := range []struct {
+		name  string
+		texts []string
+		probe cloudtrail.Probe
+		want  cover.Verdict
+		lost  string
+		rules []string
+	}{
+		{"by name", []string{`{"detail":{"eventName":["CreateVpc"]}}`}, createVpc, cover.Covered, "", nil},
+		{"the usual rule", []string{`{"source":["aws.ec2"],"detail-type":["AWS API Call via CloudTrail"],"detail":{"eventSource":["ec2.amazonaws.com"],"eventName":["CreateVpc","DeleteVpc"]}}`},
+			createVpc, cover.Covered, "", nil},
+		{"in China", []string{`{"source":["aws.ec2"],"detail-type":["AWS API Call via CloudTrail"]}`}, china, cover.Unresolved, "", []string{eventpattern.RuleCNDetailType}},
+		{"in China, both spellings", []string{`{"detail-type":["AWS API Call via CloudTrail","Amazon API Call via CloudTrail"]}`}, china, cover.Covered, "", nil},
+		{"another source", []string{`{"source":["aws.cloudtrail"],"detail":{"eventName":["CreateVpc"]}}`}, createVpc, cover.Missed, "", nil},
+		{"without detail", []string{`{"eventName":["CreateVpc"]}`}, createVpc, cover.Missed, "", nil},
+		{"a service event", []string{`{"detail-type":["AWS Service Event via CloudTrail"]}`}, createVpc, cover.Missed, "", nil},
+		{"region and account", []string{`{"region":["us-east-1"],"account":["111122223333"]}`}, createVpc, cover.Covered, "", nil},
+		{"another region", []string{`{"region":["eu-west-1"]}`}, createVpc, cover.Missed, "", nil},
+		{"a prefix", []string{`{"source":[{"prefix":"aws."}],"detail":{"eventName":[{"prefix":"Create"}]}}`}, createVpc, cover.Covered, "", nil},
+		{"a suffix", []string{`{"detail":{"eventName":[{"suffix":"Vpc"}]}}`}, createVpc, cover.Covered, "", nil},
+		{"a wildcard", []string{`{"detail":{"eventName":[{"wildcard":"C*V*c"}]}}`}, createVpc, cover.Covered, "", nil},
+		{"any case", []string{`{"detail":{"eventName":[{"equals-ignore-case":"createvpc"}]}}`}, createVpc, cover.Covered, "", nil},
+		{"wrong case", []string{`{"detail":{"eventName":["createVpc"]}}`}, createVpc, cover.Missed, "", nil},
+		{"a boolean", []string{`{"detail":{"readOnly":[false]}}`}, createVpc, cover.Covered, "", nil},
+		{"successful calls", []string{`{"detail":{"errorCode":[{"exists":false}]}}`}, createVpc, cover.Covered, "", nil},
+		{"an object is no leaf", []string{`{"detail":{"userIdentity":[{"exists":false}]}}`}, createVpc, cover.Covered, "", nil},
+		{"an exclusion forgets what is missing", []string{`{"detail":{"userIdentity":{"arn":[{"anything-but":"arn:aws:iam::111122223333:role/ci"}]}}}`}, createVpc, cover.Conditional,
+			`userIdentity.arn = "arn:aws:iam::111122223333:role/ci"; userIdentity.arn is missing`, nil},
+		{"an exclusion in total form", []string{`{"detail":{"userIdentity":{"arn":[{"anything-but":"arn:aws:iam::111122223333:role/ci"},{"exists":false}]}}}`}, createVpc, cover.Conditional,
+			`userIdentity.arn = "arn:aws:iam::111122223333:role/ci"`, nil},
+		{"two exclusions are none", []string{`{"detail":{"userAgent":[{"anything-but":"a"},{"anything-but":"b"}]}}`}, createVpc, cover.Covered, "", nil},
+		{"an address may be spelled in other ways", []string{`{"detail":{"sourceIPAddress":[{"cidr":"10.0.0.0/8"}]}}`}, createVpc, cover.Conditional, `sourceIPAddress is anything but what may be an IP address`, []string{eventpattern.RuleAddress}},
+		{"members of arrays", []string{`{"detail":{"requestParameters":{"items":[{"exists":false}]}}}`}, createVpc, cover.Conditional, "", []string{eventpattern.RuleArray}},
+		{"sign-in", []string{`{"detail-type":["AWS Console Sign In via CloudTrail","AWS Console Signin via CloudTrail"]}`}, signIn, cover.Covered, "", nil},
+		{"sign-in, one spelling", []string{`{"detail-type":["AWS Console Sign In via CloudTrail"]}`}, signIn, cover.Unresolved, "", []string{eventpattern.RuleSignInDetailType}},
+		{"root by rule", []string{`{"detail":{"userIdentity":{"type":["Root"],"invokedBy":[{"exists":false}]}}}`}, root, cover.Covered, "", nil},
+
+		{"a filter and a rule share the work", []string{`{ $.eventName = CreateVpc && $.userAgent = "a*" }`, `{"detail":{"eventName":["CreateVpc"],"userAgent":[{"anything-but":{"prefix":"a"}}]}}`},
+			createVpc, cover.Covered, "", nil},
+		{"and leave a part", []string{`{ $.eventName = CreateVpc && $.userAgent = "a*" }`, `{"detail":{"userAgent":[{"prefix":"b"}]}}`},
+			createVpc, cover.Conditional, `userAgent is anything but "a*" and "b*"`, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			filters := matchers(t, tt.texts...)
+			got := answer(filters, tt.probe)
+			if got.Verdict != tt.want || !slices.Equal(got.Rules, tt.rules) {
+				t.Errorf("got %v %q, want %v %q", got.Verdict, got.Rules, tt.want, tt.rules)
+			}
+			if lost := facts(got.Lost); tt.lost != "" && lost != tt.lost {
+				t.Errorf("lost: %s\nwant: %s", lost, tt.lost)
+			}
+			for _, c := range got.Lost {
+				r := &cover.Record{JSON: c.Example}
+				if slices.ContainsFunc(filters, func(m cover.Matcher) bool { return m.Matches(r, nil) }) {
+					t.Errorf("the example is matched: %s", c.Example)
+				}
+			}
+		})
+	}
+}
+
+func pick(r *rand.Rand, list ...string) string { return list[r.IntN(len(list))] }
+
+// A translation into the other language covers as much, word for word, alone and
+// beside another filter.
+func TestTranslationsCoverAlike(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	condition := func() string {
+		field := pick(r, "$.userAgent", "$.userIdentity.arn", "$.errorCode", "$.eventName", "$.userIdentity.invokedBy")
+		value := pick(r, `"a"`, `"a*"`, `"*b"`, `"CreateVpc"`, `"*Vpc"`)
+		return pick(r, field+" = "+value, field+" != "+value, field+" NOT EXISTS", "$.readOnly IS FALSE")
+	}
+	text := func() string {
+		return fmt.Sprintf("{ (%s %s %s) %s %s }", condition(), pick(r, "&&", "||"), condition(), pick(r, "&&", "||"), condition())
+	}
+	verdicts := map[cover.Verdict]int{}
+	for range 400 {
+		p, beside := filter(t, text()), filter(t, text())
+		translated, _, ok := translate.FromFilterPattern(p)
+		if !ok {
+			continue
+		}
+		rule, err := eventpattern.Parse(translated)
+		if err != nil {
+			t.Fatalf("%s: %v", translated, err)
+		}
+		for _, others := range [][]cover.Matcher{nil, {beside}} {
+			want, got := answer(append(slices.Clone(others), p), createVpc), answer(append(slices.Clone(others), rule), createVpc)
+			verdicts[want.Verdict]++
+			if got.Verdict != want.Verdict || facts(got.Lost) != facts(want.Lost) {
+				t.Fatalf("%s: %v, lost %s\n%s: %v %q, lost %s", p.Text(), want.Verdict, facts(want.Lost), translated, got.Verdict, got.Rules, facts(got.Lost))
+			}
+		}
+	}
+	for _, v := range []cover.Verdict{cover.Covered, cover.Conditional, cover.Missed} {
+		if verdicts[v] < 30 {
+			t.Errorf("only %d verdicts are %v", verdicts[v], v)
+		}
+	}
+}
+
+// A verdict on random rules agrees with the engine on random records of the
+// probe, those with arrays, numbers and addresses included.
+func TestVerdictsOnRulesAgreeWithTheEngine(t *testing.T) {
+	r := rand.New(rand.NewPCG(21, 22))
+	value := func() string {
+		return pick(r, `"a"`, `"10.0.0.1"`, `5`, `null`, `true`, `{"prefix":"a"}`, `{"suffix":"b"}`, `{"wildcard":"a*b"}`, `{"equals-ignore-case":"aB"}`,
+			`{"anything-but":"a"}`, `{"anything-but":["a","ab"]}`, `{"anything-but":{"prefix":"a"}}`, `{"exists":true}`, `{"exists":false}`, `{"numeric":[">",1]}`,
+			`{"cidr":"10.0.0.0/8"}`, `{"anything-but":5}`)
+	}
+	rule := func() string {
+		fields := map[string]string{}
+		for range 1 + r.IntN(3) {
+			name := pick(r, "userAgent", "requestParameters.x", "requestParameters.x.y", "requestParameters.z")
+			fields["detail."+name] = "[" + strings.Join(slices.Repeat([]string{value()}, 1), ",") + "]"
+			if r.IntN(2) == 0 {
+				fields["detail."+name] = "[" + value() + "," + value() + "]"
+			}
+		}
+		var members []string
+		for name, values := range fields {
+			members = append(members, fmt.Sprintf("%q:%s", name, values))
+		}
+		slices.Sort(members)
+		return "{" + strings.Join(members, ",") + "}"
+	}
+	var leaf func(depth int) any
+	leaf = func(depth int) any {
+		switch n := r.IntN(9); {
+		case n == 0 && depth > 0:
+			return []any{leaf(depth - 1), leaf(depth - 1)}
+		case n == 1 && depth > 0:
+			return map[string]any{"y": leaf(depth - 1)}
+		default:
+			return []any{"a", "ab", "b", "AB", "10.0.0.1", "10.0.00.1", json.Number("5"), json.Number("5.0"), nil, true, "", json.Number("0.5")}[r.IntN(12)]
+		}
+	}
+	base := createVpc.Record()
+	var records []*cover.Record
+	for range 300 {
+		var record map[string]any
+		if err := json.Unmarshal(base, &record); err != nil {
+			t.Fatal(err)
+		}
+		parameters := map[string]any{}
+		for _, name := range []string{"x", "z"} {
+			if r.IntN(4) > 0 {
+				parameters[name] = leaf(2)
+			}
+		}
+		record["requestParameters"] = parameters
+		record["userAgent"] = pick(r, "a", "ab", "b", "aB", "10.0.0.1", "")
+		text, err := json.Marshal(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, &cover.Record{JSON: text})
+	}
+	verdicts := map[cover.Verdict]int{}
+	for range 600 {
+		texts := []string{rule(), rule()}[:1+r.IntN(2)]
+		filters := matchers(t, texts...)
+		got := answer(filters, createVpc)
+		verdicts[got.Verdict]++
+		if slices.Contains(got.Rules, cover.RuleInternal) {
+			t.Fatalf("%q: the engine disagrees", texts)
+		}
+		for _, record := range records {
+			matched := slices.ContainsFunc(filters, func(m cover.Matcher) bool { return m.Matches(record, nil) })
+			if matched && got.Verdict == cover.Missed || !matched && got.Verdict == cover.Covered {
+				t.Fatalf("%q: %v, but matched = %v of %s", texts, got.Verdict, matched, record.JSON)
+			}
+		}
+	}
+	for _, v := range []cover.Verdict{cover.Covered, cover.Conditional, cover.Missed, cover.Unresolved} {
+		if verdicts[v] == 0 {
+			t.Errorf("no verdict is %v: %v", v, verdicts)
+		}
+	}
+}
