@@ -251,3 +251,29 @@ func TestVerdictsOnRulesAgreeWithTheEngine(t *testing.T) {
 		}
 	}
 }
+
+// Touches looks for less than Cover and says the same.
+func TestTouchesAgreesWithCover(t *testing.T) {
+	r := rand.New(rand.NewPCG(31, 32))
+	probes := []cloudtrail.Probe{createVpc, {Source: "ec2.amazonaws.com", Event: "DeleteVpc", Failures: true},
+		{Condition: filter(t, `{ $.userIdentity.type = "Root" }`)}, {Event: "CreateVpc", Condition: filter(t, `{ $.eventName = "DeleteVpc" }`)}}
+	want := cloudtrail.Requirement{Probes: probes}
+	missed := 0
+	for range 300 {
+		text := fmt.Sprintf(`{ $.eventName %s %s && %s }`, pick(r, "=", "!="), pick(r, `"CreateVpc"`, `"*Vpc"`, `"Del*e*"`),
+			pick(r, `$.errorCode NOT EXISTS`, `$.errorCode = "*"`, `$.userIdentity.type = "Root"`, `$.userAgent = "a*"`, `$.detail = "x"`))
+		filters := matchers(t, text)
+		full := cloudtrail.Cover(context.Background(), filters, want)
+		for i, touches := range cloudtrail.Touches(context.Background(), filters, want) {
+			if touches != (full.Probes[i].Verdict != cover.Missed) {
+				t.Fatalf("%s, probe %d: touches = %v, Cover says %v", text, i, touches, full.Probes[i].Verdict)
+			}
+			if !touches {
+				missed++
+			}
+		}
+	}
+	if missed < 100 {
+		t.Errorf("only %d are missed", missed)
+	}
+}

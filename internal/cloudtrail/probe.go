@@ -11,6 +11,9 @@ import (
 // for each required event and region, or for a condition on events.
 type Requirement struct {
 	Probes []Probe
+
+	// Steps bounds the work on all probes together; 0 is cover.DefaultSteps.
+	Steps int
 }
 
 // A Probe describes CloudTrail records by what is known of them. What it leaves
@@ -101,11 +104,21 @@ func (c Coverage) Verdict() cover.Verdict {
 // filters matches every record that the probe describes. A nil filter stands
 // for a pattern that was not understood. See cover.Decide.
 func Cover(ctx context.Context, filters []cover.Matcher, want Requirement) Coverage {
+	q := question(filters, want.Probes...)
+	q.Steps = want.Steps
 	var c Coverage
-	for i, answer := range cover.Decide(ctx, question(filters, want.Probes...)) {
+	for i, answer := range cover.Decide(ctx, q) {
 		c.Probes = append(c.Probes, ProbeCoverage{want.Probes[i], answer})
 	}
 	return c
+}
+
+// Touches reports for each probe of a requirement, in order, whether the union of
+// the filters may match some of its records: whether Cover would not say Missed.
+func Touches(ctx context.Context, filters []cover.Matcher, want Requirement) []bool {
+	q := question(filters, want.Probes...)
+	q.Steps = want.Steps
+	return cover.Touches(ctx, q)
 }
 
 // Axioms names the axioms on which a verdict of Cover on these filters leans,

@@ -49,7 +49,7 @@ func (j *judgement) axioms(verdict Verdict, within, union *Formula) []string {
 
 // excludes reports whether the formula is certainly true of no record.
 func (s *space) excludes(f *Formula) bool {
-	budget := maxSearchWork / 64
+	budget := s.share / 64
 	x, ok := s.newSearch(&budget, nil)
 	if !ok {
 		return true

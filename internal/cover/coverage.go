@@ -1,6 +1,8 @@
 package cover
 
 import (
+	"cmp"
+
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
@@ -14,6 +16,25 @@ type Question struct {
 	Matchers []Matcher
 
 	Sets []Records
+
+	// Steps bounds the work on all sets together, each of which has a fixed share
+	// of it; 0 stands for DefaultSteps.
+	Steps int
+}
+
+// DefaultSteps is the bound on the work on one question, in formulas looked at.
+// The hardest of the judged situations takes some 30,000 for a set.
+const DefaultSteps = 1 << 23
+
+// What one set has at least and at most.
+const (
+	leastSteps = 1 << 16
+	mostSteps  = 1 << 22
+)
+
+// share returns the bound on the work on one set.
+func (q Question) share() int {
+	return min(max(cmp.Or(q.Steps, DefaultSteps)/max(len(q.Sets), 1), leastSteps), mostSteps)
 }
 
 // Records describes a set of records.

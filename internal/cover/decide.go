@@ -30,6 +30,29 @@ func Decide(ctx context.Context, q Question) []Coverage {
 	return list
 }
 
+// Touches reports for each set of the question, in order, whether the union of
+// the matchers may match some record of it: whether the verdict of Decide would
+// be another one than Missed. It looks for no more than that.
+func Touches(ctx context.Context, q Question) []bool {
+	list := make([]bool, len(q.Sets))
+	for _, r := range q.readings() {
+		p := newProblem(ctx, q, r)
+		for i, set := range q.Sets {
+			list[i] = list[i] || p.touches(set)
+		}
+	}
+	return list
+}
+
+func (p *problem) touches(set Records) bool {
+	j := p.newJudgement(set)
+	within, union := j.within(), Or(p.union...)
+	if !j.findRecord(And(within, union), true).none() {
+		return true
+	}
+	return set.Condition != nil && j.findRecord(And(within, Not(union)), false).record == nil
+}
+
 // Example returns a record of the set as compact JSON, nil when none was found.
 func Example(ctx context.Context, base *Schema, set Records) []byte {
 	if set.Condition == nil {
@@ -126,7 +149,7 @@ type judgement struct {
 
 // newJudgement prepares the work on a set, on what is lost of it.
 func (p *problem) newJudgement(set Records) *judgement {
-	j := &judgement{space: p.space(view{schema: set.Schema}), set: set, budget: maxSearchWork}
+	j := &judgement{space: p.space(view{schema: set.Schema}), set: set, budget: p.share}
 	j.example = set.Example
 	j.belongs = func(text []byte) bool { return j.confirms(text, false) }
 	return j

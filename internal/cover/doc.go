@@ -31,9 +31,10 @@
 // Axioms are the sentences on which a schema rests. A verdict leans on those
 // without which it would be another one (axioms.go).
 //
-// Every search has a budget in steps (maxSearchWork, maxStringWork), the same for
-// each set of records whatever was asked before: one question has one answer.
-// Beyond it the answer is Unresolved and names the limit.
+// Work is bounded in steps, never in time: a question has Question.Steps, of which
+// each set of records has a fixed share, and each automaton maxStringWork. One
+// question has one answer, whatever was asked before. Beyond the bound the answer
+// is Unresolved and names the limit.
 //
 // What is assumed: records are JSON objects, and the fields of a schema that are
 // not listed are absent where it says so. Tests of one Key are true of the same

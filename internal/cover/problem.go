@@ -14,6 +14,7 @@ type problem struct {
 	ctx        context.Context
 	base       *Schema
 	reading    Reading
+	share      int // of the steps, for each set
 	matchers   []Matcher
 	vars       []*variable
 	root       *variable  // the record
@@ -69,7 +70,7 @@ type shadow struct {
 }
 
 func newProblem(ctx context.Context, q Question, r Reading) *problem {
-	p := &problem{ctx: ctx, base: q.Base, reading: r, matchers: q.Matchers, conditions: map[Matcher]*Formula{},
+	p := &problem{ctx: ctx, base: q.Base, reading: r, share: q.share(), matchers: q.Matchers, conditions: map[Matcher]*Formula{},
 		texts: map[string]*variable{}, tables: map[string]*table{}, words: map[string]string{}}
 	p.root = p.add(&variable{})
 	b := &Builder{p: p, Reading: r}

@@ -2,9 +2,6 @@ package cover
 
 import "slices"
 
-// maxSearchWork bounds the work on one probe, in formulas looked at.
-const maxSearchWork = 1 << 22
-
 // exampleWork is what making and matching one record counts as.
 const exampleWork = 1 << 9
 

@@ -9,6 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -31,7 +32,9 @@ type controlJudge struct {
 	tripped  map[trip]bool
 	noises   map[*metric][]string // the everyday events that metrics count
 	covers   map[string]cloudtrail.ProbeCoverage
-	decided  int // unions of patterns
+	touched  map[string]bool // by filter and probe
+	decided  int             // unions of patterns
+	steps    int             // the bound on each of them
 	relevant map[*filter]bool
 	narrow   map[string]*filter // filters that see only some records, by key
 	regional bool               // some filter or trail of the account may look at the region
@@ -45,10 +48,24 @@ func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog
 	out := &controlJudge{
 		ctx: ctx, judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
-		covers: map[string]cloudtrail.ProbeCoverage{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
+		covers: map[string]cloudtrail.ProbeCoverage{}, touched: map[string]bool{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
+		steps: j.steps(),
 	}
 	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions)
 	return out, nil
+}
+
+// controlSteps bounds the work on one control of one account. Every filter is
+// looked at by itself, and then some unions.
+const controlSteps = 1 << 25
+
+// steps returns the share of one union of filters.
+func (j *judge) steps() int {
+	filters := 0
+	for _, g := range j.groups {
+		filters += len(g.filters)
+	}
+	return min(controlSteps/(filters+8), cover.DefaultSteps)
 }
 
 // regional reports whether some filter or trail may look at the region of a

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
@@ -151,6 +152,43 @@ func BenchmarkAccounts(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := audit.Run(context.Background(), snap, controls, audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// hostile is the baseline with filters that are as hard to decide on as their
+// length allows: every one may be about the events of a control.
+func hostile(tb testing.TB, filters int) account.Snapshot {
+	tb.Helper()
+	snap := widened(tb, size{}, false)
+	home := &snap.Accounts[0].Regions[0]
+	for i := range filters {
+		g := home.MetricFilters.Value[0]
+		g.Name, g.Metric = fmt.Sprintf("hostile-%03d", i), fmt.Sprintf("hostile-metric-%03d", i)
+		var b strings.Builder
+		for n := 0; b.Len() < 950; n++ {
+			fmt.Fprintf(&b, []string{
+				` || ($.userAgent = "*%c%c%[3]d*")`,
+				` && ($.requestParameters.a%[3]d != "x%[1]c%[2]c")`,
+				` || ($.requestParameters.n%[3]d > %[3]d) && ($.resources[%[3]d] = "%[1]c%[2]c")`,
+			}[i%3], 'a'+(i+n)%26, 'a'+n*7%26, (i*n)%97)
+		}
+		g.Pattern = `{ ($.eventName = "*Security*")` + b.String() + " }"
+		home.MetricFilters.Value = append(home.MetricFilters.Value, g)
+	}
+	return snap
+}
+
+func BenchmarkHostileFilters(b *testing.B) {
+	for _, n := range []int{0, 20, 100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			snap := hostile(b, n)
+			controls := controlsOf(b, "core")[:1]
+			for b.Loop() {
+				if _, err := audit.Run(context.Background(), snap, controls, audit.Options{Benchmark: catalog.DefaultBenchmark}); err != nil {
 					b.Fatal(err)
 				}
 			}

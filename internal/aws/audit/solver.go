@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/chain"
@@ -51,7 +52,23 @@ func (c *controlJudge) Touches(p chain.Probe, all []chain.Matcher) bool {
 
 // touches reports whether a filter matches some records of a probe.
 func (c *controlJudge) touches(f *filter, p probe) bool {
-	return c.cover([]*filter{f}, p).Verdict != cover.Missed
+	if f.pattern == nil || f.deselected {
+		return c.cover([]*filter{f}, p).Verdict != cover.Missed
+	}
+	key := f.key + "\x00" + c.shapeKey(p.Probe)
+	if have, ok := c.touched[key]; ok {
+		return have
+	}
+	shapes := c.together(p.Probe)
+	may := make([]bool, len(shapes))
+	if slices.ContainsFunc(shapes, func(p cloudtrail.Probe) bool { return mayMatch(f, p) }) {
+		c.decided++
+		may = cloudtrail.Touches(c.ctx, []cover.Matcher{f.pattern}, cloudtrail.Requirement{Probes: shapes, Steps: c.steps})
+	}
+	for i, shape := range shapes {
+		c.touched[f.key+"\x00"+c.shapeKey(shape)] = may[i]
+	}
+	return c.touched[key]
 }
 
 // Incidental implements chain.Solver: for a condition on any event, a filter about
@@ -67,9 +84,9 @@ func (c *controlJudge) incidental(f *filter, p probe) bool {
 	other.Source, other.Event = "example.amazonaws.com", "SomeOtherEvent"
 	switch {
 	case p.Condition != nil && p.Source == "":
-		return c.cover([]*filter{f}, other).Verdict == cover.Missed
+		return !c.touches(f, other)
 	case p.Condition == nil && !acceptable(c.cover([]*filter{f}, p), c.account.ID):
-		return c.cover([]*filter{f}, other).Verdict != cover.Missed
+		return c.touches(f, other)
 	}
 	return false
 }
@@ -153,12 +170,26 @@ func (c *controlJudge) cover(filters []*filter, p probe) cloudtrail.ProbeCoverag
 	if have, ok := c.covers[key.String()+c.shapeKey(p.Probe)]; ok {
 		return have
 	}
-	c.decided++
 	shapes := c.together(p.Probe)
-	for i, got := range cloudtrail.Cover(c.ctx, patterns, cloudtrail.Requirement{Probes: shapes}).Probes {
+	c.decided++
+	want := cloudtrail.Requirement{Probes: shapes, Steps: c.steps}
+	for i, got := range cloudtrail.Cover(c.ctx, patterns, want).Probes {
 		c.covers[key.String()+c.shapeKey(shapes[i])] = got
 	}
 	return c.covers[key.String()+c.shapeKey(p.Probe)]
+}
+
+// mayMatch is false when a filter asks for other events than the probe's, which
+// needs no decision.
+func mayMatch(f *filter, p cloudtrail.Probe) bool {
+	return asks(f.pattern, "eventName", p.Event) && asks(f.pattern, "eventSource", p.Source)
+}
+
+// asks is false when a pattern asks a field for other texts than this one. ""
+// stands for any text.
+func asks(p *pattern.Pattern, field, text string) bool {
+	texts, only := p.Texts(field)
+	return text == "" || !only || slices.Contains(texts, text)
 }
 
 // shapeKey tells probes apart as far as filters can.

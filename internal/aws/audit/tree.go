@@ -6,7 +6,6 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/chain"
-	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -193,7 +192,7 @@ func (c *controlJudge) namesakes(f *filter) bool {
 	}
 	other := c.probes[i]
 	other.Source = "example.amazonaws.com"
-	return c.cover([]*filter{f}, other).Verdict != cover.Missed
+	return c.touches(f, other)
 }
 
 func (c *controlJudge) regions() []string {
