@@ -11,6 +11,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -96,12 +97,15 @@ func coverText(w io.Writer, a audit.CoverAnswer) error {
 	for _, n := range a.Narrowed {
 		fmt.Fprintf(&b, "  lost when %s\n    for example %s\n", report.Sanitize(n.Text), report.Sanitize(n.Example))
 	}
+	for _, n := range a.Doubtful {
+		fmt.Fprintf(&b, "  lost, though it should not occur, when %s\n", report.Sanitize(n.Text))
+	}
 	for _, r := range a.Rules {
 		fmt.Fprintf(&b, "  depends on what AWS leaves open: %s\n", r)
 	}
 	beyondText(&b, a)
 	if len(a.Axioms) > 0 {
-		fmt.Fprintf(&b, "  leans on: %s\n", strings.Join(a.Axioms, "; "))
+		fmt.Fprintf(&b, "  leans on: %s\n", strings.Join(softMarked(a.Axioms), "; "))
 	}
 	if a.Noisy {
 		fmt.Fprintln(&b, "  noisy: everyday events match too")
@@ -133,6 +137,18 @@ func beyondText(b *strings.Builder, a audit.CoverAnswer) {
 	} else if a.MoreBeyond {
 		fmt.Fprintln(b, "  may match more beside that")
 	}
+}
+
+// softMarked marks the axioms that AWS does not promise.
+func softMarked(axioms []string) []string {
+	list := make([]string, len(axioms))
+	for i, text := range axioms {
+		list[i] = text
+		if cloudtrail.AxiomNamed(text).Soft {
+			list[i] += " (soft)"
+		}
+	}
+	return list
 }
 
 // coverJSON writes the answer as docs/output.md fixes it.

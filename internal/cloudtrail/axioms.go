@@ -2,17 +2,13 @@ package cloudtrail
 
 import "github.com/monitorctl/monitorctl/internal/cover"
 
-// What follows from the type of the identity and from the event. All of these
-// axioms are firm: AWS documents them, and no record contradicts them.
-// Sources: CloudTrail's userIdentity element, and "AWS Management Console
-// sign-in events" in the CloudTrail user guide.
+// What follows from the event of a record, as limits on single fields. What ties
+// two fields to each other is in laws.go, and every axiom with its source in
+// table.go.
 const (
-	axiomRootARN       = "the root user's ARN is that of the account's root"
-	axiomRootID        = "the root user's principalId and accountId are the account"
 	axiomSignInResult  = "responseElements.ConsoleLogin of a ConsoleLogin record is Success or Failure"
 	axiomSignInSuccess = "responseElements.ConsoleLogin of a successful ConsoleLogin is Success"
 	axiomSignInFailure = "responseElements.ConsoleLogin of a failed ConsoleLogin is Failure"
-	axiomUserNoSAML    = "additionalEventData.SamlProviderArn is absent when an IAM user signs in"
 )
 
 // has reports whether every record of the probe has the text at path, because
@@ -25,23 +21,8 @@ func (p Probe) has(path, text string) bool {
 	return only && len(texts) == 1 && texts[0] == text
 }
 
-func (p Probe) isRoot() bool { return p.Account != "" && p.has("userIdentity.type", "Root") }
-
 func (p Probe) isSignIn() bool {
 	return p.Event == "ConsoleLogin" || p.has("eventName", "ConsoleLogin")
-}
-
-// settleRootARN needs the region: the partition of an ARN depends on it.
-func settleRootARN(d *cover.Domain, p Probe) {
-	if p.isRoot() && p.Region != "" {
-		d.Be(axiomRootARN, p.localize("arn:aws:iam::"+sampleAccount+":root"))
-	}
-}
-
-func settleRootID(d *cover.Domain, p Probe) {
-	if p.isRoot() {
-		d.Be(axiomRootID, p.Account)
-	}
 }
 
 // settleResponse knows that sign-ins have a result.
@@ -71,10 +52,4 @@ func (p Probe) fails() bool {
 	}
 	_, only := p.Condition.Texts("errorMessage")
 	return only
-}
-
-func settleSaml(d *cover.Domain, p Probe) {
-	if p.isSignIn() && p.has("userIdentity.type", "IAMUser") {
-		d.Kinds, d.Axiom = cover.Missing, axiomUserNoSAML
-	}
 }

@@ -57,7 +57,7 @@ var recordFields = []field{
 		fields: []field{
 			{name: "MFAUsed", kinds: cover.Missing | cover.String, axiom: "additionalEventData.MFAUsed is Yes, No or absent",
 				settle: func(d *cover.Domain, _ Probe) { d.Texts = []string{"No", "Yes"} }, sample: "No"},
-			{name: "SamlProviderArn", kinds: cover.AnyKind, open: true, settle: settleSaml},
+			{name: "SamlProviderArn", kinds: cover.AnyKind, open: true},
 		}},
 	{name: "serviceEventDetails", kinds: cover.AnyKind, open: true},
 	{name: "requestID", kinds: cover.AnyKind, open: true, sample: "7d1f0a52-3b44-4c5e-9f0e-5f1f2f6b7a10", usual: true},
@@ -83,9 +83,9 @@ var recordFields = []field{
 
 var identityFields = []field{
 	identityField("type", "IAMUser"),
-	{name: "principalId", kinds: cover.Missing | cover.String, axiom: AxiomIdentity, sample: "AIDAEXAMPLEALICE00001", settle: settleRootID},
-	{name: "arn", kinds: cover.Missing | cover.String, axiom: AxiomIdentity, sample: "arn:aws:iam::111122223333:user/alice", settle: settleRootARN},
-	{name: "accountId", kinds: cover.Missing | cover.String, axiom: AxiomIdentity, sample: sampleAccount, settle: settleRootID},
+	{name: "principalId", kinds: cover.Missing | cover.String, axiom: AxiomIdentity, sample: "AIDAEXAMPLEALICE00001"},
+	{name: "arn", kinds: cover.Missing | cover.String, axiom: AxiomIdentity, sample: "arn:aws:iam::111122223333:user/alice"},
+	{name: "accountId", kinds: cover.Missing | cover.String, axiom: AxiomIdentity, sample: sampleAccount},
 	identityField("accessKeyId", "AKIAEXAMPLEALICE0001"),
 	identityField("userName", "alice"),
 	identityField("invokedBy", "cloudformation.amazonaws.com"),
@@ -192,7 +192,8 @@ func settleType(d *cover.Domain, p Probe) {
 // Schema returns what is known of the records of the probe. Its condition is not
 // taken into account but for what axioms say.
 func (p Probe) Schema() *cover.Schema {
-	return &cover.Schema{Fields: p.settle(recordFields), Unlisted: AxiomUnlisted, Text: AxiomText, Remark: "userAgent", Localize: p.localize}
+	return &cover.Schema{Fields: p.settle(recordFields), Laws: p.laws(), Soft: softAxioms,
+		Unlisted: AxiomUnlisted, Text: AxiomText, Remark: "userAgent", Localize: p.localize}
 }
 
 // settle returns what is known of fields in the records of the probe.

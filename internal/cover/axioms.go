@@ -26,15 +26,17 @@ func (j *judgement) axioms(verdict Verdict, within, union *Formula) []string {
 	if verdict != Covered && verdict != Missed {
 		return candidates
 	}
-	exception := And(within, union) // what no record may be
-	if verdict == Covered {
-		exception = And(within, Not(union))
+	exceptionIn := func(j *judgement) *Formula { // what no record may be
+		if verdict == Covered {
+			return And(j.within(), Not(union))
+		}
+		return And(j.within(), union)
 	}
 	var needed []string
 	var relaxed []string
 	for _, a := range candidates {
 		v := view{schema: j.set.Schema, relaxed: append(slices.Clone(relaxed), a)}
-		if j.problem.space(v).excludes(exception) {
+		if less := j.newJudgementIn(j.set, v); less.excludes(exceptionIn(less)) {
 			relaxed = v.relaxed
 		} else {
 			needed = append(needed, a)
@@ -76,6 +78,11 @@ func (j *judgement) candidates(within, union *Formula) []string {
 			if t := j.tables[v.id]; t != nil && t.domain.Axiom != "" {
 				list = append(list, t.domain.Axiom)
 			}
+		}
+	}
+	for _, l := range j.set.Schema.Laws {
+		if j.laws[l.key] != nil {
+			list = append(list, l.axiom)
 		}
 	}
 	within.literals(mention)

@@ -101,6 +101,10 @@ type Coverage struct {
 	// minimal cases, in stable order; filled when Verdict is Conditional.
 	Lost []Case
 
+	// Doubtful are the parts of the set that are lost if soft axioms do not hold;
+	// filled when Verdict is Covered.
+	Doubtful []Case
+
 	// MoreLost means that records outside of Lost are lost too, or may be: then
 	// Rules says why that is not known.
 	MoreLost bool

@@ -24,7 +24,7 @@ func Decide(ctx context.Context, q Question) []Coverage {
 		for _, p := range readings[1:] {
 			o = agree(o, p.judge(set), doubts)
 		}
-		o.Lost, o.LostFailures = casesOf(o.lost), casesOf(o.failures)
+		o.Lost, o.LostFailures, o.Doubtful = casesOf(o.lost), casesOf(o.failures), casesOf(o.doubtful)
 		list = append(list, o.Coverage)
 	}
 	return list
@@ -65,7 +65,7 @@ func Example(ctx context.Context, base *Schema, set Records) []byte {
 // An opinion is a Coverage in the making, under one reading or several.
 type opinion struct {
 	Coverage
-	lost, failures []lostCase
+	lost, failures, doubtful []lostCase
 }
 
 func casesOf(list []lostCase) []Case {
@@ -111,6 +111,7 @@ func agree(a, b opinion, rules []string) opinion {
 	both.Rules = distinct(slices.Concat(a.Rules, b.Rules))
 	both.failures = common(a.failures, b.failures)
 	both.lost = common(a.lost, b.lost)
+	both.doubtful = slices.Concat(a.doubtful, b.doubtful)
 	both.MoreLost = a.MoreLost || b.MoreLost
 	sameLost := len(both.lost) == len(a.lost) && len(both.lost) == len(b.lost)
 	switch {
@@ -119,7 +120,7 @@ func agree(a, b opinion, rules []string) opinion {
 	case a.Verdict == b.Verdict && len(both.lost) > 0:
 		both.MoreLost = true
 	default:
-		both.Verdict, both.lost, both.MoreLost = Unresolved, nil, false
+		both.Verdict, both.lost, both.doubtful, both.MoreLost = Unresolved, nil, nil, false
 	}
 	both.Rules = distinct(append(both.Rules, rules...))
 	return both
@@ -149,7 +150,11 @@ type judgement struct {
 
 // newJudgement prepares the work on a set, on what is lost of it.
 func (p *problem) newJudgement(set Records) *judgement {
-	j := &judgement{space: p.space(view{schema: set.Schema}), set: set, budget: p.share}
+	return p.newJudgementIn(set, view{schema: set.Schema})
+}
+
+func (p *problem) newJudgementIn(set Records, v view) *judgement {
+	j := &judgement{space: p.space(v), set: set, budget: p.share}
 	j.example = set.Example
 	j.belongs = func(text []byte) bool { return j.confirms(text, false) }
 	return j
@@ -173,6 +178,9 @@ func (p *problem) judge(set Records) opinion {
 			o.Verdict, o.MoreLost = Unresolved, false // some records are lost, but nothing can be said of them
 		}
 	}
+	if o.Verdict == Covered {
+		o.doubtful = p.doubtful(set)
+	}
 	if set.Failures != nil && o.Verdict <= Conditional {
 		o.failures = p.lostFailures(*set.Failures)
 	}
@@ -185,10 +193,11 @@ func (p *problem) judge(set Records) opinion {
 
 // within returns the formula of the records that belong to the set.
 func (j *judgement) within() *Formula {
+	lawful := j.lawful(j.view)
 	if c := j.set.Condition; c != nil {
-		return j.conditions[c]
+		return And(j.conditions[c], lawful)
 	}
-	return True
+	return lawful
 }
 
 // verdictOf combines what was found of lost and of matched records; exist means

@@ -53,13 +53,8 @@ func (s *search) simple(path []choice) bool {
 
 // decidedText returns the text at a path if it was decided, else "".
 func (b *builder) decidedText(path record.Path) string {
-	v := b.problem.root
-	for _, step := range path {
-		if v = v.find(step); v == nil {
-			return ""
-		}
-	}
-	if !b.decided(v) {
+	v := b.problem.at(path)
+	if v == nil || !b.decided(v) {
 		return ""
 	}
 	return b.class(b.tables[v.id], b.allowed[v.id]).node.Text

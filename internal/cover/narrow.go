@@ -178,7 +178,7 @@ func (l *caseList) describe(part []choice) {
 // set that are in the part otherwise.
 func (l *caseList) care(part []choice, i int) classSet {
 	v := part[i].variable
-	if l.set.Condition != nil {
+	if l.within() != True {
 		if reached, ok := l.reached(v, l.within(), slices.Delete(slices.Clone(part), i, i+1)); ok {
 			return reached
 		}

@@ -81,6 +81,12 @@ func (n *numbering) learn(i int, t Test) {
 	case asks.Numbers == ByValue && asks.Number != nil:
 		n.cuts = append(n.cuts, *asks.Number)
 	case asks.Numbers == ByValue:
+	case asks.Text.Members != nil:
+		for _, text := range asks.Text.Members {
+			if dec, ok := record.ParseDecimal(text); ok {
+				n.cuts = append(n.cuts, dec)
+			}
+		}
 	case !asks.Text.Single:
 		n.users = append(n.users, i)
 		n.matchers = append(n.matchers, asks.Text)

@@ -20,6 +20,7 @@ type problem struct {
 	root       *variable  // the record
 	union      []*Formula // of the matchers
 	conditions map[Matcher]*Formula
+	laws       map[string]*Formula // by key, see addLaws
 	groups     []*memberGroup
 	texts      map[string]*variable
 	spelledOut bool // a wildcard was replaced by the names that the schema lists
@@ -70,7 +71,7 @@ type shadow struct {
 }
 
 func newProblem(ctx context.Context, q Question, r Reading) *problem {
-	p := &problem{ctx: ctx, base: q.Base, reading: r, share: q.share(), matchers: q.Matchers, conditions: map[Matcher]*Formula{},
+	p := &problem{ctx: ctx, base: q.Base, reading: r, share: q.share(), matchers: q.Matchers, conditions: map[Matcher]*Formula{}, laws: map[string]*Formula{},
 		texts: map[string]*variable{}, tables: map[string]*table{}, words: map[string]string{}}
 	p.root = p.add(&variable{})
 	b := &Builder{p: p, Reading: r}
@@ -86,6 +87,7 @@ func newProblem(ctx context.Context, q Question, r Reading) *problem {
 			p.conditions[c] = c.Formula(b)
 		}
 	}
+	p.addLaws(q.Sets)
 	for _, g := range p.groups {
 		p.castShadows(g)
 	}

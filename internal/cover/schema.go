@@ -39,6 +39,13 @@ func KindOf(v record.Value) Kinds {
 type Schema struct {
 	Fields []Field // of the record, in the order in which records are written
 
+	// Laws tie fields to each other.
+	Laws []Law
+
+	// Soft are the axioms that AWS states nowhere, or that records were seen to
+	// break: what is lost without them is said (Coverage.Doubtful).
+	Soft []string
+
 	// Unlisted is the axiom that a closed object has no other fields than those
 	// listed; Text the one that a record's text is compact JSON.
 	Unlisted, Text string

@@ -40,7 +40,7 @@ func stringClasses(d Domain, tests []Test) stringPartition {
 		}
 		return p
 	}
-	constants, matchers := textsOf(tests)
+	constants, lists, matchers := textsOf(tests)
 	if d.NonEmpty {
 		constants = slices.DeleteFunc(constants, func(s string) bool { return s == "" })
 	}
@@ -48,6 +48,7 @@ func stringClasses(d Domain, tests []Test) stringPartition {
 	for _, c := range constants {
 		m.not[c] = true
 	}
+	p.addMembers(lists, matchers, m.not, d.NonEmpty)
 	m.suggest(d.Sample)
 	m.suggest("example")
 	for _, v := range matchers[:min(len(matchers), maxMatchers)] {
@@ -71,6 +72,28 @@ func stringClasses(d Domain, tests []Test) stringPartition {
 	return p
 }
 
+// addMembers adds the classes of the strings that are in some list and are no
+// constants: those that no test tells apart are one. They are done with then.
+func (p *stringPartition) addMembers(lists, matchers []*Text, done map[string]bool, nonEmpty bool) {
+	place := map[string]int{}
+	all := slices.Concat(lists, matchers)
+	for _, list := range lists {
+		for _, s := range list.Members {
+			if done[s] || s == "" && nonEmpty {
+				continue
+			}
+			done[s] = true
+			key := (&matcherSet{matchers: all}).vector(s)
+			if i, ok := place[key]; ok {
+				p.classes[i].exact = false
+				continue
+			}
+			place[key] = len(p.classes)
+			p.classes = append(p.classes, class{node: textNode(s), exact: true, found: true})
+		}
+	}
+}
+
 func textNode(s string) record.Value { return record.Value{Kind: record.String, Text: s} }
 
 // preferSample moves the class of the sample to the front.
@@ -82,9 +105,9 @@ func (p *stringPartition) preferSample(sample string) {
 	}
 }
 
-// textsOf returns what the tests compare strings with: constants, and sets of
-// more than one string.
-func textsOf(tests []Test) (constants []string, matchers []*Text) {
+// textsOf returns what the tests compare strings with: constants, lists, and
+// other sets of more than one string.
+func textsOf(tests []Test) (constants []string, lists, matchers []*Text) {
 	seen := map[string]bool{}
 	for _, t := range tests {
 		text := t.Asks().Text
@@ -92,20 +115,23 @@ func textsOf(tests []Test) (constants []string, matchers []*Text) {
 			continue
 		}
 		seen[text.Key] = true
-		if !text.Single {
+		switch {
+		case text.Members != nil:
+			lists = append(lists, text)
+		case !text.Single:
 			matchers = append(matchers, text)
-		} else if !slices.Contains(constants, text.Literal) {
+		case !slices.Contains(constants, text.Literal):
 			constants = append(constants, text.Literal)
 		}
 	}
-	return constants, matchers
+	return constants, lists, matchers
 }
 
 // unclearTests returns the tests that compare with more than one string.
 func unclearTests(tests []Test) []int {
 	var list []int
 	for i, t := range tests {
-		if text := t.Asks().Text; text != nil && !text.Single {
+		if text := t.Asks().Text; text != nil && !text.Single && text.Members == nil {
 			list = append(list, i)
 		}
 	}

@@ -1,6 +1,8 @@
 package cover
 
 import (
+	"slices"
+
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
@@ -64,9 +66,12 @@ type Text struct {
 	Single  bool
 	Literal string
 
+	// Members are all strings of the set, when they are few; nil otherwise.
+	Members []string
+
 	// Expr finds a match in exactly the strings of the set, Match reports whether
 	// a string is in it, and Try are some strings to begin a search with. Unset
-	// when Single.
+	// when Single or when there are Members.
 	Expr  string // in the syntax of package regexp
 	Match func(string) bool
 	Try   []string
@@ -79,6 +84,9 @@ type Text struct {
 func (t *Text) matches(s string) bool {
 	if t.Single {
 		return s == t.Literal
+	}
+	if t.Members != nil {
+		return slices.Contains(t.Members, s)
 	}
 	return t.Match(s)
 }

@@ -22,6 +22,7 @@ type CoverAnswer struct {
 	Narrowed []finding.Narrowing   // Filter is empty
 	Rules    []string              // what an undetermined verdict rests on
 	Axioms   []string              // facts about CloudTrail's records that the verdict leans on
+	Doubtful []finding.Narrowing   // lost if soft facts about records do not hold; Filter is empty
 	Noisy    bool                  // some of the everyday events match too
 	Literal  bool                  // one of the patterns is the version's text
 
@@ -63,6 +64,11 @@ func Cover(ctx context.Context, patterns []*pattern.Pattern, c catalog.Control, 
 		}
 		a.Rules = sorted(append(a.Rules, p.Rules...))
 		a.Axioms = sorted(append(a.Axioms, cloudtrail.Axioms(ctx, matchers, p)...))
+		for _, n := range narrowings(p.Doubtful, "") {
+			if !slices.ContainsFunc(a.Doubtful, func(have finding.Narrowing) bool { return have.Text == n.Text }) {
+				a.Doubtful = append(a.Doubtful, n)
+			}
+		}
 		for _, n := range append(narrowings(p.Lost, ""), narrowings(p.LostFailures, "")...) {
 			if !slices.ContainsFunc(a.Narrowed, func(have finding.Narrowing) bool { return have.Text == n.Text }) {
 				a.Narrowed = append(a.Narrowed, n)

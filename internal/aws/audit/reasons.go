@@ -145,21 +145,25 @@ func (c *controlJudge) whatever() string {
 // excluded is the warning for named identities that the filters leave out.
 func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 	var with []outcome
-	var texts []string
+	var texts, rare []string
 	var by *trail
 	for _, o := range outcomes {
 		if lost := o.lost(); o.Truth == chain.Good && len(lost) > 0 {
 			with = append(with, o)
 			by = cmp.Or(by, o.narrower())
+			list := &texts
+			if len(coverage(o.Coverage).Doubtful) > 0 {
+				list = &rare
+			}
 			for _, l := range lost {
-				texts = append(texts, lostText([]cover.Case{l}))
+				*list = append(*list, lostText([]cover.Case{l}))
 			}
 		}
 	}
 	if len(with) == 0 {
 		return gapReason{}, false
 	}
-	r := finding.Reason{Code: CodeFilterExcludes, Status: finding.Warn, Link: finding.LinkFilter, Message: "left out on purpose: " + strings.Join(sorted(texts), "; ")}
+	r := finding.Reason{Code: CodeFilterExcludes, Status: finding.Warn, Link: finding.LinkFilter, Message: leftOut(texts, rare)}
 	if f := soleFilter(with); f != nil {
 		r.Resource = f.arn
 	}
@@ -168,6 +172,18 @@ func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 		r.Message = "trail " + by.Name + ": " + r.Message
 	}
 	return gapReason{r, with}, true
+}
+
+// leftOut words what is lost on purpose, and what hardly ever occurs.
+func leftOut(texts, rare []string) string {
+	var parts []string
+	if len(texts) > 0 {
+		parts = append(parts, "left out on purpose: "+strings.Join(sorted(texts), "; "))
+	}
+	if len(rare) > 0 {
+		parts = append(parts, "left out, though it should not occur: "+strings.Join(sorted(rare), "; "))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // lostText words lost cases: the first one, and how many more there are.

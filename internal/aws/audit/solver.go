@@ -174,9 +174,18 @@ func (c *controlJudge) cover(filters []*filter, p probe) cloudtrail.ProbeCoverag
 	c.decided++
 	want := cloudtrail.Requirement{Probes: shapes, Steps: c.steps}
 	for i, got := range cloudtrail.Cover(c.ctx, patterns, want).Probes {
-		c.covers[key.String()+c.shapeKey(shapes[i])] = got
+		c.covers[key.String()+c.shapeKey(shapes[i])] = withDoubts(got)
 	}
 	return c.covers[key.String()+c.shapeKey(p.Probe)]
+}
+
+// withDoubts turns full coverage that leans on soft axioms into one that leaves out
+// what breaks them.
+func withDoubts(cov cloudtrail.ProbeCoverage) cloudtrail.ProbeCoverage {
+	if cov.Verdict == cover.Covered && len(cov.Doubtful) > 0 {
+		cov.Verdict, cov.Lost = cover.Conditional, cov.Doubtful
+	}
+	return cov
 }
 
 // mayMatch is false when a filter asks for other events than the probe's, which
