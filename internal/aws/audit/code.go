@@ -34,6 +34,7 @@ const (
 	CodeFilterExcludes       finding.Code = "filter-excludes"
 	CodeFilterNotUnderstood  finding.Code = "filter-not-understood"
 	CodeFilterNoisy          finding.Code = "filter-noisy"
+	CodeFilterSuspicious     finding.Code = "filter-suspicious"
 	CodeFilterByText         finding.Code = "filter-by-text"
 	CodeFilterTransformed    finding.Code = "filter-on-transformed-logs"
 	CodeCentralizedElsewhere finding.Code = "centralized-elsewhere"

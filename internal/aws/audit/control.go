@@ -23,6 +23,9 @@ type controlJudge struct {
 	probes, beyond []probe
 	benign         []benign
 
+	subject subject
+	abouts  map[string]int // how far filters are about the condition, by key
+
 	graph    *chain.Graph
 	forks    []*chain.Node // the log groups, in the order of their ARNs
 	nodes    map[*filter]*chain.Node
@@ -42,6 +45,7 @@ func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*control
 	}
 	out := &controlJudge{
 		judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
+		subject: subjectOf(c, b, probes), abouts: map[string]int{},
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
 		covers: map[string]pattern.ProbeCoverage{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
 	}

@@ -90,7 +90,11 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 	var out []gapReason
 	for _, key := range keys {
 		list := byKey[key]
-		out = append(out, gapReason{c.gapReason(list), list})
+		reason, notes := c.gapReason(list)
+		out = append(out, gapReason{reason, list})
+		for _, note := range notes {
+			out = append(out, gapReason{note, list})
+		}
 	}
 	if r, ok := c.excluded(outcomes); ok {
 		out = append(out, r)
@@ -105,11 +109,12 @@ func groupARN(g *group) string {
 	return g.arn
 }
 
-// gapReason words the gap that outcomes share.
-func (c *controlJudge) gapReason(outcomes []outcome) finding.Reason {
+// gapReason words the gap that outcomes share, with notes on a filter that was
+// meant to close it.
+func (c *controlJudge) gapReason(outcomes []outcome) (r finding.Reason, notes []finding.Reason) {
 	o := outcomes[0]
 	code, cov := o.gapCode(), coverage(o.Gap.Coverage)
-	r := finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkFilter, Resource: groupARN(o.gapGroup())}
+	r = finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkFilter, Resource: groupARN(o.gapGroup())}
 	if f := soleFilter(outcomes); f != nil && code != CodeNoFilter {
 		r.Resource = f.arn
 	}
@@ -117,18 +122,30 @@ func (c *controlJudge) gapReason(outcomes []outcome) finding.Reason {
 	switch code {
 	case CodeNoFilter:
 		r.Message = "no metric filter matches " + c.whatever()
+		if f := c.writtenFor(o.gapGroup()); f != nil {
+			r.Code, r.Resource, r.Message = CodeFilterMissesEvent, f.arn, c.neverMatches(f)
+			notes = suspicious(f, r.Message)
+		}
 	case CodeTrailExcludes:
 		r.Link, r.Resource = finding.LinkTrail, o.narrower().ARN
 		r.Message = fmt.Sprintf("trail %s does not record %s when %s", o.narrower().Name, enumerate(events), lostText(cov.Lost))
 	case CodeFilterNarrowed:
 		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(cov.Lost))
+		if f := soleFilter(outcomes); f != nil {
+			r.Message += fmt.Sprintf(", because of metric filter %q", f.Name)
+		}
 	case CodeFilterNotUnderstood:
 		r.Status = finding.Unknown
 		r.Message = fmt.Sprintf("whether %s would be seen depends on what AWS leaves open: %s", enumerate(events), strings.Join(cov.Rules, ", "))
 	default:
 		r.Message = enumerate(events) + " would go unseen"
+		if f, why := c.whyMissed(outcomes); why != "" {
+			r.Resource = f.arn
+			r.Message += fmt.Sprintf(": in metric filter %q, %s", f.Name, why)
+			notes = suspicious(f, r.Message)
+		}
 	}
-	return r
+	return r, notes
 }
 
 // whatever words all that the control requires.
@@ -212,14 +229,22 @@ func eventNames(outcomes []outcome) []string {
 	return names
 }
 
-// enumerate lists up to three names in words.
+// enumerate lists up to three names of events in words.
 func enumerate(names []string) string {
+	if n := len(names); n > 3 {
+		return fmt.Sprintf("%s, %s and %d more events", names[0], names[1], n-2)
+	}
+	return enumerateWith(names, "and")
+}
+
+// enumerateWith lists names in words, those beyond the third counted only.
+func enumerateWith(names []string, word string) string {
 	switch n := len(names); {
 	case n == 1:
 		return names[0]
 	case n <= 3:
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+		return strings.Join(names[:n-1], ", ") + " " + word + " " + names[n-1]
 	default:
-		return fmt.Sprintf("%s, %s and %d more events", names[0], names[1], n-2)
+		return fmt.Sprintf("%s, %s %s %d more", names[0], names[1], word, n-2)
 	}
 }

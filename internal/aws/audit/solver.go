@@ -52,9 +52,9 @@ func (c *controlJudge) touches(f *filter, p probe) bool {
 	return c.cover([]*filter{f}, p).Verdict != pattern.Missed
 }
 
-// Incidental implements chain.Solver: for a condition on any event, a filter about
-// named events; for a named event, a filter that matches some records of every
-// event, such as those of the root user.
+// Incidental implements chain.Solver: for a condition, a filter about something
+// else; for a named event, a filter that matches some records of every event, such
+// as those of the root user.
 func (c *controlJudge) Incidental(p chain.Probe, all []chain.Matcher) bool {
 	f := c.join(all)
 	return f != nil && c.incidental(f, c.probe(p))
@@ -64,10 +64,22 @@ func (c *controlJudge) incidental(f *filter, p probe) bool {
 	other := p
 	other.Source, other.Event = "example.amazonaws.com", "SomeOtherEvent"
 	switch {
-	case p.Condition != nil && p.Source == "":
-		return c.cover([]*filter{f}, other).Verdict == pattern.Missed
-	case p.Condition == nil && !acceptable(c.cover([]*filter{f}, p), c.account.ID):
+	case p.Condition != nil:
+		return !acceptable(c.cover([]*filter{f}, p), c.account.ID) && !c.concerns(f, p, other)
+	case !acceptable(c.cover([]*filter{f}, p), c.account.ID):
 		return c.cover([]*filter{f}, other).Verdict != pattern.Missed
+	}
+	return false
+}
+
+// concerns reports whether a filter is about a condition: written for it, or, where
+// no filter is, about the same fields and not about named events.
+func (c *controlJudge) concerns(f *filter, p, other probe) bool {
+	switch c.about(f) {
+	case writtenOf:
+		return true
+	case looksAt:
+		return !c.hasWritten() && (p.Source != "" || c.cover([]*filter{f}, other).Verdict != pattern.Missed)
 	}
 	return false
 }

@@ -142,6 +142,10 @@ func (d *drawer) group(g *group, n *chain.Node, depth int) bool {
 	d.drawn = append(d.drawn, g)
 	d.add(n.Kind, depth, g.arn, g.link.State(), detail)
 	if !g.blind && !slices.ContainsFunc(g.filters, func(f *filter) bool { return f.pattern == nil || d.Relevant(f) }) {
+		if f := d.writtenFor(g); f != nil {
+			d.add(finding.LinkFilter, depth+1, f.arn, finding.StateNone, d.neverMatches(f))
+			return false
+		}
 		d.add(finding.LinkFilter, depth+1, "", finding.StateNone, fmt.Sprintf("no metric filter matches %s (%d filters on the log group)", d.whatever(), len(g.filters)))
 	}
 	return g.blind

@@ -248,7 +248,7 @@ func (c *controlJudge) written(w *watch, f *filter, p chain.Probe) []alarm.Serie
 	high, low := f.number, f.number
 	for _, o := range f.metric.feeders {
 		n := c.nodes[o]
-		if o == f || n == nil || !w.reads(o) || o.value.Truth != chain.Good || !c.graph.Reaches(n, p) {
+		if o == f || n == nil || !w.reads(o) || o.value.Truth != chain.Good || !c.graph.Touches(n, p) {
 			continue
 		}
 		if c.graph.Alone(n, p).Fit == chain.Covered && o.reading.Truth == chain.Good {
