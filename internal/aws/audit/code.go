@@ -34,6 +34,8 @@ const (
 	CodeFilterExcludes       finding.Code = "filter-excludes"
 	CodeFilterNotUnderstood  finding.Code = "filter-not-understood"
 	CodeFilterNoisy          finding.Code = "filter-noisy"
+	CodeOrphanFilter         finding.Code = "orphan-filter"
+	CodeOrphanAlarm          finding.Code = "orphan-alarm"
 	CodeFilterSuspicious     finding.Code = "filter-suspicious"
 	CodeFilterByText         finding.Code = "filter-by-text"
 	CodeFilterTransformed    finding.Code = "filter-on-transformed-logs"

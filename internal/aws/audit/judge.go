@@ -40,6 +40,9 @@ func newJudge(a *account.Account, w *World, o Options) *judge {
 	slices.SortFunc(j.groups, func(a, b *group) int { return cmp.Compare(a.arn, b.arn) })
 	for _, m := range j.metrics {
 		m.watches, m.nearMisses = j.watchesOf(m)
+		if len(m.watches)+len(m.nearMisses) == 0 {
+			m.nearest = j.nearestTo(m)
+		}
 		for _, w := range m.watches {
 			ix := j.alarmsAt(w.site)
 			ix.watches[w.alarm.Name] = append(ix.watches[w.alarm.Name], w)

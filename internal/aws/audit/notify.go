@@ -51,7 +51,7 @@ func (j *judge) actionsOf(n *notifier) []*chain.Node {
 	var out []*chain.Node
 	none := func(c finding.Code, format string) []*chain.Node {
 		return []*chain.Node{placeholder(finding.Reason{Code: c, Status: finding.Fail, Link: finding.LinkAction, Resource: n.arn,
-			Message: fmt.Sprintf(format, n.name)})}
+			Message: fmt.Sprintf(format, shown(n.name))})}
 	}
 	switch {
 	case !n.enabled:

@@ -228,7 +228,7 @@ func (d *drawer) metric(f *filter, depth int) {
 
 func (d *drawer) alarm(s sensor, n *chain.Node, depth int, p chain.Probe) {
 	a, v := s.watch.alarm, d.graph.Verdict(n, p)
-	detail := fmt.Sprintf("alarm %s: %s %s %s, %d of %d periods of %d s; state %s", a.Name, statistic(a), symbol(a.Comparison), threshold(a),
+	detail := fmt.Sprintf("alarm %s: %s %s %s, %d of %d periods of %d s; state %s", shown(a.Name), statistic(a), symbol(a.Comparison), threshold(a),
 		max(a.DatapointsToAlarm, 1), a.EvaluationPeriods, a.Period, a.State)
 	if len(v.Reasons) > 0 {
 		detail = v.Reasons[0].Message
@@ -238,7 +238,7 @@ func (d *drawer) alarm(s sensor, n *chain.Node, depth int, p chain.Probe) {
 
 func (d *drawer) composite(c *composite, n *chain.Node, depth int, p chain.Probe) {
 	v := d.graph.Verdict(n, p)
-	detail := fmt.Sprintf("composite alarm %s: %s; state %s", c.alarm.Name, c.alarm.Rule, c.alarm.State)
+	detail := fmt.Sprintf("composite alarm %s: %s; state %s", shown(c.alarm.Name), c.alarm.Rule, c.alarm.State)
 	if b := v.Broken(); len(b) > 0 {
 		detail = b[0].Message
 	}
