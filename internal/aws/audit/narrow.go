@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
@@ -93,13 +96,50 @@ func narrowings(cases []pattern.Case, filter string) []finding.Narrowing {
 	return out
 }
 
-// textOf returns a case in words.
+// The length in bytes of a case, and of a fact in a longer one, beyond which they are
+// cut. A cell of a table, or a line of a log, is to be read.
+const (
+	longCase = 600
+	longFact = 200
+)
+
+// textOf returns a case in words. Of a long one it is what can be read, and a mark
+// that tells it from others that begin alike.
 func textOf(c pattern.Case) string {
 	texts := make([]string, len(c.Facts))
 	for i, f := range c.Facts {
 		texts[i] = f.Text
 	}
-	return strings.Join(texts, " and ")
+	whole := strings.Join(texts, " and ")
+	if len(whole) <= longCase {
+		return whole
+	}
+	text := cut(texts[0], longFact)
+	for i, fact := range texts[1:] {
+		fact = cut(fact, longFact)
+		if len(text)+len(fact) > longCase {
+			text += fmt.Sprintf(" and %d more conditions", len(texts)-1-i)
+			break
+		}
+		text += " and " + fact
+	}
+	sum := sha256.Sum256([]byte(whole))
+	return fmt.Sprintf("%s (#%x)", text, sum[:4])
+}
+
+// cut shortens a text to a number of bytes, at a blank if there is one near.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	end := limit - len("…")
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	if blank := strings.LastIndexByte(text[:end], ' '); blank > end/2 {
+		end = blank
+	}
+	return text[:end] + "…"
 }
 
 // narrowedBy classes a lost case by the field that says most about it.
