@@ -3,6 +3,7 @@ package audit
 import (
 	"crypto/sha256"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -41,7 +42,7 @@ func named(c pattern.Case, account string) bool {
 				return true
 			}
 		case pattern.FactLike:
-			if namedLike(f.Path, f.Value) {
+			if namedLike(f.Path, f.Value, account) {
 				return true
 			}
 		case pattern.FactMissing:
@@ -68,15 +69,19 @@ func excludable(path string) bool {
 	return false
 }
 
-// namedLike accepts the two forms that name one role: its sessions' ARN
-// ".../assumed-role/NAME/*" and their principal id "ROLEID:*".
-func namedLike(path, value string) bool {
+// namedLike accepts the two forms that name one role, its sessions' ARN
+// ".../assumed-role/NAME/*" and their principal id "ROLEID:*", and the ARNs of another
+// account, "arn:aws:sts::ACCOUNT:*".
+func namedLike(path, value, account string) bool {
 	body, ok := strings.CutSuffix(value, "*")
 	if !ok || body == "" || strings.Contains(body, "*") {
 		return false
 	}
 	switch path {
 	case "userIdentity.arn":
+		if foreign.MatchString(body) {
+			return !strings.HasSuffix(body, ":"+account+":")
+		}
 		_, role, found := strings.Cut(body, ":assumed-role/")
 		name, rest, slash := strings.Cut(role, "/")
 		return found && slash && name != "" && rest == "" && strings.HasPrefix(body, "arn:")
@@ -86,6 +91,9 @@ func namedLike(path, value string) bool {
 	}
 	return false
 }
+
+// foreign matches how the ARNs of an account's identities begin.
+var foreign = regexp.MustCompile(`^arn:[a-z-]+:(iam|sts)::[0-9]{12}:$`)
 
 // narrowings turns lost cases into entries of a finding.
 func narrowings(cases []pattern.Case, filter string) []finding.Narrowing {

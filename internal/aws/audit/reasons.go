@@ -186,7 +186,10 @@ func (c *controlJudge) gapReason(outcomes []outcome) (r finding.Reason, notes []
 		}
 	case CodeTrailExcludes:
 		r.Link, r.Resource = finding.LinkTrail, o.narrower().ARN
-		r.Message = fmt.Sprintf("trail %s does not record %s when %s", o.narrower().Name, enumerate(events), lostText(cov.Lost))
+		r.Message = fmt.Sprintf("trail %s does not record %s", o.narrower().Name, enumerate(events))
+		if len(cov.Lost) > 0 {
+			r.Message += " when " + lostText(cov.Lost)
+		}
 	case CodeFilterNarrowed:
 		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(cov.Lost))
 		if f := soleFilter(outcomes); f != nil {

@@ -26,7 +26,11 @@ func (o *outcome) stages() finding.Stages {
 			s.Filter, s.Alarm, s.Notify = "", "", ""
 		}
 	case CodeTrailExcludes:
-		setStage(&s, finding.LinkTrail, finding.StateGap)
+		state := finding.StateGap
+		if o.Gap.Coverage.Fit == chain.Nothing {
+			state = finding.StateNone
+		}
+		setStage(&s, finding.LinkTrail, state)
 	case CodeFilterNotUnderstood:
 		setStage(&s, finding.LinkFilter, finding.StateUnknown)
 	case CodeNoFilter:
