@@ -80,7 +80,8 @@ type Account struct {
 	Partition string `json:"partition"` // aws, aws-cn, aws-us-gov
 
 	// Organization is the organization that the account belongs to; a nil value
-	// says that it belongs to none. Read only for controls of Organizations.
+	// says that it belongs to none. Read for controls of Organizations, and where the
+	// policy of a topic or key asks for it.
 	Organization *Read[*Organization] `json:"organization,omitempty"`
 
 	// Scope names the regions whose events are asked about, sorted. Events of

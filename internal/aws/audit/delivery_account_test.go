@@ -54,7 +54,7 @@ func newBuilder(snap account.Snapshot, base *account.Account) (*builder, error) 
 }
 
 // organization makes one of all accounts, when one of them has a trail of an
-// organization.
+// organization, or of each alone that is known to be in one.
 func (b *builder) organization(snap account.Snapshot) {
 	var management *awstest.Account
 	var members []*awstest.Account
@@ -69,6 +69,12 @@ func (b *builder) organization(snap account.Snapshot) {
 	if management != nil {
 		b.organized = true
 		b.cloud.Organization(management, members...)
+		return
+	}
+	for i := range snap.Accounts {
+		if org, _ := snap.Accounts[i].Organization.Got(); org != nil {
+			b.cloud.NamedOrganization(org.ID, b.cloudAccount(&snap.Accounts[i]))
+		}
 	}
 }
 

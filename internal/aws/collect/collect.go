@@ -143,6 +143,9 @@ func (r *run) read(ctx context.Context) error {
 		func() { r.readTrailDetails(ctx) },
 		func() { r.readChains(ctx, regions, groups) },
 	)
+	if r.account.Organization == nil && policiesAskForOrganization(regions) {
+		r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
+	}
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		r.account.Regions = append(r.account.Regions, *regions[name])
 	}
