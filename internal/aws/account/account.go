@@ -265,8 +265,34 @@ type MetricFilter struct {
 	FieldSelection   string   `json:"fieldSelection,omitempty"`
 	SystemDimensions []string `json:"systemDimensions,omitempty"`
 
+	// Also are the transformations behind the first, which writes Metric; the API's
+	// model allows none.
+	Also []Transformation `json:"also,omitempty"`
+
 	// Unknown names settings that AWS returned and this build does not know.
 	Unknown []string `json:"unknown,omitempty"`
+}
+
+// A Transformation is what a metric filter writes to one metric.
+type Transformation struct {
+	Namespace  string            `json:"namespace"`
+	Metric     string            `json:"metric"`
+	Value      string            `json:"value"`
+	Default    *float64          `json:"default,omitempty"`
+	Unit       string            `json:"unit,omitempty"`
+	Dimensions map[string]string `json:"dimensions,omitempty"`
+}
+
+// Parts returns the filter once for each metric that it writes.
+func (f MetricFilter) Parts() []MetricFilter {
+	also := f.Also
+	f.Also = nil
+	parts := []MetricFilter{f}
+	for _, t := range also {
+		f.Namespace, f.Metric, f.Value, f.Default, f.Unit, f.Dimensions = t.Namespace, t.Metric, t.Value, t.Default, t.Unit, t.Dimensions
+		parts = append(parts, f)
+	}
+	return parts
 }
 
 // A Transformer rewrites the events of a log group before they are searched.

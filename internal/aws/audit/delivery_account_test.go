@@ -144,8 +144,13 @@ func (b *builder) region(a *account.Account, in *awstest.Account, r *account.Reg
 		return err
 	}
 	for _, f := range filters {
-		if err := b.filter(to, f); err != nil {
-			return fmt.Errorf("metric filter %s: %w", f.Name, err)
+		for i, part := range f.Parts() { // PutMetricFilter takes one metric: another filter writes the next
+			if i > 0 {
+				part.Name += fmt.Sprintf("-metric-%d", i)
+			}
+			if err := b.filter(to, part); err != nil {
+				return fmt.Errorf("metric filter %s: %w", f.Name, err)
+			}
 		}
 	}
 	for _, arn := range slices.Sorted(maps.Keys(r.Topics)) {

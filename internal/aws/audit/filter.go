@@ -83,7 +83,7 @@ func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter
 
 // seriesKey tells filters, and the series that one feeds, apart.
 func seriesKey(f account.MetricFilter, at *site, dims map[string]string) string {
-	return filterARN(at, f) + "\x00" + values(dims)
+	return filterARN(at, f) + "\x00" + f.Namespace + "\x00" + f.Metric + "\x00" + values(dims)
 }
 
 // Key implements chain.Matcher.

@@ -169,7 +169,7 @@ const shortestStem = 6
 func orphaned(at *site, a *account.MetricAlarm) bool {
 	filters, _ := at.read().MetricFilters.Got()
 	return len(a.Queries) == 0 && a.Metric != "" && !strings.HasPrefix(a.Namespace, "AWS/") &&
-		!slices.ContainsFunc(filters, func(f account.MetricFilter) bool { return f.Metric == a.Metric && f.Namespace == a.Namespace })
+		!slices.ContainsFunc(parts(filters), func(f account.MetricFilter) bool { return f.Metric == a.Metric && f.Namespace == a.Namespace })
 }
 
 // orphanAlarm notes an alarm on a metric that no filter writes.
