@@ -344,8 +344,20 @@ type Subscription struct {
 	Endpoint     string `json:"endpoint"`     // masked: "s***@example.com"
 	EndpointHash string `json:"endpointHash"` // see HashEndpoint
 
-	// Details are read for confirmed subscriptions.
+	// Details are read for confirmed subscriptions, those of people first, until one
+	// is found whom no filter policy keeps from messages; the others are nil.
 	Details *Read[SubscriptionDetails] `json:"details,omitempty"`
+}
+
+// Machine reports whether no person is behind the endpoint itself.
+func (s Subscription) Machine() bool {
+	return s.Protocol == "sqs" || s.Protocol == "lambda" || s.Protocol == "firehose"
+}
+
+// Unfiltered reports whether a subscription is known to get every message.
+func (s Subscription) Unfiltered() bool {
+	d, ok := s.Details.Got()
+	return s.State == Confirmed && ok && d.FilterPolicy == ""
 }
 
 // SubscriptionDetails is what GetSubscriptionAttributes adds.

@@ -296,12 +296,21 @@ func (d *drawer) action(a *action, n *chain.Node, depth int, p chain.Probe) {
 	if !ok {
 		return
 	}
+	verdicts := map[string]chain.Verdict{} // of confirmed subscribers, by ARN
+	for _, m := range n.Behind() {
+		if s, ok := m.Thing.(*account.Subscription); ok {
+			verdicts[s.ARN] = d.graph.Verdict(m, p)
+		}
+	}
 	for _, s := range subs {
-		resource, state := s.ARN, finding.StateOK
+		resource, state, detail := s.ARN, finding.StateOK, fmt.Sprintf("%s %s: %s", s.Protocol, s.Endpoint, s.State)
 		if s.State != account.Confirmed {
 			resource, state = a.topic.ARN+":"+s.Endpoint, finding.StateNone
 		}
-		d.add(finding.LinkSubscription, depth+1, resource, state, fmt.Sprintf("%s %s: %s", s.Protocol, s.Endpoint, s.State))
+		if v := verdicts[s.ARN]; len(v.Broken()) > 0 {
+			state, detail = v.State(), detail+", "+v.Broken()[0].Message
+		}
+		d.add(finding.LinkSubscription, depth+1, resource, state, detail)
 	}
 	if len(subs) == 0 {
 		d.add(finding.LinkSubscription, depth+1, "", finding.StateNone, "no subscriber")

@@ -34,6 +34,11 @@ type Options struct {
 	// names them.
 	Keys []string
 
+	// EverySubscriber reads the filter policies of all confirmed subscriptions of a
+	// topic, for whoever shows them; else as many as it takes to find a person who
+	// gets every message, which is all that a verdict needs.
+	EverySubscriber bool
+
 	// Salt goes into Snapshot.Salt: hexadecimal, from a source of randomness.
 	Salt string
 
