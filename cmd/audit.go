@@ -101,7 +101,7 @@ in an earlier report does not count again.`,
 			if err != nil {
 				return err
 			}
-			r, err := e.judge(ctx, &f, args)
+			r, err := e.judge(ctx, &f, args, request{})
 			if err != nil {
 				return err
 			}
@@ -132,7 +132,7 @@ func tableFirst() []string {
 }
 
 // judge reads the account or snapshot and audits it.
-func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding.Report, error) {
+func (e *env) judge(ctx context.Context, f *judgeFlags, names []string, r request) (finding.Report, error) {
 	controls, benchmark, err := f.selection(names)
 	if err != nil {
 		return finding.Report{}, err
@@ -140,8 +140,9 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding
 	if err := f.check(); err != nil {
 		return finding.Report{}, err
 	}
+	r.controls, r.quiet = controls, f.quiet
 	started := e.now()
-	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet})
+	snap, session, err := e.snapshot(ctx, &f.source, r)
 	if err != nil {
 		return finding.Report{}, err
 	}

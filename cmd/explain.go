@@ -32,7 +32,7 @@ It exits as audit does.`,
 			}
 			ctx, cancel := f.deadline(c.Context())
 			defer cancel()
-			r, err := e.judge(ctx, &f, args)
+			r, err := e.judge(ctx, &f, args, request{everySubscriber: true})
 			if err != nil {
 				return err
 			}

@@ -18,7 +18,7 @@ type criterion struct {
 	values []string
 }
 
-var criterionPattern = regexp.MustCompile(`(?i)^(@aws\.account|@aws\.region)\s*(=|!=|IN|NOT\s+IN)\s*("[^"]*"|\[\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*\])$`)
+var criterionPattern = regexp.MustCompile(`(?i)^(@aws\.account|@aws\.region)\s*(=|!=|IN|NOT\s+IN)\s*("[^"]*"|\[\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*\]|\(\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*\))$`)
 
 var quotedPattern = regexp.MustCompile(`"([^"]*)"`)
 
@@ -32,7 +32,7 @@ func parseCriteria(text string) (criteria, error) {
 		var conjunction []criterion
 		for _, term := range splitWord(alternative, "AND") {
 			m := criterionPattern.FindStringSubmatch(strings.TrimSpace(term))
-			if m == nil || strings.HasPrefix(m[3], "[") != strings.HasSuffix(strings.ToUpper(m[2]), "IN") {
+			if m == nil || strings.HasPrefix(m[3], `"`) == strings.HasSuffix(strings.ToUpper(m[2]), "IN") {
 				return nil, fmt.Errorf("fieldSelectionCriteria: %q is not understood", strings.TrimSpace(term))
 			}
 			c := criterion{field: strings.ToLower(m[1]), not: m[2] == "!=" || strings.HasPrefix(strings.ToUpper(m[2]), "NOT")}

@@ -309,6 +309,7 @@ func TestFieldSelectionCriteria(t *testing.T) {
 		`@aws.region != "eu-central-1"`:                               false,
 		`@aws.account IN ["999999999999", "111122223333"]`:            true,
 		`@aws.account NOT IN ["111122223333"]`:                        false,
+		`@aws.region IN ("us-east-1", "eu-central-1")`:                true,
 		`@aws.account = "x" OR @aws.region = "eu-central-1"`:          true,
 		`@aws.account = "111122223333" AND @aws.region = "us-east-1"`: false,
 		`@aws.account = "a OR b" OR @aws.account not in ["a AND b"]`:  true,
@@ -322,7 +323,7 @@ func TestFieldSelectionCriteria(t *testing.T) {
 		}
 	}
 	_, client := newLogsLab(t, awstest.Options{})
-	for _, bad := range []string{"x", `@aws.region = eu`, `@aws.region IN "a"`, `@aws.region = ("a")`, `@aws.region IN ("a")`, `@aws.region = "a" AND`} {
+	for _, bad := range []string{"x", `@aws.region = eu`, `@aws.region IN "a"`, `@aws.region = ("a")`, `@aws.region IN ("a"]`, `@aws.region = "a" AND`} {
 		in := putFilter("f")
 		in.FieldSelectionCriteria = &bad
 		_, err := client.PutMetricFilter(ctx, in)

@@ -24,9 +24,17 @@ type organization struct {
 
 // Organization makes an organization of accounts that exist.
 func (c *Cloud) Organization(management *Account, members ...*Account) {
+	c.NamedOrganization("", management, members...)
+}
+
+// NamedOrganization is Organization with an id; "" makes one up.
+func (c *Cloud) NamedOrganization(id string, management *Account, members ...*Account) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	org := &organization{id: fmt.Sprintf("o-test%06d", c.nextID()), management: management.id, members: []string{management.id}}
+	if id == "" {
+		id = fmt.Sprintf("o-test%06d", c.nextID())
+	}
+	org := &organization{id: id, management: management.id, members: []string{management.id}}
 	for _, m := range members {
 		org.members = append(org.members, m.id)
 	}

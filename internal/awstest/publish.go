@@ -60,6 +60,7 @@ func (r *Region) alarmContext(a *alarm) map[string]string {
 	}
 	if org := r.cloud.organizationOf(r.account.id); org != nil {
 		context["aws:sourceorgid"] = org.id
+		context["aws:sourceorgpaths"] = org.id + "/r-root/" // no organizational units are simulated
 	}
 	return context
 }
@@ -85,8 +86,11 @@ func (r *Region) keyUnusable(a *alarm, home *Region, t *topic) string {
 	if err != nil {
 		return err.Error()
 	}
+	context := r.alarmContext(a)
+	context["kms:encryptioncontext:aws:sns:topicarn"] = t.arn
+	context["kms:encryptioncontextkeys"] = "aws:sns:topicArn"
 	for _, action := range []string{"kms:Decrypt", "kms:GenerateDataKey"} {
-		if ok, why := p.decide(access{service: cloudwatchPrincipal, action: action, resource: k.arn, context: r.alarmContext(a)}); !ok {
+		if ok, why := p.decide(access{service: cloudwatchPrincipal, action: action, resource: k.arn, context: context}); !ok {
 			return "the key " + id + " cannot be used: " + why
 		}
 	}

@@ -38,7 +38,8 @@ func (g *Graph) attempt(n *Node, p Probe, before [][]Matcher) Outcome {
 			}
 		}
 	}
-	if v.Only != nil && best.By == nil && (best.Coverage.Fit == Tolerated || best.Coverage.Fit == Partly) && g.matchAll(best.Used, p) {
+	fit := best.Coverage.Fit
+	if v.Only != nil && best.By == nil && (fit == Tolerated || fit == Partly || fit == Nothing) && g.matchAll(best.Used, p) {
 		best.By = n
 	}
 	broken := v.Broken()

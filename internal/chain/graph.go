@@ -1,6 +1,10 @@
 package chain
 
-import "github.com/monitorctl/monitorctl/internal/finding"
+import (
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
 
 // A Graph answers probes about what hangs on its roots.
 type Graph struct {
@@ -145,8 +149,22 @@ func (g *Graph) Above(n *Node, p Probe) (best Verdict, root *Node) {
 // Reaches reports whether records of a probe certainly get to a node and are
 // what it is about.
 func (g *Graph) Reaches(n *Node, p Probe) bool {
+	return g.comesTo(n, p, g.aims)
+}
+
+// Touches reports whether some records of a probe certainly get to a node and
+// match it, be it only by the way.
+func (g *Graph) Touches(n *Node, p Probe) bool {
+	return g.comesTo(n, p, func(p Probe, union [][]Matcher) bool {
+		return slices.ContainsFunc(union, func(all []Matcher) bool { return g.solver.Touches(p, all) })
+	})
+}
+
+// comesTo reports whether some path to a node is good and what passes on it meets
+// a test.
+func (g *Graph) comesTo(n *Node, p Probe, meets func(Probe, [][]Matcher) bool) bool {
 	for _, path := range g.paths[n] {
-		if v := g.above(path, p); v.Truth == Good && g.aims(p, both([][]Matcher{matchersOf(path)}, n, v)) {
+		if v := g.above(path, p); v.Truth == Good && meets(p, both([][]Matcher{matchersOf(path)}, n, v)) {
 			return true
 		}
 	}

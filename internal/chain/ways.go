@@ -150,6 +150,9 @@ func (g *Graph) forkOf(n *Node) *Node {
 // that are not needed are left out.
 func (g *Graph) goodOutcome(p Probe, good []*way, cov Coverage) Outcome {
 	used := g.aimed(p, good)
+	if c := g.cover(p, used); c.Fit > cov.Fit || c.Lost > cov.Lost {
+		used = good // what passes records by the way is needed
+	}
 	slices.SortStableFunc(used, func(a, b *way) int { return b.Warnings() - a.Warnings() })
 	for i := 0; i < len(used); {
 		rest := slices.Delete(slices.Clone(used), i, i+1)

@@ -18,6 +18,10 @@ const (
 	longestName = 128
 )
 
+// NearestOf returns the name of a list that a given one is probably a misspelling
+// of, and false when none is close.
+func NearestOf(given string, list []string) (string, bool) { return nearest(given, list) }
+
 // nearest returns the name of a list that a given one is probably a misspelling
 // of: at most two changes away, upper and lower case aside. Of several the one
 // with the fewest changes wins, then the one nearer in case, then the first.

@@ -53,7 +53,7 @@ func csvRow(a finding.AccountRef, f finding.Finding, r finding.Report, o Options
 	row := []string{
 		f.ID, f.Account, a.Alias, f.Control, f.Title, f.Severity.String(), string(r.Benchmark), f.Number, string(f.Status),
 		string(first.Code), string(first.Link), first.Resource, first.Message, strings.Join(more, "; "),
-		missedText(f.Missed), f.Remediation,
+		missedText(f.Missed, r.Regions), f.Remediation,
 	}
 	known := ""
 	if o.known(f) {
@@ -75,11 +75,12 @@ func waiverCells(w *finding.Waiver) []string {
 }
 
 // missedText returns "ec2.amazonaws.com DeleteSecurityGroup (eu-west-1,
-// us-east-1); ...".
-func missedText(missed []finding.MissedEvent) string {
+// us-east-1); ..."; all regions in scope, when they are more than three, are counted
+// only, as elsewhere.
+func missedText(missed []finding.MissedEvent, scope []string) string {
 	parts := make([]string, len(missed))
 	for i, m := range missed {
-		parts[i] = fmt.Sprintf("%s %s (%s)", m.Source, m.Event, strings.Join(m.Regions, ", "))
+		parts[i] = fmt.Sprintf("%s %s (%s)", m.Source, m.Event, strings.TrimPrefix(regionsText(m.Regions, scope), "in "))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -80,7 +80,8 @@ type Account struct {
 	Partition string `json:"partition"` // aws, aws-cn, aws-us-gov
 
 	// Organization is the organization that the account belongs to; a nil value
-	// says that it belongs to none. Read only for controls of Organizations.
+	// says that it belongs to none. Read for controls of Organizations, and where the
+	// policy of a topic or key asks for it.
 	Organization *Read[*Organization] `json:"organization,omitempty"`
 
 	// Scope names the regions whose events are asked about, sorted. Events of
@@ -264,8 +265,34 @@ type MetricFilter struct {
 	FieldSelection   string   `json:"fieldSelection,omitempty"`
 	SystemDimensions []string `json:"systemDimensions,omitempty"`
 
+	// Also are the transformations behind the first, which writes Metric; the API's
+	// model allows none.
+	Also []Transformation `json:"also,omitempty"`
+
 	// Unknown names settings that AWS returned and this build does not know.
 	Unknown []string `json:"unknown,omitempty"`
+}
+
+// A Transformation is what a metric filter writes to one metric.
+type Transformation struct {
+	Namespace  string            `json:"namespace"`
+	Metric     string            `json:"metric"`
+	Value      string            `json:"value"`
+	Default    *float64          `json:"default,omitempty"`
+	Unit       string            `json:"unit,omitempty"`
+	Dimensions map[string]string `json:"dimensions,omitempty"`
+}
+
+// Parts returns the filter once for each metric that it writes.
+func (f MetricFilter) Parts() []MetricFilter {
+	also := f.Also
+	f.Also = nil
+	parts := []MetricFilter{f}
+	for _, t := range also {
+		f.Namespace, f.Metric, f.Value, f.Default, f.Unit, f.Dimensions = t.Namespace, t.Metric, t.Value, t.Default, t.Unit, t.Dimensions
+		parts = append(parts, f)
+	}
+	return parts
 }
 
 // A Transformer rewrites the events of a log group before they are searched.
@@ -317,8 +344,20 @@ type Subscription struct {
 	Endpoint     string `json:"endpoint"`     // masked: "s***@example.com"
 	EndpointHash string `json:"endpointHash"` // see HashEndpoint
 
-	// Details are read for confirmed subscriptions.
+	// Details are read for confirmed subscriptions, those of people first, until one
+	// is found whom no filter policy keeps from messages; the others are nil.
 	Details *Read[SubscriptionDetails] `json:"details,omitempty"`
+}
+
+// Machine reports whether no person is behind the endpoint itself.
+func (s Subscription) Machine() bool {
+	return s.Protocol == "sqs" || s.Protocol == "lambda" || s.Protocol == "firehose"
+}
+
+// Unfiltered reports whether a subscription is known to get every message.
+func (s Subscription) Unfiltered() bool {
+	d, ok := s.Details.Got()
+	return s.State == Confirmed && ok && d.FilterPolicy == ""
 }
 
 // SubscriptionDetails is what GetSubscriptionAttributes adds.

@@ -16,6 +16,9 @@ func (s *Snapshot) fault() string {
 	case len(s.Accounts) == 0:
 		return "snapshot has no accounts"
 	}
+	if id, ok := twice(s.Accounts, func(a Account) string { return a.ID }); ok {
+		return fmt.Sprintf("account %s occurs twice", id)
+	}
 	for i := range s.Accounts {
 		if msg := s.Accounts[i].fault(); msg != "" {
 			return msg
@@ -65,7 +68,44 @@ func (r *Region) fault() string {
 	if name, ok := hole(r.Keys); ok {
 		return fmt.Sprintf("key %q is null", name)
 	}
+	return r.doubled()
+}
+
+// doubled names the first metric filter or alarm that the region has twice: which of
+// them holds could not be told.
+func (r *Region) doubled() string {
+	filters, _ := r.MetricFilters.Got()
+	if name, ok := twice(filters, func(f MetricFilter) string { return f.Name + " of log group " + f.LogGroup }); ok {
+		return fmt.Sprintf("metric filter %s occurs twice", name)
+	}
+	alarms, _ := r.Alarms.Got()
+	var names []string
+	for _, a := range alarms.Metric {
+		names = append(names, a.Name)
+	}
+	for _, a := range alarms.Composite {
+		names = append(names, a.Name)
+	}
+	for _, a := range alarms.Log {
+		names = append(names, a.Name)
+	}
+	if name, ok := twice(names, func(n string) string { return n }); ok {
+		return fmt.Sprintf("alarm %q occurs twice", name)
+	}
 	return ""
+}
+
+// twice returns the first key that two entries share.
+func twice[T any](list []T, key func(T) string) (string, bool) {
+	seen := map[string]bool{}
+	for _, v := range list {
+		k := key(v)
+		if seen[k] {
+			return k, true
+		}
+		seen[k] = true
+	}
+	return "", false
 }
 
 // hole returns the first key without a value.

@@ -102,7 +102,19 @@ func TestDecodeRefuses(t *testing.T) {
 	r := swapped.Accounts[0].Regions
 	r[0], r[1] = r[1], r[0]
 
+	doubled := func(change func(*Region, *Snapshot)) string {
+		s := example()
+		change(&s.Accounts[0].Regions[0], &s)
+		return encode(t, s)
+	}
 	tests := []struct{ name, text, want string }{
+		{"filter twice", doubled(func(r *Region, _ *Snapshot) {
+			r.MetricFilters = &Read[[]MetricFilter]{Value: []MetricFilter{{LogGroup: "a", Name: "f"}, {LogGroup: "b", Name: "f"}, {LogGroup: "a", Name: "f", Pattern: "x"}}}
+		}), "region eu-central-1: metric filter f of log group a occurs twice"},
+		{"alarm twice, of two kinds", doubled(func(r *Region, _ *Snapshot) {
+			r.Alarms = &Read[Alarms]{Value: Alarms{Metric: []MetricAlarm{{Name: "a"}}, Composite: []CompositeAlarm{{Name: "b"}, {Name: "a"}}}}
+		}), `region eu-central-1: alarm "a" occurs twice`},
+		{"account twice", doubled(func(_ *Region, s *Snapshot) { s.Accounts = append(s.Accounts, s.Accounts[0]) }), "account 111122223333 occurs twice"},
 		{"empty", " \n", "not a monitorctl snapshot: the file is empty"},
 		{"no JSON", "hello", "line 1, column 1: not JSON: invalid character 'h' looking for beginning of value"},
 		{"a list", "[1]", "line 1, column 1: a snapshot cannot be a JSON array"},

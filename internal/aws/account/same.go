@@ -13,6 +13,9 @@ func (f MetricFilter) normal() MetricFilter {
 		f.Unit = ""
 	}
 	f.Dimensions = emptyMap(f.Dimensions)
+	if len(f.Also) == 0 {
+		f.Also = nil
+	}
 	f.SystemDimensions, f.Unknown = emptyList(f.SystemDimensions), emptyList(f.Unknown)
 	return f
 }

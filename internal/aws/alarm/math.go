@@ -39,7 +39,7 @@ func (e *MathError) Error() string {
 // when the watched query reads it. Errors are of type *MathError.
 //
 // Understood are ids, numbers, + and -, scaling by numbers, comparisons,
-// FILL with a number, METRICS, and SUM and MAX over several series. AWS computes
+// FILL with a number, IF over one series, METRICS, and SUM and MAX over several. AWS computes
 // series against series as if a missing side were 0; where both are missing, and
 // where a missing one meets a number, there is no datapoint ("Using metric
 // math").

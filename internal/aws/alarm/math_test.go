@@ -93,6 +93,14 @@ func TestMath(t *testing.T) {
 		{"MAX([m1,m2])", "m1=- m2=-2", "-2"},
 		{"MAX([m1>0,m2>0])", "m1=0 m2=2", "1"},
 		{"[m1]", "m1=4 m2=-", "4"},
+		{"IF(m1>0,1,0)", "m1=2 m2=-", "1"},
+		{"IF(m1>0,1,0)", "m1=0 m2=-", "0"},
+		{"IF(m1>0,1,0)", "m1=- m2=-", "-"},
+		{"IF(m1>0,m2,m1)", "m1=2 m2=5", "5"},
+		{"IF(m1>0,m2,m1)", "m1=0 m2=5", "0"},
+		{"IF(m1>0,m2,0)", "m1=2 m2=-", "-"},
+		{"IF(FILL(m1,0)>=1,1,0)", "m1=- m2=-", "0"},
+		{"IF(m1-m2,10,0)+1", "m1=2 m2=2", "1"},
 	}
 	for _, tt := range tests {
 		got, err := Math(queries("m1 m2 e1="+tt.expression), values(tt.values))
@@ -154,7 +162,10 @@ func TestMathErrors(t *testing.T) {
 		{"m1 e1=m1/(1/0)", "expression e1: a number divided by zero"},
 		{"m1 e1=RATE(m1)", "expression e1: function RATE is not understood"},
 		{"m1 e1=ANOMALY_DETECTION_BAND(m1,2)", "expression e1: function ANOMALY_DETECTION_BAND is not understood"},
-		{"m1 e1=IF(m1>0,1,0)", "expression e1: function IF is not understood"},
+		{"m1 e1=IF(m1>0,1)", "expression e1: only IF with three arguments is understood"},
+		{"m1 e1=IF(1,m1,0)", "expression e1: only IF over one series is understood"},
+		{"m1 m2 e1=IF(m1,[m1,m2],0)", "expression e1: only IF over one series is understood"},
+		{"m1 m2 e1=IF(METRICS(),1,0)", "expression e1: only IF over one series is understood"},
 		{"m1 e1=SUM(m1)", "expression e1: SUM over the time of one series is not understood"},
 		{"m1 e1=m1+MAX(m1)", "expression e1: MAX over the time of one series is not understood"},
 		{"m1 e1=FILL(m1,REPEAT)", `expression e1: "REPEAT" at offset 8 is not understood`},

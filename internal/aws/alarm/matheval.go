@@ -137,6 +137,8 @@ func (c *computation) call(x call, depth int) (operand, error) {
 		return c.metricsCall(x.args)
 	case "FILL":
 		return c.fill(x.args, depth)
+	case "IF":
+		return c.choose(x.args, depth)
 	case "SUM", "MAX":
 		return c.reduce(x, depth)
 	default:
@@ -186,6 +188,33 @@ func (c *computation) fill(args []expr, depth int) (operand, error) {
 		out.series = append(out.series, d)
 	}
 	return out, nil
+}
+
+// choose is IF(series, value, value): the first value where the series is not 0. A
+// series that has no datapoint chooses none.
+func (c *computation) choose(args []expr, depth int) (operand, error) {
+	if len(args) != 3 {
+		return operand{}, fmt.Errorf("only IF with three arguments is understood")
+	}
+	var values [3]operand
+	for i, x := range args {
+		v, err := c.eval(x, depth)
+		if err != nil {
+			return v, err
+		}
+		values[i] = v
+		if v.kind == aList || i == 0 && v.kind == aNumber {
+			return v, fmt.Errorf("only IF over one series is understood")
+		}
+	}
+	condition, chosen := values[0].at(0), values[1]
+	if !condition.ok {
+		return series(datum{}), nil
+	}
+	if condition.value == 0 {
+		chosen = values[2]
+	}
+	return series(chosen.at(0)), nil
 }
 
 // reduce is SUM or MAX over several series. Over a single one they are numbers

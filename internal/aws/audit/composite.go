@@ -53,7 +53,7 @@ func newComposite(s *site, a *account.CompositeAlarm, all account.Alarms) *compo
 
 func (c *composite) reason(code finding.Code, s finding.Status, format string, args ...any) finding.Reason {
 	return finding.Reason{Code: code, Status: s, Link: finding.LinkAlarm, Resource: c.alarm.ARN,
-		Message: fmt.Sprintf("composite alarm %s: ", c.alarm.Name) + fmt.Sprintf(format, args...)}
+		Message: fmt.Sprintf("composite alarm %s: ", shown(c.alarm.Name)) + fmt.Sprintf(format, args...)}
 }
 
 // suppressed judges the suppressor by its state now: while it is in ALARM the
@@ -63,15 +63,15 @@ func (c *composite) suppressed(all account.Alarms) chain.Verdict {
 	name := alarmName(c.alarm.Suppressor)
 	for _, a := range all.Metric {
 		if a.Name == name && a.State == alarm.InAlarm {
-			return l.With(c.reason(CodeAlarmSuppressed, finding.Fail, "its actions are suppressed by alarm %s, which is in ALARM", name))
+			return l.With(c.reason(CodeAlarmSuppressed, finding.Fail, "its actions are suppressed by alarm %s, which is in ALARM", shown(name)))
 		}
 	}
 	for _, a := range all.Composite {
 		if a.Name == name && a.State == alarm.InAlarm {
-			return l.With(c.reason(CodeAlarmSuppressed, finding.Fail, "its actions are suppressed by alarm %s, which is in ALARM", name))
+			return l.With(c.reason(CodeAlarmSuppressed, finding.Fail, "its actions are suppressed by alarm %s, which is in ALARM", shown(name)))
 		}
 	}
-	return l.With(c.reason(CodeAlarmSuppressed, finding.Warn, "alarm %s suppresses its actions whenever it is in ALARM", name))
+	return l.With(c.reason(CodeAlarmSuppressed, finding.Warn, "alarm %s suppresses its actions whenever it is in ALARM", shown(name)))
 }
 
 // alarmName is the name of an alarm given by name or ARN.
@@ -184,7 +184,7 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 		v = v.With(parent.reason(CodeAlarmStuck, finding.Unknown, "it has been in ALARM since %s though its rule is false now, and why is not known", parent.alarm.TransitionAt.UTC().Format(time.RFC3339)))
 	default:
 		if name := c.blocker(parent, tripped, before, after); name != "" {
-			v = v.With(parent.reason(CodeAlarmSuppressed, finding.Warn, "the state of alarm %s can keep it from notifying", name))
+			v = v.With(parent.reason(CodeAlarmSuppressed, finding.Warn, "the state of alarm %s can keep it from notifying", shown(name)))
 		}
 	}
 	return v
@@ -266,7 +266,7 @@ func (c *controlJudge) because(parent *composite, s states, is alarm.Truth) stri
 		}
 		for _, other := range []string{alarm.OK, alarm.InAlarm} {
 			if other != state && c.evaluate(parent, with(s, leaf, other)) != is {
-				return " while alarm " + leaf + " is in " + state
+				return " while alarm " + shown(leaf) + " is in " + state
 			}
 		}
 	}

@@ -26,6 +26,9 @@ type controlJudge struct {
 	probes, beyond []probe
 	benign         []benign
 
+	subject subject
+	abouts  map[string]int // how far filters are about the condition, by key
+
 	graph    *chain.Graph
 	forks    []*chain.Node // the log groups, in the order of their ARNs
 	nodes    map[*filter]*chain.Node
@@ -47,6 +50,7 @@ func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog
 	}
 	out := &controlJudge{
 		ctx: ctx, judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
+		subject: subjectOf(c, b, probes), abouts: map[string]int{},
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
 		covers: map[string]cloudtrail.ProbeCoverage{}, touched: map[string]bool{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
 		steps: j.steps(),

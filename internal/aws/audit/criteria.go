@@ -121,9 +121,14 @@ func (p *criteriaParser) unless(ok bool) error {
 	return p.unexpected()
 }
 
-// list reads ["a", "b"].
+// list reads ["a", "b"] or ("a", "b"): AWS takes both.
 func (p *criteriaParser) list() ([]string, bool) {
-	if !p.word("[") {
+	end := "]"
+	switch {
+	case p.word("["):
+	case p.word("("):
+		end = ")"
+	default:
 		return nil, false
 	}
 	var values []string
@@ -134,7 +139,7 @@ func (p *criteriaParser) list() ([]string, bool) {
 		}
 		values = append(values, v)
 		switch {
-		case p.word("]"):
+		case p.word(end):
 			return values, true
 		case !p.word(","):
 			return nil, false

@@ -15,6 +15,9 @@ func TestSelected(t *testing.T) {
 		{`@aws.region IN ["us-east-1", "eu-central-1"]`, true},
 		{`@aws.region in ["us-east-1"]`, false},
 		{`@aws.region NOT IN ["us-east-1"]`, true},
+		{`@aws.region IN ("us-east-1", "eu-central-1")`, true},
+		{`@aws.region NOT IN ("eu-central-1")`, false},
+		{`(@aws.region IN ("us-east-1") OR @aws.account IN ("111122223333"))`, true},
 		{`@aws.account = "111122223333" AND @aws.region = "us-east-1"`, false},
 		{`@aws.account = "444455556666" OR @aws.region = "eu-central-1"`, true},
 		{`@aws.account = "444455556666" AND @aws.region = "x" OR @aws.region = "eu-central-1"`, true},
@@ -27,7 +30,7 @@ func TestSelected(t *testing.T) {
 	}
 	for _, text := range []string{
 		`@aws.organization = "o-1"`, `@aws.account = 111122223333`, `@aws.account ~ "1"`, `@aws.account = "1" XOR @aws.region = "x"`,
-		`@aws.account IN []`, `@aws.account IN ["1"`, `(@aws.account = "1"`, `@aws.account = "1`, `NOT @aws.account = "1"`, `@aws.accounts = "1"`, `and`,
+		`@aws.account IN []`, `@aws.account IN ["1"`, `@aws.account IN ["1")`, `@aws.account IN ()`, `(@aws.account = "1"`, `@aws.account = "1`, `NOT @aws.account = "1"`, `@aws.accounts = "1"`, `and`,
 	} {
 		if got, err := selected(text, fields); err == nil {
 			t.Errorf("%s: got %v, want an error", text, got)

@@ -54,7 +54,7 @@ func newBuilder(snap account.Snapshot, base *account.Account) (*builder, error) 
 }
 
 // organization makes one of all accounts, when one of them has a trail of an
-// organization.
+// organization, or of each alone that is known to be in one.
 func (b *builder) organization(snap account.Snapshot) {
 	var management *awstest.Account
 	var members []*awstest.Account
@@ -69,6 +69,12 @@ func (b *builder) organization(snap account.Snapshot) {
 	if management != nil {
 		b.organized = true
 		b.cloud.Organization(management, members...)
+		return
+	}
+	for i := range snap.Accounts {
+		if org, _ := snap.Accounts[i].Organization.Got(); org != nil {
+			b.cloud.NamedOrganization(org.ID, b.cloudAccount(&snap.Accounts[i]))
+		}
 	}
 }
 
@@ -138,8 +144,13 @@ func (b *builder) region(a *account.Account, in *awstest.Account, r *account.Reg
 		return err
 	}
 	for _, f := range filters {
-		if err := b.filter(to, f); err != nil {
-			return fmt.Errorf("metric filter %s: %w", f.Name, err)
+		for i, part := range f.Parts() { // PutMetricFilter takes one metric: another filter writes the next
+			if i > 0 {
+				part.Name += fmt.Sprintf("-metric-%d", i)
+			}
+			if err := b.filter(to, part); err != nil {
+				return fmt.Errorf("metric filter %s: %w", f.Name, err)
+			}
 		}
 	}
 	for _, arn := range slices.Sorted(maps.Keys(r.Topics)) {

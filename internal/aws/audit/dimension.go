@@ -144,7 +144,7 @@ func quoted(value string) string {
 func values(d map[string]string) string {
 	list := make([]string, 0, len(d))
 	for _, name := range slices.Sorted(maps.Keys(d)) {
-		list = append(list, name+"="+d[name])
+		list = append(list, shown(name)+"="+shown(d[name]))
 	}
 	return strings.Join(list, ", ")
 }

@@ -28,3 +28,6 @@ func WorkOn(a *account.Account, controls []catalog.Control, o Options) (Work, er
 	}
 	return w, nil
 }
+
+// Shown is how messages show a name.
+var Shown = shown

@@ -38,8 +38,9 @@ type metric struct {
 	namespace, name string
 	dims            map[string]string
 	feeders         []*filter
-	watches         []*watch         // alarms on it, by site and name
-	nearMisses      []finding.Reason // alarms that almost watch it
+	watches         []*watch             // alarms on it, by site and name
+	nearMisses      []finding.Reason     // alarms that almost watch it
+	nearest         *account.MetricAlarm // that watches a metric of almost this name, which no filter writes; nil for none
 }
 
 // resource is how reports name the metric.
@@ -82,7 +83,7 @@ func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter
 
 // seriesKey tells filters, and the series that one feeds, apart.
 func seriesKey(f account.MetricFilter, at *site, dims map[string]string) string {
-	return filterARN(at, f) + "\x00" + values(dims)
+	return filterARN(at, f) + "\x00" + f.Namespace + "\x00" + f.Metric + "\x00" + values(dims)
 }
 
 // Key implements chain.Matcher.
@@ -107,13 +108,13 @@ func transformed(at *site, f *filter) chain.Verdict {
 		return l
 	default:
 		return l.With(finding.Reason{Code: CodeFilterTransformed, Status: finding.Unknown, Link: finding.LinkFilter, Resource: f.arn,
-			Message: fmt.Sprintf("filter %s reads transformed logs", f.Name)})
+			Message: fmt.Sprintf("filter %s reads transformed logs", shown(f.Name))})
 	}
 }
 
 func (f *filter) notUnderstood(why string) finding.Reason {
 	return finding.Reason{Code: CodeFilterNotUnderstood, Status: finding.Unknown, Link: finding.LinkFilter, Resource: f.arn,
-		Message: fmt.Sprintf("filter %s: %s", f.Name, why)}
+		Message: fmt.Sprintf("filter %s: %s", shown(f.Name), why)}
 }
 
 // judgeValue judges the metric value: it must be a number. A reference into
@@ -126,10 +127,10 @@ func judgeValue(f *filter) (chain.Verdict, float64) {
 		return l, n
 	case strings.HasPrefix(f.Value, "$.requestParameters.") || strings.HasPrefix(f.Value, "$.responseElements."):
 		return l.With(finding.Reason{Code: CodeMetricValue, Status: finding.Unknown, Link: finding.LinkMetric, Resource: f.arn,
-			Message: fmt.Sprintf("filter %s publishes %s, which may or may not be a number", f.Name, f.Value)}), 0
+			Message: fmt.Sprintf("filter %s publishes %s, which may or may not be a number", shown(f.Name), shown(f.Value))}), 0
 	default:
 		return l.With(finding.Reason{Code: CodeMetricValue, Status: finding.Fail, Link: finding.LinkMetric, Resource: f.arn,
-			Message: fmt.Sprintf("filter %s publishes %s, which is not a number", f.Name, f.Value)}), 0
+			Message: fmt.Sprintf("filter %s publishes %s, which is not a number", shown(f.Name), shown(f.Value))}), 0
 	}
 }
 

@@ -36,7 +36,8 @@ func (c *controlJudge) finding(ctx context.Context) (finding.Finding, Evidence, 
 	if err != nil {
 		return f, Evidence{}, err
 	}
-	f.Reasons = append(c.reasons(outcomes), c.organizationNote()...)
+	f.Reasons = c.reasons(outcomes)
+	f.Reasons = slices.Concat(f.Reasons, c.orphans(outcomes, f.Reasons), c.organizationNote())
 	f.Status = statusOfOutcomes(outcomes, f.Reasons)
 	f.Missed = missed(outcomes)
 	f.Narrowed = c.narrowed(outcomes)

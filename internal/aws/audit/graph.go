@@ -82,7 +82,7 @@ func (c *controlJudge) filterNode(f *filter) *chain.Node {
 			return f.reading
 		}
 		return f.reading.With(finding.Reason{Code: CodeFilterByText, Status: finding.Warn, Link: finding.LinkFilter, Resource: f.arn,
-			Message: "filter " + f.Name + " searches the text of the record, not its fields"})
+			Message: "filter " + shown(f.Name) + " searches the text of the record, not its fields"})
 	}
 	c.nodes[f] = n
 	return n
@@ -100,7 +100,7 @@ func (c *controlJudge) metricNode(f *filter) *chain.Node {
 			continue
 		}
 		unit = finding.Reason{Code: CodeAlarmUnit, Status: finding.Fail, Link: finding.LinkAlarm, Resource: w.alarm.ARN,
-			Message: fmt.Sprintf("alarm %s reads unit %s only, the filter writes %s", w.alarm.Name, w.alarm.Unit, f.unit())}
+			Message: fmt.Sprintf("alarm %s reads unit %s only, the filter writes %s", shown(w.alarm.Name), w.alarm.Unit, f.unit())}
 	}
 	alarms := m.site.read().Alarms
 	switch {
@@ -116,13 +116,17 @@ func (c *controlJudge) metricNode(f *filter) *chain.Node {
 	return n
 }
 
-// noAlarm is the reason when nothing watches a metric; a near miss says more.
+// noAlarm is the reason when no alarm watches a metric; a near miss says more.
 func noAlarm(m *metric) finding.Reason {
 	if len(m.nearMisses) > 0 {
 		return m.nearMisses[0]
 	}
-	return finding.Reason{Code: CodeNoAlarm, Status: finding.Fail, Link: finding.LinkAlarm, Resource: m.resource(),
-		Message: fmt.Sprintf("no alarm watches metric %s in namespace %s", m.name, m.namespace)}
+	r := finding.Reason{Code: CodeNoAlarm, Status: finding.Fail, Link: finding.LinkAlarm, Resource: m.resource(),
+		Message: fmt.Sprintf("no alarm watches metric %q in namespace %q", m.name, m.namespace)}
+	if a := m.nearest; a != nil {
+		r.Message += fmt.Sprintf("; the nearest, alarm %s, watches %q in %q", shown(a.Name), a.Metric, a.Namespace)
+	}
+	return r
 }
 
 // A sensor is an alarm as the series of one filter reaches it.

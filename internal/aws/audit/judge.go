@@ -40,6 +40,9 @@ func newJudge(a *account.Account, w *World, o Options) *judge {
 	slices.SortFunc(j.groups, func(a, b *group) int { return cmp.Compare(a.arn, b.arn) })
 	for _, m := range j.metrics {
 		m.watches, m.nearMisses = j.watchesOf(m)
+		if len(m.watches)+len(m.nearMisses) == 0 {
+			m.nearest = j.nearestTo(m)
+		}
 		for _, w := range m.watches {
 			ix := j.alarmsAt(w.site)
 			ix.watches[w.alarm.Name] = append(ix.watches[w.alarm.Name], w)
@@ -81,6 +84,7 @@ func (j *judge) addFilters(g *group) {
 		g.link = g.link.With(notRead(finding.LinkFilter, g.arn, "logs:DescribeMetricFilters"))
 		return
 	}
+	all = parts(all)
 	for _, f := range all {
 		if f.LogGroup != g.name {
 			continue
@@ -92,6 +96,15 @@ func (j *judge) addFilters(g *group) {
 		}
 	}
 	slices.SortStableFunc(g.filters, func(a, b *filter) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// parts returns the filters, each once for each metric that it writes.
+func parts(list []account.MetricFilter) []account.MetricFilter {
+	var out []account.MetricFilter
+	for _, f := range list {
+		out = append(out, f.Parts()...)
+	}
+	return out
 }
 
 // filterAt returns a filter as far as it feeds the metric of these dimensions:

@@ -24,7 +24,7 @@ func (c *controlJudge) logAlarms(p chain.Probe) []finding.Reason {
 				continue
 			}
 			reasons = append(reasons, finding.Reason{Code: CodeAlarmKind, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
-				Message: fmt.Sprintf("log alarm %s searches log group %s, which this build does not judge", a.Name, g.name)})
+				Message: fmt.Sprintf("log alarm %s searches log group %s, which this build does not judge", shown(a.Name), g.name)})
 		}
 	}
 	return reasons

@@ -41,14 +41,14 @@ func (j *judge) mutedBy(r account.MuteRule, d account.MuteDetails, name, arn str
 	reason := finding.Reason{Code: CodeAlarmMuted, Status: finding.Warn, Link: finding.LinkAction, Resource: arn}
 	switch {
 	case err != nil:
-		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s, whose end is not known: %v", name, r.Name, err)
+		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s, whose end is not known: %v", shown(name), shown(r.Name), err)
 	case forever:
 		reason.Status = finding.Fail
-		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s at all hours and without end", name, r.Name)
+		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s at all hours and without end", shown(name), shown(r.Name))
 	case !end.After(j.now):
-		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s", name, r.Name)
+		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s", shown(name), shown(r.Name))
 	default:
-		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s until %s", name, r.Name, end.UTC().Format(time.RFC3339))
+		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s until %s", shown(name), shown(r.Name), end.UTC().Format(time.RFC3339))
 	}
 	return reason
 }
@@ -84,5 +84,5 @@ func failedBefore(at *site, name, arn, action string) chain.Verdict {
 		return l
 	}
 	return l.With(finding.Reason{Code: CodeActionFailed, Status: finding.Fail, Link: finding.LinkAction, Resource: arn,
-		Message: fmt.Sprintf("alarm %s could not run its action on %s: %s", name, newest.At.UTC().Format(time.RFC3339), newest.Message)})
+		Message: fmt.Sprintf("alarm %s could not run its action on %s: %s", shown(name), newest.At.UTC().Format(time.RFC3339), newest.Message)})
 }

@@ -1,7 +1,11 @@
 package audit
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
@@ -42,7 +46,7 @@ func named(c cover.Case, account string) bool {
 				return true
 			}
 		case cover.FactLike:
-			if namedLike(f.Path, f.Value) {
+			if namedLike(f.Path, f.Value, account) {
 				return true
 			}
 		case cover.FactMissing:
@@ -69,15 +73,19 @@ func excludable(path string) bool {
 	return false
 }
 
-// namedLike accepts the two forms that name one role: its sessions' ARN
-// ".../assumed-role/NAME/*" and their principal id "ROLEID:*".
-func namedLike(path, value string) bool {
+// namedLike accepts the two forms that name one role, its sessions' ARN
+// ".../assumed-role/NAME/*" and their principal id "ROLEID:*", and the ARNs of another
+// account, "arn:aws:sts::ACCOUNT:*".
+func namedLike(path, value, account string) bool {
 	body, ok := strings.CutSuffix(value, "*")
 	if !ok || body == "" || strings.Contains(body, "*") {
 		return false
 	}
 	switch path {
 	case "userIdentity.arn":
+		if foreign.MatchString(body) {
+			return !strings.HasSuffix(body, ":"+account+":")
+		}
 		_, role, found := strings.Cut(body, ":assumed-role/")
 		name, rest, slash := strings.Cut(role, "/")
 		return found && slash && name != "" && rest == "" && strings.HasPrefix(body, "arn:")
@@ -88,6 +96,9 @@ func namedLike(path, value string) bool {
 	return false
 }
 
+// foreign matches how the ARNs of an account's identities begin.
+var foreign = regexp.MustCompile(`^arn:[a-z-]+:(iam|sts)::[0-9]{12}:$`)
+
 // narrowings turns lost cases into entries of a finding.
 func narrowings(cases []cover.Case, filter string) []finding.Narrowing {
 	var out []finding.Narrowing
@@ -97,13 +108,50 @@ func narrowings(cases []cover.Case, filter string) []finding.Narrowing {
 	return out
 }
 
-// textOf returns a case in words.
+// The length in bytes of a case, and of a fact in a longer one, beyond which they are
+// cut. A cell of a table, or a line of a log, is to be read.
+const (
+	longCase = 600
+	longFact = 200
+)
+
+// textOf returns a case in words. Of a long one it is what can be read, and a mark
+// that tells it from others that begin alike.
 func textOf(c cover.Case) string {
 	texts := make([]string, len(c.Facts))
 	for i, f := range c.Facts {
 		texts[i] = f.Text
 	}
-	return strings.Join(texts, " and ")
+	whole := strings.Join(texts, " and ")
+	if len(whole) <= longCase {
+		return whole
+	}
+	text := cut(texts[0], longFact)
+	for i, fact := range texts[1:] {
+		fact = cut(fact, longFact)
+		if len(text)+len(fact) > longCase {
+			text += fmt.Sprintf(" and %d more conditions", len(texts)-1-i)
+			break
+		}
+		text += " and " + fact
+	}
+	sum := sha256.Sum256([]byte(whole))
+	return fmt.Sprintf("%s (#%x)", text, sum[:4])
+}
+
+// cut shortens a text to a number of bytes, at a blank if there is one near.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	end := limit - len("…")
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	if blank := strings.LastIndexByte(text[:end], ' '); blank > end/2 {
+		end = blank
+	}
+	return text[:end] + "…"
 }
 
 // narrowedBy classes a lost case by the field that says most about it.

@@ -51,7 +51,7 @@ func (j *judge) actionsOf(n *notifier) []*chain.Node {
 	var out []*chain.Node
 	none := func(c finding.Code, format string) []*chain.Node {
 		return []*chain.Node{placeholder(finding.Reason{Code: c, Status: finding.Fail, Link: finding.LinkAction, Resource: n.arn,
-			Message: fmt.Sprintf(format, n.name)})}
+			Message: fmt.Sprintf(format, shown(n.name))})}
 	}
 	switch {
 	case !n.enabled:
@@ -135,7 +135,7 @@ func (j *judge) topicNode(at *site, t *account.Topic, topic, alarm account.ARN) 
 	}
 	n := &chain.Node{
 		Kind: finding.LinkTopic, Thing: &action{topic.String(), t}, End: !readable,
-		Judge: func(chain.Probe) chain.Verdict { return judgeTopic(at, t, topic, alarm) },
+		Judge: func(chain.Probe) chain.Verdict { return j.judgeTopic(at, t, topic, alarm) },
 	}
 	if readable {
 		n.Open = func() []*chain.Node { return j.subscribers(t, topic, alarm) }
@@ -144,7 +144,7 @@ func (j *judge) topicNode(at *site, t *account.Topic, topic, alarm account.ARN) 
 }
 
 // judgeTopic judges a topic, as read at a site, from its existence to its policy.
-func judgeTopic(at *site, t *account.Topic, topic, alarm account.ARN) chain.Verdict {
+func (j *judge) judgeTopic(at *site, t *account.Topic, topic, alarm account.ARN) chain.Verdict {
 	arn := topic.String()
 	v := chain.Fine()
 	if t == nil {
@@ -170,17 +170,17 @@ func judgeTopic(at *site, t *account.Topic, topic, alarm account.ARN) chain.Verd
 		v = v.With(finding.Reason{Code: CodeActionNotNotifying, Status: finding.Unknown, Link: finding.LinkTopic, Resource: arn,
 			Message: fmt.Sprintf("topic %s is a FIFO topic: whether alarms can publish to one is not documented", topic.Resource)})
 	}
-	return v.And(topicKey(at, attrs, topic, alarm)).And(topicPolicy(attrs, topic, alarm))
+	return v.And(j.topicKey(at, attrs, topic, alarm)).And(j.topicPolicy(attrs, topic, alarm))
 }
 
 // topicPolicy asks the topic's policy whether the alarm may publish.
-func topicPolicy(attrs *account.TopicAttributes, topic, alarm account.ARN) chain.Verdict {
+func (j *judge) topicPolicy(attrs *account.TopicAttributes, topic, alarm account.ARN) chain.Verdict {
 	v := chain.Fine()
 	with := func(s finding.Status, format string, args ...any) chain.Verdict {
 		return v.With(finding.Reason{Code: CodeTopicPolicy, Status: s, Link: finding.LinkTopic, Resource: topic.String(),
 			Message: fmt.Sprintf("topic %s: ", topic.Resource) + fmt.Sprintf(format, args...)})
 	}
-	decision, why, err := policy.Evaluate(attrs.Policy, policy.AlarmRequest("sns:Publish", topic.String(), alarm.String()))
+	decision, why, err := policy.Evaluate(attrs.Policy, j.alarmRequest("sns:Publish", topic.String(), alarm))
 	switch {
 	case err != nil:
 		return with(finding.Unknown, "%v", err)
@@ -191,6 +191,27 @@ func topicPolicy(attrs *account.TopicAttributes, topic, alarm account.ARN) chain
 	default:
 		return with(finding.Fail, "its policy does not let alarms publish: %s", why)
 	}
+}
+
+// alarmRequest is the call that CloudWatch makes for an alarm, with what is known of
+// the organization of the alarm's account.
+func (j *judge) alarmRequest(operation, resource string, alarm account.ARN) policy.Request {
+	const asked = "organizations:DescribeOrganization"
+	req := policy.AlarmRequest(operation, resource, alarm.String())
+	owner := j.accountOf(alarm.Account)
+	if owner == nil {
+		return req.WithoutOrganization("account " + alarm.Account + " was not read")
+	}
+	org, ok := owner.Organization.Got()
+	switch {
+	case owner.Organization.Failed() != nil:
+		return req.WithoutOrganization(asked + " failed: " + owner.Organization.Failed().Cause())
+	case !ok:
+		return req.WithoutOrganization(asked + " was not asked when the snapshot was taken")
+	case org == nil:
+		return req.InOrganization("")
+	}
+	return req.InOrganization(org.ID)
 }
 
 // JudgeTopic returns what is wrong or odd about a topic as the target of an

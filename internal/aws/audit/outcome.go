@@ -70,12 +70,12 @@ func (o *outcome) gapCode() finding.Code {
 		return ""
 	case o.Gap.None:
 		return CodeNoFilter
-	case o.Gap.Coverage.Fit == chain.Nothing:
-		return CodeFilterMissesEvent
 	case o.Gap.Coverage.Fit == chain.Unresolved:
 		return CodeFilterNotUnderstood
 	case o.narrower() != nil:
 		return CodeTrailExcludes
+	case o.Gap.Coverage.Fit == chain.Nothing:
+		return CodeFilterMissesEvent
 	}
 	return CodeFilterNarrowed
 }

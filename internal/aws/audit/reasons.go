@@ -12,12 +12,16 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
+// longMessage is the length in bytes beyond which the message of a reason is cut.
+const longMessage = 1000
+
 // A tally is a reason with how often and how near it was found.
 type tally struct {
 	finding.Reason
-	cost   int
-	probes int
-	order  int
+	cost    int
+	probes  int
+	order   int
+	regions []string // of the probes, sorted
 }
 
 // reasons merges the reasons of all probes: fails first, then unknowns, then
@@ -33,6 +37,7 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 			seen[r] = t
 			list = append(list, t)
 		}
+		t.regions = sorted(append(t.regions, o.probe.Region))
 		t.cost = min(t.cost, o.Cost)
 		t.probes++
 	}
@@ -46,6 +51,7 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 			count(g.reason, g.outcomes[0])
 		}
 	}
+	list = fold(list, len(c.regions()))
 	slices.SortStableFunc(list, func(a, b *tally) int {
 		return cmp.Or(
 			cmp.Compare(severityOf(a.Status), severityOf(b.Status)),
@@ -58,8 +64,60 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 	out := make([]finding.Reason, len(list))
 	for i, t := range list {
 		out[i] = t.Reason
+		out[i].Message = cut(t.Message, longMessage)
 	}
 	return out
+}
+
+// anyRegion stands for the region of a reason that may hold in several.
+const anyRegion = "\x00"
+
+// everywhere returns a reason as it is in whatever region.
+func everywhere(r finding.Reason, region string) finding.Reason {
+	r.Message = strings.ReplaceAll(r.Message, region, anyRegion)
+	if r.Resource == region {
+		r.Resource = anyRegion
+	}
+	return r
+}
+
+// fold makes one reason of those that hold in one region each and say the same but
+// for its name. All is the number of regions that the control is about.
+func fold(list []*tally, all int) []*tally {
+	var out []*tally
+	first := map[finding.Reason]*tally{} // by the reason as it is in whatever region
+	for _, t := range list {
+		shape := t.Reason
+		if len(t.regions) == 1 {
+			shape = everywhere(t.Reason, t.regions[0])
+		}
+		have := first[shape]
+		if shape == t.Reason || have == nil {
+			first[shape] = t
+			out = append(out, t)
+			continue
+		}
+		have.cost, have.probes, have.regions = min(have.cost, t.cost), have.probes+t.probes, sorted(append(have.regions, t.regions...))
+	}
+	for shape, t := range first {
+		if shape != t.Reason && len(t.regions) > 1 {
+			t.Message = strings.ReplaceAll(shape.Message, anyRegion, regionNames(t, all))
+			t.Resource = strings.ReplaceAll(shape.Resource, anyRegion, "")
+		}
+	}
+	return out
+}
+
+// regionNames words the regions in which a reason holds.
+func regionNames(t *tally, all int) string {
+	every, word := "all %d regions in scope", "and"
+	if strings.HasPrefix(t.Message, "no ") {
+		every, word = "any of the %d regions in scope", "or"
+	}
+	if len(t.regions) > 3 && len(t.regions) == all {
+		return fmt.Sprintf(every, all)
+	}
+	return enumerateWith(t.regions, word)
 }
 
 func severityOf(s finding.Status) int {
@@ -90,7 +148,11 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 	var out []gapReason
 	for _, key := range keys {
 		list := byKey[key]
-		out = append(out, gapReason{c.gapReason(list), list})
+		reason, notes := c.gapReason(list)
+		out = append(out, gapReason{reason, list})
+		for _, note := range notes {
+			out = append(out, gapReason{note, list})
+		}
 	}
 	if r, ok := c.excluded(outcomes); ok {
 		out = append(out, r)
@@ -105,11 +167,12 @@ func groupARN(g *group) string {
 	return g.arn
 }
 
-// gapReason words the gap that outcomes share.
-func (c *controlJudge) gapReason(outcomes []outcome) finding.Reason {
+// gapReason words the gap that outcomes share, with notes on a filter that was
+// meant to close it.
+func (c *controlJudge) gapReason(outcomes []outcome) (r finding.Reason, notes []finding.Reason) {
 	o := outcomes[0]
 	code, cov := o.gapCode(), coverage(o.Gap.Coverage)
-	r := finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkFilter, Resource: groupARN(o.gapGroup())}
+	r = finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkFilter, Resource: groupARN(o.gapGroup())}
 	if f := soleFilter(outcomes); f != nil && code != CodeNoFilter {
 		r.Resource = f.arn
 	}
@@ -117,18 +180,33 @@ func (c *controlJudge) gapReason(outcomes []outcome) finding.Reason {
 	switch code {
 	case CodeNoFilter:
 		r.Message = "no metric filter matches " + c.whatever()
+		if f := c.writtenFor(o.gapGroup()); f != nil {
+			r.Code, r.Resource, r.Message = CodeFilterMissesEvent, f.arn, c.neverMatches(f)
+			notes = suspicious(f, r.Message)
+		}
 	case CodeTrailExcludes:
 		r.Link, r.Resource = finding.LinkTrail, o.narrower().ARN
-		r.Message = fmt.Sprintf("trail %s does not record %s when %s", o.narrower().Name, enumerate(events), lostText(cov.Lost))
+		r.Message = fmt.Sprintf("trail %s does not record %s", o.narrower().Name, enumerate(events))
+		if len(cov.Lost) > 0 {
+			r.Message += " when " + lostText(cov.Lost)
+		}
 	case CodeFilterNarrowed:
 		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(cov.Lost))
+		if f := soleFilter(outcomes); f != nil {
+			r.Message += fmt.Sprintf(", because of metric filter %q", f.Name)
+		}
 	case CodeFilterNotUnderstood:
 		r.Status = finding.Unknown
 		r.Message = fmt.Sprintf("whether %s would be seen depends on what AWS leaves open: %s", enumerate(events), strings.Join(cov.Rules, ", "))
 	default:
 		r.Message = enumerate(events) + " would go unseen"
+		if f, why := c.whyMissed(outcomes); why != "" {
+			r.Resource = f.arn
+			r.Message += fmt.Sprintf(": in metric filter %q, %s", f.Name, why)
+			notes = suspicious(f, r.Message)
+		}
 	}
-	return r
+	return r, notes
 }
 
 // whatever words all that the control requires.
@@ -228,14 +306,22 @@ func eventNames(outcomes []outcome) []string {
 	return names
 }
 
-// enumerate lists up to three names in words.
+// enumerate lists up to three names of events in words.
 func enumerate(names []string) string {
+	if n := len(names); n > 3 {
+		return fmt.Sprintf("%s, %s and %d more events", names[0], names[1], n-2)
+	}
+	return enumerateWith(names, "and")
+}
+
+// enumerateWith lists names in words, those beyond the third counted only.
+func enumerateWith(names []string, word string) string {
 	switch n := len(names); {
 	case n == 1:
 		return names[0]
 	case n <= 3:
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+		return strings.Join(names[:n-1], ", ") + " " + word + " " + names[n-1]
 	default:
-		return fmt.Sprintf("%s, %s and %d more events", names[0], names[1], n-2)
+		return fmt.Sprintf("%s, %s %s %d more", names[0], names[1], word, n-2)
 	}
 }

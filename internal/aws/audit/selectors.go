@@ -34,13 +34,32 @@ func selectsBasic(t *account.Trail, list []account.EventSelector, e event) chain
 		recorded = true
 	}
 	l := chain.Fine()
-	switch {
-	case !recorded:
+	if !recorded {
 		return l.With(excludes(t, finding.Fail, whatIsLost(e)))
-	case e.source == "" && len(excluded) > 0:
-		return l.With(excludes(t, finding.Warn, "events of "+strings.Join(excluded, " and ")))
 	}
+	if e.source != "" {
+		return l
+	}
+	busy, others := split(excluded)
+	if len(busy) > 0 {
+		l = l.With(excludes(t, finding.Warn, "events of "+strings.Join(busy, " and ")))
+	}
+	l.Only = onlyIf(noneLike("eventSource", others, "", ""))
 	return l
+}
+
+// split parts event sources into those that are excluded for their volume, which is
+// worth a warning, and the others, whose events are simply lost. Source: CloudTrail's
+// ExcludeManagementEventSources takes the former only.
+func split(sources []string) (busy, others []string) {
+	for _, s := range sources {
+		if s == "kms.amazonaws.com" || s == "rdsdata.amazonaws.com" {
+			busy = append(busy, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	return busy, others
 }
 
 // intersect returns the sources that both lists exclude; the first list counts
@@ -138,7 +157,9 @@ func selectedBy(s account.AdvancedSelector, e event) selection {
 	for _, f := range s.Fields {
 		category = category || f.Field == "eventCategory"
 		if f.Field == "eventSource" && e.source == "" && onlyNotEquals(f) {
-			out.excluded = append(out.excluded, f.NotEquals...)
+			busy, others := split(f.NotEquals)
+			out.excluded = append(out.excluded, busy...)
+			only = append(only, noneLike(f.Field, others, "", "")...)
 			continue
 		}
 		g := fieldHolds(f, e)

@@ -71,9 +71,9 @@ func (c *controlJudge) touches(f *filter, p probe) bool {
 	return c.touched[key]
 }
 
-// Incidental implements chain.Solver: for a condition on any event, a filter about
-// named events; for a named event, a filter that matches some records of every
-// event, such as those of the root user.
+// Incidental implements chain.Solver: for a condition, a filter about something
+// else; for a named event, a filter that matches some records of every event, such
+// as those of the root user.
 func (c *controlJudge) Incidental(p chain.Probe, all []chain.Matcher) bool {
 	f := c.join(all)
 	return f != nil && c.incidental(f, c.probe(p))
@@ -83,10 +83,22 @@ func (c *controlJudge) incidental(f *filter, p probe) bool {
 	other := p
 	other.Source, other.Event = "example.amazonaws.com", "SomeOtherEvent"
 	switch {
-	case p.Condition != nil && p.Source == "":
-		return !c.touches(f, other)
-	case p.Condition == nil && !acceptable(c.cover([]*filter{f}, p), c.account.ID):
+	case p.Condition != nil:
+		return !acceptable(c.cover([]*filter{f}, p), c.account.ID) && !c.concerns(f, p, other)
+	case !acceptable(c.cover([]*filter{f}, p), c.account.ID):
 		return c.touches(f, other)
+	}
+	return false
+}
+
+// concerns reports whether a filter is about a condition: written for it, or, where
+// no filter is, about the same fields and not about named events.
+func (c *controlJudge) concerns(f *filter, p, other probe) bool {
+	switch c.about(f) {
+	case writtenOf:
+		return true
+	case looksAt:
+		return !c.hasWritten() && (p.Source != "" || c.touches(f, other))
 	}
 	return false
 }
@@ -157,6 +169,9 @@ func (c *controlJudge) restricted(f *filter, only string) *filter {
 // cover decides one probe over a set of filters. The answer, its examples
 // included, is the same in every region unless some filter asks for the region.
 func (c *controlJudge) cover(filters []*filter, p probe) cloudtrail.ProbeCoverage {
+	// In the order of their texts, so that names make no difference to words.
+	filters = slices.Clone(filters)
+	slices.SortStableFunc(filters, func(a, b *filter) int { return strings.Compare(a.text(), b.text()) })
 	var key strings.Builder
 	var patterns []cover.Matcher
 	for _, f := range filters {
@@ -186,6 +201,14 @@ func withDoubts(cov cloudtrail.ProbeCoverage) cloudtrail.ProbeCoverage {
 		cov.Verdict, cov.Lost = cover.Conditional, cov.Doubtful
 	}
 	return cov
+}
+
+// text returns the pattern of a filter, "" for one that was not understood.
+func (f *filter) text() string {
+	if f.pattern == nil {
+		return ""
+	}
+	return f.pattern.Text()
 }
 
 // mayMatch is false when a filter asks for other events than the probe's, which

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"slices"
+
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
@@ -22,11 +24,15 @@ func (o *outcome) stages() finding.Stages {
 	}
 	switch o.gapCode() {
 	case "":
-		if len(o.Used) == 0 && o.Truth == chain.Bad { // nothing behind the trail
-			s.Filter, s.Alarm, s.Notify = "", "", ""
+		if len(o.Used) == 0 && o.Truth != chain.Good && o.Coverage.Detail == nil { // nothing behind the trail, or nobody could see it
+			clearOK(&s.Filter, &s.Alarm, &s.Notify)
 		}
 	case CodeTrailExcludes:
-		setStage(&s, finding.LinkTrail, finding.StateGap)
+		state := finding.StateGap
+		if o.Gap.Coverage.Fit == chain.Nothing {
+			state = finding.StateNone
+		}
+		setStage(&s, finding.LinkTrail, state)
 	case CodeFilterNotUnderstood:
 		setStage(&s, finding.LinkFilter, finding.StateUnknown)
 	case CodeNoFilter:
@@ -34,7 +40,34 @@ func (o *outcome) stages() finding.Stages {
 	default:
 		setStage(&s, finding.LinkFilter, finding.StateGap)
 	}
+	if slices.ContainsFunc(o.Reasons, endsAtAlarm) {
+		clearOK(&s.Notify)
+	}
 	return s
+}
+
+// clearOK empties stages of which nothing was found wrong because there was nothing
+// to look at.
+func clearOK(stages ...*finding.LinkState) {
+	for _, s := range stages {
+		if *s == finding.StateOK {
+			*s = ""
+		}
+	}
+}
+
+// endsAtAlarm reports whether a reason says that there is no alarm, or none that
+// could be seen: who is notified is no question then.
+func endsAtAlarm(r finding.Reason) bool {
+	switch r.Code {
+	case CodeNoAlarm, CodeAlarmOtherNamespace, CodeAlarmOtherRegion, CodeAlarmDimensions:
+		return true
+	case CodeAlarmUnit:
+		return r.Status == finding.Fail
+	case CodeNotReadable:
+		return r.Link == finding.LinkAlarm
+	}
+	return false
 }
 
 // setStage lowers one stage.

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/chain"
@@ -19,16 +20,22 @@ func (j *judge) subscribers(t *account.Topic, topic, alarm account.ARN) []*chain
 	case !ok:
 		return []*chain.Node{placeholder(notRead(finding.LinkSubscription, arn, "sns:ListSubscriptionsByTopic"))}
 	}
-	var confirmed []*chain.Node
+	// Where a person is known to get every message, the filter policies of the others
+	// were not read, and matter to no verdict.
+	reached := slices.ContainsFunc(subs, func(s account.Subscription) bool { return s.Unfiltered() && !s.Machine() })
+	var confirmed, unread []*chain.Node
 	pending := 0
 	for _, s := range subs {
-		switch s.State {
-		case account.Confirmed:
-			confirmed = append(confirmed, j.subscriberNode(s, topic, alarm))
-		case account.Pending:
+		switch {
+		case s.State == account.Confirmed && s.Details == nil:
+			unread = append(unread, j.subscriberNode(s, topic, alarm, !reached))
+		case s.State == account.Confirmed:
+			confirmed = append(confirmed, j.subscriberNode(s, topic, alarm, false))
+		case s.State == account.Pending:
 			pending++
 		}
 	}
+	confirmed = append(confirmed, unread...)
 	if len(confirmed) > 0 {
 		return confirmed
 	}
@@ -45,9 +52,17 @@ func (j *judge) subscribers(t *account.Topic, topic, alarm account.ARN) []*chain
 	return []*chain.Node{placeholder(none)}
 }
 
-func (j *judge) subscriberNode(s account.Subscription, topic, alarm account.ARN) *chain.Node {
+// subscriberNode returns a confirmed subscriber. Unasked says that its filter policy
+// was not read and might have been what decides.
+func (j *judge) subscriberNode(s account.Subscription, topic, alarm account.ARN, unasked bool) *chain.Node {
 	return &chain.Node{Kind: finding.LinkSubscription, Thing: &s, End: true,
-		Judge: func(chain.Probe) chain.Verdict { return j.judgeSubscriber(s, topic, alarm) }}
+		Judge: func(chain.Probe) chain.Verdict {
+			v := j.judgeSubscriber(s, topic, alarm)
+			if unasked {
+				v = v.With(j.missing(finding.LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages was not asked when the snapshot was taken"))
+			}
+			return v
+		}}
 }
 
 // judgeSubscriber judges one confirmed subscription. Its filter policy may drop the
@@ -68,8 +83,7 @@ func (j *judge) judgeSubscriber(s account.Subscription, topic, alarm account.ARN
 	if f := s.Details.Failed(); f != nil {
 		v = v.With(j.evidenceMissing(finding.LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages", f))
 	}
-	switch s.Protocol {
-	case "sqs", "lambda", "firehose":
+	if s.Machine() {
 		with(CodeSubscriberMachine, finding.Warn, "topic %s is read by machines only (%s)", topic.Resource, s.Protocol)
 	}
 	return v

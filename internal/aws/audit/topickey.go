@@ -13,7 +13,7 @@ import (
 // topicKey judges the key of an encrypted topic: CloudWatch must be able to use
 // it, which AWS's own key alias/aws/sns never allows (Amazon SNS, "Key
 // management").
-func topicKey(at *site, attrs *account.TopicAttributes, topic, watch account.ARN) chain.Verdict {
+func (j *judge) topicKey(at *site, attrs *account.TopicAttributes, topic, watch account.ARN) chain.Verdict {
 	l := chain.Fine()
 	fail := func(s finding.Status, format string, args ...any) chain.Verdict {
 		return l.With(finding.Reason{Code: CodeTopicKey, Status: s, Link: finding.LinkTopic, Resource: topic.String(),
@@ -42,7 +42,7 @@ func topicKey(at *site, attrs *account.TopicAttributes, topic, watch account.ARN
 	case meta.State != "Enabled":
 		return fail(finding.Fail, "its key is %s", meta.State)
 	}
-	return keyPolicy(key, meta, topic, watch)
+	return j.keyPolicy(key, meta, topic, watch)
 }
 
 func isManagedAlias(id string) bool {
@@ -51,7 +51,7 @@ func isManagedAlias(id string) bool {
 
 // keyPolicy asks the key's policy for both operations that publishing to an
 // encrypted topic takes. A root statement does not cover services.
-func keyPolicy(key *account.Key, meta *account.KeyMetadata, topic, watch account.ARN) chain.Verdict {
+func (j *judge) keyPolicy(key *account.Key, meta *account.KeyMetadata, topic, watch account.ARN) chain.Verdict {
 	l := chain.Fine()
 	doc, ok := key.Policy.Got()
 	switch {
@@ -60,7 +60,7 @@ func keyPolicy(key *account.Key, meta *account.KeyMetadata, topic, watch account
 	case !ok:
 		return l.With(notRead(finding.LinkTopic, topic.String(), "kms:GetKeyPolicy"))
 	}
-	decision, why, err := policy.EvaluateAll(doc, policy.AlarmRequest("", meta.ARN, watch.String()), "kms:Decrypt", "kms:GenerateDataKey")
+	decision, why, err := policy.EvaluateAll(doc, j.alarmRequest("", meta.ARN, watch).ForTopic(topic.String()), "kms:Decrypt", "kms:GenerateDataKey")
 	status := finding.Fail
 	switch {
 	case err != nil:

@@ -141,6 +141,10 @@ func (d *drawer) group(g *group, n *chain.Node, depth int) bool {
 	d.drawn = append(d.drawn, g)
 	d.add(n.Kind, depth, g.arn, g.link.State(), detail)
 	if !g.blind && !slices.ContainsFunc(g.filters, func(f *filter) bool { return f.pattern == nil || d.Relevant(f) }) {
+		if f := d.writtenFor(g); f != nil {
+			d.add(finding.LinkFilter, depth+1, f.arn, finding.StateNone, d.neverMatches(f))
+			return false
+		}
 		d.add(finding.LinkFilter, depth+1, "", finding.StateNone, fmt.Sprintf("no metric filter matches %s (%d filters on the log group)", d.whatever(), len(g.filters)))
 	}
 	return g.blind
@@ -223,7 +227,7 @@ func (d *drawer) metric(f *filter, depth int) {
 
 func (d *drawer) alarm(s sensor, n *chain.Node, depth int, p chain.Probe) {
 	a, v := s.watch.alarm, d.graph.Verdict(n, p)
-	detail := fmt.Sprintf("alarm %s: %s %s %s, %d of %d periods of %d s; state %s", a.Name, statistic(a), symbol(a.Comparison), threshold(a),
+	detail := fmt.Sprintf("alarm %s: %s %s %s, %d of %d periods of %d s; state %s", shown(a.Name), statistic(a), symbol(a.Comparison), threshold(a),
 		max(a.DatapointsToAlarm, 1), a.EvaluationPeriods, a.Period, a.State)
 	if len(v.Reasons) > 0 {
 		detail = v.Reasons[0].Message
@@ -233,7 +237,7 @@ func (d *drawer) alarm(s sensor, n *chain.Node, depth int, p chain.Probe) {
 
 func (d *drawer) composite(c *composite, n *chain.Node, depth int, p chain.Probe) {
 	v := d.graph.Verdict(n, p)
-	detail := fmt.Sprintf("composite alarm %s: %s; state %s", c.alarm.Name, c.alarm.Rule, c.alarm.State)
+	detail := fmt.Sprintf("composite alarm %s: %s; state %s", shown(c.alarm.Name), c.alarm.Rule, c.alarm.State)
 	if b := v.Broken(); len(b) > 0 {
 		detail = b[0].Message
 	}
@@ -291,12 +295,21 @@ func (d *drawer) action(a *action, n *chain.Node, depth int, p chain.Probe) {
 	if !ok {
 		return
 	}
+	verdicts := map[string]chain.Verdict{} // of confirmed subscribers, by ARN
+	for _, m := range n.Behind() {
+		if s, ok := m.Thing.(*account.Subscription); ok {
+			verdicts[s.ARN] = d.graph.Verdict(m, p)
+		}
+	}
 	for _, s := range subs {
-		resource, state := s.ARN, finding.StateOK
+		resource, state, detail := s.ARN, finding.StateOK, fmt.Sprintf("%s %s: %s", s.Protocol, s.Endpoint, s.State)
 		if s.State != account.Confirmed {
 			resource, state = a.topic.ARN+":"+s.Endpoint, finding.StateNone
 		}
-		d.add(finding.LinkSubscription, depth+1, resource, state, fmt.Sprintf("%s %s: %s", s.Protocol, s.Endpoint, s.State))
+		if v := verdicts[s.ARN]; len(v.Broken()) > 0 {
+			state, detail = v.State(), detail+", "+v.Broken()[0].Message
+		}
+		d.add(finding.LinkSubscription, depth+1, resource, state, detail)
 	}
 	if len(subs) == 0 {
 		d.add(finding.LinkSubscription, depth+1, "", finding.StateNone, "no subscriber")

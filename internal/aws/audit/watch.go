@@ -116,11 +116,11 @@ func watchedBy(a *account.MetricAlarm, at *site, m *metric) (bool, *finding.Reas
 	units := m.units()
 	switch {
 	case a.Namespace != m.namespace:
-		return miss(CodeAlarmOtherNamespace, "alarm %s watches %s in namespace %s, the filter writes to %s", a.Name, m.name, a.Namespace, m.namespace)
+		return miss(CodeAlarmOtherNamespace, "alarm %s watches %q in namespace %q, the filter writes to %q", shown(a.Name), m.name, a.Namespace, m.namespace)
 	case !maps.Equal(a.Dimensions, m.dims):
-		return miss(CodeAlarmDimensions, "alarm %s watches %s with dimensions %s, the filter writes %s", a.Name, m.name, dimensions(a.Dimensions), dimensions(m.dims))
+		return miss(CodeAlarmDimensions, "alarm %s watches %q with dimensions %s, the filter writes %s", shown(a.Name), m.name, dimensions(a.Dimensions), dimensions(m.dims))
 	case a.Unit != "" && !slices.Contains(units, a.Unit):
-		return miss(CodeAlarmUnit, "alarm %s reads unit %s only, the filter writes %s", a.Name, a.Unit, strings.Join(units, " and "))
+		return miss(CodeAlarmUnit, "alarm %s reads unit %s only, the filter writes %s", shown(a.Name), a.Unit, strings.Join(units, " and "))
 	}
 	return true, nil
 }
@@ -164,7 +164,7 @@ func (j *judge) alarmsElsewhere(m *metric) []finding.Reason {
 		for _, i := range ix.byMetric[m.name] {
 			if a := &ix.metric[i]; a.Namespace == m.namespace {
 				near = append(near, finding.Reason{Code: CodeAlarmOtherRegion, Status: finding.Fail, Link: finding.LinkAlarm, Resource: a.ARN,
-					Message: fmt.Sprintf("alarm %s is in %s, the metric is in %s", a.Name, r.Name, m.site.name)})
+					Message: fmt.Sprintf("alarm %s is in %s, the metric is in %s", shown(a.Name), r.Name, m.site.name)})
 			}
 		}
 	}
@@ -180,11 +180,11 @@ func newWatch(m *metric, at *site, a *account.MetricAlarm) *watch {
 	}
 	switch {
 	case a.PromQL != "":
-		unknown(CodeAlarmKind, "alarm %s evaluates PromQL, which this build does not judge", a.Name)
+		unknown(CodeAlarmKind, "alarm %s evaluates PromQL, which this build does not judge", shown(a.Name))
 	case a.ThresholdMetricID != "" || a.Threshold == nil:
-		unknown(CodeAlarmKind, "alarm %s has no fixed threshold, which this build does not judge", a.Name)
+		unknown(CodeAlarmKind, "alarm %s has no fixed threshold, which this build does not judge", shown(a.Name))
 	case len(a.Unknown) > 0:
-		unknown(CodeAlarmKind, "alarm %s has settings that this build does not know: %s", a.Name, strings.Join(a.Unknown, ", "))
+		unknown(CodeAlarmKind, "alarm %s has settings that this build does not know: %s", shown(a.Name), strings.Join(a.Unknown, ", "))
 	}
 	return w
 }
@@ -210,7 +210,7 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 	} else {
 		if units := f.metric.units(); a.Unit == "" && len(units) > 1 {
 			return l.With(finding.Reason{Code: CodeAlarmUnit, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
-				Message: fmt.Sprintf("alarm %s has no unit, and its metric gets several: %s", a.Name, strings.Join(units, " and "))})
+				Message: fmt.Sprintf("alarm %s has no unit, and its metric gets several: %s", shown(a.Name), strings.Join(units, " and "))})
 		}
 		for i, in := range c.written(w, f, p) {
 			if found := append(alarm.Judge(s, in), alarm.JudgeState(s, in, state)...); i == 0 || alarm.Worst(found) > alarm.Worst(problems) {
@@ -220,7 +220,7 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 	}
 	for _, p := range problems {
 		l = l.With(finding.Reason{Code: finding.Code(p.Code), Status: statusOf(p.Grade), Link: finding.LinkAlarm, Resource: a.ARN,
-			Message: fmt.Sprintf("alarm %s: %s", a.Name, p.Message)})
+			Message: fmt.Sprintf("alarm %s: %s", shown(a.Name), p.Message)})
 	}
 	return l.And(c.silent(w, f))
 }
@@ -237,7 +237,7 @@ func (c *controlJudge) silent(w *watch, f *filter) chain.Verdict {
 		return v
 	}
 	return v.With(finding.Reason{Code: CodeAlarmNoData, Status: finding.Warn, Link: finding.LinkAlarm, Resource: a.ARN,
-		Message: fmt.Sprintf("alarm %s has had no data since %s, though its filter writes %g for every record", a.Name, a.TransitionAt.UTC().Format(time.DateOnly), *f.metric.defaultOf(w))})
+		Message: fmt.Sprintf("alarm %s has had no data since %s, though its filter writes %g for every record", shown(a.Name), a.TransitionAt.UTC().Format(time.DateOnly), *f.metric.defaultOf(w))})
 }
 
 // written is what one event of the probe, which f matches, writes to the series
@@ -248,7 +248,7 @@ func (c *controlJudge) written(w *watch, f *filter, p chain.Probe) []alarm.Serie
 	high, low := f.number, f.number
 	for _, o := range f.metric.feeders {
 		n := c.nodes[o]
-		if o == f || n == nil || !w.reads(o) || o.value.Truth != chain.Good || !c.graph.Reaches(n, p) {
+		if o == f || n == nil || !w.reads(o) || o.value.Truth != chain.Good || !c.graph.Touches(n, p) {
 			continue
 		}
 		if c.graph.Alone(n, p).Fit == chain.Covered && o.reading.Truth == chain.Good {

@@ -3,7 +3,6 @@ package collect
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -64,9 +63,9 @@ func Alarms(ctx context.Context, api DescribeAlarmsAPI, names []string) (account
 	if err != nil {
 		return account.Alarms{}, err
 	}
-	slices.SortFunc(list.Metric, func(a, b account.MetricAlarm) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(list.Composite, func(a, b account.CompositeAlarm) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(list.Log, func(a, b account.LogAlarm) int { return cmp.Compare(a.Name, b.Name) })
+	list.Metric = lastOfEach(list.Metric, func(a, b account.MetricAlarm) int { return cmp.Compare(a.Name, b.Name) })
+	list.Composite = lastOfEach(list.Composite, func(a, b account.CompositeAlarm) int { return cmp.Compare(a.Name, b.Name) })
+	list.Log = lastOfEach(list.Log, func(a, b account.LogAlarm) int { return cmp.Compare(a.Name, b.Name) })
 	return list, nil
 }
 

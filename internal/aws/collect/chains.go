@@ -213,7 +213,7 @@ func (r *run) readTopics(ctx context.Context, region *account.Region, arns []str
 	own := r.ownTopic(region.Name)
 	topics := make([]*account.Topic, len(arns))
 	each(ctx, len(arns), func(i int) {
-		topics[i] = topic(ctx, c.topics, arns[i], r.o.Salt, arns[i] == own)
+		topics[i] = topic(ctx, c.topics, arns[i], r.o, arns[i] == own)
 	})
 	if ctx.Err() != nil {
 		return // slots that were never filled

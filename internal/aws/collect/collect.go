@@ -34,6 +34,11 @@ type Options struct {
 	// names them.
 	Keys []string
 
+	// EverySubscriber reads the filter policies of all confirmed subscriptions of a
+	// topic, for whoever shows them; else as many as it takes to find a person who
+	// gets every message, which is all that a verdict needs.
+	EverySubscriber bool
+
 	// Salt goes into Snapshot.Salt: hexadecimal, from a source of randomness.
 	Salt string
 
@@ -143,6 +148,9 @@ func (r *run) read(ctx context.Context) error {
 		func() { r.readTrailDetails(ctx) },
 		func() { r.readChains(ctx, regions, groups) },
 	)
+	if r.account.Organization == nil && policiesAskForOrganization(regions) {
+		r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
+	}
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		r.account.Regions = append(r.account.Regions, *regions[name])
 	}

@@ -3,7 +3,6 @@ package collect
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -92,10 +91,9 @@ func Filters(ctx context.Context, api FiltersAPI, group, prefix string) ([]accou
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(filters, func(a, b account.MetricFilter) int {
+	return lastOfEach(filters, func(a, b account.MetricFilter) int {
 		return cmp.Or(cmp.Compare(a.LogGroup, b.LogGroup), cmp.Compare(a.Name, b.Name))
-	})
-	return filters, nil
+	}), nil
 }
 
 func filterFrom(f types.MetricFilter) account.MetricFilter {
@@ -107,21 +105,32 @@ func filterFrom(f types.MetricFilter) account.MetricFilter {
 		FieldSelection:   aws.ToString(f.FieldSelectionCriteria),
 		SystemDimensions: sorted(f.EmitSystemFieldDimensions),
 	}
-	if len(f.MetricTransformations) != 1 {
-		// The API's model allows exactly one.
+	written := map[metric]bool{}
+	for i, t := range f.MetricTransformations { // the API's model allows exactly one
+		part := transformationFrom(t)
+		written[metric{part.Namespace, part.Metric}] = true
+		if i > 0 {
+			m.Also = append(m.Also, part)
+			continue
+		}
+		m.Namespace, m.Metric, m.Value, m.Default, m.Unit, m.Dimensions = part.Namespace, part.Metric, part.Value, part.Default, part.Unit, part.Dimensions
+	}
+	if len(written) == 0 || len(written) < len(f.MetricTransformations) { // none, or one metric twice
 		m.Unknown = []string{"metricTransformations"}
 	}
-	if len(f.MetricTransformations) == 0 {
-		return m
-	}
-	t := f.MetricTransformations[0]
-	m.Namespace = aws.ToString(t.MetricNamespace)
-	m.Metric = aws.ToString(t.MetricName)
-	m.Value = aws.ToString(t.MetricValue)
-	m.Default = t.DefaultValue
-	m.Unit = string(t.Unit)
-	if len(t.Dimensions) > 0 {
-		m.Dimensions = t.Dimensions
-	}
 	return m
+}
+
+func transformationFrom(t types.MetricTransformation) account.Transformation {
+	out := account.Transformation{
+		Namespace: aws.ToString(t.MetricNamespace),
+		Metric:    aws.ToString(t.MetricName),
+		Value:     aws.ToString(t.MetricValue),
+		Default:   t.DefaultValue,
+		Unit:      string(t.Unit),
+	}
+	if len(t.Dimensions) > 0 {
+		out.Dimensions = t.Dimensions
+	}
+	return out
 }

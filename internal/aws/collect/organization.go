@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -34,6 +35,25 @@ func (s *Session) organizationsClient(c Caller) OrganizationsAPI {
 // the account's place in an organization.
 func asksForOrganization(controls []catalog.Control) bool {
 	return slices.ContainsFunc(controls, func(c catalog.Control) bool { return slices.Contains(c.Sources, organizationsSource) })
+}
+
+// policiesAskForOrganization reports whether the policy of a topic or key has a
+// condition on the organization of who sends (aws:SourceOrgID, aws:SourceOrgPaths).
+func policiesAskForOrganization(regions map[string]*account.Region) bool {
+	asks := func(doc string) bool { return strings.Contains(strings.ToLower(doc), "aws:sourceorg") }
+	for _, region := range regions {
+		for _, t := range region.Topics {
+			if a, _ := t.Attributes.Got(); a != nil && asks(a.Policy) {
+				return true
+			}
+		}
+		for _, k := range region.Keys {
+			if doc, _ := k.Policy.Got(); asks(doc) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // describeOrganization asks which organization the account belongs to. That it

@@ -8,6 +8,23 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
+// TestOrganizationOfPolicies asks for the organization where the policy of a topic
+// does, and only there.
+func TestOrganizationOfPolicies(t *testing.T) {
+	for key, want := range map[string]bool{"aws:SourceOrgID": true, "AWS:sourceorgpaths": true, "aws:SourceAccount": false} {
+		t.Run(key, func(t *testing.T) {
+			l := newLab(t, awstest.Options{})
+			l.cloud.NamedOrganization("o-abcdefghij", l.acct)
+			topic := l.topic(l.home, "alerts")
+			l.must(l.home.SetTopicAttribute(topic, "Policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"*","Condition":{"StringEquals":{"`+key+`":"o-abcdefghij"}}}]}`))
+			got, ok := l.collect(Options{Topics: []string{topic}}).Accounts[0].Organization.Got()
+			if ok != want || ok && (got == nil || got.ID != "o-abcdefghij") {
+				t.Errorf("organization %+v, asked %v, want %v", got, ok, want)
+			}
+		})
+	}
+}
+
 // TestOrganization asks for the organization only where a control needs it, and
 // takes "none" for an answer.
 func TestOrganization(t *testing.T) {

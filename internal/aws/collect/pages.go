@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 )
 
 // maxPages bounds one list: with the pages that AWS makes, hundreds of thousands
@@ -43,4 +44,17 @@ func pages(ctx context.Context, fetch func(ctx context.Context, token *string) (
 		seen[sum] = true
 		token = next
 	}
+}
+
+// lastOfEach returns a list sorted, of equal entries the last one only: what changes while
+// its list is read can come on two pages.
+func lastOfEach[T any](list []T, compare func(a, b T) int) []T {
+	slices.SortStableFunc(list, compare)
+	var out []T
+	for i, v := range list {
+		if i+1 == len(list) || compare(v, list[i+1]) != 0 {
+			out = append(out, v)
+		}
+	}
+	return out
 }

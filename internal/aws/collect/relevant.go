@@ -24,8 +24,10 @@ type actor struct {
 func relevantAlarms(filters []account.MetricFilter, groups []string, list account.Alarms, own string) []actor {
 	fed := map[metric]bool{}
 	for _, f := range filters {
-		if f.Metric != "" && slices.Contains(groups, f.LogGroup) {
-			fed[metric{f.Namespace, f.Metric}] = true
+		for _, part := range f.Parts() {
+			if part.Metric != "" && slices.Contains(groups, f.LogGroup) {
+				fed[metric{part.Namespace, part.Metric}] = true
+			}
 		}
 	}
 	var found []actor

@@ -25,12 +25,12 @@ var _ TopicsAPI = (*sns.Client)(nil)
 
 // topic reads a topic and its subscribers, and its tags when asked to. Nothing
 // more is asked about a topic that does not exist.
-func topic(ctx context.Context, api TopicsAPI, arn, salt string, withTags bool) *account.Topic {
+func topic(ctx context.Context, api TopicsAPI, arn string, o Options, withTags bool) *account.Topic {
 	t := &account.Topic{ARN: arn, Attributes: topicAttributes(ctx, api, arn)}
 	if attributes, ok := t.Attributes.Got(); ok && attributes == nil {
 		return t
 	}
-	t.Subscriptions = subscriptions(ctx, api, arn, salt)
+	t.Subscriptions = subscriptions(ctx, api, arn, o)
 	if withTags {
 		t.Tags = topicTags(ctx, api, arn)
 	}
@@ -52,19 +52,57 @@ func topicAttributes(ctx context.Context, api TopicsAPI, arn string) *account.Re
 }
 
 // subscriptions lists the subscribers of a topic, with the attributes of the
-// confirmed ones.
-func subscriptions(ctx context.Context, api TopicsAPI, arn, salt string) *account.Read[[]account.Subscription] {
+// confirmed ones, as far as they are needed.
+func subscriptions(ctx context.Context, api TopicsAPI, arn string, o Options) *account.Read[[]account.Subscription] {
 	const operation = "sns:ListSubscriptionsByTopic"
-	subs, err := Subscribers(ctx, api, arn, salt)
+	subs, err := Subscribers(ctx, api, arn, o.Salt)
 	if err != nil {
 		return answer[[]account.Subscription](operation, nil, err)
 	}
-	each(ctx, len(subs), func(i int) {
+	var confirmed []*account.Subscription
+	for i := range subs {
 		if subs[i].State == account.Confirmed {
-			subs[i].Details = subscriptionDetails(ctx, api, subs[i].ARN)
+			confirmed = append(confirmed, &subs[i])
 		}
-	})
+	}
+	if o.EverySubscriber {
+		each(ctx, len(confirmed), func(i int) { confirmed[i].Details = subscriptionDetails(ctx, api, confirmed[i].ARN) })
+	} else {
+		untilPerson(ctx, api, confirmed)
+	}
 	return answer(operation, some(subs), nil)
+}
+
+// untilPerson reads the attributes of subscriptions, those of people first, until one
+// is found whom no filter policy keeps from messages. Who may not read one may read
+// none of the topic's: the first refusal is the answer for all.
+func untilPerson(ctx context.Context, api TopicsAPI, confirmed []*account.Subscription) {
+	order := slices.Clone(confirmed)
+	slices.SortStableFunc(order, func(a, b *account.Subscription) int {
+		switch {
+		case a.Machine() == b.Machine():
+			return 0
+		case b.Machine():
+			return -1
+		}
+		return 1
+	})
+	for i, s := range order {
+		if ctx.Err() != nil {
+			return
+		}
+		s.Details = subscriptionDetails(ctx, api, s.ARN)
+		f := s.Details.Failed()
+		switch {
+		case f != nil && (strings.HasPrefix(f.Code, "AccessDenied") || strings.HasPrefix(f.Code, "AuthorizationError")):
+			for _, rest := range order[i+1:] {
+				rest.Details = s.Details
+			}
+			return
+		case s.Unfiltered() && !s.Machine():
+			return
+		}
+	}
 }
 
 // SubscribersAPI is what Subscribers calls.

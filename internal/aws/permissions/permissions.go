@@ -52,10 +52,6 @@ func (r *Request) makes(w When) bool {
 	switch w {
 	case NoRegions:
 		return !r.Regions
-	case Organizations:
-		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool {
-			return slices.Contains(c.Sources, "organizations.amazonaws.com")
-		})
 	case Hub:
 		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
 	case OwnTopic:

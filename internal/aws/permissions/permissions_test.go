@@ -140,8 +140,7 @@ func TestFor(t *testing.T) {
 			`sns:Subscribe on arn:aws:sns:*:*:* if {"StringEquals":{"sns:Endpoint":["https://h/${$}{aws:userid}?a=*"],"sns:Protocol":["https"]}}`},
 		{"a region is given", Request{Controls: list, Regions: true}, Scope{Partition: "aws"}, "OptionalRegions", ""},
 		{"no region is given", Request{Controls: list}, Scope{Partition: "aws"}, "OptionalRegions", "account:ListRegions,ec2:DescribeRegions on *"},
-		{"no control of organizations", Request{Controls: list}, Scope{Partition: "aws"}, "OptionalOrganization", ""},
-		{"a control of organizations", Request{Controls: controls(t, "organizations-changes")}, Scope{Partition: "aws"}, "OptionalOrganization", "organizations:DescribeOrganization on *"},
+		{"whatever the controls, a policy may ask for the organization", Request{Controls: list}, Scope{Partition: "aws"}, "OptionalOrganization", "organizations:DescribeOrganization on *"},
 		{"China", Request{Controls: list}, Scope{Partition: "aws-cn", Account: "111122223333"}, "ReadTopics",
 			"sns:GetTopicAttributes,sns:ListSubscriptionsByTopic on arn:aws-cn:sns:*:111122223333:*"},
 	}

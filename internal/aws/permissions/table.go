@@ -51,7 +51,7 @@ type When string
 const (
 	Always        When = ""
 	NoRegions     When = "without --region"
-	Organizations When = "for controls of AWS Organizations"
+	Organizations When = "for controls of AWS Organizations, and where the policy of a topic or key asks for the organization"
 	Hub           When = "for security-hub-enabled"
 	OwnTopic      When = "without --topic-arn"
 	Subscribers   When = "with --subscribe"
@@ -130,7 +130,7 @@ var table = []Operation{
 	},
 	{
 		Name: "organizations:DescribeOrganization", Actions: []string{"organizations:DescribeOrganization"}, On: Everything, When: Organizations, From: Audit,
-		Sid: "OptionalOrganization", Without: "whether the controls of AWS Organizations apply is not known; they are judged as if they did", Source: srcOrgs,
+		Sid: "OptionalOrganization", Without: "whether the controls of AWS Organizations apply is not known; they are judged as if they did, and a topic or key whose policy asks for the organization is unknown", Source: srcOrgs,
 	},
 	{
 		Name: "sns:GetSubscriptionAttributes", Actions: []string{"sns:GetSubscriptionAttributes"}, On: Topic, From: Audit,

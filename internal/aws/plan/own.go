@@ -90,7 +90,7 @@ func ourFilter(have, want account.MetricFilter, c catalog.Control) bool {
 // drifted says whether a user changed anything but the pattern of our filter.
 func drifted(have, want account.MetricFilter) bool {
 	return have.Namespace != want.Namespace || have.Value != want.Value || have.Default == nil || *have.Default != *want.Default ||
-		have.Unit != "" && have.Unit != "None" || len(have.Dimensions)+len(have.SystemDimensions)+len(have.Unknown) > 0 ||
+		have.Unit != "" && have.Unit != "None" || len(have.Dimensions)+len(have.SystemDimensions)+len(have.Also)+len(have.Unknown) > 0 ||
 		have.OnTransformed || have.FieldSelection != ""
 }
 

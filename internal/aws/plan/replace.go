@@ -43,6 +43,9 @@ func irreplaceableFilter(f account.MetricFilter) string {
 	if len(f.Unknown) > 0 {
 		return "it has settings that this build does not know: " + strings.Join(f.Unknown, ", ")
 	}
+	if len(f.Also) > 0 {
+		return "it writes to several metrics, which this build does not write"
+	}
 	return ""
 }
 

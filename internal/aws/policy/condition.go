@@ -91,6 +91,27 @@ var comparisons = map[string]func(pattern, value string) truth{
 	"binaryequals":             uncertain,
 }
 
+// beginning returns the comparison for an operator with a value of which only the
+// beginning is known.
+func beginning(operator string) func(pattern, begin string) truth {
+	return func(pattern, begin string) truth {
+		literal := pattern
+		if i := strings.IndexAny(pattern, "*?"); i >= 0 && operator == "stringlike" {
+			literal = pattern[:i]
+		}
+		rest := strings.TrimPrefix(pattern, literal)
+		switch {
+		case operator != "stringlike" && operator != "stringequals":
+			return maybe
+		case strings.HasPrefix(begin, literal) && rest == "*":
+			return yes
+		case strings.HasPrefix(begin, literal) && rest != "", strings.HasPrefix(literal, begin):
+			return maybe
+		}
+		return no
+	}
+}
+
 func uncertain(_, _ string) truth { return maybe }
 
 // matchARN compares the six parts of an ARN one by one.
@@ -115,6 +136,13 @@ func test(req Request, name, key string, text json.RawMessage) (truth, string) {
 		return maybe, "the values of the condition " + label + " are not understood"
 	}
 	values, present, known := req.lookup(key)
+	begin, begun := req.begin(key)
+	if begun {
+		values, present, known = []string{begin}, true, true
+	}
+	if why := req.unread(key); !known && why != "" {
+		return maybe, fmt.Sprintf("the condition %s depends on the organization of the alarm's account: %s", label, why)
+	}
 	if !known {
 		return maybe, fmt.Sprintf("the condition %s depends on a key of which it is not known what the request carries", label)
 	}
@@ -130,7 +158,13 @@ func test(req Request, name, key string, text json.RawMessage) (truth, string) {
 	if !present {
 		return op.absent(), unmet
 	}
+	if begun {
+		compare = beginning(op.base)
+	}
 	t := op.test(patterns, values, compare)
+	if t == maybe && begun {
+		return t, fmt.Sprintf("the condition %s depends on more of %s than its beginning %s, which no call of monitorctl tells", label, key, begin)
+	}
 	if t == maybe {
 		return t, fmt.Sprintf("a value of the condition %s is not understood", label)
 	}

@@ -46,6 +46,7 @@ const defaultPolicy = `{"Version":"2008-10-17","Id":"__default_policy_ID","State
 
 func TestEvaluateTopic(t *testing.T) {
 	fromElsewhere := AlarmRequest("sns:Publish", topic, foreign)
+	inOrg, unasked := publish.InOrganization("o-1"), publish.WithoutOrganization("nobody asked")
 	tests := []struct {
 		name string
 		doc  string
@@ -87,6 +88,25 @@ func TestEvaluateTopic(t *testing.T) {
 		},
 		{"the organization only", policyOf(allow(everyone, `{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`)), publish, Denied},
 		{"the organization of the alarm", policyOf(allow(service, `{"StringEquals":{"aws:SourceOrgID":"o-1"}}`)), publish, Unknown},
+		{"the organization of the alarm, which is known", policyOf(allow(service, `{"StringEquals":{"aws:SourceOrgID":"o-1"}}`)), inOrg, Allowed},
+		{"another organization", policyOf(allow(service, `{"StringEquals":{"aws:sourceorgid":"o-2"}}`)), inOrg, Denied},
+		{"an organization that was not asked for", policyOf(allow(service, `{"StringEquals":{"aws:SourceOrgID":"o-1"}}`)), unasked, Unknown},
+		{"no organization at all", policyOf(allow(service, `{"StringEquals":{"aws:SourceOrgID":"o-1"}}`)), publish.InOrganization(""), Denied},
+		{"all of the organization by its path", policyOf(allow(service, `{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-1/*"}}`)), inOrg, Allowed},
+		{"a unit of the organization", policyOf(allow(service, `{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-1/r-ab/ou-1/*"}}`)), inOrg, Unknown},
+		{"a unit of another organization", policyOf(allow(service, `{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-2/r-ab/ou-1/*"}}`)), inOrg, Denied},
+		{"a path that begins alike", policyOf(allow(service, `{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-12/*"}}`)), inOrg, Denied},
+		{"any path", policyOf(allow(service, `{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"*"}}`)), inOrg, Allowed},
+		{"one path in full", policyOf(allow(service, `{"ForAnyValue:StringEquals":{"aws:SourceOrgPaths":"o-1/r-ab/"}}`)), inOrg, Unknown},
+		{"deny outside the organization of the alarm", policyOf(allow(service, ""), deny(everyone, `{"StringNotEquals":{"aws:SourceOrgID":"o-1"}}`)), inOrg, Allowed},
+		{"deny outside another organization", policyOf(allow(service, ""), deny(everyone, `{"StringNotEquals":{"aws:SourceOrgID":"o-2"}}`)), inOrg, ExplicitDeny},
+		{"deny outside a unit", policyOf(allow(service, ""), deny(everyone, `{"StringNotLike":{"aws:SourceOrgPaths":"o-1/r-ab/*"}}`)), inOrg, Unknown},
+		{"the key may be missing", policyOf(allow(service, `{"StringEqualsIfExists":{"aws:SourceOrgID":"o-1"}}`)), publish.InOrganization(""), Allowed},
+		{"the topic as encryption context", policyOf(allow(service, `{"StringEquals":{"kms:EncryptionContext:aws:sns:topicArn":"`+topic+`"}}`)), publish.ForTopic(topic), Allowed},
+		{"another topic as encryption context", policyOf(allow(service, `{"ArnLike":{"kms:EncryptionContext:aws:sns:topicArn":"arn:aws:sns:*:*:other"}}`)), publish.ForTopic(topic), Denied},
+		{"another encryption context", policyOf(allow(service, `{"StringEquals":{"kms:EncryptionContext:aws:sqs:arn":"x"}}`)), publish.ForTopic(topic), Denied},
+		{"the keys of the encryption context", policyOf(allow(service, `{"ForAllValues:StringEquals":{"kms:EncryptionContextKeys":"aws:sns:topicArn"}}`)), publish.ForTopic(topic), Allowed},
+		{"an encryption context when there is no key", policyOf(allow(service, `{"StringEquals":{"kms:EncryptionContext:aws:sns:topicArn":"x"}}`)), publish, Unknown},
 		{"deny for all but accounts", policyOf(allow(service, ""), notPrincipal("Deny", `{"AWS":"111122223333"}`)), publish, ExplicitDeny},
 		{"deny for all but the service", policyOf(allow(service, ""), notPrincipal("Deny", service)), publish, Allowed},
 		{"allow for all but the service", policyOf(notPrincipal("Allow", service)), publish, Denied},

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // A Request is a call by an AWS service under its own name.
 type Request struct {
@@ -15,6 +19,13 @@ type Request struct {
 	// Absent names condition keys that the request does not carry, a trailing *
 	// standing for any rest. Of keys in neither nothing is known.
 	Absent []string
+
+	// Begins holds condition keys of whose one value only the beginning is known.
+	Begins map[string]string
+
+	// Unread says of condition keys whose value some call would tell why it is not
+	// known. In it, too, a trailing * stands for any rest.
+	Unread map[string]string
 }
 
 // CloudWatch is the principal under which CloudWatch runs the actions of
@@ -51,6 +62,37 @@ func AlarmRequest(action, resource, alarmARN string) Request {
 	return req
 }
 
+// InOrganization returns the request as it is when the alarm's account belongs to an
+// organization, to none for "". Where in it the account stands is not known.
+// Source: IAM user guide, "AWS global condition context keys".
+func (r Request) InOrganization(id string) Request {
+	if id == "" {
+		r.Absent = append(slices.Clip(r.Absent), "aws:SourceOrgID", "aws:SourceOrgPaths")
+		return r
+	}
+	r.Context = maps.Clone(r.Context)
+	r.Context["aws:SourceOrgID"] = []string{id}
+	r.Begins = map[string]string{"aws:SourceOrgPaths": id + "/"}
+	return r
+}
+
+// WithoutOrganization returns the request with the reason why the organization of the
+// alarm's account is not known.
+func (r Request) WithoutOrganization(why string) Request {
+	r.Unread = map[string]string{"aws:SourceOrg*": why}
+	return r
+}
+
+// ForTopic returns the request to a key as SNS makes it for an encrypted topic, whose
+// ARN is the encryption context. Source: SNS developer guide, "Key management".
+func (r Request) ForTopic(arn string) Request {
+	r.Context = maps.Clone(r.Context)
+	r.Context["kms:EncryptionContext:aws:sns:topicArn"] = []string{arn}
+	r.Context["kms:EncryptionContextKeys"] = []string{"aws:sns:topicArn"}
+	r.Absent = append(slices.Clip(r.Absent), "kms:EncryptionContext:*")
+	return r
+}
+
 // absentForServices are keys that describe an identity, a session or a network
 // of a customer, which a service principal does not have ("AWS global condition
 // context keys", availability), and keys of other SNS actions.
@@ -69,11 +111,33 @@ func (r Request) lookup(key string) (values []string, present, known bool) {
 			return v, true, true
 		}
 	}
-	for _, k := range r.Absent {
-		prefix, family := strings.CutSuffix(k, "*")
-		if strings.EqualFold(k, key) || family && len(key) >= len(prefix) && strings.EqualFold(key[:len(prefix)], prefix) {
-			return nil, false, true
+	return nil, false, slices.ContainsFunc(r.Absent, func(k string) bool { return names(k, key) })
+}
+
+// names reports whether a name, of which a trailing * stands for any rest, names a
+// key.
+func names(name, key string) bool {
+	prefix, family := strings.CutSuffix(name, "*")
+	return strings.EqualFold(name, key) || family && len(key) >= len(prefix) && strings.EqualFold(key[:len(prefix)], prefix)
+}
+
+// begin returns how the one value of a key begins, false where not even that is
+// known.
+func (r Request) begin(key string) (string, bool) {
+	for k, v := range r.Begins {
+		if strings.EqualFold(k, key) {
+			return v, true
 		}
 	}
-	return nil, false, false
+	return "", false
+}
+
+// unread says why the value of a key is not known; "" where nobody could tell.
+func (r Request) unread(key string) string {
+	for k, why := range r.Unread {
+		if names(k, key) {
+			return why
+		}
+	}
+	return ""
 }
