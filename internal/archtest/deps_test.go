@@ -149,7 +149,7 @@ var rules = map[string]rule{
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
 	"internal/awstest": {
-		own:   []string{"internal/pattern"},
+		own:   []string{"internal/pattern", "internal/eventpattern"},
 		other: []string{"github.com/fxamacker/cbor/v2"},
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},

@@ -20,7 +20,7 @@ func TestDependencies(t *testing.T) {
 		t.Fatalf("go list: %v", err)
 	}
 	const module = "github.com/monitorctl/monitorctl/"
-	allowed := []string{module + "internal/awstest", module + "internal/pattern", "github.com/fxamacker/cbor/v2", "github.com/x448/float16"}
+	allowed := []string{module + "internal/awstest", module + "internal/pattern", module + "internal/eventpattern", "github.com/fxamacker/cbor/v2", "github.com/x448/float16"}
 	for _, path := range strings.Fields(string(out)) {
 		domain, _, _ := strings.Cut(path, "/")
 		if strings.Contains(domain, ".") && !slices.Contains(allowed, path) {
