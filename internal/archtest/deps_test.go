@@ -134,7 +134,7 @@ var rules = map[string]rule{
 		why: "what is undone is computed from values, like a plan",
 	},
 	"internal/aws/collect": {
-		own:   append([]string{"internal/files", "internal/strictjson"}, judging...),
+		own:   append([]string{"internal/files", "internal/strictjson", "internal/eventpattern"}, judging...),
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
 		why:   "collect observes; it must not judge what it sees",
 	},

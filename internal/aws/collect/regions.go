@@ -123,6 +123,15 @@ func (s *Session) accountAlias(ctx context.Context, c Caller) (string, error) {
 	var reply struct {
 		Aliases []string `xml:"ListAccountAliasesResult>AccountAliases>member"`
 	}
+	err := s.query(ctx, s.iamCall(c, "ListAccountAliases", nil), &reply)
+	if err != nil || len(reply.Aliases) == 0 {
+		return "", err
+	}
+	return reply.Aliases[0], nil // an account has one at most
+}
+
+// iamCall is a call of IAM, which has one endpoint in each partition.
+func (s *Session) iamCall(c Caller, action string, params url.Values) queryCall {
 	region := account.GlobalRegions(c.Partition)[0]
 	host := "iam.amazonaws.com"
 	switch c.Partition {
@@ -135,14 +144,9 @@ func (s *Session) accountAlias(ctx context.Context, c Caller) (string, error) {
 			host = "iam-fips.amazonaws.com"
 		}
 	}
-	err := s.query(ctx, queryCall{
-		service: "iam", variable: "IAM", region: region, action: "ListAccountAliases", version: "2010-05-08",
-		endpoint: "https://" + host,
-	}, &reply)
-	if err != nil || len(reply.Aliases) == 0 {
-		return "", err
+	return queryCall{
+		service: "iam", variable: "IAM", region: region, action: action, version: "2010-05-08", endpoint: "https://" + host, params: params,
 	}
-	return reply.Aliases[0], nil // an account has one at most
 }
 
 // homeRegion is the region that account-wide calls go to: the session's, unless
