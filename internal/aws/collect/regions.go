@@ -123,20 +123,21 @@ func (s *Session) accountAlias(ctx context.Context, c Caller) (string, error) {
 	var reply struct {
 		Aliases []string `xml:"ListAccountAliasesResult>AccountAliases>member"`
 	}
-	err := s.query(ctx, s.iamCall(c, "ListAccountAliases", nil), &reply)
+	err := s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "ListAccountAliases"}), &reply)
 	if err != nil || len(reply.Aliases) == 0 {
 		return "", err
 	}
 	return reply.Aliases[0], nil // an account has one at most
 }
 
-// iamCall is a call of IAM, which has one endpoint in each partition.
-func (s *Session) iamCall(c Caller, action string, params url.Values) queryCall {
-	region := account.GlobalRegions(c.Partition)[0]
+// atIAM makes a call one of IAM, which has one endpoint in each partition.
+func (s *Session) atIAM(c Caller, q queryCall) queryCall {
+	q.variable, q.version = "IAM", "2010-05-08"
+	q.region = account.GlobalRegions(c.Partition)[0]
 	host := "iam.amazonaws.com"
 	switch c.Partition {
 	case "aws-cn":
-		region, host = "cn-north-1", "iam.cn-north-1.amazonaws.com.cn"
+		q.region, host = "cn-north-1", "iam.cn-north-1.amazonaws.com.cn"
 	case "aws-us-gov":
 		host = "iam.us-gov.amazonaws.com" // FIPS anyway
 	default:
@@ -144,9 +145,8 @@ func (s *Session) iamCall(c Caller, action string, params url.Values) queryCall 
 			host = "iam-fips.amazonaws.com"
 		}
 	}
-	return queryCall{
-		service: "iam", variable: "IAM", region: region, action: action, version: "2010-05-08", endpoint: "https://" + host, params: params,
-	}
+	q.endpoint = "https://" + host
+	return q
 }
 
 // homeRegion is the region that account-wide calls go to: the session's, unless

@@ -47,7 +47,7 @@ func (s *Session) role(ctx context.Context, c Caller, arn string) *account.Role 
 	var trust struct {
 		Document string `xml:"GetRoleResult>Role>AssumeRolePolicyDocument"`
 	}
-	err := s.query(ctx, s.iamCall(c, "GetRole", url.Values{"RoleName": {name}}), &trust)
+	err := s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "GetRole", params: url.Values{"RoleName": {name}}}), &trust)
 	if err != nil && Code(err) == noSuchEntity {
 		role.Trust = &account.Read[*string]{}
 		return role
@@ -57,7 +57,7 @@ func (s *Session) role(ctx context.Context, c Caller, arn string) *account.Role 
 	var inline struct {
 		Names []string `xml:"ListRolePoliciesResult>PolicyNames>member"`
 	}
-	err = s.query(ctx, s.iamCall(c, "ListRolePolicies", url.Values{"RoleName": {name}}), &inline)
+	err = s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "ListRolePolicies", params: url.Values{"RoleName": {name}}}), &inline)
 	role.Policies = answer("iam:ListRolePolicies", sorted(inline.Names), err)
 	for _, policy := range inline.Names {
 		if role.Inline == nil {
@@ -66,14 +66,14 @@ func (s *Session) role(ctx context.Context, c Caller, arn string) *account.Role 
 		var text struct {
 			Document string `xml:"GetRolePolicyResult>PolicyDocument"`
 		}
-		err := s.query(ctx, s.iamCall(c, "GetRolePolicy", url.Values{"RoleName": {name}, "PolicyName": {policy}}), &text)
+		err := s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "GetRolePolicy", params: url.Values{"RoleName": {name}, "PolicyName": {policy}}}), &text)
 		role.Inline[policy] = answer("iam:GetRolePolicy", *policyText(text.Document), err)
 	}
 
 	var attached struct {
 		ARNs []string `xml:"ListAttachedRolePoliciesResult>AttachedPolicies>member>PolicyArn"`
 	}
-	err = s.query(ctx, s.iamCall(c, "ListAttachedRolePolicies", url.Values{"RoleName": {name}}), &attached)
+	err = s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "ListAttachedRolePolicies", params: url.Values{"RoleName": {name}}}), &attached)
 	role.Attached = answer("iam:ListAttachedRolePolicies", sorted(attached.ARNs), err)
 	return role
 }
