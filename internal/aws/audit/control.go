@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -23,16 +24,17 @@ type controlJudge struct {
 	probes, beyond []probe
 	benign         []benign
 
-	graph    *chain.Graph
-	forks    []*chain.Node // the log groups, in the order of their ARNs
-	nodes    map[*filter]*chain.Node
-	tripped  map[trip]bool
-	noises   map[*metric][]string // the everyday events that metrics count
-	covers   map[string]pattern.ProbeCoverage
-	decided  int // unions of patterns
-	relevant map[*filter]bool
-	narrow   map[string]*filter // filters that see only some records, by key
-	regional bool               // some filter or trail of the account may look at the region
+	graph                  *chain.Graph
+	forks                  []*chain.Node // the log groups, in the order of their ARNs
+	nodes                  map[*filter]*chain.Node
+	tripped                map[trip]bool
+	noises                 map[*metric][]string // the everyday events that metrics count
+	covers                 map[string]pattern.ProbeCoverage
+	decided                int // unions of patterns
+	relevant               map[*filter]bool
+	narrow                 map[string]*filter // filters that see only some records, by key
+	metricRoots, ruleRoots []*chain.Node      // of the graph, by transport
+	regional               bool               // some filter or trail of the account may look at the region
 }
 
 func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*controlJudge, error) {
@@ -45,7 +47,7 @@ func newControlJudge(j *judge, c catalog.Control, b catalog.Benchmark) (*control
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
 		covers: map[string]pattern.ProbeCoverage{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
 	}
-	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions)
+	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions, out.unreadRules)
 	return out, nil
 }
 
@@ -59,6 +61,9 @@ func (j *judge) regional() bool {
 	}) || slices.ContainsFunc(j.trails, func(t *trail) bool {
 		s, _ := t.Selectors.Got()
 		return len(s.Advanced) > 0
+	}) || slices.ContainsFunc(j.account.Regions, func(r account.Region) bool {
+		rules, _ := r.Rules.Got()
+		return slices.ContainsFunc(rules, func(x account.Rule) bool { return strings.Contains(x.Pattern, "egion") })
 	})
 }
 
@@ -72,6 +77,9 @@ func (c *controlJudge) probe(p chain.Probe) probe {
 
 // elsewhere returns what may carry a probe outside of the graph.
 func (c *controlJudge) elsewhere(p chain.Probe) []finding.Reason {
+	if c.o.Transport == RuleTransport {
+		return nil
+	}
 	return slices.Concat(c.logAlarms(p), c.centralized(p), c.telemetry(c.probe(p)))
 }
 
