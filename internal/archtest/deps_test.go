@@ -148,7 +148,7 @@ var rules = map[string]rule{
 		why: "what is undone is computed from values, like a plan",
 	},
 	"internal/aws/collect": {
-		own:   append([]string{"internal/files", "internal/strictjson"}, judging...),
+		own:   append([]string{"internal/files", "internal/strictjson", "internal/eventpattern"}, judging...),
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
 		why:   "collect observes; it must not judge what it sees",
 	},
@@ -163,7 +163,7 @@ var rules = map[string]rule{
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
 	"internal/awstest": {
-		own:   []string{"internal/pattern"},
+		own:   []string{"internal/pattern", "internal/eventpattern"},
 		other: []string{"github.com/fxamacker/cbor/v2"},
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},

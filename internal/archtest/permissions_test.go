@@ -16,7 +16,7 @@ import (
 )
 
 // iamPrefixes are IAM's names of the SDK's service packages, where they differ.
-var iamPrefixes = map[string]string{"cloudwatchlogs": "logs"}
+var iamPrefixes = map[string]string{"cloudwatchlogs": "logs", "eventbridge": "events"}
 
 // TestEveryCallHasItsPermission holds the table of permissions against the
 // calls that the source declares: the methods of the interfaces that end in

@@ -100,6 +100,16 @@ type RoleOptions struct {
 
 	// Trusted are the account ids that may assume the role; nil is everyone.
 	Trusted []string
+
+	// TrustedServices are the services that may assume the role; nil is every one.
+	TrustedServices []string
+
+	// Policies are the inline policies by name, JSON documents. A service that has
+	// assumed the role may do what they allow.
+	Policies map[string]string
+
+	// Attached are the ARNs of managed policies, whose documents are not simulated.
+	Attached []string
 }
 
 // Role creates or replaces a role of the account and returns its ARN. AssumeRole

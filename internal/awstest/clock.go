@@ -35,13 +35,13 @@ func (c *Cloud) Advance(d time.Duration) {
 	c.now = end
 }
 
-// deliverUntil delivers the events that are due up to t.
+// deliverUntil delivers what is due up to t.
 func (c *Cloud) deliverUntil(t time.Time) {
 	for len(c.queue) > 0 && !c.queue[0].due.After(t) {
 		d := c.queue[0]
 		c.queue = c.queue[1:]
 		c.now = d.due
-		c.deliver(d)
+		d.run()
 	}
 }
 

@@ -19,6 +19,10 @@ type Options struct {
 	// DeliveryDelay is the virtual time between an event and its arrival in a
 	// trail's log group; 0 means 5 minutes, AWS's average.
 	DeliveryDelay time.Duration
+
+	// BusDelay is the virtual time between an event and its arrival on an event
+	// bus; 0 means 2 seconds, which AWS does not promise.
+	BusDelay time.Duration
 }
 
 // A Cloud is an in-memory AWS. Create one with New.
@@ -32,7 +36,8 @@ type Cloud struct {
 	serial   int // source of ids
 
 	decoded map[string]map[string]any // records, by their text
-	queue   []delivery                // events on their way to log groups, by time
+	queue   []delivery                // what is on its way to log groups and buses, by time
+	outages map[string]time.Time      // until when the endpoints of API destinations answer nothing
 	story   []Step
 	inboxes map[string][]Delivered
 
@@ -50,7 +55,11 @@ func New(opts Options) *Cloud {
 	if opts.DeliveryDelay == 0 {
 		opts.DeliveryDelay = 5 * time.Minute
 	}
+	if opts.BusDelay == 0 {
+		opts.BusDelay = 2 * time.Second
+	}
 	return &Cloud{
+		outages:  map[string]time.Time{},
 		opts:     opts,
 		now:      opts.Start.UTC().Truncate(time.Second),
 		accounts: map[string]*Account{},

@@ -11,16 +11,23 @@ import (
 // Source: CloudTrail user guide, "Quotas".
 const maxEventBytes = 256 * 1024
 
-// A delivery is a record on its way from a trail to its log group.
+// A delivery is something on its way.
 type delivery struct {
-	due   time.Time
-	trail *trail
-	rec   *record
+	due time.Time
+	run func()
+}
+
+// later queues what happens after a delay, behind what is due at the same time.
+func (c *Cloud) later(delay time.Duration, run func()) {
+	d := delivery{c.now.Add(delay), run}
+	at, _ := slices.BinarySearchFunc(c.queue, d.due.Add(1), func(q delivery, due time.Time) int { return q.due.Compare(due) })
+	c.queue = slices.Insert(c.queue, at, d)
 }
 
 // Emit hands a CloudTrail record to the trails of an account, as if it had
 // happened there now. It returns the number under which the Story speaks of it.
-// The trails that carry it deliver it after Options.DeliveryDelay.
+// The trails that carry it deliver it after Options.DeliveryDelay; one that records
+// it puts it on the account's default event bus there after Options.BusDelay.
 func (c *Cloud) Emit(account, region string, raw []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -35,13 +42,17 @@ func (c *Cloud) Emit(account, region string, raw []byte) (int, error) {
 	rec.number = c.nextID()
 	r := a.regionOr(rec.region)
 	r.tell(rec.number, LinkEvent, rec.text("eventName"), true, "%s happens in %s", rec.text("eventName"), rec.region)
-	offered := false
+	offered, recorded := false, false
 	c.eachTrail(func(home *Region, name string) {
 		if t := home.trails[name]; c.watches(t, rec.account) {
 			offered = true
+			recorded = recorded || t.refuses(rec) == ""
 			c.offer(t, rec)
 		}
 	})
+	if recorded {
+		c.later(c.opts.BusDelay, func() { r.put(trailEvent(rec)) })
+	}
 	if !offered {
 		r.tell(rec.number, LinkTrail, "", false, "account %s has no trail", account)
 	}
@@ -63,9 +74,7 @@ func (c *Cloud) offer(t *trail, rec *record) {
 		return
 	}
 	t.home.tell(rec.number, LinkTrail, t.TrailARN, true, "trail %s records %s", t.Name, rec.text("eventName"))
-	d := delivery{due: c.now.Add(c.opts.DeliveryDelay), trail: t, rec: rec}
-	at, _ := slices.BinarySearchFunc(c.queue, d.due.Add(1), func(q delivery, due time.Time) int { return q.due.Compare(due) })
-	c.queue = slices.Insert(c.queue, at, d)
+	c.later(c.opts.DeliveryDelay, func() { c.deliver(t, rec) })
 }
 
 // watches says whether the trail is one of the account's, or of its
@@ -150,16 +159,16 @@ func (rec *record) selectorField(name string) (string, bool) {
 }
 
 // deliver brings a record to the trail's log group and runs its filters.
-func (c *Cloud) deliver(d delivery) {
-	home, t := d.trail.home, d.trail
+func (c *Cloud) deliver(t *trail, rec *record) {
+	home := t.home
 	group, region, reason := c.reach(t.CloudWatchLogsLogGroupARN)
 	c.noteDelivery(home, t.Name, reason)
 	if reason != "" {
-		home.tell(d.rec.number, LinkLogGroup, t.CloudWatchLogsLogGroupARN, false, "%s is not delivered: %s", d.rec.text("eventName"), reason)
+		home.tell(rec.number, LinkLogGroup, t.CloudWatchLogsLogGroupARN, false, "%s is not delivered: %s", rec.text("eventName"), reason)
 		return
 	}
-	region.tell(d.rec.number, LinkLogGroup, group.arn(region), true, "%s arrives in log group %s", d.rec.text("eventName"), group.name)
-	region.ingest(group, d.rec)
+	region.tell(rec.number, LinkLogGroup, group.arn(region), true, "%s arrives in log group %s", rec.text("eventName"), group.name)
+	region.ingest(group, rec)
 }
 
 // reach finds the log group that a trail writes to, or says why it cannot.

@@ -2,7 +2,7 @@
 //
 // A Cloud holds accounts x regions and is an http.Handler that speaks the wire
 // protocols of the real SDK clients: AWS JSON for CloudWatch Logs, CloudTrail,
-// KMS and Organizations, Query for SNS, STS, IAM and EC2, REST JSON for Account
+// KMS, Organizations and EventBridge, Query for SNS, STS, IAM and EC2, REST JSON for Account
 // Management, and for CloudWatch all three that AWS offers (Smithy RPC v2 CBOR,
 // AWS JSON, Query). Errors travel in the form and with the codes that each
 // protocol and service uses.
@@ -13,6 +13,10 @@
 // and the alarms are evaluated minute by minute until a message lies in a
 // subscriber's Inbox, or until the Story says at which link it was lost. So a
 // test can ask the only question that matters: was somebody told?
+//
+// A record that some trail of its region records also reaches the default event bus
+// of the account and region where it happened, within seconds: its rules, the buses
+// that they forward to (one hop), and their targets.
 //
 // It is written from AWS's documentation and API models, not from what this
 // module's own clients send, and it steps through time as CloudWatch does. It

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,11 +16,12 @@ type Delivered struct {
 	Region   string
 	Protocol string
 	Endpoint string
-	Topic    string // ARN
+	Topic    string // ARN; "" where a rule's target was reached without one
 	Subject  string
 	Body     string // text for e-mail and SMS, JSON for machines
 	Alarm    string // name of the alarm; "" if the message is not about one
 	State    string // the alarm's new state
+	Rule     string // name of the rule that sent it; "" if none did
 }
 
 // Inbox returns what a subscriber received, in order: an e-mail address, phone
@@ -46,7 +48,7 @@ func (c *Cloud) Inboxes() map[string][]Delivered {
 func (r *Region) hand(s *subscription, m message) {
 	d := Delivered{
 		Time: r.cloud.now, Account: r.account.id, Region: r.name, Protocol: s.protocol, Endpoint: s.endpoint,
-		Topic: s.topic, Subject: m.subject, Body: m.body, State: m.state,
+		Topic: s.topic, Subject: m.subject, Body: m.body, State: m.state, Rule: m.rule,
 	}
 	if m.alarm != nil {
 		d.Alarm = m.alarm.name
@@ -55,7 +57,7 @@ func (r *Region) hand(s *subscription, m message) {
 	case s.protocol == "email":
 		d.Body = m.text
 	case s.protocol == "sms":
-		d.Body = m.subject
+		d.Body = cmp.Or(m.subject, m.text)
 	case s.attributes["RawMessageDelivery"] != "true":
 		d.Body = r.envelope(m)
 	}

@@ -18,6 +18,8 @@ type message struct {
 	attributes map[string]string // by name, string values only
 	alarm      *alarm            // nil if it is not about an alarm
 	state      string            // of the alarm
+	rule       string            // that sent it; "" if none did
+	whole      bool              // the rule sent the event as it was
 }
 
 // regionNames are the names of regions that alarm messages use.

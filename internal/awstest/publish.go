@@ -1,6 +1,8 @@
 package awstest
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -69,16 +71,22 @@ func (r *Region) alarmContext(a *alarm) map[string]string {
 // can. The keys that AWS manages cannot be used by alarms, because nobody can
 // edit their policies. Source: SNS developer guide, "Key management".
 func (r *Region) keyUnusable(a *alarm, home *Region, t *topic) string {
+	return r.cloud.keyRefuses(home, t, cloudwatchPrincipal, r.alarmContext(a))
+}
+
+// keyRefuses says why a service cannot use the key of a topic of a region, "" if it
+// can.
+func (c *Cloud) keyRefuses(home *Region, t *topic, service string, context map[string]string) string {
 	id := t.attributes["KmsMasterKeyId"]
 	if id == "" {
 		return ""
 	}
-	k := r.cloud.keyAnywhere(home, id)
+	k := c.keyAnywhere(home, id)
 	switch {
 	case k == nil:
 		return "the key " + id + " does not exist"
 	case k.manager == "AWS":
-		return "the key " + id + " is managed by AWS and admits no alarms"
+		return "the key " + id + " is managed by AWS and admits no other service"
 	case k.state != "Enabled":
 		return "the key " + id + " is " + k.state
 	}
@@ -86,11 +94,14 @@ func (r *Region) keyUnusable(a *alarm, home *Region, t *topic) string {
 	if err != nil {
 		return err.Error()
 	}
-	context := r.alarmContext(a)
+	context = maps.Clone(context)
+	if context == nil {
+		context = map[string]string{}
+	}
 	context["kms:encryptioncontext:aws:sns:topicarn"] = t.arn
 	context["kms:encryptioncontextkeys"] = "aws:sns:topicArn"
 	for _, action := range []string{"kms:Decrypt", "kms:GenerateDataKey"} {
-		if ok, why := p.decide(access{service: cloudwatchPrincipal, action: action, resource: k.arn, context: context}); !ok {
+		if ok, why := p.decide(access{service: service, action: action, resource: k.arn, context: context}); !ok {
 			return "the key " + id + " cannot be used: " + why
 		}
 	}
@@ -115,9 +126,11 @@ func (r *Region) fanOut(t *topic, m message) {
 			r.tell(0, LinkSubscription, s.endpoint, false, "%s %s is not told: the subscription is %s", s.protocol, s.endpoint, status)
 		case !passesFilter(s.attributes, m):
 			r.tell(0, LinkSubscription, s.endpoint, false, "%s %s is not told: its filter policy drops the message", s.protocol, s.endpoint)
+		case s.drops(m) != "":
+			r.tell(0, LinkSubscription, s.endpoint, false, "%s %s is not told: %s", s.protocol, s.endpoint, s.drops(m))
 		default:
 			r.hand(s, m)
-			r.tell(0, LinkSubscription, s.endpoint, true, "%s %s is told: %s", s.protocol, s.endpoint, m.subject)
+			r.tell(0, LinkSubscription, s.endpoint, true, "%s %s is told: %s", s.protocol, s.endpoint, cmp.Or(m.subject, "rule "+m.rule))
 		}
 	}
 }

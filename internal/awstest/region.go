@@ -23,7 +23,13 @@ type state struct {
 	subs   map[string]*subscription // by ARN; of the region's topics
 	keys   map[string]*key          // by key id
 	alias  map[string]string        // KMS alias ("alias/x") to key id
-	hub    string                   // since when Security Hub is enabled, "" when it is not
+	buses  map[string]*bus          // custom event buses by name, and the default one where it was changed
+	rules  map[string]*eventRule    // by busName + "/" + name
+
+	destinations map[string]*apiDestination // by name
+	connections  map[string]*connection     // by name
+
+	hub string // since when Security Hub is enabled, "" when it is not
 }
 
 // historyDepth is how many writes back a stale read can look.
@@ -35,6 +41,7 @@ func newRegion(a *Account, name string) *Region {
 		state: state{
 			groups: map[string]*logGroup{}, trails: map[string]*trail{}, alarms: map[string]*alarm{}, mutes: map[string]*muteRule{},
 			topics: map[string]*topic{}, subs: map[string]*subscription{}, keys: map[string]*key{}, alias: map[string]string{},
+			buses: map[string]*bus{}, rules: map[string]*eventRule{}, destinations: map[string]*apiDestination{}, connections: map[string]*connection{},
 		},
 		metrics: map[string]*series{},
 	}
@@ -44,6 +51,7 @@ func (s state) clone() state {
 	return state{
 		groups: maps.Clone(s.groups), trails: maps.Clone(s.trails), alarms: maps.Clone(s.alarms), mutes: maps.Clone(s.mutes),
 		topics: maps.Clone(s.topics), subs: maps.Clone(s.subs), keys: maps.Clone(s.keys), alias: maps.Clone(s.alias), hub: s.hub,
+		buses: maps.Clone(s.buses), rules: maps.Clone(s.rules), destinations: maps.Clone(s.destinations), connections: maps.Clone(s.connections),
 	}
 }
 

@@ -124,11 +124,18 @@ func describeRegions(c *call, in *describeRegionsInput) (*describeRegionsOutput,
 
 var optInStatus = map[string]string{"ENABLED_BY_DEFAULT": "opt-in-not-required", "ENABLED": "opted-in", "DISABLED": "not-opted-in"}
 
-// iamService is IAM, API 2010-05-08, as far as it knows account aliases.
+// iamService is IAM, API 2010-05-08, as far as it knows account aliases and reads
+// roles.
 var iamService = &service{
 	name: "iam", iam: "iam", global: true, errors: queryFamily.with(family{internal: {Code: "ServiceFailure"}}),
 	version: "2010-05-08", xmlns: "https://iam.amazonaws.com/doc/2010-05-08/",
-	ops: map[string]handler{"ListAccountAliases": reads(listAccountAliases)},
+	ops: map[string]handler{
+		"ListAccountAliases":       reads(listAccountAliases),
+		"GetRole":                  reads(getRole),
+		"ListRolePolicies":         reads(listRolePolicies),
+		"GetRolePolicy":            reads(getRolePolicy),
+		"ListAttachedRolePolicies": reads(listAttachedRolePolicies),
+	},
 }
 
 type listAccountAliasesInput struct {

@@ -27,6 +27,7 @@ func (r *Region) transition(name, state, reason, data string) {
 	}
 	a := r.alarms[name]
 	r.tell(0, LinkAlarm, a.arn, state == StateAlarm, "alarm %s goes from %s to %s: %s", name, from, state, reason)
+	r.alarmChanged(a, from)
 	switch {
 	case !a.actionsEnabled:
 		r.tell(0, LinkAction, a.arn, false, "the actions of alarm %s are disabled", name)

@@ -121,6 +121,9 @@ type Finding struct {
 	// helps to meet.
 	Mapped []string
 
+	// Transport says by what the required events reach a person; "" unless all do.
+	Transport Transport
+
 	// Literal says whether some filter of the carrying chain is tree for tree
 	// the text of the selected benchmark version.
 	Literal bool
@@ -202,6 +205,16 @@ type Link struct {
 	State  LinkState
 	Detail string // in words
 }
+
+// A Transport is a way from CloudTrail to a person.
+type Transport string
+
+// Transports.
+const (
+	Metric      Transport = "metric"      // log group, metric filter, alarm
+	EventBridge Transport = "eventbridge" // event bus, rule
+	Both        Transport = "both"        // each carries everything, or they share the work
+)
 
 // A Code is the stable name of a reason (docs/judging.md, docs/output.md).
 type Code string

@@ -13,6 +13,12 @@ const (
 	LinkAction       LinkKind = "action"
 	LinkTopic        LinkKind = "topic"
 	LinkSubscription LinkKind = "subscription"
+
+	// The links of EventBridge, in place of those from the log group to the action.
+	LinkBus       LinkKind = "bus"
+	LinkRule      LinkKind = "rule"
+	LinkForwarder LinkKind = "forwarder" // a target that is another bus
+	LinkTarget    LinkKind = "target"
 )
 
 // links is everything that is known of the kinds of links, in the order of the
@@ -23,15 +29,19 @@ var links = [...]struct {
 }{
 	{LinkTrail, "trail"},
 	{LinkLogGroup, "log group"},
+	{LinkBus, "event bus"},
 	{LinkFilter, "metric filter"},
+	{LinkRule, "rule"},
+	{LinkForwarder, "forwarder"},
 	{LinkMetric, "metric"},
 	{LinkAlarm, "alarm"},
+	{LinkTarget, "target"},
 	{LinkAction, "action"},
 	{LinkTopic, "topic"},
 	{LinkSubscription, "subscription"},
 }
 
-// Links is the number of links in a chain.
+// Links is the number of kinds of links.
 const Links = len(links)
 
 // Rank is the place of a link in the chain, from 0; -1 for a kind that is not

@@ -28,3 +28,31 @@ func TestAnd(t *testing.T) {
 		}
 	}
 }
+
+func TestOr(t *testing.T) {
+	tests := []struct{ p, q, want string }{
+		{`{ $.a = 1 }`, `{ $.b = "x" }`, `{$.a=1 || $.b=x}`},
+		{`{ $.a = 1 || $.c = 2 }`, `{ $.b = 3 }`, `{$.a=1 || $.c=2 || $.b=3}`},
+		{`{ $.a = 1 && $.c = 2 }`, `{ $.b = 3 }`, `{($.a=1 && $.c=2) || $.b=3}`},
+	}
+	messages := []string{`{"a":1}`, `{"a":1,"b":"x"}`, `{"a":1,"b":3,"c":2}`, `{"b":3}`, `{"c":2}`, `no JSON`}
+	for _, tt := range tests {
+		p, q, want := mustParse(t, tt.p), mustParse(t, tt.q), mustParse(t, tt.want)
+		got, ok := Or(p, q)
+		if !ok || got.String() != want.String() {
+			t.Errorf("%s or %s: got %v, want %s", tt.p, tt.q, got, want)
+		}
+		for _, m := range messages {
+			either := p.Match([]byte(m)) == Match || q.Match([]byte(m)) == Match
+			if (got.Match([]byte(m)) == Match) != either {
+				t.Errorf("%s or %s on %s: got %v, want %v", tt.p, tt.q, m, got.Match([]byte(m)), either)
+			}
+		}
+		if p.String() != mustParse(t, tt.p).String() {
+			t.Errorf("%s has changed to %s", tt.p, p)
+		}
+	}
+	if got, ok := Or(mustParse(t, `{ $.a = 1 }`), mustParse(t, "word")); ok {
+		t.Errorf("with a word: got %s", got)
+	}
+}

@@ -96,6 +96,10 @@ type Account struct {
 	// and the home regions of trails.
 	Regions []Region `json:"regions"`
 
+	// Roles are the IAM roles that targets of rules name, by ARN. Read where a rule
+	// needs one.
+	Roles map[string]*Role `json:"roles,omitempty"`
+
 	// Notes are account-wide reads that failed without deciding a verdict
 	// (account alias, list of regions replaced by the embedded one).
 	Notes []Failure `json:"notes,omitempty"`
@@ -162,6 +166,24 @@ type Region struct {
 	// Observability Admin), by ARN. An audit does not ask for them: they count
 	// where something else did.
 	TelemetryRules *Read[[]TelemetryRule] `json:"telemetryRules,omitempty"`
+
+	// Rules are the rules of the region's default event bus, sorted by name. Read
+	// in every region in which a trail may record.
+	Rules *Read[[]Rule] `json:"rules,omitempty"`
+
+	// Buses are the event buses that rules depend on, by ARN: the default bus where
+	// a rule takes events that matter, those that rules forward to, and custom
+	// ones beside them.
+	Buses map[string]*Bus `json:"buses,omitempty"`
+
+	// BusList are the ARNs of the region's buses, sorted. Read where the default
+	// bus has rules of the account's own.
+	BusList *Read[[]string] `json:"busList,omitempty"`
+
+	// APIDestinations and Connections are those that targets name, by ARN; a nil
+	// value says that there is none.
+	APIDestinations map[string]*Read[*APIDestination] `json:"apiDestinations,omitempty"`
+	Connections     map[string]*Read[*Connection]     `json:"connections,omitempty"`
 
 	// SecurityHub is the hub of the region; a nil value says that the account is
 	// not subscribed there. Read in every region in scope, for its control only.

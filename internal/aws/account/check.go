@@ -44,6 +44,9 @@ func (a *Account) fault() string {
 	case !ascending(a.Trails, func(t Trail) string { return t.ARN }):
 		return in + "trails are not sorted by ARN"
 	}
+	if arn, ok := hole(a.Roles); ok {
+		return in + fmt.Sprintf("role %q is null", arn)
+	}
 	for i := range a.Regions {
 		if msg := a.Regions[i].fault(); msg != "" {
 			return in + "region " + a.Regions[i].Name + ": " + msg
@@ -67,6 +70,15 @@ func (r *Region) fault() string {
 	}
 	if name, ok := hole(r.Keys); ok {
 		return fmt.Sprintf("key %q is null", name)
+	}
+	if arn, ok := hole(r.Buses); ok {
+		return fmt.Sprintf("bus %q is null", arn)
+	}
+	if arn, ok := hole(r.APIDestinations); ok {
+		return fmt.Sprintf("API destination %q is null", arn)
+	}
+	if arn, ok := hole(r.Connections); ok {
+		return fmt.Sprintf("connection %q is null", arn)
 	}
 	return r.doubled()
 }

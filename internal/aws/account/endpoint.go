@@ -39,10 +39,24 @@ func MaskEndpoint(protocol, endpoint string) string {
 		if err != nil || u.Host == "" {
 			return protocol + "://***"
 		}
-		return protocol + "://" + u.Hostname() + "/***"
+		return protocol + "://" + u.Hostname() + kindOfPath(u) + "/***"
 	default:
 		return mask(endpoint, 3, 2)
 	}
+}
+
+// pagerDuty is the host of PagerDuty's events.
+const pagerDuty = "events.pagerduty.com"
+
+// kindOfPath is the first step of a path where it says what the receiver takes and
+// is no secret: PagerDuty's integrations read alarms only ("/integration"), its
+// event rules anything ("/x-ere").
+func kindOfPath(u *url.URL) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	if u.Hostname() == pagerDuty && (first == "integration" || first == "x-ere") {
+		return "/" + first
+	}
+	return ""
 }
 
 // mask keeps the first and last characters of text; all of it goes where that

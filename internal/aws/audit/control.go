@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
@@ -29,18 +30,19 @@ type controlJudge struct {
 	subject subject
 	abouts  map[string]int // how far filters are about the condition, by key
 
-	graph    *chain.Graph
-	forks    []*chain.Node // the log groups, in the order of their ARNs
-	nodes    map[*filter]*chain.Node
-	tripped  map[trip]bool
-	noises   map[*metric][]string // the everyday events that metrics count
-	covers   map[string]cloudtrail.ProbeCoverage
-	touched  map[string]bool // by filter and probe
-	decided  int             // unions of patterns
-	steps    int             // the bound on each of them
-	relevant map[*filter]bool
-	narrow   map[string]*filter // filters that see only some records, by key
-	regional bool               // some filter or trail of the account may look at the region
+	graph                  *chain.Graph
+	forks                  []*chain.Node // the log groups, in the order of their ARNs
+	nodes                  map[*filter]*chain.Node
+	tripped                map[trip]bool
+	noises                 map[*metric][]string // the everyday events that metrics count
+	covers                 map[string]cloudtrail.ProbeCoverage
+	touched                map[string]bool // by filter and probe
+	decided                int             // unions of patterns
+	steps                  int             // the bound on each of them
+	relevant               map[*filter]bool
+	narrow                 map[string]*filter // filters that see only some records, by key
+	metricRoots, ruleRoots []*chain.Node      // of the graph, by transport
+	regional               bool               // some filter or trail of the account may look at the region
 }
 
 func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog.Benchmark) (*controlJudge, error) {
@@ -55,7 +57,7 @@ func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog
 		covers: map[string]cloudtrail.ProbeCoverage{}, touched: map[string]bool{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
 		steps: j.steps(),
 	}
-	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions)
+	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions, out.unreadRules)
 	return out, nil
 }
 
@@ -82,6 +84,9 @@ func (j *judge) regional() bool {
 	}) || slices.ContainsFunc(j.trails, func(t *trail) bool {
 		s, _ := t.Selectors.Got()
 		return len(s.Advanced) > 0
+	}) || slices.ContainsFunc(j.account.Regions, func(r account.Region) bool {
+		rules, _ := r.Rules.Got()
+		return slices.ContainsFunc(rules, func(x account.Rule) bool { return strings.Contains(x.Pattern, "egion") })
 	})
 }
 
@@ -95,6 +100,9 @@ func (c *controlJudge) probe(p chain.Probe) probe {
 
 // elsewhere returns what may carry a probe outside of the graph.
 func (c *controlJudge) elsewhere(p chain.Probe) []finding.Reason {
+	if c.o.Transport == RuleTransport {
+		return nil
+	}
 	return slices.Concat(c.logAlarms(p), c.centralized(p), c.telemetry(c.probe(p)))
 }
 

@@ -38,6 +38,7 @@ func (c *controlJudge) finding(ctx context.Context) (finding.Finding, Evidence, 
 	}
 	f.Reasons = c.reasons(outcomes)
 	f.Reasons = slices.Concat(f.Reasons, c.orphans(outcomes, f.Reasons), c.organizationNote())
+	c.transport(&f, outcomes)
 	f.Status = statusOfOutcomes(outcomes, f.Reasons)
 	f.Missed = missed(outcomes)
 	f.Narrowed = c.narrowed(outcomes)
@@ -104,8 +105,11 @@ func (c *controlJudge) narrowed(outcomes []outcome) []finding.Narrowing {
 	seen := map[string]bool{}
 	for _, o := range outcomes {
 		arn := ""
-		if f := soleFilter([]outcome{o}); f != nil {
+		switch f, r := soleFilter([]outcome{o}), soleRule([]outcome{o}); {
+		case f != nil && len(o.rules()) == 0:
 			arn = f.arn
+		case r != nil && len(o.filters()) == 0:
+			arn = r.ARN
 		}
 		for _, n := range append(narrowings(o.lost(), arn), narrowings(o.failures(), arn)...) {
 			if key := n.Text + "\x00" + n.Filter; !seen[key] {
@@ -175,6 +179,8 @@ func remediation(f *finding.Finding) string {
 		return "delete the mute rule, or give it an end"
 	case r.Code == CodeActionFailed:
 		return "mend what the alarm's history names, and let the alarm act once more: the next entry counts"
+	case isOfRules(r):
+		return ruleRemediation(f, r)
 	case r.Link == finding.LinkTrail || r.Link == finding.LinkLogGroup:
 		return "mend the trail: a multi-region trail that logs all management events to a log group of this account"
 	case r.Link == finding.LinkSubscription && r.Code == CodeSubscriptionPending:

@@ -13,12 +13,21 @@ import (
 const (
 	behindTrail  = 4 // filter, metric, alarm and notification
 	behindGroup  = 3 // metric, alarm and notification
-	withoutTrail = finding.Links - 1
+	withoutTrail = 7 // everything behind a trail
 )
 
 // roots builds the graph of an account as a control sees it: trails, the log
-// groups that they deliver to, their filters, and what hangs on those.
+// groups that they deliver to, their filters, and what hangs on those; and the
+// trails once more, with the event buses, their rules and what hangs on those.
 func (c *controlJudge) roots() []*chain.Node {
+	c.ruleRoots = c.eventRoots()
+	if c.o.Transport != RuleTransport || len(c.trails) == 0 {
+		c.metricRoots = c.logRoots()
+	}
+	return slices.Concat(c.metricRoots, c.ruleRoots)
+}
+
+func (c *controlJudge) logRoots() []*chain.Node {
 	if len(c.trails) == 0 {
 		return []*chain.Node{{Kind: finding.LinkTrail, Thing: missing{}, Varies: true, Cost: withoutTrail, Judge: func(p chain.Probe) chain.Verdict {
 			return chain.Fine().With(finding.Reason{Code: CodeNoTrail, Status: finding.Fail, Link: finding.LinkTrail, Message: "no trail records " + c.probe(p).Region})
@@ -147,6 +156,8 @@ func (c *controlJudge) alarmNode(f *filter, w *watch) *chain.Node {
 			var next []*chain.Node
 			if len(w.alarm.AlarmActions) > 0 || len(over) == 0 {
 				next = slices.Clone(c.actionsOf(w.notify))
+			} else {
+				next = c.alarmRuleNodes(w.notify)
 			}
 			for _, parent := range over {
 				next = append(next, c.compositeNode(parent, sensor{f, w}))

@@ -57,12 +57,20 @@ func (j *judge) actionsOf(n *notifier) []*chain.Node {
 	case !n.enabled:
 		out = none(CodeAlarmActionsDisabled, "alarm %s: its actions are disabled")
 	case len(n.actions) == 0:
-		out = none(CodeAlarmNoAction, "alarm %s has no alarm action (EventBridge was not read)")
+		out = none(CodeAlarmNoAction, "alarm %s has no alarm action"+alsoWithout(n.site))
 	default:
 		out = []*chain.Node{j.deliveryNode(n)}
 	}
-	n.made = out
-	return out
+	n.made = append(out, j.alarmRuleNodes(n)...)
+	return n.made
+}
+
+// alsoWithout says of an alarm without action what is known of rules on its state.
+func alsoWithout(at *site) string {
+	if _, ok := at.read().Rules.Got(); ok {
+		return " and no rule on its state"
+	}
+	return " (EventBridge was not read)"
 }
 
 func (j *judge) deliveryNode(n *notifier) *chain.Node {

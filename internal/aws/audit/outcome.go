@@ -68,6 +68,8 @@ func (o *outcome) gapCode() finding.Code {
 	switch {
 	case o.Gap == nil:
 		return ""
+	case o.gapGroup() == nil:
+		return o.ruleGapCode()
 	case o.Gap.None:
 		return CodeNoFilter
 	case o.Gap.Coverage.Fit == chain.Unresolved:
@@ -86,8 +88,13 @@ func (o *outcome) narrower() *trail {
 	if o.By == nil {
 		return nil
 	}
-	t, _ := o.By.Thing.(*trail)
-	return t
+	switch t := o.By.Thing.(type) {
+	case *trail:
+		return t
+	case recorder:
+		return t.trail
+	}
+	return nil
 }
 
 // gapGroup is the log group with the gap.

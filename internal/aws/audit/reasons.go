@@ -139,7 +139,7 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 			continue
 		}
 		cov := coverage(o.Gap.Coverage)
-		key := string(o.gapCode()) + "\x00" + groupARN(o.gapGroup()) + "\x00" + lostText(cov.Lost) + strings.Join(cov.Rules, "\x00")
+		key := string(o.gapCode()) + "\x00" + groupARN(o.gapGroup()) + "\x00" + o.gapPlace() + "\x00" + lostText(cov.Lost) + strings.Join(cov.Rules, "\x00")
 		if byKey[key] == nil {
 			keys = append(keys, key)
 		}
@@ -171,6 +171,9 @@ func groupARN(g *group) string {
 // meant to close it.
 func (c *controlJudge) gapReason(outcomes []outcome) (r finding.Reason, notes []finding.Reason) {
 	o := outcomes[0]
+	if o.byRules() {
+		return c.ruleGapReason(outcomes), nil
+	}
 	code, cov := o.gapCode(), coverage(o.Gap.Coverage)
 	r = finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkFilter, Resource: groupARN(o.gapGroup())}
 	if f := soleFilter(outcomes); f != nil && code != CodeNoFilter {
@@ -244,6 +247,12 @@ func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 	r := finding.Reason{Code: CodeFilterExcludes, Status: finding.Warn, Link: finding.LinkFilter, Message: leftOut(texts, rare)}
 	if f := soleFilter(with); f != nil {
 		r.Resource = f.arn
+	}
+	if !slices.ContainsFunc(with, func(o outcome) bool { return !o.byRules() }) {
+		r.Code, r.Link = CodeRuleExcludes, finding.LinkRule
+		if only := soleRule(with); only != nil {
+			r.Resource = only.ARN
+		}
 	}
 	if by != nil {
 		r.Code, r.Link, r.Resource = CodeTrailExcludes, finding.LinkTrail, by.ARN

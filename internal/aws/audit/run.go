@@ -32,6 +32,10 @@ type Options struct {
 	// ones. The accounts of the snapshot are consulted for each other anyway.
 	Central []account.Account
 
+	// Transport is what may carry events: AnyTransport, MetricTransport or
+	// RuleTransport.
+	Transport string
+
 	// Strict makes warnings of notes about reads that failed and could only have
 	// added to the verdict (evidence-missing).
 	Strict bool

@@ -20,12 +20,17 @@ func (c condition) Key() string { return c.text }
 func (c *controlJudge) Cover(p chain.Probe, union [][]chain.Matcher) chain.Coverage {
 	var filters []*filter
 	for _, all := range union {
-		if f := c.join(all); f != nil {
+		if f := c.join(p, all); f != nil {
 			filters = append(filters, f)
 		}
 	}
 	cov := c.cover(filters, c.probe(p))
-	return chain.Coverage{Fit: c.fit(cov), Lost: len(cov.Lost), Detail: cov}
+	out := chain.Coverage{Fit: c.fit(cov), Lost: len(cov.Lost), Detail: cov}
+	if c.doubtful(p, union, out) {
+		cov.Rules = append(slices.Clone(cov.Rules), RuleLooseField)
+		out.Fit, out.Detail = chain.Unresolved, cov
+	}
+	return out
 }
 
 // fit grades a coverage.
@@ -46,7 +51,7 @@ func (c *controlJudge) fit(cov cloudtrail.ProbeCoverage) chain.Fit {
 
 // Touches implements chain.Solver.
 func (c *controlJudge) Touches(p chain.Probe, all []chain.Matcher) bool {
-	f := c.join(all)
+	f := c.join(p, all)
 	return f == nil || f.pattern == nil || c.touches(f, c.probe(p))
 }
 
@@ -75,7 +80,7 @@ func (c *controlJudge) touches(f *filter, p probe) bool {
 // else; for a named event, a filter that matches some records of every event, such
 // as those of the root user.
 func (c *controlJudge) Incidental(p chain.Probe, all []chain.Matcher) bool {
-	f := c.join(all)
+	f := c.join(p, all)
 	return f != nil && c.incidental(f, c.probe(p))
 }
 
@@ -112,6 +117,9 @@ func (c *controlJudge) aims(f *filter, p probe) bool {
 // everything is relevant if it would be without.
 func (c *controlJudge) Relevant(m chain.Matcher) bool {
 	f, ok := m.(*filter)
+	if t, isRule := m.(*taken); isRule {
+		f, ok = t.filter, true
+	}
 	if !ok {
 		return false
 	}
@@ -133,18 +141,20 @@ func (c *controlJudge) Relevant(m chain.Matcher) bool {
 
 // join returns the filter that passes what all of the matchers pass; nil for
 // none.
-func (c *controlJudge) join(all []chain.Matcher) *filter {
+func (c *controlJudge) join(p chain.Probe, all []chain.Matcher) *filter {
 	var f *filter
 	var only []string
 	for _, m := range all {
 		switch m := m.(type) {
 		case *filter:
 			f = m
+		case *taken:
+			f = c.joined(f, m, c.probe(p).Region)
 		case condition:
 			only = append(only, m.text)
 		}
 	}
-	if f == nil || f.pattern == nil || len(only) == 0 {
+	if f == nil || f.pattern == nil || f.deselected || len(only) == 0 {
 		return f
 	}
 	return c.restricted(f, "("+strings.Join(only, ") && (")+")")

@@ -10,6 +10,9 @@ import (
 // stages reads the stages off a path's reasons, which stand in the order of
 // the chain.
 func (o *outcome) stages() finding.Stages {
+	if o.byRules() || slices.ContainsFunc(o.Reasons, func(r finding.Reason) bool { return len(o.filters()) == 0 && isOfRules(r) }) {
+		return o.ruleStages()
+	}
 	s := finding.Stages{Trail: finding.StateOK, Filter: finding.StateOK, Alarm: finding.StateOK, Notify: finding.StateOK}
 	for _, r := range o.Reasons {
 		state := finding.StateNone

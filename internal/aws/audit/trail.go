@@ -20,6 +20,7 @@ const staleAfter = 24 * time.Hour
 type trail struct {
 	*account.Trail
 	status chain.Verdict // logging and delivering
+	logs   chain.Verdict // logging, wherever it delivers
 	group  *group
 }
 
@@ -35,7 +36,8 @@ func newTrail(t *account.Trail, now time.Time) *trail {
 	case !status.Logging:
 		out.status = out.status.With(finding.Reason{Code: CodeTrailNotLogging, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s is stopped", t.Name)})
-	default:
+	}
+	if out.logs = out.status; ok {
 		out.status = out.status.And(delivery(t, status, now))
 	}
 	return out
@@ -47,7 +49,7 @@ func newTrail(t *account.Trail, now time.Time) *trail {
 func delivery(t *account.Trail, s account.TrailStatus, now time.Time) chain.Verdict {
 	l := chain.Fine()
 	switch {
-	case t.LogGroupARN == "":
+	case t.LogGroupARN == "" || !s.Logging:
 	case s.LatestLogsDeliveryError != "":
 		l = l.With(finding.Reason{Code: CodeDeliveryError, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s cannot deliver to its log group: %s", t.Name, s.LatestLogsDeliveryError)})
@@ -91,6 +93,15 @@ func (t *trail) carries(e event) chain.Verdict {
 		l = l.With(finding.Reason{Code: CodeTrailNoLogGroup, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s delivers to %q, which names no log group", t.Name, t.LogGroupARN)})
 	}
+	return l.And(t.selects(e))
+}
+
+// records says whether the trail records an event, wherever it delivers.
+func (t *trail) records(e event) chain.Verdict { return t.logs.And(t.selects(e)) }
+
+// selects says whether the trail is set to record an event.
+func (t *trail) selects(e event) chain.Verdict {
+	l := chain.Fine()
 	if !t.reaches(e.region) {
 		return l.With(finding.Reason{Code: CodeTrailSingleRegion, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
 			Message: fmt.Sprintf("trail %s records %s only", t.Name, t.HomeRegion)})

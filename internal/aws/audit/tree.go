@@ -26,6 +26,7 @@ type drawer struct {
 	outcomes []outcome
 	links    []finding.Link
 	drawn    []*group
+	buses    map[*entry]bool
 }
 
 // add writes one link.
@@ -52,6 +53,21 @@ func (d *drawer) draw(n *chain.Node, depth int, p chain.Probe) {
 		depth++
 		d.metric(thing, depth)
 		n = n.Next[0]
+	case recorder:
+		d.recorder(thing, n, depth)
+	case *entry:
+		if d.entry(thing, n, depth, p) {
+			return
+		}
+	case *rule:
+		p = d.rule(thing, n, depth)
+	case alarmRule:
+		d.alarmRule(thing, n, depth, p)
+	case *receiver:
+		d.receiver(thing, n, depth, p)
+	case *ruleTarget:
+		d.ruleTarget(thing, n, depth, p)
+		return
 	case sensor:
 		d.alarm(thing, n, depth, p)
 	case *composite:
@@ -72,6 +88,9 @@ func (d *drawer) draw(n *chain.Node, depth int, p chain.Probe) {
 // missing draws a link that does not exist.
 func (d *drawer) missing(n *chain.Node, depth int, p chain.Probe) {
 	v := d.graph.Tail(n, p)
+	if len(v.Reasons) == 0 {
+		return // what stands before says it
+	}
 	if n.Kind == finding.LinkTrail {
 		d.add(n.Kind, depth, "", d.noTrailState(), "no trail was found")
 		return

@@ -202,10 +202,10 @@ func (r *run) ownTopic(region string) string {
 	}.String()
 }
 
-// readTopics reads topics with their subscribers and keys. Tags are read of our
-// own topic only.
+// readTopics reads topics with their subscribers and keys, unless they are known.
+// Tags are read of our own topic only.
 func (r *run) readTopics(ctx context.Context, region *account.Region, arns []string) {
-	arns = slices.Compact(sorted(arns))
+	arns = slices.DeleteFunc(slices.Compact(sorted(arns)), func(arn string) bool { return region.Topics[arn] != nil })
 	if len(arns) == 0 {
 		return
 	}
@@ -218,7 +218,9 @@ func (r *run) readTopics(ctx context.Context, region *account.Region, arns []str
 	if ctx.Err() != nil {
 		return // slots that were never filled
 	}
-	region.Topics = map[string]*account.Topic{}
+	if region.Topics == nil {
+		region.Topics = map[string]*account.Topic{}
+	}
 	var keys []string
 	for i, arn := range arns {
 		region.Topics[arn] = topics[i]
@@ -233,7 +235,9 @@ func (r *run) readTopics(ctx context.Context, region *account.Region, arns []str
 // readKeys asks about the keys by the names they are given, with their policies
 // when topics use them.
 func (r *run) readKeys(ctx context.Context, region *account.Region, names []string, withPolicy bool) {
-	names = slices.Compact(sorted(names))
+	names = slices.DeleteFunc(slices.Compact(sorted(names)), func(name string) bool {
+		return region.Keys[name] != nil && (!withPolicy || region.Keys[name].Policy != nil)
+	})
 	c := r.s.in(region.Name)
 	keys := make([]*account.Key, len(names))
 	each(ctx, len(names), func(i int) { keys[i] = key(ctx, c.keys, names[i], withPolicy) })

@@ -27,6 +27,9 @@ type Options struct {
 	// for an audit.
 	Own *Own
 
+	// NoRules leaves EventBridge alone, whatever the controls ask.
+	NoRules bool
+
 	// Topics are ARNs of topics to read even if no alarm names them.
 	Topics []string
 
@@ -145,11 +148,19 @@ func (r *run) read(ctx context.Context) error {
 	}
 	r.readHubs(ctx, regions)
 	both(
-		func() { r.readTrailDetails(ctx) },
-		func() { r.readChains(ctx, regions, groups) },
+		func() { r.readTrailDetails(ctx, func(t *account.Trail) bool { return t.LogGroupARN != "" }) },
+		func() {
+			both(
+				func() { r.readRules(ctx, regions, groups) },
+				func() { r.readChains(ctx, regions, groups) },
+			)
+		},
 	)
 	if r.account.Organization == nil && policiesAskForOrganization(regions) {
 		r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
+	}
+	if r.followRules(ctx, regions) { // rules get what trails record even without a log group
+		r.readTrailDetails(ctx, func(t *account.Trail) bool { return t.LogGroupARN == "" })
 	}
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		r.account.Regions = append(r.account.Regions, *regions[name])
@@ -244,13 +255,13 @@ func (r *run) readTrails(ctx context.Context) (map[string]*account.Region, error
 	return regions, nil
 }
 
-// readTrailDetails asks the home region of each trail how it is doing and what
-// it records. A trail that delivers to no log group carries nothing, whatever
-// the answers would be.
-func (r *run) readTrailDetails(ctx context.Context) {
+// readTrailDetails asks the home region of each of some trails how it is doing and
+// what it records. A trail without log group carries nothing, whatever the answers
+// would be, unless rules wait for its events.
+func (r *run) readTrailDetails(ctx context.Context, some func(*account.Trail) bool) {
 	var trails []*account.Trail
 	for i := range r.account.Trails {
-		if t := &r.account.Trails[i]; t.LogGroupARN != "" {
+		if t := &r.account.Trails[i]; some(t) {
 			trails = append(trails, t)
 		}
 	}

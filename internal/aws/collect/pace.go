@@ -40,6 +40,10 @@ var quotas = map[string]float64{
 	"sns:TagResource":               10,
 
 	cloudTrailReads: 10,
+
+	// No figure is published for reads; about 50 a second are said to pass.
+	"events:ListRules":         20,
+	"events:ListTargetsByRule": 20,
 }
 
 // cloudTrailReads is the bucket that CloudTrail's Get, Describe and List calls

@@ -123,11 +123,21 @@ func (s *Session) accountAlias(ctx context.Context, c Caller) (string, error) {
 	var reply struct {
 		Aliases []string `xml:"ListAccountAliasesResult>AccountAliases>member"`
 	}
-	region := account.GlobalRegions(c.Partition)[0]
+	err := s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "ListAccountAliases"}), &reply)
+	if err != nil || len(reply.Aliases) == 0 {
+		return "", err
+	}
+	return reply.Aliases[0], nil // an account has one at most
+}
+
+// atIAM makes a call one of IAM, which has one endpoint in each partition.
+func (s *Session) atIAM(c Caller, q queryCall) queryCall {
+	q.variable, q.version = "IAM", "2010-05-08"
+	q.region = account.GlobalRegions(c.Partition)[0]
 	host := "iam.amazonaws.com"
 	switch c.Partition {
 	case "aws-cn":
-		region, host = "cn-north-1", "iam.cn-north-1.amazonaws.com.cn"
+		q.region, host = "cn-north-1", "iam.cn-north-1.amazonaws.com.cn"
 	case "aws-us-gov":
 		host = "iam.us-gov.amazonaws.com" // FIPS anyway
 	default:
@@ -135,14 +145,8 @@ func (s *Session) accountAlias(ctx context.Context, c Caller) (string, error) {
 			host = "iam-fips.amazonaws.com"
 		}
 	}
-	err := s.query(ctx, queryCall{
-		service: "iam", variable: "IAM", region: region, action: "ListAccountAliases", version: "2010-05-08",
-		endpoint: "https://" + host,
-	}, &reply)
-	if err != nil || len(reply.Aliases) == 0 {
-		return "", err
-	}
-	return reply.Aliases[0], nil // an account has one at most
+	q.endpoint = "https://" + host
+	return q
 }
 
 // homeRegion is the region that account-wide calls go to: the session's, unless

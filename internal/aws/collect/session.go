@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -27,6 +28,7 @@ type clients struct {
 	alarms *cloudwatch.Client
 	topics *sns.Client
 	keys   *kms.Client
+	rules  *eventbridge.Client
 }
 
 // in returns the clients of a region, made once.
@@ -52,6 +54,7 @@ func (s *Session) newClients(region string) *clients {
 		}),
 		topics: sns.NewFromConfig(cfg),
 		keys:   kms.NewFromConfig(cfg),
+		rules:  eventbridge.NewFromConfig(cfg),
 	}
 }
 
@@ -187,6 +190,7 @@ func (s *Session) pace(ctx context.Context, in middleware.FinalizeInput, next mi
 // prefixes are IAM's names of the services, by the SDK's.
 var prefixes = map[string]string{
 	"CloudWatch Logs": "logs",
+	"EventBridge":     "events",
 }
 
 // operationOf names the operation of a call as IAM does: "sns:Subscribe".

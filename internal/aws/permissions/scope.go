@@ -30,6 +30,9 @@ func ScopeOf(a *account.Account, command Command, controls []catalog.Control, o 
 	for _, t := range a.Trails {
 		arn, ok := account.ParseARN(t.LogGroupARN)
 		if !ok {
+			if t.Status != nil { // rules wait for what it records
+				s.Trails = append(s.Trails, literal(t.ARN))
+			}
 			continue
 		}
 		s.Trails = append(s.Trails, literal(t.ARN))

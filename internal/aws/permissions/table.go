@@ -94,6 +94,7 @@ const (
 	srcIAM     = "AWS Identity and Access Management (IAM)"
 	srcOrgs    = "AWS Organizations"
 	srcHub     = "AWS Security Hub"
+	srcEvents  = "Amazon EventBridge"
 )
 
 var table = []Operation{
@@ -115,6 +116,14 @@ var table = []Operation{
 	// A filter that reads transformed logs makes its findings rest on these.
 	{Name: "logs:GetTransformer", Actions: []string{"logs:GetTransformer"}, On: Everything, From: Audit, Sid: "ReadTransformers", Source: srcLogs},
 	{Name: "logs:DescribeAccountPolicies", Actions: []string{"logs:DescribeAccountPolicies"}, On: Everything, From: Audit, Sid: "ReadTransformers", Source: srcLogs},
+
+	// An event that no alarm tells of may be told of by a rule: without these the
+	// finding is unknown and not fail.
+	{Name: "events:ListRules", Actions: []string{"events:ListRules"}, On: Everything, From: Audit, Sid: "ReadRules", Source: srcEvents},
+	{Name: "events:ListTargetsByRule", Actions: []string{"events:ListTargetsByRule"}, On: Everything, From: Audit, Sid: "ReadRules", Source: srcEvents},
+	{Name: "events:DescribeEventBus", Actions: []string{"events:DescribeEventBus"}, On: Everything, From: Audit, Sid: "ReadRules", Source: srcEvents},
+	{Name: "events:DescribeApiDestination", Actions: []string{"events:DescribeApiDestination"}, On: Everything, From: Audit, Sid: "ReadRules", Source: srcEvents},
+	{Name: "events:DescribeConnection", Actions: []string{"events:DescribeConnection"}, On: Everything, From: Audit, Sid: "ReadRules", Source: srcEvents},
 
 	{
 		Name: "account:ListRegions", Actions: []string{"account:ListRegions"}, On: Everything, When: NoRegions, From: Audit,
@@ -148,6 +157,27 @@ var table = []Operation{
 	{
 		Name: "cloudwatch:GetAlarmMuteRule", Actions: []string{"cloudwatch:GetAlarmMuteRule"}, On: Everything, From: Audit,
 		Sid: "OptionalMuteRules", Without: "which alarms a rule mutes, and when, is not seen; a note says so, with --strict a warning", Source: srcAlarms,
+	},
+
+	{
+		Name: "events:ListEventBuses", Actions: []string{"events:ListEventBuses"}, On: Everything, From: Audit,
+		Sid: "OptionalBuses", Without: "a rule that stands on a bus without events is not named as the reason", Source: srcEvents,
+	},
+	{
+		Name: "iam:GetRole", Actions: []string{"iam:GetRole"}, On: Everything, From: Audit,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning", Source: srcIAM,
+	},
+	{
+		Name: "iam:ListRolePolicies", Actions: []string{"iam:ListRolePolicies"}, On: Everything, From: Audit,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning", Source: srcIAM,
+	},
+	{
+		Name: "iam:GetRolePolicy", Actions: []string{"iam:GetRolePolicy"}, On: Everything, From: Audit,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning", Source: srcIAM,
+	},
+	{
+		Name: "iam:ListAttachedRolePolicies", Actions: []string{"iam:ListAttachedRolePolicies"}, On: Everything, From: Audit,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning", Source: srcIAM,
 	},
 
 	{Name: "cloudwatch:ListTagsForResource", Actions: []string{"cloudwatch:ListTagsForResource"}, On: AnyAlarm, From: Plan, Sid: "ReadAlarmTags", Source: srcAlarms},

@@ -1,0 +1,206 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// rules are the rules of the ways taken, each once.
+func (o *outcome) rules() []*rule {
+	var out []*rule
+	for _, n := range o.Used {
+		if r, ok := n.Thing.(*rule); ok && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// byRules reports whether the outcome is about event buses only.
+func (o *outcome) byRules() bool {
+	if o.Gap != nil {
+		_, ok := o.Gap.Fork.Thing.(*group)
+		return !ok
+	}
+	return len(o.rules()) > 0 && len(o.filters()) == 0
+}
+
+// ruleGapCode is the code of what the rules of a bus leave out.
+func (o *outcome) ruleGapCode() finding.Code {
+	switch {
+	case o.Gap.None:
+		return CodeNoRule
+	case o.Gap.Coverage.Fit == chain.Nothing:
+		e, ok := o.Gap.Fork.Thing.(*entry)
+		if ok && len(o.rules()) > 0 && !slices.ContainsFunc(e.rules, func(r *rule) bool { return r.site.name == o.probe.Region }) {
+			return CodeRuleOtherRegion
+		}
+		return CodeRuleMissesEvent
+	case o.Gap.Coverage.Fit == chain.Unresolved:
+		return CodeRuleNotUnderstood
+	case o.narrower() != nil:
+		return CodeTrailExcludes
+	}
+	return CodeRuleNarrowed
+}
+
+// gapPlace tells the buses of gaps apart; "" for a log group.
+func (o *outcome) gapPlace() string {
+	if r, ok := o.Gap.Fork.Thing.(*receiver); ok {
+		return r.arn
+	}
+	return ""
+}
+
+// gapBus is how reports name the bus with the gap.
+func (c *controlJudge) gapBus(o *outcome) string {
+	switch bus := o.Gap.Fork.Thing.(type) {
+	case *receiver:
+		return bus.arn
+	case *entry:
+		return busARN(c.at(c.account, o.probe.Region), account.DefaultBus)
+	}
+	return ""
+}
+
+// ruleGapReason words the gap that outcomes share.
+func (c *controlJudge) ruleGapReason(outcomes []outcome) finding.Reason {
+	o := outcomes[0]
+	code, cov := o.gapCode(), coverage(o.Gap.Coverage)
+	r := finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkRule, Resource: c.gapBus(&o)}
+	if only := soleRule(outcomes); only != nil && code != CodeNoRule {
+		r.Resource = only.ARN
+	}
+	events := enumerate(eventNames(outcomes))
+	switch code {
+	case CodeNoRule:
+		r.Message = "no rule takes " + c.whatever()
+		if stray := c.strayRule(); stray != nil {
+			r.Code, r.Resource = CodeRuleOtherBus, stray.ARN
+			r.Message = fmt.Sprintf("rule %s stands on bus %s in %s, to which nothing brings the events of CloudTrail", stray.Name, stray.bus, stray.site.name)
+		}
+	case CodeRuleOtherRegion:
+		used := o.rules()[0]
+		r.Message = fmt.Sprintf("rule %s stands in %s and gets nothing of %s", used.Name, used.site.name, enumerate(regionsOfOutcomes(outcomes)))
+	case CodeTrailExcludes:
+		r.Link, r.Resource = finding.LinkTrail, o.narrower().ARN
+		r.Message = fmt.Sprintf("trail %s does not record %s when %s", o.narrower().Name, events, lostText(cov.Lost))
+	case CodeRuleNarrowed:
+		r.Message = fmt.Sprintf("by EventBridge rules %s would go unseen when %s", events, lostText(cov.Lost))
+	case CodeRuleNotUnderstood:
+		r.Status = finding.Unknown
+		r.Message = fmt.Sprintf("whether %s would be seen by EventBridge rules depends on what is left open: %s", events, strings.Join(cov.Rules, ", "))
+	default:
+		r.Message = "no EventBridge rule takes " + events
+	}
+	return r
+}
+
+func regionsOfOutcomes(outcomes []outcome) []string {
+	var list []string
+	for _, o := range outcomes {
+		list = append(list, o.probe.Region)
+	}
+	return sorted(list)
+}
+
+// soleRule returns the one rule that all outcomes used, nil when there are several
+// or none.
+func soleRule(outcomes []outcome) *rule {
+	var sole *rule
+	for _, o := range outcomes {
+		for _, r := range o.rules() {
+			if sole != nil && sole != r {
+				return nil
+			}
+			sole = r
+		}
+	}
+	return sole
+}
+
+// strayRule is a rule that would take events of the control and stands on a bus that
+// gets none; nil where there is none.
+func (c *controlJudge) strayRule() *rule {
+	for i := range c.account.Regions {
+		at := c.at(c.account, c.account.Regions[i].Name)
+		list, _ := at.read().BusList.Got()
+		for _, arn := range list {
+			bus := at.read().Buses[arn]
+			if bus == nil || bus.Description != nil { // events are forwarded to those that were described
+				continue
+			}
+			_, name, _ := strings.Cut(arn, ":event-bus/")
+			rules, _ := bus.Rules.Got()
+			for k := range rules {
+				if r := c.newRule(&rules[k], at, name); r.State != account.RuleDisabled && c.mayTake(r) {
+					return r
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// isOfRules reports whether a reason is about a way by event buses.
+func isOfRules(r finding.Reason) bool {
+	return r.Link == finding.LinkBus || r.Link == finding.LinkRule || r.Link == finding.LinkForwarder || r.Link == finding.LinkTarget
+}
+
+// ruleStages reads the stages of a way by event buses off its reasons: filter and
+// alarm are not among them.
+func (o *outcome) ruleStages() finding.Stages {
+	s := finding.Stages{Trail: finding.StateOK, Notify: finding.StateOK}
+	for _, r := range o.Reasons {
+		state := finding.StateNone
+		switch r.Status {
+		case finding.Unknown:
+			state = finding.StateUnknown
+		case finding.Fail:
+		default:
+			continue
+		}
+		if r.Link == finding.LinkTrail || r.Link == finding.LinkBus {
+			s.Trail = state
+		} else if s.Notify != finding.StateNone {
+			s.Notify = state
+		}
+	}
+	switch o.gapCode() {
+	case "":
+	case CodeTrailExcludes:
+		s.Trail = finding.StateGap
+	case CodeRuleNotUnderstood:
+		s.Notify = finding.StateUnknown
+	case CodeNoRule, CodeRuleOtherRegion, CodeRuleMissesEvent:
+		s.Notify = finding.StateNone
+	default:
+		s.Notify = finding.StateGap
+	}
+	return s
+}
+
+// ruleRemediation says in one sentence what to do about a way by event buses.
+func ruleRemediation(f *finding.Finding, r finding.Reason) string {
+	switch r.Code {
+	case CodeRuleDisabled:
+		return "enable the rule, or run 'monitorctl plan " + f.Control + "' for a metric filter with an alarm"
+	case CodeRuleWritesOnly:
+		return "put the rule into state " + account.RuleReadsToo
+	case CodeRuleNoTarget:
+		return "give the rule a topic with a subscriber as a target"
+	case CodeRuleOtherRegion:
+		return "add a rule, or one that forwards to it, in each region named"
+	case CodeByRules:
+		return ""
+	}
+	if r.Status == finding.Warn {
+		return "change the rule, or accept the warning"
+	}
+	return "fix the rule, or run 'monitorctl plan " + f.Control + "' for a metric filter with an alarm"
+}

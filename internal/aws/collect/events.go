@@ -1,0 +1,158 @@
+package collect
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+)
+
+// RulesAPI is the part of EventBridge that this package calls.
+type RulesAPI interface {
+	ListRules(context.Context, *eventbridge.ListRulesInput, ...func(*eventbridge.Options)) (*eventbridge.ListRulesOutput, error)
+	ListTargetsByRule(context.Context, *eventbridge.ListTargetsByRuleInput, ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error)
+	ListEventBuses(context.Context, *eventbridge.ListEventBusesInput, ...func(*eventbridge.Options)) (*eventbridge.ListEventBusesOutput, error)
+	DescribeEventBus(context.Context, *eventbridge.DescribeEventBusInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeEventBusOutput, error)
+	DescribeApiDestination(context.Context, *eventbridge.DescribeApiDestinationInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeApiDestinationOutput, error)
+	DescribeConnection(context.Context, *eventbridge.DescribeConnectionInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeConnectionOutput, error)
+}
+
+var _ RulesAPI = (*eventbridge.Client)(nil)
+
+// asksForRules reports whether a control is about events, which rules may tell of.
+func (r *run) asksForRules() bool {
+	return !r.o.NoRules && slices.ContainsFunc(r.o.Controls, func(c catalog.Control) bool { return c.Type != catalog.State })
+}
+
+// readRules lists the rules of the default buses: one call for each region in
+// which some trail may record, as nothing arrives elsewhere. Regions of alarms are
+// among them or are asked too.
+func (r *run) readRules(ctx context.Context, regions map[string]*account.Region, groups map[string][]string) {
+	if !r.asksForRules() {
+		return
+	}
+	var asked []*account.Region
+	for _, name := range slices.Sorted(maps.Keys(regions)) {
+		shown, ok := regions[name].Trails.Got()
+		if len(shown) > 0 || regions[name].Trails != nil && !ok || len(groups[name]) > 0 {
+			asked = append(asked, regions[name])
+		}
+	}
+	each(ctx, len(asked), func(i int) { asked[i].Rules = rules(ctx, r.s.in(asked[i].Name).rules, account.DefaultBus) })
+}
+
+// rules lists the rules of a bus, all pages, sorted by name.
+func rules(ctx context.Context, api RulesAPI, bus string) *account.Read[[]account.Rule] {
+	var list []account.Rule
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		page, err := api.ListRules(ctx, &eventbridge.ListRulesInput{EventBusName: aws.String(bus), NextToken: token})
+		if err != nil {
+			return nil, false, err
+		}
+		for _, r := range page.Rules {
+			list = append(list, account.Rule{
+				Name: aws.ToString(r.Name), ARN: aws.ToString(r.Arn), Pattern: aws.ToString(r.EventPattern),
+				Schedule: aws.ToString(r.ScheduleExpression), State: string(r.State), ManagedBy: aws.ToString(r.ManagedBy),
+			})
+		}
+		return page.NextToken, false, nil
+	})
+	if err != nil {
+		list = nil
+	}
+	slices.SortFunc(list, func(a, b account.Rule) int { return cmp.Compare(a.Name, b.Name) })
+	return answer("events:ListRules", some(list), err)
+}
+
+// targets lists the targets of a rule, all pages, sorted by id.
+func targets(ctx context.Context, api RulesAPI, bus, rule string) *account.Read[[]account.Target] {
+	var list []account.Target
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		page, err := api.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{EventBusName: aws.String(bus), Rule: aws.String(rule), NextToken: token})
+		if err != nil {
+			return nil, false, err
+		}
+		for i := range page.Targets {
+			list = append(list, targetFrom(&page.Targets[i]))
+		}
+		return page.NextToken, false, nil
+	})
+	if err != nil {
+		list = nil
+	}
+	slices.SortFunc(list, func(a, b account.Target) int { return cmp.Compare(a.ID, b.ID) })
+	return answer("events:ListTargetsByRule", some(list), err)
+}
+
+func targetFrom(t *types.Target) account.Target {
+	return account.Target{ID: aws.ToString(t.Id), ARN: aws.ToString(t.Arn), RoleARN: aws.ToString(t.RoleArn), Message: messageOf(t)}
+}
+
+// buses lists the ARNs of a region's buses, all pages, sorted.
+func buses(ctx context.Context, api RulesAPI) *account.Read[[]string] {
+	var list []string
+	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		page, err := api.ListEventBuses(ctx, &eventbridge.ListEventBusesInput{NextToken: token})
+		if err != nil {
+			return nil, false, err
+		}
+		for _, b := range page.EventBuses {
+			list = append(list, aws.ToString(b.Arn))
+		}
+		return page.NextToken, false, nil
+	})
+	if err != nil {
+		list = nil
+	}
+	return answer("events:ListEventBuses", sorted(list), err)
+}
+
+func describeBus(ctx context.Context, api RulesAPI, name string) *account.Read[*account.BusDescription] {
+	const operation = "events:DescribeEventBus"
+	out, err := api.DescribeEventBus(ctx, &eventbridge.DescribeEventBusInput{Name: aws.String(name)})
+	if err != nil {
+		return found[account.BusDescription](operation, nil, err)
+	}
+	return found(operation, &account.BusDescription{Policy: aws.ToString(out.Policy), KeyID: aws.ToString(out.KmsKeyIdentifier)}, nil)
+}
+
+func apiDestination(ctx context.Context, api RulesAPI, name, salt string) *account.Read[*account.APIDestination] {
+	const operation = "events:DescribeApiDestination"
+	out, err := api.DescribeApiDestination(ctx, &eventbridge.DescribeApiDestinationInput{Name: aws.String(name)})
+	if err != nil {
+		return found[account.APIDestination](operation, nil, err)
+	}
+	endpoint := aws.ToString(out.InvocationEndpoint)
+	return found(operation, &account.APIDestination{
+		ARN: aws.ToString(out.ApiDestinationArn), Name: aws.ToString(out.Name), State: string(out.ApiDestinationState),
+		Endpoint: account.MaskEndpoint("https", endpoint), EndpointHash: account.HashEndpoint(salt, "https", endpoint),
+		ConnectionARN: aws.ToString(out.ConnectionArn),
+	}, nil)
+}
+
+func describeConnection(ctx context.Context, api RulesAPI, name string) *account.Read[*account.Connection] {
+	const operation = "events:DescribeConnection"
+	out, err := api.DescribeConnection(ctx, &eventbridge.DescribeConnectionInput{Name: aws.String(name)})
+	if err != nil {
+		return found[account.Connection](operation, nil, err)
+	}
+	return found(operation, &account.Connection{ARN: aws.ToString(out.ConnectionArn), State: string(out.ConnectionState)}, nil)
+}
+
+// nameIn returns the name in an ARN's resource such as "event-bus/NAME",
+// "api-destination/NAME/ID"; false for other resources.
+func nameIn(arn account.ARN, kind string) (string, bool) {
+	rest, ok := strings.CutPrefix(arn.Resource, kind+"/")
+	if kind != "event-bus" {
+		rest, _, _ = strings.Cut(rest, "/")
+	}
+	return rest, ok && rest != "" && arn.Service == "events"
+}

@@ -1,0 +1,87 @@
+package collect
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+)
+
+// noSuchEntity is IAM's code for what does not exist.
+const noSuchEntity = "NoSuchEntity"
+
+// readRoles reads the roles of this account with which rules reach another bus or
+// an API destination.
+func (r *run) readRoles(ctx context.Context, regions map[string]*account.Region) {
+	var arns []string
+	for _, region := range regions {
+		for _, t := range regionTargets(region) {
+			arn, _ := account.ParseARN(t.ARN)
+			if role, ok := account.ParseARN(t.RoleARN); ok && role.Account == r.caller.Account && arn.Service == "events" {
+				arns = append(arns, t.RoleARN)
+			}
+		}
+	}
+	arns = distinct(arns)
+	if len(arns) == 0 {
+		return
+	}
+	read := make([]*account.Role, len(arns))
+	each(ctx, len(arns), func(i int) { read[i] = r.s.role(ctx, r.caller, arns[i]) })
+	if ctx.Err() != nil {
+		return // slots that were never filled
+	}
+	r.account.Roles = map[string]*account.Role{}
+	for i, arn := range arns {
+		r.account.Roles[arn] = read[i]
+	}
+}
+
+// role reads a role by ARN, with what its inline policies say and the names of the
+// attached ones. A role has too few of either for a second page ("IAM and AWS STS
+// quotas").
+func (s *Session) role(ctx context.Context, c Caller, arn string) *account.Role {
+	name := arn[strings.LastIndex(arn, "/")+1:]
+	role := &account.Role{}
+	var trust struct {
+		Document string `xml:"GetRoleResult>Role>AssumeRolePolicyDocument"`
+	}
+	err := s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "GetRole", params: url.Values{"RoleName": {name}}}), &trust)
+	if err != nil && Code(err) == noSuchEntity {
+		role.Trust = &account.Read[*string]{}
+		return role
+	}
+	role.Trust = answer("iam:GetRole", policyText(trust.Document), err)
+
+	var inline struct {
+		Names []string `xml:"ListRolePoliciesResult>PolicyNames>member"`
+	}
+	err = s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "ListRolePolicies", params: url.Values{"RoleName": {name}}}), &inline)
+	role.Policies = answer("iam:ListRolePolicies", sorted(inline.Names), err)
+	for _, policy := range inline.Names {
+		if role.Inline == nil {
+			role.Inline = map[string]*account.Read[string]{}
+		}
+		var text struct {
+			Document string `xml:"GetRolePolicyResult>PolicyDocument"`
+		}
+		err := s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "GetRolePolicy", params: url.Values{"RoleName": {name}, "PolicyName": {policy}}}), &text)
+		role.Inline[policy] = answer("iam:GetRolePolicy", *policyText(text.Document), err)
+	}
+
+	var attached struct {
+		ARNs []string `xml:"ListAttachedRolePoliciesResult>AttachedPolicies>member>PolicyArn"`
+	}
+	err = s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "ListAttachedRolePolicies", params: url.Values{"RoleName": {name}}}), &attached)
+	role.Attached = answer("iam:ListAttachedRolePolicies", sorted(attached.ARNs), err)
+	return role
+}
+
+// policyText undoes the URL encoding in which IAM returns policies.
+func policyText(encoded string) *string {
+	if text, err := url.QueryUnescape(encoded); err == nil {
+		return &text
+	}
+	return &encoded
+}
