@@ -157,7 +157,7 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding
 // was taken, so that judging it again later gives the same findings.
 func (f *controlFlags) auditOptions(b catalog.Benchmark, snap account.Snapshot) audit.Options {
 	framework, _ := f.framework() // the selection of the controls would have failed
-	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Waivers: f.config.conf.Waivers, Central: f.config.central}
+	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Waivers: f.config.conf.Waivers, Accepts: f.config.conf.Accepts, Central: f.config.central}
 }
 
 // audit judges a snapshot, unless ctx ends before.

@@ -152,6 +152,21 @@ type Reason struct {
 	Link     LinkKind
 	Resource string // ARN (see Link.Resource), "" when the thing does not exist
 	Message  string // lower case, no full stop
+
+	// Conditions are what the reason is about beside the resource, in words and
+	// sorted: the conditions under which records are lost, as in Narrowing.Text, or
+	// the names of the events that no filter matches, or the region without a trail.
+	// Nil for other reasons.
+	Conditions []string
+
+	// Accepted is why the reason does not count; nil for one that does.
+	Accepted *Acceptance
+}
+
+// Equal reports whether two reasons say the same.
+func (r Reason) Equal(o Reason) bool {
+	return r.Code == o.Code && r.Status == o.Status && r.Link == o.Link && r.Resource == o.Resource && r.Message == o.Message &&
+		slices.Equal(r.Conditions, o.Conditions)
 }
 
 // A MissedEvent is a required event that nobody would be told of.

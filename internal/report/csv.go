@@ -47,12 +47,12 @@ func csvRow(a finding.AccountRef, f finding.Finding, r finding.Report, o Options
 		if i == 0 {
 			first = reason
 		} else {
-			more = append(more, reason.Message)
+			more = append(more, acceptedMark(reason)+reason.Message)
 		}
 	}
 	row := []string{
 		f.ID, f.Account, a.Alias, f.Control, f.Title, f.Severity.String(), string(r.Benchmark), f.Number, string(f.Status),
-		string(first.Code), string(first.Link), first.Resource, first.Message, strings.Join(more, "; "),
+		string(first.Code), string(first.Link), first.Resource, acceptedMark(first) + first.Message, strings.Join(more, "; "),
 		missedText(f.Missed), f.Remediation,
 	}
 	known := ""

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"golang.org/x/net/html"
@@ -297,8 +298,10 @@ func TestHTMLOrder(t *testing.T) {
 // the rest counts.
 func TestHTMLBaseline(t *testing.T) {
 	o := Options{Baseline: &Baseline{
-		Path: "old.json", Known: map[string]bool{gapInFilter().ID: true},
-		Fixed: []finding.Finding{{ID: "x", Control: "nacl-changes", Account: "111122223333"}},
+		Path: "old.json", Standing: diff.Standing{
+			Known: map[string]bool{gapInFilter().ID: true},
+			Fixed: []finding.Finding{{ID: "x", Control: "nacl-changes", Account: "111122223333"}},
+		},
 	}}
 	page := string(outputOf(t, HTML, fourControls(), o))
 	for _, want := range []string{

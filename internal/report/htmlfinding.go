@@ -159,9 +159,16 @@ func writeHTMLWhy(p *htmlWriter, f finding.Finding, o Options) {
 // writeHTMLReasons writes the first reason as a paragraph, the others as a list
 // below it.
 func writeHTMLReasons(p *htmlWriter, f finding.Finding, o Options) {
+	if fresh := o.fresh(f); fresh != "" {
+		p.element("p", capital(freshMark+fresh), "class", "note")
+		p.line()
+	}
 	for i, reason := range f.Reasons {
 		text := capital(reason.Message)
-		if i == 0 && o.known(f) {
+		switch {
+		case reason.Accepted != nil:
+			text = fmt.Sprintf("Accepted: %s (%s)", reason.Message, reason.Accepted)
+		case i == 0 && o.known(f):
 			text = "Known from the baseline: " + reason.Message
 		}
 		if reason.Status == finding.Pass && f.Status != finding.NotApplicable {

@@ -204,6 +204,6 @@ func predictionOf(v prediction) jsonPrediction {
 		Control: v.now.Control,
 		Now:     string(v.now.Status),
 		After:   string(v.after.Status),
-		Reasons: each(v.after.Reasons, reasonOf),
+		Reasons: reasonsOf(&v.after, v.after.Reasons),
 	}
 }

@@ -110,8 +110,32 @@ func readFinding(raw []byte) (finding.Finding, error) {
 	}
 	f := j.finding()
 	f.Severity = severity
+	for _, r := range j.Reasons {
+		reason, err := readReason(r)
+		if err != nil {
+			return f, err
+		}
+		f.Reasons = append(f.Reasons, reason)
+	}
 	f.Waiver, err = readWaiver(f, j.Waiver)
 	return f, err
+}
+
+// readReason reads a reason; its id follows from the rest.
+func readReason(j jsonReason) (finding.Reason, error) {
+	r := finding.Reason{
+		Code: finding.Code(j.Code), Status: finding.Status(j.Status), Link: finding.LinkKind(j.Link), Resource: j.Resource, Message: j.Message,
+		Conditions: some(j.Conditions, func(text string) string { return text }),
+	}
+	if j.Accepted == nil {
+		return r, nil
+	}
+	expires, err := time.Parse(time.DateOnly, j.Accepted.Expires)
+	if err != nil {
+		return r, fmt.Errorf("an accepted reason expires on %q, no date", j.Accepted.Expires)
+	}
+	r.Accepted = &finding.Acceptance{Reason: j.Accepted.Reason, Owner: j.Accepted.Owner, Expires: expires}
+	return r, nil
 }
 
 // fault says what is wrong with a finding that the types allow.
@@ -127,8 +151,8 @@ func (j *jsonFinding) fault() error {
 	return nil
 }
 
-// finding returns j as audit has it, but for severity and waiver, which may be
-// faulty.
+// finding returns j as audit has it, but for severity, reasons and waiver, which may
+// be faulty.
 func (j *jsonFinding) finding() finding.Finding {
 	f := finding.Finding{
 		ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
@@ -136,9 +160,6 @@ func (j *jsonFinding) finding() finding.Finding {
 		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
 		Missed:     some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
 		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) finding.BlindSpot { return finding.BlindSpot(s) }),
-		Reasons: some(j.Reasons, func(r jsonReason) finding.Reason {
-			return finding.Reason{Code: finding.Code(r.Code), Status: finding.Status(r.Status), Link: finding.LinkKind(r.Link), Resource: r.Resource, Message: r.Message}
-		}),
 		Chain: some(j.Chain, func(l jsonLink) finding.Link {
 			return finding.Link{Kind: finding.LinkKind(l.Link), Depth: l.Depth, Resource: l.Resource, State: finding.LinkState(l.State), Detail: l.Detail}
 		}),
@@ -157,7 +178,7 @@ func readWaiver(f finding.Finding, j *jsonWaiver) (*finding.Waiver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a waiver expires on %q, no date", j.Expires)
 	}
-	return &finding.Waiver{Control: f.Control, Account: f.Account, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: finding.Status(j.Status)}, nil
+	return &finding.Waiver{Control: f.Control, Account: f.Account, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: finding.Status(j.Status), Causes: j.Scope == scopeCauses}, nil
 }
 
 func isStatus(s string) bool {

@@ -82,7 +82,7 @@ func aliasOf(r finding.Report, id string) string {
 func headline(f finding.Finding) string {
 	for _, reason := range f.Reasons {
 		if reason.Status != finding.Pass || f.Status == finding.NotApplicable {
-			return Sanitize(reason.Message)
+			return acceptedMark(reason) + Sanitize(reason.Message)
 		}
 	}
 	switch {

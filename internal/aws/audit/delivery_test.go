@@ -123,7 +123,7 @@ func judgeCase(t *testing.T, cat *catalog.Catalog, c judgingCase) verdict {
 	if v.control, err = cat.Find(c.Control, v.benchmark); err != nil {
 		t.Fatal(err)
 	}
-	r, err := audit.Run(context.Background(), v.snap, []catalog.Control{v.control}, audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict, Central: central})
+	r, err := audit.Run(context.Background(), v.snap, []catalog.Control{v.control}, audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict, Central: central, Accepts: c.accepts(v.snap.TakenAt)})
 	if err != nil {
 		t.Fatal(err)
 	}

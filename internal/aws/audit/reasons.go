@@ -25,14 +25,13 @@ type tally struct {
 // most probes, then the earlier link.
 func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 	var list []*tally
-	seen := map[finding.Reason]*tally{}
 	count := func(r finding.Reason, o outcome) {
-		t := seen[r]
-		if t == nil {
-			t = &tally{Reason: r, cost: o.Cost, order: len(list)}
-			seen[r] = t
-			list = append(list, t)
+		i := slices.IndexFunc(list, func(t *tally) bool { return t.Equal(r) })
+		if i < 0 {
+			i = len(list)
+			list = append(list, &tally{Reason: r, cost: o.Cost, order: i})
 		}
+		t := list[i]
 		t.cost = min(t.cost, o.Cost)
 		t.probes++
 	}
@@ -81,7 +80,7 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 			continue
 		}
 		cov := coverage(o.Gap.Coverage)
-		key := string(o.gapCode()) + "\x00" + groupARN(o.gapGroup()) + "\x00" + lostText(cov.Lost) + strings.Join(cov.Rules, "\x00")
+		key := string(o.gapCode()) + "\x00" + groupARN(o.gapGroup()) + "\x00" + strings.Join(conditions(cov), "\x00") + strings.Join(cov.Rules, "\x00")
 		if byKey[key] == nil {
 			keys = append(keys, key)
 		}
@@ -120,15 +119,31 @@ func (c *controlJudge) gapReason(outcomes []outcome) finding.Reason {
 	case CodeTrailExcludes:
 		r.Link, r.Resource = finding.LinkTrail, o.narrower().ARN
 		r.Message = fmt.Sprintf("trail %s does not record %s when %s", o.narrower().Name, enumerate(events), lostText(cov.Lost))
+		r.Conditions = conditions(cov)
 	case CodeFilterNarrowed:
+		r.Conditions = conditions(cov)
 		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(cov.Lost))
 	case CodeFilterNotUnderstood:
 		r.Status = finding.Unknown
 		r.Message = fmt.Sprintf("whether %s would be seen depends on what AWS leaves open: %s", enumerate(events), strings.Join(cov.Rules, ", "))
 	default:
 		r.Message = enumerate(events) + " would go unseen"
+		r.Conditions = sorted(slices.Clone(events))
 	}
 	return r
+}
+
+// conditions are all the conditions under which a union of filters loses records,
+// sorted.
+func conditions(cov pattern.ProbeCoverage) []string {
+	var out []string
+	for _, c := range cov.Lost {
+		out = append(out, textOf(c))
+	}
+	if cov.MoreLost {
+		out = append(out, finding.Unlisted)
+	}
+	return sorted(out)
 }
 
 // whatever words all that the control requires.
@@ -159,7 +174,7 @@ func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 	if len(with) == 0 {
 		return gapReason{}, false
 	}
-	r := finding.Reason{Code: CodeFilterExcludes, Status: finding.Warn, Link: finding.LinkFilter, Message: "left out on purpose: " + strings.Join(sorted(texts), "; ")}
+	r := finding.Reason{Code: CodeFilterExcludes, Status: finding.Warn, Link: finding.LinkFilter, Message: "left out on purpose: " + strings.Join(sorted(texts), "; "), Conditions: sorted(texts)}
 	if f := soleFilter(with); f != nil {
 		r.Resource = f.arn
 	}
