@@ -148,16 +148,20 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding
 	if f.verbose {
 		defer e.calls(session, started)
 	}
-	o := f.auditOptions(benchmark, snap)
+	o := f.auditOptions(benchmark, controls, snap)
 	o.Strict = f.strict
 	return e.audit(ctx, snap, controls, o)
 }
 
 // auditOptions are those of a run on a snapshot. It is judged as of the time it
 // was taken, so that judging it again later gives the same findings.
-func (f *controlFlags) auditOptions(b catalog.Benchmark, snap account.Snapshot) audit.Options {
+func (f *controlFlags) auditOptions(b catalog.Benchmark, controls []catalog.Control, snap account.Snapshot) audit.Options {
 	framework, _ := f.framework() // the selection of the controls would have failed
-	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Waivers: f.config.conf.Waivers, Accepts: f.config.conf.Accepts, Central: f.config.central}
+	var checked catalog.Checked
+	if cat, err := f.load(); err == nil { // likewise
+		checked = cat.Checked(controls, b)
+	}
+	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Checked: checked, Waivers: f.config.conf.Waivers, Accepts: f.config.conf.Accepts, Central: f.config.central}
 }
 
 // audit judges a snapshot, unless ctx ends before.

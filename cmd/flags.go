@@ -48,6 +48,8 @@ type controlFlags struct {
 	benchmark, set, catalogDir string
 	mapping                    string // --mapping, the id of a framework
 	config                     configFlags
+
+	read *catalog.Catalog // what loadCatalog has read; nil before
 }
 
 func (f *controlFlags) add(c *cobra.Command) {
@@ -83,7 +85,19 @@ func (f *controlFlags) load() (*catalog.Catalog, error) {
 	return cat, nil
 }
 
+// loadCatalog reads the catalog, once.
 func (f *controlFlags) loadCatalog() (*catalog.Catalog, error) {
+	if f.read != nil {
+		return f.read, nil
+	}
+	cat, err := f.readCatalog()
+	if err == nil {
+		f.read = cat
+	}
+	return cat, err
+}
+
+func (f *controlFlags) readCatalog() (*catalog.Catalog, error) {
 	if f.catalogDir == "" {
 		return catalog.Load(patterns.FS)
 	}

@@ -204,7 +204,7 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	if j.snap, j.session, err = e.snapshot(ctx, &f.source, j.request); err != nil {
 		return nil, err
 	}
-	j.options.Audit, j.options.Namespace = f.auditOptions(j.benchmark, j.snap), f.config.conf.Names.Namespace
+	j.options.Audit, j.options.Namespace = f.auditOptions(j.benchmark, j.controls, j.snap), f.config.conf.Names.Namespace
 	j.plan, err = await(ctx, func() (plan.Plan, error) { return plan.For(ctx, j.snap, j.controls, j.options) })
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("planning: %w", err)

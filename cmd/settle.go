@@ -20,7 +20,7 @@ func (e *env) settled(ctx context.Context, f *planFlags, j *planning) (finding.R
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
-		r, err := e.audit(ctx, snap, j.controls, f.auditOptions(j.benchmark, snap))
+		r, err := e.audit(ctx, snap, j.controls, f.auditOptions(j.benchmark, j.controls, snap))
 		if err != nil || i == len(settling) || !worse(j.plan.After, r) {
 			return r, err
 		}

@@ -34,6 +34,7 @@ const (
 type Report struct {
 	Benchmark   catalog.Benchmark
 	Framework   catalog.Framework // that labels the findings; zero for none
+	Checked     catalog.Checked   // how much of the benchmark was checked; zero when nobody said
 	GeneratedAt time.Time         // UTC
 	Accounts    []AccountRef
 	Regions     []string // in scope, sorted

@@ -187,6 +187,7 @@ func asffFields(f finding.Finding, r finding.Report, o Options) map[string]strin
 		"monitorctl/status":    string(f.Status),
 		"monitorctl/benchmark": Sanitize(string(r.Benchmark)),
 		"monitorctl/version":   o.Version,
+		"monitorctl/checked":   checkedText(r),
 	}
 	for name, value := range fields {
 		if fields[name] = truncate(value, asffProductValue); value == "" {

@@ -46,6 +46,7 @@ func fourControls() finding.Report {
 		}},
 		Regions:  scope,
 		Controls: []string{"network-gateway-changes", "security-group-changes", "nacl-changes", "guardduty-changes"},
+		Checked:  catalog.Checked{Set: "core", Benchmark: "cis-3.0.0", Numbered: 3, Total: 15, Others: []string{"guardduty-changes"}},
 		Findings: []finding.Finding{pendingSubscriber(), gapInFilter(), plainPass(), noFilter()},
 	}
 }

@@ -42,6 +42,15 @@ type (
 		Regions   []string      `json:"regions"`
 		Framework *jsonTitle    `json:"framework"`
 		Config    *jsonConfig   `json:"config"`
+		Checked   *jsonChecked  `json:"checked"`
+	}
+
+	jsonChecked struct {
+		Text     string   `json:"text"`
+		Set      string   `json:"set"`
+		Numbered int      `json:"numbered"`
+		Total    int      `json:"total"`
+		Others   []string `json:"others"`
 	}
 
 	jsonBaseline struct {
@@ -188,6 +197,9 @@ func scopeOf(r finding.Report, o Options) jsonScope {
 	}
 	if o.Config != nil {
 		s.Config = &jsonConfig{o.Config.Path, o.Config.SHA256}
+	}
+	if text := checkedText(r); text != "" {
+		s.Checked = &jsonChecked{text, r.Checked.Set, r.Checked.Numbered, r.Checked.Total, append([]string{}, r.Checked.Others...)}
 	}
 	return s
 }

@@ -76,6 +76,9 @@ func headerFrom(j jsonReport) (finding.Report, error) {
 	if f := j.Scope.Framework; f != nil {
 		r.Framework = catalog.Framework{ID: f.ID, Title: f.Title}
 	}
+	if c := j.Scope.Checked; c != nil {
+		r.Checked = catalog.Checked{Set: c.Set, Benchmark: r.Benchmark, Numbered: c.Numbered, Total: c.Total, Others: some(c.Others, func(id string) string { return id })}
+	}
 	for _, a := range j.Scope.Accounts {
 		r.Accounts = append(r.Accounts, finding.AccountRef{ID: a.ID, Alias: a.Alias})
 	}

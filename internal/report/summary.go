@@ -16,6 +16,28 @@ func summaryLine(r finding.Report) string {
 	return line
 }
 
+// checkedText says how much of the benchmark the run is about, and in how many
+// regions; "" when nobody said.
+func checkedText(r finding.Report) string {
+	text := r.Checked.String()
+	switch n := len(r.Regions); {
+	case text == "" || n == 0:
+		return Sanitize(text)
+	case n == 1:
+		return Sanitize(text + " (in " + r.Regions[0] + ")")
+	default:
+		return Sanitize(fmt.Sprintf("%s (in %d regions)", text, n))
+	}
+}
+
+// checkedLines are the line of text formats that says how much was checked.
+func checkedLines(r finding.Report) []string {
+	if text := checkedText(r); text != "" {
+		return []string{"Checked: " + text + "."}
+	}
+	return nil
+}
+
 // counts returns "1 passed, 3 failed."
 func counts(s finding.Summary) string {
 	parts := []string{fmt.Sprintf("%d passed", s.Pass)}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -46,7 +47,7 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 			b.WriteByte('\n')
 		}
 	}
-	for _, line := range append([]string{summaryLine(r)}, o.baselineLines()...) {
+	for _, line := range slices.Concat([]string{summaryLine(r)}, checkedLines(r), o.baselineLines()) {
 		paragraph(b, "", "", line, o.Width)
 	}
 	return nil

@@ -19,6 +19,9 @@ type Options struct {
 	// Framework labels the findings with its requirements; zero for none.
 	Framework catalog.Framework
 
+	// Checked says how much of the benchmark the controls are; it goes into the report.
+	Checked catalog.Checked
+
 	// Now is the time of the verdict, normally the snapshot's: whether a
 	// delivery is stale or an alarm has been ringing for too long.
 	Now time.Time
@@ -58,7 +61,7 @@ func Run(ctx context.Context, snap account.Snapshot, controls []catalog.Control,
 // NewReport returns a report of the controls that no account has a finding in
 // yet.
 func NewReport(controls []catalog.Control, o Options) finding.Report {
-	r := finding.Report{Benchmark: o.Benchmark, Framework: o.Framework, GeneratedAt: o.Now.UTC()}
+	r := finding.Report{Benchmark: o.Benchmark, Framework: o.Framework, Checked: o.Checked, GeneratedAt: o.Now.UTC()}
 	for _, c := range controls {
 		r.Controls = append(r.Controls, c.ID)
 	}
