@@ -12,6 +12,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
@@ -148,9 +149,31 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding
 	if f.verbose {
 		defer e.calls(session, started)
 	}
-	o := f.auditOptions(benchmark, controls, snap)
-	o.Strict = f.strict
-	return e.audit(ctx, snap, controls, o)
+	o := f.planOptions(benchmark, controls, snap)
+	o.Audit.Strict, o.AssumeOurs = f.strict, session != nil
+	return e.advised(ctx, snap, controls, o)
+}
+
+// advised judges a snapshot, and says what a plan with these wishes would do next.
+func (e *env) advised(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o plan.Options) (finding.Report, error) {
+	r, err := await(ctx, func() (finding.Report, error) { return plan.Audit(ctx, snap, controls, o) })
+	return e.judged(ctx, r, err)
+}
+
+// planOptions are those of a run on a snapshot, with the wishes of the configuration:
+// what the audit says of the next step is what a plan with them would do.
+func (f *controlFlags) planOptions(b catalog.Benchmark, controls []catalog.Control, snap account.Snapshot) plan.Options {
+	conf := &f.config.conf
+	o := plan.Options{
+		Audit: f.auditOptions(b, controls, snap), Namespace: conf.Names.Namespace, NamePrefix: conf.Names.Prefix, TopicName: conf.Names.Topic,
+		TopicARN: conf.Notify.TopicARN,
+	}
+	for _, text := range conf.Notify.Subscribe {
+		if s, err := plan.ParseSubscriber(text); err == nil { // the configuration was checked
+			o.Subscribers = append(o.Subscribers, s)
+		}
+	}
+	return o
 }
 
 // auditOptions are those of a run on a snapshot. It is judged as of the time it
@@ -167,6 +190,11 @@ func (f *controlFlags) auditOptions(b catalog.Benchmark, controls []catalog.Cont
 // audit judges a snapshot, unless ctx ends before.
 func (e *env) audit(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o audit.Options) (finding.Report, error) {
 	r, err := await(ctx, func() (finding.Report, error) { return audit.Run(ctx, snap, controls, o) })
+	return e.judged(ctx, r, err)
+}
+
+// judged finishes a report, or says why there is none.
+func (e *env) judged(ctx context.Context, r finding.Report, err error) (finding.Report, error) {
 	if err != nil && ctx.Err() != nil {
 		return r, fmt.Errorf("judging: %w", err)
 	}

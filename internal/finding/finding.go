@@ -133,6 +133,10 @@ type Finding struct {
 	// Remediation is one sentence that says what to do; "" for a pass.
 	Remediation string
 
+	// Command is the command that Remediation names and that plans a repair; "" when
+	// nothing that monitorctl writes helps, or when nobody asked package plan.
+	Command string
+
 	// Waiver is why the finding does not count; nil unless Status is Waived.
 	// Everything else is as it would be without the waiver.
 	Waiver *Waiver
@@ -159,6 +163,9 @@ type Reason struct {
 	// the names of the events that no filter matches, or the region without a trail.
 	// Nil for other reasons.
 	Conditions []string
+
+	// Call is the read without answer that the reason is about; nil for other reasons.
+	Call *Call
 
 	// Accepted is why the reason does not count; nil for one that does.
 	Accepted *Acceptance

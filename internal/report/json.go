@@ -98,6 +98,7 @@ type (
 		BlindSpots  []jsonBlindSpot `json:"blindSpots"`
 		Waiver      *jsonWaiver     `json:"waiver"`
 		Remediation string          `json:"remediation"`
+		Command     string          `json:"command"`
 	}
 
 	jsonNumber struct {
@@ -113,7 +114,13 @@ type (
 		Message    string        `json:"message"`
 		ID         string        `json:"id"`
 		Conditions []string      `json:"conditions"`
+		Call       *jsonCall     `json:"call"`
 		Accepted   *jsonAccepted `json:"accepted"`
+	}
+
+	jsonCall struct {
+		Operation string `json:"operation"`
+		Code      string `json:"code"`
 	}
 
 	jsonAccepted struct {
@@ -229,6 +236,7 @@ func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFi
 		Literal:     f.Literal,
 		BlindSpots:  each(f.BlindSpots, func(s finding.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
 		Remediation: f.Remediation,
+		Command:     f.Command,
 	}
 	if w := f.Waiver; w != nil {
 		j.Waiver = &jsonWaiver{w.Reason, w.Owner, w.Expires.Format(time.DateOnly), string(w.Was), waiverScope(w)}
@@ -245,6 +253,9 @@ func reasonsOf(f *finding.Finding, list []finding.Reason) []jsonReason {
 		j := jsonReason{
 			Code: string(r.Code), Status: string(r.Status), Link: string(r.Link), Resource: r.Resource, Message: r.Message, ID: f.CauseID(r),
 			Conditions: append([]string{}, r.Conditions...),
+		}
+		if c := r.Call; c != nil {
+			j.Call = &jsonCall{c.Operation, c.Code}
 		}
 		if a := r.Accepted; a != nil {
 			j.Accepted = &jsonAccepted{a.Reason, a.Owner, a.Expires.Format(time.DateOnly)}

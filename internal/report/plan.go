@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -41,7 +42,8 @@ func writePlanned(b *strings.Builder, p plan.Plan, a finding.AccountRef, o Optio
 	writeActions(b, p, a.ID, o)
 	writeConflicts(b, p, a.ID, o)
 	writeDrifts(b, p, a.ID, o)
-	writeManual(b, p, a.ID, o)
+	writeManual(b, "What only a person can mend:", p.Manual, a.ID, o)
+	writeManual(b, "To know:", p.Notes, a.ID, o)
 }
 
 // writeActions lists the changes to one account, numbered as in the plan.
@@ -55,7 +57,12 @@ func writeActions(b *strings.Builder, p plan.Plan, id string, o Options) {
 	if len(mine) == 0 {
 		// With a conflict there may be much to do; what was planned is not
 		// said to be nothing.
-		if len(p.Conflicts) == 0 {
+		needs := func(m plan.Manual) bool { return m.Account == id }
+		switch {
+		case len(p.Conflicts) > 0:
+		case slices.ContainsFunc(p.Manual, needs):
+			b.WriteString("No change is planned.\n\n")
+		default:
 			b.WriteString("Nothing to do.\n\n")
 		}
 		return
@@ -186,15 +193,15 @@ func writeDrifts(b *strings.Builder, p plan.Plan, id string, o Options) {
 	}
 }
 
-// writeManual lists what only a person can mend.
-func writeManual(b *strings.Builder, p plan.Plan, id string, o Options) {
+// writeManual lists what a person must mend, or has to know, below a title.
+func writeManual(b *strings.Builder, title string, list []plan.Manual, id string, o Options) {
 	wrote := false
-	for _, m := range p.Manual {
+	for _, m := range list {
 		if m.Account != id {
 			continue
 		}
 		if !wrote {
-			paragraph(b, "", "", "What only a person can mend:", o.Width)
+			paragraph(b, "", "", title, o.Width)
 			b.WriteByte('\n')
 			wrote = true
 		}

@@ -130,6 +130,9 @@ func readReason(j jsonReason) (finding.Reason, error) {
 		Code: finding.Code(j.Code), Status: finding.Status(j.Status), Link: finding.LinkKind(j.Link), Resource: j.Resource, Message: j.Message,
 		Conditions: some(j.Conditions, func(text string) string { return text }),
 	}
+	if j.Call != nil {
+		r.Call = &finding.Call{Operation: j.Call.Operation, Code: j.Call.Code}
+	}
 	if j.Accepted == nil {
 		return r, nil
 	}
@@ -159,7 +162,7 @@ func (j *jsonFinding) fault() error {
 func (j *jsonFinding) finding() finding.Finding {
 	f := finding.Finding{
 		ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
-		Mapped: some(j.Mapped, func(m string) string { return m }), Literal: j.Literal, Remediation: j.Remediation,
+		Mapped: some(j.Mapped, func(m string) string { return m }), Literal: j.Literal, Remediation: j.Remediation, Command: j.Command,
 		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
 		Missed:     some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
 		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) finding.BlindSpot { return finding.BlindSpot(s) }),

@@ -34,6 +34,7 @@ func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control,
 		p.Conflicts = append(p.Conflicts, b.conflicts...)
 		p.Drifts = append(p.Drifts, b.drifts...)
 		p.Manual = append(p.Manual, b.manual...)
+		p.Notes = append(p.Notes, b.notes...)
 	}
 	p.Actions = ordered(p.Actions)
 	p.After = p.Before
@@ -103,6 +104,7 @@ type builder struct {
 	conflicts []Conflict
 	drifts    []Drift
 	manual    []Manual
+	notes     []Manual
 }
 
 func newBuilder(world *audit.World, snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
@@ -132,6 +134,7 @@ func (b *builder) build(ctx context.Context, before audit.Result) error {
 		}
 		b.edits(b.controls[i])
 	}
+	b.meetSubscribers(before.Findings)
 	b.checkQuota()
 	if len(b.actions) > 0 && b.chosen != nil {
 		b.choices = append(b.choices, b.choice())
@@ -150,7 +153,7 @@ func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) erro
 		}
 		step = s
 	case finding.Unknown:
-		b.tell(c.ID, "could not be judged: "+f.Why())
+		b.tell(c.ID, "could not be judged: "+f.Why()+"; "+f.Remediation)
 	}
 	if b.o.Complete && f.Status != finding.Unknown && len(f.BlindSpots) > 0 {
 		s, err := b.complete(c, f)
@@ -160,16 +163,14 @@ func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) erro
 		step.add(s)
 	}
 	if len(step.actions) == 0 && len(step.conflicts) == 0 {
-		b.leftover(c, f, step)
-		return nil
+		return b.leftover(ctx, c, f, step)
 	}
 	better, err := b.improves(ctx, c, f, step)
 	if err != nil {
 		return err
 	}
 	if !better {
-		b.leftover(c, f, step)
-		return nil
+		return b.leftover(ctx, c, f, step)
 	}
 	b.take(step)
 	return nil
@@ -205,20 +206,27 @@ func (b *builder) keepDrifts(list []Drift) {
 	}
 }
 
-// leftover tells what a person must mend when no action can help.
-func (b *builder) leftover(c catalog.Control, f verdict, s step) {
+// leftover tells what else helps when no action does: another wish, or a person.
+func (b *builder) leftover(ctx context.Context, c catalog.Control, f verdict, s step) error {
 	for _, n := range s.notes {
 		b.tell(n.Control, n.Text)
 	}
 	b.keepDrifts(s.drifts)
-	if f.Status == finding.Fail && len(s.notes)+len(s.drifts) == 0 {
-		b.tell(c.ID, f.Why()+"; "+f.Remediation)
+	if f.Status == finding.Fail && len(s.drifts) == 0 {
+		a, err := b.adviceOn(ctx, c, f)
+		if err != nil {
+			return err
+		}
+		if len(s.notes) == 0 || a.command != "" {
+			b.tell(c.ID, f.Why()+"; "+a.sentence(f.Finding))
+		}
 	}
 	for _, r := range f.Reasons {
 		if f.Status == finding.Fail && r.Status == finding.Unknown { // this may be why nothing can be planned
 			b.tell(c.ID, r.Message)
 		}
 	}
+	return nil
 }
 
 func (b *builder) tell(control, text string) {
@@ -234,16 +242,24 @@ func (b *builder) improves(ctx context.Context, c catalog.Control, f verdict, s 
 	if len(s.conflicts) > 0 {
 		return true, nil // it must be shown
 	}
+	better, _, err := b.outcome(ctx, c, f, s)
+	return better, err
+}
+
+// outcome says whether a step without conflicts improves a control, and what its
+// status would be, once subscribers have answered.
+func (b *builder) outcome(ctx context.Context, c catalog.Control, f verdict, s step) (better bool, status finding.Status, err error) {
 	after, err := simulate(b.account, moment{b.snap.TakenAt, b.snap.Salt}, slices.Concat(b.actions, s.actions), true)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	r, err := b.world.Judge(ctx, after, []catalog.Control{c}, b.o.Audit)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	g := r.Findings[0]
-	return worth(g) > worth(f.Finding) || r.Evidence[0].Broken < f.evidence.Broken || len(g.BlindSpots) < len(f.BlindSpots), nil
+	better = worth(g) > worth(f.Finding) || r.Evidence[0].Broken < f.evidence.Broken || len(g.BlindSpots) < len(f.BlindSpots)
+	return better, g.Status, nil
 }
 
 func worth(f finding.Finding) int {

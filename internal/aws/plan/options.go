@@ -57,6 +57,10 @@ type Options struct {
 	// KeyARN is the KMS key of our topic; "" leaves it unencrypted.
 	KeyARN string
 
+	// AssumeOurs takes what stands under our names for ours where its tags were not
+	// read. It is for advice only: a plan that is carried out must know.
+	AssumeOurs bool
+
 	// Tags are added to alarms and topics besides ManagedTag.
 	Tags map[string]string
 }

@@ -136,12 +136,13 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	}
 	have := alarms.Metric[i]
 	tags := r.AlarmTags[have.Name]
-	if whose := ownership(tags); whose != "" {
+	if whose := b.whose(tags); whose != "" {
 		b.foreignAlarm(s, c, region, have, want, whose)
 		return
 	}
 	if !sameAlarm(have, want) {
-		b.driftedAlarm(s, c, region, have, want, tags.Value)
+		tagged, _ := tags.Got()
+		b.driftedAlarm(s, c, region, have, want, tagged)
 	}
 }
 
@@ -168,6 +169,15 @@ func unreadAlarms(r *account.Region) string {
 		return f.Operation + " failed: " + f.Code + ": " + f.Message
 	}
 	return "the alarms were not read"
+}
+
+// whose is ownership, but where nobody read the tags and the builder assumes that
+// they are ours.
+func (b *builder) whose(tags *account.Read[map[string]string]) string {
+	if tags == nil && b.o.AssumeOurs {
+		return ""
+	}
+	return ownership(tags)
 }
 
 // ownership says whose an object is from its tags: "" when it is ours.

@@ -24,6 +24,9 @@ type Plan struct {
 	// Manual says what a person must mend, because no action can.
 	Manual []Manual
 
+	// Notes say what became of wishes that no action meets.
+	Notes []Manual
+
 	// Before is the audit of the account as it was read, After the audit of
 	// the account as it would be.
 	Before, After finding.Report
@@ -58,9 +61,9 @@ type Conflict struct {
 	Is, Wanted  Object
 }
 
-// A Manual is something that only a person can mend.
+// A Manual is something that only a person can mend, or has to know.
 type Manual struct {
 	Account string
-	Control string
+	Control string // "" when it concerns several
 	Text    string
 }

@@ -189,7 +189,8 @@ func TestDecisionTable(t *testing.T) {
 		{"something could not be read", func(s *account.Snapshot) {
 			home(s).Alarms = &account.Read[account.Alarms]{Failure: &account.Failure{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied"}}
 		}, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, "could not be judged"},
-		{"only machines listen", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value[0].Protocol = "sqs" }, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, ""},
+		{"only machines listen", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value[0].Protocol = "sqs" }, plan.Options{Subscribers: []plan.Subscriber{person}},
+			[]string{"subscribe email a@example.com to topic security"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
