@@ -173,14 +173,14 @@ func (e *env) partial(err error, command, journal string) error {
 	if errors.Is(err, context.Canceled) {
 		code = exitInterrupted
 	}
-	hint := ""
+	again := ""
 	if len(stopped.Done) > 0 {
-		hint = "run " + command + " again: it goes on where this one stopped"
+		again = "run " + command + " again: it goes on where this one stopped"
 		if journal != "" {
-			hint += "; 'monitorctl undo " + journal + "' takes it back"
+			again += "; 'monitorctl undo " + journal + "' takes it back"
 		}
 	}
-	return &codeError{code: code, err: err, hint: hint}
+	return &codeError{code: code, err: err, hint: deniedHint(err, command), then: again}
 }
 
 // confirmHint prints how to confirm new e-mail subscribers.

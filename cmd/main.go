@@ -44,8 +44,10 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	if text := err.Error(); text != "" {
 		fmt.Fprintf(stderr, "monitorctl: %s\n", report.Sanitize(text))
 	}
-	if hint := hintFor(err); hint != "" {
-		fmt.Fprintf(stderr, "monitorctl: hint: %s\n", report.Sanitize(hint))
+	for _, hint := range []string{hintFor(err), laterHint(err)} {
+		if hint != "" {
+			fmt.Fprintf(stderr, "monitorctl: hint: %s\n", report.Sanitize(hint))
+		}
 	}
 	return exitCode(err)
 }

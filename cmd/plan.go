@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -145,8 +146,13 @@ func planVerdict(p plan.Plan, exitCode bool) error {
 	return nil
 }
 
-// conflictHint names the flags that resolve the conflicts.
+// conflictHint says what resolves the conflicts: other names, unless it is not a name
+// that is in the way of any.
 func conflictHint(p plan.Plan) string {
+	name := func(x plan.Conflict) bool { return !x.NoRoom && !x.Unread }
+	if !slices.ContainsFunc(p.Conflicts, name) {
+		return p.Conflicts[0].WayOut(true)
+	}
 	hint := "choose other names with --name-prefix, or remove what is in the way"
 	for _, x := range p.Conflicts {
 		if x.Replaceable {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
@@ -61,7 +60,7 @@ func writeActions(b *strings.Builder, p plan.Plan, id string, o Options) {
 		switch {
 		case len(p.Conflicts) > 0:
 		case slices.ContainsFunc(p.Manual, needs):
-			b.WriteString("No change is planned.\n\n")
+			b.WriteString("Nothing to do for apply.\n\n")
 		default:
 			b.WriteString("Nothing to do.\n\n")
 		}
@@ -145,26 +144,14 @@ func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
 		paragraph(b, "  ! ", "    ", Sanitize(fmt.Sprintf("%s (%s): %s", c.Name, c.Region, c.Reason)), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
 		if changes := objectChanges(c.Is, c.Wanted); len(changes) > 0 {
-			writeFields(b, "    ", changes, o)("hint", wayOut(c, o))
+			writeFields(b, "    ", changes, o)("hint", c.WayOut(o.CanReplace))
 		} else {
 			paragraph(b, "    is      ", "            ", Sanitize(dash(c.Have)), o.Width)
 			paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
-			paragraph(b, "    hint    ", "            ", Sanitize(wayOut(c, o)), o.Width)
+			paragraph(b, "    hint    ", "            ", Sanitize(c.WayOut(o.CanReplace)), o.Width)
 		}
 		b.WriteByte('\n')
 	}
-}
-
-// wayOut names the flags that resolve a conflict.
-func wayOut(c plan.Conflict, o Options) string {
-	hint := "--name-prefix PREFIX writes under names of your own"
-	if arn, ok := account.ParseARN(c.Resource); ok && arn.Service == "sns" {
-		hint = "--topic-arn ARN uses a topic that exists" // the prefix is not for topics
-	}
-	if o.CanReplace && c.Replaceable {
-		hint += "; --replace " + c.Name + " takes this one over"
-	}
-	return hint
 }
 
 // writeDrifts shows what of ours was edited, and stays so.

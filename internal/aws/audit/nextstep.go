@@ -72,7 +72,7 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	finding.CodeWaiverExpired:          say("delete the entry from the configuration, or give it a new end"),
 	finding.CodeWaiverBroad:            say("replace the waiver by an accept entry for each reason"),
 	finding.CodeAcceptUnused:           say("delete the accept entry from the configuration"),
-	CodeNoTrail:                        say("create a multi-region trail that logs all management events to a CloudWatch Logs log group of this account: filters and alarms need one"),
+	CodeNoTrail:                        say("a multi-region trail that logs all management events to a CloudWatch Logs log group of this account has to come first: filters and alarms need one"),
 	CodeTrailNotLogging:                inTrail("start %s: aws cloudtrail start-logging"),
 	CodeTrailSingleRegion:              inTrail("make %s a multi-region trail, or add a trail with a log group in the other regions"),
 	CodeTrailExcludes:                  inTrail("change the event selectors of %s so that it records these management events"),
@@ -145,10 +145,16 @@ func unanswered(r finding.Reason) string {
 	if r.Call == nil {
 		return "run it again: a part of the account was not read"
 	}
-	call := r.Call.Operation
-	switch r.Call.Denial() {
+	return CallStep(*r.Call, "audit")
+}
+
+// CallStep says what to do about a call without answer that a command of monitorctl
+// made: "audit", "plan", "apply".
+func CallStep(c finding.Call, command string) string {
+	call := c.Operation
+	switch c.Denial() {
 	case finding.DenialPermission:
-		return fmt.Sprintf("allow %s: 'monitorctl permissions audit' prints the policy that an audit needs", call)
+		return fmt.Sprintf("allow %s: 'monitorctl permissions %s' prints the policy that is needed", call, command)
 	case finding.DenialExplicit:
 		return fmt.Sprintf("lift the explicit deny of %s: no permission beside it helps", call)
 	case finding.DenialSCP:
@@ -164,6 +170,6 @@ func unanswered(r finding.Reason) string {
 	case finding.DenialNotAsked:
 		return fmt.Sprintf("take the snapshot again: this one does not hold the answer to %s", call)
 	default:
-		return fmt.Sprintf("find out why %s fails: %s", call, r.Call.Code)
+		return fmt.Sprintf("find out why %s fails: %s", call, c.Code)
 	}
 }

@@ -344,6 +344,7 @@ func (b *builder) checkQuota() {
 			Reason: fmt.Sprintf("a log group holds at most %d metric filters, and AWS does not raise that", FilterQuota),
 			Have:   fmt.Sprintf("%d metric filters", n),
 			Want:   fmt.Sprintf("%d more", added),
+			NoRoom: true, Spare: spareFilters(b.account.Region(b.chosen.Region), b.chosen.Group),
 		})
 	}
 }

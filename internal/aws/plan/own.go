@@ -122,7 +122,7 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	r := b.account.Region(region)
 	alarms, ok := r.Alarms.Got()
 	if !ok {
-		s.conflicts = append(s.conflicts, b.conflict(region, want.ARN, want.Name, "whether an alarm of that name is there cannot be told: "+unreadAlarms(r), "unreadable", describeAlarm(want)))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, want.ARN, want.Name, "whether an alarm of that name is there cannot be told: "+unreadAlarms(r), describeAlarm(want), r.Alarms.Failed()))
 		return
 	}
 	if kind, arn, have := nameTaken(alarms, want.Name); kind != "" {

@@ -55,6 +55,16 @@ type Conflict struct {
 	Have     string // the object as it is, one line
 	Want     string // the object as we would write it, one line
 
+	// NoRoom says that a quota is in the way and not a name; Spare are filters there
+	// whose metric no alarm watches.
+	NoRoom bool
+	Spare  []string
+
+	// Unread says that nobody could tell what stands there; Call is the read without
+	// answer, nil when it was not made.
+	Unread bool
+	Call   *finding.Call
+
 	// Replaceable says that --replace Name resolves it. Then Is and Wanted are the
 	// two objects.
 	Replaceable bool
