@@ -82,39 +82,59 @@ func (a advice) sentence(f finding.Finding) string {
 	return byHand
 }
 
-// adviceOn finds the wish with which a plan brings f furthest: the first of those that
-// give it the best status.
+// adviceOn finds a wish with which a plan repairs f: the first after which someone is
+// alerted, else the one that brings it furthest. Each trial judges the control anew, so
+// that a new topic that nobody would listen to is tried last.
 func (b *builder) adviceOn(ctx context.Context, c catalog.Control, f verdict) (advice, error) {
 	var out advice
 	if b.chosen == nil {
 		return out, nil
 	}
-	best := -1
+	var trials, last []trial
 	for _, w := range b.wishes(c, f) {
-		trial := *b
-		trial.o, trial.actions = w.o, nil
-		step, err := trial.stepFor(c, f)
-		if err != nil || len(step.actions) == 0 && len(step.conflicts) == 0 {
-			continue // the wish cannot be met, or nothing comes of it
-		}
-		if len(step.conflicts) > 0 {
+		t := trial{builder: *b, flags: w.flags}
+		t.builder.o, t.builder.actions = w.o, nil
+		s, err := t.builder.stepFor(c, f)
+		switch {
+		case err != nil || len(s.actions) == 0 && len(s.conflicts) == 0: // the wish cannot be met, or nothing comes of it
+		case len(s.conflicts) > 0:
 			if out.conflict == nil {
-				out.conflict = &step.conflicts[0]
+				out.conflict = &s.conflicts[0]
 			}
-			continue
+		default:
+			if t.step = s; slices.ContainsFunc(s.actions, isNewTopic) && len(w.o.Subscribers) == 0 {
+				last = append(last, t)
+			} else {
+				trials = append(trials, t)
+			}
 		}
-		better, after, err := trial.outcome(ctx, c, f, step)
+	}
+	best := -1
+	for _, t := range append(trials, last...) {
+		better, status, err := t.builder.outcome(ctx, c, f, t.step)
 		if err != nil {
 			return advice{}, err
 		}
-		if value := worth(finding.Finding{Status: after}); better && value > best {
-			out.command, best = "monitorctl plan "+c.ID+w.flags, value
+		if value := worth(finding.Finding{Status: status}); better && value > best {
+			out.command, best = "monitorctl plan "+c.ID+t.flags, value
 		}
-		if best == worth(finding.Finding{Status: finding.Pass}) {
+		if best >= worth(finding.Finding{Status: finding.Warn}) {
 			break
 		}
 	}
 	return out, nil
+}
+
+// A trial is the step of a control under a wish.
+type trial struct {
+	builder builder
+	flags   string
+	step    step
+}
+
+func isNewTopic(a Action) bool {
+	_, ok := a.(CreateTopic)
+	return ok
 }
 
 // A wish is what a user could ask for beside what he has asked for.
