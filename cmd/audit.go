@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -28,7 +29,7 @@ type judgeFlags struct {
 
 func (f *judgeFlags) add(c *cobra.Command, formats []string) {
 	f.accountFlags.add(c)
-	c.Flags().StringVar(&f.file, "snapshot", "", "judge a saved snapshot instead of an account; - is standard input")
+	c.Flags().StringArrayVar(&f.files, "snapshot", nil, "judge a saved snapshot instead of an account, repeatable: several are judged together; - is standard input")
 	f.controlFlags.add(c)
 	f.config.add(c)
 	c.Flags().BoolVar(&f.showWaived, "show-waived", false, "show what is wrong with waived controls, beside their waiver")
@@ -117,7 +118,7 @@ in an earlier report does not count again.`,
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
 	f.addMapping(c)
 	g.add(c)
-	completeRegions(c)
+	completeRegions(c, "region")
 	return c
 }
 
@@ -142,16 +143,29 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding
 		return finding.Report{}, err
 	}
 	started := e.now()
-	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet})
+	snaps, session, err := e.snapshots(ctx, &f.source, request{controls: controls, quiet: f.quiet})
 	if err != nil {
 		return finding.Report{}, err
 	}
 	if f.verbose {
 		defer e.calls(session, started)
 	}
-	o := f.planOptions(benchmark, controls, snap)
-	o.Audit.Strict, o.AssumeOurs = f.strict, session != nil
-	return e.advised(ctx, snap, controls, o)
+	var all finding.Report
+	for i, snap := range snaps {
+		o := f.planOptions(benchmark, controls, snap)
+		o.Audit.Strict, o.AssumeOurs = f.strict, session != nil
+		o.Audit.Central = slices.Concat(o.Audit.Central, others(snaps, i))
+		r, err := e.advised(ctx, snap, controls, o)
+		if err != nil {
+			return finding.Report{}, err
+		}
+		if i == 0 {
+			all = r
+		} else {
+			all.Join(r)
+		}
+	}
+	return all, nil
 }
 
 // advised judges a snapshot, and says what a plan with these wishes would do next.

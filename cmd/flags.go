@@ -212,13 +212,15 @@ func completeControls(f *controlFlags) func(*cobra.Command, []string, string) ([
 	}
 }
 
-// completeRegions offers region names for --region.
-func completeRegions(c *cobra.Command) {
-	complete(c, "region", func() []string {
-		var names []string
-		for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
-			names = append(names, collect.KnownRegions(p)...)
-		}
-		return names
-	})
+// completeRegions offers region names for flags.
+func completeRegions(c *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		complete(c, flag, func() []string {
+			var names []string
+			for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
+				names = append(names, collect.KnownRegions(p)...)
+			}
+			return names
+		})
+	}
 }

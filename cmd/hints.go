@@ -48,7 +48,7 @@ func hintFor(err error) string {
 	case errors.As(err, &topic) && topic.Extendable:
 		return "--extend-topic-policy adds the statement that CloudWatch needs and keeps the rest"
 	case errors.As(err, &noTrail) && len(noTrail.Homes) > 0:
-		return "filters and alarms live where the trail's log group is: try --region " + strings.Join(noTrail.Homes, " or --region ")
+		return "filters and alarms live where the trail's log group is: try --home-region " + strings.Join(noTrail.Homes, " or --home-region ")
 	case errors.As(err, &noTrail):
 		return "the account has no trail; create a multi-region trail that delivers to CloudWatch Logs first"
 	}

@@ -115,7 +115,7 @@ exactly that. Exit codes: 0 done, 1 could not finish or could not see, 2 wrong
 usage, 3 controls failed, 130 interrupted.`,
 		Example: `  monitorctl demo
   monitorctl audit --profile prod
-  monitorctl apply --region eu-central-1 --subscribe email:security@example.com`,
+  monitorctl apply --home-region eu-central-1 --subscribe email:security@example.com`,
 		Version:       versionText(),
 		SilenceUsage:  true,
 		SilenceErrors: true,

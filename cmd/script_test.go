@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"cloud":    cloudCommand,
 			"findings": sameFindings,
+			"renumber": renumber,
 		},
 	})
 }
@@ -113,6 +114,15 @@ func sameFindings(ts *testscript.TestScript, neg bool, args []string) {
 	if len(texts[0]) < 100 || texts[0] != texts[1] {
 		ts.Fatalf("the findings differ:\n%s\n%s", texts[0], texts[1])
 	}
+}
+
+// renumber writes a snapshot as that of another account: renumber IN OUT ACCOUNT.
+func renumber(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: renumber IN OUT ACCOUNT")
+	}
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), demoAccount, args[2])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }
 
 // cloudCommand acts on the script's account.

@@ -50,6 +50,14 @@ func (r *Report) Add(a AccountRef, regions []string, findings []Finding) {
 	r.Findings = append(r.Findings, findings...)
 }
 
+// Join appends the accounts, regions and findings of another report on the same
+// controls.
+func (r *Report) Join(o Report) {
+	r.Accounts = append(r.Accounts, o.Accounts...)
+	r.Regions = slices.Compact(slices.Sorted(slices.Values(append(r.Regions, o.Regions...))))
+	r.Findings = append(r.Findings, o.Findings...)
+}
+
 // An AccountRef names an account and the trail that the table's header shows.
 type AccountRef struct {
 	ID    string

@@ -315,7 +315,7 @@ func (b *builder) choice() Choice {
 		why += ", from all regions"
 	}
 	if b.o.Region != "" {
-		why += "; --region asks for a trail of " + b.o.Region
+		why += "; --home-region asks for a trail of " + b.o.Region
 	}
 	return Choice{Account: b.account.ID, TrailARN: t.Trail.ARN, Region: t.Region, LogGroup: t.Group, Why: why}
 }

@@ -29,6 +29,10 @@ type Options struct {
 	// the plan.
 	Region string
 
+	// Scope are the regions that the account was read and judged for; empty for all. It
+	// is kept for a saved plan, which is made again from the same.
+	Scope []string
+
 	// TopicARN is an existing topic for our alarms; "" makes our own, named
 	// TopicName (DefaultTopicName when empty).
 	TopicARN  string

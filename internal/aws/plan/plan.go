@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -34,6 +36,37 @@ type Plan struct {
 	// Confirmed is After once every pending subscriber has answered; nil when
 	// that changes no status.
 	Confirmed *finding.Report
+}
+
+// Join appends the plan for other accounts. The zero Plan becomes that plan.
+func (p *Plan) Join(o Plan) {
+	if len(p.Before.Accounts) == 0 {
+		*p = o
+		return
+	}
+	confirmed, confirms := p.confirmed(), o.confirmed()
+	if p.Confirmed != nil || o.Confirmed != nil {
+		confirmed.Join(confirms)
+		p.Confirmed = &confirmed
+	}
+	p.Chosen = append(p.Chosen, o.Chosen...)
+	p.Actions = ordered(append(p.Actions, o.Actions...))
+	p.Conflicts = append(p.Conflicts, o.Conflicts...)
+	p.Drifts = append(p.Drifts, o.Drifts...)
+	p.Manual = append(p.Manual, o.Manual...)
+	p.Notes = append(p.Notes, o.Notes...)
+	p.Before.Join(o.Before)
+	p.After.Join(o.After)
+}
+
+// confirmed is the report once every subscriber has answered.
+func (p *Plan) confirmed() finding.Report {
+	r := p.After
+	if p.Confirmed != nil {
+		r = *p.Confirmed
+	}
+	r.Accounts, r.Findings = slices.Clone(r.Accounts), slices.Clone(r.Findings)
+	return r
 }
 
 // A Choice is the trail that carries the planned chains of an account.

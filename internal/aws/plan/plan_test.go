@@ -449,7 +449,7 @@ func TestRegion(t *testing.T) {
 		t.Errorf("error %v, want no trail in us-east-1", err)
 	}
 	p := planFor(t, snap, catalogOf(t), plan.Options{Region: testRegion})
-	if len(p.Chosen) != 1 || p.Chosen[0].LogGroup != group || !strings.Contains(p.Chosen[0].Why, "--region asks") {
+	if len(p.Chosen) != 1 || p.Chosen[0].LogGroup != group || !strings.Contains(p.Chosen[0].Why, "--home-region asks") {
 		t.Errorf("chosen: %+v", p.Chosen)
 	}
 }
