@@ -230,7 +230,7 @@ func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 		return s, nil
 	}
 	base := b.ownFilter(c)
-	for i, text := range c.Supplements(b.o.Audit.Benchmark, patternLimit) {
+	for i, text := range c.Complements(b.o.Audit.Benchmark, patternLimit) {
 		mf := base
 		mf.Name = fmt.Sprintf("%s%s%d", base.Name, supplementSuffix, i+1)
 		mf.Pattern = text
