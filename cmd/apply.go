@@ -31,7 +31,7 @@ at all when the account has changed since.
 
 It exits with 0 when nothing fails afterwards, 3 when a control still fails (an
 e-mail subscriber has to confirm first), and 1 when it could not finish.`,
-		Example: `  monitorctl apply --region eu-central-1 --subscribe email:security@example.com
+		Example: `  monitorctl apply --home-region eu-central-1 --subscribe email:security@example.com
   monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
   monitorctl apply --set cis --complete --tag team=security --dry-run
   monitorctl apply --plan plan.json --journal journal.jsonl --yes`,
@@ -173,14 +173,14 @@ func (e *env) partial(err error, command, journal string) error {
 	if errors.Is(err, context.Canceled) {
 		code = exitInterrupted
 	}
-	hint := ""
+	again := ""
 	if len(stopped.Done) > 0 {
-		hint = "run " + command + " again: it goes on where this one stopped"
+		again = "run " + command + " again: it goes on where this one stopped"
 		if journal != "" {
-			hint += "; 'monitorctl undo " + journal + "' takes it back"
+			again += "; 'monitorctl undo " + journal + "' takes it back"
 		}
 	}
-	return &codeError{code: code, err: err, hint: hint}
+	return &codeError{code: code, err: err, hint: deniedHint(err, command), then: again}
 }
 
 // confirmHint prints how to confirm new e-mail subscribers.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
@@ -27,7 +29,7 @@ type judgeFlags struct {
 
 func (f *judgeFlags) add(c *cobra.Command, formats []string) {
 	f.accountFlags.add(c)
-	c.Flags().StringVar(&f.file, "snapshot", "", "judge a saved snapshot instead of an account; - is standard input")
+	c.Flags().StringArrayVar(&f.files, "snapshot", nil, "judge a saved snapshot instead of an account, repeatable: several are judged together; - is standard input")
 	f.controlFlags.add(c)
 	f.config.add(c)
 	c.Flags().BoolVar(&f.showWaived, "show-waived", false, "show what is wrong with waived controls, beside their waiver")
@@ -116,7 +118,7 @@ in an earlier report does not count again.`,
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
 	f.addMapping(c)
 	g.add(c)
-	completeRegions(c)
+	completeRegions(c, "region")
 	return c
 }
 
@@ -142,28 +144,72 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string, r reques
 	}
 	r.controls, r.quiet = controls, f.quiet
 	started := e.now()
-	snap, session, err := e.snapshot(ctx, &f.source, r)
+	snaps, session, err := e.snapshots(ctx, &f.source, r)
 	if err != nil {
 		return finding.Report{}, err
 	}
 	if f.verbose {
 		defer e.calls(session, started)
 	}
-	o := f.auditOptions(benchmark, snap)
-	o.Strict = f.strict
-	return e.audit(ctx, snap, controls, o)
+	var all finding.Report
+	for i, snap := range snaps {
+		o := f.planOptions(benchmark, controls, snap)
+		o.Audit.Strict, o.AssumeOurs = f.strict, session != nil
+		o.Audit.Central = slices.Concat(o.Audit.Central, others(snaps, i))
+		r, err := e.advised(ctx, snap, controls, o)
+		if err != nil {
+			return finding.Report{}, err
+		}
+		if i == 0 {
+			all = r
+		} else {
+			all.Join(r)
+		}
+	}
+	return all, nil
+}
+
+// advised judges a snapshot, and says what a plan with these wishes would do next.
+func (e *env) advised(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o plan.Options) (finding.Report, error) {
+	r, err := await(ctx, func() (finding.Report, error) { return plan.Audit(ctx, snap, controls, o) })
+	return e.judged(ctx, r, err)
+}
+
+// planOptions are those of a run on a snapshot, with the wishes of the configuration:
+// what the audit says of the next step is what a plan with them would do.
+func (f *controlFlags) planOptions(b catalog.Benchmark, controls []catalog.Control, snap account.Snapshot) plan.Options {
+	conf := &f.config.conf
+	o := plan.Options{
+		Audit: f.auditOptions(b, controls, snap), Namespace: conf.Names.Namespace, NamePrefix: conf.Names.Prefix, TopicName: conf.Names.Topic,
+		TopicARN: conf.Notify.TopicARN,
+	}
+	for _, text := range conf.Notify.Subscribe {
+		if s, err := plan.ParseSubscriber(text); err == nil { // the configuration was checked
+			o.Subscribers = append(o.Subscribers, s)
+		}
+	}
+	return o
 }
 
 // auditOptions are those of a run on a snapshot. It is judged as of the time it
 // was taken, so that judging it again later gives the same findings.
-func (f *controlFlags) auditOptions(b catalog.Benchmark, snap account.Snapshot) audit.Options {
+func (f *controlFlags) auditOptions(b catalog.Benchmark, controls []catalog.Control, snap account.Snapshot) audit.Options {
 	framework, _ := f.framework() // the selection of the controls would have failed
-	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Waivers: f.config.conf.Waivers, Central: f.config.central}
+	var checked catalog.Checked
+	if cat, err := f.load(); err == nil { // likewise
+		checked = cat.Checked(controls, b)
+	}
+	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Checked: checked, Waivers: f.config.conf.Waivers, Accepts: f.config.conf.Accepts, Central: f.config.central}
 }
 
 // audit judges a snapshot, unless ctx ends before.
 func (e *env) audit(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o audit.Options) (finding.Report, error) {
 	r, err := await(ctx, func() (finding.Report, error) { return audit.Run(ctx, snap, controls, o) })
+	return e.judged(ctx, r, err)
+}
+
+// judged finishes a report, or says why there is none.
+func (e *env) judged(ctx context.Context, r finding.Report, err error) (finding.Report, error) {
 	if err != nil && ctx.Err() != nil {
 		return r, fmt.Errorf("judging: %w", err)
 	}

@@ -50,7 +50,7 @@ func (e *env) against(old *earlier, now finding.Report, g *gate) *report.Baselin
 	for _, note := range diff.Notes(old.report, now, "the baseline", "this run") {
 		fmt.Fprintf(e.err, "monitorctl: baseline %s: %s\n", report.Sanitize(old.path), report.Sanitize(note))
 	}
-	known, fixed := diff.Against(old.report, now, g.fails)
-	g.known = known
-	return &report.Baseline{Path: old.path, Known: known, Fixed: fixed}
+	standing := diff.Against(old.report, now, g.strict)
+	g.known = standing.Known
+	return &report.Baseline{Path: old.path, Standing: standing}
 }

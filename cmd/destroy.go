@@ -45,7 +45,7 @@ It exits with 0 when nothing is left under our names, and with 1 otherwise.`,
 	f.add(c, "destroy")
 	names.add(c)
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to look for trails in, repeatable or comma-separated (default all enabled ones)")
-	completeRegions(c)
+	completeRegions(c, "region")
 	return c
 }
 

@@ -138,7 +138,7 @@ func (e *env) readSide(ctx context.Context, f *diffFlags, path string) (report.S
 		if err != nil {
 			return s, err
 		}
-		s.Report, err = e.audit(ctx, snap, controls, f.auditOptions(benchmark, snap))
+		s.Report, err = e.audit(ctx, snap, controls, f.auditOptions(benchmark, controls, snap))
 		s.Report.GeneratedAt = snap.TakenAt
 		return s, err
 	case report.AuditSchema:

@@ -25,7 +25,8 @@ const (
 type codeError struct {
 	code int
 	hint string
-	err  error // nil prints nothing: the report said it all
+	then string // what to do after the hint; "" for nothing
+	err  error  // nil prints nothing: the report said it all
 }
 
 func (e *codeError) Error() string {
@@ -91,20 +92,23 @@ func (g gate) fails(f finding.Finding) bool {
 // "controls failed" or "could not be seen", nil when neither is so. The report
 // has said which.
 func (g gate) verdict(r finding.Report, changes []plan.Action) error {
-	failed, unknown := len(changes) > 0, false
-	for _, f := range r.Findings {
+	failed := len(changes) > 0
+	var unknown *finding.Finding
+	for i := range r.Findings {
+		f := r.Findings[i]
 		if f.Severity < g.failOn {
 			continue
 		}
 		failed = failed || !g.changes && g.fails(f) && !g.known[f.ID]
-		unknown = unknown || f.Status == finding.Unknown
+		if unknown == nil && f.Status == finding.Unknown {
+			unknown = &r.Findings[i]
+		}
 	}
 	switch {
 	case failed:
 		return &codeError{code: exitControlsFailed}
-	case unknown:
-		return &codeError{code: exitFailed, err: errors.New("nothing failed, but something could not be judged"),
-			hint: "'monitorctl explain CONTROL' names the call and the permission"}
+	case unknown != nil:
+		return &codeError{code: exitFailed, err: errors.New("nothing failed, but something could not be judged"), hint: unknown.Remediation}
 	}
 	return nil
 }

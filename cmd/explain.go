@@ -58,7 +58,7 @@ It exits as audit does.`,
 	}
 	f.add(c, explainFormats)
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
-	completeRegions(c)
+	completeRegions(c, "region")
 	return c
 }
 

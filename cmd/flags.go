@@ -48,6 +48,8 @@ type controlFlags struct {
 	benchmark, set, catalogDir string
 	mapping                    string // --mapping, the id of a framework
 	config                     configFlags
+
+	read *catalog.Catalog // what loadCatalog has read; nil before
 }
 
 func (f *controlFlags) add(c *cobra.Command) {
@@ -83,7 +85,19 @@ func (f *controlFlags) load() (*catalog.Catalog, error) {
 	return cat, nil
 }
 
+// loadCatalog reads the catalog, once.
 func (f *controlFlags) loadCatalog() (*catalog.Catalog, error) {
+	if f.read != nil {
+		return f.read, nil
+	}
+	cat, err := f.readCatalog()
+	if err == nil {
+		f.read = cat
+	}
+	return cat, err
+}
+
+func (f *controlFlags) readCatalog() (*catalog.Catalog, error) {
 	if f.catalogDir == "" {
 		return catalog.Load(patterns.FS)
 	}
@@ -198,13 +212,15 @@ func completeControls(f *controlFlags) func(*cobra.Command, []string, string) ([
 	}
 }
 
-// completeRegions offers region names for --region.
-func completeRegions(c *cobra.Command) {
-	complete(c, "region", func() []string {
-		var names []string
-		for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
-			names = append(names, collect.KnownRegions(p)...)
-		}
-		return names
-	})
+// completeRegions offers region names for flags.
+func completeRegions(c *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		complete(c, flag, func() []string {
+			var names []string
+			for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
+				names = append(names, collect.KnownRegions(p)...)
+			}
+			return names
+		})
+	}
 }

@@ -10,8 +10,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -41,12 +43,38 @@ func hintFor(err error) string {
 		return "the credentials are not accepted there: check --profile; aws, aws-cn and aws-us-gov each have credentials of their own"
 	case errors.As(err, &creds):
 		return credentialsHint(creds)
+	case deniedHint(err, "audit") != "":
+		return deniedHint(err, "audit")
 	case errors.As(err, &topic) && topic.Extendable:
 		return "--extend-topic-policy adds the statement that CloudWatch needs and keeps the rest"
 	case errors.As(err, &noTrail) && len(noTrail.Homes) > 0:
-		return "filters and alarms live where the trail's log group is: try --region " + strings.Join(noTrail.Homes, " or --region ")
+		return "filters and alarms live where the trail's log group is: try --home-region " + strings.Join(noTrail.Homes, " or --home-region ")
 	case errors.As(err, &noTrail):
 		return "the account has no trail; create a multi-region trail that delivers to CloudWatch Logs first"
+	}
+	return ""
+}
+
+// laterHint returns what to do once the hint has been followed, "" for nothing.
+func laterHint(err error) string {
+	var code *codeError
+	if errors.As(err, &code) {
+		return code.then
+	}
+	return ""
+}
+
+// deniedHint says what to do about a call that AWS refused to a command; "" for any
+// other error.
+func deniedHint(err error, command string) string {
+	var call *collect.CallError
+	if !errors.As(err, &call) {
+		return ""
+	}
+	c := finding.Call{Operation: call.Operation, Code: call.Code, Message: call.Message}
+	switch c.Denial() {
+	case finding.DenialPermission, finding.DenialExplicit, finding.DenialSCP, finding.DenialThrottled:
+		return audit.CallStep(c, command)
 	}
 	return ""
 }

@@ -44,8 +44,10 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	if text := err.Error(); text != "" {
 		fmt.Fprintf(stderr, "monitorctl: %s\n", report.Sanitize(text))
 	}
-	if hint := hintFor(err); hint != "" {
-		fmt.Fprintf(stderr, "monitorctl: hint: %s\n", report.Sanitize(hint))
+	for _, hint := range []string{hintFor(err), laterHint(err)} {
+		if hint != "" {
+			fmt.Fprintf(stderr, "monitorctl: hint: %s\n", report.Sanitize(hint))
+		}
 	}
 	return exitCode(err)
 }
@@ -113,7 +115,7 @@ exactly that. Exit codes: 0 done, 1 could not finish or could not see, 2 wrong
 usage, 3 controls failed, 130 interrupted.`,
 		Example: `  monitorctl demo
   monitorctl audit --profile prod
-  monitorctl apply --region eu-central-1 --subscribe email:security@example.com`,
+  monitorctl apply --home-region eu-central-1 --subscribe email:security@example.com`,
 		Version:       versionText(),
 		SilenceUsage:  true,
 		SilenceErrors: true,

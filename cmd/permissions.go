@@ -59,7 +59,7 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 	f.judgeFlags.add(c, policyFormats)
 	if command == permissions.Audit {
 		c.Flags().StringSliceVar(&f.regions, "region", nil, "regions that the command is given, repeatable or comma-separated")
-		completeRegions(c)
+		completeRegions(c, "region")
 	} else {
 		f.add(c)
 	}
@@ -81,17 +81,18 @@ func (e *env) permissions(ctx context.Context, f *planFlags, command permissions
 	if r.Wishes, err = f.options(f.config.conf); err != nil {
 		return err
 	}
-	r.Controls, r.Wishes.Region = j.controls, f.region
-	regions := slices.Clone(f.regions)
-	if f.region != "" {
-		regions = append(regions, f.region)
-	}
-	check := f.source
-	check.regions = regions
-	if err := check.check(); err != nil {
+	r.Controls, r.Wishes.Region = j.controls, f.homeRegion
+	if err := f.check(); err != nil {
 		return err
 	}
-	if f.file != "" && !scoped {
+	regions := slices.Clone(f.regions)
+	if f.homeRegion != "" {
+		if err := checkRegion("--home-region", f.homeRegion); err != nil {
+			return err
+		}
+		regions = append(regions, f.homeRegion)
+	}
+	if len(f.files) > 0 && !scoped {
 		return hinted(usage(fmt.Errorf("--snapshot is read for --scoped only")), "add --scoped")
 	}
 	scope := permissions.Scope{Partition: "aws", Account: f.expectAccount}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -71,17 +72,18 @@ func (f *wishFlags) options(conf config.File) (plan.Options, error) {
 type planFlags struct {
 	judgeFlags
 	wishFlags
-	region   string
-	exitCode bool
-	save     string // plan --save
-	planFile string // apply --plan
-	journal  string // apply --journal
+	homeRegion string
+	exitCode   bool
+	save       string // plan --save
+	planFile   string // apply --plan
+	journal    string // apply --journal
 }
 
 func (f *planFlags) add(c *cobra.Command) {
 	f.wishFlags.add(c)
-	c.Flags().StringVar(&f.region, "region", "", "home region of the trail that is to carry the chain (default: the plan chooses)")
-	completeRegions(c)
+	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
+	c.Flags().StringVar(&f.homeRegion, "home-region", "", "home region of the trail that is to carry the chain (default: the plan chooses)")
+	completeRegions(c, "region", "home-region")
 }
 
 // newPlan builds "monitorctl plan".
@@ -97,7 +99,7 @@ It exits with 0, and with 1 when something foreign stands in the way. With
 --exit-code it exits with 3 when there are changes, and with 1 when there are
 none but something could not be checked.`,
 		Example: `  monitorctl plan
-  monitorctl plan --region eu-central-1 --subscribe email:security@example.com
+  monitorctl plan --home-region eu-central-1 --subscribe email:security@example.com
   monitorctl plan --save plan.json && monitorctl apply --plan plan.json
   monitorctl plan --snapshot account.json --complete -o json`,
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
@@ -145,8 +147,13 @@ func planVerdict(p plan.Plan, exitCode bool) error {
 	return nil
 }
 
-// conflictHint names the flags that resolve the conflicts.
+// conflictHint says what resolves the conflicts: other names, unless it is not a name
+// that is in the way of any.
 func conflictHint(p plan.Plan) string {
+	name := func(x plan.Conflict) bool { return !x.NoRoom && !x.Unread }
+	if !slices.ContainsFunc(p.Conflicts, name) {
+		return p.Conflicts[0].WayOut(true)
+	}
 	hint := "choose other names with --name-prefix, or remove what is in the way"
 	for _, x := range p.Conflicts {
 		if x.Replaceable {
@@ -185,12 +192,13 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	if err := e.wish(ctx, c, f, j, names); err != nil {
 		return nil, err
 	}
-	check := f.source
-	if j.options.Region != "" {
-		check.regions = []string{j.options.Region}
-	}
-	if err := check.check(); err != nil {
+	if err := f.check(); err != nil {
 		return nil, err
+	}
+	if j.options.Region != "" {
+		if err := checkRegion("--home-region", j.options.Region); err != nil {
+			return nil, err
+		}
 	}
 	own := nameFlags{prefix: j.options.NamePrefix, topicName: j.options.TopicName}
 	j.request = request{controls: j.controls, own: own.own(j.controls), quiet: f.quiet}
@@ -200,12 +208,25 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	if j.options.KeyARN != "" {
 		j.request.keys = []string{j.options.KeyARN}
 	}
-	var err error
-	if j.snap, j.session, err = e.snapshot(ctx, &f.source, j.request); err != nil {
+	snaps, session, err := e.snapshots(ctx, &f.source, j.request)
+	if err != nil {
 		return nil, err
 	}
-	j.options.Audit, j.options.Namespace = f.auditOptions(j.benchmark, j.snap), f.config.conf.Names.Namespace
-	j.plan, err = await(ctx, func() (plan.Plan, error) { return plan.For(ctx, j.snap, j.controls, j.options) })
+	if len(snaps) > 1 && f.save != "" {
+		return nil, usage(errors.New("a saved plan is for one snapshot"))
+	}
+	j.snap, j.session = snaps[0], session
+	j.options.Namespace = f.config.conf.Names.Namespace
+	for i, snap := range snaps {
+		j.options.Audit = f.auditOptions(j.benchmark, j.controls, snap)
+		j.options.Audit.Central = slices.Concat(j.options.Audit.Central, others(snaps, i))
+		var p plan.Plan
+		p, err = await(ctx, func() (plan.Plan, error) { return plan.For(ctx, snap, j.controls, j.options) })
+		if err != nil {
+			break
+		}
+		j.plan.Join(p)
+	}
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("planning: %w", err)
 	}
@@ -236,7 +257,7 @@ func (e *env) wish(ctx context.Context, c *cobra.Command, f *planFlags, j *plann
 		return err
 	}
 	j.options, err = f.options(f.config.conf)
-	j.options.Region = f.region
+	j.options.Region, j.options.Scope = f.homeRegion, f.regions
 	return err
 }
 

@@ -17,7 +17,7 @@ import (
 
 // fixedByPlan are the flags that a saved plan has answered.
 var fixedByPlan = []string{
-	"set", "mapping", "benchmark", "region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix", "replace", "extend-topic-policy", "kms-key",
+	"set", "mapping", "benchmark", "region", "home-region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix", "replace", "extend-topic-policy", "kms-key",
 }
 
 // savePlan writes the file of plan --save, which only its owner can read.
@@ -83,6 +83,9 @@ func (e *env) loadPlan(ctx context.Context, c *cobra.Command, f *planFlags, j *p
 	f.expectAccount = file.Account
 	f.benchmark = file.Wishes.Benchmark
 	j.saved, j.options = &file, file.Options()
+	if len(j.options.Scope) > 0 {
+		f.regions = j.options.Scope
+	}
 	j.controls, j.benchmark, err = f.selection(file.Wishes.Controls)
 	return err
 }

@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"cloud":    cloudCommand,
 			"findings": sameFindings,
+			"renumber": renumber,
 		},
 	})
 }
@@ -115,6 +116,15 @@ func sameFindings(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// renumber writes a snapshot as that of another account: renumber IN OUT ACCOUNT.
+func renumber(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: renumber IN OUT ACCOUNT")
+	}
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), demoAccount, args[2])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
 // cloudCommand acts on the script's account.
 func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 	s := ts.Value(cloudKey{}).(*scriptCloud)
@@ -149,6 +159,8 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 			_, err := s.cloud.Emit(demoAccount, demoRegion, deletion(s.cloud.Now()))
 			return err
 		},
+		"narrow":  func(a []string) error { return s.narrow(a) },
+		"silence": func([]string) error { return s.silence() },
 		"filters": func(a []string) error { return s.filters(a[0]) },
 		"foreign": func(a []string) error { return s.foreign(a[0]) },
 		"told":    func(a []string) error { return s.told(a[0]) },
@@ -171,6 +183,35 @@ func (s *scriptCloud) advance(text string) error {
 		s.cloud.Advance(d)
 	}
 	return err
+}
+
+// narrow makes our filter for network ACLs leave out the calls of these user agents:
+// narrow AGENT...
+func (s *scriptCloud) narrow(agents []string) error {
+	texts, err := demoTexts()
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSuffix(strings.TrimPrefix(texts["nacl-changes"], "{"), "}")
+	text = "(" + text + ")"
+	for _, agent := range agents {
+		text += fmt.Sprintf(" && ($.userAgent != %q)", agent)
+	}
+	zero := 0.0
+	return s.region.PutMetricFilter(awstest.PutMetricFilterInput{
+		LogGroupName: demoGroup, FilterName: "NetworkAclConfigChanges", FilterPattern: "{ " + text + " }",
+		MetricTransformations: []awstest.MetricTransformation{{MetricName: "NetworkAclEventCount", MetricNamespace: "CloudTrailMetrics", MetricValue: "1", DefaultValue: &zero}},
+	})
+}
+
+// silence switches the actions of our alarm for network ACLs off.
+func (s *scriptCloud) silence() error {
+	one, off := 1.0, false
+	return s.region.PutMetricAlarm(awstest.PutMetricAlarmInput{
+		AlarmName: "NetworkAclConfigChangesAlarm", ActionsEnabled: &off, MetricName: "NetworkAclEventCount", Namespace: "CloudTrailMetrics", Statistic: "Sum",
+		Period: 300, EvaluationPeriods: 1, Threshold: &one, ComparisonOperator: "GreaterThanOrEqualToThreshold", TreatMissingData: "notBreaching",
+		AlarmActions: []string{"arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"},
+	})
 }
 
 // filters fills the log group with N foreign metric filters.

@@ -20,7 +20,9 @@ func (e *env) settled(ctx context.Context, f *planFlags, j *planning) (finding.R
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
-		r, err := e.audit(ctx, snap, j.controls, f.auditOptions(j.benchmark, snap))
+		o := j.options
+		o.Audit, o.Subscribers = f.auditOptions(j.benchmark, j.controls, snap), nil // those are subscribed now
+		r, err := e.advised(ctx, snap, j.controls, o)
 		if err != nil || i == len(settling) || !worse(j.plan.After, r) {
 			return r, err
 		}

@@ -17,6 +17,7 @@ func newSnapshot(e *env) *cobra.Command {
 	var (
 		f       source
 		k       controlFlags
+		out     string
 		verbose bool
 		quiet   bool
 		names   nameFlags
@@ -32,7 +33,7 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 		Args:    noArgs,
 		PreRunE: e.configured(&k, &f),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if f.file == "" {
+			if out == "" {
 				return hinted(usage(fmt.Errorf("snapshot needs --file")), "--file - writes to standard output")
 			}
 			if err := f.check(); err != nil {
@@ -46,10 +47,7 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 			ctx, cancel := f.deadline(c.Context())
 			defer cancel()
 			started := e.now()
-			out := f.file
-			in := f
-			in.file = ""
-			snap, session, err := e.snapshot(ctx, &in, request{controls: controls, quiet: quiet, own: names.own(controls)})
+			snap, session, err := e.snapshot(ctx, &f, request{controls: controls, quiet: quiet, own: names.own(controls)})
 			if err != nil {
 				return err
 			}
@@ -64,12 +62,12 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 	k.config.add(c)
 	names.add(c)
 	fl := c.Flags()
-	fl.StringVar(&f.file, "file", "", "file to write; - is standard output")
+	fl.StringVar(&out, "file", "", "file to write; - is standard output")
 	fl.StringSliceVar(&f.regions, "region", nil, "regions to read, repeatable or comma-separated (default all enabled ones)")
 	fl.BoolVar(&verbose, "verbose", false, "show the calls made on stderr")
 	fl.BoolVar(&quiet, "quiet", false, "no progress")
 	k.benchmark = string(catalog.DefaultBenchmark)
-	completeRegions(c)
+	completeRegions(c, "region")
 	return c
 }
 

@@ -20,10 +20,10 @@ import (
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
-// A source is where a snapshot comes from: an account, or a file.
+// A source is where a snapshot comes from: an account, or files.
 type source struct {
 	accountFlags
-	file string // --snapshot
+	files []string // --snapshot
 
 	until time.Time // the end of --timeout; zero before begin
 }
@@ -50,35 +50,90 @@ func (s *source) check() error {
 		return usage(fmt.Errorf("--expect-account %q is not a 12-digit account id", s.expectAccount))
 	}
 	for _, r := range s.regions {
-		if !regionName.MatchString(r) {
-			var known []string
-			for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
-				known = append(known, collect.KnownRegions(p)...)
-			}
-			err := usage(fmt.Errorf("--region %q is not a region name", r))
-			if near := spelling.Nearest(r, known); near != "" {
-				return hinted(err, "did you mean "+near+"?")
-			}
-			return hinted(err, "a region looks like eu-central-1")
+		if err := checkRegion("--region", r); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// snapshot reads the account or the file. The session is nil for a file.
-func (e *env) snapshot(ctx context.Context, s *source, r request) (account.Snapshot, *collect.Session, error) {
-	if s.file != "" {
-		snap, err := e.load(ctx, s)
-		e.notes(snap)
-		return snap, nil, err
+// checkRegion refuses what is no name of a region.
+func checkRegion(flag, name string) error {
+	if regionName.MatchString(name) {
+		return nil
 	}
-	session, err := e.connect(ctx, s)
+	var known []string
+	for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
+		known = append(known, collect.KnownRegions(p)...)
+	}
+	err := usage(fmt.Errorf("%s %q is not a region name", flag, name))
+	if near := spelling.Nearest(name, known); near != "" {
+		return hinted(err, "did you mean "+near+"?")
+	}
+	return hinted(err, "a region looks like eu-central-1")
+}
+
+// snapshot reads the account or the one file. The session is nil for a file.
+func (e *env) snapshot(ctx context.Context, s *source, r request) (account.Snapshot, *collect.Session, error) {
+	if len(s.files) > 1 {
+		return account.Snapshot{}, nil, usage(fmt.Errorf("this command takes one --snapshot, got %d", len(s.files)))
+	}
+	snaps, session, err := e.snapshots(ctx, s, r)
 	if err != nil {
 		return account.Snapshot{}, nil, err
 	}
+	return snaps[0], session, nil
+}
+
+// snapshots reads the account, or the files in their order. The session is nil for
+// files. Without an error there is at least one snapshot, and no account is in two.
+func (e *env) snapshots(ctx context.Context, s *source, r request) ([]account.Snapshot, *collect.Session, error) {
+	if len(s.files) > 0 {
+		snaps, err := e.loadAll(ctx, s)
+		return snaps, nil, err
+	}
+	session, err := e.connect(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
 	snap, err := e.read(ctx, s, session, r)
 	e.notes(snap)
-	return snap, session, err
+	return []account.Snapshot{snap}, session, err
+}
+
+// loadAll reads the saved snapshots.
+func (e *env) loadAll(ctx context.Context, s *source) ([]account.Snapshot, error) {
+	var snaps []account.Snapshot
+	in := map[string]string{} // the file of each account
+	for i, path := range s.files {
+		if path == "-" && slices.Contains(s.files[:i], "-") {
+			return nil, usage(errors.New("standard input cannot be two snapshots"))
+		}
+		snap, err := e.load(ctx, s, path)
+		e.notes(snap)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range snap.Accounts {
+			if first, twice := in[a.ID]; twice {
+				return nil, usage(fmt.Errorf("account %s is in the snapshots %s and %s", a.ID, first, path))
+			}
+			in[a.ID] = path
+		}
+		snaps = append(snaps, snap)
+	}
+	return snaps, nil
+}
+
+// others are the accounts of all snapshots but one, which are evidence for it.
+func others(snaps []account.Snapshot, but int) []account.Account {
+	var out []account.Account
+	for i, s := range snaps {
+		if i != but {
+			out = append(out, s.Accounts...)
+		}
+	}
+	return out
 }
 
 // notes says on stderr which reads failed that decide no verdict by themselves.
@@ -177,8 +232,8 @@ func (s *source) unreachable(err error) error {
 }
 
 // load reads a saved snapshot; "-" is standard input.
-func (e *env) load(ctx context.Context, s *source) (account.Snapshot, error) {
-	snap, err := collect.Load(ctx, s.file, e.in)
+func (e *env) load(ctx context.Context, s *source, path string) (account.Snapshot, error) {
+	snap, err := collect.Load(ctx, path, e.in)
 	if err != nil && ctx.Err() != nil {
 		return snap, fmt.Errorf("reading the snapshot: %w", context.Cause(ctx))
 	}

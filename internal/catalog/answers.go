@@ -75,8 +75,8 @@ func (c Control) Writes(b Benchmark) Text {
 	return Text{}
 }
 
-// Shipped returns every text that apply writes in any version, supplements
-// included, each once: a filter under our name with one of them was written by
+// Shipped returns every text that apply writes in any version, or wrote in an earlier
+// release, supplements included, each once: a filter under our name with one of them was written by
 // monitorctl.
 func (c Control) Shipped() []string {
 	var shipped []string
@@ -91,7 +91,7 @@ func (c Control) Shipped() []string {
 		}
 	}
 	for _, b := range benchmarks {
-		for _, text := range c.Supplements(b, PatternLimit) {
+		for _, text := range slices.Concat(c.Supplements(b, PatternLimit), c.Complements(b, PatternLimit)) {
 			add(text)
 		}
 	}

@@ -26,7 +26,7 @@ func TestNamesAndSeverities(t *testing.T) {
 		"network-gateway-changes":    {"medium", "VPCGatewayConfigChanges", "GatewayEventCount", "VPCGatewayConfigChangesAlarm", "Triggered by VPC Customer/Internet Gateway changes."},
 		"security-group-changes":     {"high", "SecurityGroupConfigChanges", "SecurityGroupEventCount", "SecurityGroupConfigChangesAlarm", "Triggered by security group changes."},
 		"nacl-changes":               {"high", "NetworkAclConfigChanges", "NetworkAclEventCount", "NetworkAclConfigChangesAlarm", "Triggered by network ACL changes."},
-		"guardduty-changes":          {"low", "GuardDutyConfigChanges", "GuardDutyEventCount", "GuardDutyConfigChangesAlarm", "Triggered by GuardDuty configuration changes."},
+		"guardduty-changes":          {"high", "GuardDutyConfigChanges", "GuardDutyEventCount", "GuardDutyConfigChangesAlarm", "Triggered by GuardDuty configuration changes."},
 		"route-table-changes":        {"medium", "RouteTableConfigChanges", "RouteTableEventCount", "RouteTableConfigChangesAlarm", "Triggered by route table changes."},
 		"vpc-changes":                {"medium", "VPCConfigChanges", "VPCEventCount", "VPCConfigChangesAlarm", "Triggered by VPC changes."},
 		"organizations-changes":      {"high", "OrganizationsConfigChanges", "OrganizationsEventCount", "OrganizationsConfigChangesAlarm", "Triggered by AWS Organizations changes."},
@@ -41,7 +41,7 @@ func TestNamesAndSeverities(t *testing.T) {
 		"vpc-peering-changes":        {"high", "VPCPeeringConfigChanges", "VPCPeeringEventCount", "VPCPeeringConfigChangesAlarm", "Triggered by VPC peering connection changes."},
 		"nat-gateway-changes":        {"high", "NatGatewayConfigChanges", "NatGatewayEventCount", "NatGatewayConfigChangesAlarm", "Triggered by NAT gateway changes."},
 		"vpc-endpoint-changes":       {"high", "VPCEndpointConfigChanges", "VPCEndpointEventCount", "VPCEndpointConfigChangesAlarm", "Triggered by VPC endpoint changes."},
-		"elastic-ip-changes":         {"high", "ElasticIPConfigChanges", "ElasticIPEventCount", "ElasticIPConfigChangesAlarm", "Triggered by Elastic IP address changes."},
+		"elastic-ip-changes":         {"low", "ElasticIPConfigChanges", "ElasticIPEventCount", "ElasticIPConfigChangesAlarm", "Triggered by Elastic IP address changes."},
 		"customer-gateway-changes":   {"high", "CustomerGatewayConfigChanges", "CustomerGatewayEventCount", "CustomerGatewayConfigChangesAlarm", "Triggered by customer gateway changes."},
 		"internet-gateway-changes":   {"high", "InternetGatewayConfigChanges", "InternetGatewayEventCount", "InternetGatewayConfigChangesAlarm", "Triggered by internet gateway changes."},
 		"root-usage":                 {"high", "RootAccountUsage", "RootAccountUsageCount", "RootAccountUsageAlarm", "Triggered by use of the root user."},
@@ -53,6 +53,21 @@ func TestNamesAndSeverities(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("severities and names (-want +got):\n%s", diff)
+	}
+}
+
+// A severity is a judgement: whoever doubts it finds the reason beside it.
+func TestSeverityReasons(t *testing.T) {
+	seen := map[string]string{}
+	for _, c := range load(t).Controls {
+		why := c.SeverityReason
+		if len(why) < 20 || strings.HasSuffix(why, ".") || why[0] >= 'A' && why[0] <= 'Z' && !strings.HasPrefix(why, "Block Public Access") {
+			t.Errorf("%s is rated %s because of %q", c.ID, c.Severity, why)
+		}
+		if seen[why] != "" {
+			t.Errorf("%s and %s have the same reason", c.ID, seen[why])
+		}
+		seen[why] = c.ID
 	}
 }
 
@@ -265,14 +280,64 @@ func TestShipped(t *testing.T) {
 			}
 		}
 	}
-	if len(shipped) != 4 { // six names, seven names, and the supplement to each
-		t.Errorf("%d shipped texts, want 4: %q", len(shipped), shipped)
+	if len(shipped) != 6 { // six names, seven names, and the supplement to each, with the required names and without
+		t.Errorf("%d shipped texts, want 6: %q", len(shipped), shipped)
 	}
 	calls := find(t, "unauthorized-api-calls")
 	for _, text := range calls.Texts("cis-1.4.0") {
 		if slices.Contains(calls.Shipped(), text.Text) {
 			t.Errorf("the text that matches everything was never written")
 		}
+	}
+}
+
+// A supplement repeats the required names where there is room, and is a supplement
+// where there is none.
+func TestComplements(t *testing.T) {
+	repeated, plain := 0, 0
+	for _, c := range catalog.Repairable(load(t).Controls) {
+		for _, b := range catalog.Benchmarks() {
+			supplements := c.Supplements(b, catalog.PatternLimit)
+			texts := c.Complements(b, catalog.PatternLimit)
+			if len(texts) != len(supplements) {
+				t.Fatalf("%s in %s: %d complements of %d supplements", c.ID, b, len(texts), len(supplements))
+			}
+			for i, text := range texts {
+				have := namesIn(text)
+				required := map[string]bool{}
+				for _, e := range c.Required(b) {
+					if strings.Contains(text, "="+e.Source+")") {
+						required[e.Name] = true
+					}
+				}
+				for _, name := range namesIn(supplements[i]) {
+					if !slices.Contains(have, name) {
+						t.Errorf("%s in %s: %s lost %s", c.ID, b, text, name)
+					}
+					delete(required, name)
+				}
+				whole := len(supplements[i])
+				for name := range required {
+					whole += len("||($.eventName=)") + len(name)
+				}
+				for name := range required {
+					if got, want := slices.Contains(have, name), whole+2 <= catalog.PatternLimit; got != want && whole != catalog.PatternLimit {
+						t.Errorf("%s in %s: %s has %s: %t, want %t (%d characters)", c.ID, b, text, name, got, want, whole)
+					}
+				}
+				if len(text) > catalog.PatternLimit {
+					t.Errorf("%s in %s: %d characters", c.ID, b, len(text))
+				}
+				if text == supplements[i] {
+					plain++
+				} else {
+					repeated++
+				}
+			}
+		}
+	}
+	if repeated < 20 || plain < 5 {
+		t.Errorf("%d supplements repeat the required names, %d do not: the test shows little", repeated, plain)
 	}
 }
 

@@ -33,10 +33,15 @@ type Control struct {
 	Title    string
 	Why      string // why it matters, one sentence
 	Severity Severity
-	Sets     []string // core, cis, network; empty: only in the set of all
-	Type     Type
-	Scope    Scope
-	Sources  []string // event sources; empty when any source can be meant, and for states
+
+	// SeverityReason is why the control has its severity, lower case, no full stop;
+	// "" when the file does not say.
+	SeverityReason string
+
+	Sets    []string // core, cis, network; empty: only in the set of all
+	Type    Type
+	Scope   Scope
+	Sources []string // event sources; empty when any source can be meant, and for states
 
 	// Numbers is the control's place in each benchmark version that has it.
 	Numbers map[Benchmark]Number

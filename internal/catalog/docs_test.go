@@ -182,7 +182,7 @@ func asked(e catalog.Event) string {
 
 func supplements(c catalog.Control) string {
 	var lengths []string
-	for _, text := range c.Supplements(catalog.DefaultBenchmark, catalog.PatternLimit) {
+	for _, text := range c.Complements(catalog.DefaultBenchmark, catalog.PatternLimit) {
 		lengths = append(lengths, fmt.Sprint(len(text)))
 	}
 	noun := "filter"

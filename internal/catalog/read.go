@@ -58,7 +58,7 @@ var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 var knownSets = []string{"core", "cis", "network"}
 
 func (r reader) control(n ast.Node, e *entry) {
-	m := r.mapping(n, "the control", "id", "title", "why", "severity", "sets", "type", "scope", "sources",
+	m := r.mapping(n, "the control", "id", "title", "why", "severity", "severityReason", "sets", "type", "scope", "sources",
 		"readOnly", "eventTypes", "failures", "reads", "read", "names", "benchmarks", "mappings", "patterns", "condition", "events", "adjacent", "state")
 	c := &e.Control
 	c.ID = m.Text("id")
@@ -69,6 +69,7 @@ func (r reader) control(n ast.Node, e *entry) {
 	c.Title = m.Text("title")
 	c.Why = m.Text("why")
 	c.Severity = Severity(1 + slices.Index(severities[Low:], m.Word("severity", severities[Low:]...)))
+	c.SeverityReason = m.Optional("severityReason")
 	c.Type = Type(m.Word("type", string(Events), string(Condition), string(State)))
 	c.Sets = m.words("sets", knownSets)
 	c.Scope = Scope(m.Word("scope", string(Regional), string(Global), string(SignIn)))

@@ -10,6 +10,42 @@ import (
 // many names as limit characters hold. A name that alone is longer than limit
 // still gets its pattern.
 func (c Control) Supplements(b Benchmark, limit int) []string {
+	var patterns []string
+	for _, g := range c.blindGroups(b, limit) {
+		patterns = append(patterns, supplement(g.source, g.names))
+	}
+	return patterns
+}
+
+// Complements returns what apply writes for the blind spots of b beside the
+// version's own text: the Supplements, each with the names that b requires of its
+// source in front where limit characters hold them all. Such a filter has every name,
+// which auditors want that read one filter at a time.
+func (c Control) Complements(b Benchmark, limit int) []string {
+	required := map[string][]string{}
+	for _, e := range c.Required(b) {
+		required[e.Source] = append(required[e.Source], e.Name)
+	}
+	var patterns []string
+	for _, g := range c.blindGroups(b, limit) {
+		text := supplement(g.source, slices.Concat(required[g.source], g.names))
+		if len(text) > limit {
+			text = supplement(g.source, g.names)
+		}
+		patterns = append(patterns, text)
+	}
+	return patterns
+}
+
+// A blindGroup is what one pattern matches of the blind spots.
+type blindGroup struct {
+	source string
+	names  []string // sorted
+}
+
+// blindGroups sorts the blind spots of b into groups, each of which a pattern of
+// limit characters can name.
+func (c Control) blindGroups(b Benchmark, limit int) []blindGroup {
 	names := map[string][]string{}
 	var sources []string
 	for _, e := range c.BlindSpots(b) {
@@ -19,27 +55,27 @@ func (c Control) Supplements(b Benchmark, limit int) []string {
 		names[e.Source] = append(names[e.Source], e.Name)
 	}
 	slices.Sort(sources)
-	var patterns []string
+	var groups []blindGroup
 	for _, source := range sources {
 		slices.Sort(names[source])
-		patterns = append(patterns, split(source, names[source], limit)...)
+		groups = append(groups, split(source, names[source], limit)...)
 	}
-	return patterns
+	return groups
 }
 
-// split fills one pattern after the other. Names and sources are ASCII, so that
+// split fills one group after the other. Names and sources are ASCII, so that
 // bytes are characters.
-func split(source string, names []string, limit int) []string {
-	var patterns []string
+func split(source string, names []string, limit int) []blindGroup {
+	var groups []blindGroup
 	for len(names) > 0 {
 		n := 1
 		for n < len(names) && len(supplement(source, names[:n+1])) <= limit {
 			n++
 		}
-		patterns = append(patterns, supplement(source, names[:n]))
+		groups = append(groups, blindGroup{source, names[:n]})
 		names = names[n:]
 	}
-	return patterns
+	return groups
 }
 
 // supplement returns the shortest spelling of a pattern for some events of one

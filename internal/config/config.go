@@ -32,6 +32,7 @@ type File struct {
 	Notify Notify
 
 	Waivers []finding.Waiver
+	Accepts []finding.Accept
 
 	// Central are snapshots of the accounts that hold the log groups and alarms
 	// of an organization, as paths from the working directory.

@@ -52,6 +52,16 @@ waivers:
     owner: cloud-platform
     expires: 2026-12-31
   - {control: nacl-changes, reason: moving, expires: "2026-02-28"}
+accept:
+  - control: security-group-changes
+    account: "111122223333"
+    code: filter-narrowed
+    where: 'userAgent = "terraform-ci"'
+    resource: arn:aws:logs:*:metric-filter:SGWatch
+    reason: reviewed in Git
+    owner: platform
+    expires: 2027-03-31
+  - {control: nacl-changes, code: alarm-threshold, reason: seldom, expires: "2026-02-28"}
 central: [security.json, /var/lib/log.json]
 `
 
@@ -72,6 +82,11 @@ func TestParse(t *testing.T) {
 		Waivers: []finding.Waiver{
 			{Control: "config-changes", Account: "111122223333", Reason: "Config is not in use", Owner: "cloud-platform", Expires: day(2026, 12, 31)},
 			{Control: "nacl-changes", Reason: "moving", Expires: day(2026, 2, 28)},
+		},
+		Accepts: []finding.Accept{
+			{Control: "security-group-changes", Account: "111122223333", Code: "filter-narrowed", Where: `userAgent = "terraform-ci"`,
+				Resource: "arn:aws:logs:*:metric-filter:SGWatch", Reason: "reviewed in Git", Owner: "platform", Expires: day(2027, 3, 31)},
+			{Control: "nacl-changes", Code: "alarm-threshold", Reason: "seldom", Expires: day(2026, 2, 28)},
 		},
 		Central: []string{filepath.Join("ci", "security.json"), "/var/lib/log.json"},
 	}
@@ -115,6 +130,13 @@ var faults = []struct {
 	{name: "no such day", text: "waivers: [{control: root-usage, reason: x, expires: 2026-02-30}]", want: `1:53: "2026-02-30" is not a day`, schema: true},
 	{name: "account that lost its zero", text: "waivers: [{control: root-usage, account: 11122223333, reason: x, expires: 2026-12-31}]", want: "1:42: account must be text", hint: "write it in quotes", schema: true},
 	{name: "account", text: "waivers: [{control: root-usage, account: '11122223333', reason: x, expires: 2026-12-31}]", want: `1:42: "11122223333" is not a 12-digit account id`, schema: true},
+	{name: "accept without code", text: "accept: [{control: root-usage, reason: x, expires: 2026-12-31}]", want: `1:10: an accept entry lacks "code"`, schema: true},
+	{name: "accept without reason", text: "accept: [{control: root-usage, code: filter-narrowed, expires: 2026-12-31}]", want: `1:10: an accept entry lacks "reason"`, schema: true},
+	{name: "accept without end", text: "accept: [{control: root-usage, code: filter-narrowed, reason: x}]", want: `1:10: an accept entry lacks "expires"`, schema: true},
+	{name: "accept of a control that is not there", text: "accept: [{control: root-use, code: filter-narrowed, reason: x, expires: 2026-12-31}]", want: `1:20: unknown control "root-use"`, hint: "did you mean root-usage?"},
+	{name: "accept of a mistyped code", text: "accept: [{control: root-usage, code: filter-narrow, reason: x, expires: 2026-12-31}]", want: `1:38: unknown reason code "filter-narrow"`, hint: "did you mean filter-narrowed?", schema: true},
+	{name: "accept of what leaves nobody alerted", text: "accept: [{control: root-usage, code: no-alarm, reason: x, expires: 2026-12-31}]", want: "1:38: no-alarm cannot be accepted", hint: "waive the control, or repair it", schema: true},
+	{name: "accept in no account", text: "accept: [{control: root-usage, code: filter-narrowed, account: '1', reason: x, expires: 2026-12-31}]", want: `1:64: "1" is not a 12-digit account id`, schema: true},
 	{name: "not YAML", text: "set: [", want: "1:"},
 	{name: "empty", text: "# nothing\n", want: "1:1: the file is empty"},
 }
@@ -169,7 +191,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("schema: %v in\n%s", err, text)
 		}
 	}
-	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "central"} {
+	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "accept", "central"} {
 		if !bytes.Contains(doc, []byte("`"+key+"`")) {
 			t.Errorf("docs/configuration.md does not describe %s", key)
 		}
@@ -226,4 +248,25 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("line %d of %d", e.Line, lines)
 		}
 	})
+}
+
+// TestAcceptableCodes holds the schema and the documentation to the table of codes.
+func TestAcceptableCodes(t *testing.T) {
+	schema, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, info := range finding.Codes() {
+		want := info.Accept != finding.AcceptNever
+		if got := bytes.Contains(schema, []byte(`"`+string(info.Code)+`"`)); got != want {
+			t.Errorf("%s: in the schema %t, can be accepted %t", info.Code, got, want)
+		}
+		if want && !bytes.Contains(doc, []byte("`"+string(info.Code)+"`")) {
+			t.Errorf("docs/configuration.md does not say that %s can be accepted", info.Code)
+		}
+	}
 }

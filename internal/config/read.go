@@ -17,7 +17,7 @@ import (
 )
 
 func (r reader) file(n ast.Node, f *File) {
-	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "central")
+	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "accept", "central")
 	r.scope(m, f)
 	if m.Has("names") {
 		r.names(m.Values["names"], f)
@@ -31,6 +31,11 @@ func (r reader) file(n ast.Node, f *File) {
 	for _, item := range m.List("waivers") {
 		if w := r.waiver(item); r.OK() {
 			f.Waivers = append(f.Waivers, w)
+		}
+	}
+	for _, item := range m.List("accept") {
+		if a := r.accept(item); r.OK() {
+			f.Accepts = append(f.Accepts, a)
 		}
 	}
 	for _, path := range r.texts(m, "central") {
@@ -156,21 +161,63 @@ var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 // waiver reads a waiver. One without a reason or an end is an error.
 func (r reader) waiver(n ast.Node) finding.Waiver {
 	m := r.Mapping(n, "a waiver", "control", "account", "reason", "owner", "expires")
-	w := finding.Waiver{Reason: m.Text("reason"), Owner: m.Optional("owner"), Account: m.Optional("account")}
-	if control := m.Node("control"); control != nil {
-		w.Control = r.control(control, "control")
+	w := finding.Waiver{Reason: m.Text("reason"), Owner: m.Optional("owner")}
+	w.Control, w.Account = r.about(m)
+	w.Expires = r.expires(m)
+	return w
+}
+
+// accept reads what sets a single cause aside: its code must be one that says that
+// someone is still alerted.
+func (r reader) accept(n ast.Node) finding.Accept {
+	m := r.Mapping(n, "an accept entry", "control", "account", "code", "where", "resource", "reason", "owner", "expires")
+	a := finding.Accept{Code: finding.Code(m.Text("code")), Where: m.Optional("where"), Resource: m.Optional("resource"), Reason: m.Text("reason"), Owner: m.Optional("owner")}
+	a.Control, a.Account = r.about(m)
+	if r.OK() {
+		r.acceptable(m.Values["code"], a.Code)
 	}
-	if w.Account != "" && !accountForm.MatchString(w.Account) {
-		r.Fail(m.PlaceOfKey("account"), "", "%q is not a 12-digit account id", w.Account)
+	a.Expires = r.expires(m)
+	return a
+}
+
+// acceptable fails for a code that no accept entry may name.
+func (r reader) acceptable(at ast.Node, code finding.Code) {
+	var known, allowed []string
+	for _, info := range finding.Codes() {
+		known = append(known, string(info.Code))
+		if info.Accept != finding.AcceptNever {
+			allowed = append(allowed, string(info.Code))
+		}
 	}
+	switch {
+	case !slices.Contains(known, string(code)):
+		r.unknown(at, "reason code", string(code), allowed)
+	case !slices.Contains(allowed, string(code)):
+		r.Fail(yamlfile.PlaceOf(at), "waive the control, or repair it", "%s cannot be accepted: it does not say that someone is still alerted", code)
+	}
+}
+
+// about reads the control and the account that an entry is about.
+func (r reader) about(m yamlfile.Mapping) (control, id string) {
+	if n := m.Node("control"); n != nil {
+		control = r.control(n, "control")
+	}
+	id = m.Optional("account")
+	if id != "" && !accountForm.MatchString(id) {
+		r.Fail(m.PlaceOfKey("account"), "", "%q is not a 12-digit account id", id)
+	}
+	return control, id
+}
+
+// expires reads the last day on which an entry holds.
+func (r reader) expires(m yamlfile.Mapping) time.Time {
 	text := m.Text("expires")
 	if !r.OK() {
-		return w
+		return time.Time{}
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		r.Fail(m.PlaceOfKey("expires"), "write the last day on which the waiver holds as 2026-12-31", "%q is not a day", text)
+		r.Fail(m.PlaceOfKey("expires"), "write the last day on which it holds as 2026-12-31", "%q is not a day", text)
 	}
-	w.Expires = day
-	return w
+	return day
 }

@@ -3,6 +3,8 @@
 package diff
 
 import (
+	"slices"
+
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -27,14 +29,14 @@ func Kinds() []Kind { return []Kind{NewFailure, Fixed, Status, Reasons, Added, G
 type Change struct {
 	Kind Kind
 
-	// Worse says that the verdict got worse: a new failure, a pass that only
-	// warns or cannot be seen any more. A change of reasons alone is not worse.
+	// Worse says that the verdict got worse: a new failure, a failure with a cause
+	// that it did not have, a pass that only warns or cannot be seen any more.
 	Worse bool
 
 	Old, New *finding.Finding // nil where the finding does not exist; never both
 
-	// Came and Went are the reasons that only the new and only the old finding
-	// has, in their order there.
+	// Came and Went are the reasons with a cause that only the new and only the old
+	// finding has, in their order there.
 	Came, Went []finding.Reason
 }
 
@@ -109,12 +111,10 @@ func Compare(old, now finding.Report) Difference {
 // compare returns the change from old, which may be nil, to now; its Kind is ""
 // when there is none.
 func compare(old, now *finding.Finding) Change {
-	c := Change{Old: old, New: now}
-	var oldReasons []finding.Reason
+	c := Change{Old: old, New: now, Came: now.NewReasons(old)}
 	if old != nil {
-		oldReasons = old.Reasons
+		c.Went = old.NewReasons(now)
 	}
-	c.Came, c.Went = without(now.Reasons, oldReasons), without(oldReasons, now.Reasons)
 	switch {
 	case now.Status == finding.Fail && (old == nil || old.Status != finding.Fail):
 		c.Kind, c.Worse = NewFailure, true
@@ -125,10 +125,13 @@ func compare(old, now *finding.Finding) Change {
 	case old.Status != now.Status:
 		c.Kind, c.Worse = Status, rank(now.Status) > rank(old.Status)
 	case len(c.Came)+len(c.Went) > 0:
-		c.Kind = Reasons
+		c.Kind, c.Worse = Reasons, now.Status == finding.Fail && slices.ContainsFunc(c.Came, failing)
 	}
 	return c
 }
+
+// failing reports whether a reason by itself makes a finding fail.
+func failing(r finding.Reason) bool { return r.Status == finding.Fail && r.Accepted == nil }
 
 // settled says whether a status means that somebody is told, or that nobody
 // has to be.
@@ -149,19 +152,4 @@ func rank(s finding.Status) int {
 	default:
 		return 3
 	}
-}
-
-// without returns the reasons of list that other lacks.
-func without(list, other []finding.Reason) []finding.Reason {
-	has := make(map[finding.Reason]bool, len(other))
-	for _, r := range other {
-		has[r] = true
-	}
-	var out []finding.Reason
-	for _, r := range list {
-		if !has[r] {
-			out = append(out, r)
-		}
-	}
-	return out
 }

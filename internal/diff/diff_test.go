@@ -17,11 +17,32 @@ func report(lines ...string) finding.Report {
 		fields := strings.Fields(line)
 		control, status, _ := strings.Cut(fields[0], "=")
 		f := finding.Finding{ID: "id-" + control, Control: control, Account: "111122223333", Status: finding.Status(status)}
-		for _, code := range fields[1:] {
-			f.Reasons = append(f.Reasons, finding.Reason{Code: finding.Code(code), Status: finding.Fail})
+		for _, text := range fields[1:] {
+			f.Reasons = append(f.Reasons, reason(text))
 		}
 		r.Controls = append(r.Controls, control)
 		r.Findings = append(r.Findings, f)
+	}
+	return r
+}
+
+// reason reads a failing reason: its code, with conditions in braces; "warn:" or
+// "accepted:" stand before one that is not, or does not count.
+func reason(text string) finding.Reason {
+	r := finding.Reason{Status: finding.Fail}
+	text, conditions, _ := strings.Cut(text, "{")
+	if kind, code, ok := strings.Cut(text, ":"); ok {
+		text = code
+		switch kind {
+		case "warn":
+			r.Status = finding.Warn
+		case "accepted":
+			r.Accepted = &finding.Acceptance{Reason: "so be it"}
+		}
+	}
+	r.Code = finding.Code(text)
+	if conditions != "" {
+		r.Conditions = strings.Split(strings.TrimSuffix(conditions, "}"), ",")
 	}
 	return r
 }
@@ -70,7 +91,16 @@ func TestCompare(t *testing.T) {
 		{"a warning passes", []string{"a=warn w"}, []string{"a=pass"}, "status a -w"},
 		{"a waiver ends, and it warns", []string{"a=waived w"}, []string{"a=warn w"}, "!status a"},
 		{"a pass is waived", []string{"a=pass"}, []string{"a=waived x"}, "status a +x"},
-		{"other reasons", []string{"a=fail x y"}, []string{"a=fail y z"}, "reasons a +z -x"},
+		{"other reasons", []string{"a=fail x y"}, []string{"a=fail y z"}, "!reasons a +z -x"},
+		{"a cause less", []string{"a=fail x y"}, []string{"a=fail y"}, "reasons a -x"},
+		{"an oddity more", []string{"a=fail x"}, []string{"a=fail x warn:w"}, "reasons a +w"},
+		{"an oddity more, and no failure", []string{"a=warn warn:w"}, []string{"a=warn warn:w warn:v"}, "reasons a +v"},
+		{"a warning that fails now", []string{"a=fail x warn:y"}, []string{"a=fail x y"}, "!reasons a +y"},
+		{"another condition", []string{"a=fail x{p,q}"}, []string{"a=fail x{p,r}"}, "!reasons a +x -x"},
+		{"a condition less", []string{"a=fail x{p,q}"}, []string{"a=fail x{p}"}, "reasons a -x"},
+		{"no longer accepted", []string{"a=fail x accepted:y"}, []string{"a=fail x y"}, "!reasons a +y"},
+		{"accepted now", []string{"a=fail x y"}, []string{"a=fail x accepted:y"}, "reasons a -y"},
+		{"accepted then and now, with another cause", []string{"a=waived accepted:x"}, []string{"a=fail accepted:x y"}, "!new-failure a +y"},
 		{"judged now only", nil, []string{"a=pass"}, "added a"},
 		{"judged now only, and unseen", nil, []string{"a=unknown"}, "!added a"},
 		{"judged then only", []string{"a=pass", "b=fail x"}, []string{"a=pass"}, "gone b"},
@@ -113,20 +143,19 @@ func TestCompareTellsAccountsApart(t *testing.T) {
 }
 
 func TestAgainst(t *testing.T) {
-	fails := func(f finding.Finding) bool { return f.Status == finding.Fail }
-	strict := func(f finding.Finding) bool { return f.Status == finding.Fail || f.Status == finding.Warn }
 	old := []string{"known=fail", "fixed=fail", "warns=fail", "unseen=fail", "waived=fail", "gone=fail", "late=pass", "warned=warn"}
 	now := []string{"known=fail", "fixed=pass", "warns=warn", "unseen=unknown", "waived=waived", "late=fail", "new=fail", "warned=warn"}
 	tests := []struct {
 		name         string
-		fails        func(finding.Finding) bool
+		strict       bool
 		known, fixed string
 	}{
-		{"failures", fails, "id-known", "fixed warns"},
-		{"warnings too", strict, "id-known id-warned id-warns", "fixed"},
+		{"failures", false, "id-known", "fixed warns"},
+		{"warnings too", true, "id-known id-warned id-warns", "fixed"},
 	}
 	for _, tt := range tests {
-		known, fixed := Against(report(old...), report(now...), tt.fails)
+		standing := Against(report(old...), report(now...), tt.strict)
+		known, fixed := standing.Known, standing.Fixed
 		var names []string
 		for _, f := range fixed {
 			names = append(names, f.Control)
@@ -137,6 +166,56 @@ func TestAgainst(t *testing.T) {
 		if got := strings.Join(names, " "); got != tt.fixed {
 			t.Errorf("%s: fixed %q, want %q", tt.name, got, tt.fixed)
 		}
+	}
+}
+
+// TestAgainstCauses has findings that fail in both reports: they are known while
+// they have no cause more than before.
+func TestAgainstCauses(t *testing.T) {
+	tests := []struct {
+		name     string
+		old, now string
+		strict   bool
+		known    bool
+		fresh    string // the codes that are new
+	}{
+		{name: "the same cause", old: "a=fail x", now: "a=fail x", known: true},
+		{name: "a cause less", old: "a=fail x y", now: "a=fail y", known: true},
+		{name: "a cause more", old: "a=fail x", now: "a=fail x y", fresh: "y"},
+		{name: "another cause", old: "a=fail x", now: "a=fail y", fresh: "y"},
+		{name: "another condition", old: "a=fail x{p}", now: "a=fail x{p,q}", fresh: "x"},
+		{name: "an oddity more", old: "a=fail x", now: "a=fail x warn:w", known: true},
+		{name: "an oddity more where oddities count", old: "a=fail x", now: "a=fail x warn:w", strict: true, fresh: "w"},
+		{name: "a warning that is none of the old ones", old: "a=warn warn:w", now: "a=warn warn:v", strict: true, fresh: "v"},
+		{name: "a warning that fails now", old: "a=fail x warn:y", now: "a=fail x y", fresh: "y"},
+		{name: "accepted then", old: "a=fail x accepted:y", now: "a=fail x y", fresh: "y"},
+		{name: "accepted now", old: "a=fail x y", now: "a=fail x accepted:y", known: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := Against(report(tt.old), report(tt.now), tt.strict)
+			var fresh []string
+			for _, r := range s.Fresh["id-a"] {
+				fresh = append(fresh, string(r.Code))
+			}
+			if got := strings.Join(fresh, " "); s.Known["id-a"] != tt.known || got != tt.fresh {
+				t.Errorf("known %t, new %q; want %t, %q", s.Known["id-a"], got, tt.known, tt.fresh)
+			}
+		})
+	}
+}
+
+// TestAgainstOlderReports has a baseline from before reasons had conditions: the
+// message stands in for them.
+func TestAgainstOlderReports(t *testing.T) {
+	old, now := report("a=fail x"), report("a=fail x{p}")
+	old.Findings[0].Reasons[0].Message, now.Findings[0].Reasons[0].Message = "lost when p", "lost when p"
+	if s := Against(old, now, false); !s.Known["id-a"] {
+		t.Error("a failure with the same message is not known")
+	}
+	now.Findings[0].Reasons[0].Message = "lost when q"
+	if s := Against(old, now, false); s.Known["id-a"] {
+		t.Error("a failure with another message is known")
 	}
 }
 

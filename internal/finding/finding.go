@@ -34,6 +34,7 @@ const (
 type Report struct {
 	Benchmark   catalog.Benchmark
 	Framework   catalog.Framework // that labels the findings; zero for none
+	Checked     catalog.Checked   // how much of the benchmark was checked; zero when nobody said
 	GeneratedAt time.Time         // UTC
 	Accounts    []AccountRef
 	Regions     []string // in scope, sorted
@@ -47,6 +48,14 @@ func (r *Report) Add(a AccountRef, regions []string, findings []Finding) {
 	r.Accounts = append(r.Accounts, a)
 	r.Regions = slices.Compact(slices.Sorted(slices.Values(append(r.Regions, regions...))))
 	r.Findings = append(r.Findings, findings...)
+}
+
+// Join appends the accounts, regions and findings of another report on the same
+// controls.
+func (r *Report) Join(o Report) {
+	r.Accounts = append(r.Accounts, o.Accounts...)
+	r.Regions = slices.Compact(slices.Sorted(slices.Values(append(r.Regions, o.Regions...))))
+	r.Findings = append(r.Findings, o.Findings...)
 }
 
 // An AccountRef names an account and the trail that the table's header shows.
@@ -135,6 +144,10 @@ type Finding struct {
 	// Remediation is one sentence that says what to do; "" for a pass.
 	Remediation string
 
+	// Command is the command that Remediation names and that plans a repair; "" when
+	// nothing that monitorctl writes helps, or when nobody asked package plan.
+	Command string
+
 	// Waiver is why the finding does not count; nil unless Status is Waived.
 	// Everything else is as it would be without the waiver.
 	Waiver *Waiver
@@ -155,6 +168,24 @@ type Reason struct {
 	Link     LinkKind
 	Resource string // ARN (see Link.Resource), "" when the thing does not exist
 	Message  string // lower case, no full stop
+
+	// Conditions are what the reason is about beside the resource, in words and
+	// sorted: the conditions under which records are lost, as in Narrowing.Text, or
+	// the names of the events that no filter matches, or the region without a trail.
+	// Nil for other reasons.
+	Conditions []string
+
+	// Call is the read without answer that the reason is about; nil for other reasons.
+	Call *Call
+
+	// Accepted is why the reason does not count; nil for one that does.
+	Accepted *Acceptance
+}
+
+// Equal reports whether two reasons say the same.
+func (r Reason) Equal(o Reason) bool {
+	return r.Code == o.Code && r.Status == o.Status && r.Link == o.Link && r.Resource == o.Resource && r.Message == o.Message &&
+		slices.Equal(r.Conditions, o.Conditions)
 }
 
 // A MissedEvent is a required event that nobody would be told of.

@@ -17,15 +17,25 @@ type Waiver struct {
 	// Was is the status that the finding would have without the waiver; set in
 	// findings only.
 	Was Status
+
+	// Causes says that accept entries set every cause of the finding aside: another
+	// one would count. Otherwise the waiver covers whatever is wrong. Set in findings
+	// only.
+	Causes bool
 }
 
-// String returns "waived until 2026-06-30 (owner): reason".
+// String returns "waived until 2026-06-30 (owner), waives everything: reason", or
+// "accepted until 2026-06-30 (owner): reason" where single causes are set aside.
 func (w *Waiver) String() string {
+	verb, scope := "waived", ", waives everything"
+	if w.Causes {
+		verb, scope = "accepted", ""
+	}
 	owner := ""
 	if w.Owner != "" {
 		owner = " (" + w.Owner + ")"
 	}
-	return fmt.Sprintf("waived until %s%s: %s", w.Expires.Format(time.DateOnly), owner, w.Reason)
+	return fmt.Sprintf("%s until %s%s%s: %s", verb, w.Expires.Format(time.DateOnly), owner, scope, w.Reason)
 }
 
 // Fits reports whether w is about the finding.

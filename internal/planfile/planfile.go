@@ -62,8 +62,9 @@ type (
 	// Wishes are what the plan was asked for.
 	Wishes struct {
 		Benchmark   string            `json:"benchmark"`
-		Controls    []string          `json:"controls"` // ids
-		Region      string            `json:"region"`
+		Controls    []string          `json:"controls"`          // ids
+		Region      string            `json:"region"`            // home region of the trail
+		Regions     []string          `json:"regions,omitempty"` // that were probed; none: all
 		TopicARN    string            `json:"topicArn"`
 		TopicName   string            `json:"topicName"`
 		Subscribers []Subscriber      `json:"subscribers"`
@@ -132,7 +133,7 @@ func New(snap account.Snapshot, p plan.Plan, o plan.Options, by MadeBy, now time
 
 func wishesOf(o plan.Options, controls []string) Wishes {
 	w := Wishes{
-		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, TopicARN: o.TopicARN, TopicName: o.TopicName,
+		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, Regions: o.Scope, TopicARN: o.TopicARN, TopicName: o.TopicName,
 		Subscribers: []Subscriber{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
 		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
 	}
@@ -147,7 +148,7 @@ func wishesOf(o plan.Options, controls []string) Wishes {
 func (f *File) Options() plan.Options {
 	w := &f.Wishes
 	o := plan.Options{
-		Region: w.Region, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
+		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
 		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey,
 	}
 	if len(w.Replace) > 0 {

@@ -127,7 +127,7 @@ func asffComplianceOf(f finding.Finding, r finding.Report, o Options) asffCompli
 	}
 	for _, reason := range f.Reasons[:min(len(f.Reasons), asffReasons)] {
 		c.Reasons = append(c.Reasons, asffStatusReason{
-			Code: Sanitize(string(reason.Code)), Description: truncate(Sanitize(reason.Message), asffReason),
+			Code: Sanitize(string(reason.Code)), Description: truncate(acceptedMark(reason)+Sanitize(reason.Message), asffReason),
 		})
 	}
 	return c
@@ -187,6 +187,7 @@ func asffFields(f finding.Finding, r finding.Report, o Options) map[string]strin
 		"monitorctl/status":    string(f.Status),
 		"monitorctl/benchmark": Sanitize(string(r.Benchmark)),
 		"monitorctl/version":   o.Version,
+		"monitorctl/checked":   checkedText(r),
 	}
 	for name, value := range fields {
 		if fields[name] = truncate(value, asffProductValue); value == "" {

@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -10,14 +12,7 @@ import (
 // is known and does not count again.
 type Baseline struct {
 	Path string // of the earlier report
-
-	// Known holds the ids of the findings that count as failures now and did
-	// so then.
-	Known map[string]bool
-
-	// Fixed are the findings that failed then and fail no more, in the order of
-	// the earlier report; only their ID, Account and Control are set.
-	Fixed []finding.Finding
+	diff.Standing
 }
 
 // fails says whether f counts as a failure.
@@ -31,12 +26,34 @@ func (o Options) known(f finding.Finding) bool {
 }
 
 // marked says of a known failure that it is one, in the first of the lines that
-// say why it fails.
+// say why it fails, and names the first cause of one that failed for others.
 func (o Options) marked(f finding.Finding, lines []string) []string {
-	if o.known(f) && len(lines) > 0 {
+	if len(lines) == 0 {
+		return lines
+	}
+	if o.known(f) {
 		lines[0] = "known: " + lines[0]
 	}
+	switch fresh := o.fresh(f); {
+	case fresh == "":
+	case strings.Contains(lines[0], fresh):
+		lines[0] = freshMark + lines[0]
+	default:
+		lines = append([]string{freshMark + fresh}, lines...)
+	}
 	return lines
+}
+
+// freshMark goes before a cause that the baseline does not have.
+const freshMark = "new since the baseline: "
+
+// fresh is the first thing that is wrong now and was not in the baseline; "" when the finding is
+// known, or did not fail there.
+func (o Options) fresh(f finding.Finding) string {
+	if o.Baseline == nil || len(o.Baseline.Fresh[f.ID]) == 0 {
+		return ""
+	}
+	return Sanitize(o.Baseline.Fresh[f.ID][0].Message)
 }
 
 // baselineLines says what the baseline changes, and what was fixed since; none

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -17,9 +18,11 @@ import (
 // was fixed.
 func since() Options {
 	return Options{Version: "1.2.3", Baseline: &Baseline{
-		Path:  "baseline.json",
-		Known: map[string]bool{"0b77de": true},
-		Fixed: []finding.Finding{{ID: "9912aa", Account: "111122223333", Control: "nacl-changes"}},
+		Path: "baseline.json",
+		Standing: diff.Standing{
+			Known: map[string]bool{"0b77de": true},
+			Fixed: []finding.Finding{{ID: "9912aa", Account: "111122223333", Control: "nacl-changes"}},
+		},
 	}}
 }
 

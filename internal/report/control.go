@@ -56,7 +56,11 @@ func (s *sheet) head(c catalog.Control, b catalog.Benchmark) {
 		number = fmt.Sprintf("%s %s (level %d): %s", b.Title(), n.Number, n.Level, n.Title)
 	}
 	s.field("number", number)
-	s.field("severity", c.Severity.String())
+	severity := c.Severity.String()
+	if c.SeverityReason != "" {
+		severity += ": " + c.SeverityReason
+	}
+	s.field("severity", severity)
 	s.field("sets", strings.Join(c.Sets, ", "))
 	if c.Type == catalog.State {
 		s.field("asks for", "a state of the account, "+c.State+", in every region; apply does not bring it about")

@@ -14,7 +14,7 @@ import (
 var csvColumns = []string{
 	"id", "account", "alias", "control", "title", "severity", "benchmark", "number", "status",
 	"code", "link", "resource", "why", "more", "missed", "remediation",
-	"waived until", "waiver owner", "waiver reason", "known", "mapped",
+	"waived until", "waiver owner", "waiver reason", "known", "mapped", "checked",
 }
 
 // CSV writes a report for spreadsheets: a header row and a row per finding, as
@@ -47,12 +47,12 @@ func csvRow(a finding.AccountRef, f finding.Finding, r finding.Report, o Options
 		if i == 0 {
 			first = reason
 		} else {
-			more = append(more, reason.Message)
+			more = append(more, acceptedMark(reason)+reason.Message)
 		}
 	}
 	row := []string{
 		f.ID, f.Account, a.Alias, f.Control, f.Title, f.Severity.String(), string(r.Benchmark), f.Number, string(f.Status),
-		string(first.Code), string(first.Link), first.Resource, first.Message, strings.Join(more, "; "),
+		string(first.Code), string(first.Link), first.Resource, acceptedMark(first) + first.Message, strings.Join(more, "; "),
 		missedText(f.Missed, r.Regions), f.Remediation,
 	}
 	known := ""
@@ -60,7 +60,7 @@ func csvRow(a finding.AccountRef, f finding.Finding, r finding.Report, o Options
 		known = "known"
 	}
 	row = append(row, waiverCells(f.Waiver)...)
-	row = append(row, known, strings.Join(f.Mapped, "; "))
+	row = append(row, known, strings.Join(f.Mapped, "; "), checkedText(r))
 	for i := range row {
 		row[i] = cell(row[i])
 	}

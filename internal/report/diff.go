@@ -104,7 +104,11 @@ func changeText(c diff.Change, o Options) string {
 	case c.New == nil:
 		return p.status(c.Old.Status)
 	case c.Old.Status == c.New.Status:
-		return "still " + p.status(c.New.Status)
+		text := "still " + p.status(c.New.Status)
+		if c.Worse {
+			text += " (worse)"
+		}
+		return text
 	}
 	text := p.status(c.Old.Status) + " -> " + p.status(c.New.Status)
 	if c.Worse && c.Kind != diff.NewFailure {

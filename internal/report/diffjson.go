@@ -82,7 +82,7 @@ func diffChangeOf(c diff.Change) jsonDiffChange {
 	f := c.Finding()
 	return jsonDiffChange{
 		Kind: string(c.Kind), Worse: c.Worse, ID: f.ID, Control: f.Control, Title: f.Title, Severity: f.Severity.String(), Account: f.Account,
-		Old: statusOf(c.Old), New: statusOf(c.New), Came: each(c.Came, reasonOf), Went: each(c.Went, reasonOf),
+		Old: statusOf(c.Old), New: statusOf(c.New), Came: reasonsOf(&f, c.Came), Went: reasonsOf(&f, c.Went),
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // TestOutputDocument holds docs/output.md to the code: it shows the table as
@@ -41,10 +43,21 @@ func TestOutputDocument(t *testing.T) {
 		}
 	}
 	explained := map[string]bool{}
+	codes := reasonCodes(t)
+	var order []string
 	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z]+(?:-[a-z]+)+)` \\|").FindAllStringSubmatch(doc, -1) {
 		explained[m[1]] = true
+		if codes[m[1]] {
+			order = append(order, m[1])
+		}
 	}
-	codes := reasonCodes(t)
+	var listed []string
+	for _, info := range finding.Codes() {
+		listed = append(listed, string(info.Code))
+	}
+	if !slices.Equal(listed, order) {
+		t.Errorf("the table of codes has\n%s\nand the document\n%s", strings.Join(listed, " "), strings.Join(order, " "))
+	}
 	for code := range codes {
 		if !explained[code] {
 			t.Errorf("the document does not explain the reason code %s", code)
@@ -99,7 +112,7 @@ func fieldNames(t *testing.T, schema string) map[string]bool {
 func reasonCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	codes := map[string]bool{}
-	for _, pkg := range []string{"aws/audit", "aws/alarm"} {
+	for _, pkg := range []string{"aws/audit", "aws/alarm", "finding"} {
 		files, err := filepath.Glob(filepath.Join("..", pkg, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -46,6 +46,7 @@ func fourControls() finding.Report {
 		}},
 		Regions:  scope,
 		Controls: []string{"network-gateway-changes", "security-group-changes", "nacl-changes", "guardduty-changes"},
+		Checked:  catalog.Checked{Set: "core", Benchmark: "cis-3.0.0", Numbered: 3, Total: 15, Others: []string{"guardduty-changes"}},
 		Findings: []finding.Finding{pendingSubscriber(), gapInFilter(), plainPass(), noFilter()},
 	}
 }
@@ -110,6 +111,7 @@ func gapInFilter() finding.Finding {
 			{Source: "ec2.amazonaws.com", Event: "ModifySecurityGroupRules", Risk: "high"},
 		},
 		Remediation: "run 'monitorctl apply': it adds a chain of its own beside the filter",
+		Command:     "monitorctl plan security-group-changes",
 	}
 }
 
@@ -144,6 +146,7 @@ func noFilter() finding.Finding {
 		Missed:      []finding.MissedEvent{{Source: "guardduty.amazonaws.com", Event: "DeleteDetector", Regions: scope}},
 		Chain:       append(trailAndGroup(), link(2, finding.LinkFilter, finding.StateNone, "", "no metric filter matches any of its events")),
 		Remediation: "run 'monitorctl apply'",
+		Command:     "monitorctl plan guardduty-changes",
 	}
 }
 

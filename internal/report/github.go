@@ -28,7 +28,7 @@ func GitHub(w io.Writer, r finding.Report, o Options) error {
 			return err
 		}
 	}
-	lines := append([]string{summaryLine(r)}, o.baselineLines()...)
+	lines := slices.Concat([]string{summaryLine(r)}, checkedLines(r), o.baselineLines())
 	if o.Config != nil {
 		lines = append(lines, o.Config.text())
 	}

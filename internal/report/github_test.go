@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -64,8 +65,10 @@ func parseCommands(t *testing.T, out []byte) []runnerLine {
 
 func TestGitHubCommands(t *testing.T) {
 	show := Options{ShowWaived: true, Baseline: &Baseline{
-		Known: map[string]bool{"0b77de": true},
-		Fixed: []finding.Finding{{Account: "111122223333", Control: "vpc-changes"}},
+		Standing: diff.Standing{
+			Known: map[string]bool{"0b77de": true},
+			Fixed: []finding.Finding{{Account: "111122223333", Control: "vpc-changes"}},
+		},
 	}}
 	tests := []struct {
 		name, finding string // start of the title
@@ -80,7 +83,7 @@ func TestGitHubCommands(t *testing.T) {
 		{"pass", "PASS: nacl-changes", Options{}, "", ""},
 		{"not applicable", "N/A: organizations", Options{}, "", ""},
 		{"waived", "WAIVED: config-changes", Options{}, "", ""},
-		{"waived and shown", "WAIVED: config-changes", show, "notice", "waived until 2026-06-30 (cloud-platform): Config is not in use until the move to the new landing zone\n"},
+		{"waived and shown", "WAIVED: config-changes", show, "notice", "waived until 2026-06-30 (cloud-platform), waives everything: Config is not in use until the move to the new landing zone\n"},
 		{"known", "FAIL: security-group-changes (CIS 4.10) in account 111122223333", show, "notice", "known: filter-misses-event: DeleteSecurityGroup would go unseen"},
 		{"not known in the other account", "FAIL: security-group-changes (CIS 4.10) in account 444455556666", show, "error", "no-trail: no trail records this account\n"},
 		{"summary", "monitorctl", show, "notice", "1 passed, 1 passed with a warning, 4 failed"},

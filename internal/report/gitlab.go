@@ -16,6 +16,21 @@ type gitlabIssue struct {
 	Fingerprint string         `json:"fingerprint"`
 	Severity    string         `json:"severity"`
 	Location    gitlabLocation `json:"location"`
+	Content     *gitlabContent `json:"content,omitempty"`
+}
+
+// gitlabContent is what the format has for an explanation.
+type gitlabContent struct {
+	Body string `json:"body"`
+}
+
+// gitlabContentOf says how much was checked: the format has no place for the whole
+// report. Nil when nobody said.
+func gitlabContentOf(r finding.Report) *gitlabContent {
+	if text := checkedText(r); text != "" {
+		return &gitlabContent{"Checked: " + text}
+	}
+	return nil
 }
 
 type gitlabLocation struct {
@@ -43,6 +58,7 @@ func GitLab(w io.Writer, r finding.Report, o Options) error {
 			Fingerprint: Sanitize(f.ID),
 			Severity:    severity,
 			Location:    gitlabLocation{placeOf(f), gitlabLines{1}},
+			Content:     gitlabContentOf(r),
 		})
 	}
 	return encodeJSON(w, issues)

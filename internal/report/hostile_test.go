@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -191,8 +192,11 @@ func formatted(t *testing.T, format, text string) []byte {
 	controls[0].ID = text
 	o := Options{
 		Version: "1.2.3", Verbose: true, ShowWaived: true,
-		Config:   &ConfigFile{Path: text, SHA256: digest},
-		Baseline: &Baseline{Path: text, Known: map[string]bool{"0b77de": true}, Fixed: []finding.Finding{{ID: "ee01", Control: text, Account: "111122223333"}}},
+		Config: &ConfigFile{Path: text, SHA256: digest},
+		Baseline: &Baseline{Path: text, Standing: diff.Standing{
+			Known: map[string]bool{"0b77de": true}, Fixed: []finding.Finding{{ID: "ee01", Control: text, Account: "111122223333"}},
+			Fresh: map[string][]finding.Reason{"ee01": {{Code: "no-filter", Message: text}}},
+		}},
 		Controls: controls,
 	}
 	var b bytes.Buffer

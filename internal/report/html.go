@@ -123,32 +123,83 @@ func writeHTMLHeader(p *htmlWriter, r finding.Report, o Options) {
 	p.line()
 }
 
-// htmlVerdict is the outcome in one sentence. Only a run without any failure,
-// unknown or waiver says that somebody would be told.
+// htmlVerdict is the outcome in one sentence, about what was checked and no more.
+// Only a run without any failure, unknown or waiver says that someone would be
+// alerted, and only as far as the reasons of its warnings allow.
 func htmlVerdict(r finding.Report) string {
 	s, all := r.Summary(), len(r.Findings)
 	switch judged := all - s.NotApplicable; {
 	case judged == 0:
 		return "Nothing was judged."
-	case s.Fail > 0 && slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Status == finding.Fail && hasChain(f) }):
-		return fmt.Sprintf("%d of %d checks fail: something could happen, and nobody would be told.", s.Fail, all)
 	case s.Fail > 0:
-		return fmt.Sprintf("%d of %d checks fail.", s.Fail, all)
+		return fmt.Sprintf("%d of %d checks fail%s.", s.Fail, all, htmlFailing(r))
 	case s.Unknown > 0:
 		return fmt.Sprintf("No check fails, but %d of %d could not be judged.", s.Unknown, all)
 	case s.Waived > 0:
 		return fmt.Sprintf("No check fails but for %s.", plural(s.Waived, "waived one"))
 	case !slices.ContainsFunc(r.Findings, hasChain):
-		return "All is as it should be."
-	case s.Warn > 0:
-		return "A person would be told of every required event, but not everything is as it should be."
+		return "What was checked is as it should be."
+	}
+	return htmlAlerted(r, s)
+}
+
+// htmlFailing says what failing checks mean, as far as one of them follows a chain.
+func htmlFailing(r finding.Report) string {
+	worst := finding.ReachPerson
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Status == finding.Fail && hasChain(*f) {
+			worst = max(worst, f.Reached())
+		}
+	}
+	switch worst {
+	case finding.ReachPerson:
+		return ""
+	case finding.ReachSome:
+		return ": some events could happen, and nobody would be alerted"
 	default:
-		return "A person would be told of every required event."
+		return ": something could happen, and nobody would be alerted"
+	}
+}
+
+// htmlAlerted says who would be alerted where nothing fails and all was seen.
+func htmlAlerted(r finding.Report, s finding.Summary) string {
+	count := map[finding.Reach]int{}
+	worst, chains := finding.ReachPerson, 0
+	for i := range r.Findings {
+		if f := &r.Findings[i]; hasChain(*f) {
+			reach := f.Reached()
+			chains++
+			count[reach]++
+			worst = max(worst, reach)
+		}
+	}
+	checks := fmt.Sprintf("For %d of %s", count[worst], plural(chains, "check"))
+	switch worst {
+	case finding.ReachPerson:
+		text := "Someone would be alerted of every event that the check requires"
+		if chains > 1 {
+			text = fmt.Sprintf("Someone would be alerted of every event that the %d checks require", chains)
+		}
+		if s.Warn > 0 {
+			return text + ", but not everything is as it should be."
+		}
+		return text + "."
+	case finding.ReachSome:
+		return checks + " someone would be alerted, but not of every event or not at all times."
+	case finding.ReachMachine:
+		return checks + " only a machine (a queue, a function, a stream) is known to get the message."
+	case finding.ReachNobody:
+		return checks + " nobody would be alerted."
+	default:
+		return checks + " it is not certain that someone would be alerted."
 	}
 }
 
 func writeHTMLFacts(p *htmlWriter, r finding.Report, o Options) {
 	facts := [][2]string{{"Benchmark", r.Benchmark.Title()}}
+	if text := checkedText(r); text != "" {
+		facts = append(facts, [2]string{"Checked", text})
+	}
 	if r.Framework.Title != "" {
 		facts = append(facts, [2]string{"Mapped to", r.Framework.Title})
 	}

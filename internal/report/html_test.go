@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"golang.org/x/net/html"
@@ -188,7 +189,7 @@ func TestHTMLPolicy(t *testing.T) {
 }
 
 // TestHTMLVerdict: only a run without failures, unknowns and waivers says that
-// somebody would be told.
+// someone would be alerted.
 func TestHTMLVerdict(t *testing.T) {
 	tests := []struct {
 		statuses string
@@ -196,17 +197,17 @@ func TestHTMLVerdict(t *testing.T) {
 	}{
 		{"", "Nothing was judged."},
 		{"n", "Nothing was judged."},
-		{"p", "A person would be told of every required event."},
-		{"pn", "A person would be told of every required event."},
-		{"pw", "A person would be told of every required event, but not everything is as it should be."},
+		{"p", "Someone would be alerted of every event that the check requires."},
+		{"pn", "Someone would be alerted of every event that the check requires."},
+		{"pw", "Someone would be alerted of every event that the 2 checks require, but not everything is as it should be."},
 		{"ppW", "No check fails but for 1 waived one."},
 		{"pWW", "No check fails but for 2 waived ones."},
 		{"pWwu", "No check fails, but 1 of 4 could not be judged."},
 		{"pF", "1 of 2 checks fail."},
-		{"PP", "All is as it should be."},
-		{"Pp", "A person would be told of every required event."},
-		{"pfF", "2 of 3 checks fail: something could happen, and nobody would be told."},
-		{"pfu", "1 of 3 checks fail: something could happen, and nobody would be told."},
+		{"PP", "What was checked is as it should be."},
+		{"Pp", "Someone would be alerted of every event that the check requires."},
+		{"pfF", "2 of 3 checks fail: something could happen, and nobody would be alerted."},
+		{"pfu", "1 of 3 checks fail: something could happen, and nobody would be alerted."},
 	}
 	for _, tt := range tests {
 		var r finding.Report
@@ -228,13 +229,13 @@ func TestHTMLVerdict(t *testing.T) {
 // does not carry is marked, and only that one.
 func TestHTMLChain(t *testing.T) {
 	want := map[string]string{
-		"network-gateway-changes":   "Trail ok, Filter ok, Alarm ok, [Notification broken here], A person not told",
-		"security-group-changes":    "Trail ok, [Filter a gap here], Alarm ok, Notification ok, A person not told",
-		"nacl-changes":              "Trail ok, Filter ok, Alarm ok, Notification ok, A person told",
-		"guardduty-changes":         "Trail ok, [Filter broken here], Alarm not reached, Notification not reached, A person not told",
-		"kms-cmk-disable-or-delete": "Trail ok, Filter ok, Alarm ok, Notification ok, A person told",
+		"network-gateway-changes":   "Trail ok, Filter ok, Alarm ok, [Notification broken here], A person not alerted",
+		"security-group-changes":    "Trail ok, [Filter a gap here], Alarm ok, Notification ok, A person not always alerted",
+		"nacl-changes":              "Trail ok, Filter ok, Alarm ok, Notification ok, A person alerted",
+		"guardduty-changes":         "Trail ok, [Filter broken here], Alarm not reached, Notification not reached, A person not alerted",
+		"kms-cmk-disable-or-delete": "Trail ok, Filter ok, Alarm ok, Notification ok, A person only a machine gets it",
 		"root-usage":                "Trail ok, Filter ok, [Alarm not seen], Notification not reached, A person unknown",
-		"config-changes":            "Trail ok, [Filter broken here], Alarm not reached, Notification not reached, A person not told",
+		"config-changes":            "Trail ok, [Filter broken here], Alarm not reached, Notification not reached, A person not alerted",
 		"organizations-changes":     "",
 	}
 	r := everyStatus()
@@ -297,8 +298,10 @@ func TestHTMLOrder(t *testing.T) {
 // the rest counts.
 func TestHTMLBaseline(t *testing.T) {
 	o := Options{Baseline: &Baseline{
-		Path: "old.json", Known: map[string]bool{gapInFilter().ID: true},
-		Fixed: []finding.Finding{{ID: "x", Control: "nacl-changes", Account: "111122223333"}},
+		Path: "old.json", Standing: diff.Standing{
+			Known: map[string]bool{gapInFilter().ID: true},
+			Fixed: []finding.Finding{{ID: "x", Control: "nacl-changes", Account: "111122223333"}},
+		},
 	}}
 	page := string(outputOf(t, HTML, fourControls(), o))
 	for _, want := range []string{

@@ -81,7 +81,7 @@ func writeHTMLChain(p *htmlWriter, f finding.Finding) {
 		}
 		writeHTMLLink(p, htmlStages[i].name, class, glyph, words)
 	}
-	class, glyph, words := htmlTold(counted(f))
+	class, glyph, words := htmlReached(f.Reached())
 	writeHTMLLink(p, "A person", class, glyph, words)
 	p.end()
 	p.line()
@@ -99,19 +99,23 @@ func htmlBreak(s finding.LinkState) string {
 	}
 }
 
-// htmlTold is the end of the chain of a finding that has this status.
-func htmlTold(s finding.Status) (class, glyph, words string) {
-	switch s {
-	case finding.Pass, finding.Warn:
-		class, glyph, _ = htmlLinkState(finding.StateOK)
-		return class, glyph, "told"
-	case finding.Fail:
-		class, glyph, _ = htmlLinkState(finding.StateNone)
-		return class, glyph, "not told"
+// htmlReached is the end of the chain: who gets the message.
+func htmlReached(reach finding.Reach) (class, glyph, words string) {
+	state := finding.StateUnknown
+	switch reach {
+	case finding.ReachPerson:
+		state, words = finding.StateOK, "alerted"
+	case finding.ReachSome:
+		state, words = finding.StateGap, "not always alerted"
+	case finding.ReachMachine:
+		state, words = finding.StateGap, "only a machine gets it"
+	case finding.ReachNobody:
+		state, words = finding.StateNone, "not alerted"
 	default:
-		class, glyph, _ = htmlLinkState(finding.StateUnknown)
-		return class, glyph, "unknown"
+		words = "unknown"
 	}
+	class, glyph, _ = htmlLinkState(state)
+	return class, glyph, words
 }
 
 func writeHTMLLink(p *htmlWriter, name, class, glyph, words string) {
@@ -159,9 +163,16 @@ func writeHTMLWhy(p *htmlWriter, f finding.Finding, o Options) {
 // writeHTMLReasons writes the first reason as a paragraph, the others as a list
 // below it.
 func writeHTMLReasons(p *htmlWriter, f finding.Finding, o Options) {
+	if fresh := o.fresh(f); fresh != "" {
+		p.element("p", capital(freshMark+fresh), "class", "note")
+		p.line()
+	}
 	for i, reason := range f.Reasons {
 		text := capital(reason.Message)
-		if i == 0 && o.known(f) {
+		switch {
+		case reason.Accepted != nil:
+			text = fmt.Sprintf("Accepted: %s (%s)", reason.Message, reason.Accepted)
+		case i == 0 && o.known(f):
 			text = "Known from the baseline: " + reason.Message
 		}
 		if reason.Status == finding.Pass && f.Status != finding.NotApplicable {

@@ -42,6 +42,15 @@ type (
 		Regions   []string      `json:"regions"`
 		Framework *jsonTitle    `json:"framework"`
 		Config    *jsonConfig   `json:"config"`
+		Checked   *jsonChecked  `json:"checked"`
+	}
+
+	jsonChecked struct {
+		Text     string   `json:"text"`
+		Set      string   `json:"set"`
+		Numbered int      `json:"numbered"`
+		Total    int      `json:"total"`
+		Others   []string `json:"others"`
 	}
 
 	jsonBaseline struct {
@@ -89,6 +98,7 @@ type (
 		BlindSpots  []jsonBlindSpot `json:"blindSpots"`
 		Waiver      *jsonWaiver     `json:"waiver"`
 		Remediation string          `json:"remediation"`
+		Command     string          `json:"command"`
 	}
 
 	jsonNumber struct {
@@ -97,11 +107,26 @@ type (
 	}
 
 	jsonReason struct {
-		Code     string `json:"code"`
-		Status   string `json:"status"`
-		Link     string `json:"link"`
-		Resource string `json:"resource"`
-		Message  string `json:"message"`
+		Code       string        `json:"code"`
+		Status     string        `json:"status"`
+		Link       string        `json:"link"`
+		Resource   string        `json:"resource"`
+		Message    string        `json:"message"`
+		ID         string        `json:"id"`
+		Conditions []string      `json:"conditions"`
+		Call       *jsonCall     `json:"call"`
+		Accepted   *jsonAccepted `json:"accepted"`
+	}
+
+	jsonCall struct {
+		Operation string `json:"operation"`
+		Code      string `json:"code"`
+	}
+
+	jsonAccepted struct {
+		Reason  string `json:"reason"`
+		Owner   string `json:"owner"`
+		Expires string `json:"expires"`
 	}
 
 	jsonMissed struct {
@@ -136,6 +161,7 @@ type (
 		Owner   string `json:"owner"`
 		Expires string `json:"expires"`
 		Status  string `json:"status"`
+		Scope   string `json:"scope"`
 	}
 
 	jsonSummary struct {
@@ -179,6 +205,9 @@ func scopeOf(r finding.Report, o Options) jsonScope {
 	if o.Config != nil {
 		s.Config = &jsonConfig{o.Config.Path, o.Config.SHA256}
 	}
+	if text := checkedText(r); text != "" {
+		s.Checked = &jsonChecked{text, r.Checked.Set, r.Checked.Numbered, r.Checked.Total, append([]string{}, r.Checked.Others...)}
+	}
 	return s
 }
 
@@ -199,7 +228,7 @@ func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFi
 		Account:     f.Account,
 		Status:      string(f.Status),
 		Known:       o.known(f),
-		Reasons:     each(f.Reasons, reasonOf),
+		Reasons:     reasonsOf(&f, f.Reasons),
 		Missed:      each(f.Missed, func(m finding.MissedEvent) jsonMissed { return jsonMissed{m.Source, m.Event, list(m.Regions)} }),
 		Narrowed:    each(f.Narrowed, func(n finding.Narrowing) jsonNarrowing { return jsonNarrowing(n) }),
 		Chain:       each(f.Chain, linkOf),
@@ -207,9 +236,10 @@ func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFi
 		Literal:     f.Literal,
 		BlindSpots:  each(f.BlindSpots, func(s finding.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
 		Remediation: f.Remediation,
+		Command:     f.Command,
 	}
 	if w := f.Waiver; w != nil {
-		j.Waiver = &jsonWaiver{w.Reason, w.Owner, w.Expires.Format(time.DateOnly), string(w.Was)}
+		j.Waiver = &jsonWaiver{w.Reason, w.Owner, w.Expires.Format(time.DateOnly), string(w.Was), waiverScope(w)}
 	}
 	if f.Number != "" {
 		j.Benchmark = &jsonNumber{string(benchmark), f.Number}
@@ -217,8 +247,34 @@ func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFi
 	return j
 }
 
-func reasonOf(r finding.Reason) jsonReason {
-	return jsonReason{string(r.Code), string(r.Status), string(r.Link), r.Resource, r.Message}
+// reasonsOf returns reasons of a finding; list need not be all of them.
+func reasonsOf(f *finding.Finding, list []finding.Reason) []jsonReason {
+	return each(list, func(r finding.Reason) jsonReason {
+		j := jsonReason{
+			Code: string(r.Code), Status: string(r.Status), Link: string(r.Link), Resource: r.Resource, Message: r.Message, ID: f.CauseID(r),
+			Conditions: append([]string{}, r.Conditions...),
+		}
+		if c := r.Call; c != nil {
+			j.Call = &jsonCall{c.Operation, c.Code}
+		}
+		if a := r.Accepted; a != nil {
+			j.Accepted = &jsonAccepted{a.Reason, a.Owner, a.Expires.Format(time.DateOnly)}
+		}
+		return j
+	})
+}
+
+// The scopes of a waiver.
+const (
+	scopeControl = "control" // whatever is wrong with the control
+	scopeCauses  = "causes"  // what accept entries name
+)
+
+func waiverScope(w *finding.Waiver) string {
+	if w.Causes {
+		return scopeCauses
+	}
+	return scopeControl
 }
 
 func linkOf(l finding.Link) jsonLink {

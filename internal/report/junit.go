@@ -101,6 +101,9 @@ func junitSuiteOf(a accountFindings, r finding.Report, o Options) junitSuite {
 			{"version", Sanitize(o.Version)},
 		},
 	}
+	if text := checkedText(r); text != "" {
+		s.Properties = append(s.Properties, junitProperty{"checked", text})
+	}
 	if o.Config != nil {
 		s.Properties = append(s.Properties, junitProperty{"config", Sanitize(o.Config.Path)}, junitProperty{"config-sha256", Sanitize(o.Config.SHA256)})
 	}

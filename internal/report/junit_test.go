@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -60,7 +61,7 @@ func readElement(t *testing.T, out []byte) junitElement {
 // TestJUnitOutcomes says for each status what a CI system makes of it.
 func TestJUnitOutcomes(t *testing.T) {
 	r := everyStatus()
-	known := Options{Baseline: &Baseline{Known: map[string]bool{"0b77de": true}}}
+	known := Options{Baseline: &Baseline{Standing: diff.Standing{Known: map[string]bool{"0b77de": true}}}}
 	tests := []struct {
 		name, finding string
 		o             Options
@@ -72,7 +73,7 @@ func TestJUnitOutcomes(t *testing.T) {
 		{"warn", "4.7", Options{}, "system-out", "only machines subscribe: sqs"},
 		{"warn, counted", "4.7", Options{Strict: true}, "failure", "only machines subscribe: sqs"},
 		{"unknown", "4.3", Options{}, "error", "cloudwatch:DescribeAlarms was denied"},
-		{"waived", "4.9", Options{}, "skipped", "waived until 2026-06-30 (cloud-platform): Config is not in use"},
+		{"waived", "4.9", Options{}, "skipped", "waived until 2026-06-30 (cloud-platform), waives everything: Config is not in use"},
 		{"not applicable", "4.15", Options{}, "skipped", "the account is in no organization"},
 		{"known", "4.10", known, "skipped", "known: DeleteSecurityGroup would go unseen"},
 	}

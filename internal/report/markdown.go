@@ -26,6 +26,9 @@ func Markdown(w io.Writer, r finding.Report, o Options) error {
 	if !o.Quiet {
 		fmt.Fprintf(&b, "### monitorctl: %s\n\n%s\n", strings.TrimSuffix(counts(r.Summary()), "."), markdownScope(r, o))
 	}
+	if text := checkedText(r); text != "" && !o.Quiet {
+		fmt.Fprintf(&b, "\nChecked: %s\n", markdown(text))
+	}
 	if len(open) > 0 {
 		writeMarkdownTable(&b, open, o)
 	}

@@ -86,7 +86,7 @@ func TestMarkdownTable(t *testing.T) {
 		"monitorctl: 1 passed, 1 passed with a warning, 4 failed, 1 unknown, 1 waived, 1 not applicable",
 		"FAIL\nsecurity-group-changes\n4.10\nhigh\n111122223333\nDeleteSecurityGroup would go unseen\n",
 		"UNKNOWN\nroot-usage\n4.3\nhigh\n111122223333\ncloudwatch:DescribeAlarms was denied in eu-central-1 (AccessDenied)",
-		"WAIVED\nconfig-changes\n4.9\nmedium\n111122223333\nwaived until 2026-06-30 (cloud-platform): Config is not in use until the move to the new landing zone",
+		"WAIVED\nconfig-changes\n4.9\nmedium\n111122223333\nwaived until 2026-06-30 (cloud-platform), waives everything: Config is not in use until the move to the new landing zone",
 		"nobody would be told of DeleteDetector (guardduty.amazonaws.com; in all 4 regions in scope)",
 		"what to do: create a multi-region trail that delivers to a log group",
 	} {

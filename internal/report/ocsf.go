@@ -56,7 +56,7 @@ func ocsfEventOf(f finding.Finding, r finding.Report, o Options) ocsfEvent {
 			Account: ocsfAccount{UID: Sanitize(f.Account), Name: aliasOf(r, f.Account), TypeID: 10, Type: "AWS Account"},
 		},
 		Resources: ocsfResources(f, home),
-		Unmapped:  ocsfUnmapped{Monitorctl: unmappedOf(f)},
+		Unmapped:  ocsfUnmapped{Monitorctl: unmappedOf(f, r)},
 	}
 	e.SeverityID, e.Severity = ocsfSeverity(f)
 	e.StatusID, e.Status = ocsfStatus(f.Status)
@@ -172,9 +172,9 @@ func resourceType(s subject) string {
 }
 
 // unmappedOf is what the framework has no place for, as the JSON report has it.
-func unmappedOf(f finding.Finding) ocsfEvidence {
+func unmappedOf(f finding.Finding, r finding.Report) ocsfEvidence {
 	j := findingOf(f, "", Options{})
-	return ocsfEvidence{Status: j.Status, Missed: j.Missed, Narrowed: j.Narrowed, Chain: j.Chain, BlindSpots: j.BlindSpots, Waiver: j.Waiver}
+	return ocsfEvidence{Status: j.Status, Missed: j.Missed, Narrowed: j.Narrowed, Chain: j.Chain, BlindSpots: j.BlindSpots, Waiver: j.Waiver, Checked: checkedText(r)}
 }
 
 // The structs below are the part of OCSF that is written.
@@ -278,5 +278,6 @@ type (
 		Chain      []jsonLink      `json:"chain"`
 		BlindSpots []jsonBlindSpot `json:"blindSpots"`
 		Waiver     *jsonWaiver     `json:"waiver"`
+		Checked    string          `json:"checked,omitempty"`
 	}
 )

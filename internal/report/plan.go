@@ -3,13 +3,13 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
@@ -41,7 +41,8 @@ func writePlanned(b *strings.Builder, p plan.Plan, a finding.AccountRef, o Optio
 	writeActions(b, p, a.ID, o)
 	writeConflicts(b, p, a.ID, o)
 	writeDrifts(b, p, a.ID, o)
-	writeManual(b, p, a.ID, o)
+	writeManual(b, "What only a person can mend:", p.Manual, a.ID, o)
+	writeManual(b, "To know:", p.Notes, a.ID, o)
 }
 
 // writeActions lists the changes to one account, numbered as in the plan.
@@ -55,7 +56,12 @@ func writeActions(b *strings.Builder, p plan.Plan, id string, o Options) {
 	if len(mine) == 0 {
 		// With a conflict there may be much to do; what was planned is not
 		// said to be nothing.
-		if len(p.Conflicts) == 0 {
+		needs := func(m plan.Manual) bool { return m.Account == id }
+		switch {
+		case len(p.Conflicts) > 0:
+		case slices.ContainsFunc(p.Manual, needs):
+			b.WriteString("Nothing to do for apply.\n\n")
+		default:
 			b.WriteString("Nothing to do.\n\n")
 		}
 		return
@@ -138,26 +144,14 @@ func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
 		paragraph(b, "  ! ", "    ", Sanitize(fmt.Sprintf("%s (%s): %s", c.Name, c.Region, c.Reason)), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
 		if changes := objectChanges(c.Is, c.Wanted); len(changes) > 0 {
-			writeFields(b, "    ", changes, o)("hint", wayOut(c, o))
+			writeFields(b, "    ", changes, o)("hint", c.WayOut(o.CanReplace))
 		} else {
 			paragraph(b, "    is      ", "            ", Sanitize(dash(c.Have)), o.Width)
 			paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
-			paragraph(b, "    hint    ", "            ", Sanitize(wayOut(c, o)), o.Width)
+			paragraph(b, "    hint    ", "            ", Sanitize(c.WayOut(o.CanReplace)), o.Width)
 		}
 		b.WriteByte('\n')
 	}
-}
-
-// wayOut names the flags that resolve a conflict.
-func wayOut(c plan.Conflict, o Options) string {
-	hint := "--name-prefix PREFIX writes under names of your own"
-	if arn, ok := account.ParseARN(c.Resource); ok && arn.Service == "sns" {
-		hint = "--topic-arn ARN uses a topic that exists" // the prefix is not for topics
-	}
-	if o.CanReplace && c.Replaceable {
-		hint += "; --replace " + c.Name + " takes this one over"
-	}
-	return hint
 }
 
 // writeDrifts shows what of ours was edited, and stays so.
@@ -186,15 +180,15 @@ func writeDrifts(b *strings.Builder, p plan.Plan, id string, o Options) {
 	}
 }
 
-// writeManual lists what only a person can mend.
-func writeManual(b *strings.Builder, p plan.Plan, id string, o Options) {
+// writeManual lists what a person must mend, or has to know, below a title.
+func writeManual(b *strings.Builder, title string, list []plan.Manual, id string, o Options) {
 	wrote := false
-	for _, m := range p.Manual {
+	for _, m := range list {
 		if m.Account != id {
 			continue
 		}
 		if !wrote {
-			paragraph(b, "", "", "What only a person can mend:", o.Width)
+			paragraph(b, "", "", title, o.Width)
 			b.WriteByte('\n')
 			wrote = true
 		}

@@ -25,6 +25,7 @@ type (
 		Conflicts   []jsonConflict   `json:"conflicts"`
 		Drifts      []jsonDrift      `json:"drifts"`
 		Manual      []jsonManual     `json:"manual"`
+		Notes       []jsonManual     `json:"notes"`
 		Predicted   []jsonPrediction `json:"predicted"`
 		Before      jsonSummary      `json:"before"`
 		After       jsonSummary      `json:"after"`
@@ -120,6 +121,7 @@ func PlanJSON(w io.Writer, p plan.Plan, o Options) error {
 			return jsonDrift{d.Account, d.Region, d.Resource, d.Name, d.Control, d.Why, each(objectChanges(d.Have, d.Want), changeOf)}
 		}),
 		Manual:    each(p.Manual, func(m plan.Manual) jsonManual { return jsonManual(m) }),
+		Notes:     each(p.Notes, func(m plan.Manual) jsonManual { return jsonManual(m) }),
 		Predicted: each(predictions(p), predictionOf),
 		Before:    summaryOf(p.Before),
 		After:     summaryOf(p.After),
@@ -204,6 +206,6 @@ func predictionOf(v prediction) jsonPrediction {
 		Control: v.now.Control,
 		Now:     string(v.now.Status),
 		After:   string(v.after.Status),
-		Reasons: each(v.after.Reasons, reasonOf),
+		Reasons: reasonsOf(&v.after, v.after.Reasons),
 	}
 }

@@ -76,6 +76,9 @@ func headerFrom(j jsonReport) (finding.Report, error) {
 	if f := j.Scope.Framework; f != nil {
 		r.Framework = catalog.Framework{ID: f.ID, Title: f.Title}
 	}
+	if c := j.Scope.Checked; c != nil {
+		r.Checked = catalog.Checked{Set: c.Set, Benchmark: r.Benchmark, Numbered: c.Numbered, Total: c.Total, Others: some(c.Others, func(id string) string { return id })}
+	}
 	for _, a := range j.Scope.Accounts {
 		r.Accounts = append(r.Accounts, finding.AccountRef{ID: a.ID, Alias: a.Alias})
 	}
@@ -110,8 +113,35 @@ func readFinding(raw []byte) (finding.Finding, error) {
 	}
 	f := j.finding()
 	f.Severity = severity
+	for _, r := range j.Reasons {
+		reason, err := readReason(r)
+		if err != nil {
+			return f, err
+		}
+		f.Reasons = append(f.Reasons, reason)
+	}
 	f.Waiver, err = readWaiver(f, j.Waiver)
 	return f, err
+}
+
+// readReason reads a reason; its id follows from the rest.
+func readReason(j jsonReason) (finding.Reason, error) {
+	r := finding.Reason{
+		Code: finding.Code(j.Code), Status: finding.Status(j.Status), Link: finding.LinkKind(j.Link), Resource: j.Resource, Message: j.Message,
+		Conditions: some(j.Conditions, func(text string) string { return text }),
+	}
+	if j.Call != nil {
+		r.Call = &finding.Call{Operation: j.Call.Operation, Code: j.Call.Code}
+	}
+	if j.Accepted == nil {
+		return r, nil
+	}
+	expires, err := time.Parse(time.DateOnly, j.Accepted.Expires)
+	if err != nil {
+		return r, fmt.Errorf("an accepted reason expires on %q, no date", j.Accepted.Expires)
+	}
+	r.Accepted = &finding.Acceptance{Reason: j.Accepted.Reason, Owner: j.Accepted.Owner, Expires: expires}
+	return r, nil
 }
 
 // fault says what is wrong with a finding that the types allow.
@@ -127,18 +157,15 @@ func (j *jsonFinding) fault() error {
 	return nil
 }
 
-// finding returns j as audit has it, but for severity and waiver, which may be
-// faulty.
+// finding returns j as audit has it, but for severity, reasons and waiver, which may
+// be faulty.
 func (j *jsonFinding) finding() finding.Finding {
 	f := finding.Finding{
 		ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
-		Mapped: some(j.Mapped, func(m string) string { return m }), Literal: j.Literal, Remediation: j.Remediation,
+		Mapped: some(j.Mapped, func(m string) string { return m }), Literal: j.Literal, Remediation: j.Remediation, Command: j.Command,
 		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
 		Missed:     some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
 		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) finding.BlindSpot { return finding.BlindSpot(s) }),
-		Reasons: some(j.Reasons, func(r jsonReason) finding.Reason {
-			return finding.Reason{Code: finding.Code(r.Code), Status: finding.Status(r.Status), Link: finding.LinkKind(r.Link), Resource: r.Resource, Message: r.Message}
-		}),
 		Chain: some(j.Chain, func(l jsonLink) finding.Link {
 			return finding.Link{Kind: finding.LinkKind(l.Link), Depth: l.Depth, Resource: l.Resource, State: finding.LinkState(l.State), Detail: l.Detail}
 		}),
@@ -157,7 +184,7 @@ func readWaiver(f finding.Finding, j *jsonWaiver) (*finding.Waiver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a waiver expires on %q, no date", j.Expires)
 	}
-	return &finding.Waiver{Control: f.Control, Account: f.Account, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: finding.Status(j.Status)}, nil
+	return &finding.Waiver{Control: f.Control, Account: f.Account, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: finding.Status(j.Status), Causes: j.Scope == scopeCauses}, nil
 }
 
 func isStatus(s string) bool {

@@ -27,6 +27,9 @@ func SARIF(w io.Writer, r finding.Report, o Options) error {
 		Results:           []sarifResult{},
 		ColumnKind:        "utf16CodeUnits",
 	}
+	if text := checkedText(r); text != "" {
+		run.Properties = &sarifRunProperties{text}
+	}
 	for _, f := range r.Findings {
 		if f.Status != finding.Pass && f.Status != finding.NotApplicable {
 			run.Results = append(run.Results, sarifResultOf(f, rules.index[f.Control], o))
@@ -159,12 +162,13 @@ type (
 	}
 
 	sarifRun struct {
-		Tool              sarifTool         `json:"tool"`
-		Language          string            `json:"language"`
-		AutomationDetails sarifAutomation   `json:"automationDetails"`
-		Invocations       []sarifInvocation `json:"invocations"`
-		ColumnKind        string            `json:"columnKind"`
-		Results           []sarifResult     `json:"results"`
+		Tool              sarifTool           `json:"tool"`
+		Language          string              `json:"language"`
+		AutomationDetails sarifAutomation     `json:"automationDetails"`
+		Invocations       []sarifInvocation   `json:"invocations"`
+		ColumnKind        string              `json:"columnKind"`
+		Results           []sarifResult       `json:"results"`
+		Properties        *sarifRunProperties `json:"properties,omitempty"`
 	}
 
 	sarifTool struct {
@@ -180,6 +184,10 @@ type (
 
 	sarifAutomation struct {
 		ID string `json:"id"`
+	}
+
+	sarifRunProperties struct {
+		Checked string `json:"checked"`
 	}
 
 	sarifInvocation struct {

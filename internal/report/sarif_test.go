@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
@@ -290,7 +291,7 @@ func TestTruncate(t *testing.T) {
 
 // TestSARIFBaseline: what the baseline knows is unchanged, all else new.
 func TestSARIFBaseline(t *testing.T) {
-	o := Options{Baseline: &Baseline{Path: "old.json", Known: map[string]bool{gapInFilter().ID: true}}}
+	o := Options{Baseline: &Baseline{Path: "old.json", Standing: diff.Standing{Known: map[string]bool{gapInFilter().ID: true}}}}
 	text := outputOf(t, SARIF, fourControls(), o)
 	if err := validateSARIF(text); err != nil {
 		t.Error(err)

@@ -82,14 +82,14 @@ func aliasOf(r finding.Report, id string) string {
 func headline(f finding.Finding) string {
 	for _, reason := range f.Reasons {
 		if reason.Status != finding.Pass || f.Status == finding.NotApplicable {
-			return Sanitize(reason.Message)
+			return acceptedMark(reason) + Sanitize(reason.Message)
 		}
 	}
 	switch {
 	case f.Status != finding.Pass:
 		return string(f.Status)
 	case hasChain(f):
-		return "a person would be told of every required event"
+		return "someone would be alerted of every event that the control requires"
 	default:
 		return "all is as it should be"
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -46,7 +47,7 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 			b.WriteByte('\n')
 		}
 	}
-	for _, line := range append([]string{summaryLine(r)}, o.baselineLines()...) {
+	for _, line := range slices.Concat([]string{summaryLine(r)}, checkedLines(r), o.baselineLines()) {
 		paragraph(b, "", "", line, o.Width)
 	}
 	return nil
@@ -113,16 +114,21 @@ func why(f finding.Finding, o Options) []string {
 }
 
 func messages(f finding.Finding, all bool) []string {
-	var out []string
+	var out, accepted []string
 	for _, reason := range f.Reasons {
-		if all || reason.Status != finding.Pass || f.Status == finding.NotApplicable {
+		switch {
+		case reason.Accepted != nil && all:
+			accepted = append(accepted, reasonText(reason))
+		case reason.Accepted != nil:
+			accepted = append(accepted, "accepted: "+Sanitize(string(reason.Code)))
+		case all || reason.Status != finding.Pass || f.Status == finding.NotApplicable:
 			out = append(out, Sanitize(reason.Message))
 		}
 	}
-	if all || len(out) < 2 {
-		return out
+	if !all && len(out) > 1 {
+		out = []string{fmt.Sprintf("%s (and %d more)", out[0], len(out)-1)}
 	}
-	return []string{fmt.Sprintf("%s (and %d more)", out[0], len(out)-1)}
+	return append(out, accepted...)
 }
 
 // writeAccountLine writes the line above an account's rows, broken between its

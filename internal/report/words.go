@@ -64,13 +64,25 @@ func evidenceLines(f finding.Finding, r finding.Report, o Options) []string {
 	return lines
 }
 
-// reasonText returns "code: message", and says of a note that it is one.
+// reasonText returns "code: message", and says of a note that it is one, and of an
+// accepted reason why.
 func reasonText(r finding.Reason) string {
 	text := fmt.Sprintf("%s: %s", Sanitize(string(r.Code)), Sanitize(r.Message))
+	if r.Accepted != nil {
+		return fmt.Sprintf("accepted: %s (%s)", text, Sanitize(r.Accepted.String()))
+	}
 	if r.Status == finding.Pass {
 		text += " (a note: it does not change the verdict)"
 	}
 	return text
+}
+
+// acceptedMark goes before the message of a reason where its code stands apart.
+func acceptedMark(r finding.Reason) string {
+	if r.Accepted != nil {
+		return "accepted: "
+	}
+	return ""
 }
 
 // controlText returns "security-group-changes (CIS 4.10)".

@@ -12,8 +12,6 @@ const (
 
 	CodeSecurityHubDisabled finding.Code = "security-hub-disabled"
 
-	CodeWaiverExpired finding.Code = "waiver-expired"
-
 	CodeNoTrail           finding.Code = "no-trail"
 	CodeTrailNotLogging   finding.Code = "trail-not-logging"
 	CodeTrailSingleRegion finding.Code = "trail-single-region"

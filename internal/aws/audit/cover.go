@@ -84,6 +84,23 @@ func Cover(ctx context.Context, patterns []*pattern.Pattern, c catalog.Control, 
 	return a, nil
 }
 
+// Within reports whether a pattern matches nothing but what a control is about: its
+// required events, its core operations, and events of their names of other services.
+// What AWS leaves open counts as matched.
+func Within(ctx context.Context, p *pattern.Pattern, c catalog.Control, b catalog.Benchmark) bool {
+	shapes, err := shapesOf(c, b)
+	if err != nil {
+		return false
+	}
+	for _, e := range c.BlindSpots(b) {
+		shapes = append(shapes, cloudtrail.Probe{Source: e.Source, Event: e.Name, ReadOnly: c.ReadOnly, EventTypes: c.EventTypes, Failures: c.Failures})
+	}
+	breadth := cloudtrail.Beyond(ctx, []cover.Matcher{p}, cloudtrail.Requirement{Probes: shapes})
+	var a CoverAnswer
+	a.beyond(breadth, shapes)
+	return !a.Everything && !a.MoreBeyond && len(a.Beyond) == 0
+}
+
 // beyond fills in what the patterns match beside the requirement.
 func (a *CoverAnswer) beyond(b cover.Breadth, shapes []cloudtrail.Probe) {
 	a.Everything, a.MoreBeyond = b.Everything, b.More

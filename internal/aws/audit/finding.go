@@ -165,29 +165,3 @@ func (c *controlJudge) riskOf(p probe) string {
 	}
 	return ""
 }
-
-// remediation says in one sentence what to do next.
-func remediation(f *finding.Finding) string {
-	if f.Status == finding.Pass || len(f.Reasons) == 0 {
-		return ""
-	}
-	r := f.Reasons[0]
-	switch {
-	case r.Status == finding.Unknown:
-		return "let the audit read what it could not (see 'monitorctl explain " + f.Control + "') and run it again"
-	case r.Code == CodeAlarmMuted:
-		return "delete the mute rule, or give it an end"
-	case r.Code == CodeActionFailed:
-		return "mend what the alarm's history names, and let the alarm act once more: the next entry counts"
-	case isOfRules(r):
-		return ruleRemediation(f, r)
-	case r.Link == finding.LinkTrail || r.Link == finding.LinkLogGroup:
-		return "mend the trail: a multi-region trail that logs all management events to a log group of this account"
-	case r.Link == finding.LinkSubscription && r.Code == CodeSubscriptionPending:
-		return "confirm the subscription from the message that SNS sent, or add a subscriber with 'monitorctl apply --subscribe'"
-	case r.Link == finding.LinkSubscription:
-		return "add a subscriber: 'monitorctl apply " + f.Control + " --subscribe email:ADDRESS'"
-	default:
-		return "run 'monitorctl plan " + f.Control + "' to see the repair"
-	}
-}

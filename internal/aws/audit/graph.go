@@ -30,7 +30,8 @@ func (c *controlJudge) roots() []*chain.Node {
 func (c *controlJudge) logRoots() []*chain.Node {
 	if len(c.trails) == 0 {
 		return []*chain.Node{{Kind: finding.LinkTrail, Thing: missing{}, Varies: true, Cost: withoutTrail, Judge: func(p chain.Probe) chain.Verdict {
-			return chain.Fine().With(finding.Reason{Code: CodeNoTrail, Status: finding.Fail, Link: finding.LinkTrail, Message: "no trail records " + c.probe(p).Region})
+			return chain.Fine().With(finding.Reason{Code: CodeNoTrail, Status: finding.Fail, Link: finding.LinkTrail, Message: "no trail records " + c.probe(p).Region,
+				Conditions: []string{c.probe(p).Region}})
 		}}}
 	}
 	groups := map[*group]*chain.Node{}

@@ -58,7 +58,7 @@ func (j *judge) judgeGroup(g *group) chain.Verdict {
 	case read.Failed() != nil:
 		f := read.Failed()
 		return l.With(finding.Reason{Code: CodeEvidence, Status: finding.Warn, Link: finding.LinkLogGroup, Resource: g.arn,
-			Message: fmt.Sprintf("the class of log group %s could not be read: %s failed: %s", g.name, f.Operation, f.Cause())})
+			Message: fmt.Sprintf("the class of log group %s could not be read: %s failed: %s", g.name, f.Operation, f.Cause()), Call: callOf(f)})
 	case !ok:
 		return l.With(notRead(finding.LinkLogGroup, g.arn, "logs:DescribeLogGroups"))
 	case lg == nil:

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 
@@ -30,6 +31,7 @@ type judgingCase struct {
 	Control   string            `yaml:"control"` // default security-group-changes
 	Benchmark string            `yaml:"benchmark"`
 	Strict    bool              `yaml:"strict"`
+	Accept    []acceptEntry     `yaml:"accept"`  // causes that are set aside
 	Central   string            `yaml:"central"` // a second account, "run" or "consulted"; absent: none
 	Set       map[string]any    `yaml:"set"`     // path -> new value
 	Add       map[string]any    `yaml:"add"`     // path of a list -> one more entry
@@ -44,6 +46,22 @@ type judgingCase struct {
 		Why      string   `yaml:"why"`      // part of the first reason
 		Literal  *bool    `yaml:"literal"`  // absent: either
 	} `yaml:"want"`
+}
+
+// An acceptEntry is an accept entry of the case's control that has not ended.
+type acceptEntry struct {
+	Code     finding.Code `yaml:"code"`
+	Where    string       `yaml:"where"`
+	Resource string       `yaml:"resource"`
+}
+
+// accepts are the case's entries as the configuration gives them.
+func (c *judgingCase) accepts(now time.Time) []finding.Accept {
+	var out []finding.Accept
+	for _, e := range c.Accept {
+		out = append(out, finding.Accept{Control: c.Control, Code: e.Code, Where: e.Where, Resource: e.Resource, Reason: "reviewed", Expires: now})
+	}
+	return out
 }
 
 // short names the usual places of the baseline.
@@ -80,6 +98,9 @@ func judgeFile(t *testing.T, cat *catalog.Catalog, file string) {
 	f, control, b := v.finding, v.control, v.benchmark
 	var codes, notes []string
 	for _, reason := range f.Reasons {
+		if reason.Accepted != nil {
+			continue
+		}
 		if reason.Status == finding.Pass {
 			notes = append(notes, string(reason.Code))
 		} else if !slices.Contains(codes, string(reason.Code)) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
@@ -29,14 +30,13 @@ type tally struct {
 // most probes, then the earlier link.
 func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 	var list []*tally
-	seen := map[finding.Reason]*tally{}
 	count := func(r finding.Reason, o outcome) {
-		t := seen[r]
-		if t == nil {
-			t = &tally{Reason: r, cost: o.Cost, order: len(list)}
-			seen[r] = t
-			list = append(list, t)
+		i := slices.IndexFunc(list, func(t *tally) bool { return t.Equal(r) })
+		if i < 0 {
+			i = len(list)
+			list = append(list, &tally{Reason: r, cost: o.Cost, order: i})
 		}
+		t := list[i]
 		t.regions = sorted(append(t.regions, o.probe.Region))
 		t.cost = min(t.cost, o.Cost)
 		t.probes++
@@ -78,6 +78,9 @@ func everywhere(r finding.Reason, region string) finding.Reason {
 	if r.Resource == region {
 		r.Resource = anyRegion
 	}
+	if slices.Equal(r.Conditions, []string{region}) {
+		r.Conditions = []string{anyRegion}
+	}
 	return r
 }
 
@@ -85,27 +88,37 @@ func everywhere(r finding.Reason, region string) finding.Reason {
 // for its name. All is the number of regions that the control is about.
 func fold(list []*tally, all int) []*tally {
 	var out []*tally
-	first := map[finding.Reason]*tally{} // by the reason as it is in whatever region
+	first := map[string]*tally{} // by the reason as it is in whatever region
+	shapes := map[string]finding.Reason{}
 	for _, t := range list {
 		shape := t.Reason
 		if len(t.regions) == 1 {
 			shape = everywhere(t.Reason, t.regions[0])
 		}
-		have := first[shape]
-		if shape == t.Reason || have == nil {
-			first[shape] = t
+		key := reasonKey(shape)
+		have := first[key]
+		if shape.Equal(t.Reason) || have == nil {
+			first[key], shapes[key] = t, shape
 			out = append(out, t)
 			continue
 		}
 		have.cost, have.probes, have.regions = min(have.cost, t.cost), have.probes+t.probes, sorted(append(have.regions, t.regions...))
 	}
-	for shape, t := range first {
-		if shape != t.Reason && len(t.regions) > 1 {
+	for key, t := range first {
+		if shape := shapes[key]; !shape.Equal(t.Reason) && len(t.regions) > 1 {
 			t.Message = strings.ReplaceAll(shape.Message, anyRegion, regionNames(t, all))
 			t.Resource = strings.ReplaceAll(shape.Resource, anyRegion, "")
+			if len(shape.Conditions) > 0 && shape.Conditions[0] == anyRegion {
+				t.Conditions = t.regions
+			}
 		}
 	}
 	return out
+}
+
+// reasonKey tells reasons apart that are not Equal.
+func reasonKey(r finding.Reason) string {
+	return strings.Join(append([]string{string(r.Code), string(r.Status), string(r.Link), r.Resource, r.Message}, r.Conditions...), "\x00")
 }
 
 // regionNames words the regions in which a reason holds.
@@ -139,7 +152,7 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 			continue
 		}
 		cov := coverage(o.Gap.Coverage)
-		key := string(o.gapCode()) + "\x00" + groupARN(o.gapGroup()) + "\x00" + o.gapPlace() + "\x00" + lostText(cov.Lost) + strings.Join(cov.Rules, "\x00")
+		key := string(o.gapCode()) + "\x00" + groupARN(o.gapGroup()) + "\x00" + o.gapPlace() + "\x00" + strings.Join(conditions(cov), "\x00") + strings.Join(cov.Rules, "\x00")
 		if byKey[key] == nil {
 			keys = append(keys, key)
 		}
@@ -193,7 +206,9 @@ func (c *controlJudge) gapReason(outcomes []outcome) (r finding.Reason, notes []
 		if len(cov.Lost) > 0 {
 			r.Message += " when " + lostText(cov.Lost)
 		}
+		r.Conditions = conditions(cov)
 	case CodeFilterNarrowed:
+		r.Conditions = conditions(cov)
 		r.Message = fmt.Sprintf("%s would go unseen when %s", enumerate(events), lostText(cov.Lost))
 		if f := soleFilter(outcomes); f != nil {
 			r.Message += fmt.Sprintf(", because of metric filter %q", f.Name)
@@ -203,6 +218,7 @@ func (c *controlJudge) gapReason(outcomes []outcome) (r finding.Reason, notes []
 		r.Message = fmt.Sprintf("whether %s would be seen depends on what AWS leaves open: %s", enumerate(events), strings.Join(cov.Rules, ", "))
 	default:
 		r.Message = enumerate(events) + " would go unseen"
+		r.Conditions = sorted(slices.Clone(events))
 		if f, why := c.whyMissed(outcomes); why != "" {
 			r.Resource = f.arn
 			r.Message += fmt.Sprintf(": in metric filter %q, %s", f.Name, why)
@@ -210,6 +226,19 @@ func (c *controlJudge) gapReason(outcomes []outcome) (r finding.Reason, notes []
 		}
 	}
 	return r, notes
+}
+
+// conditions are all the conditions under which a union of filters loses records,
+// sorted.
+func conditions(cov cloudtrail.ProbeCoverage) []string {
+	var out []string
+	for _, c := range cov.Lost {
+		out = append(out, textOf(c))
+	}
+	if cov.MoreLost {
+		out = append(out, finding.Unlisted)
+	}
+	return sorted(out)
 }
 
 // whatever words all that the control requires.
@@ -244,7 +273,7 @@ func (c *controlJudge) excluded(outcomes []outcome) (gapReason, bool) {
 	if len(with) == 0 {
 		return gapReason{}, false
 	}
-	r := finding.Reason{Code: CodeFilterExcludes, Status: finding.Warn, Link: finding.LinkFilter, Message: leftOut(texts, rare)}
+	r := finding.Reason{Code: CodeFilterExcludes, Status: finding.Warn, Link: finding.LinkFilter, Message: leftOut(texts, rare), Conditions: sorted(slices.Concat(texts, rare))}
 	if f := soleFilter(with); f != nil {
 		r.Resource = f.arn
 	}

@@ -184,23 +184,3 @@ func (o *outcome) ruleStages() finding.Stages {
 	}
 	return s
 }
-
-// ruleRemediation says in one sentence what to do about a way by event buses.
-func ruleRemediation(f *finding.Finding, r finding.Reason) string {
-	switch r.Code {
-	case CodeRuleDisabled:
-		return "enable the rule, or run 'monitorctl plan " + f.Control + "' for a metric filter with an alarm"
-	case CodeRuleWritesOnly:
-		return "put the rule into state " + account.RuleReadsToo
-	case CodeRuleNoTarget:
-		return "give the rule a topic with a subscriber as a target"
-	case CodeRuleOtherRegion:
-		return "add a rule, or one that forwards to it, in each region named"
-	case CodeByRules:
-		return ""
-	}
-	if r.Status == finding.Warn {
-		return "change the rule, or accept the warning"
-	}
-	return "fix the rule, or run 'monitorctl plan " + f.Control + "' for a metric filter with an alarm"
-}

@@ -19,13 +19,17 @@ type Options struct {
 	// Framework labels the findings with its requirements; zero for none.
 	Framework catalog.Framework
 
+	// Checked says how much of the benchmark the controls are; it goes into the report.
+	Checked catalog.Checked
+
 	// Now is the time of the verdict, normally the snapshot's: whether a
 	// delivery is stale or an alarm has been ringing for too long.
 	Now time.Time
 
 	// Waivers set failing, warning and unknown findings aside, the first one
-	// that fits.
+	// that fits; Accepts set single causes aside.
 	Waivers []finding.Waiver
+	Accepts []finding.Accept
 
 	// Central are accounts that are consulted as evidence and not judged
 	// themselves: those that hold the log groups, alarms or topics of the judged
@@ -37,7 +41,8 @@ type Options struct {
 	Transport string
 
 	// Strict makes warnings of notes about reads that failed and could only have
-	// added to the verdict (evidence-missing).
+	// added to the verdict (evidence-missing), and warns of waivers that are wider
+	// than what is wrong.
 	Strict bool
 }
 
@@ -60,7 +65,7 @@ func Run(ctx context.Context, snap account.Snapshot, controls []catalog.Control,
 // NewReport returns a report of the controls that no account has a finding in
 // yet.
 func NewReport(controls []catalog.Control, o Options) finding.Report {
-	r := finding.Report{Benchmark: o.Benchmark, Framework: o.Framework, GeneratedAt: o.Now.UTC()}
+	r := finding.Report{Benchmark: o.Benchmark, Framework: o.Framework, Checked: o.Checked, GeneratedAt: o.Now.UTC()}
 	for _, c := range controls {
 		r.Controls = append(r.Controls, c.ID)
 	}
@@ -83,6 +88,7 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 	if t := j.mainTrail(controls, o.Benchmark); t != nil {
 		result.Account.Home, result.Account.Trail = t.HomeRegion, t.describe()
 	}
+	aside := finding.Policy{Waivers: o.Waivers, Accepts: o.Accepts, Strict: o.Strict}
 	for _, c := range controls {
 		cj, err := newControlJudge(ctx, j, c, o.Benchmark)
 		if err != nil {
@@ -93,10 +99,20 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 			return Result{}, fmt.Errorf("judging account %s: %w", a.ID, err)
 		}
 		f.Mapped = c.Mappings[o.Framework.ID]
-		result.Findings = append(result.Findings, waive(f, o))
+		result.Findings = append(result.Findings, setAside(aside, f, o.Now))
 		result.Evidence = append(result.Evidence, evidence)
 	}
 	return result, nil
+}
+
+// setAside applies the policy. What is to be done is about what is left.
+func setAside(p finding.Policy, f finding.Finding, now time.Time) finding.Finding {
+	before := f.Why()
+	f = p.Apply(f, now)
+	if f.Status != finding.Waived && f.Status != finding.NotApplicable && f.Why() != before && len(f.Chain) > 0 {
+		f.Remediation = remediation(&f)
+	}
+	return f
 }
 
 // mainTrail is the trail that a report's header shows: the one that apply would

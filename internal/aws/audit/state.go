@@ -12,12 +12,13 @@ import (
 // stateFinding judges a control that asks for a state of the account: Security
 // Hub in every region in scope.
 func (c *controlJudge) stateFinding(f finding.Finding) finding.Finding {
-	var without, unread []string
+	var without []string
+	unread := false
 	for _, name := range c.account.Scope {
 		hub, ok := c.at(c.account, name).read().SecurityHub.Got()
 		switch {
 		case !ok:
-			unread = append(unread, name)
+			unread = true
 			f.Reasons = append(f.Reasons, hubUnread(name, c.at(c.account, name).read().SecurityHub.Failed()))
 		case hub == nil:
 			without = append(without, name)
@@ -29,9 +30,9 @@ func (c *controlJudge) stateFinding(f finding.Finding) finding.Finding {
 	case len(without) > 0:
 		f.Status = finding.Fail
 		f.Remediation = "enable Security Hub in " + strings.Join(without, ", ")
-	case len(unread) > 0:
+	case unread:
 		f.Status = finding.Unknown
-		f.Remediation = "let the audit call securityhub:DescribeHub in " + strings.Join(unread, ", ")
+		f.Remediation = remediation(&f)
 	}
 	return f
 }
@@ -39,9 +40,9 @@ func (c *controlJudge) stateFinding(f finding.Finding) finding.Finding {
 func hubUnread(region string, f *account.Failure) finding.Reason {
 	r := finding.Reason{Code: CodeNotReadable, Status: finding.Unknown}
 	if f == nil {
-		r.Message = "securityhub:DescribeHub in " + region + " was not asked when the snapshot was taken"
+		r.Message, r.Call = "securityhub:DescribeHub in "+region+" was not asked when the snapshot was taken", notAsked("securityhub:DescribeHub")
 		return r
 	}
-	r.Message = fmt.Sprintf("%s in %s failed: %s", f.Operation, region, f.Cause())
+	r.Message, r.Call = fmt.Sprintf("%s in %s failed: %s", f.Operation, region, f.Cause()), callOf(f)
 	return r
 }

@@ -129,15 +129,15 @@ func (d *destroyer) filters() {
 	}
 }
 
-// isOurName says whether a filter has the name of a control's filter or of one
-// of its supplements.
+// isOurName says whether a filter has the name of a control's filter, of one of its
+// supplements or of one with the text of another version.
 func isOurName(have, name string) bool {
 	rest, ok := strings.CutPrefix(have, name)
 	if rest == "" {
 		return ok
 	}
-	n, ok := strings.CutPrefix(rest, supplementSuffix)
-	return ok && n != "" && strings.Trim(n, "0123456789") == ""
+	n := strings.TrimPrefix(strings.TrimPrefix(rest, supplementSuffix), versionWord)
+	return ok && n != rest && n != "" && strings.Trim(n, "0123456789") == ""
 }
 
 func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {

@@ -20,7 +20,7 @@ func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control,
 	world := audit.NewWorld(snap.Accounts, o.Audit.Central)
 	p := Plan{Before: audit.NewReport(controls, o.Audit)}
 	for i := range snap.Accounts {
-		b := newBuilder(world, &snap, &snap.Accounts[i], controls, o)
+		b := newBuilder(ctx, world, &snap, &snap.Accounts[i], controls, o)
 		before, err := world.Judge(ctx, b.account, controls, o.Audit)
 		if err != nil {
 			return Plan{}, err
@@ -34,6 +34,7 @@ func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control,
 		p.Conflicts = append(p.Conflicts, b.conflicts...)
 		p.Drifts = append(p.Drifts, b.drifts...)
 		p.Manual = append(p.Manual, b.manual...)
+		p.Notes = append(p.Notes, b.notes...)
 	}
 	p.Actions = ordered(p.Actions)
 	p.After = p.Before
@@ -91,6 +92,7 @@ func ordered(actions []Action) []Action {
 
 // A builder plans the repair of one account.
 type builder struct {
+	ctx      context.Context // ends decisions on patterns
 	world    *audit.World
 	snap     *account.Snapshot
 	account  *account.Account
@@ -103,10 +105,11 @@ type builder struct {
 	conflicts []Conflict
 	drifts    []Drift
 	manual    []Manual
+	notes     []Manual
 }
 
-func newBuilder(world *audit.World, snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
-	return &builder{world: world, snap: snap, account: a, controls: controls, o: o}
+func newBuilder(ctx context.Context, world *audit.World, snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
+	return &builder{ctx: ctx, world: world, snap: snap, account: a, controls: controls, o: o}
 }
 
 // A verdict is what was found of one control.
@@ -132,6 +135,7 @@ func (b *builder) build(ctx context.Context, before audit.Result) error {
 		}
 		b.edits(b.controls[i])
 	}
+	b.meetSubscribers(before.Findings)
 	b.checkQuota()
 	if len(b.actions) > 0 && b.chosen != nil {
 		b.choices = append(b.choices, b.choice())
@@ -150,7 +154,7 @@ func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) erro
 		}
 		step = s
 	case finding.Unknown:
-		b.tell(c.ID, "could not be judged: "+f.Why())
+		b.tell(c.ID, "could not be judged: "+f.Why()+"; "+f.Remediation)
 	}
 	if b.o.Complete && f.Status != finding.Unknown && len(f.BlindSpots) > 0 {
 		s, err := b.complete(c, f)
@@ -160,16 +164,14 @@ func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) erro
 		step.add(s)
 	}
 	if len(step.actions) == 0 && len(step.conflicts) == 0 {
-		b.leftover(c, f, step)
-		return nil
+		return b.leftover(ctx, c, f, step)
 	}
 	better, err := b.improves(ctx, c, f, step)
 	if err != nil {
 		return err
 	}
 	if !better {
-		b.leftover(c, f, step)
-		return nil
+		return b.leftover(ctx, c, f, step)
 	}
 	b.take(step)
 	return nil
@@ -205,20 +207,27 @@ func (b *builder) keepDrifts(list []Drift) {
 	}
 }
 
-// leftover tells what a person must mend when no action can help.
-func (b *builder) leftover(c catalog.Control, f verdict, s step) {
+// leftover tells what else helps when no action does: another wish, or a person.
+func (b *builder) leftover(ctx context.Context, c catalog.Control, f verdict, s step) error {
 	for _, n := range s.notes {
 		b.tell(n.Control, n.Text)
 	}
 	b.keepDrifts(s.drifts)
-	if f.Status == finding.Fail && len(s.notes)+len(s.drifts) == 0 {
-		b.tell(c.ID, f.Why()+"; "+f.Remediation)
+	if f.Status == finding.Fail && len(s.drifts) == 0 {
+		a, err := b.adviceOn(ctx, c, f)
+		if err != nil {
+			return err
+		}
+		if len(s.notes) == 0 || a.command != "" {
+			b.tell(c.ID, f.Why()+"; "+a.sentence(f.Finding))
+		}
 	}
 	for _, r := range f.Reasons {
 		if f.Status == finding.Fail && r.Status == finding.Unknown { // this may be why nothing can be planned
 			b.tell(c.ID, r.Message)
 		}
 	}
+	return nil
 }
 
 func (b *builder) tell(control, text string) {
@@ -234,16 +243,24 @@ func (b *builder) improves(ctx context.Context, c catalog.Control, f verdict, s 
 	if len(s.conflicts) > 0 {
 		return true, nil // it must be shown
 	}
+	better, _, err := b.outcome(ctx, c, f, s)
+	return better, err
+}
+
+// outcome says whether a step without conflicts improves a control, and what its
+// status would be, once subscribers have answered.
+func (b *builder) outcome(ctx context.Context, c catalog.Control, f verdict, s step) (better bool, status finding.Status, err error) {
 	after, err := simulate(b.account, moment{b.snap.TakenAt, b.snap.Salt}, slices.Concat(b.actions, s.actions), true)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	r, err := b.world.Judge(ctx, after, []catalog.Control{c}, b.o.Audit)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	g := r.Findings[0]
-	return worth(g) > worth(f.Finding) || r.Evidence[0].Broken < f.evidence.Broken || len(g.BlindSpots) < len(f.BlindSpots), nil
+	better = worth(g) > worth(f.Finding) || r.Evidence[0].Broken < f.evidence.Broken || len(g.BlindSpots) < len(f.BlindSpots)
+	return better, g.Status, nil
 }
 
 func worth(f finding.Finding) int {
@@ -299,7 +316,7 @@ func (b *builder) choice() Choice {
 		why += ", from all regions"
 	}
 	if b.o.Region != "" {
-		why += "; --region asks for a trail of " + b.o.Region
+		why += "; --home-region asks for a trail of " + b.o.Region
 	}
 	return Choice{Account: b.account.ID, TrailARN: t.Trail.ARN, Region: t.Region, LogGroup: t.Group, Why: why}
 }
@@ -328,6 +345,7 @@ func (b *builder) checkQuota() {
 			Reason: fmt.Sprintf("a log group holds at most %d metric filters, and AWS does not raise that", FilterQuota),
 			Have:   fmt.Sprintf("%d metric filters", n),
 			Want:   fmt.Sprintf("%d more", added),
+			NoRoom: true, Spare: spareFilters(b.account.Region(b.chosen.Region), b.chosen.Group),
 		})
 	}
 }

@@ -29,6 +29,10 @@ type Options struct {
 	// the plan.
 	Region string
 
+	// Scope are the regions that the account was read and judged for; empty for all. It
+	// is kept for a saved plan, which is made again from the same.
+	Scope []string
+
 	// TopicARN is an existing topic for our alarms; "" makes our own, named
 	// TopicName (DefaultTopicName when empty).
 	TopicARN  string
@@ -56,6 +60,10 @@ type Options struct {
 
 	// KeyARN is the KMS key of our topic; "" leaves it unencrypted.
 	KeyARN string
+
+	// AssumeOurs takes what stands under our names for ours where its tags were not
+	// read. It is for advice only: a plan that is carried out must know.
+	AssumeOurs bool
 
 	// Tags are added to alarms and topics besides ManagedTag.
 	Tags map[string]string

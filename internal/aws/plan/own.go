@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // ownFilter is the filter that apply writes for a control.
@@ -43,8 +46,8 @@ func (b *builder) meta(c catalog.Control, region, why string) Meta {
 	return Meta{Account: b.account.ID, Region: region, Why: why, Closes: []string{c.ID}}
 }
 
-// putFilter plans a filter of ours: new, already there, an older text of ours
-// to extend, or a foreign one in the way.
+// putFilter plans a filter of ours: new, already there, one with the text of another
+// version, or a foreign one in the way.
 func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilter, why string) {
 	region := b.chosen.Region
 	filters, _ := b.account.Region(region).MetricFilters.Got()
@@ -63,9 +66,28 @@ func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilte
 		b.foreignFilter(s, c, have, want)
 	case drifted(have, want):
 		b.driftedFilter(s, c, have, want)
+	case have.Pattern != want.Pattern && want.Pattern == c.Writes(b.o.Audit.Benchmark).Text && want.Name == b.ownFilter(c).Name:
+		// The older text stays: another standard may want just that. The new one comes
+		// beside it on the same metric.
+		want.Name += versionSuffix(c, b.o.Audit.Benchmark)
+		b.putFilter(s, c, want, why)
 	case have.Pattern != want.Pattern:
 		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want, Before: &have})
 	}
+}
+
+// versionWord goes between the name of a control's filter and the digits of the first
+// benchmark version with the text, where a filter with another text is there already.
+const versionWord = "Version"
+
+// versionSuffix is what the name of a filter with the text of b ends with beside one
+// of another version: Version500.
+func versionSuffix(c catalog.Control, b catalog.Benchmark) string {
+	version := b
+	if t := c.Writes(b); len(t.Versions) > 0 {
+		version = t.Versions[0]
+	}
+	return versionWord + strings.ReplaceAll(version.Version(), ".", "")
 }
 
 // foreignFilter shows a filter of somebody else under our name, or replaces it.
@@ -100,7 +122,7 @@ func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.Met
 	region := b.chosen.Region
 	for _, f := range filters {
 		ours := strings.HasPrefix(f.Name, b.o.NamePrefix+c.Names.Filter) && ourFilter(f, want, c)
-		if f.Namespace == want.Namespace && f.Metric == want.Metric && !ours && (f.LogGroup != want.LogGroup || f.Name != want.Name) {
+		if f.Namespace == want.Namespace && f.Metric == want.Metric && !ours && (f.LogGroup != want.LogGroup || f.Name != want.Name) && !b.harmless(f, c) {
 			return b.conflict(region, f.LogGroup+":"+f.Name, want.Metric,
 				"another metric filter writes to the metric that monitorctl would use", describeFilter(f), describeFilter(want)), true
 		}
@@ -115,6 +137,18 @@ func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.Met
 	return Conflict{}, false
 }
 
+// harmless reports whether a filter of somebody else may write to our metric: it
+// matches only what the control is about, and what it writes lets our alarm fire.
+func (b *builder) harmless(f account.MetricFilter, c catalog.Control) bool {
+	value, err := strconv.ParseFloat(f.Value, 64)
+	if err != nil || value < 1 || f.Default != nil && *f.Default != 0 || f.Unit != "" && f.Unit != "None" ||
+		f.OnTransformed || len(f.Dimensions)+len(f.SystemDimensions)+len(f.Unknown) > 0 {
+		return false
+	}
+	p, err := pattern.Parse(f.Pattern)
+	return err == nil && audit.Within(b.ctx, p, c, b.o.Audit.Benchmark)
+}
+
 // putAlarm plans our alarm: new, already there and as it should be, edited, or
 // a foreign one in the way.
 func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.MetricFilter, topic, why string) {
@@ -122,7 +156,7 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	r := b.account.Region(region)
 	alarms, ok := r.Alarms.Got()
 	if !ok {
-		s.conflicts = append(s.conflicts, b.conflict(region, want.ARN, want.Name, "whether an alarm of that name is there cannot be told: "+unreadAlarms(r), "unreadable", describeAlarm(want)))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, want.ARN, want.Name, "whether an alarm of that name is there cannot be told: "+unreadAlarms(r), describeAlarm(want), r.Alarms.Failed()))
 		return
 	}
 	if kind, arn, have := nameTaken(alarms, want.Name); kind != "" {
@@ -136,12 +170,13 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	}
 	have := alarms.Metric[i]
 	tags := r.AlarmTags[have.Name]
-	if whose := ownership(tags); whose != "" {
+	if whose := b.whose(tags); whose != "" {
 		b.foreignAlarm(s, c, region, have, want, whose)
 		return
 	}
 	if !sameAlarm(have, want) {
-		b.driftedAlarm(s, c, region, have, want, tags.Value)
+		tagged, _ := tags.Got()
+		b.driftedAlarm(s, c, region, have, want, tagged)
 	}
 }
 
@@ -168,6 +203,15 @@ func unreadAlarms(r *account.Region) string {
 		return f.Operation + " failed: " + f.Code + ": " + f.Message
 	}
 	return "the alarms were not read"
+}
+
+// whose is ownership, but where nobody read the tags and the builder assumes that
+// they are ours.
+func (b *builder) whose(tags *account.Read[map[string]string]) string {
+	if tags == nil && b.o.AssumeOurs {
+		return ""
+	}
+	return ownership(tags)
 }
 
 // ownership says whose an object is from its tags: "" when it is ours.

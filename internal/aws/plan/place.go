@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"context"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
@@ -9,7 +11,7 @@ import (
 // or not some are missing now; nil when no trail can carry them. The error is a
 // *NoTrailError.
 func Place(a *account.Account, controls []catalog.Control, o Options) (*Choice, error) {
-	b := newBuilder(nil, nil, a, controls, o)
+	b := newBuilder(context.Background(), nil, nil, a, controls, o) // it only chooses a trail
 	if err := b.chooseTrail(); err != nil || b.chosen == nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -24,6 +26,9 @@ type Plan struct {
 	// Manual says what a person must mend, because no action can.
 	Manual []Manual
 
+	// Notes say what became of wishes that no action meets.
+	Notes []Manual
+
 	// Before is the audit of the account as it was read, After the audit of
 	// the account as it would be.
 	Before, After finding.Report
@@ -31,6 +36,37 @@ type Plan struct {
 	// Confirmed is After once every pending subscriber has answered; nil when
 	// that changes no status.
 	Confirmed *finding.Report
+}
+
+// Join appends the plan for other accounts. The zero Plan becomes that plan.
+func (p *Plan) Join(o Plan) {
+	if len(p.Before.Accounts) == 0 {
+		*p = o
+		return
+	}
+	confirmed, confirms := p.confirmed(), o.confirmed()
+	if p.Confirmed != nil || o.Confirmed != nil {
+		confirmed.Join(confirms)
+		p.Confirmed = &confirmed
+	}
+	p.Chosen = append(p.Chosen, o.Chosen...)
+	p.Actions = ordered(append(p.Actions, o.Actions...))
+	p.Conflicts = append(p.Conflicts, o.Conflicts...)
+	p.Drifts = append(p.Drifts, o.Drifts...)
+	p.Manual = append(p.Manual, o.Manual...)
+	p.Notes = append(p.Notes, o.Notes...)
+	p.Before.Join(o.Before)
+	p.After.Join(o.After)
+}
+
+// confirmed is the report once every subscriber has answered.
+func (p *Plan) confirmed() finding.Report {
+	r := p.After
+	if p.Confirmed != nil {
+		r = *p.Confirmed
+	}
+	r.Accounts, r.Findings = slices.Clone(r.Accounts), slices.Clone(r.Findings)
+	return r
 }
 
 // A Choice is the trail that carries the planned chains of an account.
@@ -52,15 +88,25 @@ type Conflict struct {
 	Have     string // the object as it is, one line
 	Want     string // the object as we would write it, one line
 
+	// NoRoom says that a quota is in the way and not a name; Spare are filters there
+	// whose metric no alarm watches.
+	NoRoom bool
+	Spare  []string
+
+	// Unread says that nobody could tell what stands there; Call is the read without
+	// answer, nil when it was not made.
+	Unread bool
+	Call   *finding.Call
+
 	// Replaceable says that --replace Name resolves it. Then Is and Wanted are the
 	// two objects.
 	Replaceable bool
 	Is, Wanted  Object
 }
 
-// A Manual is something that only a person can mend.
+// A Manual is something that only a person can mend, or has to know.
 type Manual struct {
 	Account string
-	Control string
+	Control string // "" when it concerns several
 	Text    string
 }

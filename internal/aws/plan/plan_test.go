@@ -189,7 +189,8 @@ func TestDecisionTable(t *testing.T) {
 		{"something could not be read", func(s *account.Snapshot) {
 			home(s).Alarms = &account.Read[account.Alarms]{Failure: &account.Failure{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied"}}
 		}, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, "could not be judged"},
-		{"only machines listen", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value[0].Protocol = "sqs" }, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, ""},
+		{"only machines listen", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value[0].Protocol = "sqs" }, plan.Options{Subscribers: []plan.Subscriber{person}},
+			[]string{"subscribe email a@example.com to topic security"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -298,12 +299,77 @@ func TestExtend(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := planFor(t, after, sg, plan.Options{Audit: audit.Options{Benchmark: "cis-5.0.0"}})
-	if got := lines(p.Actions); !slices.Equal(got, []string{"replace metric filter SecurityGroupConfigChanges on " + group}) {
+	if got := lines(p.Actions); !slices.Equal(got, []string{"create metric filter SecurityGroupConfigChangesVersion500 on " + group}) {
 		t.Fatalf("actions: %v, conflicts %v", got, p.Conflicts)
 	}
 	put := p.Actions[0].(plan.PutFilter)
-	if !strings.Contains(put.Filter.Pattern, "ModifySecurityGroupRules") || strings.Contains(put.Before.Pattern, "ModifySecurityGroupRules") {
-		t.Errorf("before %s\nafter %s", put.Before.Pattern, put.Filter.Pattern)
+	if put.Before != nil || put.Filter.Pattern != sg[0].Writes("cis-5.0.0").Text || put.Filter.Metric != "SecurityGroupEventCount" {
+		t.Errorf("it writes %+v in place of %v", put.Filter, put.Before)
+	}
+	// A later version with the same text adds nothing, and both filters are ours to destroy.
+	later, err := plan.Simulate(after, p.Actions, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range []catalog.Benchmark{"cis-3.0.0", "cis-5.0.0", "cis-7.0.0"} {
+		if p := planFor(t, later, sg, plan.Options{Audit: audit.Options{Benchmark: b}}); len(p.Actions)+len(p.Conflicts) > 0 || p.Before.Findings[0].Status != finding.Pass {
+			t.Errorf("%s: %v, conflicts %v, now %s", b, lines(p.Actions), p.Conflicts, p.Before.Findings[0].Status)
+		}
+	}
+	deleted := 0
+	for _, a := range plan.Destroy(later, sg, plan.Options{}).Actions {
+		if _, ok := a.(plan.DeleteFilter); ok {
+			deleted++
+		}
+	}
+	if deleted != 2 {
+		t.Errorf("destroy deletes %d filters, want 2", deleted)
+	}
+}
+
+// TestHarmlessFeeder has filters of somebody else on our metric: one that matches
+// nothing but the control's events is no conflict.
+func TestHarmlessFeeder(t *testing.T) {
+	one, zero := 1.0, 0.0
+	tests := []struct {
+		name     string
+		pattern  string
+		change   func(*account.MetricFilter)
+		conflict bool
+	}{
+		{name: "one of its events", pattern: "{ $.eventName = DeleteSecurityGroup }"},
+		{name: "one of its events, from its source only", pattern: `{ ($.eventSource = "ec2.amazonaws.com") && ($.eventName = CreateSecurityGroup) && ($.userAgent = "console*") }`},
+		{name: "a core operation that the version does not require", pattern: `{ ($.eventSource = "ec2.amazonaws.com") && ($.eventName = ModifySecurityGroupRules) }`},
+		{name: "all of them, with a default", pattern: catalogOf(t, "security-group-changes")[0].Writes("cis-3.0.0").Text, change: func(f *account.MetricFilter) { f.Default = &zero }},
+		{name: "another event", pattern: "{ $.eventName = CreateVpc }", conflict: true},
+		{name: "one of its events and another", pattern: "{ ($.eventName = DeleteSecurityGroup) || ($.eventName = CreateVpc) }", conflict: true},
+		{name: "everything of the service", pattern: `{ $.eventSource = "ec2.amazonaws.com" }`, conflict: true},
+		{name: "a name with a wildcard", pattern: "{ $.eventName = *SecurityGroup* }", conflict: true},
+		{name: "a text", pattern: "DeleteSecurityGroup", conflict: true},
+		{name: "what is no pattern", pattern: "{ $.eventName = ", conflict: true},
+		{name: "a value that our alarm does not see", pattern: "{ $.eventName = DeleteSecurityGroup }", change: func(f *account.MetricFilter) { f.Value = "0.5" }, conflict: true},
+		{name: "a value that takes others away", pattern: "{ $.eventName = DeleteSecurityGroup }", change: func(f *account.MetricFilter) { f.Value = "-1" }, conflict: true},
+		{name: "a default that rings by itself", pattern: "{ $.eventName = DeleteSecurityGroup }", change: func(f *account.MetricFilter) { f.Default = &one }, conflict: true},
+		{name: "another unit", pattern: "{ $.eventName = DeleteSecurityGroup }", change: func(f *account.MetricFilter) { f.Unit = "Count" }, conflict: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			snap := baseline(t)
+			dropFilter(&snap, "security-group")
+			f := account.MetricFilter{LogGroup: group, Name: "theirs", Pattern: tt.pattern, Namespace: "CloudTrailMetrics", Metric: "SecurityGroupEventCount", Value: "1"}
+			if tt.change != nil {
+				tt.change(&f)
+			}
+			home(&snap).MetricFilters.Value = append(home(&snap).MetricFilters.Value, f)
+			o := plan.Options{Subscribers: []plan.Subscriber{{Protocol: "sms", Endpoint: "+491701234567"}}}
+			p := planFor(t, snap, catalogOf(t, "security-group-changes"), o)
+			if got := len(p.Conflicts) > 0; got != tt.conflict {
+				t.Fatalf("conflicts %+v, want some: %t", p.Conflicts, tt.conflict)
+			}
+			if !tt.conflict && p.After.Findings[0].Status != finding.Pass {
+				t.Errorf("afterwards %s: %s", p.After.Findings[0].Status, p.After.Findings[0].Why())
+			}
+		})
 	}
 }
 
@@ -448,7 +514,7 @@ func TestRegion(t *testing.T) {
 		t.Errorf("error %v, want no trail in us-east-1", err)
 	}
 	p := planFor(t, snap, catalogOf(t), plan.Options{Region: testRegion})
-	if len(p.Chosen) != 1 || p.Chosen[0].LogGroup != group || !strings.Contains(p.Chosen[0].Why, "--region asks") {
+	if len(p.Chosen) != 1 || p.Chosen[0].LogGroup != group || !strings.Contains(p.Chosen[0].Why, "--home-region asks") {
 		t.Errorf("chosen: %+v", p.Chosen)
 	}
 }

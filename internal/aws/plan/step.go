@@ -38,7 +38,7 @@ func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 	covering := b.covering(f)
 	for _, e := range covering {
 		if e.Notified {
-			return step{}, nil // someone is told already; what is odd needs a person
+			return b.onMachines(c, e), nil // what else is odd needs a person
 		}
 	}
 	for _, e := range covering {
@@ -97,7 +97,7 @@ func (b *builder) onAlarmed(c catalog.Control, e audit.FilterEvidence) (step, er
 		}
 	}
 	lonely := b.topicsOf(e, lacksSubscriber)
-	if len(lonely) == 0 {
+	if len(lonely) == 0 || b.o.TopicARN != "" && len(b.o.Subscribers) == 0 {
 		beside, err := b.alarmOn(c, b.filter(e), "no alarm on the metric of filter "+e.Name+" tells anyone")
 		s.add(beside)
 		return s, err
@@ -150,6 +150,31 @@ func (b *builder) topicsOf(e audit.FilterEvidence, as func([]finding.Reason) boo
 		}
 	}
 	return out
+}
+
+// onMachines plans subscribers for topics that only machines listen to; nothing where
+// somebody is told already.
+func (b *builder) onMachines(c catalog.Control, e audit.FilterEvidence) step {
+	var s step
+	for _, t := range b.topicsOf(e, onlyMachines) {
+		b.subscribe(&s, c, e.Region, t)
+	}
+	return s
+}
+
+// onlyMachines says whether all that is wrong with a topic is that only machines
+// listen.
+func onlyMachines(reasons []finding.Reason) bool {
+	found := false
+	for _, r := range reasons {
+		switch {
+		case r.Code == audit.CodeSubscriberMachine:
+			found = true
+		case r.Status == finding.Fail || r.Status == finding.Unknown:
+			return false
+		}
+	}
+	return found
 }
 
 // lacksSubscriber says whether all that is wrong with a topic is that nobody
@@ -205,7 +230,7 @@ func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 		return s, nil
 	}
 	base := b.ownFilter(c)
-	for i, text := range c.Supplements(b.o.Audit.Benchmark, patternLimit) {
+	for i, text := range c.Complements(b.o.Audit.Benchmark, patternLimit) {
 		mf := base
 		mf.Name = fmt.Sprintf("%s%s%d", base.Name, supplementSuffix, i+1)
 		mf.Pattern = text

@@ -35,9 +35,11 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 	switch {
 	case !ok && t.Attributes.Failed() != nil:
 		f := t.Attributes.Failed()
-		s.conflicts = append(s.conflicts, b.conflict(region, arn, b.o.topicName(), "whether the topic is there and whose it is cannot be told: "+f.Operation+" failed: "+f.Code, "unreadable", "our topic"))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.topicName(), "whether the topic is there and whose it is cannot be told: "+f.Operation+" failed: "+f.Code, "our topic", f))
+	case !ok && b.o.AssumeOurs:
+		b.createTopic(s, c, region, arn)
 	case !ok:
-		s.conflicts = append(s.conflicts, b.conflict(region, arn, b.o.topicName(), "whether the topic is there was not read when the snapshot was taken", "unread", "our topic"))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.topicName(), "whether the topic is there was not read when the snapshot was taken", "our topic", nil))
 	case attrs == nil:
 		b.createTopic(s, c, region, arn)
 	default:
@@ -66,8 +68,12 @@ func (b *builder) ownTopic(c catalog.Control, region, arn, why string) CreateTop
 // reuseTopic goes on with our topic if it is ours. One that still has SNS's own
 // policy was left behind by an apply that was cut short between two calls.
 func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *account.Topic) error {
-	if whose := ownership(t.Tags); whose != "" {
-		s.conflicts = append(s.conflicts, b.conflict(region, t.ARN, b.o.topicName(), "a topic of that name "+whose+" (use it with --topic-arn)", "topic "+t.ARN, "our topic"))
+	if whose := b.whose(t.Tags); whose != "" {
+		x := b.conflict(region, t.ARN, b.o.topicName(), "a topic of that name "+whose+" (use it with --topic-arn)", "topic "+t.ARN, "our topic")
+		if f := t.Tags.Failed(); f != nil {
+			x = b.unreadConflict(region, t.ARN, b.o.topicName(), x.Reason, "our topic", f)
+		}
+		s.conflicts = append(s.conflicts, x)
 		return nil
 	}
 	attrs, _ := t.Attributes.Got()

@@ -1,0 +1,69 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/permissions"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/files"
+)
+
+// TestSecurityDocument holds SECURITY.md and the README to what the program does: how
+// subscribers are masked, with which modes files are made, and what is never read.
+func TestSecurityDocument(t *testing.T) {
+	doc := map[string]string{}
+	for _, name := range []string{"SECURITY.md", "README.md"} {
+		text, err := os.ReadFile("../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc[name] = string(text)
+	}
+	for protocol, endpoint := range map[string]string{"email": "security@example.com", "sms": "+4915112345678", "https": "https://example.com/token"} {
+		for name, text := range doc {
+			if masked := account.MaskEndpoint(protocol, endpoint); !strings.Contains(text, "`"+masked+"`") {
+				t.Errorf("%s does not show that %s becomes %s", name, protocol, masked)
+			}
+		}
+	}
+	arn := "arn:aws:sqs:eu-central-1:111122223333:alerts"
+	for protocol, endpoint := range map[string]string{"email": "security@example.com", "sqs": arn} {
+		if got := (plan.Subscribe{Protocol: protocol, Endpoint: endpoint}).ShownEndpoint(); got != endpoint {
+			t.Errorf("a new subscriber %s is shown as %s, and SECURITY.md says whole", endpoint, got)
+		}
+	}
+	for _, mode := range []string{fmt.Sprintf("%04o", files.Private), fmt.Sprintf("%04o", files.Public)} {
+		if !strings.Contains(doc["SECURITY.md"], mode) {
+			t.Errorf("SECURITY.md does not name the mode %s", mode)
+		}
+	}
+	never := []string{"logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "cloudtrail:LookupEvents"}
+	for _, op := range never {
+		if !strings.Contains(doc["SECURITY.md"], "`"+op[strings.Index(op, ":")+1:]+"`") {
+			t.Errorf("SECURITY.md does not say that %s is never called", op)
+		}
+	}
+	for _, op := range permissions.Table() {
+		for _, action := range op.Actions {
+			if !strings.Contains(doc["README.md"], "`"+action+"`") {
+				t.Errorf("the README does not list %s", action)
+			}
+			if forbidden(action) || slices.Contains(never, action) {
+				t.Errorf("%s is called, and SECURITY.md says that it is not", action)
+			}
+		}
+	}
+}
+
+// forbidden reports whether an action is among those that SECURITY.md rules out.
+func forbidden(action string) bool {
+	service, call, _ := strings.Cut(action, ":")
+	return slices.Contains([]string{"s3", "secretsmanager", "ssm", "sqs", "lambda"}, service) ||
+		strings.Contains(call, "Decrypt") || strings.Contains(call, "MetricData") || strings.Contains(call, "MetricStatistics") ||
+		service == "iam" && call != "ListAccountAliases"
+}

@@ -1,0 +1,184 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// Placeholder stands for the address in a command that is printed.
+const Placeholder = "ADDRESS"
+
+// Audit judges a snapshot as audit.Run does, and says of each finding what to do
+// next: the command whose plan repairs it, in addition to the wishes of o, or that
+// nothing that apply adds can help. It fails and ends as audit.Run does.
+//
+// What was read for an audit alone does not hold the tags of what stands under our
+// names: with o.AssumeOurs it is taken for ours, because the plan that is proposed
+// reads the account again.
+func Audit(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (finding.Report, error) {
+	world := audit.NewWorld(snap.Accounts, o.Audit.Central)
+	r := audit.NewReport(controls, o.Audit)
+	for i := range snap.Accounts {
+		b := newBuilder(ctx, world, &snap, &snap.Accounts[i], controls, o)
+		result, err := world.Judge(ctx, b.account, controls, o.Audit)
+		if err != nil {
+			return finding.Report{}, err
+		}
+		if err := b.advise(ctx, result); err != nil {
+			return finding.Report{}, err
+		}
+		r.Add(result.Account, b.account.Scope, result.Findings)
+	}
+	return r, nil
+}
+
+// advise puts the next step into the findings of the account.
+func (b *builder) advise(ctx context.Context, result audit.Result) error {
+	wanting := func(f finding.Finding) bool { return f.Status == finding.Fail || f.Status == finding.Warn }
+	if !slices.ContainsFunc(result.Findings, wanting) || b.chooseTrail() != nil {
+		return nil
+	}
+	for i := range result.Findings {
+		f := &result.Findings[i]
+		if !wanting(*f) || b.controls[i].Type == catalog.State {
+			continue
+		}
+		a, err := b.adviceOn(ctx, b.controls[i], verdict{*f, result.Evidence[i]})
+		if err != nil {
+			return err
+		}
+		f.Command, f.Remediation = a.command, a.sentence(*f)
+	}
+	return nil
+}
+
+// An advice is what a plan could do about a finding.
+type advice struct {
+	command  string    // "" when no plan helps
+	conflict *Conflict // what stands in the way of every plan that would
+}
+
+// sentence says what to do about f in one sentence.
+func (a advice) sentence(f finding.Finding) string {
+	byHand := f.Remediation
+	switch {
+	case a.command != "" && len(f.Reasons) > 0 && f.Reasons[0].Code == audit.CodeSubscriptionPending:
+		return byHand + "; or run '" + a.command + "' to see another way"
+	case a.command != "":
+		return "run '" + a.command + "' to see the repair"
+	case a.conflict != nil:
+		return fmt.Sprintf("'monitorctl plan %s' shows what stands in the way of a repair: %s: %s", f.Control, a.conflict.Name, a.conflict.Reason)
+	case f.Status == finding.Fail && byHand != "":
+		return byHand + " (nothing that apply adds can help)"
+	}
+	return byHand
+}
+
+// adviceOn finds a wish with which a plan repairs f: the first after which someone is
+// alerted, else the one that brings it furthest. Each trial judges the control anew, so
+// that a new topic that nobody would listen to is tried last.
+func (b *builder) adviceOn(ctx context.Context, c catalog.Control, f verdict) (advice, error) {
+	var out advice
+	if b.chosen == nil {
+		return out, nil
+	}
+	var trials, last []trial
+	for _, w := range b.wishes(c, f) {
+		t := trial{builder: *b, flags: w.flags}
+		t.builder.o, t.builder.actions = w.o, nil
+		s, err := t.builder.stepFor(c, f)
+		switch {
+		case err != nil || len(s.actions) == 0 && len(s.conflicts) == 0: // the wish cannot be met, or nothing comes of it
+		case len(s.conflicts) > 0:
+			if out.conflict == nil {
+				out.conflict = &s.conflicts[0]
+			}
+		default:
+			if t.step = s; slices.ContainsFunc(s.actions, isNewTopic) && len(w.o.Subscribers) == 0 {
+				last = append(last, t)
+			} else {
+				trials = append(trials, t)
+			}
+		}
+	}
+	best := -1
+	for _, t := range append(trials, last...) {
+		better, status, err := t.builder.outcome(ctx, c, f, t.step)
+		if err != nil {
+			return advice{}, err
+		}
+		if value := worth(finding.Finding{Status: status}); better && value > best {
+			out.command, best = "monitorctl plan "+c.ID+t.flags, value
+		}
+		if best >= worth(finding.Finding{Status: finding.Warn}) {
+			break
+		}
+	}
+	return out, nil
+}
+
+// A trial is the step of a control under a wish.
+type trial struct {
+	builder builder
+	flags   string
+	step    step
+}
+
+func isNewTopic(a Action) bool {
+	_, ok := a.(CreateTopic)
+	return ok
+}
+
+// A wish is what a user could ask for beside what he has asked for.
+type wish struct {
+	flags string // " --topic-arn ARN", "" for nothing
+	o     Options
+}
+
+// wishes lists what could be asked for, the least first.
+func (b *builder) wishes(c catalog.Control, f verdict) []wish {
+	list := []wish{{"", b.o}}
+	add := func(flags string, change func(*Options)) {
+		o := b.o
+		change(&o)
+		list = append(list, wish{flags, o})
+	}
+	if !b.o.ExtendTopicPolicy && slices.ContainsFunc(f.Reasons, func(r finding.Reason) bool { return r.Code == audit.CodeTopicPolicy }) {
+		add(" --extend-topic-policy", func(o *Options) { o.ExtendTopicPolicy = true })
+	}
+	if b.o.TopicARN == "" {
+		if arn := b.usableTopic(c); arn != "" {
+			add(" --topic-arn "+arn, func(o *Options) { o.TopicARN, o.KeyARN = arn, "" })
+		}
+	}
+	if len(b.o.Subscribers) == 0 {
+		add(" --subscribe email:"+Placeholder, func(o *Options) { o.Subscribers = []Subscriber{{"email", Placeholder}} })
+	}
+	return list
+}
+
+// usableTopic returns a topic of the account, not our own, that our alarm could use
+// and that someone has confirmed: the first by ARN; "" for none.
+func (b *builder) usableTopic(c catalog.Control) string {
+	region := b.account.Region(b.chosen.Region)
+	own := TopicARN(b.account, region.Name, b.o)
+	for _, arn := range slices.Sorted(maps.Keys(region.Topics)) {
+		parsed, ok := account.ParseARN(arn)
+		if !ok || arn == own || parsed.Account != b.account.ID || parsed.Region != region.Name || strings.HasSuffix(arn, ".fifo") {
+			continue
+		}
+		odd := func(r finding.Reason) bool { return r.Status != finding.Pass }
+		if !slices.ContainsFunc(audit.JudgeTopic(b.account, region.Topics[arn], b.alarmARN(c, region.Name)), odd) {
+			return arn
+		}
+	}
+	return ""
+}

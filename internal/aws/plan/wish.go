@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// meetSubscribers answers for every subscriber that was asked for and that no repair
+// has planned: our own topic gets him all the same, and where there is none the plan
+// says why it does not need him.
+func (b *builder) meetSubscribers(before []finding.Finding) {
+	for _, sub := range b.o.Subscribers {
+		planned := func(a Action) bool {
+			s, ok := a.(Subscribe)
+			return ok && s.Protocol == sub.Protocol && s.Endpoint == sub.Endpoint
+		}
+		if slices.ContainsFunc(b.actions, planned) || len(b.conflicts) > 0 {
+			continue
+		}
+		shown := sub.Protocol + " " + Subscribe{Protocol: sub.Protocol, Endpoint: sub.Endpoint}.ShownEndpoint()
+		if t := b.ownTopicInUse(); t != nil && !sub.subscribedTo(t, b.snap.Salt) {
+			b.subscribeTo(t, sub, shown)
+			continue
+		}
+		if text := b.subscribed(sub); text != "" {
+			b.remark(fmt.Sprintf("%s %s", shown, text))
+			continue
+		}
+		b.remark(fmt.Sprintf("%s is not subscribed to anything: %s", shown, b.noUse(before)))
+	}
+}
+
+// remark adds a note on the account to the plan.
+func (b *builder) remark(text string) {
+	b.notes = append(b.notes, Manual{Account: b.account.ID, Text: text})
+}
+
+// ownTopicInUse returns our topic where our filters are, if it is there and ours; nil
+// otherwise.
+func (b *builder) ownTopicInUse() *account.Topic {
+	if b.chosen == nil || b.o.TopicARN != "" {
+		return nil
+	}
+	t := b.account.Region(b.chosen.Region).Topics[TopicARN(b.account, b.chosen.Region, b.o)]
+	if t == nil || b.whose(t.Tags) != "" {
+		return nil
+	}
+	if attrs, ok := t.Attributes.Got(); !ok || attrs == nil || len(b.alarmedBy(t)) == 0 {
+		return nil
+	}
+	return t
+}
+
+// alarmedBy lists the controls whose own alarm acts on a topic.
+func (b *builder) alarmedBy(t *account.Topic) []string {
+	alarms, _ := b.account.Region(b.chosen.Region).Alarms.Got()
+	var ids []string
+	for _, c := range b.controls {
+		name := b.o.NamePrefix + c.Names.Alarm
+		if c.Names.Alarm != "" && slices.ContainsFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == name && slices.Contains(a.AlarmActions, t.ARN) }) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// subscribeTo plans a subscriber of our own topic that no repair needs.
+func (b *builder) subscribeTo(t *account.Topic, sub Subscriber, shown string) {
+	if f := t.Subscriptions.Failed(); f != nil {
+		b.remark(fmt.Sprintf("whether %s is subscribed to topic %s cannot be told: %s failed: %s", shown, lastPart(t.ARN), f.Operation, f.Code))
+		return
+	}
+	b.actions = append(b.actions, Subscribe{
+		Meta:     Meta{Account: b.account.ID, Region: b.chosen.Region, Why: "--subscribe asks for it", Closes: b.alarmedBy(t)},
+		TopicARN: t.ARN, Protocol: sub.Protocol, Endpoint: sub.Endpoint,
+	})
+}
+
+// subscribed says which topic has the subscriber already; "" when none that was read
+// has.
+func (b *builder) subscribed(sub Subscriber) string {
+	hash := account.HashEndpoint(b.snap.Salt, sub.Protocol, sub.Endpoint)
+	pending := ""
+	for _, r := range b.account.Regions {
+		for _, arn := range slices.Sorted(maps.Keys(r.Topics)) {
+			subs, _ := r.Topics[arn].Subscriptions.Got()
+			for _, s := range subs {
+				switch {
+				case s.EndpointHash != hash:
+				case s.State == account.Confirmed:
+					return fmt.Sprintf("is subscribed to topic %s (%s) already", lastPart(arn), r.Name)
+				case s.State == account.Pending:
+					pending = fmt.Sprintf("is subscribed to topic %s (%s) and has not confirmed yet: the message from SNS has the link", lastPart(arn), r.Name)
+				}
+			}
+		}
+	}
+	return pending
+}
+
+// noUse says why no topic gets a subscriber.
+func (b *builder) noUse(before []finding.Finding) string {
+	for _, f := range before {
+		if f.Status == finding.Fail || f.Status == finding.Unknown {
+			return "no subscriber can help before the rest of the chain works"
+		}
+	}
+	return "someone is alerted already, by topics that are not monitorctl's"
+}

@@ -1,0 +1,136 @@
+package finding
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Unlisted is the condition of a reason that says: and records of which nothing is
+// known are lost too. No accept entry with a condition covers it.
+const Unlisted = "more records, which could not be described"
+
+// An Accept sets single causes of a control aside, with a reason and an end
+// (docs/judging.md, section 7). Whatever else is wrong with the control counts.
+type Accept struct {
+	Control  string
+	Account  string // 12 digits; "" accepts it in every account
+	Code     Code   // one that may be accepted
+	Where    string // the condition, as reports print it; "" for any
+	Resource string // ARN, in which * stands for any text; "" for any
+	Reason   string
+	Owner    string    // who answers for it; may be ""
+	Expires  time.Time // the last day on which it holds, at 00:00 UTC
+}
+
+// An Acceptance is why one reason of a finding does not count.
+type Acceptance struct {
+	Reason  string
+	Owner   string    // may be ""
+	Expires time.Time // the last day on which it holds, at 00:00 UTC
+}
+
+// String returns "until 2026-06-30 (owner): reason".
+func (a *Acceptance) String() string {
+	owner := ""
+	if a.Owner != "" {
+		owner = " (" + a.Owner + ")"
+	}
+	return fmt.Sprintf("until %s%s: %s", a.Expires.Format(time.DateOnly), owner, a.Reason)
+}
+
+// Fits reports whether a is about the finding.
+func (a *Accept) Fits(f *Finding) bool {
+	return a.Control == f.Control && (a.Account == "" || a.Account == f.Account)
+}
+
+// Expired reports whether the last day of a is over.
+func (a *Accept) Expired(now time.Time) bool {
+	return !now.Before(a.Expires.AddDate(0, 0, 1))
+}
+
+// covers reports whether a is about one condition of a reason, "" being the
+// condition of a reason that has none.
+func (a *Accept) covers(r Reason, condition string) bool {
+	if a.Code != r.Code || a.Resource != "" && !like(a.Resource, r.Resource) {
+		return false
+	}
+	switch r.Code.Info().Accept {
+	case AcceptAlways:
+	case AcceptWarnings:
+		if r.Status != Warn {
+			return false
+		}
+	default:
+		return false
+	}
+	return a.Where == "" || a.Where == condition && condition != Unlisted
+}
+
+// like reports whether text is as the glob says, in which * stands for any text.
+func like(glob, text string) bool {
+	first, rest, star := strings.Cut(glob, "*")
+	if !star {
+		return glob == text
+	}
+	text, ok := strings.CutPrefix(text, first)
+	if !ok {
+		return false
+	}
+	parts := strings.Split(rest, "*")
+	for _, part := range parts[:len(parts)-1] {
+		_, after, found := strings.Cut(text, part)
+		if !found {
+			return false
+		}
+		text = after
+	}
+	return strings.HasSuffix(text, parts[len(parts)-1])
+}
+
+// accepted returns what sets a reason aside: entries that together are about all
+// of its conditions, by their place in list; nil when some condition is left.
+func accepted(r Reason, list []*Accept) []*Accept {
+	conditions := r.Conditions
+	if len(conditions) == 0 {
+		conditions = []string{""}
+	}
+	var used []*Accept
+	for _, condition := range conditions {
+		i := slices.IndexFunc(list, func(a *Accept) bool { return a.covers(r, condition) })
+		if i < 0 {
+			return nil
+		}
+		if !slices.Contains(used, list[i]) {
+			used = append(used, list[i])
+		}
+	}
+	return used
+}
+
+// joined puts entries that belong together into one, which ends with the first of
+// them.
+func joined(list []Acceptance) Acceptance {
+	out := list[0]
+	reasons, owners := []string{out.Reason}, []string{out.Owner}
+	for _, a := range list[1:] {
+		reasons, owners = append(reasons, a.Reason), append(owners, a.Owner)
+		if a.Expires.Before(out.Expires) {
+			out.Expires = a.Expires
+		}
+	}
+	out.Reason, out.Owner = strings.Join(once(reasons), "; "), strings.Join(once(owners), ", ")
+	return out
+}
+
+// once returns the texts that are not empty, each once, in their order.
+func once(list []string) []string {
+	var out []string
+	for _, text := range list {
+		if text != "" && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
