@@ -114,6 +114,11 @@ var rules = map[string]rule{
 	"internal/files": {
 		why: "what stands under a path that a user gave is a question for the operating system alone",
 	},
+	"internal/logs": {
+		own:   []string{"internal/files", "internal/pattern"},
+		other: []string{"github.com/klauspost/compress/", "golang.org/x/sync/"},
+		why:   "reading records and matching them is the same for every command and place; what they mean is for others",
+	},
 	"internal/strictjson": {
 		why: "reading JSON without guessing needs nothing but JSON",
 	},
