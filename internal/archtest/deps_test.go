@@ -111,6 +111,10 @@ var rules = map[string]rule{
 		own: append([]string{"internal/aws/audit"}, judging...),
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
+	"internal/aws/replay": {
+		own: append([]string{"internal/logs"}, core...),
+		why: "what alarms would have done follows from records, a snapshot and arithmetic: no I/O but what logs reads",
+	},
 	"internal/files": {
 		why: "what stands under a path that a user gave is a question for the operating system alone",
 	},
@@ -149,7 +153,7 @@ var rules = map[string]rule{
 		why:   "apply carries out a plan",
 	},
 	"internal/report": {
-		own:   append([]string{"internal/diff", "internal/strictjson"}, core...),
+		own:   append([]string{"internal/aws/replay", "internal/diff", "internal/logs", "internal/strictjson"}, core...),
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
@@ -163,7 +167,7 @@ var rules = map[string]rule{
 		why:   "it damages bytes on their way and knows nothing of either side",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/files", "internal/lint", "internal/logs", "internal/aws/permissions", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/files", "internal/lint", "internal/logs", "internal/aws/permissions", "internal/aws/replay", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

@@ -22,6 +22,10 @@ type CoverAnswer struct {
 	Noisy    bool                  // some of the everyday events match too
 	Literal  bool                  // one of the patterns is the version's text
 
+	// Tolerated says that nothing is lost but what may be left out on purpose
+	// (docs/judging.md, section 3), which a finding warns of.
+	Tolerated bool
+
 	// Everything says that the union matches every management event. Beyond are
 	// the records that it matches and that the control does not ask for, in
 	// words; MoreBeyond says that there are others, or may be. Events that only
@@ -51,8 +55,9 @@ func Cover(patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) 
 	}
 	want := pattern.Requirement{Probes: shapes}
 	cov := pattern.Cover(patterns, want)
-	a := CoverAnswer{Control: c.ID, Verdict: cov.Verdict()}
+	a := CoverAnswer{Control: c.ID, Verdict: cov.Verdict(), Tolerated: true}
 	for _, p := range cov.Probes {
+		a.Tolerated = a.Tolerated && acceptable(p, "")
 		m := finding.MissedEvent{Source: cmp.Or(p.Probe.Source, "*"), Event: cmp.Or(p.Probe.Event, "*")}
 		if p.Verdict == pattern.Missed && !slices.ContainsFunc(a.Missed, func(have finding.MissedEvent) bool { return have.Source == m.Source && have.Event == m.Event }) {
 			a.Missed = append(a.Missed, m)
