@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -31,7 +32,7 @@ func (b *builder) ownAlarm(c catalog.Control, region string, f account.MetricFil
 // Own returns the filter and the alarm that apply creates for a control, before they
 // have a log group, an ARN and an action.
 func Own(c catalog.Control, o Options) (account.MetricFilter, account.MetricAlarm) {
-	f := (&builder{o: o}).ownFilter(c)
+	f := (&builder{o: o, chosen: new(audit.TrailChoice)}).ownFilter(c)
 	return f, alarmFor(c, o.NamePrefix+c.Names.Alarm, f.Namespace, f.Metric)
 }
 
