@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,6 +90,13 @@ func (l *Listing) Add(o Object, days Days) {
 	}
 }
 
+// Once leaves out objects that are there twice, as where a directory and one in it were
+// both asked for, and sorts them by name.
+func (l *Listing) Once() {
+	slices.SortStableFunc(l.Objects, func(a, b Object) int { return strings.Compare(a.Name, b.Name) })
+	l.Objects = slices.CompactFunc(l.Objects, func(a, b Object) bool { return a.Name == b.Name })
+}
+
 // List finds the files of a place: a file, which is read whatever its name, or a
 // directory with everything below it, where names decide. Symbolic links below it
 // are not followed. The error says that the place itself is not there; what is
@@ -128,7 +136,7 @@ func (l *Listing) List(ctx context.Context, place string, days Days) error {
 }
 
 func file(path string, info fs.FileInfo) Object {
-	o := Object{Name: path, Open: func(ctx context.Context) (io.ReadCloser, error) { return files.Open(ctx, path) }}
+	o := Object{Name: filepath.Clean(path), Open: func(ctx context.Context) (io.ReadCloser, error) { return files.Open(ctx, path) }}
 	if info.Mode().IsRegular() {
 		o.Size = info.Size()
 	}
