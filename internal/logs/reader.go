@@ -264,6 +264,10 @@ func (r *Reader) take(n, number int) error {
 
 // show shows a message that has been matched.
 func (r *Reader) show(text []byte, number int) error {
+	if len(text) > r.o.MaxRecord { // it fits into the window all the same
+		r.stats.Oversize++
+		return nil
+	}
 	r.stats.Messages++
 	r.message.Text, r.message.Number = text, number
 	return r.visit(&r.message)

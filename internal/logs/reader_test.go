@@ -190,9 +190,14 @@ func TestOversize(t *testing.T) {
 		}
 		t.Errorf("%.40s...: %s, %+v, %v", log, got, stats, err)
 	}
+	// The limit is the same when the window is larger.
+	got, stats, err := read(NewReader(set(t, "{$.a=1}"), Options{MaxRecord: 64}), strings.NewReader(`{"Records":[{"a":1},{"a":"`+long+`"},{"a":2}]}`))
+	if got != `1:{"a":1}|3:{"a":2}` || stats.Messages != 2 || stats.Oversize != 1 || err != nil {
+		t.Errorf("within the window: %s, %+v, %v", got, stats, err)
+	}
 	r := NewReader(set(t, "{$.a=1}"), Options{MaxRecord: 64, Format: CloudTrail})
 	r.size = 32
-	got, stats, err := read(r, strings.NewReader(`{"other":"`+long+`","Records":[{"a":1},"`+long+`",{"a":2}]}`))
+	got, stats, err = read(r, strings.NewReader(`{"other":"`+long+`","Records":[{"a":1},"`+long+`",{"a":2}]}`))
 	if got != `1:{"a":1}|3:{"a":2}` || stats.Oversize != 1 || err != nil {
 		t.Errorf("a long property: %s, %+v, %v", got, stats, err)
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -254,6 +255,9 @@ func replayWords(b *strings.Builder, r *Replay, a *replay.Answer, o Options) {
 		}
 		say("%s, %s, nobody alerted: %s.", plural(int(a.Events), "event"), alarms, a.Control.Nobody)
 	}
+	if a.Missed > 0 {
+		say("%s that no filter of the account matches, the latest %s by %s at %s: nobody alerted.", plural(int(a.Missed), "event"), a.Lost.Name, principal(a.Lost.Principal), a.Lost.Time)
+	}
 	for _, why := range a.Unknown {
 		say("could not be checked: %s.", why)
 	}
@@ -366,7 +370,7 @@ func replayDetails(b *strings.Builder, a *replay.Answer, o Options) {
 			fmt.Fprintf(b, "  %s\n", top.title)
 		}
 		for _, c := range top.list[:min(len(top.list), shownLines)] {
-			fmt.Fprintf(b, "%10s  %s\n", grouped(c.Count), Sanitize(c.Name))
+			fmt.Fprintf(b, "%10s  %s\n", grouped(c.Count), cmp.Or(Sanitize(c.Name), "(none)"))
 		}
 	}
 	if len(a.Actions) > 0 {

@@ -28,7 +28,7 @@ func someReplay() Replay {
 		Report: replay.Report{
 			From: from, To: from.AddDate(0, 0, 3), Events: 1234567, Accounts: []string{"111122223333"}, Regions: []string{"us-east-1"},
 			Controls: []replay.Answer{
-				{Control: sg, Events: 7, Days: []int64{5, 0, 2}, Alerted: []string{"s***@example.com"}, Actions: []replay.Action{
+				{Control: sg, Missed: 3, Lost: e, Events: 7, Days: []int64{5, 0, 2}, Alerted: []string{"s***@example.com"}, Actions: []replay.Action{
 					{Alarm: "sg", At: from.Add(9*time.Hour + time.Minute), Event: e, Swallowed: 4}, {Alarm: "sg", At: from.Add(10 * time.Hour), Echo: true},
 					{Alarm: "sg", At: from.Add(48 * time.Hour), Event: e}, {Alarm: "sg", At: from.Add(49 * time.Hour), Event: e, Silent: "it is muted"},
 				}, Principals: []replay.Count{{Name: e.Principal, Count: 5}, {Name: hostileName, Count: 2}}, Tools: []replay.Count{{Name: hostileName, Count: 7}}, Evidence: []replay.Event{e}},
@@ -54,6 +54,7 @@ func TestReplayText(t *testing.T) {
 		"iam-policy-changes: 2 events, alarms unknown, nobody alerted: topic cis-alerts has no subscriber.",
 		"iam-policy-changes: could not be checked: alarm x: metric math is not replayed.",
 		"iam-policy-changes: whether 1 more event match depends on what AWS leaves open.",
+		"security-group-changes: 3 events that no filter of the account matches, the latest DeleteSecurityGroup by role ci at 2026-11-01T09:00:10Z: nobody alerted.",
 		"security-group-changes: 1 further alarm without a new event",
 		"INCOMPLETE: 1 file could not be read completely (--show-unreadable).",
 		"2026-11-01 09:01 sg: DeleteSecurityGroup by role ci from 192.0.2.1, 4 events while in ALARM",

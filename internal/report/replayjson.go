@@ -56,6 +56,7 @@ type (
 		Live        bool             `json:"live"`
 		Events      int64            `json:"events"`
 		Doubt       int64            `json:"doubt"`
+		Missed      jsonMissedEvents `json:"missed"`
 		PerDay      []jsonDay        `json:"perDay"`
 		Actions     int              `json:"alarmActions"`
 		Echoes      int              `json:"echoes"`
@@ -66,6 +67,11 @@ type (
 		Top         jsonTop          `json:"top"`
 		Evidence    []jsonEvidenced  `json:"evidence"`
 		Suggestions []jsonSuggestion `json:"suggestions"`
+	}
+
+	jsonMissedEvents struct {
+		Events int64          `json:"events"`
+		Latest *jsonFiredFrom `json:"latest"`
 	}
 
 	jsonDay struct {
@@ -177,7 +183,7 @@ func timeOrNull(t time.Time) *string {
 func replayControl(r *Replay, a *replay.Answer) jsonReplayControl {
 	out := jsonReplayControl{
 		Control: a.Control.ID, Title: a.Control.Title, Account: a.Control.Account, Live: a.Control.Live, Events: a.Events, Doubt: a.Doubt,
-		PerDay: []jsonDay{}, Actions: a.Alarms(), Echoes: a.Echoes(), Told: list(a.Alerted), Nobody: a.Control.Nobody, Unknown: list(a.Unknown),
+		Missed: jsonMissedEvents{a.Missed, firedFrom(a.Lost)}, PerDay: []jsonDay{}, Actions: a.Alarms(), Echoes: a.Echoes(), Told: list(a.Alerted), Nobody: a.Control.Nobody, Unknown: list(a.Unknown),
 		Top:         jsonTop{top(a.Principals), top(a.Addresses), top(a.Tools), top(a.Names), !a.MoreNames},
 		Alarms:      each(a.Actions, fired),
 		Evidence:    each(a.Evidence, func(e replay.Event) jsonEvidenced { return jsonEvidenced{e.Object, e.ID, masked(e.Record)} }),
@@ -202,11 +208,14 @@ func alarmsPerDay(a *replay.Answer) map[string]int {
 }
 
 func fired(x replay.Action) jsonFired {
-	f := jsonFired{Alarm: x.Alarm, At: timeOf(x.At), Swallowed: x.Swallowed, Echo: x.Echo, Silent: x.Silent}
-	if e := x.Event; e.Time != "" {
-		f.Event = &jsonFiredFrom{e.Time, e.ID, e.Source, e.Name, e.Principal, e.Address, e.Tool, e.Object}
+	return jsonFired{Alarm: x.Alarm, At: timeOf(x.At), Event: firedFrom(x.Event), Swallowed: x.Swallowed, Echo: x.Echo, Silent: x.Silent}
+}
+
+func firedFrom(e replay.Event) *jsonFiredFrom {
+	if e.Time == "" {
+		return nil
 	}
-	return f
+	return &jsonFiredFrom{e.Time, e.ID, e.Source, e.Name, e.Principal, e.Address, e.Tool, e.Object}
 }
 
 func suggestion(s replay.Suggestion) jsonSuggestion {

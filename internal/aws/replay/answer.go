@@ -34,6 +34,11 @@ type Answer struct {
 	Days   []int64 // events of each day of the window, the first and last in part
 	Doubt  int64   // records of which it depends on what AWS leaves open whether they match
 
+	// Missed counts events that the pattern of apply matches and no filter of the chain
+	// does; Lost is the latest of them.
+	Missed int64
+	Lost   Event
+
 	Actions []Action // of all its alarms, by time; echoes included
 	Unknown []string // why alarms could not be followed
 
@@ -133,6 +138,9 @@ func (c *Counters) Answer() Report {
 			Control: &q.Controls[i], Events: k.events, Doubt: k.doubt, Days: days(r.From, r.To, k.days), MoreNames: k.moreNames,
 			Principals: counts(k.principals), Addresses: counts(k.addresses), Tools: counts(k.tools), Names: counts(k.names),
 			Evidence: k.evidence, Unknown: slices.Clone(q.Controls[i].Unknown), cells: t.cells[i], moreCells: k.moreCells,
+		}
+		if len(k.lost) > 0 {
+			a.Missed, a.Lost = k.missed, k.lost[0]
 		}
 		if t.events > 0 {
 			f.follow(&a, k.examples)

@@ -55,7 +55,7 @@ func (q *Question) own(c catalog.Control, id string, o plan.Options, nobody stri
 	}
 	filter := q.addFilter(Filter{Pattern: q.addPattern(p), Scope: q.addScope(Scope{Account: id})})
 	q.Controls = append(q.Controls, Control{
-		ID: c.ID, Title: c.Title, Account: id, Filters: []int{filter}, Nobody: nobody, Required: required(c, o), Control: c, Text: f.Pattern,
+		ID: c.ID, Title: c.Title, Account: id, Filters: []int{filter}, Wanted: -1, Nobody: nobody, Required: required(c, o), Control: c, Text: f.Pattern,
 		Alarms: []Alarm{{Name: a.Name, Settings: settings(&a), Enabled: true, Feeders: []Feeder{{Filter: filter, Value: 1, Default: f.Default}}}},
 	})
 	return nil
@@ -99,6 +99,11 @@ func (q *Question) account(a *account.Account, c catalog.Control, f finding.Find
 	if out.Filters = slices.Compact(out.Filters); len(chosen) == 1 {
 		out.Text = chosen[0].filter.Pattern
 	}
+	want, err := pattern.Parse(c.Writes(o.Audit.Benchmark).Text)
+	if err != nil {
+		return fmt.Errorf("control %s: %w", c.ID, err)
+	}
+	out.Wanted = q.addFilter(Filter{Pattern: q.addPattern(want), Scope: q.addScope(Scope{Account: a.ID})})
 	out.Alarms = q.alarms(a, chosen)
 	if !slices.ContainsFunc(out.Alarms, func(x Alarm) bool { return x.Enabled && len(x.Subscribers) > 0 }) {
 		out.Nobody = nobody(f)
@@ -331,7 +336,7 @@ func (q *Question) AddPattern(name string, p *pattern.Pattern) {
 	_, a := plan.Own(catalog.Control{}, plan.Options{})
 	a.Threshold = &one
 	q.Controls = append(q.Controls, Control{
-		ID: name, Title: name, Filters: []int{filter}, Nobody: "the pattern has no chain",
+		ID: name, Title: name, Filters: []int{filter}, Wanted: -1, Nobody: "the pattern has no chain",
 		Alarms: []Alarm{{Name: name, Settings: settings(&a), Enabled: true, Feeders: []Feeder{{Filter: filter, Value: 1, Default: &zero}}}},
 	})
 }

@@ -59,8 +59,9 @@ type Counters struct {
 	set      *pattern.Set
 	event    *pattern.Set
 	seen     seen
-	warm     int64 // minutes before the window that are counted, too
-	controls [][]int
+	warm     int64   // minutes before the window that are counted, too
+	controls [][]int // by filter: those whose events its matches are
+	wanted   [][]int // by filter: those that want what it matches
 	all      []*Counter
 	sum      *grandTotal // nil until it is asked for
 }
@@ -72,8 +73,11 @@ func NewCounters(q *Question, n int) *Counters {
 	for i := range c.seen.shards {
 		c.seen.shards[i].events = map[[2]uint64]struct{}{}
 	}
-	c.controls = make([][]int, len(q.Filters))
+	c.controls, c.wanted = make([][]int, len(q.Filters)), make([][]int, len(q.Filters))
 	for i, control := range q.Controls {
+		if control.Live && control.Wanted >= 0 {
+			c.wanted[control.Wanted] = append(c.wanted[control.Wanted], i)
+		}
 		for _, f := range control.Filters {
 			c.controls[f] = append(c.controls[f], i)
 		}
@@ -132,6 +136,7 @@ type Counter struct {
 		counts          []*int64
 	}
 	verdicts []pattern.Verdict // by control, of the present record
+	wants    []bool            // by control, likewise
 }
 
 // A tally is what was counted.
@@ -154,6 +159,7 @@ type tally struct {
 type controlTally struct {
 	events int64
 	doubt  int64
+	missed int64
 	days   map[int64]int64 // by day since 1970
 
 	principals, addresses, tools, names map[string]int64
@@ -163,6 +169,7 @@ type controlTally struct {
 	moreCells bool
 	examples  map[int64]Event // of each minute with an event, the first
 	evidence  []Event         // the latest ones
+	lost      []Event         // the latest one that was missed
 }
 
 // A cell tells events apart as far as suggestions do.
@@ -191,7 +198,7 @@ func (e *Event) compare(o *Event) int {
 }
 
 func newCounter(c *Counters) *Counter {
-	n := &Counter{Counters: c, verdicts: make([]pattern.Verdict, len(c.question.Controls)), names: interner{places: map[string]int32{}, texts: []string{""}}}
+	n := &Counter{Counters: c, verdicts: make([]pattern.Verdict, len(c.question.Controls)), wants: make([]bool, len(c.question.Controls)), names: interner{places: map[string]int32{}, texts: []string{""}}}
 	n.tally = newTally(c.question)
 	return n
 }
@@ -326,6 +333,7 @@ func (n *Counter) match(m *logs.Message, first int, minute int64, inside bool) e
 		}
 	}
 	clear(n.verdicts)
+	clear(n.wants)
 	for i := first; i < len(n.question.Filters); i++ {
 		filter := n.question.Filters[i]
 		v := m.Verdicts[filter.Pattern]
@@ -334,6 +342,9 @@ func (n *Counter) match(m *logs.Message, first int, minute int64, inside bool) e
 		}
 		if v == pattern.Match && fresh {
 			n.hits[i][minute]++
+		}
+		for _, c := range n.wanted[i] {
+			n.wants[c] = v == pattern.Match
 		}
 		for _, c := range n.controls[i] {
 			if v == pattern.Match && inside && fresh {
@@ -360,6 +371,14 @@ func (n *Counter) countAll(m *logs.Message, minute int64, fresh bool) {
 				e = n.describe(m)
 			}
 			n.count(c, e, m.Text, minute, fresh)
+		case v == pattern.NoMatch && n.wants[c]:
+			if e == nil {
+				e = n.describe(m)
+			}
+			n.byControl[c].lost = keep(n.byControl[c].lost, *e, nil, 1)
+			if fresh {
+				n.byControl[c].missed++
+			}
 		case v == pattern.Undetermined && fresh:
 			n.byControl[c].doubt++
 		}
@@ -396,7 +415,7 @@ func (n *Counter) describe(m *logs.Message) *Event {
 // named.
 func (n *Counter) count(c int, e *Event, record []byte, minute int64, fresh bool) {
 	t := &n.byControl[c]
-	t.keep(*e, record, n.question.Evidence)
+	t.evidence = keep(t.evidence, *e, record, n.question.Evidence)
 	if have, ok := t.examples[minute]; !ok || e.compare(&have) < 0 {
 		t.examples[minute] = *e
 	}
@@ -419,29 +438,29 @@ func (t *controlTally) bump(counts map[string]int64, name string) {
 	counts[name]++
 }
 
-// keep keeps an event as evidence if it is one of the latest; of copies the one in the
-// file whose name comes first.
-func (t *controlTally) keep(e Event, record []byte, most int) {
+// keep adds an event to the latest ones, the latest first, if it is one of them; of
+// copies the one in the file whose name comes first. The record is copied.
+func keep(latest []Event, e Event, record []byte, most int) []Event {
 	order := func(a, b Event) int {
 		return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Object, b.Object))
 	}
-	if most == 0 || len(t.evidence) == most && order(t.evidence[most-1], e) <= 0 {
-		return
+	if most == 0 || len(latest) == most && order(latest[most-1], e) <= 0 {
+		return latest
 	}
 	if e.ID != "" {
-		if i := slices.IndexFunc(t.evidence, func(have Event) bool { return have.ID == e.ID && have.Time == e.Time }); i >= 0 {
-			if order(t.evidence[i], e) <= 0 {
-				return
+		if i := slices.IndexFunc(latest, func(have Event) bool { return have.ID == e.ID && have.Time == e.Time }); i >= 0 {
+			if order(latest[i], e) <= 0 {
+				return latest
 			}
-			t.evidence = slices.Delete(t.evidence, i, i+1)
+			latest = slices.Delete(latest, i, i+1)
 		}
 	}
 	if e.Record == nil {
 		e.Record = bytes.Clone(record)
 	}
-	i, _ := slices.BinarySearchFunc(t.evidence, e, order)
-	t.evidence = slices.Insert(t.evidence, i, e)
-	t.evidence = t.evidence[:min(len(t.evidence), most)]
+	i, _ := slices.BinarySearchFunc(latest, e, order)
+	latest = slices.Insert(latest, i, e)
+	return latest[:min(len(latest), most)]
 }
 
 // minuteOf reads an eventTime, such as 2026-11-30T08:15:00Z, as minutes since 1970.

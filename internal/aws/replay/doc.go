@@ -43,4 +43,10 @@
 // An echo is a transition into ALARM without any match since the last one. It comes
 // from the number of datapoints that CloudWatch is assumed to look back and from
 // minutes without any record, so it is counted apart.
+//
+// # What is missed
+//
+// Where the filters of an account are narrower than the control asks for, events may have
+// happened that none of them matches. They are found with the pattern that apply would
+// write, and counted apart as missed.
 package replay

@@ -49,6 +49,10 @@ type Control struct {
 	// Question.Filters.
 	Filters []int
 
+	// Wanted is the filter that apply would create, in Question.Filters, where Live:
+	// what it matches and Filters do not is missed. -1 for none.
+	Wanted int
+
 	Alarms []Alarm
 
 	// Nobody is why nobody would be notified, "" where somebody would be or where

@@ -423,3 +423,18 @@ func TestEvidence(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// TestMissed: events that the control asks for and that the account's filters do not
+// match are counted apart.
+func TestMissed(t *testing.T) {
+	snap := baseline(t)
+	filters := snap.Accounts[0].Region("eu-central-1").MetricFilters.Value
+	i := slices.IndexFunc(filters, func(f account.MetricFilter) bool { return f.Name == "security-group" })
+	filters[i].Pattern = "{ $.eventName = CreateSecurityGroup }"
+	r, _ := run(t, ask(t, snap, "security-group-changes"), 2,
+		file("b", event{at: "09:00:10", name: "CreateSecurityGroup"}, event{at: "10:00:10", name: "DeleteSecurityGroup"}, event{at: "11:00:10", name: "DeleteSecurityGroup"}),
+		file("a", event{at: "11:00:10", name: "DeleteSecurityGroup"}), file("c", event{at: "11:00:10", name: "DeleteSecurityGroup", account: "444455556666"}))
+	if a := r.Controls[0]; a.Events != 1 || a.Missed != 2 || a.Lost.Time != day+"T11:00:10Z" || a.Lost.Object != "a" || !a.Control.Live {
+		t.Errorf("%d events, %d missed, %+v", a.Events, a.Missed, a.Lost)
+	}
+}

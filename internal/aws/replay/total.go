@@ -61,6 +61,7 @@ func (t *tally) add(o *tally) {
 func (t *controlTally) add(o *controlTally, evidence int) {
 	t.events += o.events
 	t.doubt += o.doubt
+	t.missed += o.missed
 	t.moreNames = t.moreNames || o.moreNames
 	t.moreCells = t.moreCells || o.moreCells
 	addCounts(t.days, o.days)
@@ -74,7 +75,10 @@ func (t *controlTally) add(o *controlTally, evidence int) {
 		}
 	}
 	for _, e := range o.evidence {
-		t.keep(e, e.Record, evidence)
+		t.evidence = keep(t.evidence, e, nil, evidence)
+	}
+	for _, e := range o.lost {
+		t.lost = keep(t.lost, e, nil, 1)
 	}
 }
 
