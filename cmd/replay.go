@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/bucket"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -37,6 +38,7 @@ type replayFlags struct {
 	maxRecord             int
 	maxUnpacked           int64
 	showUnreadable        bool
+	requestPayer          bool
 }
 
 // replayFormats are the formats of replay.
@@ -54,13 +56,15 @@ the alarm's own settings, who would have been notified, and who caused them. The
 chain of filters, alarms and subscribers comes from the account, from --snapshot, or,
 with --patterns-only, is the one that apply would create.
 
-A LOCATION is a file, or a directory with everything below it, where only files with
-the names that CloudTrail gives are read.
+A LOCATION is a file, a directory with everything below it, or s3://BUCKET/PREFIX. Of
+a directory and a bucket only files with the names that CloudTrail gives are read. The
+rights s3:ListBucket and s3:GetObject are needed, and kms:Decrypt for encrypted files.
 
 It exits with 0 when everything was read, 1 when something was not, or could not be
 checked, or when there was nothing at all, and 3 when a control has more alarm actions
 a day than --fail-over.`,
 		Example: `  monitorctl replay trail/ --snapshot account.json --days 30
+  monitorctl replay s3://acme-trail --days 30
   monitorctl replay trail/ --patterns-only --set cis -o table -o json=replay.json
   monitorctl replay trail/ --control root-usage --control 4.1 --suggest
   monitorctl replay trail/ --patterns-only --pattern 'mine={ $.eventName = DeleteTrail }'`,
@@ -78,15 +82,12 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.file, "snapshot", "", "take the chain from a saved snapshot instead of an account; - is standard input")
 	fl.BoolVar(&f.patternsOnly, "patterns-only", false, "ask no account: the chain that apply would create")
-	c.MarkFlagsMutuallyExclusive("snapshot", "patterns-only")
 	f.controlFlags.add(c)
 	f.config.add(c)
 	f.outputFlags.add(c, replayFormats)
 	fl.IntVar(&f.days, "days", 0, "the last days only, by the time of the events")
 	fl.StringVar(&f.from, "from", "", "begin of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
 	fl.StringVar(&f.to, "to", "", "end of the window, likewise, excluded")
-	c.MarkFlagsMutuallyExclusive("days", "from")
-	c.MarkFlagsMutuallyExclusive("days", "to")
 	fl.StringArrayVar(&f.controls, "control", nil, "only this control, with details; an id or a number of the benchmark; repeatable")
 	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN, a pattern of your own with an alarm as apply creates it; repeatable; without --control or --set nothing else")
 	fl.StringVar(&f.clock, "clock", "event", "the time of a record: event (eventTime) or delivery (of its file)")
@@ -94,9 +95,10 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl.Float64Var(&f.noise, "noise", 1, "alarm actions a day above which a control is noisy")
 	fl.Float64Var(&f.failOver, "fail-over", -1, "exit with 3 when a control has more alarm actions a day; negative: never")
 	fl.IntVar(&f.evidence, "evidence", 3, "how many of the latest records of each control to show, with details and in JSON")
-	fl.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "how many files are read at once")
+	fl.IntVar(&f.workers, "workers", 0, "how many files are read at once; 0: one for each core, four with a bucket")
 	fl.IntVar(&f.maxRecord, "max-record", logs.MaxRecord, "bytes of a record above which it is left out")
 	fl.Int64Var(&f.maxUnpacked, "max-unpacked", logs.MaxUnpacked, "bytes that a file may unpack to")
+	fl.BoolVar(&f.requestPayer, "request-payer", false, "pay for the requests to a bucket that demands it")
 	fl.BoolVar(&f.showUnreadable, "show-unreadable", false, "name every file that could not be read")
 	complete(c, "clock", func() []string { return []string{"event", "delivery"} })
 }
@@ -106,10 +108,14 @@ func (f *replayFlags) check(args []string) error {
 	switch {
 	case len(args) == 0:
 		return hinted(usage(errors.New("replay takes a file or directory with logs")), "see 'monitorctl replay --help'")
+	case f.file != "" && f.patternsOnly:
+		return usage(errors.New("--snapshot and --patterns-only exclude each other"))
+	case f.days > 0 && f.from+f.to != "":
+		return usage(errors.New("--days excludes --from and --to"))
 	case f.clock != "event" && f.clock != "delivery":
 		return usage(fmt.Errorf("--clock %q is neither event nor delivery", f.clock))
-	case f.workers < 1 || f.workers > 256:
-		return usage(fmt.Errorf("--workers %d is not between 1 and 256", f.workers))
+	case f.workers < 0 || f.workers > 256:
+		return usage(fmt.Errorf("--workers %d is not between 0 and 256", f.workers))
 	case f.evidence < 0 || f.evidence > 100:
 		return usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
 	case f.days < 0 || f.maxRecord < 1 || f.maxUnpacked < 1:
@@ -161,13 +167,10 @@ func (e *env) replay(c *cobra.Command, f *replayFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	var l logs.Listing
-	for _, place := range args {
-		if err := l.List(ctx, place, logs.DaysOf(q.From, q.To)); err != nil {
-			return err
-		}
+	l, err := e.listLogs(ctx, f, args, logs.DaysOf(q.From, q.To))
+	if err != nil {
+		return err
 	}
-	l.Once()
 	r, stopped := e.readLogs(ctx, f, q, l, benchmark)
 	if r == nil {
 		return stopped
@@ -183,6 +186,33 @@ func (e *env) replay(c *cobra.Command, f *replayFlags, args []string) error {
 		return fmt.Errorf("reading logs: %w", stopped)
 	}
 	return f.verdict(r)
+}
+
+// listLogs finds the files of all places.
+func (e *env) listLogs(ctx context.Context, f *replayFlags, places []string, days logs.Days) (logs.Listing, error) {
+	var l logs.Listing
+	var remote *bucket.Bucket
+	for _, place := range places {
+		if !strings.HasPrefix(place, bucket.Scheme) {
+			if err := l.List(ctx, place, days); err != nil {
+				return l, err
+			}
+			continue
+		}
+		if remote == nil {
+			session, err := e.connect(ctx, &f.source)
+			if err != nil {
+				return l, err
+			}
+			remote = bucket.New(session.Streaming(), f.requestPayer)
+		}
+		e.progress(f.quiet, "listing %s", report.Sanitize(place))
+		if err := remote.List(ctx, place, days, &l); err != nil {
+			return l, hinted(err, "the rights s3:ListBucket and s3:GetObject are needed")
+		}
+	}
+	l.Once()
+	return l, nil
 }
 
 func writeReplay(w io.Writer, format string, r report.Replay, o report.Options) error {
@@ -278,7 +308,7 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 // when there is none.
 func (e *env) readLogs(ctx context.Context, f *replayFlags, q *replay.Question, l logs.Listing, b catalog.Benchmark) (*report.Replay, error) {
 	started := e.now()
-	counters := replay.NewCounters(q, f.workers)
+	counters := replay.NewCounters(q, f.readers(l))
 	total, stopped := logs.Each(ctx, l.Objects, func() *logs.Reader {
 		return counters.NewReader(logs.Options{MaxRecord: f.maxRecord, MaxUnpacked: f.maxUnpacked})
 	}, counters.Sinks(), func(n int, t logs.Totals) {
@@ -298,6 +328,17 @@ func (e *env) readLogs(ctx context.Context, f *replayFlags, q *replay.Question, 
 	}
 	r.Took = e.now().Sub(started)
 	return r, stopped
+}
+
+// readers is how many files are read at once: those of a bucket are waited for.
+func (f *replayFlags) readers(l logs.Listing) int {
+	switch {
+	case f.workers > 0:
+		return f.workers
+	case slices.ContainsFunc(l.Objects, func(o logs.Object) bool { return strings.HasPrefix(o.Name, bucket.Scheme) }):
+		return 4 * runtime.GOMAXPROCS(0)
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // searchesText reports whether a pattern searches the text of records.
