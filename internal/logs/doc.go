@@ -21,7 +21,7 @@
 //
 // # How much memory
 //
-// A [Reader] holds one window onto the unpacked file: 512 KB, and more only while a
+// A [Reader] holds one window onto the unpacked file: 256 KB, and more only while a
 // single record is larger, up to [Options.MaxRecord]. A record beyond that is
 // stepped over and counted. So the size of a file does not matter, nor what it
 // unpacks to, which [Options.MaxUnpacked] bounds.

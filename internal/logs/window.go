@@ -11,7 +11,7 @@ import (
 
 // windowSize is how much of an unpacked file is looked at at once, in bytes, as
 // long as no record is larger. It leaves room beside it in a core's cache.
-const windowSize = 1 << 19
+const windowSize = 1 << 18
 
 // A window is a part of a file that moves forward over it.
 type window struct {

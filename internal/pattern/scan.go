@@ -126,7 +126,7 @@ func (s *scanner) object(n *trieNode, i, depth int) int {
 		case child >= 0:
 			i = s.visit(n.names[child].node, i, depth)
 		case uint(i) < uint(len(data)) && data[i] == '"':
-			i, _ = skipString(data, i+1)
+			i = skipQuoted(data, i+1)
 		default:
 			i = skip(data, i, depth)
 		}
