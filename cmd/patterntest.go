@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,52 +12,77 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/files"
+	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
-// maxLine bounds one log message in bytes: CloudWatch Logs takes events of up
-// to 1 MiB, and JSON escapes can make a line six times as long.
-const maxLine = 8 << 20
-
 // A patternTest is one run of "pattern test".
 type patternTest struct {
-	pattern               *pattern.Pattern
-	jsonLines, cloudtrail bool
-	json, several         bool
-	out                   *bufio.Writer
+	patterns []*pattern.Pattern
+	format   logs.Format
+	json     bool
+	named    bool // answers name their file
+	out      *bufio.Writer
 }
 
 // newPatternTest builds "monitorctl pattern test".
 func newPatternTest(e *env) *cobra.Command {
-	var t patternTest
+	var more []string
+	var jsonLines, cloudtrail bool
 	var output string
 	c := &cobra.Command{
 		Use:   "test PATTERN [FILE...]",
 		Short: "Which log messages match",
-		Long: `test says for each log message whether the pattern matches it, as CloudWatch Logs
-would. A message is a line of a FILE or of standard input; blank lines are skipped.
-It exits with 0 also when nothing matches, and with 2 when the pattern makes no sense.`,
+		Long: `test tells for each log message whether the pattern matches it, as CloudWatch Logs
+would. The messages are in the FILEs or on standard input, packed with gzip or not.
+Their form is recognized:
+
+  CloudTrail log files ({"Records":[...]}), and their records one after the other
+  the output of "aws logs filter-log-events" and "aws cloudtrail lookup-events"
+  the output of "aws logs get-query-results", if the query asks for @message
+  a JSON list of records or texts
+  anything else: each line is a message; blank lines are skipped
+
+With --pattern, which can be repeated, several patterns are tested at once, and
+every argument is a FILE. It exits with 0 also when nothing matches, with 1 when a
+message could not be read, and with 2 when a pattern makes no sense.`,
 		Example: `  monitorctl pattern test '{ $.eventName = DeleteTrail }' events.jsonl
-  monitorctl pattern test '{ $.errorCode = "AccessDenied*" }' --cloudtrail trail.json.gz -o json`,
+  monitorctl pattern test '{ $.errorCode = "AccessDenied*" }' trail.json.gz -o json
+  aws cloudtrail lookup-events | monitorctl pattern test '{ $.userIdentity.type = Root }'
+  monitorctl pattern test --pattern "$OLD" --pattern "$NEW" *.json.gz`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return hinted(usage(errors.New("pattern test takes a pattern")), "see 'monitorctl pattern test --help'")
+			texts := more
+			if len(texts) == 0 {
+				if len(args) == 0 {
+					return hinted(usage(errors.New("pattern test takes a pattern")), "see 'monitorctl pattern test --help'")
+				}
+				texts, args = args[:1], args[1:]
 			}
 			if output != "text" && output != "json" {
 				return unknownFormat(output)
 			}
-			p, err := parsePattern(args[0])
-			if err != nil {
-				return err
+			t := patternTest{json: output == "json", named: len(args) > 1, out: bufio.NewWriter(e.out)}
+			for _, text := range texts {
+				p, err := parsePattern(text)
+				if err != nil {
+					return err
+				}
+				t.patterns = append(t.patterns, p)
 			}
-			t.pattern, t.json, t.several, t.out = p, output == "json", len(args) > 2, bufio.NewWriter(e.out)
-			return errors.Join(t.run(c.Context(), e.in, args[1:]), t.out.Flush())
+			switch {
+			case jsonLines:
+				t.format = logs.Quoted
+			case cloudtrail:
+				t.format = logs.CloudTrail
+			}
+			return errors.Join(t.run(c.Context(), e.in, args), t.out.Flush())
 		},
 	}
 	fl := c.Flags()
-	fl.BoolVar(&t.jsonLines, "json-lines", false, "each line is a JSON string that holds the message")
-	fl.BoolVar(&t.cloudtrail, "cloudtrail", false, `files are CloudTrail logs ({"Records":[...]}, also .gz)`)
+	fl.StringArrayVar(&more, "pattern", nil, "test this pattern; repeatable")
+	fl.BoolVar(&jsonLines, "json-lines", false, "each line is a JSON string that holds the message")
+	fl.BoolVar(&cloudtrail, "cloudtrail", false, `files must be CloudTrail log files ({"Records":[...]}, also packed)`)
 	fl.StringVarP(&output, "output", "o", "text", "text, json")
 	c.MarkFlagsMutuallyExclusive("json-lines", "cloudtrail")
 	return c
@@ -90,40 +113,31 @@ func caret(e *pattern.SyntaxError) string {
 
 // run tests the messages of the files, or of standard input when there are none.
 func (t *patternTest) run(ctx context.Context, stdin io.Reader, names []string) error {
+	r := logs.NewReader(pattern.Compile(t.patterns), logs.Options{Format: t.format})
 	if len(names) == 0 {
-		return t.read(files.NewReader(ctx, stdin), "standard input")
+		return t.read(r, files.NewReader(ctx, stdin), "standard input")
 	}
 	for _, name := range names {
-		if err := t.file(ctx, name); err != nil {
+		if err := t.file(ctx, r, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *patternTest) file(ctx context.Context, name string) error {
+func (t *patternTest) file(ctx context.Context, r *logs.Reader, name string) error {
 	f, err := files.Open(ctx, name)
 	if err != nil {
 		return fmt.Errorf("reading messages: %w", files.Named(name, err))
 	}
 	defer f.Close() //nolint:errcheck // only read from
-	var in io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			return fmt.Errorf("reading messages of %s: %w", name, err)
-		}
-		in = z
-	}
-	return t.read(in, name)
+	return t.read(r, f, name)
 }
 
-func (t *patternTest) read(in io.Reader, name string) error {
-	var err error
-	if t.cloudtrail {
-		err = t.records(in, name)
-	} else {
-		err = t.lines(in, name)
+func (t *patternTest) read(r *logs.Reader, in io.Reader, name string) error {
+	stats, err := r.Read(in, func(m *logs.Message) error { return t.answer(name, m) })
+	if err == nil && stats.Oversize > 0 {
+		err = fmt.Errorf("%d of its messages have more than %d MB and were not tested", stats.Oversize, logs.MaxRecord>>20)
 	}
 	if err != nil {
 		return fmt.Errorf("reading messages of %s: %w", name, err)
@@ -131,59 +145,47 @@ func (t *patternTest) read(in io.Reader, name string) error {
 	return nil
 }
 
-// records tests the records of a CloudTrail log file.
-func (t *patternTest) records(in io.Reader, name string) error {
-	n := 0
-	return eachRecord(in, func(record []byte) error {
-		n++
-		return t.say(name, n, record)
-	})
-}
-
-// lines tests a message per line.
-func (t *patternTest) lines(in io.Reader, name string) error {
-	s := bufio.NewScanner(in)
-	s.Buffer(nil, maxLine)
-	for n := 1; s.Scan(); n++ {
-		message := bytes.TrimSuffix(s.Bytes(), []byte("\r"))
-		if t.jsonLines {
-			var text string
-			if err := json.Unmarshal(message, &text); err != nil {
-				return fmt.Errorf("line %d is not a JSON string: %w", n, err)
-			}
-			message = []byte(text)
-		} else if len(bytes.TrimSpace(message)) == 0 {
-			continue
-		}
-		if err := t.say(name, n, message); err != nil {
-			return err
-		}
+// answer writes the answer for one message.
+func (t *patternTest) answer(name string, m *logs.Message) error {
+	if t.json {
+		return t.answerJSON(name, m)
 	}
-	return s.Err()
+	where := fmt.Sprint(m.Number)
+	if t.named {
+		where = report.Sanitize(name) + ":" + where
+	}
+	var verdicts []string
+	for _, v := range m.Verdicts {
+		verdicts = append(verdicts, v.String())
+	}
+	_, err := fmt.Fprintf(t.out, "%s: %s\n", where, strings.Join(verdicts, ", "))
+	return err
 }
 
-// say writes the answer for one message.
-func (t *patternTest) say(name string, line int, message []byte) error {
-	v := t.pattern.Match(message)
-	if !t.json {
-		where := fmt.Sprint(line)
-		if t.several {
-			where = report.Sanitize(name) + ":" + where
+// answerJSON writes it as JSON: null is what is undetermined.
+func (t *patternTest) answerJSON(name string, m *logs.Message) error {
+	matches := make([]*bool, len(m.Verdicts))
+	for i, v := range m.Verdicts {
+		if v != pattern.Undetermined {
+			matches[i] = new(v == pattern.Match)
 		}
-		_, err := fmt.Fprintf(t.out, "%s: %s\n", where, v)
-		return err
 	}
 	answer := struct {
-		File  string `json:"file,omitempty"`
-		Line  int    `json:"line"`
-		Match *bool  `json:"match"`
-	}{Line: line}
-	if t.several {
+		File    string          `json:"file,omitempty"`
+		Line    int             `json:"line"`
+		Match   json.RawMessage `json:"match,omitempty"`
+		Matches []*bool         `json:"matches,omitempty"`
+	}{Line: m.Number}
+	if t.named {
 		answer.File = name
 	}
-	if v != pattern.Undetermined {
-		m := v == pattern.Match
-		answer.Match = &m
+	if len(matches) > 1 {
+		answer.Matches = matches
+		return json.NewEncoder(t.out).Encode(answer)
+	}
+	var err error
+	if answer.Match, err = json.Marshal(matches[0]); err != nil {
+		return err
 	}
 	return json.NewEncoder(t.out).Encode(answer)
 }

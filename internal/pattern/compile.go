@@ -4,9 +4,13 @@ import "slices"
 
 // Compile prepares a set of patterns, which may be of any kind, for matching
 // messages with all of them. Verdicts come in the order of the patterns.
-func Compile(patterns []*Pattern) *Set {
+func Compile(patterns []*Pattern) *Set { return CompileFields(patterns, nil) }
+
+// CompileFields is Compile for a set that also finds the texts of fields in the
+// messages that Next and Read are given.
+func CompileFields(patterns []*Pattern, fields []Field) *Set {
 	c := compiler{root: &trieNode{}}
-	s := &Set{}
+	s := &Set{fields: len(fields)}
 	for i, p := range patterns {
 		m := c.member(i, p)
 		if m.starts == nil {
@@ -18,7 +22,10 @@ func Compile(patterns []*Pattern) *Set {
 			s.others = append(s.others, m)
 		}
 	}
-	if len(c.jumps) == 0 {
+	for i, f := range fields {
+		c.root.addField(f, i)
+	}
+	if len(c.jumps) == 0 && len(fields) == 0 {
 		return s
 	}
 	c.root.layout(0)

@@ -17,10 +17,12 @@ type trieNode struct {
 	any     *trieNode // for [*] and .*; there is no other one below it
 	checks  []*check  // of the values found here
 	totals  []total   // of the checks at any and below it
+	field   int       // 1 + the place of the field found here; 0: none is
 
 	// Made from the above by layout and expectRecords.
 	byName     lookup // finds places in names
 	first, end int    // the slots of the node and of all below are [first, end)
+	fields     []int  // the places of the fields found here and below
 	presets    [record.Number + 1][]bool
 	tests      valueTests
 	expected   []expectedName
@@ -141,6 +143,7 @@ func (n *trieNode) layout(next int) int {
 		next = child.layout(next)
 	}
 	n.end = next
+	n.fields = n.fieldsBelow()
 	for kind := range n.presets {
 		n.presets[kind] = n.preset(record.Kind(kind))
 	}

@@ -19,6 +19,8 @@ type scanner struct {
 	truth []bool // by slot
 	buf   []byte // the text of a string that is not plain
 
+	fields []found // those that the set was asked for
+
 	// members are the properties of those objects being read whose members a
 	// wildcard stands for; names are their names.
 	members []member
@@ -34,15 +36,20 @@ type member struct {
 // scan sets the truths of all slots of the trie. It returns false when the
 // message is not exactly one JSON object; then they are meaningless.
 func (s *scanner) scan(message []byte, root *trieNode) bool {
-	i := skipBlanks(message, 0)
-	if i == len(message) || message[i] != '{' {
-		return false
+	i := s.scanFirst(message, skipBlanks(message, 0), root)
+	return i >= 0 && skipBlanks(message, i) == len(message)
+}
+
+// scanFirst does so for the JSON object that begins at i, whatever follows it.
+func (s *scanner) scanFirst(data []byte, i int, root *trieNode) int {
+	if i == len(data) || data[i] != '{' {
+		return bad
 	}
-	s.data = message
+	s.data = data
 	s.members, s.names = s.members[:0], s.names[:0]
 	i = s.visit(root, i, 0)
 	s.data = nil
-	return i >= 0 && skipBlanks(message, i) == len(message)
+	return i
 }
 
 // visit reads a value that selectors lead to or through; depth counts the arrays
@@ -57,6 +64,9 @@ func (s *scanner) visit(n *trieNode, i, depth int) int {
 		if end >= 0 {
 			s.arrive(n, record.String)
 			s.testString(n, s.data[i+1:end-1], plain)
+			if n.field > 0 {
+				s.fields[n.field-1] = found{i + 1, end - 1, plain}
+			}
 		}
 		return end
 	case '{':
@@ -86,6 +96,9 @@ func (s *scanner) visit(n *trieNode, i, depth int) int {
 // is found at n.
 func (s *scanner) arrive(n *trieNode, kind record.Kind) {
 	copy(s.truth[n.first:n.end], n.presets[kind])
+	for _, f := range n.fields {
+		s.fields[f] = found{}
+	}
 }
 
 // object reads an object; depth counts it. Calls are spared here where most of
@@ -115,7 +128,7 @@ func (s *scanner) object(n *trieNode, i, depth int) int {
 		case child >= 0:
 			i = s.visit(n.names[child].node, i, depth)
 		case uint(i) < uint(len(data)) && data[i] == '"':
-			i, _ = skipString(data, i+1)
+			i = skipQuoted(data, i+1)
 		default:
 			i = skip(data, i, depth)
 		}

@@ -17,8 +17,7 @@ func skip(data []byte, i, depth int) int {
 	}
 	switch data[i] {
 	case '"':
-		i, _ = skipString(data, i+1)
-		return i
+		return skipQuoted(data, i+1)
 	case '{', '[':
 		return skipNested(data, i, depth)
 	default:
@@ -36,18 +35,22 @@ func skipNested(data []byte, i, depth int) int {
 			if uint(i) >= uint(len(data)) || data[i] != '"' {
 				return bad
 			}
-			i, _ = skipString(data, i+1)
-			if i = skipBlanks(data, i); uint(i) >= uint(len(data)) || data[i] != ':' {
-				return bad
+			i = skipQuoted(data, i+1)
+			if uint(i) >= uint(len(data)) || data[i] != ':' {
+				if i = skipBlanks(data, i); uint(i) >= uint(len(data)) || data[i] != ':' {
+					return bad
+				}
 			}
-			i = skipBlanks(data, i+1)
+			if i++; uint(i) < uint(len(data)) && data[i] <= ' ' {
+				i = skipBlanks(data, i)
+			}
 		}
 		if uint(i) >= uint(len(data)) {
 			return bad
 		}
 		switch c := data[i]; {
 		case c == '"':
-			i, _ = skipString(data, i+1)
+			i = skipQuoted(data, i+1)
 		case c != '{' && c != '[':
 			i = skipScalar(data, i)
 		case level == maxLevel:
@@ -236,6 +239,24 @@ func skipString(data []byte, i int) (behind int, plain bool) {
 		}
 	}
 	return skipRest(data, i, seen&highest == 0)
+}
+
+// skipQuoted is skipString where it does not matter whether the string is plain.
+func skipQuoted(data []byte, i int) int {
+	if i < 0 {
+		return bad
+	}
+	for ; i < len(data)-7; i += 8 {
+		if s := stops(load8(data, i)); s != 0 {
+			i += bits.TrailingZeros64(s) / 8
+			if data[i] == '"' {
+				return i + 1
+			}
+			break
+		}
+	}
+	i, _ = skipRest(data, i, false)
+	return i
 }
 
 // skipRest is skipString byte by byte: for strings with escapes and for the end

@@ -14,6 +14,7 @@ type Set struct {
 	// under its first reading, reject when it is not JSON.
 	starts   []int32
 	others   []setMember
+	fields   int       // how many fields are looked for
 	scanners sync.Pool // of *scanner
 }
 
@@ -40,10 +41,7 @@ func (s *Set) Match(message []byte, verdicts []Verdict) []Verdict {
 		s.settle(verdicts[first:], message, nil)
 		return verdicts
 	}
-	sc, _ := s.scanners.Get().(*scanner)
-	if sc == nil {
-		sc = &scanner{truth: make([]bool, s.root.end)}
-	}
+	sc := s.scanner()
 	if sc.scan(message, s.root) {
 		for _, start := range s.starts {
 			verdicts = append(verdicts, follow(s.jumps, start, sc.truth))
@@ -55,6 +53,14 @@ func (s *Set) Match(message []byte, verdicts []Verdict) []Verdict {
 	}
 	s.scanners.Put(sc)
 	return verdicts
+}
+
+// scanner returns a scanner of the set, whose root is not nil.
+func (s *Set) scanner() *scanner {
+	if sc, ok := s.scanners.Get().(*scanner); ok {
+		return sc
+	}
+	return &scanner{truth: make([]bool, s.root.end), fields: make([]found, s.fields)}
 }
 
 // appendNone appends NoMatch for each pattern.

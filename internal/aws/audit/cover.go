@@ -26,6 +26,10 @@ type CoverAnswer struct {
 	Noisy    bool                  // some of the everyday events match too
 	Literal  bool                  // one of the patterns is the version's text
 
+	// Tolerated says that nothing is lost but what may be left out on purpose
+	// (docs/judging.md, section 3), which a finding warns of.
+	Tolerated bool
+
 	// Everything says that the union matches every management event. Beyond are
 	// the records that it matches and that the control does not ask for, in
 	// words; MoreBeyond says that there are others, or may be. Events that only
@@ -56,8 +60,9 @@ func Cover(ctx context.Context, patterns []*pattern.Pattern, c catalog.Control, 
 	want := cloudtrail.Requirement{Probes: shapes}
 	matchers := pattern.Matchers(patterns)
 	cov := cloudtrail.Cover(ctx, matchers, want)
-	a := CoverAnswer{Control: c.ID, Verdict: cov.Verdict()}
+	a := CoverAnswer{Control: c.ID, Verdict: cov.Verdict(), Tolerated: true}
 	for _, p := range cov.Probes {
+		a.Tolerated = a.Tolerated && acceptable(p, "")
 		m := finding.MissedEvent{Source: cmp.Or(p.Probe.Source, "*"), Event: cmp.Or(p.Probe.Event, "*")}
 		if p.Verdict == cover.Missed && !slices.ContainsFunc(a.Missed, func(have finding.MissedEvent) bool { return have.Source == m.Source && have.Event == m.Event }) {
 			a.Missed = append(a.Missed, m)

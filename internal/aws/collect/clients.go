@@ -98,5 +98,15 @@ func (s *Session) prepare() {
 	}
 }
 
+// Streaming returns the configuration of clients whose answers are read long after the
+// call, as S3's are: with the session's credentials and retries, but without what it adds to
+// calls: their deadline, pace and count, and the look at every reply, which is read whole
+// for it. Such a client sees to its replies itself.
+func (s *Session) Streaming() aws.Config {
+	cfg := s.cfg.Copy()
+	cfg.APIOptions = nil
+	return cfg
+}
+
 // Stats returns how many calls the session has made so far.
 func (s *Session) Stats() Stats { return s.meter.read() }

@@ -31,6 +31,13 @@ func (b *builder) ownAlarm(c catalog.Control, region string, f account.MetricFil
 	return a
 }
 
+// Own returns the filter and the alarm that apply creates for a control, before they
+// have a log group, an ARN and an action.
+func Own(c catalog.Control, o Options) (account.MetricFilter, account.MetricAlarm) {
+	f := (&builder{o: o, chosen: new(audit.TrailChoice)}).ownFilter(c)
+	return f, alarmFor(c, o.NamePrefix+c.Names.Alarm, f.Namespace, f.Metric)
+}
+
 // alarmFor is our alarm on a metric, before it has an ARN and an action.
 func alarmFor(c catalog.Control, name, namespace, metric string) account.MetricAlarm {
 	one := 1.0

@@ -1,0 +1,414 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fatih/color"
+
+	"github.com/monitorctl/monitorctl/internal/aws/replay"
+	"github.com/monitorctl/monitorctl/internal/logs"
+)
+
+// A Replay is what a replay found, with what it read.
+type Replay struct {
+	replay.Report
+
+	Engine  string // local
+	Took    time.Duration
+	Read    logs.Totals
+	Skipped logs.Skipped
+
+	// Unreadable are the files of which something was not read, by name; those of
+	// Read are among them.
+	Unreadable []logs.Unreadable
+
+	Stopped string // why it ended before everything was read; "" when it did not
+
+	// Days is whether the window was asked for; else it is that of the records.
+	Days bool
+
+	// Text says that a pattern searches the text of records.
+	Text bool
+
+	Noise          float64 // alarm actions a day above which a control is noisy
+	Details        bool    // of each control, for a person
+	ShowUnreadable bool    // each file, for a person
+}
+
+// Incomplete reports whether something was not read, or counts for less than it
+// should.
+func (r *Replay) Incomplete() bool {
+	return r.Stopped != "" || len(r.Unreadable) > 0 || r.Read.Oversize > 0 || r.Events == 0 || r.Report.Incomplete()
+}
+
+// Notes are the codes of what was assumed.
+func (r *Replay) Notes() []string {
+	var notes []string
+	if !r.Delivered {
+		notes = append(notes, "clock-assumed")
+	}
+	if slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Echoes() > 0 }) {
+		notes = append(notes, "evaluation-range-assumed")
+	}
+	if r.Text {
+		notes = append(notes, "raw-text-assumed")
+	}
+	return notes
+}
+
+// shownLines bounds the lists that a person gets to see.
+const shownLines = 10
+
+// ReplayText writes a replay for a person at a terminal: a row for each control, then
+// what matters most in words.
+func ReplayText(w io.Writer, r Replay, o Options) error {
+	var b strings.Builder
+	if !o.Quiet {
+		paragraph(&b, "", "", replayHead(&r), o.Width)
+		b.WriteByte('\n')
+	}
+	if err := replayTable(&b, &r, o); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	for i := range r.Controls {
+		replayWords(&b, &r, &r.Controls[i], o)
+	}
+	replayGaps(&b, &r, o)
+	for i := range r.Controls {
+		if r.Details {
+			replayDetails(&b, &r.Controls[i], o)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// replayHead says what was read.
+func replayHead(r *Replay) string {
+	var parts []string
+	if !r.From.IsZero() && r.To.After(r.From) {
+		days := len(r.days())
+		parts = append(parts, fmt.Sprintf("%s (%s to %s)", plural(days, "day"), r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04")))
+	}
+	parts = append(parts, plural(len(r.Accounts), "account"), plural(len(r.Regions), "region"), grouped(int64(r.Read.Objects))+" files",
+		size(r.Read.Packed)+", "+size(r.Read.Unpacked)+" unpacked", grouped(r.Events)+" events", r.Engine, r.Took.Round(time.Millisecond).String())
+	return Sanitize(strings.Join(parts, ", "))
+}
+
+// days are the beginnings of the days of the window.
+func (r *Replay) days() []time.Time {
+	var list []time.Time
+	if r.From.IsZero() {
+		return nil
+	}
+	for day := r.From.Truncate(24 * time.Hour); day.Before(r.To); day = day.Add(24 * time.Hour) {
+		list = append(list, day)
+	}
+	return list
+}
+
+// size is a number of bytes in words.
+func size(n int64) string {
+	units := []string{"B", "KB", "MB", "GB", "TB", "PB"}
+	v := float64(n)
+	i := 0
+	for v >= 1000 && i < len(units)-1 {
+		v /= 1000
+		i++
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", v, units[i])
+}
+
+// grouped writes a number with commas.
+func grouped(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+func replayTable(b *strings.Builder, r *Replay, o Options) error {
+	p := painter{o.Color}
+	var rows [][]string
+	several := severalAccounts(r)
+	for i := range r.Controls {
+		a := &r.Controls[i]
+		name := Sanitize(a.Control.ID)
+		if several {
+			name += " " + Sanitize(a.Control.Account)
+		}
+		alarms := grouped(int64(a.Alarms()))
+		if len(a.Unknown) > 0 {
+			alarms = p.paint("unknown", color.FgMagenta)
+		}
+		rows = append(rows, []string{name, grouped(a.Events), alarms, spark(a.Days, o.ASCII), alertedCell(a, p), most(a)})
+	}
+	lines, err := renderTable([]string{"CONTROL", "EVENTS", "ALARMS", "PER DAY", "ALERTED", "MOST BY"}, rows)
+	for _, line := range lines {
+		b.WriteString(line + "\n")
+	}
+	return err
+}
+
+func severalAccounts(r *Replay) bool {
+	return slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Control.Account != r.Controls[0].Control.Account })
+}
+
+// maxSpark is how many bars a row has room for: days are put together beyond it.
+const maxSpark = 31
+
+// spark draws counts as bars, or as digits.
+func spark(days []int64, ascii bool) string {
+	per := (len(days) + maxSpark - 1) / maxSpark
+	var sums []int64
+	for i, n := range days {
+		if i%max(per, 1) == 0 {
+			sums = append(sums, 0)
+		}
+		sums[len(sums)-1] += n
+	}
+	top := int64(0)
+	for _, n := range sums {
+		top = max(top, n)
+	}
+	if top == 0 {
+		return ""
+	}
+	levels := []rune("▁▂▃▄▅▆▇█")
+	if ascii {
+		levels = []rune("0123456789")
+	}
+	var b strings.Builder
+	for _, n := range sums {
+		level := 0
+		if n > 0 { // what happened at all is higher than nothing
+			level = 1 + int(int64(len(levels)-2)*n/top)
+		}
+		b.WriteRune(levels[min(level, len(levels)-1)])
+	}
+	return b.String()
+}
+
+func alertedCell(a *replay.Answer, p painter) string {
+	switch {
+	case a.Events == 0 && len(a.Actions) == 0:
+		return "-"
+	case len(a.Alerted) > 0:
+		return fmt.Sprintf("%s (%d)", Sanitize(a.Alerted[0]), len(a.Alerted))
+	case len(a.Control.Unknown) > 0:
+		return p.paint("unknown", color.FgMagenta)
+	case a.Control.Account == "":
+		return "no chain"
+	}
+	return p.paint("nobody", color.FgRed, color.Bold)
+}
+
+// most names who caused most of the events, with the share where there are others.
+func most(a *replay.Answer) string {
+	if len(a.Principals) == 0 {
+		return ""
+	}
+	name := principal(a.Principals[0].Name)
+	if share := 100 * a.Principals[0].Count / max(a.Events, 1); len(a.Principals) > 1 {
+		name = fmt.Sprintf("%d%% %s", share, name)
+	}
+	return name
+}
+
+// principal is an identity in short: role NAME, user NAME, root ACCOUNT, or what it is.
+func principal(name string) string {
+	parts := strings.SplitN(name, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return Sanitize(name)
+	}
+	if parts[5] == "root" {
+		return Sanitize("root " + parts[4])
+	}
+	kind, rest, _ := strings.Cut(parts[5], "/")
+	if kind == "assumed-role" {
+		kind = "role"
+		rest, _, _ = strings.Cut(rest, "/")
+	}
+	return Sanitize(kind + " " + rest[strings.LastIndexByte(rest, '/')+1:])
+}
+
+// replayWords says what matters most about a control.
+func replayWords(b *strings.Builder, r *Replay, a *replay.Answer, o Options) {
+	say := func(format string, args ...any) {
+		paragraph(b, "", "  ", Sanitize(a.Control.ID+": "+fmt.Sprintf(format, args...)), o.Width)
+	}
+	if a.Events > 0 && len(a.Alerted) == 0 && len(a.Control.Unknown) == 0 && a.Control.Account != "" {
+		alarms := plural(a.Alarms(), "alarm")
+		if len(a.Unknown) > 0 {
+			alarms = "alarms unknown"
+		}
+		say("%s, %s, nobody alerted: %s.", plural(int(a.Events), "event"), alarms, a.Control.Nobody)
+	}
+	if a.Missed > 0 {
+		say("%s that no filter of the account matches, the latest %s by %s at %s: nobody alerted.", plural(int(a.Missed), "event"), a.Lost.Name, principal(a.Lost.Principal), a.Lost.Time)
+	}
+	for _, why := range a.Unknown {
+		say("could not be checked: %s.", why)
+	}
+	if a.Doubt > 0 {
+		say("whether %s match depends on what AWS leaves open.", plural(int(a.Doubt), "more event"))
+	}
+	if n := a.Echoes(); n > 0 {
+		say("%s without a new event: they follow from how far CloudWatch is assumed to look back.", plural(n, "further alarm"))
+	}
+	perDay := r.PerDay(a.Alarms())
+	if perDay <= r.Noise {
+		return
+	}
+	text := fmt.Sprintf("%.1f alarms a day.", perDay)
+	for i, s := range a.Suggestions {
+		if i == len(a.Suggestions)-1 {
+			text += fmt.Sprintf(" Without %s: %.1f a day, %s silenced; the pattern is %s then.", excluded(s.Exclude), r.PerDay(s.Alarms), plural(int(s.Silenced), "event"), verdictWord(s.Verdict))
+		}
+	}
+	say("%s", text)
+	for i, s := range a.Suggestions {
+		if i == len(a.Suggestions)-1 {
+			b.WriteString("  " + Sanitize(s.Pattern) + "\n")
+		}
+	}
+}
+
+func verdictWord(verdict string) string {
+	if verdict == "conditional" {
+		return "narrowed on purpose, which an audit warns of,"
+	}
+	return verdict
+}
+
+func excluded(list []replay.Exclusion) string {
+	var parts []string
+	for _, e := range list {
+		parts = append(parts, exclusion(e))
+	}
+	return strings.Join(parts, " and ")
+}
+
+func exclusion(e replay.Exclusion) string {
+	switch e.Path {
+	case "userIdentity.invokedBy":
+		return "service " + e.Value
+	case "errorCode":
+		return "error " + e.Value
+	case "eventName":
+		return "event " + e.Value
+	}
+	return principal(e.Value)
+}
+
+// replayGaps says what is missing.
+func replayGaps(b *strings.Builder, r *Replay, o Options) {
+	say := func(format string, args ...any) {
+		paragraph(b, "", "  ", Sanitize(fmt.Sprintf(format, args...)), o.Width)
+	}
+	if r.Stopped != "" {
+		say("INCOMPLETE: %s; this is what was read before.", r.Stopped)
+	}
+	if r.Events == 0 {
+		say("No events were found: nothing here says that nothing happened.")
+	}
+	if n := len(r.Unreadable); n > 0 {
+		say("INCOMPLETE: %s could not be read completely%s.", plural(n, "file"), map[bool]string{false: " (--show-unreadable)", true: ":"}[r.ShowUnreadable])
+		for _, u := range r.Unreadable {
+			if r.ShowUnreadable {
+				say("  %s: %s", u.Name, u.Cause)
+			}
+		}
+	}
+	if r.Untimed > 0 {
+		say("INCOMPLETE: %s without eventTime: no CloudTrail records.", plural(int(r.Untimed), "message"))
+	}
+	if r.Read.Oversize > 0 {
+		say("INCOMPLETE: %s larger than --max-record, not read.", plural(r.Read.Oversize, "record"))
+	}
+	if o.Quiet {
+		return
+	}
+	for _, x := range []struct {
+		n    int64
+		what string
+	}{
+		{r.Copies, "copies of matching events, left out"},
+		{r.Oversize, "records that are larger than CloudTrail sends to CloudWatch Logs and would not have fired"},
+		{r.Outside, "events outside of the window"},
+		{int64(r.Skipped.Digest + r.Skipped.Insight), "files of other kinds than log files"},
+		{int64(r.Skipped.Other), "files with names that CloudTrail does not give, not read: name them to have them read"},
+	} {
+		if x.n > 0 {
+			say("Left out: %s %s.", grouped(x.n), x.what)
+		}
+	}
+	if slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Control.Account == "" }) {
+		say("No account was asked about: the alarms are those that apply would create, and nobody is alerted by them yet.")
+	}
+}
+
+// replayDetails says all about a control.
+func replayDetails(b *strings.Builder, a *replay.Answer, o Options) {
+	fmt.Fprintf(b, "\n%s\n", Sanitize(a.Control.ID))
+	for _, top := range []struct {
+		title string
+		list  []replay.Count
+	}{{"principals", a.Principals}, {"addresses", a.Addresses}, {"tools", a.Tools}, {"events", a.Names}} {
+		if len(top.list) > 0 {
+			fmt.Fprintf(b, "  %s\n", top.title)
+		}
+		for _, c := range top.list[:min(len(top.list), shownLines)] {
+			fmt.Fprintf(b, "%10s  %s\n", grouped(c.Count), cmp.Or(Sanitize(c.Name), "(none)"))
+		}
+	}
+	if len(a.Actions) > 0 {
+		b.WriteString("  alarms\n")
+	}
+	for _, x := range a.Actions {
+		paragraph(b, "    ", "      ", Sanitize(actionLine(x)), o.Width)
+	}
+	for _, s := range a.Suggestions {
+		fmt.Fprintf(b, "  without %s: %s, %s silenced (%s)\n    %s\n", Sanitize(excluded(s.Exclude)), plural(s.Alarms, "alarm"), plural(int(s.Silenced), "event"), s.Verdict, Sanitize(s.Pattern))
+		for _, n := range s.Narrowed {
+			fmt.Fprintf(b, "    lost when %s\n", Sanitize(n))
+		}
+	}
+	for i, e := range a.Evidence {
+		if i == 0 {
+			b.WriteString("  latest events\n")
+		}
+		fmt.Fprintf(b, "    %s %s\n      %s\n", Sanitize(e.Object), Sanitize(e.ID), Sanitize(string(masked(e.Record))))
+	}
+}
+
+// actionLine is one alarm action: when, what, who, from where.
+func actionLine(x replay.Action) string {
+	text := x.At.Format("2006-01-02 15:04") + " " + x.Alarm + ": "
+	switch {
+	case x.Echo:
+		return text + "echo"
+	case x.Event.Name == "":
+		text += "an event outside of the window, or of another filter on the metric"
+	default:
+		text += x.Event.Name + " by " + principal(x.Event.Principal) + " from " + x.Event.Address
+	}
+	if x.Swallowed > 0 {
+		text += ", " + plural(int(x.Swallowed), "event") + " while in ALARM"
+	}
+	if x.Silent != "" {
+		text += " (" + x.Silent + ")"
+	}
+	return text
+}
