@@ -17,8 +17,11 @@ import (
 // module is the path of this module; the packages below are named without it.
 const module = "github.com/monitorctl/monitorctl"
 
-// awsSDK is the prefix of everything that talks to AWS.
-const awsSDK = "github.com/aws/"
+// awsSDK and azureSDK are the prefixes of everything that talks to a cloud.
+const (
+	awsSDK   = "github.com/aws/"
+	azureSDK = "github.com/Azure/"
+)
 
 // A rule says what the files of a package, tests aside, may import beside the
 // standard library.
@@ -143,6 +146,13 @@ var rules = map[string]rule{
 		other: []string{awsSDK, "golang.org/x/time/"},
 		why:   "apply carries out a plan",
 	},
+	"internal/azure/armjson": {
+		why: "reading JSON without guessing needs nothing but JSON",
+	},
+	"internal/azure/subscription": {
+		own: []string{"internal/azure/armjson"},
+		why: "a snapshot is plain data that must be readable without Azure's SDK",
+	},
 	"internal/report": {
 		own:   append([]string{"internal/diff", "internal/strictjson"}, core...),
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
@@ -202,6 +212,28 @@ func TestOnlyTheShellKnowsAWS(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestCloudsStandApart keeps each cloud in its own rooms: neither imports the other,
+// and only one package talks to Azure.
+func TestCloudsStandApart(t *testing.T) {
+	for pkg, r := range rules {
+		for _, own := range r.own {
+			if isOf(pkg, "azure") && isOf(own, "aws") || isOf(pkg, "aws") && isOf(own, "azure") {
+				t.Errorf("the rule of %s lets it import %s of another cloud", pkg, own)
+			}
+		}
+		for _, other := range r.other {
+			if strings.HasPrefix(other, azureSDK) && pkg != "internal/azure/arm" {
+				t.Errorf("the rule of %s lets it import %s; only internal/azure/arm may", pkg, other)
+			}
+		}
+	}
+}
+
+// isOf reports whether a package is one of a cloud's rooms.
+func isOf(pkg, cloud string) bool {
+	return strings.HasPrefix(pkg, "internal/"+cloud+"/") || strings.HasPrefix(pkg, "internal/"+cloud+"test")
 }
 
 // TestRulesBite feeds the table imports that it must refuse and allow.
