@@ -48,6 +48,9 @@ var rules = map[string]rule{
 	"patterns": {
 		why: "the catalog is data; only the embedding is code",
 	},
+	"patterns/azure": {
+		why: "the catalog is data; only the embedding is code",
+	},
 	"internal/pattern": {
 		why: "the pattern language is a language: it must be usable, testable and fuzzable without anything else",
 	},
@@ -152,6 +155,14 @@ var rules = map[string]rule{
 	"internal/azure/subscription": {
 		own: []string{"internal/azure/armjson"},
 		why: "a snapshot is plain data that must be readable without Azure's SDK",
+	},
+	"internal/azure/condition": {
+		own: []string{"internal/azure/armjson"},
+		why: "the conditions of alert rules are a language: it must be usable, testable and fuzzable without anything else",
+	},
+	"internal/azure/audit": {
+		own: []string{"internal/azure/condition", "internal/azure/subscription", "internal/catalog", "internal/chain", "internal/finding"},
+		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/report": {
 		own:   append([]string{"internal/diff", "internal/strictjson"}, core...),

@@ -51,8 +51,17 @@ func (r *Report) Add(a AccountRef, regions []string, findings []Finding) {
 
 // An AccountRef names an account and the trail that the table's header shows.
 type AccountRef struct {
-	ID    string
-	Alias string
+	Cloud catalog.Cloud
+	ID    string // 12 digits; of a subscription of Azure a GUID
+	Alias string // of a subscription its name
+
+	// Header says of a subscription what a header shows beside its name, in words;
+	// nil for AWS, which has Home and Trail.
+	Header []string
+
+	// Benchmark is the version that the account is held against where it is not the
+	// report's; "" where it is.
+	Benchmark catalog.Benchmark
 
 	// Home is the region where the chain lives: the home region of Trail, ""
 	// when the account has no trail.
@@ -92,6 +101,7 @@ func (r *Report) Summary() Summary {
 
 // A Finding is the verdict on one control in one account, with its evidence.
 type Finding struct {
+	Cloud    catalog.Cloud
 	ID       string // stable hash of account and control, hexadecimal
 	Control  string
 	Title    string
@@ -110,8 +120,10 @@ type Finding struct {
 	// Narrowed are the conditions under which a required event is lost.
 	Narrowed []Narrowing
 
-	// Stages sums the chain up in the four columns of the table.
-	Stages Stages
+	// Stages sums the chain up in the four columns of the table; for Azure Columns
+	// does.
+	Stages  Stages
+	Columns []Stage
 
 	// Chain is the evidence, every link that was looked at, in the order of
 	// the tree: a trail, its log group, its filters, each with its alarms, ...
@@ -205,6 +217,12 @@ type Link struct {
 
 // A Code is the stable name of a reason (docs/judging.md, docs/output.md).
 type Code string
+
+// A Stage is one column of the table of a cloud other than AWS.
+type Stage struct {
+	Name  string // RULE
+	State LinkState
+}
 
 // Stages says where the path closest to working breaks, in the four stages that
 // the table shows. A stage is "" where there is nothing to judge, because an
