@@ -9,6 +9,8 @@
 package finding
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -147,6 +149,13 @@ type Finding struct {
 	// Waiver is why the finding does not count; nil unless Status is Waived.
 	// Everything else is as it would be without the waiver.
 	Waiver *Waiver
+}
+
+// HashID returns the stable id of a finding: the same account and control give the
+// same id in every run.
+func HashID(account, control string) string {
+	sum := sha256.Sum256([]byte(account + "\x00" + control))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Why returns the message of the first reason, "" when there is none.

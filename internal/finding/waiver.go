@@ -37,3 +37,37 @@ func (w *Waiver) Fits(f *Finding) bool {
 func (w *Waiver) Expired(now time.Time) bool {
 	return !now.Before(w.Expires.AddDate(0, 0, 1))
 }
+
+// CodeWaiverExpired is the code of a finding whose only waivers are over.
+const CodeWaiverExpired Code = "waiver-expired"
+
+// Waive sets f aside when one of the waivers holds for it at a time, the first one
+// that fits. A finding that passes or does not apply needs none; one whose only waivers
+// are over says so.
+func Waive(f Finding, waivers []Waiver, now time.Time) Finding {
+	var over *Waiver
+	for i := range waivers {
+		w := waivers[i]
+		switch {
+		case !w.Fits(&f):
+		case w.Expired(now):
+			over = &waivers[i]
+		case f.Status == Fail || f.Status == Warn || f.Status == Unknown:
+			w.Was, f.Status = f.Status, Waived
+			f.Waiver = &w
+			return f
+		default:
+			return f
+		}
+	}
+	if over != nil && f.Status != NotApplicable {
+		f.Reasons = append(f.Reasons, Reason{
+			Code: CodeWaiverExpired, Status: Warn,
+			Message: "its waiver ended on " + over.Expires.Format(time.DateOnly),
+		})
+		if f.Status == Pass {
+			f.Status = Warn
+		}
+	}
+	return f
+}

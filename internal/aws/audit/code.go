@@ -12,7 +12,7 @@ const (
 
 	CodeSecurityHubDisabled finding.Code = "security-hub-disabled"
 
-	CodeWaiverExpired finding.Code = "waiver-expired"
+	CodeWaiverExpired = finding.CodeWaiverExpired
 
 	CodeNoTrail           finding.Code = "no-trail"
 	CodeTrailNotLogging   finding.Code = "trail-not-logging"

@@ -89,7 +89,7 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 			return Result{}, fmt.Errorf("judging account %s: %w", a.ID, err)
 		}
 		f.Mapped = c.Mappings[o.Framework.ID]
-		result.Findings = append(result.Findings, waive(f, o))
+		result.Findings = append(result.Findings, finding.Waive(f, o.Waivers, o.Now))
 		result.Evidence = append(result.Evidence, evidence)
 	}
 	return result, nil

@@ -46,7 +46,7 @@ func TestWaive(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := Options{Now: time.Date(2026, 3, 1, 23, 59, 0, 0, time.UTC), Waivers: tt.waivers}
 			in := finding.Finding{Control: "c", Account: "1", Status: tt.status, Reasons: []finding.Reason{{Code: CodeNoFilter}}}
-			got := waive(in, o)
+			got := finding.Waive(in, o.Waivers, o.Now)
 			var was finding.Status
 			if got.Waiver != nil {
 				was = got.Waiver.Was
@@ -56,7 +56,7 @@ func TestWaive(t *testing.T) {
 				codes = append(codes, r.Code)
 			}
 			if got.Status != tt.want || was != tt.was || !cmp.Equal(codes, tt.codes) {
-				t.Errorf("waive(%s) = %s, was %q, codes %v; want %s, %q, %v", tt.status, got.Status, was, codes, tt.want, tt.was, tt.codes)
+				t.Errorf("Waive(%s) = %s, was %q, codes %v; want %s, %q, %v", tt.status, got.Status, was, codes, tt.want, tt.was, tt.codes)
 			}
 			if (got.Status == finding.Waived) != (got.Waiver != nil) {
 				t.Errorf("status %s with waiver %v", got.Status, got.Waiver)
