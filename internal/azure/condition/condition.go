@@ -102,13 +102,13 @@ func parseLeaf(raw json.RawMessage, path string) Leaf {
 	var p armjson.Problems
 	o := armjson.Read(raw, path, &p)
 	l := Leaf{Field: o.Text("field")}
-	equals, any := o.OptionalText("equals"), o.Raw("containsAny") != nil
+	equals, several := o.OptionalText("equals"), o.Raw("containsAny") != nil
 	switch {
-	case equals != nil && any:
+	case equals != nil && several:
 		p.Add(path, "equals stands beside containsAny")
 	case equals != nil:
 		l.Values = []string{*equals}
-	case any:
+	case several:
 		l.Any, l.Values = true, o.Texts("containsAny")
 		if len(l.Values) == 0 && len(p.List()) == 0 {
 			p.Add(o.Path("containsAny"), "is empty")

@@ -1,0 +1,247 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/azure/condition"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// An outcome is the answer of the graph to one probe.
+type outcome struct {
+	chain.Outcome
+	probe probe
+}
+
+// rules are the rules of the ways taken, or of the way closest to working.
+func (o *outcome) rules() []*rule {
+	var out []*rule
+	for _, n := range o.Used {
+		if r, ok := n.Thing.(*rule); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// A tally is a reason with how often and how near it was found.
+type tally struct {
+	finding.Reason
+	cost   int
+	probes int
+	order  int
+}
+
+// reasons merges the reasons of all probes: fails first, then unknowns, then warnings
+// and notes; among equals the one closest to working, then the one of most probes, then
+// the earlier link.
+func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
+	var list []*tally
+	seen := map[finding.Reason]*tally{}
+	count := func(r finding.Reason, cost int) {
+		t := seen[r]
+		if t == nil {
+			t = &tally{Reason: r, cost: cost, order: len(list)}
+			seen[r] = t
+			list = append(list, t)
+		}
+		t.cost = min(t.cost, cost)
+		t.probes++
+	}
+	for _, o := range outcomes {
+		for _, r := range o.Reasons {
+			count(r, o.Cost)
+		}
+		if r, ok := c.usual(o); ok {
+			count(r, 0)
+		}
+	}
+	for _, r := range c.gaps(outcomes) {
+		count(r.reason, r.cost)
+	}
+	slices.SortStableFunc(list, func(a, b *tally) int {
+		return cmp.Or(
+			cmp.Compare(severityOf(a.Status), severityOf(b.Status)),
+			cmp.Compare(a.cost, b.cost),
+			cmp.Compare(b.probes, a.probes),
+			cmp.Compare(finding.Rank(a.Link), finding.Rank(b.Link)),
+			cmp.Compare(a.order, b.order),
+		)
+	})
+	out := make([]finding.Reason, len(list))
+	for i, t := range list {
+		out[i] = t.Reason
+	}
+	return out
+}
+
+func severityOf(s finding.Status) int {
+	return slices.Index([]finding.Status{finding.Fail, finding.Unknown, finding.Warn, finding.Pass}, s)
+}
+
+// usual is the warning for rules that match records of the usual level only.
+func (c *controlJudge) usual(o outcome) (finding.Reason, bool) {
+	if o.Truth != chain.Good || o.Coverage.Fit != chain.Tolerated {
+		return finding.Reason{}, false
+	}
+	rules := o.rules()
+	cov, _ := o.Coverage.Detail.(condition.Coverage)
+	return reason(CodeRuleNarrowed, finding.Warn, finding.LinkAlertRule, soleID(rules), "%s would go unseen when its level is %s",
+		o.probe.Label(), orList(cov.Levels)), true
+}
+
+// soleID is the id of the only rule, "" when there are none or several.
+func soleID(rules []*rule) string {
+	if len(rules) == 1 {
+		return rules[0].ID
+	}
+	return ""
+}
+
+// A gapReason is a reason for probes that share one gap.
+type gapReason struct {
+	reason finding.Reason
+	cost   int
+}
+
+// gaps words what no rule matches, operations that share a gap together.
+func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
+	var out []gapReason
+	var silent []outcome // no rule at all is about these
+	for _, o := range outcomes {
+		if o.Gap == nil {
+			continue
+		}
+		r, ok := c.gapOf(o)
+		if !ok {
+			silent = append(silent, o)
+			continue
+		}
+		out = append(out, gapReason{r, o.Cost})
+	}
+	if len(silent) > 0 {
+		out = append(out, gapReason{c.silentReason(silent, len(outcomes)), silent[0].Cost})
+	}
+	return out
+}
+
+// gapOf words the gap of one probe by the rule that comes closest to matching it;
+// false when no rule is about it.
+func (c *controlJudge) gapOf(o outcome) (finding.Reason, bool) {
+	closest, blames := closestRule(o)
+	if closest == nil {
+		return finding.Reason{}, false
+	}
+	in := "alert rule " + closest.Name
+	switch never := closest.cond.Never(); {
+	case o.Gap.Coverage.Fit == chain.Unresolved:
+		return reason(CodeRuleNotUnderstood, finding.Unknown, finding.LinkAlertRule, closest.ID, "whether %s matches %s is not documented: %s", in, o.probe.Label(), unclearText(closest, blames)), true
+	case never || slices.ContainsFunc(blames, func(b condition.Blame) bool { return b.Value == condition.No && isFixed(b.Field) }):
+		return reason(CodeRuleNever, finding.Fail, finding.LinkAlertRule, closest.ID, "%s never matches: no record of %s has %s", in, o.probe.Label(), neverText(closest, blames, never)), true
+	}
+	return reason(CodeRuleNarrowed, finding.Fail, finding.LinkAlertRule, closest.ID, "%s matches %s only where %s", in, o.probe.Label(), blameText(blames)), true
+}
+
+// isFixed reports whether a field has one value in all records of an operation.
+func isFixed(field string) bool {
+	return slices.Contains([]string{"category", "operationname", "resourceprovider", "resourcetype"}, strings.ToLower(field))
+}
+
+// closestRule returns the rule that comes closest to matching a probe by itself, with
+// the clauses that keep it from that: fewest first. Rules that are about another
+// operation do not count.
+func closestRule(o outcome) (*rule, []condition.Blame) {
+	var best *rule
+	var why []condition.Blame
+	for _, r := range o.rules() {
+		if !r.cond.Names(o.probe.event) && condition.Cover(o.probe.event, []condition.Condition{r.cond}).Fit == condition.None {
+			continue
+		}
+		if blames := r.cond.Blames(o.probe.event); best == nil || closer(blames, why) {
+			best, why = r, blames
+		}
+	}
+	return best, why
+}
+
+// closer reports whether a condition with blames a is closer to matching than one with
+// blames b: the worst of them decides, then their number.
+func closer(a, b []condition.Blame) bool {
+	worst := func(list []condition.Blame) condition.Value {
+		v := condition.Yes
+		for _, blame := range list {
+			v = min(v, blame.Value)
+		}
+		return v
+	}
+	if wa, wb := worst(a), worst(b); wa != wb {
+		return wa > wb
+	}
+	return len(a) < len(b)
+}
+
+func blameText(blames []condition.Blame) string {
+	var parts []string
+	for _, b := range blames {
+		parts = append(parts, b.Clause.String())
+	}
+	return strings.Join(parts, " and ")
+}
+
+func neverText(r *rule, blames []condition.Blame, never bool) string {
+	if never && len(blames) == 0 {
+		return r.cond.String()
+	}
+	return blameText(blames)
+}
+
+// unclearText says what nobody documents about a rule.
+func unclearText(r *rule, blames []condition.Blame) string {
+	if list := r.cond.Unclear(); len(list) > 0 {
+		return strings.Join(list, "; ")
+	}
+	return blameText(blames)
+}
+
+// silentReason says that no rule is about some operations of the control.
+func (c *controlJudge) silentReason(silent []outcome, all int) finding.Reason {
+	const unseen = "log search alerts were not read"
+	if len(silent) == all {
+		return reason(CodeNoRule, finding.Fail, finding.LinkAlertRule, "", "no alert rule matches %s; %s", c.whatever(), unseen)
+	}
+	var names []string
+	asked := false
+	for _, o := range silent {
+		names = append(names, o.probe.Label())
+		_, in := o.probe.Numbers[c.o.Benchmark]
+		asked = asked || in
+	}
+	beyond := ""
+	if _, numbered := c.control.Numbers[c.o.Benchmark]; numbered && !asked {
+		beyond = " (" + c.o.Benchmark.Title() + " does not ask for this)"
+	}
+	return reason(CodeRuleMissesOperation, finding.Fail, finding.LinkAlertRule, "", "no alert rule matches %s%s; %s", andList(names), beyond, unseen)
+}
+
+// whatever words all that the control requires.
+func (c *controlJudge) whatever() string {
+	if n := len(c.probes); n > 1 {
+		return fmt.Sprintf("any of its %d operations", n)
+	}
+	return c.probes[0].Label()
+}
+
+func andList(names []string) string { return listOf(names, "and") }
+func orList(names []string) string  { return listOf(names, "or") }
+
+func listOf(names []string, last string) string {
+	n := len(names)
+	if n < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:n-1], ", ") + " " + last + " " + names[n-1]
+}
