@@ -56,11 +56,8 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 		for _, r := range o.Reasons {
 			count(r, o.Cost)
 		}
-		if r, ok := c.usual(o); ok {
-			count(r, 0)
-		}
 	}
-	for _, r := range c.gaps(outcomes) {
+	for _, r := range slices.Concat(usual(outcomes), c.gaps(outcomes)) {
 		count(r.reason, r.cost)
 	}
 	slices.SortStableFunc(list, func(a, b *tally) int {
@@ -83,23 +80,41 @@ func severityOf(s finding.Status) int {
 	return slices.Index([]finding.Status{finding.Fail, finding.Unknown, finding.Warn, finding.Pass}, s)
 }
 
-// usual is the warning for rules that match records of the usual level only.
-func (c *controlJudge) usual(o outcome) (finding.Reason, bool) {
-	if o.Truth != chain.Good || o.Coverage.Fit != chain.Tolerated {
-		return finding.Reason{}, false
+// usual is the warning for rules that match records of the usual level only, operations
+// that lose the same levels together.
+func usual(outcomes []outcome) []gapReason {
+	var levels []string
+	names, rules := map[string][]string{}, map[string][]*rule{}
+	for _, o := range outcomes {
+		if o.Truth != chain.Good || o.Coverage.Fit != chain.Tolerated {
+			continue
+		}
+		cov, _ := o.Coverage.Detail.(condition.Coverage)
+		key := orList(cov.Levels)
+		if names[key] == nil {
+			levels = append(levels, key)
+		}
+		names[key] = append(names[key], o.probe.Label())
+		rules[key] = append(rules[key], o.rules()...)
 	}
-	rules := o.rules()
-	cov, _ := o.Coverage.Detail.(condition.Coverage)
-	return reason(CodeRuleNarrowed, finding.Warn, finding.LinkAlertRule, soleID(rules), "%s would go unseen when its level is %s",
-		o.probe.Label(), orList(cov.Levels)), true
+	var out []gapReason
+	for _, key := range levels {
+		out = append(out, gapReason{reason: reason(CodeRuleNarrowed, finding.Warn, finding.LinkAlertRule, soleID(rules[key]), "%s would go unseen when the level is %s", andList(names[key]), key)})
+	}
+	return out
 }
 
 // soleID is the id of the only rule, "" when there are none or several.
 func soleID(rules []*rule) string {
-	if len(rules) == 1 {
-		return rules[0].ID
+	for _, r := range rules {
+		if r != rules[0] {
+			return ""
+		}
 	}
-	return ""
+	if len(rules) == 0 {
+		return ""
+	}
+	return rules[0].ID
 }
 
 // A gapReason is a reason for probes that share one gap.
@@ -108,20 +123,36 @@ type gapReason struct {
 	cost   int
 }
 
+// A gapKey is what probes must share so that one reason is enough for them.
+type gapKey struct {
+	code finding.Code
+	rule *rule
+	text string // what the rule demands
+}
+
 // gaps words what no rule matches, operations that share a gap together.
 func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
-	var out []gapReason
+	var keys []gapKey
+	byKey := map[gapKey][]outcome{}
 	var silent []outcome // no rule at all is about these
 	for _, o := range outcomes {
 		if o.Gap == nil {
 			continue
 		}
-		r, ok := c.gapOf(o)
+		key, ok := gapOf(o)
 		if !ok {
 			silent = append(silent, o)
 			continue
 		}
-		out = append(out, gapReason{r, o.Cost})
+		if byKey[key] == nil {
+			keys = append(keys, key)
+		}
+		byKey[key] = append(byKey[key], o)
+	}
+	var out []gapReason
+	for _, key := range keys {
+		list := byKey[key]
+		out = append(out, gapReason{key.reason(labels(list)), list[0].Cost})
 	}
 	if len(silent) > 0 {
 		out = append(out, gapReason{c.silentReason(silent, len(outcomes)), silent[0].Cost})
@@ -129,21 +160,40 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 	return out
 }
 
-// gapOf words the gap of one probe by the rule that comes closest to matching it;
+func labels(outcomes []outcome) string {
+	var names []string
+	for _, o := range outcomes {
+		names = append(names, o.probe.Label())
+	}
+	return andList(names)
+}
+
+// gapOf describes the gap of one probe by the rule that comes closest to matching it;
 // false when no rule is about it.
-func (c *controlJudge) gapOf(o outcome) (finding.Reason, bool) {
+func gapOf(o outcome) (gapKey, bool) {
 	closest, blames := closestRule(o)
 	if closest == nil {
-		return finding.Reason{}, false
+		return gapKey{}, false
 	}
-	in := "alert rule " + closest.Name
 	switch never := closest.cond.Never(); {
 	case o.Gap.Coverage.Fit == chain.Unresolved:
-		return reason(CodeRuleNotUnderstood, finding.Unknown, finding.LinkAlertRule, closest.ID, "whether %s matches %s is not documented: %s", in, o.probe.Label(), unclearText(closest, blames)), true
+		return gapKey{CodeRuleNotUnderstood, closest, unclearText(closest, blames)}, true
 	case never || slices.ContainsFunc(blames, func(b condition.Blame) bool { return b.Value == condition.No && isFixed(b.Field) }):
-		return reason(CodeRuleNever, finding.Fail, finding.LinkAlertRule, closest.ID, "%s never matches: no record of %s has %s", in, o.probe.Label(), neverText(closest, blames, never)), true
+		return gapKey{CodeRuleNever, closest, neverText(closest, blames, never)}, true
 	}
-	return reason(CodeRuleNarrowed, finding.Fail, finding.LinkAlertRule, closest.ID, "%s matches %s only where %s", in, o.probe.Label(), blameText(blames)), true
+	return gapKey{CodeRuleNarrowed, closest, blameText(blames)}, true
+}
+
+// reason words a gap in some operations.
+func (k gapKey) reason(operations string) finding.Reason {
+	status, format := finding.Fail, "alert rule %s matches %s only where %s"
+	switch k.code {
+	case CodeRuleNotUnderstood:
+		status, format = finding.Unknown, "whether alert rule %s matches %s is not documented: %s"
+	case CodeRuleNever:
+		format = "alert rule %s never matches: no record of %s has %s"
+	}
+	return reason(k.code, status, finding.LinkAlertRule, k.rule.ID, format, k.rule.Name, operations, k.text)
 }
 
 // isFixed reports whether a field has one value in all records of an operation.
@@ -213,10 +263,8 @@ func (c *controlJudge) silentReason(silent []outcome, all int) finding.Reason {
 	if len(silent) == all {
 		return reason(CodeNoRule, finding.Fail, finding.LinkAlertRule, "", "no alert rule matches %s; %s", c.whatever(), unseen)
 	}
-	var names []string
 	asked := false
 	for _, o := range silent {
-		names = append(names, o.probe.Label())
 		_, in := o.probe.Numbers[c.o.Benchmark]
 		asked = asked || in
 	}
@@ -224,7 +272,7 @@ func (c *controlJudge) silentReason(silent []outcome, all int) finding.Reason {
 	if _, numbered := c.control.Numbers[c.o.Benchmark]; numbered && !asked {
 		beyond = " (" + c.o.Benchmark.Title() + " does not ask for this)"
 	}
-	return reason(CodeRuleMissesOperation, finding.Fail, finding.LinkAlertRule, "", "no alert rule matches %s%s; %s", andList(names), beyond, unseen)
+	return reason(CodeRuleMissesOperation, finding.Fail, finding.LinkAlertRule, "", "no alert rule matches %s%s; %s", labels(silent), beyond, unseen)
 }
 
 // whatever words all that the control requires.
