@@ -169,6 +169,15 @@ var rules = map[string]rule{
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
+	"internal/azure/arm": {
+		other: []string{azureSDK + "azure-sdk-for-go/sdk/azcore", azureSDK + "azure-sdk-for-go/sdk/azidentity"},
+		why:   "only here is Azure's SDK spoken to, and only for its pipeline and credentials: its models drop what they do not know",
+	},
+	"internal/azure/collect": {
+		own:   []string{"internal/azure/arm", "internal/azure/subscription", "internal/files", "internal/spelling", "internal/strictjson"},
+		other: []string{"golang.org/x/sync/"},
+		why:   "collect observes; it must not judge what it sees",
+	},
 	"internal/azuretest": {
 		why: "the Azure that behaves is the other way to the same answer: what it shared with the audit, or with the SDK, it could not contradict",
 	},
