@@ -151,7 +151,7 @@ func (r reader) notify(n ast.Node) Notify {
 	return out
 }
 
-var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+var accountForm = regexp.MustCompile(`^([0-9]{12}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
 
 // waiver reads a waiver. One without a reason or an end is an error.
 func (r reader) waiver(n ast.Node) finding.Waiver {
@@ -161,7 +161,7 @@ func (r reader) waiver(n ast.Node) finding.Waiver {
 		w.Control = r.control(control, "control")
 	}
 	if w.Account != "" && !accountForm.MatchString(w.Account) {
-		r.Fail(m.PlaceOfKey("account"), "", "%q is not a 12-digit account id", w.Account)
+		r.Fail(m.PlaceOfKey("account"), "", "%q is not a 12-digit account id, nor the GUID of a subscription", w.Account)
 	}
 	text := m.Text("expires")
 	if !r.OK() {

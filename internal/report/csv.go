@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -79,7 +78,10 @@ func waiverCells(w *finding.Waiver) []string {
 func missedText(missed []finding.MissedEvent) string {
 	parts := make([]string, len(missed))
 	for i, m := range missed {
-		parts[i] = fmt.Sprintf("%s %s (%s)", m.Source, m.Event, strings.Join(m.Regions, ", "))
+		parts[i] = m.Source + " " + m.Event
+		if len(m.Regions) > 0 {
+			parts[i] += " (" + strings.Join(m.Regions, ", ") + ")"
+		}
 	}
 	return strings.Join(parts, "; ")
 }

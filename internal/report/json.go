@@ -57,6 +57,7 @@ type (
 	}
 
 	jsonAccount struct {
+		Cloud string `json:"cloud,omitempty"` // "" for AWS
 		ID    string `json:"id"`
 		Alias string `json:"alias"`
 	}
@@ -72,6 +73,7 @@ type (
 	}
 
 	jsonFinding struct {
+		Cloud       string          `json:"cloud,omitempty"` // "" for AWS
 		ID          string          `json:"id"`
 		Control     string          `json:"control"`
 		Title       string          `json:"title"`
@@ -170,7 +172,7 @@ func scopeOf(r finding.Report, o Options) jsonScope {
 	s := jsonScope{
 		Benchmark: string(r.Benchmark),
 		Controls:  list(r.Controls),
-		Accounts:  each(r.Accounts, func(a finding.AccountRef) jsonAccount { return jsonAccount{a.ID, a.Alias} }),
+		Accounts:  each(r.Accounts, func(a finding.AccountRef) jsonAccount { return jsonAccount{string(a.Cloud), a.ID, a.Alias} }),
 		Regions:   list(r.Regions),
 	}
 	if r.Framework.ID != "" {
@@ -192,6 +194,7 @@ func baselineOf(o Options) *jsonBaseline {
 
 func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFinding {
 	j := jsonFinding{
+		Cloud:       string(f.Cloud),
 		ID:          f.ID,
 		Control:     f.Control,
 		Title:       f.Title,

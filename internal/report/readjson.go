@@ -77,7 +77,7 @@ func headerFrom(j jsonReport) (finding.Report, error) {
 		r.Framework = catalog.Framework{ID: f.ID, Title: f.Title}
 	}
 	for _, a := range j.Scope.Accounts {
-		r.Accounts = append(r.Accounts, finding.AccountRef{ID: a.ID, Alias: a.Alias})
+		r.Accounts = append(r.Accounts, finding.AccountRef{Cloud: catalog.Cloud(a.Cloud), ID: a.ID, Alias: a.Alias})
 	}
 	return r, nil
 }
@@ -131,7 +131,7 @@ func (j *jsonFinding) fault() error {
 // faulty.
 func (j *jsonFinding) finding() finding.Finding {
 	f := finding.Finding{
-		ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
+		Cloud: catalog.Cloud(j.Cloud), ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
 		Mapped: some(j.Mapped, func(m string) string { return m }), Literal: j.Literal, Remediation: j.Remediation,
 		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
 		Missed:     some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),

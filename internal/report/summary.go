@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -39,7 +40,9 @@ func counts(s finding.Summary) string {
 // nextStep names the commands that help with the worst findings; "" when there
 // is nothing to look into.
 func nextStep(r finding.Report) string {
-	if f := firstOf(r, finding.Fail); f != nil {
+	if f := firstOf(r, finding.Fail); f != nil && f.Cloud == catalog.Azure { // no command repairs it
+		return fmt.Sprintf("'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))
+	} else if f != nil {
 		return fmt.Sprintf("'monitorctl plan' shows the repair; 'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))
 	}
 	if f := firstOf(r, finding.Unknown); f != nil {

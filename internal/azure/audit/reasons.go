@@ -84,22 +84,22 @@ func severityOf(s finding.Status) int {
 // that lose the same levels together.
 func usual(outcomes []outcome) []gapReason {
 	var levels []string
-	names, rules := map[string][]string{}, map[string][]*rule{}
+	lost, rules := map[string][]outcome{}, map[string][]*rule{}
 	for _, o := range outcomes {
 		if o.Truth != chain.Good || o.Coverage.Fit != chain.Tolerated {
 			continue
 		}
 		cov, _ := o.Coverage.Detail.(condition.Coverage)
 		key := orList(cov.Levels)
-		if names[key] == nil {
+		if lost[key] == nil {
 			levels = append(levels, key)
 		}
-		names[key] = append(names[key], o.probe.Label())
+		lost[key] = append(lost[key], o)
 		rules[key] = append(rules[key], o.rules()...)
 	}
 	var out []gapReason
 	for _, key := range levels {
-		out = append(out, gapReason{reason: reason(CodeRuleNarrowed, finding.Warn, finding.LinkAlertRule, soleID(rules[key]), "%s would go unseen when the level is %s", andList(names[key]), key)})
+		out = append(out, gapReason{reason: reason(CodeRuleNarrowed, finding.Warn, finding.LinkAlertRule, soleID(rules[key]), "%s would go unseen when the level is %s", labels(lost[key]), key)})
 	}
 	return out
 }
@@ -160,12 +160,27 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 	return out
 }
 
+// labels names the operations of outcomes, those of one type together:
+// "Microsoft.Network/networkSecurityGroups/{write, delete}".
 func labels(outcomes []outcome) string {
-	var names []string
+	var types []string
+	verbs := map[string][]string{}
 	for _, o := range outcomes {
-		names = append(names, o.probe.Label())
+		name := o.probe.Label()
+		at := strings.LastIndexByte(name, '/') + 1
+		if verbs[name[:at]] == nil {
+			types = append(types, name[:at])
+		}
+		verbs[name[:at]] = append(verbs[name[:at]], name[at:])
 	}
-	return andList(names)
+	for i, t := range types {
+		list := verbs[t]
+		types[i] = t + list[0]
+		if len(list) > 1 {
+			types[i] = t + "{" + strings.Join(list, ", ") + "}"
+		}
+	}
+	return andList(types)
 }
 
 // gapOf describes the gap of one probe by the rule that comes closest to matching it;
