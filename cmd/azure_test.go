@@ -3,6 +3,7 @@ package cmd
 import (
 	"encoding/json"
 	"encoding/pem"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -43,7 +44,7 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 		c.Fail(azuretest.Fault{Path: rest[0], Answer: azuretest.Error{Status: 403, Code: "AuthorizationFailed", Message: "no authorization"}})
 	case "reads": // only reads were made
 		for _, r := range c.Requests() {
-			if r.Method != "GET" {
+			if r.Method != http.MethodGet {
 				ts.Fatalf("a request that is no read: %+v", r)
 			}
 		}

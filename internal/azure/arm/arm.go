@@ -190,6 +190,7 @@ func (c *Client) get(ctx context.Context, r Request, u *url.URL) (json.RawMessag
 	if err != nil {
 		return nil, failure(ctx, r.Operation, u, err)
 	}
+	defer response.Body.Close()
 	body, err := runtime.Payload(response)
 	if err != nil {
 		return nil, failure(ctx, r.Operation, u, err)
@@ -209,6 +210,7 @@ const maxAnswer = 64 << 20
 // bounded refuses answers without end.
 type bounded struct{ next http.RoundTripper }
 
+// RoundTrip implements http.RoundTripper.
 func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := b.next.RoundTrip(r)
 	if err == nil {
@@ -234,6 +236,8 @@ func (l *limited) Read(p []byte) (int, error) {
 // A credential words what signing in fails with.
 type credential struct{ azcore.TokenCredential }
 
+// GetToken implements azcore.TokenCredential. The error is a *CredentialError, or that of
+// ctx.
 func (c credential) GetToken(ctx context.Context, o azpolicy.TokenRequestOptions) (azcore.AccessToken, error) {
 	token, err := c.TokenCredential.GetToken(ctx, o)
 	if err != nil && ctx.Err() == nil {

@@ -150,11 +150,14 @@ func TestStrangeAnswers(t *testing.T) {
 		{"no list", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"values":[]}`) }, arm.CodeNoList},
 		{"a list that is none", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"value":{}}`) }, arm.CodeNoList},
 		{"no JSON", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `<html>`) }, arm.CodeNoJSON},
-		{"an error without JSON", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); fmt.Fprint(w, `<html>`) }, "HTTP 400"},
+		{"an error without JSON", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `<html>`)
+		}, "HTTP 400"},
 		{"elsewhere", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://127.0.0.1:1/elsewhere", http.StatusFound)
 		}, arm.CodeRedirect},
-		{"no content", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "HTTP 204"},
+		{"no content", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "HTTP 204"},
 		{"the same page again", func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, `{"value":[],"nextLink":"https://%s/again"}`, r.Host)
 		}, arm.CodeEndlessList},
@@ -166,7 +169,7 @@ func TestStrangeAnswers(t *testing.T) {
 				}
 			}
 		}, arm.CodeTooLarge},
-		{"a connection that breaks", func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }, arm.CodeConnection},
+		{"a connection that breaks", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, arm.CodeConnection},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
