@@ -71,8 +71,9 @@ type controlJudge struct {
 	// them in this order.
 	probes, beyond []probe
 
-	graph *chain.Graph
-	nodes map[*rule]*chain.Node
+	graph    *chain.Graph
+	nodes    map[*rule]*chain.Node
+	relevant map[*rule]bool // what Relevant said before
 }
 
 // A probe is an operation with what is known of its records.
@@ -82,7 +83,7 @@ type probe struct {
 }
 
 func newControlJudge(j *judge, c catalog.Control) *controlJudge {
-	out := &controlJudge{judge: j, control: c, nodes: map[*rule]*chain.Node{}}
+	out := &controlJudge{judge: j, control: c, nodes: map[*rule]*chain.Node{}, relevant: map[*rule]bool{}}
 	for _, o := range c.RequiredOperations() {
 		out.probes = append(out.probes, j.probe(o))
 	}

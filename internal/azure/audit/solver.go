@@ -38,7 +38,15 @@ func (c *controlJudge) Incidental(chain.Probe, []chain.Matcher) bool { return fa
 // its operations, or matches records of one.
 func (c *controlJudge) Relevant(m chain.Matcher) bool {
 	r, ok := m.(*rule)
-	return ok && slices.ContainsFunc(c.probes, func(p probe) bool {
-		return r.cond.Names(p.event) || condition.Cover(p.event, []condition.Condition{r.cond}).Fit != condition.None
-	})
+	if !ok {
+		return false
+	}
+	relevant, known := c.relevant[r]
+	if !known {
+		relevant = slices.ContainsFunc(c.probes, func(p probe) bool {
+			return r.cond.Names(p.event) || condition.Cover(p.event, []condition.Condition{r.cond}).Fit != condition.None
+		})
+		c.relevant[r] = relevant
+	}
+	return relevant
 }

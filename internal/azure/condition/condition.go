@@ -29,6 +29,9 @@ type Leaf struct {
 	Values  []string // as written; one for equals
 	Any     bool     // containsAny
 	Unclear string   // as in Clause
+
+	field  string // the same in lower case
+	values []string
 }
 
 // Parse reads the condition of a rule. It never fails: what it does not understand is
@@ -125,6 +128,10 @@ func parseLeaf(raw json.RawMessage, path string) Leaf {
 		p.Add(path, "the field %s is not known", l.Field)
 	}
 	l.Unclear = strings.Join(p.List(), "; ")
+	l.field = fold(l.Field)
+	for _, v := range l.Values {
+		l.values = append(l.values, fold(v))
+	}
 	return l
 }
 

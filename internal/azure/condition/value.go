@@ -42,32 +42,31 @@ func (l Leaf) of(e Event, status, level string) Value {
 	if l.Unclear != "" {
 		return Maybe
 	}
-	field := fold(l.Field)
-	value, known := e.known[field]
+	value, known := e.known[l.field]
 	switch {
 	case known:
-	case e.calls && field == "status":
-		value = status
-	case e.calls && field == "level":
-		value = level
+	case e.calls && l.field == "status":
+		value = folded[status]
+	case e.calls && l.field == "level":
+		value = folded[level]
 	default:
-		return l.free(e, field)
+		return l.free(e)
 	}
 	v := l.compare(value)
-	if slices.Contains(e.vague, field) && v == No {
+	if slices.Contains(e.vague, l.field) && v == No {
 		return Maybe
 	}
 	return v
 }
 
-// compare compares the one value of a field.
+// compare compares the one value of a field, which is in lower case.
 func (l Leaf) compare(value string) Value {
 	out := No
-	for _, want := range l.Values {
+	for _, want := range l.values {
 		switch {
-		case fold(want) == fold(value):
+		case want == value:
 			return Yes
-		case l.Any && strings.Contains(fold(value), fold(want)):
+		case l.Any && strings.Contains(value, want):
 			out = Maybe
 		}
 	}
@@ -76,12 +75,12 @@ func (l Leaf) compare(value string) Value {
 
 // free is what a leaf does on a field that can have any value. Should a part of a value
 // be enough for containsAny, then one that every resource id has would always match.
-func (l Leaf) free(e Event, field string) Value {
+func (l Leaf) free(e Event) Value {
 	if !l.Any {
 		return Some
 	}
-	for _, want := range l.Values {
-		if want == "" || field == "resourceid" && slices.ContainsFunc(e.parts, func(part string) bool { return strings.Contains(part, fold(want)) }) {
+	for _, want := range l.values {
+		if want == "" || l.field == "resourceid" && slices.ContainsFunc(e.parts, func(part string) bool { return strings.Contains(part, want) }) {
 			return Maybe
 		}
 	}
@@ -97,7 +96,7 @@ func (c Condition) Names(e Event) bool {
 	}
 	for _, cl := range c.Clauses {
 		for _, l := range cl.Leaves {
-			if l.Unclear == "" && slices.Contains(about, fold(l.Field)) && l.of(e, Succeeded, Informational) >= Maybe {
+			if l.Unclear == "" && slices.Contains(about, l.field) && l.of(e, Succeeded, Informational) >= Maybe {
 				return true
 			}
 		}
@@ -114,11 +113,10 @@ func (c Condition) Never() bool {
 			continue
 		}
 		l := cl.Leaves[0]
-		field := fold(l.Field)
-		if slices.ContainsFunc(demanded[field], func(v string) bool { return v != fold(l.Values[0]) }) {
+		if slices.ContainsFunc(demanded[l.field], func(v string) bool { return v != l.values[0] }) {
 			return true
 		}
-		demanded[field] = append(demanded[field], fold(l.Values[0]))
+		demanded[l.field] = append(demanded[l.field], l.values[0])
 	}
 	return false
 }
