@@ -40,6 +40,9 @@ func (j *judge) find(id string) *group {
 	if subscription.Same(parts.Subscription, j.sub.ID) {
 		home = j.sub
 	}
+	if home != nil && !home.Works() {
+		return &group{id: id, lost: CodeGroupUnreadable, detail: "its subscription is " + home.State}
+	}
 	if home != nil {
 		if list, ok := home.ActionGroups.Got(); ok {
 			return inList(id, list)

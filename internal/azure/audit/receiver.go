@@ -68,7 +68,9 @@ func judgeReceiver(g *group, r subscription.Receiver) chain.Verdict {
 	case subscription.Email, subscription.SMS:
 		judgeStatus(r, with)
 	case subscription.Webhook:
-		if name := chat(r.Address); name != "" {
+		if u, err := url.Parse(r.Address); err != nil || u.Host == "" {
+			with(CodeReceiverNotUnderstood, finding.Unknown, "is a webhook whose address is no URL")
+		} else if name := chat(r.Address); name != "" {
 			with(CodeReceiverFormat, finding.Fail, "is a webhook of %s, which does not understand Azure's messages: a logic app can translate them", name)
 		}
 	case subscription.Role:
