@@ -159,11 +159,9 @@ func (e *env) judgeAzure(ctx context.Context, f *judgeFlags, names []string) (fi
 	if err != nil {
 		return finding.Report{}, err
 	}
-	framework, _ := f.framework() // the selection of the controls would have failed
-	o := azureaudit.Options{Benchmark: benchmark, Framework: framework, Now: snap.TakenAt, Waivers: f.config.conf.Waivers, Strict: f.strict}
-	r, err := await(ctx, func() (finding.Report, error) { return azureaudit.Run(ctx, snap, controls, o) })
+	r, err := f.auditAzure(ctx, snap, controls, azureaudit.Options{Benchmark: benchmark, Strict: f.strict})
 	if err != nil {
-		return r, fmt.Errorf("judging: %w", err)
+		return r, err
 	}
 	for i := range r.Accounts {
 		r.Accounts[i].Header = append(r.Accounts[i].Header, "AWS was not checked")
@@ -230,4 +228,31 @@ func (e *env) azureCalls(client *arm.Client) {
 	for _, operation := range slices.Sorted(maps.Keys(calls)) {
 		fmt.Fprintf(e.err, "%6d %s\n", calls[operation], operation)
 	}
+}
+
+// auditSubscriptions judges a saved snapshot of subscriptions as of the time it was
+// taken, by the controls that the flags select of Azure.
+func auditSubscriptions(ctx context.Context, k controlFlags, data []byte) (finding.Report, error) {
+	snap, err := azurecollect.Decode(data)
+	if err != nil {
+		return finding.Report{}, err
+	}
+	k.cloud = catalog.Azure
+	controls, benchmark, err := k.selection(nil)
+	if err != nil {
+		return finding.Report{}, err
+	}
+	return k.auditAzure(ctx, snap, controls, azureaudit.Options{Benchmark: benchmark})
+}
+
+// auditAzure audits a snapshot as of the time it was taken, with what the flags say of
+// framework and waivers, unless ctx ends before.
+func (f *controlFlags) auditAzure(ctx context.Context, snap subscription.Snapshot, controls []catalog.Control, o azureaudit.Options) (finding.Report, error) {
+	o.Framework, _ = f.framework() // the selection of the controls would have failed
+	o.Now, o.Waivers = snap.TakenAt, f.config.conf.Waivers
+	r, err := await(ctx, func() (finding.Report, error) { return azureaudit.Run(ctx, snap, controls, o) })
+	if err != nil {
+		return r, fmt.Errorf("judging: %w", err)
+	}
+	return r, nil
 }

@@ -122,7 +122,7 @@ func runClient(t *testing.T, python string, server *httptest.Server, names []str
 	ctx, cancel := context.WithTimeout(context.Background(), runTimeout)
 	defer cancel()
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(ctx, python, filepath.Join("testdata", "azure_monitor.py"), server.URL, azureSubscription, azureTenant) //nolint:gosec // the interpreter is what the environment names
+	cmd := exec.CommandContext(ctx, python, filepath.Join("testdata", "azure_monitor.py"), server.URL, azureSubscription, azureTenant)
 	cmd.Env = append(os.Environ(), "REQUESTS_CA_BUNDLE="+certificate, "NO_PROXY=127.0.0.1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(strings.Join(names, "\n")), &out, &errs
 	if err := cmd.Run(); err != nil {

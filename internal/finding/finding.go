@@ -61,10 +61,6 @@ type AccountRef struct {
 	// nil for AWS, which has Home and Trail.
 	Header []string
 
-	// Benchmark is the version that the account is held against where it is not the
-	// report's; "" where it is.
-	Benchmark catalog.Benchmark
-
 	// Home is the region where the chain lives: the home region of Trail, ""
 	// when the account has no trail.
 	Home string

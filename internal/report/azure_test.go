@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
@@ -83,6 +85,23 @@ nsg-changes  6.1.2.3, .4  FAIL    gap   ok     ok      no alert rule matches sec
 `
 	if !strings.HasPrefix(b.String(), want) {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+// TestAzureSchema holds the JSON of Azure to the published schemas.
+func TestAzureSchema(t *testing.T) {
+	for _, closed := range []bool{false, true} {
+		var b bytes.Buffer
+		if err := JSON(&b, oneSubscription(), Options{Version: "1.0.0"}); err != nil {
+			t.Fatal(err)
+		}
+		v, err := jsonschema.UnmarshalJSON(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compileSchemas(t, closed)["audit"].Validate(v); err != nil {
+			t.Errorf("closed: %t: %v", closed, err)
+		}
 	}
 }
 
