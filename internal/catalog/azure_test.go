@@ -179,3 +179,30 @@ operations:
 		t.Errorf("a number twice: %v", err)
 	}
 }
+
+// A name that no provider has would be an operation that never comes.
+func TestAzureOperationsExist(t *testing.T) {
+	known := map[string]bool{}
+	for _, line := range readLines(t, "../../testdata/operations-azure/operations.txt") {
+		if !strings.HasPrefix(line, "#") {
+			known[strings.ToLower(line)] = true
+		}
+	}
+	named := map[string]bool{}
+	for _, c := range azureCatalog(t).Controls {
+		for _, o := range c.Operations {
+			if o.Incident != "" {
+				continue
+			}
+			named[strings.ToLower(o.Name)] = true
+			if !known[strings.ToLower(o.Name)] {
+				t.Errorf("%s: there is no operation %s", c.ID, o.Name)
+			}
+		}
+	}
+	for name := range known {
+		if !named[name] {
+			t.Errorf("no control names %s", name)
+		}
+	}
+}
