@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -21,6 +22,7 @@ import (
 // judgeFlags are what audit, explain and plan share.
 type judgeFlags struct {
 	source
+	azureFlags
 	controlFlags
 	outputFlags
 
@@ -68,7 +70,8 @@ func newAudit(e *env) *cobra.Command {
 		Use:   "audit [CONTROL...]",
 		Short: "Judge whether a person would be told",
 		Long: `audit reads an account (or a saved snapshot) and says for each control whether a
-person would be told if one of its events happened now, in every region.
+person would be told if one of its events happened now, in every region. With
+--subscription it reads Azure instead, and judges the controls of Azure.
 
 A CONTROL is an id such as security-group-changes or a number of the benchmark
 such as 4.10. It exits with 0 when nothing fails, 3 when a control fails, and 1
@@ -78,6 +81,7 @@ in an earlier report does not count again.`,
   monitorctl audit security-group-changes 4.11 --region eu-central-1,us-east-1
   monitorctl audit --set cis --benchmark cis-5.0.0 -o table -o json=audit.json
   monitorctl audit --snapshot account.json
+  monitorctl audit --subscription acme-prod
   monitorctl audit --baseline main.json --fail-on high -o github -o markdown=summary.md`,
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
@@ -86,8 +90,15 @@ in an earlier report does not count again.`,
 			if err != nil {
 				return err
 			}
-			if _, err := f.sinks(tableFirst()); err != nil {
+			if err := e.settle(c.Context(), c, &f.azureFlags, &f.source, &f.controlFlags); err != nil {
 				return err
+			}
+			sinks, err := f.sinks(tableFirst())
+			if err != nil {
+				return err
+			}
+			if f.cloud == catalog.Azure && slices.ContainsFunc(sinks, func(s sink) bool { return s.format == "asff" }) {
+				return usage(errors.New("asff is AWS's own format: it has no place for Azure"))
 			}
 			f.strict, f.warningsFail = g.strict, g.strict
 			controls, _, err := f.selection(args)
@@ -115,6 +126,7 @@ in an earlier report does not count again.`,
 		},
 	}
 	f.add(c, tableFirst())
+	f.azureFlags.add(c)
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
 	f.addMapping(c)
 	g.add(c)
@@ -135,6 +147,9 @@ func tableFirst() []string {
 
 // judge reads the account or snapshot and audits it.
 func (e *env) judge(ctx context.Context, f *judgeFlags, names []string, r request) (finding.Report, error) {
+	if f.cloud == catalog.Azure {
+		return e.judgeAzure(ctx, f, names)
+	}
 	controls, benchmark, err := f.selection(names)
 	if err != nil {
 		return finding.Report{}, err

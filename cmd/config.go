@@ -72,7 +72,7 @@ func (f *controlFlags) readConfig(ctx context.Context) error {
 	if err != nil {
 		return usage(fmt.Errorf("reading the configuration: %w", files.Named(f.config.path, err)))
 	}
-	cat, err := f.loadCatalog()
+	cat, err := f.loadBoth()
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/azure/subscription"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
@@ -48,6 +50,9 @@ a verdict that fell from pass to warn or unknown, or from warn to unknown.`,
 			sinks, err := f.sinks(diffFormats)
 			if err != nil {
 				return err
+			}
+			if b, err := catalog.ParseBenchmark(f.benchmark); err == nil {
+				f.cloud = b.Cloud()
 			}
 			if _, _, err := f.selection(nil); err != nil {
 				return err // wrong flags, before any file is read
@@ -130,11 +135,17 @@ func (e *env) readSide(ctx context.Context, f *diffFlags, path string) (report.S
 	}
 	switch s.Schema {
 	case account.SchemaV1:
+		if subscription.IsSnapshot(data) {
+			s.Report, err = auditSubscriptions(ctx, f.controlFlags, data)
+			return s, err
+		}
 		snap, err := collect.DecodeSnapshot(data)
 		if err != nil {
 			return s, err
 		}
-		controls, benchmark, err := f.selection(nil)
+		k := f.controlFlags
+		k.cloud = catalog.AWS
+		controls, benchmark, err := k.selection(nil)
 		if err != nil {
 			return s, err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/azure/arm"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/spelling"
@@ -52,12 +53,13 @@ func exitCode(err error) int {
 	var code *codeError
 	var unknown *spelling.UnknownError
 	var config *collect.ConfigError
+	var azure *arm.ConfigError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &code):
 		return code.code
-	case errors.As(err, &unknown), errors.As(err, &config):
+	case errors.As(err, &unknown), errors.As(err, &config), errors.As(err, &azure):
 		return exitUsage
 	default:
 		return exitFailed

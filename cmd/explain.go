@@ -17,15 +17,20 @@ func newExplain(e *env) *cobra.Command {
 		Long: `explain draws the chain of one control as a tree: every trail, its log group, the
 metric filters that concern the control, their alarms, topics and subscribers,
 each with what was found. Below it stand the reasons of the verdict, the events
-that would be missed and the operations that the benchmark does not ask for.
+that would be missed and the operations that the benchmark does not ask for. With
+--subscription it does so for a control of Azure.
 
 It exits as audit does.`,
 		Example: `  monitorctl explain security-group-changes
-  monitorctl explain 4.10 --snapshot account.json -o json`,
+  monitorctl explain 4.10 --snapshot account.json -o json
+  monitorctl explain nsg-changes --subscription acme-prod`,
 		Args:              oneArg("control"),
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := e.settle(c.Context(), c, &f.azureFlags, &f.source, &f.controlFlags); err != nil {
+				return err
+			}
 			sinks, err := f.sinks(explainFormats)
 			if err != nil {
 				return err
@@ -57,6 +62,7 @@ It exits as audit does.`,
 		},
 	}
 	f.add(c, explainFormats)
+	f.azureFlags.add(c)
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
 	completeRegions(c, "region")
 	return c

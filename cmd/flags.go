@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/patterns"
+	"github.com/monitorctl/monitorctl/patterns/azure"
 )
 
 // envPrefix goes before the names of environment variables that stand for
@@ -37,7 +40,7 @@ func (f *accountFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.roleARN, "role-arn", "", "role to assume with those credentials")
 	fl.StringVar(&f.externalID, "external-id", "", "external id for --role-arn")
 	fl.StringVar(&f.expectAccount, "expect-account", "", "12-digit account id; stop before anything if the credentials are another account's")
-	fl.StringVar(&f.endpointURL, "endpoint-url", "", "send every call to this URL instead of AWS")
+	fl.StringVar(&f.endpointURL, "endpoint-url", "", "send every call to this URL instead of AWS or Azure")
 	fl.BoolVar(&f.debug, "debug", false, "show every request to AWS on stderr: operation, host, status, time, request id; nothing secret")
 	complete(c, "profile", collect.Profiles)
 	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 never does")
@@ -45,21 +48,23 @@ func (f *accountFlags) add(c *cobra.Command) {
 
 // controlFlags say what is judged.
 type controlFlags struct {
+	cloud catalog.Cloud // whose controls are meant; no flag
+
 	benchmark, set, catalogDir string
 	mapping                    string // --mapping, the id of a framework
 	config                     configFlags
 
-	read *catalog.Catalog // what loadCatalog has read; nil before
+	read map[catalog.Cloud]*catalog.Catalog // what loadCatalog has read
 }
 
 func (f *controlFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark")
+	fl.StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+")")
 	fl.StringVar(&f.set, "set", "", "controls to judge when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
 	f.addCatalog(c)
 	complete(c, "benchmark", func() []string {
 		var names []string
-		for _, b := range catalog.Benchmarks() {
+		for _, b := range slices.Concat(catalog.Benchmarks(), catalog.BenchmarksOf(catalog.Azure)) {
 			names = append(names, string(b))
 		}
 		return names
@@ -73,7 +78,7 @@ func (f *controlFlags) addCatalog(c *cobra.Command) {
 
 // load reads the catalog. The controls have the names of the configuration.
 func (f *controlFlags) load() (*catalog.Catalog, error) {
-	cat, err := f.loadCatalog()
+	cat, err := f.loadCatalog(f.cloud)
 	if err != nil {
 		return nil, err
 	}
@@ -85,21 +90,28 @@ func (f *controlFlags) load() (*catalog.Catalog, error) {
 	return cat, nil
 }
 
-// loadCatalog reads the catalog, once.
-func (f *controlFlags) loadCatalog() (*catalog.Catalog, error) {
-	if f.read != nil {
-		return f.read, nil
+// loadCatalog reads the controls of a cloud, once.
+func (f *controlFlags) loadCatalog(cloud catalog.Cloud) (*catalog.Catalog, error) {
+	if cat := f.read[cloud]; cat != nil {
+		return cat, nil
 	}
-	cat, err := f.readCatalog()
+	cat, err := f.readCatalog(cloud)
 	if err == nil {
-		f.read = cat
+		if f.read == nil {
+			f.read = map[catalog.Cloud]*catalog.Catalog{}
+		}
+		f.read[cloud] = cat
 	}
 	return cat, err
 }
 
-func (f *controlFlags) readCatalog() (*catalog.Catalog, error) {
+func (f *controlFlags) readCatalog(cloud catalog.Cloud) (*catalog.Catalog, error) {
+	base := patterns.FS
+	if cloud == catalog.Azure {
+		base = azure.FS
+	}
 	if f.catalogDir == "" {
-		return catalog.Load(patterns.FS)
+		return catalog.Load(base)
 	}
 	info, err := os.Stat(f.catalogDir)
 	if err == nil && !info.IsDir() {
@@ -108,16 +120,80 @@ func (f *controlFlags) readCatalog() (*catalog.Catalog, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("reading catalog: %w", err))
 	}
-	cat, err := catalog.Overlay(patterns.FS, files.Dir(f.catalogDir, maxConfig))
+	cat, err := catalog.Overlay(base, files.Dir(f.catalogDir, maxConfig))
 	if err != nil {
 		return nil, usage(fmt.Errorf("reading catalog %s: %w", f.catalogDir, err))
 	}
-	return cat, nil
+	return cat.Of(cloud), nil
+}
+
+// loadBoth reads the controls of both clouds.
+func (f *controlFlags) loadBoth() (*catalog.Catalog, error) {
+	all := &catalog.Catalog{}
+	for _, cloud := range []catalog.Cloud{catalog.AWS, catalog.Azure} {
+		cat, err := f.loadCatalog(cloud)
+		if err != nil {
+			return nil, err
+		}
+		all.Controls = append(all.Controls, cat.Controls...)
+	}
+	return all, nil
+}
+
+// version returns the benchmark version that is meant. One that was not asked for is
+// the default of the cloud.
+func (f *controlFlags) version() (catalog.Benchmark, error) {
+	b, err := catalog.ParseBenchmark(f.benchmark)
+	if err != nil {
+		return "", err
+	}
+	if b.Cloud() == f.cloud {
+		return b, nil
+	}
+	if f.cloud == catalog.Azure && (b == catalog.DefaultBenchmark || b == f.config.conf.Benchmark) {
+		return catalog.DefaultAzureBenchmark, nil
+	}
+	if f.cloud == catalog.Azure {
+		return "", hinted(usage(fmt.Errorf("--benchmark %s is about AWS, and this run is about Azure", b)), "the versions for Azure are called such as "+string(catalog.DefaultAzureBenchmark))
+	}
+	return "", hinted(usage(fmt.Errorf("--benchmark %s is about Azure, and no subscription is named", b)), "name one with --subscription")
+}
+
+// elsewhere says of a name that no control of the cloud has whether one of the other
+// cloud has it; nil when none does.
+func (f *controlFlags) elsewhere(names []string) error {
+	other, where := catalog.Azure, "an Azure control: name a subscription, such as --subscription 00000000-0000-0000-0000-000000000000"
+	if f.cloud == catalog.Azure {
+		other, where = catalog.AWS, "an AWS control: run it without --subscription"
+	}
+	cat, err := f.loadCatalog(other)
+	if err != nil {
+		return nil //nolint:nilerr // the name is unknown, which is said in any case
+	}
+	own, err := f.load()
+	if err != nil {
+		return nil //nolint:nilerr // the same
+	}
+	for _, name := range names {
+		_, here := own.Find(name, catalog.DefaultBenchmarkOf(f.cloud))
+		if c, err := cat.Find(name, catalog.DefaultBenchmarkOf(other)); here != nil && err == nil && c.ID == name {
+			return usage(fmt.Errorf("%s is %s", name, where))
+		}
+	}
+	return nil
+}
+
+// ofConfig returns the controls of the configuration that are the cloud's.
+func (f *controlFlags) ofConfig(cat *catalog.Catalog, b catalog.Benchmark) []string {
+	return slices.DeleteFunc(slices.Clone(f.config.controls), func(name string) bool {
+		_, err := cat.Find(name, b)
+		return err != nil && f.elsewhere([]string{name}) != nil
+	})
 }
 
 // selection reads the catalog, the benchmark and the controls that are meant.
 func (f *controlFlags) selection(names []string) ([]catalog.Control, catalog.Benchmark, error) {
-	b, err := catalog.ParseBenchmark(f.benchmark)
+	b, err := f.version()
 	if err != nil {
 		return nil, "", err
 	}
@@ -126,7 +202,7 @@ func (f *controlFlags) selection(names []string) ([]catalog.Control, catalog.Ben
 		return nil, "", err
 	}
 	if len(names) == 0 {
-		names = f.config.controls
+		names = f.ofConfig(cat, b)
 	}
 	framework, err := f.framework()
 	if err != nil {
@@ -138,7 +214,7 @@ func (f *controlFlags) selection(names []string) ([]catalog.Control, catalog.Ben
 	}
 	controls, err := cat.Select(names, set, b)
 	if err != nil {
-		return nil, "", err
+		return nil, "", cmp.Or(f.elsewhere(names), err)
 	}
 	if f.mapping != "" {
 		controls = catalog.Mapped(controls, framework.ID)

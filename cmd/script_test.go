@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"cloud":    cloudCommand,
+			"azure":    azureCommand,
 			"findings": sameFindings,
 			"renumber": renumber,
 		},
@@ -68,6 +69,8 @@ func setupScript(env *testscript.Env) error {
 	env.Defer(stop)
 	id, secret := acct.Credentials()
 	env.Values[cloudKey{}] = &scriptCloud{cloud, acct.Region(demoRegion), map[string]string{}}
+	env.Values[azureKey{}] = newScriptAzure()
+	env.Setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential") // no other credential is ever asked
 	env.Setenv("AWS_ENDPOINT_URL", url)
 	env.Setenv("AWS_ACCESS_KEY_ID", id)
 	env.Setenv("AWS_SECRET_ACCESS_KEY", secret)

@@ -9,6 +9,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
+	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -16,6 +18,7 @@ import (
 func newSnapshot(e *env) *cobra.Command {
 	var (
 		f       source
+		az      azureFlags
 		k       controlFlags
 		out     string
 		verbose bool
@@ -27,7 +30,8 @@ func newSnapshot(e *env) *cobra.Command {
 		Short: "Save what an audit and a plan read",
 		Long: `snapshot reads an account as audit and plan do and saves it as JSON, so that it can
 be judged without credentials. The file holds no secret: subscribers are kept as
-protocol, masked text and a salted hash. It is written with mode 0600.`,
+protocol, masked text and a salted hash. It is written with mode 0600. With
+--subscription it holds subscriptions of Azure.`,
 		Example: `  monitorctl snapshot --file account.json
   monitorctl snapshot --file - --region eu-central-1 | monitorctl audit --snapshot -`,
 		Args:    noArgs,
@@ -35,6 +39,18 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if out == "" {
 				return hinted(usage(fmt.Errorf("snapshot needs --file")), "--file - writes to standard output")
+			}
+			if err := e.settle(c.Context(), c, &az, &f, &k); err != nil {
+				return err
+			}
+			if k.cloud == catalog.Azure {
+				ctx, cancel := f.deadline(c.Context())
+				defer cancel()
+				snap, err := e.subscriptions(ctx, &az, &f, quiet, verbose)
+				if err != nil {
+					return err
+				}
+				return e.saveSubscriptions(c.Context(), out, snap)
 			}
 			if err := f.check(); err != nil {
 				return err
@@ -58,6 +74,7 @@ protocol, masked text and a salted hash. It is written with mode 0600.`,
 		},
 	}
 	f.add(c)
+	az.add(c)
 	k.addCatalog(c)
 	k.config.add(c)
 	names.add(c)
@@ -77,6 +94,14 @@ func (e *env) save(ctx context.Context, path string, snap account.Snapshot) erro
 		return account.Encode(e.out, snap)
 	}
 	return collect.Save(ctx, path, snap)
+}
+
+// saveSubscriptions does so for Azure.
+func (e *env) saveSubscriptions(ctx context.Context, path string, snap subscription.Snapshot) error {
+	if path == "-" {
+		return subscription.Encode(e.out, snap)
+	}
+	return azurecollect.Save(ctx, path, snap)
 }
 
 // nameFlags are the names of what apply creates.

@@ -17,8 +17,11 @@ import (
 // module is the path of this module; the packages below are named without it.
 const module = "github.com/monitorctl/monitorctl"
 
-// awsSDK is the prefix of everything that talks to AWS.
-const awsSDK = "github.com/aws/"
+// awsSDK and azureSDK are the prefixes of everything that talks to a cloud.
+const (
+	awsSDK   = "github.com/aws/"
+	azureSDK = "github.com/Azure/"
+)
 
 // A rule says what the files of a package, tests aside, may import beside the
 // standard library.
@@ -56,6 +59,9 @@ var rules = map[string]rule{
 	"internal/cloudtrail": {
 		own: []string{"internal/cover", "internal/record"},
 		why: "what a log's records look like is a table and axioms; it knows no language that speaks of them",
+	},
+	"patterns/azure": {
+		why: "the catalog is data; only the embedding is code",
 	},
 	"internal/pattern": {
 		own: deciding,
@@ -171,10 +177,37 @@ var rules = map[string]rule{
 		other: []string{awsSDK, "golang.org/x/time/"},
 		why:   "apply carries out a plan",
 	},
+	"internal/azure/armjson": {
+		why: "reading JSON without guessing needs nothing but JSON",
+	},
+	"internal/azure/subscription": {
+		own: []string{"internal/azure/armjson"},
+		why: "a snapshot is plain data that must be readable without Azure's SDK",
+	},
+	"internal/azure/condition": {
+		own: []string{"internal/azure/armjson"},
+		why: "the conditions of alert rules are a language: it must be usable, testable and fuzzable without anything else",
+	},
+	"internal/azure/audit": {
+		own: []string{"internal/azure/condition", "internal/azure/subscription", "internal/catalog", "internal/chain", "internal/finding"},
+		why: "judging is a function from values to values: no I/O, no clock, no formats",
+	},
 	"internal/report": {
 		own:   append([]string{"internal/aws/replay", "internal/diff", "internal/logs", "internal/strictjson"}, core...),
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
 		why:   "a report is a function of its value; only here do colors and tables exist",
+	},
+	"internal/azure/arm": {
+		other: []string{azureSDK + "azure-sdk-for-go/sdk/azcore", azureSDK + "azure-sdk-for-go/sdk/azidentity"},
+		why:   "only here is Azure's SDK spoken to, and only for its pipeline and credentials: its models drop what they do not know",
+	},
+	"internal/azure/collect": {
+		own:   []string{"internal/azure/arm", "internal/azure/subscription", "internal/files", "internal/spelling", "internal/strictjson"},
+		other: []string{"golang.org/x/sync/"},
+		why:   "collect observes; it must not judge what it sees",
+	},
+	"internal/azuretest": {
+		why: "the Azure that behaves is the other way to the same answer: what it shared with the audit, or with the SDK, it could not contradict",
 	},
 	"internal/awstest": {
 		own:   []string{"internal/pattern", "internal/eventpattern"},
@@ -186,7 +219,7 @@ var rules = map[string]rule{
 		why:   "it damages bytes on their way and knows nothing of either side",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/files", "internal/lint", "internal/logs", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"patterns", "patterns/azure", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/subscription", "internal/config", "internal/diff", "internal/events", "internal/files", "internal/lint", "internal/logs", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},
@@ -230,6 +263,28 @@ func TestOnlyTheShellKnowsAWS(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestCloudsStandApart keeps each cloud in its own rooms: neither imports the other,
+// and only one package talks to Azure.
+func TestCloudsStandApart(t *testing.T) {
+	for pkg, r := range rules {
+		for _, own := range r.own {
+			if isOf(pkg, "azure") && isOf(own, "aws") || isOf(pkg, "aws") && isOf(own, "azure") {
+				t.Errorf("the rule of %s lets it import %s of another cloud", pkg, own)
+			}
+		}
+		for _, other := range r.other {
+			if strings.HasPrefix(other, azureSDK) && pkg != "internal/azure/arm" {
+				t.Errorf("the rule of %s lets it import %s; only internal/azure/arm may", pkg, other)
+			}
+		}
+	}
+}
+
+// isOf reports whether a package is one of a cloud's rooms.
+func isOf(pkg, cloud string) bool {
+	return strings.HasPrefix(pkg, "internal/"+cloud+"/") || strings.HasPrefix(pkg, "internal/"+cloud+"test")
 }
 
 // TestRulesBite feeds the table imports that it must refuse and allow.

@@ -1,6 +1,9 @@
 package catalog
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // versions returns the benchmark versions that have the control, oldest first;
 // a control beyond the benchmark has the version "" only.
@@ -8,7 +11,7 @@ func (c Control) versions() []Benchmark {
 	if len(c.Numbers) == 0 {
 		return []Benchmark{""}
 	}
-	return slices.DeleteFunc(Benchmarks(), func(b Benchmark) bool { _, ok := c.Numbers[b]; return !ok })
+	return slices.DeleteFunc(BenchmarksOf(c.Cloud), func(b Benchmark) bool { _, ok := c.Numbers[b]; return !ok })
 }
 
 // in returns the version whose facts stand for the control in b: b itself, or
@@ -17,11 +20,21 @@ func (c Control) in(b Benchmark) Benchmark {
 	return nearestTo(b, func(b Benchmark) bool { _, ok := c.Numbers[b]; return ok })
 }
 
-// Number returns the control's number in b ("4.10"), and false when b does not
-// have the control.
+// Number returns the control's number in b ("4.10"; for Azure all of them, "6.1.2.3,
+// 6.1.2.4"), and false when b does not have the control.
 func (c Control) Number(b Benchmark) (string, bool) {
 	n, ok := c.Numbers[b]
 	return n.Number, ok
+}
+
+// numbers returns the control's numbers in b: one for AWS, several for Azure, none
+// when b does not have the control.
+func (c Control) numbers(b Benchmark) []string {
+	number, ok := c.Number(b)
+	if !ok {
+		return nil
+	}
+	return strings.Split(number, numberSeparator)
 }
 
 // In tells whether the control belongs to the set.

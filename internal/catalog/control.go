@@ -29,6 +29,10 @@ const (
 
 // A Control is one requirement of the catalog.
 type Control struct {
+	// Cloud is whose events it is about. A control of Azure has Operations, and none
+	// of what follows Sources but Numbers and Mappings.
+	Cloud Cloud
+
 	ID       string
 	Title    string
 	Why      string // why it matters, one sentence
@@ -43,7 +47,13 @@ type Control struct {
 	Scope   Scope
 	Sources []string // event sources; empty when any source can be meant, and for states
 
-	// Numbers is the control's place in each benchmark version that has it.
+	// Operations are what the control of Azure watches for, in catalog order; nil for
+	// AWS.
+	Operations []Operation
+
+	// Numbers is the control's place in each benchmark version that has it. For Azure,
+	// where each operation has a number of its own, it is all of them: "6.1.2.3,
+	// 6.1.2.4".
 	Numbers map[Benchmark]Number
 
 	// Patterns are the texts that the benchmark versions (or, beyond CIS, the
@@ -93,7 +103,7 @@ func Repairable(controls []Control) []Control {
 
 // A Number is a control's place in one benchmark version.
 type Number struct {
-	Number string // "4.10"
+	Number string // "4.10"; for Azure "6.1.2.3", or several with ", " between them
 	Level  int    // 1 or 2
 	Title  string // the benchmark's own title
 }

@@ -53,11 +53,15 @@ func renderDocs(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
+	azure, versions := azureCatalog(t).Controls, catalog.BenchmarksOf(catalog.Azure)
 	data := struct {
-		Controls []catalog.Control
-		Columns  []column
-		Default  catalog.Benchmark
-	}{c.Controls, columns(c.Controls), catalog.DefaultBenchmark}
+		Controls              []catalog.Control
+		Columns               []column
+		Default, DefaultAzure catalog.Benchmark
+		Azure                 []catalog.Control
+		AzureColumns          []column
+		AzureVersions         string
+	}{c.Controls, columns(c.Controls, catalog.Benchmarks()), catalog.DefaultBenchmark, catalog.DefaultAzureBenchmark, azure, columns(azure, versions), span(versions)}
 	if err := tmpl.Execute(&out, data); err != nil {
 		t.Fatal(err)
 	}
@@ -65,14 +69,15 @@ func renderDocs(t *testing.T) []byte {
 }
 
 var docsFuncs = template.FuncMap{
-	"join":     func(words []string) string { return strings.Join(words, ", ") },
-	"cell":     func(text string) string { return strings.ReplaceAll(text, "|", `\|`) },
-	"length":   utf8.RuneCountInString,
-	"version":  catalog.Benchmark.Version,
-	"number":   number,
-	"scope":    scope,
-	"event":    event,
-	"required": func(c catalog.Control) []catalog.Event { return pick(c, requiredSomewhere) },
+	"join":      func(words []string) string { return strings.Join(words, ", ") },
+	"cell":      func(text string) string { return strings.ReplaceAll(text, "|", `\|`) },
+	"length":    utf8.RuneCountInString,
+	"version":   catalog.Benchmark.Version,
+	"number":    number,
+	"numbersOf": numbersOf,
+	"scope":     scope,
+	"event":     event,
+	"required":  func(c catalog.Control) []catalog.Event { return pick(c, requiredSomewhere) },
 	"blind": func(c catalog.Control) []catalog.Event {
 		return pick(c, func(e catalog.Event) bool { return e.Core && !requiredSomewhere(e) })
 	},
@@ -91,7 +96,18 @@ func number(c catalog.Control, b catalog.Benchmark) string {
 	return "-"
 }
 
-func columns(controls []catalog.Control) []column {
+// numbersOf lists the places of an operation of Azure: "5.2.3 (1.3.0 to 2.1.0)".
+func numbersOf(o catalog.Operation) string {
+	var list []string
+	for _, g := range group(catalog.BenchmarksOf(catalog.Azure), func(b catalog.Benchmark) string { return o.Numbers[b].Number }) {
+		if n := o.Numbers[g[0]].Number; n != "" {
+			list = append(list, fmt.Sprintf("%s (%s)", n, span(g)))
+		}
+	}
+	return cmp.Or(strings.Join(list, ", "), "none")
+}
+
+func columns(controls []catalog.Control, versions []catalog.Benchmark) []column {
 	numbers := func(b catalog.Benchmark) string {
 		var all []string
 		for _, c := range controls {
@@ -100,7 +116,7 @@ func columns(controls []catalog.Control) []column {
 		return strings.Join(all, " ")
 	}
 	var list []column
-	for _, group := range group(catalog.Benchmarks(), numbers) {
+	for _, group := range group(versions, numbers) {
 		list = append(list, column{"CIS " + span(group), group[0]})
 	}
 	return list

@@ -25,7 +25,7 @@ var coreOrder = []string{"network-gateway-changes", "security-group-changes", "n
 // control that has it there.
 func (c *Catalog) Find(name string, b Benchmark) (Control, error) {
 	for _, control := range c.Controls {
-		if number, ok := control.Number(b); control.ID == name || ok && number == name {
+		if control.ID == name || slices.Contains(control.numbers(b), name) {
 			return control, nil
 		}
 	}
@@ -38,9 +38,9 @@ func (c *Catalog) unknown(name string) *spelling.UnknownError {
 		ids[i] = control.ID
 	}
 	err := spelling.Unknown("control", name, ids)
-	for _, b := range benchmarks {
+	for _, b := range slices.Concat(benchmarks, azureBenchmarks) {
 		for _, control := range c.Controls {
-			if number, ok := control.Number(b); ok && number == name {
+			if slices.Contains(control.numbers(b), name) {
 				err.Nearest = control.ID // of several the newest version's
 			}
 		}

@@ -93,18 +93,29 @@ func idClaim(id string) string       { return "id " + id }
 func filterClaim(name string) string { return "filter " + name }
 func metricClaim(name string) string { return "metric " + name }
 func alarmClaim(name string) string  { return "alarm " + name }
+func ruleClaim(name string) string   { return "alert rule " + name }
 func numberClaim(b Benchmark, number string) string {
+	if b.Cloud() == Azure {
+		return "number " + number + " of the benchmark " + b.Version() + " for Azure"
+	}
 	return "number " + number + " of benchmark " + b.Version()
 }
 
 // claims returns what no other control of the catalog may have, in words.
 func (e entry) claims() []string {
 	claims := []string{idClaim(e.ID)}
-	if e.Type != State {
+	switch {
+	case e.Cloud == Azure:
+		for _, o := range e.Operations {
+			if o.Required {
+				claims = append(claims, ruleClaim(o.Rule))
+			}
+		}
+	case e.Type != State:
 		claims = append(claims, filterClaim(e.Names.Filter), metricClaim(e.Names.Metric), alarmClaim(e.Names.Alarm))
 	}
 	for _, b := range e.versions() {
-		if number, ok := e.Number(b); ok {
+		for _, number := range e.numbers(b) {
 			claims = append(claims, numberClaim(b, number))
 		}
 	}
@@ -119,12 +130,15 @@ func byNumber(a, b Control) int {
 // place returns the number in the default benchmark as integers, and what is
 // greater than any number without one.
 func (c Control) place() []int {
-	number, ok := c.Number(c.in(DefaultBenchmark))
-	if !ok {
+	numbers := c.numbers(c.in(DefaultBenchmarkOf(c.Cloud)))
+	if len(numbers) == 0 {
 		return []int{math.MaxInt}
 	}
-	section, item, _ := strings.Cut(number, ".")
-	return []int{atoi(section), atoi(item)}
+	var place []int
+	for part := range strings.SplitSeq(numbers[0], ".") {
+		place = append(place, atoi(part))
+	}
+	return place
 }
 
 // atoi returns the value of digits, or of too many of them the greatest integer.

@@ -58,18 +58,14 @@ var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 var knownSets = []string{"core", "cis", "network"}
 
 func (r reader) control(n ast.Node, e *entry) {
+	if isAzure(n) {
+		r.azure(n, e)
+		return
+	}
 	m := r.mapping(n, "the control", "id", "title", "why", "severity", "severityReason", "sets", "type", "scope", "sources",
 		"readOnly", "eventTypes", "failures", "reads", "read", "names", "benchmarks", "mappings", "patterns", "condition", "events", "adjacent", "state")
 	c := &e.Control
-	c.ID = m.Text("id")
-	if r.OK() && (!idForm.MatchString(c.ID) || len(c.ID) > 64) {
-		r.Fail(m.PlaceOfKey("id"), "", "id %q is not lower-case words joined by hyphens", c.ID)
-	}
-	e.places[idClaim(c.ID)] = m.PlaceOfKey("id")
-	c.Title = m.Text("title")
-	c.Why = m.Text("why")
-	c.Severity = Severity(1 + slices.Index(severities[Low:], m.Word("severity", severities[Low:]...)))
-	c.SeverityReason = m.Optional("severityReason")
+	r.head(m, e)
 	c.Type = Type(m.Word("type", string(Events), string(Condition), string(State)))
 	c.Sets = m.words("sets", knownSets)
 	c.Scope = Scope(m.Word("scope", string(Regional), string(Global), string(SignIn)))
@@ -90,6 +86,20 @@ func (r reader) control(n ast.Node, e *entry) {
 	c.Mappings = r.mappings(m)
 	c.Patterns = r.texts(m, c)
 	r.requirement(m, c)
+}
+
+// head reads what the controls of every cloud begin with.
+func (r reader) head(m mapping, e *entry) {
+	c := &e.Control
+	c.ID = m.Text("id")
+	if r.OK() && (!idForm.MatchString(c.ID) || len(c.ID) > 64) {
+		r.Fail(m.PlaceOfKey("id"), "", "id %q is not lower-case words joined by hyphens", c.ID)
+	}
+	e.places[idClaim(c.ID)] = m.PlaceOfKey("id")
+	c.Title = m.Text("title")
+	c.Why = m.Text("why")
+	c.Severity = Severity(1 + slices.Index(severities[Low:], m.Word("severity", severities[Low:]...)))
+	c.SeverityReason = m.Optional("severityReason")
 }
 
 // words returns the different texts of a list, each one of those allowed, if

@@ -45,26 +45,34 @@ func (m mapping) versions(key string) (list []Benchmark, every bool) {
 }
 
 // span returns the versions of "3.0.0" or "1.2.0..4.0.1", both ends included.
-func (r reader) span(n ast.Node, text string) []Benchmark {
+func (r reader) span(n ast.Node, text string) []Benchmark { return r.spanOf(AWS, n, text) }
+
+// spanOf returns the versions for a cloud.
+func (r reader) spanOf(cloud Cloud, n ast.Node, text string) []Benchmark {
 	first, last, ok := strings.Cut(text, "..")
 	if !ok {
 		last = first
 	}
-	from, to := r.benchmark(n, first), r.benchmark(n, last)
+	from, to := r.benchmark(cloud, n, first), r.benchmark(cloud, n, last)
 	if !r.OK() {
 		return nil
 	}
-	i, j := slices.Index(benchmarks, from), slices.Index(benchmarks, to)
+	list := BenchmarksOf(cloud)
+	i, j := slices.Index(list, from), slices.Index(list, to)
 	if i > j {
 		r.Fail(yamlfile.PlaceOf(n), "", "the versions %s run backwards", text)
 		return nil
 	}
-	return benchmarks[i : j+1]
+	return list[i : j+1]
 }
 
 // benchmark returns the version with the given bare number.
-func (r reader) benchmark(n ast.Node, text string) Benchmark {
-	b, err := parseBenchmark(text)
+func (r reader) benchmark(cloud Cloud, n ast.Node, text string) Benchmark {
+	name := text
+	if cloud == Azure {
+		name = azurePrefix + text
+	}
+	b, err := parseBenchmark(name)
 	if err != nil {
 		r.Fail(yamlfile.PlaceOf(n), err.Hint(), "unknown benchmark version %q", text)
 	}

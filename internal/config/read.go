@@ -156,7 +156,7 @@ func (r reader) notify(n ast.Node) Notify {
 	return out
 }
 
-var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+var accountForm = regexp.MustCompile(`^([0-9]{12}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
 
 // waiver reads a waiver. One without a reason or an end is an error.
 func (r reader) waiver(n ast.Node) finding.Waiver {
@@ -204,7 +204,7 @@ func (r reader) about(m yamlfile.Mapping) (control, id string) {
 	}
 	id = m.Optional("account")
 	if id != "" && !accountForm.MatchString(id) {
-		r.Fail(m.PlaceOfKey("account"), "", "%q is not a 12-digit account id", id)
+		r.Fail(m.PlaceOfKey("account"), "", "%q is not a 12-digit account id, nor the GUID of a subscription", id)
 	}
 	return control, id
 }

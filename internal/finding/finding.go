@@ -9,6 +9,8 @@
 package finding
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -60,8 +62,13 @@ func (r *Report) Join(o Report) {
 
 // An AccountRef names an account and the trail that the table's header shows.
 type AccountRef struct {
-	ID    string
-	Alias string
+	Cloud catalog.Cloud
+	ID    string // 12 digits; of a subscription of Azure a GUID
+	Alias string // of a subscription its name
+
+	// Header says of a subscription what a header shows beside its name, in words;
+	// nil for AWS, which has Home and Trail.
+	Header []string
 
 	// Home is the region where the chain lives: the home region of Trail, ""
 	// when the account has no trail.
@@ -101,6 +108,7 @@ func (r *Report) Summary() Summary {
 
 // A Finding is the verdict on one control in one account, with its evidence.
 type Finding struct {
+	Cloud    catalog.Cloud
 	ID       string // stable hash of account and control, hexadecimal
 	Control  string
 	Title    string
@@ -119,8 +127,10 @@ type Finding struct {
 	// Narrowed are the conditions under which a required event is lost.
 	Narrowed []Narrowing
 
-	// Stages sums the chain up in the four columns of the table.
-	Stages Stages
+	// Stages sums the chain up in the four columns of the table; for Azure Columns
+	// does.
+	Stages  Stages
+	Columns []Stage
 
 	// Chain is the evidence, every link that was looked at, in the order of
 	// the tree: a trail, its log group, its filters, each with its alarms, ...
@@ -151,6 +161,13 @@ type Finding struct {
 	// Waiver is why the finding does not count; nil unless Status is Waived.
 	// Everything else is as it would be without the waiver.
 	Waiver *Waiver
+}
+
+// HashID returns the stable id of a finding: the same account and control give the
+// same id in every run.
+func HashID(account, control string) string {
+	sum := sha256.Sum256([]byte(account + "\x00" + control))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Why returns the message of the first reason, "" when there is none.
@@ -249,6 +266,12 @@ const (
 
 // A Code is the stable name of a reason (docs/judging.md, docs/output.md).
 type Code string
+
+// A Stage is one column of the table of a cloud other than AWS.
+type Stage struct {
+	Name  string // RULE
+	State LinkState
+}
 
 // Stages says where the path closest to working breaks, in the four stages that
 // the table shows. A stage is "" where there is nothing to judge, because an

@@ -21,12 +21,23 @@ const (
 	LinkTarget    LinkKind = "target"
 )
 
-// links is everything that is known of the kinds of links, in the order of the
-// chain.
-var links = [...]struct {
+// The links of a chain of Azure, from the event to the person.
+const (
+	LinkAlertRule      LinkKind = "alert-rule"
+	LinkProcessingRule LinkKind = "processing-rule"
+	LinkActionGroup    LinkKind = "action-group"
+	LinkReceiver       LinkKind = "receiver"
+)
+
+// A kindName is a kind of link with its name in words.
+type kindName struct {
 	kind LinkKind
-	name string // in words
-}{
+	name string
+}
+
+// links is everything that is known of the kinds of links, in the order of the
+// chain; azureLinks are those of Azure.
+var links = [...]kindName{
 	{LinkTrail, "trail"},
 	{LinkLogGroup, "log group"},
 	{LinkBus, "event bus"},
@@ -41,15 +52,24 @@ var links = [...]struct {
 	{LinkSubscription, "subscription"},
 }
 
-// Links is the number of kinds of links.
+var azureLinks = [...]kindName{
+	{LinkAlertRule, "alert rule"},
+	{LinkProcessingRule, "alert processing rule"},
+	{LinkActionGroup, "action group"},
+	{LinkReceiver, "receiver"},
+}
+
+// Links is the number of links in the longest chain.
 const Links = len(links)
 
-// Rank is the place of a link in the chain, from 0; -1 for a kind that is not
-// known.
+// Rank is the place of a link in the chain of its cloud, from 0; -1 for a kind that
+// is not known.
 func Rank(k LinkKind) int {
-	for i, l := range links {
-		if l.kind == k {
-			return i
+	for _, chain := range [][]kindName{links[:], azureLinks[:]} {
+		for i, l := range chain {
+			if l.kind == k {
+				return i
+			}
 		}
 	}
 	return -1
@@ -57,8 +77,10 @@ func Rank(k LinkKind) int {
 
 // Name is the kind in words, "" for one that is not known.
 func (k LinkKind) Name() string {
-	if i := Rank(k); i >= 0 {
-		return links[i].name
+	for _, l := range append(links[:], azureLinks[:]...) {
+		if l.kind == k {
+			return l.name
+		}
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -9,7 +10,7 @@ import (
 // section 7).
 type Waiver struct {
 	Control string
-	Account string // 12 digits; "" waives it in every account
+	Account string // 12 digits, or the GUID of a subscription; "" waives it in every account
 	Reason  string
 	Owner   string    // who answers for it; may be ""
 	Expires time.Time // the last day on which it holds, at 00:00 UTC
@@ -40,7 +41,7 @@ func (w *Waiver) String() string {
 
 // Fits reports whether w is about the finding.
 func (w *Waiver) Fits(f *Finding) bool {
-	return w.Control == f.Control && (w.Account == "" || w.Account == f.Account)
+	return w.Control == f.Control && (w.Account == "" || strings.EqualFold(w.Account, f.Account))
 }
 
 // Expired reports whether the last day of w is over.

@@ -36,7 +36,14 @@ const (
 // ASFF writes the findings in the AWS Security Finding Format: a list of
 // requests to BatchImportFindings, each of at most 100 findings on one account,
 // because the account itself must send its findings.
+//
+// It is AWS's own format: findings of other clouds are an error.
 func ASFF(w io.Writer, r finding.Report, o Options) error {
+	for _, a := range r.Accounts {
+		if a.Cloud != catalog.AWS {
+			return fmt.Errorf("writing asff: %s is none of AWS, whose own format it is", accountTitle(a))
+		}
+	}
 	requests := []asffRequest{}
 	for _, a := range accountsOf(r) {
 		for rest := a.findings; len(rest) > 0; {

@@ -71,7 +71,7 @@ func (o Options) baselineLines() []string {
 	}
 	lines := []string{fmt.Sprintf("%s from the baseline %s; only new ones count.", known, Sanitize(o.Baseline.Path))}
 	for _, f := range o.Baseline.Fixed {
-		lines = append(lines, fmt.Sprintf("Fixed since the baseline: %s in account %s.", Sanitize(f.Control), Sanitize(f.Account)))
+		lines = append(lines, fmt.Sprintf("Fixed since the baseline: %s in %s %s.", Sanitize(f.Control), accountWord(f.Cloud), Sanitize(f.Account)))
 	}
 	return lines
 }

@@ -66,16 +66,24 @@ func (s *sheet) head(c catalog.Control, b catalog.Benchmark) {
 		s.field("asks for", "a state of the account, "+c.State+", in every region; apply does not bring it about")
 		return
 	}
+	if c.Cloud == catalog.Azure {
+		s.field("cloud", "Azure")
+		s.field("delay", "Azure alerts 3 to 20 minutes after the change")
+		return
+	}
 	s.field("sources", cmp.Or(strings.Join(c.Sources, ", "), "any"))
 	s.field("apply makes", fmt.Sprintf("filter %s, metric %s, alarm %s", c.Names.Filter, c.Names.Metric, c.Names.Alarm))
 }
 
 // required writes the events or the condition that must reach a person.
 func (s *sheet) required(c catalog.Control, b catalog.Benchmark) {
-	switch c.Type {
-	case catalog.State:
+	switch {
+	case c.Cloud == catalog.Azure:
+		s.operations(c, b)
 		return
-	case catalog.Condition:
+	case c.Type == catalog.State:
+		return
+	case c.Type == catalog.Condition:
 		s.section("Required: every event that this matches")
 		s.text("  ", c.Condition)
 		return
@@ -87,16 +95,37 @@ func (s *sheet) required(c catalog.Control, b catalog.Benchmark) {
 	}
 }
 
+// operations writes what a control of Azure requires, with the number of each operation
+// in the version.
+func (s *sheet) operations(c catalog.Control, b catalog.Benchmark) {
+	list := c.RequiredOperations()
+	s.section(fmt.Sprintf("Required operations (%d)", len(list)))
+	for _, o := range list {
+		number := "not in " + b.Title()
+		if n, ok := o.Numbers[b]; ok {
+			number = n.Number
+		}
+		s.text("  ", fmt.Sprintf("%-66s %s", o.Label(), number))
+	}
+}
+
 // risks are the risks of blind spots, the highest first.
 var risks = []string{"high", "medium", "low"}
 
 // blindSpots writes the operations that the version does not require, by risk.
 func (s *sheet) blindSpots(c catalog.Control, b catalog.Benchmark) {
 	blind := c.BlindSpots(b)
+	title := "operations that this version does not require; 'apply --complete' adds them"
+	if c.Cloud == catalog.Azure {
+		title = "operations that reach the same effect elsewhere and are never required"
+		for _, o := range c.OtherOperations() {
+			blind = append(blind, catalog.Event{Name: o.Label(), Risk: o.Risk, Why: o.Why})
+		}
+	}
 	if len(blind) == 0 {
 		return
 	}
-	s.section(fmt.Sprintf("Blind spots (%d), operations that this version does not require; 'apply --complete' adds them", len(blind)))
+	s.section(fmt.Sprintf("Blind spots (%d), %s", len(blind), title))
 	for _, risk := range risks {
 		for _, ev := range blind {
 			if ev.Risk != risk {
@@ -111,7 +140,7 @@ func (s *sheet) blindSpots(c catalog.Control, b catalog.Benchmark) {
 }
 
 func (s *sheet) texts(c catalog.Control, b catalog.Benchmark) {
-	if c.Type == catalog.State {
+	if c.Type == catalog.State || c.Cloud == catalog.Azure {
 		return
 	}
 	written := c.Writes(b)

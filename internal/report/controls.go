@@ -14,7 +14,7 @@ func Controls(w io.Writer, controls []catalog.Control, b catalog.Benchmark, o Op
 	for _, c := range controls {
 		number, _ := c.Number(b)
 		g.rows = append(g.rows, gridRow{
-			cells: []string{Sanitize(c.ID), dash(Sanitize(number)), c.Severity.String(), dash(Sanitize(strings.Join(c.Sets, ", ")))},
+			cells: []string{Sanitize(c.ID), dash(shortNumber(Sanitize(number))), c.Severity.String(), dash(Sanitize(strings.Join(c.Sets, ", ")))},
 			notes: []string{Sanitize(c.Title)},
 		})
 	}

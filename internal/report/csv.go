@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -80,7 +79,10 @@ func waiverCells(w *finding.Waiver) []string {
 func missedText(missed []finding.MissedEvent, scope []string) string {
 	parts := make([]string, len(missed))
 	for i, m := range missed {
-		parts[i] = fmt.Sprintf("%s %s (%s)", m.Source, m.Event, strings.TrimPrefix(regionsText(m.Regions, scope), "in "))
+		parts[i] = m.Source + " " + m.Event
+		if len(m.Regions) > 0 {
+			parts[i] += " (" + strings.TrimPrefix(regionsText(m.Regions, scope), "in ") + ")"
+		}
 	}
 	return strings.Join(parts, "; ")
 }

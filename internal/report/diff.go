@@ -82,7 +82,7 @@ func writeChanges(b *strings.Builder, c Comparison, kind diff.Kind, o Options) {
 		}
 		first = false
 		f := change.Finding()
-		paragraph(b, "  ", "    ", fmt.Sprintf("%s in account %s: %s", controlText(f), Sanitize(f.Account), changeText(change, o)), o.Width)
+		paragraph(b, "  ", "    ", fmt.Sprintf("%s in %s %s: %s", controlText(f), accountWord(f.Cloud), Sanitize(f.Account), changeText(change, o)), o.Width)
 		for _, r := range change.Came {
 			paragraph(b, "    + ", "      ", reasonText(r), o.Width)
 		}

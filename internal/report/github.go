@@ -23,7 +23,7 @@ func GitHub(w io.Writer, r finding.Report, o Options) error {
 		if command == "" {
 			continue
 		}
-		title := fmt.Sprintf("%s: %s in account %s", painter{}.status(f.Status), controlText(f), Sanitize(f.Account))
+		title := fmt.Sprintf("%s: %s in %s %s", painter{}.status(f.Status), controlText(f), accountWord(f.Cloud), Sanitize(f.Account))
 		if err := writeCommand(w, command, title, strings.Join(evidenceLines(f, r, o), "\n")); err != nil {
 			return err
 		}

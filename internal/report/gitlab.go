@@ -53,7 +53,7 @@ func GitLab(w io.Writer, r finding.Report, o Options) error {
 			continue
 		}
 		issues = append(issues, gitlabIssue{
-			Description: fmt.Sprintf("%s: %s in account %s: %s", painter{}.status(f.Status), controlText(f), Sanitize(f.Account), whyText(f, o)),
+			Description: fmt.Sprintf("%s: %s in %s %s: %s", painter{}.status(f.Status), controlText(f), accountWord(f.Cloud), Sanitize(f.Account), whyText(f, o)),
 			CheckName:   Sanitize(f.Control),
 			Fingerprint: Sanitize(f.ID),
 			Severity:    severity,

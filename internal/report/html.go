@@ -99,8 +99,11 @@ func sourceHash(source string) string {
 // htmlTitle names the page, in a browser's tab too.
 func htmlTitle(r finding.Report) string {
 	title := "CloudTrail alarm audit"
+	if isAzure(r) {
+		title = "Azure alert audit"
+	}
 	if len(r.Accounts) == 1 {
-		title += ": account " + r.Accounts[0].ID
+		title += ": " + accountWord(r.Accounts[0].Cloud) + " " + r.Accounts[0].ID
 		if r.Accounts[0].Alias != "" {
 			title += " (" + r.Accounts[0].Alias + ")"
 		}
@@ -297,14 +300,7 @@ func writeHTMLAccount(p *htmlWriter, a accountFindings, r finding.Report, o Opti
 	p.line()
 	p.element("h2", accountTitle(a.ref), "id", id)
 	p.line()
-	place := "no trail"
-	if a.ref.Trail != "" {
-		place = "trail " + a.ref.Trail
-	}
-	if a.ref.Home != "" {
-		place = "home " + a.ref.Home + " · " + place
-	}
-	p.element("p", place, "class", "soft")
+	p.element("p", strings.Join(placeParts(a.ref), " · "), "class", "soft")
 	p.line()
 	findings := slices.Clone(a.findings)
 	slices.SortStableFunc(findings, func(x, y finding.Finding) int {

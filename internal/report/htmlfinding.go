@@ -63,6 +63,16 @@ var htmlStages = []struct {
 	{"Notification", []finding.LinkKind{finding.LinkAction, finding.LinkTopic, finding.LinkSubscription}},
 }
 
+// azureStages are the same for Azure.
+var azureStages = []string{"Alert rule", "Action group", "Receiver"}
+
+func htmlStageName(f finding.Finding, i int) string {
+	if f.Cloud == catalog.Azure {
+		return azureStages[i]
+	}
+	return htmlStages[i].name
+}
+
 // writeHTMLChain draws the chain from the trail to the person as a row. The
 // first link that does not carry is marked: by its shape, its words and a line
 // that goes on in dots, not by color alone.
@@ -70,7 +80,8 @@ func writeHTMLChain(p *htmlWriter, f finding.Finding) {
 	p.start("ol", "class", "chain", "aria-label", "The chain from the event to a person")
 	p.line()
 	broken := false
-	for i, state := range columns(f) {
+	for i, column := range columns(f) {
+		state := column.State
 		class, glyph, words := htmlLinkState(state)
 		if !broken && state != finding.StateOK {
 			broken = true
@@ -79,7 +90,7 @@ func writeHTMLChain(p *htmlWriter, f finding.Finding) {
 		} else if state == "" {
 			class += " unreached"
 		}
-		writeHTMLLink(p, htmlStages[i].name, class, glyph, words)
+		writeHTMLLink(p, htmlStageName(f, i), class, glyph, words)
 	}
 	class, glyph, words := htmlReached(f.Reached())
 	writeHTMLLink(p, "A person", class, glyph, words)

@@ -66,6 +66,7 @@ type (
 	}
 
 	jsonAccount struct {
+		Cloud string `json:"cloud,omitempty"` // "" for AWS
 		ID    string `json:"id"`
 		Alias string `json:"alias"`
 	}
@@ -81,6 +82,7 @@ type (
 	}
 
 	jsonFinding struct {
+		Cloud       string          `json:"cloud,omitempty"` // "" for AWS
 		ID          string          `json:"id"`
 		Control     string          `json:"control"`
 		Title       string          `json:"title"`
@@ -196,7 +198,7 @@ func scopeOf(r finding.Report, o Options) jsonScope {
 	s := jsonScope{
 		Benchmark: string(r.Benchmark),
 		Controls:  list(r.Controls),
-		Accounts:  each(r.Accounts, func(a finding.AccountRef) jsonAccount { return jsonAccount{a.ID, a.Alias} }),
+		Accounts:  each(r.Accounts, func(a finding.AccountRef) jsonAccount { return jsonAccount{string(a.Cloud), a.ID, a.Alias} }),
 		Regions:   list(r.Regions),
 	}
 	if r.Framework.ID != "" {
@@ -221,6 +223,7 @@ func baselineOf(o Options) *jsonBaseline {
 
 func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFinding {
 	j := jsonFinding{
+		Cloud:       string(f.Cloud),
 		ID:          f.ID,
 		Control:     f.Control,
 		Title:       f.Title,

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -100,6 +101,9 @@ func junitSuiteOf(a accountFindings, r finding.Report, o Options) junitSuite {
 			{"home", Sanitize(a.ref.Home)},
 			{"version", Sanitize(o.Version)},
 		},
+	}
+	if a.ref.Cloud != catalog.AWS {
+		s.Properties = []junitProperty{{"benchmark", Sanitize(string(r.Benchmark))}, {"cloud", Sanitize(string(a.ref.Cloud))}, {"version", Sanitize(o.Version)}}
 	}
 	if text := checkedText(r); text != "" {
 		s.Properties = append(s.Properties, junitProperty{"checked", text})

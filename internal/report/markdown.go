@@ -48,7 +48,9 @@ func markdownScope(r finding.Report, o Options) string {
 	for _, a := range accountsOf(r) {
 		parts = append(parts, markdown(accountTitle(a.ref)))
 	}
-	parts = append(parts, fmt.Sprintf("%d regions", len(r.Regions)))
+	if !isAzure(r) {
+		parts = append(parts, fmt.Sprintf("%d regions", len(r.Regions)))
+	}
 	if r.Framework.Title != "" {
 		parts = append(parts, markdown(r.Framework.Title))
 	}
@@ -69,7 +71,7 @@ func writeMarkdownTable(b *strings.Builder, findings []finding.Finding, o Option
 func writeMarkdownDetails(b *strings.Builder, findings []finding.Finding, r finding.Report, o Options) {
 	b.WriteString("\n<details><summary>Evidence, and what to do</summary>\n\n")
 	for _, f := range findings {
-		fmt.Fprintf(b, "**%s** %s in account %s: %s\n\n", markdown(painter{}.status(f.Status)), markdown(controlText(f)), markdown(f.Account), markdown(f.Title))
+		fmt.Fprintf(b, "**%s** %s in %s %s: %s\n\n", markdown(painter{}.status(f.Status)), markdown(controlText(f)), accountWord(f.Cloud), markdown(f.Account), markdown(f.Title))
 		for _, line := range evidenceLines(f, r, o) {
 			fmt.Fprintf(b, "- %s\n", markdown(line))
 		}

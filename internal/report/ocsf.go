@@ -58,6 +58,9 @@ func ocsfEventOf(f finding.Finding, r finding.Report, o Options) ocsfEvent {
 		Resources: ocsfResources(f, home),
 		Unmapped:  ocsfUnmapped{Monitorctl: unmappedOf(f, r)},
 	}
+	if f.Cloud == catalog.Azure {
+		e.Cloud = ocsfCloud{Provider: "Azure", Account: ocsfAccount{UID: Sanitize(f.Account), Name: aliasOf(r, f.Account), TypeID: 99, Type: "Azure Account"}}
+	}
 	e.SeverityID, e.Severity = ocsfSeverity(f)
 	e.StatusID, e.Status = ocsfStatus(f.Status)
 	if f.Remediation != "" {
@@ -146,6 +149,13 @@ func ocsfComplianceStatus(s finding.Status) (id int, caption string) {
 // ocsfResources are the account, which is what a control is about, and what the
 // finding names in it.
 func ocsfResources(f finding.Finding, home string) []ocsfResource {
+	if f.Cloud == catalog.Azure {
+		list := []ocsfResource{{UID: Sanitize("/subscriptions/" + f.Account), Type: "Microsoft.Resources/subscriptions"}}
+		for _, s := range subjectsOf(f) {
+			list = append(list, ocsfResource{UID: s.id, Type: azureTypes[s.kind]})
+		}
+		return list
+	}
 	list := []ocsfResource{{UID: accountURN(f.Account), Type: "AwsAccount", Region: home, Partition: account.PartitionOf(home)}}
 	for _, s := range subjectsOf(f) {
 		list = append(list, ocsfResource{UID: s.id, Type: resourceType(s), Region: s.region, Partition: s.partition})
@@ -244,8 +254,8 @@ type (
 
 	ocsfCloud struct {
 		Provider  string      `json:"provider"`
-		Region    string      `json:"region"`
-		Partition string      `json:"cloud_partition"`
+		Region    string      `json:"region,omitempty"`
+		Partition string      `json:"cloud_partition,omitempty"`
 		Account   ocsfAccount `json:"account"`
 	}
 

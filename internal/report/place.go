@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -11,7 +12,11 @@ import (
 // places in files: "aws/111122223333/security-group-changes". There is no such
 // file; the same finding has the same path in every run.
 func placeOf(f finding.Finding) string {
-	return "aws/" + segment(f.Account) + "/" + segment(f.Control)
+	cloud := "aws"
+	if f.Cloud != catalog.AWS {
+		cloud = string(f.Cloud)
+	}
+	return cloud + "/" + segment(f.Account) + "/" + segment(f.Control)
 }
 
 // segment makes text one element of a path that means the same in a URL, on

@@ -80,7 +80,7 @@ func headerFrom(j jsonReport) (finding.Report, error) {
 		r.Checked = catalog.Checked{Set: c.Set, Benchmark: r.Benchmark, Numbered: c.Numbered, Total: c.Total, Others: some(c.Others, func(id string) string { return id })}
 	}
 	for _, a := range j.Scope.Accounts {
-		r.Accounts = append(r.Accounts, finding.AccountRef{ID: a.ID, Alias: a.Alias})
+		r.Accounts = append(r.Accounts, finding.AccountRef{Cloud: catalog.Cloud(a.Cloud), ID: a.ID, Alias: a.Alias})
 	}
 	return r, nil
 }
@@ -161,7 +161,7 @@ func (j *jsonFinding) fault() error {
 // be faulty.
 func (j *jsonFinding) finding() finding.Finding {
 	f := finding.Finding{
-		ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
+		Cloud: catalog.Cloud(j.Cloud), ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
 		Mapped: some(j.Mapped, func(m string) string { return m }), Literal: j.Literal, Remediation: j.Remediation, Command: j.Command,
 		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
 		Missed:     some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),

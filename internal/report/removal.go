@@ -79,7 +79,7 @@ func RemovalJSON(w io.Writer, r Removal, o Options) error {
 	return encodeJSON(w, jsonRemoval{
 		Schema:    RemovalSchema,
 		Tool:      toolOf(o),
-		Account:   jsonAccount{r.Account.ID, r.Account.Alias},
+		Account:   jsonAccount{string(r.Account.Cloud), r.Account.ID, r.Account.Alias},
 		Actions:   each(r.Actions, actionOf),
 		Left:      each(r.Left, func(l plan.Left) jsonLeft { return jsonLeft(l) }),
 		Unchanged: r.Done,

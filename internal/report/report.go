@@ -122,12 +122,3 @@ func Find(name string) (Format, error) {
 	}
 	return f, nil
 }
-
-// accountTitle returns "Account 111122223333 (acme)".
-func accountTitle(a finding.AccountRef) string {
-	title := "Account " + Sanitize(a.ID)
-	if a.Alias != "" {
-		title += " (" + Sanitize(a.Alias) + ")"
-	}
-	return title
-}

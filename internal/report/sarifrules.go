@@ -113,6 +113,9 @@ func securitySeverity(s catalog.Severity) string {
 // the requirements of the framework that labels the report, and its sets.
 func sarifTags(c catalog.Control, r finding.Report) []string {
 	tags := []string{"security", "aws", "cloudtrail"}
+	if c.Cloud == catalog.Azure {
+		tags = []string{"security", "azure", "activity-log"}
+	}
 	if number, ok := c.Number(r.Benchmark); ok {
 		tags = append(tags, Sanitize(string(r.Benchmark)+"/"+number))
 	}
@@ -136,7 +139,14 @@ func sarifHelp(c catalog.Control, b catalog.Benchmark) sarifText {
 	if c.Why != "" {
 		sections = append(sections, section{head: "Why it matters", body: Sanitize(c.Why)})
 	}
-	if c.Type != catalog.State {
+	switch {
+	case c.Cloud == catalog.Azure:
+		sections = append(sections, section{
+			head: "What is checked",
+			body: "An activity log alert rule of the subscription matches the operations, its action group (its own, or one that an alert processing rule adds) is " +
+				"there and enabled, no alert processing rule takes it away, and a receiver notifies someone. The first link that is broken is named in the alert.",
+		})
+	case c.Type != catalog.State:
 		sections = append(sections, section{
 			head: "What is checked",
 			body: "A CloudTrail trail records the events in every region, a metric filter matches them, an alarm watches the metric, " +
@@ -159,7 +169,7 @@ func sarifHelp(c catalog.Control, b catalog.Benchmark) sarifText {
 		sections = append(sections, section{head: "Helps to meet", listed: strings.Join(meets, "; ")})
 	}
 	remedy := "'monitorctl explain " + Sanitize(c.ID) + "' shows the evidence"
-	if c.Type != catalog.State {
+	if c.Type != catalog.State && c.Cloud == catalog.AWS {
 		remedy += ", 'monitorctl plan " + Sanitize(c.ID) + "' the repair"
 	}
 	sections = append(sections, section{head: "What to do", body: remedy + "."})
@@ -180,6 +190,9 @@ func sarifHelp(c catalog.Control, b catalog.Benchmark) sarifText {
 // version, each once; none for a condition.
 func requiredNames(c catalog.Control, b catalog.Benchmark) []string {
 	var names []string
+	for _, o := range c.RequiredOperations() {
+		names = append(names, Sanitize(o.Label()))
+	}
 	for _, e := range c.Required(b) {
 		if name := Sanitize(e.Name); !slices.Contains(names, name) {
 			names = append(names, name)

@@ -63,7 +63,9 @@ func counts(s finding.Summary) string {
 // nextStep names the commands that help with the worst findings; "" when there
 // is nothing to look into.
 func nextStep(r finding.Report) string {
-	if f := firstOf(r, finding.Fail); f != nil {
+	if f := firstOf(r, finding.Fail); f != nil && f.Cloud == catalog.Azure { // no command repairs it
+		return fmt.Sprintf("'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))
+	} else if f != nil {
 		if !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Status == finding.Fail && !pending(f) }) {
 			return fmt.Sprintf("Confirm the subscriptions from the messages that SNS sent; 'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))
 		}

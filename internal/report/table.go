@@ -15,7 +15,8 @@ import (
 // line and a row per control, and a summary that says what to do next.
 //
 // TRAIL stands for trail and log group, ALARM for metric and alarm, NOTIFY for
-// action, topic and subscription.
+// action, topic and subscription; of Azure RULE stands for the alert rule, GROUP for
+// action group and alert processing rules, NOTIFY for the receiver.
 func Table(w io.Writer, r finding.Report, o Options) error {
 	var b strings.Builder
 	var err error
@@ -36,7 +37,7 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 	for _, a := range accountsOf(r) {
 		writeAccountLine(b, a.ref, r, o)
 		b.WriteByte('\n')
-		g := newGrid(o)
+		g := newGrid(a.findings, o)
 		for _, f := range a.findings {
 			g.rows = append(g.rows, tableRow(f, o))
 		}
@@ -56,7 +57,7 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 // writeQuiet writes the rows that are not a pass, without any header; with
 // several accounts each row starts with its own.
 func writeQuiet(b *strings.Builder, r finding.Report, o Options) error {
-	g := newGrid(o)
+	g := newGrid(r.Findings, o)
 	g.head = nil
 	several := len(accountsOf(r)) > 1
 	if several {
@@ -78,20 +79,26 @@ func writeQuiet(b *strings.Builder, r finding.Report, o Options) error {
 	return g.write(b)
 }
 
-func newGrid(o Options) *grid {
-	return &grid{
-		head:      []string{"CONTROL", "CIS", "STATUS", "TRAIL", "FILTER", "ALARM", "NOTIFY"},
-		notesHead: "WHY",
-		width:     o.Width,
+// newGrid returns the grid of findings, which share their columns: those of the first
+// that has any.
+func newGrid(findings []finding.Finding, o Options) *grid {
+	g := &grid{head: []string{"CONTROL", "CIS", "STATUS"}, notesHead: "WHY", width: o.Width}
+	of := finding.Finding{}
+	if i := slices.IndexFunc(findings, func(f finding.Finding) bool { return f.Columns != nil }); i >= 0 {
+		of = findings[i]
 	}
+	for _, c := range columns(of) {
+		g.head = append(g.head, c.Name)
+	}
+	return g
 }
 
 // tableRow returns the row of one finding.
 func tableRow(f finding.Finding, o Options) gridRow {
 	p := painter{o.Color}
-	cells := []string{Sanitize(f.Control), dash(Sanitize(f.Number)), p.status(f.Status)}
+	cells := []string{Sanitize(f.Control), dash(shortNumber(Sanitize(f.Number))), p.status(f.Status)}
 	for _, s := range columns(f) {
-		cells = append(cells, p.state(s))
+		cells = append(cells, p.state(s.State))
 	}
 	return gridRow{cells: cells, notes: why(f, o)}
 }
@@ -163,15 +170,7 @@ func writeFitting(b *strings.Builder, line string, width int) {
 // accountParts says which account is judged, where its chain lives, by which
 // benchmark, and with which configuration.
 func accountParts(a finding.AccountRef, r finding.Report, o Options) []string {
-	parts := []string{accountTitle(a)}
-	if a.Home != "" {
-		parts = append(parts, "home "+Sanitize(a.Home))
-	}
-	if a.Trail != "" {
-		parts = append(parts, "trail "+Sanitize(a.Trail))
-	} else {
-		parts = append(parts, "no trail")
-	}
+	parts := append([]string{accountTitle(a)}, placeParts(a)...)
 	parts = append(parts, Sanitize(r.Benchmark.Title()))
 	if r.Framework.Title != "" {
 		parts = append(parts, Sanitize(r.Framework.Title))

@@ -31,7 +31,7 @@ func missedLines(f finding.Finding, scope []string) []string {
 		for i, m := range rest[:n] {
 			names[i] = anyName(m.Event, "every event that meets the condition")
 		}
-		lines = append(lines, fmt.Sprintf("%s (%s; %s)", strings.Join(names, ", "), anyName(rest[0].Source, "any source"), regionsText(rest[0].Regions, scope)))
+		lines = append(lines, fmt.Sprintf("%s (%s%s)", strings.Join(names, ", "), anyName(rest[0].Source, "any source"), regionClause(f.Cloud, rest[0].Regions, scope)))
 		rest = rest[n:]
 	}
 	return lines

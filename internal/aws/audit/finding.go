@@ -3,8 +3,6 @@ package audit
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -16,7 +14,7 @@ import (
 func (c *controlJudge) finding(ctx context.Context) (finding.Finding, Evidence, error) {
 	number, _ := c.control.Number(c.benchmark)
 	f := finding.Finding{
-		ID: findingID(c.account.ID, c.control.ID), Control: c.control.ID, Title: c.control.Title,
+		ID: finding.HashID(c.account.ID, c.control.ID), Control: c.control.ID, Title: c.control.Title,
 		Severity: c.control.Severity, Number: number, Account: c.account.ID, Status: finding.Pass,
 	}
 	if why := c.notApplicable(); why != "" {
@@ -48,13 +46,6 @@ func (c *controlJudge) finding(ctx context.Context) (finding.Finding, Evidence, 
 	f.BlindSpots = c.blindSpots()
 	f.Remediation = remediation(&f)
 	return f, c.evidence(outcomes), nil
-}
-
-// findingID is the stable id of a finding: the same account and control give
-// the same id in every run.
-func findingID(account, control string) string {
-	sum := sha256.Sum256([]byte(account + "\x00" + control))
-	return hex.EncodeToString(sum[:8])
 }
 
 // statusOfOutcomes combines probes and reasons: any probe missed is a fail,

@@ -1,0 +1,117 @@
+package azuretest
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// An alert is what a rule makes of a record.
+type alert map[string]string // the fields of conditions of processing rules, in lower case
+
+func newAlert(rule *object, r record) alert {
+	return alert{
+		"severity": "Sev4", "monitorservice": "Activity Log - Administrative", "alertruleid": rule.id, "alertrulename": text(rule.value["name"]),
+		"description": text(rule.properties()["description"]), "targetresource": r["resourceid"], "targetresourcegroup": r["resourcegroup"],
+	}
+}
+
+// groupsOf returns the ids of the action groups that an alert goes to.
+func (s *sub) groupsOf(rule *object, r record, now time.Time) []string {
+	actions, _ := rule.properties()["actions"].(map[string]any)
+	var ids []string
+	for _, g := range objectsOf(actions["actionGroups"]) {
+		ids = append(ids, text(g["actionGroupId"]))
+	}
+	if strings.EqualFold(r["category"], "ServiceHealth") {
+		return ids
+	}
+	a := newAlert(rule, r)
+	for _, o := range s.objects {
+		if o.kind != ProcessingRules || !isOn(o.properties()) || !a.meets(o, r) || !holdsNow(o.properties()["schedule"], now) {
+			continue
+		}
+		for _, action := range objectsOf(o.properties()["actions"]) {
+			switch strings.ToLower(text(action["actionType"])) {
+			case "removeallactiongroups":
+				return nil // it beats those that add some
+			case "addactiongroups":
+				ids = append(ids, texts(action["actionGroupIds"])...)
+			}
+		}
+	}
+	return ids
+}
+
+// meets reports whether an alert is in the scope of a processing rule and meets its
+// conditions.
+func (a alert) meets(o *object, r record) bool {
+	if !r.inScope(o) {
+		return false
+	}
+	for _, c := range objectsOf(o.properties()["conditions"]) {
+		have := strings.ToLower(a[strings.ToLower(text(c["field"]))])
+		equal := func(want string) bool { return strings.ToLower(want) == have }
+		part := func(want string) bool { return strings.Contains(have, strings.ToLower(want)) }
+		wants, ok := texts(c["values"]), false
+		switch strings.ToLower(text(c["operator"])) {
+		case "equals":
+			ok = slices.ContainsFunc(wants, equal)
+		case "notequals":
+			ok = !slices.ContainsFunc(wants, equal)
+		case "contains":
+			ok = slices.ContainsFunc(wants, part)
+		case "doesnotcontain":
+			ok = !slices.ContainsFunc(wants, part)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+const clock = "2006-01-02T15:04:05"
+
+// checkSchedule refuses what the clock of this Azure does not know.
+func checkSchedule(properties map[string]any) error {
+	s, _ := properties["schedule"].(map[string]any)
+	if zone := text(s["timeZone"]); zone != "" && !strings.EqualFold(zone, "UTC") {
+		return refuse(400, "BadRequest", "the time zone %q is not known here", zone)
+	}
+	for _, key := range []string{"effectiveFrom", "effectiveUntil"} {
+		if at := text(s[key]); at != "" {
+			if _, err := time.Parse(clock, at); err != nil {
+				return refuse(400, "BadRequest", "%s: %v", key, err)
+			}
+		}
+	}
+	for _, r := range objectsOf(s["recurrences"]) {
+		if !strings.EqualFold(text(r["recurrenceType"]), "Daily") {
+			return refuse(400, "BadRequest", "only daily recurrences are known here")
+		}
+	}
+	return nil
+}
+
+// holdsNow reports whether a schedule holds at a time; none always does.
+func holdsNow(schedule any, now time.Time) bool {
+	s, ok := schedule.(map[string]any)
+	if !ok {
+		return true
+	}
+	if from, err := time.Parse(clock, text(s["effectiveFrom"])); err == nil && now.Before(from) {
+		return false
+	}
+	if until, err := time.Parse(clock, text(s["effectiveUntil"])); err == nil && !now.Before(until) {
+		return false
+	}
+	recurrences := objectsOf(s["recurrences"])
+	return len(recurrences) == 0 || slices.ContainsFunc(recurrences, func(r map[string]any) bool {
+		at, start, end := now.Format(time.TimeOnly), text(r["startTime"]), text(r["endTime"])
+		if start <= end {
+			return start <= at && at < end
+		}
+		return at >= start || at < end // over midnight
+	})
+}

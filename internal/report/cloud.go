@@ -1,0 +1,86 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// What the formats say differently of the clouds.
+
+// isAzure reports whether a report has nothing but subscriptions of Azure.
+func isAzure(r finding.Report) bool {
+	return len(r.Accounts) > 0 && !slices.ContainsFunc(r.Accounts, func(a finding.AccountRef) bool { return a.Cloud != catalog.Azure })
+}
+
+// accountTitle returns "Account 111122223333 (acme)", or "Subscription acme (1111...)".
+func accountTitle(a finding.AccountRef) string {
+	if a.Cloud == catalog.Azure {
+		if a.Alias == "" {
+			return "Subscription " + Sanitize(a.ID)
+		}
+		return fmt.Sprintf("Subscription %s (%s)", Sanitize(a.Alias), Sanitize(a.ID))
+	}
+	title := "Account " + Sanitize(a.ID)
+	if a.Alias != "" {
+		title += " (" + Sanitize(a.Alias) + ")"
+	}
+	return title
+}
+
+// accountWord is what a cloud calls what is judged.
+func accountWord(c catalog.Cloud) string {
+	if c == catalog.Azure {
+		return "subscription"
+	}
+	return "account"
+}
+
+// placeParts say where the chains of an account live, in its cloud's words.
+func placeParts(a finding.AccountRef) []string {
+	if a.Cloud != catalog.AWS {
+		var parts []string
+		for _, text := range a.Header {
+			parts = append(parts, Sanitize(text))
+		}
+		return parts
+	}
+	var parts []string
+	if a.Home != "" {
+		parts = append(parts, "home "+Sanitize(a.Home))
+	}
+	if a.Trail != "" {
+		return append(parts, "trail "+Sanitize(a.Trail))
+	}
+	return append(parts, "no trail")
+}
+
+// regionClause says where events are missed: "; in eu-west-1", or "" for a cloud
+// whose events belong to no region.
+func regionClause(cloud catalog.Cloud, regions, scope []string) string {
+	if cloud == catalog.Azure {
+		return ""
+	}
+	return "; " + regionsText(regions, scope)
+}
+
+// shortNumber leaves out what the numbers of a control share: "6.1.2.3, .4".
+func shortNumber(number string) string {
+	first, rest, several := strings.Cut(number, ", ")
+	if !several {
+		return number
+	}
+	section := first[:strings.LastIndexByte(first, '.')+1]
+	return first + ", " + strings.ReplaceAll(rest, section, ".")
+}
+
+// azureTypes are the types of Azure's objects, by the kind of their link.
+var azureTypes = map[finding.LinkKind]string{
+	finding.LinkAlertRule:      "Microsoft.Insights/activityLogAlerts",
+	finding.LinkProcessingRule: "Microsoft.AlertsManagement/actionRules",
+	finding.LinkActionGroup:    "Microsoft.Insights/actionGroups",
+	finding.LinkReceiver:       "Microsoft.Insights/actionGroups",
+}
