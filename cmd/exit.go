@@ -6,8 +6,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
@@ -90,7 +90,7 @@ func (g gate) fails(f finding.Finding) bool {
 // be made (nil where they do not count), to an exit code: the error that means
 // "controls failed" or "could not be seen", nil when neither is so. The report
 // has said which.
-func (g gate) verdict(r finding.Report, changes []plan.Action) error {
+func (g gate) verdict(r finding.Report, changes []change.Action) error {
 	failed, unknown := len(changes) > 0, false
 	for _, f := range r.Findings {
 		if f.Severity < g.failOn {

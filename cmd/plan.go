@@ -13,6 +13,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/config"
 	"github.com/monitorctl/monitorctl/internal/planfile"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -135,7 +136,7 @@ var planFormats = []string{"text", "json"}
 
 // planVerdict is the error of a plan that cannot be carried out, and with
 // exitCode of one that finds something to do, or could not check everything.
-func planVerdict(p plan.Plan, exitCode bool) error {
+func planVerdict(p change.Plan, exitCode bool) error {
 	switch {
 	case len(p.Conflicts) > 0:
 		return &codeError{code: exitFailed, err: conflictError(p), hint: conflictHint(p)}
@@ -146,7 +147,7 @@ func planVerdict(p plan.Plan, exitCode bool) error {
 }
 
 // conflictHint names the flags that resolve the conflicts.
-func conflictHint(p plan.Plan) string {
+func conflictHint(p change.Plan) string {
 	hint := "choose other names with --name-prefix, or remove what is in the way"
 	for _, x := range p.Conflicts {
 		if x.Replaceable {
@@ -156,7 +157,7 @@ func conflictHint(p plan.Plan) string {
 	return hint
 }
 
-func conflictError(p plan.Plan) error {
+func conflictError(p change.Plan) error {
 	if len(p.Conflicts) == 1 {
 		c := p.Conflicts[0]
 		return fmt.Errorf("%s: %s; nothing was written", c.Resource, c.Reason)
@@ -166,14 +167,14 @@ func conflictError(p plan.Plan) error {
 
 // A planning is a plan with what it was made from.
 type planning struct {
-	plan      plan.Plan
+	plan      change.Plan
 	options   plan.Options
 	snap      account.Snapshot
 	session   *collect.Session // nil for a saved snapshot
 	controls  []catalog.Control
 	benchmark catalog.Benchmark
 	request   request
-	saved     *planfile.File // apply --plan; nil otherwise
+	saved     *planfile.File[plan.Wishes] // apply --plan; nil otherwise
 	started   time.Time
 }
 
@@ -205,7 +206,7 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 		return nil, err
 	}
 	j.options.Audit, j.options.Namespace = f.auditOptions(j.benchmark, j.snap), f.config.conf.Names.Namespace
-	j.plan, err = await(ctx, func() (plan.Plan, error) { return plan.For(ctx, j.snap, j.controls, j.options) })
+	j.plan, err = await(ctx, func() (change.Plan, error) { return plan.For(ctx, j.snap, j.controls, j.options) })
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("planning: %w", err)
 	}
@@ -241,7 +242,7 @@ func (e *env) wish(ctx context.Context, c *cobra.Command, f *planFlags, j *plann
 }
 
 // showPlan writes a plan in every format asked for.
-func (e *env) showPlan(ctx context.Context, f *outputFlags, p plan.Plan) error {
+func (e *env) showPlan(ctx context.Context, f *outputFlags, p change.Plan) error {
 	sinks, err := f.sinks(planFormats)
 	if err != nil {
 		return err

@@ -12,11 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -94,13 +95,13 @@ something was left.`,
 }
 
 // readJournal reads the file of apply --journal.
-func readJournal(ctx context.Context, path string) (journal.Journal, error) {
+func readJournal(ctx context.Context, path string) (journal.Journal[action.State], error) {
 	in, err := files.Open(ctx, path)
 	if err != nil {
-		return journal.Journal{}, fmt.Errorf("reading the journal: %w", err)
+		return journal.Journal[action.State]{}, fmt.Errorf("reading the journal: %w", err)
 	}
 	defer in.Close() //nolint:errcheck // only read from
-	j, err := journal.Read(in)
+	j, err := journal.Read[action.State](in)
 	var bad *strictjson.Error
 	switch {
 	case errors.As(err, &bad):
@@ -112,16 +113,16 @@ func readJournal(ctx context.Context, path string) (journal.Journal, error) {
 }
 
 // openJournal begins a run in a journal; nil when none is asked for.
-func (e *env) openJournal(path string, snap account.Snapshot) (*journal.Writer, error) {
+func (e *env) openJournal(path string, snap account.Snapshot) (*journal.Writer[action.State], error) {
 	if path == "" {
 		return nil, nil //nolint:nilnil // no journal is no error
 	}
 	a := &snap.Accounts[0]
-	return journal.Open(path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt, Tool: "monitorctl " + versionText()}, e.now)
+	return journal.Open[action.State](path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt, Tool: "monitorctl " + versionText()}, e.now)
 }
 
 // undo looks at the account, shows what is to be taken back, asks and does it.
-func (e *env) undo(ctx context.Context, f *removeFlags, j journal.Journal, controls []catalog.Control) error {
+func (e *env) undo(ctx context.Context, f *removeFlags, j journal.Journal[action.State], controls []catalog.Control) error {
 	ctx, cancel := f.deadline(ctx)
 	defer cancel()
 	started := e.now()
@@ -159,7 +160,7 @@ func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r 
 		}
 	}
 	done := 0
-	_, err := apply.Run(ctx, s, plan.Plan{Actions: r.Actions}, apply.Options{OnDone: func(o apply.Outcome) {
+	_, err := apply.Run(ctx, s, change.Plan{Actions: r.Actions}, apply.Options{OnDone: func(o action.Outcome) {
 		done++
 		e.note(&f.outputFlags, "%d/%d %s", done, len(r.Actions), o.Action)
 	}})
@@ -189,7 +190,7 @@ func (e *env) showRemoval(ctx context.Context, f *outputFlags, r report.Removal)
 
 // leftVerdict is the error of a removal that leaves something of ours.
 func leftVerdict(r report.Removal) error {
-	left := slices.DeleteFunc(slices.Clone(r.Left), func(l plan.Left) bool { return l.Foreign })
+	left := slices.DeleteFunc(slices.Clone(r.Left), func(l change.Left) bool { return l.Foreign })
 	switch len(left) {
 	case 0:
 		return nil

@@ -7,15 +7,15 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // A Removal is what undo and destroy are about to do.
 type Removal struct {
 	Account finding.AccountRef
-	Actions []plan.Action
-	Left    []plan.Left // what stays, with the reason
-	Done    int         // objects that need nothing
+	Actions []change.Action
+	Left    []change.Left // what stays, with the reason
+	Done    int           // objects that need nothing
 }
 
 // RemovalText writes what will be removed or restored for a person who has to
@@ -81,7 +81,7 @@ func RemovalJSON(w io.Writer, r Removal, o Options) error {
 		Tool:      toolOf(o),
 		Account:   jsonAccount{r.Account.ID, r.Account.Alias},
 		Actions:   each(r.Actions, actionOf),
-		Left:      each(r.Left, func(l plan.Left) jsonLeft { return jsonLeft(l) }),
+		Left:      each(r.Left, func(l change.Left) jsonLeft { return jsonLeft(l) }),
 		Unchanged: r.Done,
 	})
 }

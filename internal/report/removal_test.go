@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"strings"
 	"testing"
 
@@ -10,12 +12,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 // removal has every kind of action that undo and destroy make.
 func removal() Removal {
-	meta := plan.Meta{Account: "111122223333", Region: "eu-central-1", Why: "the run made it"}
+	meta := change.Meta{Account: "111122223333", Region: "eu-central-1", Why: "the run made it"}
 	one := 1.0
 	filter := account.MetricFilter{LogGroup: "/trail", Name: "F", Pattern: "{ $.a = 1 }", Namespace: "n", Metric: "m", Value: "1"}
 	alarm := account.MetricAlarm{Name: "A", Namespace: "n", Metric: "m", Statistic: "Sum", Threshold: &one, Comparison: "GreaterThanThreshold", Period: 300, EvaluationPeriods: 1}
@@ -24,16 +25,16 @@ func removal() Removal {
 	topic := "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
 	return Removal{
 		Account: finding.AccountRef{ID: "111122223333", Alias: "acme"},
-		Actions: []plan.Action{
-			plan.DeleteAlarm{Meta: meta, Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
-			plan.PutAlarm{Meta: meta, Alarm: longer, Before: &alarm, Tags: map[string]string{}, TagsBefore: map[string]string{"monitorctl:managed": "true"}},
-			plan.DeleteFilter{Meta: meta, Filter: filter},
-			plan.PutFilter{Meta: meta, Filter: older, Before: &filter},
-			plan.Unsubscribe{Meta: meta, TopicARN: topic, ARN: topic + ":1", Protocol: "email", Endpoint: "s***@example.com"},
-			plan.SetTopicPolicy{Meta: meta, TopicARN: topic, Before: `{"Id":"new"}`, Policy: `{"Id":"old"}`},
-			plan.DeleteTopic{Meta: meta, Name: "monitorctl-alerts", ARN: topic, Policy: "{}"},
+		Actions: []change.Action{
+			action.DeleteAlarm{Meta: meta, Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
+			action.PutAlarm{Meta: meta, Alarm: longer, Before: &alarm, Tags: map[string]string{}, TagsBefore: map[string]string{"monitorctl:managed": "true"}},
+			action.DeleteFilter{Meta: meta, Filter: filter},
+			action.PutFilter{Meta: meta, Filter: older, Before: &filter},
+			action.Unsubscribe{Meta: meta, TopicARN: topic, ARN: topic + ":1", Protocol: "email", Endpoint: "s***@example.com"},
+			action.SetTopicPolicy{Meta: meta, TopicARN: topic, Before: `{"Id":"new"}`, Policy: `{"Id":"old"}`},
+			action.DeleteTopic{Meta: meta, Topic: "monitorctl-alerts", ARN: topic, Policy: "{}"},
 		},
-		Left: []plan.Left{{Object: "alarm B\x1b[2J (eu-central-1)", Why: "it was changed since: alarm.period"}, {Object: "alarm C", Why: "it is not monitorctl's", Foreign: true}},
+		Left: []change.Left{{Object: "alarm B\x1b[2J (eu-central-1)", Why: "it was changed since: alarm.period"}, {Object: "alarm C", Why: "it is not monitorctl's", Foreign: true}},
 		Done: 2,
 	}
 }

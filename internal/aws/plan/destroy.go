@@ -1,29 +1,26 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // A Removal is what destroy would do.
 type Removal struct {
 	// Actions are the deletions in their order: alarms, filters, topics.
-	Actions []Action
+	Actions []change.Action
 
 	// Left are objects under our names that stay, with the reason.
-	Left []Left
-}
-
-// A Left is an object that is left alone.
-type Left struct {
-	Object  string // in words
-	Why     string
-	Foreign bool // it is known to be somebody else's, so nothing of ours is left
+	Left []change.Left
 }
 
 // Destroy plans the removal of what is ours in a snapshot: under the names of
@@ -40,18 +37,9 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 			d.topic()
 		}
 	}
-	slices.SortStableFunc(d.out.Actions, func(a, b Action) int { return removalRank(a) - removalRank(b) })
+	slices.SortStableFunc(d.actions, func(a, b action.Action) int { return cmp.Compare(a.Place(), b.Place()) })
+	d.out.Actions = action.List(d.actions)
 	return d.out
-}
-
-func removalRank(a Action) int {
-	switch a.(type) {
-	case DeleteAlarm:
-		return 0
-	case DeleteFilter:
-		return 1
-	}
-	return 2
 }
 
 // A destroyer plans removals, region by region.
@@ -60,18 +48,19 @@ type destroyer struct {
 	controls []catalog.Control
 	account  *account.Account
 	region   *account.Region
+	actions  []action.Action
 	out      Removal
 }
 
 func (d *destroyer) leave(why, format string, args ...any) {
-	d.out.Left = append(d.out.Left, Left{
+	d.out.Left = append(d.out.Left, change.Left{
 		Object: fmt.Sprintf(format, args...) + " (" + d.region.Name + ")", Why: why,
 		Foreign: strings.Contains(why, "is not monitorctl's"),
 	})
 }
 
-func (d *destroyer) meta(c string, why string) Meta {
-	m := Meta{Account: d.account.ID, Region: d.region.Name, Why: why}
+func (d *destroyer) meta(c string, why string) change.Meta {
+	m := change.Meta{Account: d.account.ID, Region: d.region.Name, Why: why}
 	if c != "" {
 		m.Closes = []string{c}
 	}
@@ -111,7 +100,7 @@ func (d *destroyer) alarm(c catalog.Control, have account.MetricAlarm) {
 		d.leave("it was edited ("+describeAlarm(have)+"): delete it by hand", "alarm %s", have.Name)
 		return
 	}
-	d.out.Actions = append(d.out.Actions, DeleteAlarm{Meta: d.meta(c.ID, "it has our name and our tag"), Alarm: have.Settings(), Tags: tags.Value})
+	d.actions = append(d.actions, action.DeleteAlarm{Meta: d.meta(c.ID, "it has our name and our tag"), Alarm: have.Settings(), Tags: tags.Value})
 }
 
 func (d *destroyer) filters() {
@@ -151,7 +140,7 @@ func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
 	case d.watched(have) != "":
 		d.leave(d.watched(have), "metric filter %s on %s", have.Name, have.LogGroup)
 	default:
-		d.out.Actions = append(d.out.Actions, DeleteFilter{Meta: d.meta(c.ID, "it has our name, our metric and a pattern of ours"), Filter: have})
+		d.actions = append(d.actions, action.DeleteFilter{Meta: d.meta(c.ID, "it has our name, our metric and a pattern of ours"), Filter: have})
 	}
 }
 
@@ -168,15 +157,15 @@ func (d *destroyer) watched(f account.MetricFilter) string {
 		if !direct && !a.Mentions(f.Metric) && !slices.ContainsFunc(a.Queries, func(q account.MetricQuery) bool { return q.Namespace == f.Namespace && q.Metric == f.Metric }) {
 			continue
 		}
-		removed := slices.ContainsFunc(d.out.Actions, func(x Action) bool {
-			r, ok := x.(DeleteAlarm)
+		removed := slices.ContainsFunc(d.actions, func(x action.Action) bool {
+			r, ok := x.(action.DeleteAlarm)
 			return ok && r.Account == d.account.ID && r.Region == d.region.Name && r.Alarm.Name == a.Name
 		})
 		whose := ownership(d.region.AlarmTags[a.Name])
 		switch {
 		case removed:
 		case strings.Contains(whose, "is not monitorctl's"):
-			return "it is not monitorctl's: alarm " + a.Name + ", which lacks the tag " + ManagedTag + "=true, watches its metric"
+			return "it is not monitorctl's: alarm " + a.Name + ", which lacks the tag " + desired.ManagedTag + "=true, watches its metric"
 		default:
 			return "alarm " + a.Name + ", which stays, watches its metric"
 		}
@@ -199,8 +188,8 @@ func (d *destroyer) topic() {
 		d.leave(why, "topic %s", d.o.topicName())
 		return
 	}
-	a := DeleteTopic{
-		Meta: d.meta("", "it has our name and our tag"), Name: d.o.topicName(), ARN: arn, Policy: attrs.Policy, Tags: t.Tags.Value,
+	a := action.DeleteTopic{
+		Meta: d.meta("", "it has our name and our tag"), Topic: d.o.topicName(), ARN: arn, Policy: attrs.Policy, KeyID: attrs.KeyID, Tags: t.Tags.Value,
 	}
 	for _, s := range t.Subscriptions.Value {
 		if s.State == account.Confirmed {
@@ -210,7 +199,7 @@ func (d *destroyer) topic() {
 	if n := len(a.Subscriptions); n > 0 {
 		a.Why += fmt.Sprintf("; its %d confirmed subscribers go with it", n)
 	}
-	d.out.Actions = append(d.out.Actions, a)
+	d.actions = append(d.actions, a)
 }
 
 // keepTopic says why a topic under our name is left alone, "" when it can go.
@@ -254,8 +243,8 @@ func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes) 
 
 // removes says whether an alarm of the region is planned to go.
 func (d *destroyer) removes(name string) bool {
-	return slices.ContainsFunc(d.out.Actions, func(a Action) bool {
-		x, ok := a.(DeleteAlarm)
+	return slices.ContainsFunc(d.actions, func(a action.Action) bool {
+		x, ok := a.(action.DeleteAlarm)
 		return ok && x.Alarm.Name == name && x.Region == d.region.Name && x.Account == d.account.ID
 	})
 }

@@ -8,17 +8,13 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 )
 
 // Facts of what apply creates.
 const (
 	DefaultNamespace = "CloudTrailMetrics"
 	DefaultTopicName = "monitorctl-alerts"
-	ManagedTag       = "monitorctl:managed" // its value is "true"
-
-	// FilterQuota is the number of metric filters that a log group can have; it
-	// cannot be raised (CloudWatch Logs quotas).
-	FilterQuota = 100
 )
 
 // Options are the wishes that a plan must meet.
@@ -57,7 +53,7 @@ type Options struct {
 	// KeyARN is the KMS key of our topic; "" leaves it unencrypted.
 	KeyARN string
 
-	// Tags are added to alarms and topics besides ManagedTag.
+	// Tags are added to alarms and topics besides desired.ManagedTag.
 	Tags map[string]string
 }
 
@@ -65,7 +61,7 @@ type Options struct {
 func (o *Options) tags() map[string]string {
 	t := map[string]string{}
 	maps.Copy(t, o.Tags)
-	t[ManagedTag] = "true"
+	t[desired.ManagedTag] = "true"
 	return t
 }
 
@@ -88,7 +84,7 @@ func CheckNames(o Options) error {
 		return fmt.Errorf("name prefix %q: only letters, digits and . _ - / # are allowed, at most 100", o.NamePrefix)
 	}
 	for key, value := range o.Tags {
-		if strings.HasPrefix(strings.ToLower(key), "aws:") || key == ManagedTag {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") || key == desired.ManagedTag {
 			return fmt.Errorf("tag %q is reserved", key)
 		}
 		if len(key) > 128 || len(value) > 256 {

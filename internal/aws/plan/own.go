@@ -7,7 +7,10 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // ownFilter is the filter that apply writes for a control.
@@ -39,8 +42,8 @@ func alarmFor(c catalog.Control, name, namespace, metric string) account.MetricA
 }
 
 // meta fills in what the actions of a control have in common.
-func (b *builder) meta(c catalog.Control, region, why string) Meta {
-	return Meta{Account: b.account.ID, Region: region, Why: why, Closes: []string{c.ID}}
+func (b *builder) meta(c catalog.Control, region, why string) change.Meta {
+	return change.Meta{Account: b.account.ID, Region: region, Why: why, Closes: []string{c.ID}}
 }
 
 // putFilter plans a filter of ours: new, already there, an older text of ours
@@ -54,7 +57,7 @@ func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilte
 	}
 	i := slices.IndexFunc(filters, func(f account.MetricFilter) bool { return f.LogGroup == want.LogGroup && f.Name == want.Name })
 	if i < 0 {
-		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region, why), Filter: want})
 		return
 	}
 	have := filters[i]
@@ -64,7 +67,7 @@ func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilte
 	case drifted(have, want):
 		b.driftedFilter(s, c, have, want)
 	case have.Pattern != want.Pattern:
-		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want, Before: &have})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region, why), Filter: want, Before: &have})
 	}
 }
 
@@ -72,12 +75,12 @@ func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilte
 func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.MetricFilter) {
 	why := irreplaceableFilter(have)
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, b.chosen.Region, "it stands under our name, and --replace names it"), Filter: want, Before: &have})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, b.chosen.Region, "it stands under our name, and --replace names it"), Filter: want, Before: &have})
 		return
 	}
 	x := b.conflict(b.chosen.Region, want.LogGroup+":"+want.Name, want.Name,
 		withReason(otherTool("a metric filter of that name is not monitorctl's", have.Namespace), why), describeFilter(have), describeFilter(want))
-	x.Replaceable, x.Is, x.Wanted = why == "", Object{Filter: &have}, Object{Filter: &want}
+	x.Replaceable, x.Fields = why == "", change.Differences(action.FilterSettings(have), action.FilterSettings(want))
 	s.conflicts = append(s.conflicts, x)
 }
 
@@ -96,7 +99,7 @@ func drifted(have, want account.MetricFilter) bool {
 
 // foreignFeeder finds a filter of somebody else on the metric that we would
 // write to under our name, or a foreign alarm that watches it.
-func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) (Conflict, bool) {
+func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) (change.Conflict, bool) {
 	region := b.chosen.Region
 	for _, f := range filters {
 		ours := strings.HasPrefix(f.Name, b.o.NamePrefix+c.Names.Filter) && ourFilter(f, want, c)
@@ -112,7 +115,7 @@ func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.Met
 				"an alarm that is not monitorctl's watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)), true
 		}
 	}
-	return Conflict{}, false
+	return change.Conflict{}, false
 }
 
 // putAlarm plans our alarm: new, already there and as it should be, edited, or
@@ -131,7 +134,7 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	}
 	i := slices.IndexFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == want.Name })
 	if i < 0 {
-		s.actions = append(s.actions, PutAlarm{Meta: b.meta(c, region, why), Alarm: want, Tags: b.o.tags()})
+		s.actions = append(s.actions, action.PutAlarm{Meta: b.meta(c, region, why), Alarm: want, Tags: b.o.tags()})
 		return
 	}
 	have := alarms.Metric[i]
@@ -158,7 +161,7 @@ func (b *builder) foreignAlarm(s *step, c catalog.Control, region string, have, 
 		return
 	}
 	x := b.conflict(region, have.ARN, want.Name, withReason(otherTool("an alarm of that name "+whose, have.Namespace), why), describeAlarm(have), describeAlarm(want))
-	x.Replaceable, x.Is, x.Wanted = why == "", Object{Alarm: &have}, Object{Alarm: &want}
+	x.Replaceable, x.Fields = why == "", change.Differences(action.AlarmSettings(have), action.AlarmSettings(want))
 	s.conflicts = append(s.conflicts, x)
 }
 
@@ -178,8 +181,8 @@ func ownership(tags *account.Read[map[string]string]) string {
 		return fmt.Sprintf("may not be monitorctl's: %s failed: %s", tags.Failed().Operation, tags.Failed().Code)
 	case !ok:
 		return "may not be monitorctl's: its tags were not read"
-	case have[ManagedTag] != "true":
-		return "is not monitorctl's: it lacks the tag " + ManagedTag + "=true"
+	case have[desired.ManagedTag] != "true":
+		return "is not monitorctl's: it lacks the tag " + desired.ManagedTag + "=true"
 	}
 	return ""
 }
@@ -193,8 +196,16 @@ func sameAlarm(have, want account.MetricAlarm) bool {
 		have.Unit == "" && len(have.Queries)+len(have.Unknown) == 0
 }
 
-func (b *builder) conflict(region, resource, name, reason, have, want string) Conflict {
-	return Conflict{Account: b.account.ID, Region: region, Resource: resource, Name: name, Reason: reason, Have: have, Want: want}
+func (b *builder) conflict(region, resource, name, reason, have, want string) change.Conflict {
+	return change.Conflict{Account: b.account.ID, Region: region, Resource: resource, Name: name, Reason: reason, Have: have, Want: want, Avoid: avoid(resource)}
+}
+
+// avoid is the hint how to go around an object.
+func avoid(resource string) string {
+	if arn, ok := account.ParseARN(resource); ok && arn.Service == "sns" {
+		return "--topic-arn ARN uses a topic that exists" // the prefix is not for topics
+	}
+	return "--name-prefix PREFIX writes under names of your own"
 }
 
 func describeFilter(f account.MetricFilter) string {

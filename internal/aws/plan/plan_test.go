@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"os"
 	"slices"
 	"strings"
@@ -75,7 +78,7 @@ func ours(s *account.Snapshot) {
 	attrs.Policy = policy.TopicPolicy(ourTopic, testAccount, "aws")
 	home(s).Topics[ourTopic] = &account.Topic{
 		ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{Value: &attrs}, Subscriptions: theirs.Subscriptions,
-		Tags: &account.Read[map[string]string]{Value: map[string]string{plan.ManagedTag: "true"}},
+		Tags: &account.Read[map[string]string]{Value: map[string]string{desired.ManagedTag: "true"}},
 	}
 }
 
@@ -93,7 +96,7 @@ func catalogOf(t testing.TB, names ...string) []catalog.Control {
 	return controls
 }
 
-func planFor(t *testing.T, snap account.Snapshot, controls []catalog.Control, o plan.Options) plan.Plan {
+func planFor(t *testing.T, snap account.Snapshot, controls []catalog.Control, o plan.Options) change.Plan {
 	t.Helper()
 	if o.Audit.Benchmark == "" {
 		o.Audit.Benchmark = catalog.DefaultBenchmark
@@ -106,7 +109,7 @@ func planFor(t *testing.T, snap account.Snapshot, controls []catalog.Control, o 
 	return p
 }
 
-func lines(actions []plan.Action) []string {
+func lines(actions []change.Action) []string {
 	var out []string
 	for _, a := range actions {
 		out = append(out, strings.TrimSuffix(a.String(), " ("+testRegion+")"))
@@ -213,7 +216,7 @@ func TestDecisionTable(t *testing.T) {
 
 // again demands that the plan for the account as it would be is empty, before
 // and after subscribers have answered.
-func again(t *testing.T, snap account.Snapshot, p plan.Plan, o plan.Options) {
+func again(t *testing.T, snap account.Snapshot, p change.Plan, o plan.Options) {
 	t.Helper()
 	for _, confirmed := range []bool{false, true} {
 		after, err := plan.Simulate(snap, p.Actions, confirmed)
@@ -256,7 +259,7 @@ func TestObjects(t *testing.T) {
 	p := planFor(t, snap, catalogOf(t, "nacl-changes"), plan.Options{NamePrefix: "x-", Tags: map[string]string{"team": "sec"}})
 	for _, a := range p.Actions {
 		switch a := a.(type) {
-		case plan.PutFilter:
+		case action.PutFilter:
 			f := a.Filter
 			if f.LogGroup != group || f.Name != "x-NetworkAclConfigChanges" || f.Namespace != "CloudTrailMetrics" || f.Metric != "x-NetworkAclEventCount" ||
 				f.Value != "1" || f.Default == nil || *f.Default != 0 || f.Unit != "" || len(f.Dimensions) > 0 {
@@ -265,7 +268,7 @@ func TestObjects(t *testing.T) {
 			if want := `{ ($.eventName = CreateNetworkAcl) || ($.eventName = CreateNetworkAclEntry) || ($.eventName = DeleteNetworkAcl) || ($.eventName = DeleteNetworkAclEntry) || ($.eventName = ReplaceNetworkAclEntry) || ($.eventName = ReplaceNetworkAclAssociation) }`; f.Pattern != want {
 				t.Errorf("pattern: %s", f.Pattern)
 			}
-		case plan.PutAlarm:
+		case action.PutAlarm:
 			m := a.Alarm
 			if m.Name != "x-NetworkAclConfigChangesAlarm" || m.Description != "Triggered by network ACL changes." || m.Statistic != "Sum" || *m.Threshold != 1 ||
 				m.Comparison != "GreaterThanOrEqualToThreshold" || m.Period != 300 || m.EvaluationPeriods != 1 || !m.ActionsEnabled || m.MissingData != "notBreaching" ||
@@ -275,8 +278,8 @@ func TestObjects(t *testing.T) {
 			if a.Tags["monitorctl:managed"] != "true" || a.Tags["team"] != "sec" {
 				t.Errorf("tags: %v", a.Tags)
 			}
-		case plan.CreateTopic:
-			if a.Name != "monitorctl-alerts" || a.Tags["monitorctl:managed"] != "true" || a.Tags["team"] != "sec" {
+		case action.CreateTopic:
+			if a.Topic != "monitorctl-alerts" || a.Tags["monitorctl:managed"] != "true" || a.Tags["team"] != "sec" {
 				t.Errorf("topic: %+v", a)
 			}
 		}
@@ -301,7 +304,7 @@ func TestExtend(t *testing.T) {
 	if got := lines(p.Actions); !slices.Equal(got, []string{"replace metric filter SecurityGroupConfigChanges on " + group}) {
 		t.Fatalf("actions: %v, conflicts %v", got, p.Conflicts)
 	}
-	put := p.Actions[0].(plan.PutFilter)
+	put := p.Actions[0].(action.PutFilter)
 	if !strings.Contains(put.Filter.Pattern, "ModifySecurityGroupRules") || strings.Contains(put.Before.Pattern, "ModifySecurityGroupRules") {
 		t.Errorf("before %s\nafter %s", put.Before.Pattern, put.Filter.Pattern)
 	}
@@ -369,6 +372,13 @@ func TestConflicts(t *testing.T) {
 			if len(p.Conflicts) != 1 || !strings.Contains(p.Conflicts[0].Reason, tt.reason) {
 				t.Fatalf("conflicts: %+v, want one with %q", p.Conflicts, tt.reason)
 			}
+			flag := "--name-prefix PREFIX"
+			if strings.HasPrefix(p.Conflicts[0].Resource, "arn:aws:sns:") {
+				flag = "--topic-arn ARN" // the prefix is not for topics
+			}
+			if !strings.HasPrefix(p.Conflicts[0].Avoid, flag) {
+				t.Errorf("hint %q, want one at %s", p.Conflicts[0].Avoid, flag)
+			}
 			if x := p.Conflicts[0]; x.Have == "" || x.Want == "" || x.Name == "" || x.Resource == "" {
 				t.Errorf("both sides are to be shown: %+v", x)
 			}
@@ -389,7 +399,8 @@ func TestDrift(t *testing.T) {
 	ten := 10.0
 	alarmOf(&after, "SecurityGroupConfigChangesAlarm").Threshold = &ten
 	p := planFor(t, after, sg, plan.Options{})
-	if len(p.Actions) > 0 || len(p.Conflicts) > 0 || len(p.Drifts) != 1 || *p.Drifts[0].Have.Alarm.Threshold != 10 || *p.Drifts[0].Want.Alarm.Threshold != 1 {
+	if len(p.Actions) > 0 || len(p.Conflicts) > 0 || len(p.Drifts) != 1 ||
+		!slices.Equal(p.Drifts[0].Fields, []change.Field{{Name: "condition", Old: "GreaterThanOrEqualToThreshold 10", New: "GreaterThanOrEqualToThreshold 1", Effect: change.Replaced}}) {
 		t.Errorf("alarm: actions %v, conflicts %v, drifts %+v", lines(p.Actions), p.Conflicts, p.Drifts)
 	}
 }
@@ -464,7 +475,7 @@ func TestComplete(t *testing.T) {
 		t.Fatalf("conflicts: %+v", p.Conflicts)
 	}
 	for _, a := range p.Actions {
-		if f, ok := a.(plan.PutFilter); ok && (len(f.Filter.Pattern) > 1024 || f.Filter.Namespace != plan.DefaultNamespace) {
+		if f, ok := a.(action.PutFilter); ok && (len(f.Filter.Pattern) > 1024 || f.Filter.Namespace != plan.DefaultNamespace) {
 			t.Errorf("supplement: %+v", f.Filter)
 		}
 	}
@@ -520,7 +531,7 @@ func TestChatWebhooks(t *testing.T) {
 
 func TestCheckNames(t *testing.T) {
 	for name, o := range map[string]plan.Options{
-		"topic": {TopicName: "a b"}, "prefix": {NamePrefix: "a:"}, "reserved": {Tags: map[string]string{"aws:x": ""}}, "ours": {Tags: map[string]string{plan.ManagedTag: "false"}},
+		"topic": {TopicName: "a b"}, "prefix": {NamePrefix: "a:"}, "reserved": {Tags: map[string]string{"aws:x": ""}}, "ours": {Tags: map[string]string{desired.ManagedTag: "false"}},
 	} {
 		if plan.CheckNames(o) == nil {
 			t.Errorf("%s: no error for %+v", name, o)

@@ -7,16 +7,18 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // A step is what one control needs.
 type step struct {
-	actions   []Action
-	conflicts []Conflict
-	drifts    []Drift
-	notes     []Manual
+	actions   []action.Action
+	conflicts []change.Conflict
+	drifts    []change.Drift
+	notes     []change.Manual
 }
 
 func (s *step) add(o step) {
@@ -27,7 +29,7 @@ func (s *step) add(o step) {
 }
 
 func (s *step) note(control, format string, args ...any) {
-	s.notes = append(s.notes, Manual{Control: control, Text: fmt.Sprintf(format, args...)})
+	s.notes = append(s.notes, change.Manual{Control: control, Text: fmt.Sprintf(format, args...)})
 }
 
 // stepFor follows the decision table.

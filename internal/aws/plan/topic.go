@@ -2,12 +2,12 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -56,10 +56,10 @@ func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
 }
 
 // ownTopic is the action that makes our topic, or finishes it.
-func (b *builder) ownTopic(c catalog.Control, region, arn, why string) CreateTopic {
-	return CreateTopic{
-		Meta: b.meta(c, region, why),
-		Name: b.o.topicName(), ARN: arn, Policy: policy.TopicPolicy(arn, b.account.ID, b.account.Partition), KeyID: b.o.KeyARN, Tags: b.o.tags(),
+func (b *builder) ownTopic(c catalog.Control, region, arn, why string) action.CreateTopic {
+	return action.CreateTopic{
+		Meta:  b.meta(c, region, why),
+		Topic: b.o.topicName(), ARN: arn, Policy: policy.TopicPolicy(arn, b.account.ID, b.account.Partition), KeyID: b.o.KeyARN, Tags: b.o.tags(),
 	}
 }
 
@@ -97,7 +97,7 @@ func (b *builder) driftedPolicy(s *step, c catalog.Control, region string, t *ac
 	name := b.o.topicName()
 	switch {
 	case b.replaces(name):
-		s.actions = append(s.actions, SetTopicPolicy{
+		s.actions = append(s.actions, action.SetTopicPolicy{
 			Meta: b.meta(c, region, "its policy was edited, and --replace names it"), TopicARN: t.ARN,
 			Policy: policy.TopicPolicy(t.ARN, b.account.ID, b.account.Partition), Before: attrs.Policy,
 		})
@@ -168,43 +168,10 @@ func (b *builder) subscribe(s *step, c catalog.Control, region string, t *accoun
 	}
 	for _, sub := range b.o.Subscribers {
 		if !sub.subscribedTo(t, b.snap.Salt) {
-			s.actions = append(s.actions, Subscribe{
+			s.actions = append(s.actions, action.Subscribe{
 				Meta:     b.meta(c, region, "the topic must reach somebody"),
 				TopicARN: t.ARN, Protocol: sub.Protocol, Endpoint: sub.Endpoint,
 			})
 		}
 	}
-}
-
-// withCloses adds controls to those that an action helps.
-func withCloses(a Action, controls []string) Action {
-	switch a := a.(type) {
-	case CreateTopic:
-		a.Closes = union(a.Closes, controls)
-		return a
-	case Subscribe:
-		a.Closes = union(a.Closes, controls)
-		return a
-	case PutFilter:
-		a.Closes = union(a.Closes, controls)
-		return a
-	case PutAlarm:
-		a.Closes = union(a.Closes, controls)
-		return a
-	case SetTopicPolicy:
-		a.Closes = union(a.Closes, controls)
-		return a
-	}
-	return a
-}
-
-// union returns the controls of both lists, each once, in their order.
-func union(a, b []string) []string {
-	out := slices.Clone(a)
-	for _, c := range b {
-		if !slices.Contains(out, c) {
-			out = append(out, c)
-		}
-	}
-	return out
 }
