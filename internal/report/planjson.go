@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // PlanSchema is the value of "schema" in JSON plans; the promise of
@@ -123,7 +124,7 @@ func PlanJSON(w io.Writer, p change.Plan, o Options) error {
 		Predicted: each(predictions(p), predictionOf),
 		Before:    summaryOf(p.Before),
 		After:     summaryOf(p.After),
-		Confirmed: confirmed(p),
+		Confirmed: summaryOrNull(p.Confirmed),
 	})
 }
 
@@ -142,13 +143,12 @@ func conflictOf(c change.Conflict) jsonConflict {
 	}
 }
 
-// confirmed is the summary once every new subscriber has answered, nil when
-// that changes nothing.
-func confirmed(p change.Plan) *jsonSummary {
-	if p.Confirmed == nil {
+// summaryOrNull is the summary of a report, null without one.
+func summaryOrNull(r *finding.Report) *jsonSummary {
+	if r == nil {
 		return nil
 	}
-	s := summaryOf(*p.Confirmed)
+	s := summaryOf(*r)
 	return &s
 }
 

@@ -39,6 +39,32 @@ func removal() Removal {
 	}
 }
 
+// destruction is a removal with the results that are expected of it.
+func destruction() Removal {
+	r := removal()
+	before, after := fourControls(), fourControls()
+	for i := range after.Findings {
+		if after.Findings[i].Status == finding.Pass {
+			after.Findings[i].Status = finding.Fail
+		}
+	}
+	r.Before, r.After = &before, &after
+	return r
+}
+
+// TestDestructionText names the controls that a removal breaks, and counts them.
+func TestDestructionText(t *testing.T) {
+	var b bytes.Buffer
+	if err := RemovalText(&b, destruction(), Options{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	_, expected, _ := strings.Cut(b.String(), "Expected results:\n")
+	want := "\n  - nacl-changes: now PASS, afterwards FAIL\n\nNow: 1 passed, 3 failed. Afterwards: 0 passed, 4 failed.\n"
+	if expected != want {
+		t.Errorf("got %q, want %q", expected, want)
+	}
+}
+
 func removalJSON(b *bytes.Buffer, r Removal, o Options) error { return RemovalJSON(b, r, o) }
 
 func TestRemovalGolden(t *testing.T) {
@@ -54,7 +80,7 @@ func TestRemovalGolden(t *testing.T) {
 func TestRemovalSchema(t *testing.T) {
 	for _, closed := range []bool{false, true} {
 		schema := compileSchemas(t, closed)["removal"]
-		for _, r := range []Removal{removal(), {}} {
+		for _, r := range []Removal{removal(), destruction(), {}} {
 			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(written(t, removalJSON, r)))
 			if err != nil {
 				t.Fatal(err)
