@@ -3,12 +3,12 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -88,7 +88,7 @@ type nameFlags struct {
 
 func (f *nameFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.prefix, "name-prefix", "", "goes before the names of our filters, metrics and alarms")
-	c.Flags().StringVar(&f.topicName, "topic-name", plan.DefaultTopicName, "name of our topic")
+	c.Flags().StringVar(&f.topicName, "topic-name", desired.DefaultTopicName, "name of our topic")
 }
 
 // own lists the names whose owner plan must know.

@@ -54,7 +54,7 @@ func home(s *account.Snapshot) *account.Region { return s.Accounts[0].Region(reg
 
 func options(snap account.Snapshot) plan.Options {
 	o := plan.Options{
-		TopicName: plan.DefaultTopicName, NamePrefix: "x-", Tags: map[string]string{"team": "a&b <c>"},
+		TopicName: desired.DefaultTopicName, NamePrefix: "x-", Tags: map[string]string{"team": "a&b <c>"},
 		Subscribers: []plan.Subscriber{{Protocol: "email", Endpoint: "a@example.com"}, {Protocol: "https", Endpoint: "https://example.com/hook?a=1&b=2"}},
 	}
 	o.Audit.Benchmark, o.Audit.Now = catalog.DefaultBenchmark, snap.TakenAt

@@ -14,7 +14,6 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 )
@@ -118,7 +117,7 @@ func filterOf(name string) action.PutFilter {
 	zero := 0.0
 	return action.PutFilter{Meta: meta(), Filter: account.MetricFilter{
 		LogGroup: group, Name: name, Pattern: "{ ($.eventName = Create" + name + ") || ($.eventName = Delete" + name + ") }",
-		Namespace: plan.DefaultNamespace, Metric: name + "Count", Value: "1", Default: &zero,
+		Namespace: desired.DefaultNamespace, Metric: name + "Count", Value: "1", Default: &zero,
 	}}
 }
 
@@ -128,7 +127,7 @@ func alarmOf(name string) action.PutAlarm {
 	return action.PutAlarm{Meta: meta(), Tags: tags(), Alarm: account.MetricAlarm{
 		ARN:  "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:" + name + "Alarm",
 		Name: name + "Alarm", Description: "Triggered by " + name + ".", ActionsEnabled: true, AlarmActions: []string{topicARN},
-		Namespace: plan.DefaultNamespace, Metric: name + "Count", Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
+		Namespace: desired.DefaultNamespace, Metric: name + "Count", Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
 		Threshold: &one, Comparison: "GreaterThanOrEqualToThreshold", MissingData: "notBreaching",
 	}}
 }

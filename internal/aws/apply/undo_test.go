@@ -48,7 +48,7 @@ func newUndoLab(t *testing.T) *undoLab {
 // read is the account as plan reads it, as bytes.
 func (l *undoLab) read() (account.Snapshot, string) {
 	l.t.Helper()
-	own := &collect.Own{Topic: plan.DefaultTopicName}
+	own := &collect.Own{Topic: desired.DefaultTopicName}
 	for _, c := range l.controls {
 		own.Alarms = append(own.Alarms, c.Names.Alarm)
 	}
@@ -217,7 +217,7 @@ func TestUndoLeaves(t *testing.T) {
 		{"filter", func(l *undoLab) {
 			l.must(l.home.PutMetricFilter(awstest.PutMetricFilterInput{
 				LogGroupName: group, FilterName: filter, FilterPattern: "{ $.eventName = Mine }",
-				MetricTransformations: []awstest.MetricTransformation{{MetricName: "SecurityGroupEventCount", MetricNamespace: plan.DefaultNamespace, MetricValue: "1"}},
+				MetricTransformations: []awstest.MetricTransformation{{MetricName: "SecurityGroupEventCount", MetricNamespace: desired.DefaultNamespace, MetricValue: "1"}},
 			}))
 		}, []string{"metric filter " + filter + " on " + group + " (eu-central-1): it was changed since: filter.default"}},
 		{"alarm", func(l *undoLab) {

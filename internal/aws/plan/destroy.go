@@ -52,6 +52,11 @@ type destroyer struct {
 	out      Removal
 }
 
+// home is where the objects at hand stand.
+func (d *destroyer) home() desired.Home {
+	return desired.Home{Partition: d.account.Partition, Account: d.account.ID, Region: d.region.Name}
+}
+
 func (d *destroyer) leave(why, format string, args ...any) {
 	d.out.Left = append(d.out.Left, change.Left{
 		Object: fmt.Sprintf(format, args...) + " (" + d.region.Name + ")", Why: why,
@@ -76,7 +81,7 @@ func (d *destroyer) alarms() {
 		return
 	}
 	for _, c := range d.controls {
-		name := d.o.NamePrefix + c.Names.Alarm
+		name := d.o.names().AlarmName(c)
 		if kind, _, _ := nameTaken(list, name); kind != "" {
 			d.leave("a "+kind+" alarm is not monitorctl's", "alarm %s", name)
 		}
@@ -94,7 +99,7 @@ func (d *destroyer) alarm(c catalog.Control, have account.MetricAlarm) {
 		d.leave("it "+whose, "alarm %s", have.Name)
 		return
 	}
-	want := alarmFor(c, have.Name, have.Namespace, have.Metric)
+	want := d.o.names().Alarm(c, d.home(), have.Namespace, have.Metric, "")
 	want.AlarmActions = have.AlarmActions
 	if !sameAlarm(have, want) {
 		d.leave("it was edited ("+describeAlarm(have)+"): delete it by hand", "alarm %s", have.Name)
@@ -110,7 +115,7 @@ func (d *destroyer) filters() {
 	list, _ := d.region.MetricFilters.Got()
 	for _, have := range list {
 		for _, c := range d.controls {
-			if isOurName(have.Name, d.o.NamePrefix+c.Names.Filter) {
+			if d.o.names().HasName(have, c) {
 				d.filter(c, have)
 				break
 			}
@@ -118,22 +123,10 @@ func (d *destroyer) filters() {
 	}
 }
 
-// isOurName says whether a filter has the name of a control's filter or of one
-// of its supplements.
-func isOurName(have, name string) bool {
-	rest, ok := strings.CutPrefix(have, name)
-	if rest == "" {
-		return ok
-	}
-	n, ok := strings.CutPrefix(rest, supplementSuffix)
-	return ok && n != "" && strings.Trim(n, "0123456789") == ""
-}
-
 func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
-	zero := 0.0
-	want := account.MetricFilter{Namespace: d.o.namespace(), Metric: d.o.NamePrefix + c.Names.Metric, Value: "1", Default: &zero}
+	want := d.o.names().Filter(c, d.o.Audit.Benchmark, have.LogGroup)
 	switch {
-	case !ourFilter(have, want, c):
+	case !d.o.names().Shipped(have, c):
 		d.leave("it is not monitorctl's: it has another metric, or a pattern that no version shipped", "metric filter %s on %s", have.Name, have.LogGroup)
 	case drifted(have, want):
 		d.leave("it was edited ("+describeFilter(have)+"): delete it by hand", "metric filter %s on %s", have.Name, have.LogGroup)
@@ -175,7 +168,7 @@ func (d *destroyer) watched(f account.MetricFilter) string {
 
 // topic removes our topic if nothing else uses it.
 func (d *destroyer) topic() {
-	arn := TopicARN(d.account, d.region.Name, d.o)
+	arn := d.o.names().TopicARN(d.home())
 	t := d.region.Topics[arn]
 	if t == nil {
 		return
@@ -185,11 +178,11 @@ func (d *destroyer) topic() {
 		return
 	}
 	if why := d.keepTopic(t, attrs); why != "" {
-		d.leave(why, "topic %s", d.o.topicName())
+		d.leave(why, "topic %s", d.o.names().TopicName())
 		return
 	}
 	a := action.DeleteTopic{
-		Meta: d.meta("", "it has our name and our tag"), Topic: d.o.topicName(), ARN: arn, Policy: attrs.Policy, KeyID: attrs.KeyID, Tags: t.Tags.Value,
+		Meta: d.meta("", "it has our name and our tag"), Topic: d.o.names().TopicName(), ARN: arn, Policy: attrs.Policy, KeyID: attrs.KeyID, Tags: t.Tags.Value,
 	}
 	for _, s := range t.Subscriptions.Value {
 		if s.State == account.Confirmed {
@@ -216,7 +209,7 @@ func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes) 
 	if f := t.Subscriptions.Failed(); f != nil {
 		return "who subscribes to it cannot be told: " + f.Operation + " failed: " + f.Code
 	}
-	if attrs.Policy != policy.TopicPolicy(t.ARN, d.account.ID, d.account.Partition) && !policy.IsDefault(attrs.Policy) {
+	if attrs.Policy != d.o.names().TopicPolicy(d.home()) && !policy.IsDefault(attrs.Policy) {
 		return "its policy was edited: delete it by hand"
 	}
 	list, ok := d.region.Alarms.Got()

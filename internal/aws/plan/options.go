@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -9,12 +8,6 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
-)
-
-// Facts of what apply creates.
-const (
-	DefaultNamespace = "CloudTrailMetrics"
-	DefaultTopicName = "monitorctl-alerts"
 )
 
 // Options are the wishes that a plan must meet.
@@ -26,7 +19,7 @@ type Options struct {
 	Region string
 
 	// TopicARN is an existing topic for our alarms; "" makes our own, named
-	// TopicName (DefaultTopicName when empty).
+	// TopicName (desired.DefaultTopicName when empty).
 	TopicARN  string
 	TopicName string
 
@@ -36,7 +29,7 @@ type Options struct {
 	// Complete adds supplements for the blind spots.
 	Complete bool
 
-	// Namespace is that of our metrics; DefaultNamespace when empty.
+	// Namespace is that of our metrics; desired.DefaultNamespace when empty.
 	Namespace string
 
 	// NamePrefix goes before the names of filters, metrics and alarms.
@@ -65,19 +58,18 @@ func (o *Options) tags() map[string]string {
 	return t
 }
 
-func (o *Options) namespace() string { return cmp.Or(o.Namespace, DefaultNamespace) }
-
-func (o *Options) topicName() string {
-	return cmp.Or(o.TopicName, DefaultTopicName)
+// names are the wishes that decide what our objects are called.
+func (o *Options) names() desired.Names {
+	return desired.Names{Namespace: o.Namespace, Prefix: o.NamePrefix, Topic: o.TopicName}
 }
 
 // CheckNames says what is wrong with the names and tags that a plan would use,
 // before anything is read (the name rules of SNS, CloudWatch and Logs).
 func CheckNames(o Options) error {
-	if strings.HasSuffix(o.topicName(), ".fifo") {
-		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.topicName())
+	if strings.HasSuffix(o.names().TopicName(), ".fifo") {
+		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.names().TopicName())
 	}
-	if name := o.topicName(); len(name) > 256 || !topicNames.MatchString(name) {
+	if name := o.names().TopicName(); len(name) > 256 || !topicNames.MatchString(name) {
 		return fmt.Errorf("topic name %q: only letters, digits, - and _ are allowed, at most 256", name)
 	}
 	if len(o.NamePrefix) > 100 || !prefixes.MatchString(o.NamePrefix) {

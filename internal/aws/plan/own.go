@@ -15,30 +15,18 @@ import (
 
 // ownFilter is the filter that apply writes for a control.
 func (b *builder) ownFilter(c catalog.Control) account.MetricFilter {
-	zero := 0.0
-	return account.MetricFilter{
-		LogGroup: b.chosen.Group, Name: b.o.NamePrefix + c.Names.Filter, Pattern: c.Writes(b.o.Audit.Benchmark).Text,
-		Namespace: b.o.namespace(), Metric: b.o.NamePrefix + c.Names.Metric, Value: "1", Default: &zero,
-	}
+	return b.o.names().Filter(c, b.o.Audit.Benchmark, b.chosen.Group)
 }
 
 // ownAlarm is the alarm that apply writes for a control, on the metric of a
 // filter.
 func (b *builder) ownAlarm(c catalog.Control, region string, f account.MetricFilter, topic string) account.MetricAlarm {
-	a := alarmFor(c, b.o.NamePrefix+c.Names.Alarm, f.Namespace, f.Metric)
-	arn := account.ARN{Partition: b.account.Partition, Service: "cloudwatch", Region: region, Account: b.account.ID, Resource: "alarm:" + a.Name}
-	a.ARN, a.AlarmActions = arn.String(), []string{topic}
-	return a
+	return b.o.names().Alarm(c, b.home(region), f.Namespace, f.Metric, topic)
 }
 
-// alarmFor is our alarm on a metric, before it has an ARN and an action.
-func alarmFor(c catalog.Control, name, namespace, metric string) account.MetricAlarm {
-	one := 1.0
-	return account.MetricAlarm{
-		Name: name, Description: c.Names.Description, ActionsEnabled: true,
-		Namespace: namespace, Metric: metric, Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
-		Threshold: &one, Comparison: "GreaterThanOrEqualToThreshold", MissingData: "notBreaching",
-	}
+// home is where our objects of a region stand.
+func (b *builder) home(region string) desired.Home {
+	return desired.Home{Partition: b.account.Partition, Account: b.account.ID, Region: region}
 }
 
 // meta fills in what the actions of a control have in common.
@@ -62,7 +50,7 @@ func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilte
 	}
 	have := filters[i]
 	switch {
-	case !ourFilter(have, want, c):
+	case !b.o.names().Shipped(have, c):
 		b.foreignFilter(s, c, have, want)
 	case drifted(have, want):
 		b.driftedFilter(s, c, have, want)
@@ -84,13 +72,7 @@ func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.M
 	s.conflicts = append(s.conflicts, x)
 }
 
-// ourFilter says whether a filter under our name is ours: our metric, and a
-// pattern that some version shipped. Filters have no tags.
-func ourFilter(have, want account.MetricFilter, c catalog.Control) bool {
-	return have.Metric == want.Metric && slices.Contains(c.Shipped(), have.Pattern)
-}
-
-// drifted says whether a user changed anything but the pattern of our filter.
+// drifted reports whether a user changed anything but the pattern of our filter.
 func drifted(have, want account.MetricFilter) bool {
 	return have.Namespace != want.Namespace || have.Value != want.Value || have.Default == nil || *have.Default != *want.Default ||
 		have.Unit != "" && have.Unit != "None" || len(have.Dimensions)+len(have.SystemDimensions)+len(have.Unknown) > 0 ||
@@ -102,7 +84,7 @@ func drifted(have, want account.MetricFilter) bool {
 func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) (change.Conflict, bool) {
 	region := b.chosen.Region
 	for _, f := range filters {
-		ours := strings.HasPrefix(f.Name, b.o.NamePrefix+c.Names.Filter) && ourFilter(f, want, c)
+		ours := strings.HasPrefix(f.Name, b.o.names().FilterName(c)) && b.o.names().Shipped(f, c)
 		if f.Namespace == want.Namespace && f.Metric == want.Metric && !ours && (f.LogGroup != want.LogGroup || f.Name != want.Name) {
 			return b.conflict(region, f.LogGroup+":"+f.Name, want.Metric,
 				"another metric filter writes to the metric that monitorctl would use", describeFilter(f), describeFilter(want)), true
@@ -110,7 +92,7 @@ func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.Met
 	}
 	alarms, _ := b.account.Region(region).Alarms.Got()
 	for _, a := range alarms.Metric {
-		if a.Namespace == want.Namespace && a.Metric == want.Metric && a.Name != b.o.NamePrefix+c.Names.Alarm {
+		if a.Namespace == want.Namespace && a.Metric == want.Metric && a.Name != b.o.names().AlarmName(c) {
 			return b.conflict(region, a.ARN, want.Metric,
 				"an alarm that is not monitorctl's watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)), true
 		}

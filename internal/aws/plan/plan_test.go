@@ -262,7 +262,7 @@ func TestObjects(t *testing.T) {
 		case action.PutFilter:
 			f := a.Filter
 			if f.LogGroup != group || f.Name != "x-NetworkAclConfigChanges" || f.Namespace != "CloudTrailMetrics" || f.Metric != "x-NetworkAclEventCount" ||
-				f.Value != "1" || f.Default == nil || *f.Default != 0 || f.Unit != "" || len(f.Dimensions) > 0 {
+				f.Value != "1" || f.Default == nil || *f.Default != 0 || f.Unit != "None" || len(f.Dimensions) > 0 {
 				t.Errorf("filter: %+v", f)
 			}
 			if want := `{ ($.eventName = CreateNetworkAcl) || ($.eventName = CreateNetworkAclEntry) || ($.eventName = DeleteNetworkAcl) || ($.eventName = DeleteNetworkAclEntry) || ($.eventName = ReplaceNetworkAclEntry) || ($.eventName = ReplaceNetworkAclAssociation) }`; f.Pattern != want {
@@ -475,7 +475,7 @@ func TestComplete(t *testing.T) {
 		t.Fatalf("conflicts: %+v", p.Conflicts)
 	}
 	for _, a := range p.Actions {
-		if f, ok := a.(action.PutFilter); ok && (len(f.Filter.Pattern) > 1024 || f.Filter.Namespace != plan.DefaultNamespace) {
+		if f, ok := a.(action.PutFilter); ok && (len(f.Filter.Pattern) > 1024 || f.Filter.Namespace != desired.DefaultNamespace) {
 			t.Errorf("supplement: %+v", f.Filter)
 		}
 	}
@@ -539,5 +539,31 @@ func TestCheckNames(t *testing.T) {
 	}
 	if err := plan.CheckNames(plan.Options{NamePrefix: "team/a-", TopicName: "t_1", Tags: map[string]string{"k": "v"}}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestUnitOfOurFilter holds that our filter is written with the unit None, that
+// one of ours without a unit, as older versions wrote it, is the same filter, and
+// that another unit is an edit.
+func TestUnitOfOurFilter(t *testing.T) {
+	sg := catalogOf(t, "security-group-changes")
+	snap := baseline(t)
+	ours(&snap)
+	dropFilter(&snap, "security-group")
+	made, err := plan.Simulate(snap, planFor(t, snap, sg, plan.Options{}).Actions, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for unit, drifts := range map[string]int{"None": 0, "": 0, "Seconds": 1} {
+		f := filterOf(&made, "SecurityGroupConfigChanges")
+		if f.Unit != "None" && unit == "None" {
+			t.Errorf("written with unit %q, want None", f.Unit)
+		}
+		f.Unit = unit
+		p := planFor(t, made, sg, plan.Options{})
+		if len(p.Actions)+len(p.Conflicts) > 0 || len(p.Drifts) != drifts {
+			t.Errorf("unit %q: actions %v, conflicts %v, drifts %+v, want %d drifts", unit, lines(p.Actions), p.Conflicts, p.Drifts, drifts)
+		}
+		f.Unit = "None"
 	}
 }

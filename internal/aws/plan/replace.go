@@ -61,18 +61,18 @@ func (b *builder) edits(c catalog.Control) {
 	filters, _ := region.MetricFilters.Got()
 	want := b.ownFilter(c)
 	for _, have := range filters {
-		if have.LogGroup == want.LogGroup && have.Name == want.Name && ourFilter(have, want, c) && drifted(have, want) {
+		if have.LogGroup == want.LogGroup && have.Name == want.Name && b.o.names().Shipped(have, c) && drifted(have, want) {
 			b.driftedFilter(&s, c, have, want)
 		}
 	}
 	alarms, _ := region.Alarms.Got()
 	for _, have := range alarms.Metric {
 		tags, ok := region.AlarmTags[have.Name].Got()
-		if have.Name != b.o.NamePrefix+c.Names.Alarm || !ok || tags[desired.ManagedTag] != "true" {
+		if have.Name != b.o.names().AlarmName(c) || !ok || tags[desired.ManagedTag] != "true" {
 			continue
 		}
 		// It may watch a filter of somebody else, and notify a topic that was given.
-		want := b.ownAlarm(c, region.Name, account.MetricFilter{Namespace: have.Namespace, Metric: have.Metric}, TopicARN(b.account, region.Name, b.o))
+		want := b.ownAlarm(c, region.Name, account.MetricFilter{Namespace: have.Namespace, Metric: have.Metric}, b.o.names().TopicARN(b.home(region.Name)))
 		if len(have.AlarmActions) > 0 {
 			want.AlarmActions = have.AlarmActions
 		}

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"slices"
 	"strings"
 	"testing"
@@ -188,7 +189,7 @@ func TestForeignUnderEveryName(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Contains(names, plan.DefaultTopicName) || len(names) != 2*len(cat)+1 {
+	if !slices.Contains(names, desired.DefaultTopicName) || len(names) != 2*len(cat)+1 {
 		t.Errorf("conflicts: %v", names)
 	}
 	if p.After.Summary() != p.Before.Summary() {

@@ -63,7 +63,7 @@ func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 // on its metric would not mend that.
 func (b *builder) edited(c catalog.Control, e audit.FilterEvidence) bool {
 	have, want := b.filter(e), b.ownFilter(c)
-	return have.LogGroup == want.LogGroup && have.Name == want.Name && ourFilter(have, want, c) && drifted(have, want)
+	return have.LogGroup == want.LogGroup && have.Name == want.Name && b.o.names().Shipped(have, c) && drifted(have, want)
 }
 
 // covering returns the live filters that alone match all that the control
@@ -195,10 +195,6 @@ func (b *builder) ownChain(c catalog.Control, f verdict) (step, error) {
 	return s, nil
 }
 
-// supplementSuffix goes between the name of a control's filter and the number of
-// a supplement.
-const supplementSuffix = "Supplement"
-
 // complete plans the supplements of a control: more filters on our metric, and
 // our alarm and topic where they are not there yet.
 func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
@@ -207,10 +203,7 @@ func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 		return s, nil
 	}
 	base := b.ownFilter(c)
-	for i, text := range c.Supplements(b.o.Audit.Benchmark, patternLimit) {
-		mf := base
-		mf.Name = fmt.Sprintf("%s%s%d", base.Name, supplementSuffix, i+1)
-		mf.Pattern = text
+	for _, mf := range b.o.names().Supplements(c, b.o.Audit.Benchmark, b.chosen.Group) {
 		b.putFilter(&s, c, mf, fmt.Sprintf("%d operations of the control are required by no benchmark text in use", len(f.BlindSpots)))
 	}
 	if len(s.actions) == 0 && len(s.conflicts) == 0 {
@@ -223,6 +216,3 @@ func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 	b.putAlarm(&s, c, b.chosen.Region, base, topic, "it watches the metric of the supplements")
 	return s, nil
 }
-
-// patternLimit is the length of a filter pattern in characters (PutMetricFilter).
-const patternLimit = 1024

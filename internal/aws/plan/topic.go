@@ -13,17 +13,12 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
-// TopicARN is the ARN that our own topic has in a region of an account.
-func TopicARN(a *account.Account, region string, o Options) string {
-	return account.ARN{Partition: a.Partition, Service: "sns", Region: region, Account: a.ID, Resource: o.topicName()}.String()
-}
-
 // topic plans the topic of our alarms and its subscribers, and returns its ARN.
 func (b *builder) topic(s *step, c catalog.Control, region string) (string, error) {
 	if b.o.TopicARN != "" {
 		return b.o.TopicARN, b.givenTopic(s, c, region)
 	}
-	arn := TopicARN(b.account, region, b.o)
+	arn := b.o.names().TopicARN(b.home(region))
 	if err := b.checkKey(c, region, arn); err != nil {
 		return "", err
 	}
@@ -35,9 +30,9 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 	switch {
 	case !ok && t.Attributes.Failed() != nil:
 		f := t.Attributes.Failed()
-		s.conflicts = append(s.conflicts, b.conflict(region, arn, b.o.topicName(), "whether the topic is there and whose it is cannot be told: "+f.Operation+" failed: "+f.Code, "unreadable", "our topic"))
+		s.conflicts = append(s.conflicts, b.conflict(region, arn, b.o.names().TopicName(), "whether the topic is there and whose it is cannot be told: "+f.Operation+" failed: "+f.Code, "unreadable", "our topic"))
 	case !ok:
-		s.conflicts = append(s.conflicts, b.conflict(region, arn, b.o.topicName(), "whether the topic is there was not read when the snapshot was taken", "unread", "our topic"))
+		s.conflicts = append(s.conflicts, b.conflict(region, arn, b.o.names().TopicName(), "whether the topic is there was not read when the snapshot was taken", "unread", "our topic"))
 	case attrs == nil:
 		b.createTopic(s, c, region, arn)
 	default:
@@ -59,7 +54,7 @@ func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
 func (b *builder) ownTopic(c catalog.Control, region, arn, why string) action.CreateTopic {
 	return action.CreateTopic{
 		Meta:  b.meta(c, region, why),
-		Topic: b.o.topicName(), ARN: arn, Policy: policy.TopicPolicy(arn, b.account.ID, b.account.Partition), KeyID: b.o.KeyARN, Tags: b.o.tags(),
+		Topic: b.o.names().TopicName(), ARN: arn, Policy: b.o.names().TopicPolicy(b.home(region)), KeyID: b.o.KeyARN, Tags: b.o.tags(),
 	}
 }
 
@@ -67,7 +62,7 @@ func (b *builder) ownTopic(c catalog.Control, region, arn, why string) action.Cr
 // policy was left behind by an apply that was cut short between two calls.
 func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *account.Topic) error {
 	if whose := ownership(t.Tags); whose != "" {
-		s.conflicts = append(s.conflicts, b.conflict(region, t.ARN, b.o.topicName(), "a topic of that name "+whose+" (use it with --topic-arn)", "topic "+t.ARN, "our topic"))
+		s.conflicts = append(s.conflicts, b.conflict(region, t.ARN, b.o.names().TopicName(), "a topic of that name "+whose+" (use it with --topic-arn)", "topic "+t.ARN, "our topic"))
 		return nil
 	}
 	attrs, _ := t.Attributes.Got()
@@ -94,12 +89,12 @@ func describeKey(id string) string {
 // driftedPolicy deals with our topic whose policy somebody has edited, so that
 // CloudWatch cannot publish any more.
 func (b *builder) driftedPolicy(s *step, c catalog.Control, region string, t *account.Topic, attrs *account.TopicAttributes) {
-	name := b.o.topicName()
+	name := b.o.names().TopicName()
 	switch {
 	case b.replaces(name):
 		s.actions = append(s.actions, action.SetTopicPolicy{
 			Meta: b.meta(c, region, "its policy was edited, and --replace names it"), TopicARN: t.ARN,
-			Policy: policy.TopicPolicy(t.ARN, b.account.ID, b.account.Partition), Before: attrs.Policy,
+			Policy: b.o.names().TopicPolicy(b.home(region)), Before: attrs.Policy,
 		})
 	case b.o.ExtendTopicPolicy:
 		if err := b.extendPolicy(s, c, region, t); err != nil {

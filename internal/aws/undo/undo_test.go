@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/journal"
@@ -61,7 +60,7 @@ func managed1() *map[string]string { return tags(desired.ManagedTag, "true") }
 func text(s string) *string { return &s }
 
 func filterState(name, metric, pattern string) *action.State {
-	return &action.State{Filter: &account.MetricFilter{LogGroup: "g", Name: name, Namespace: plan.DefaultNamespace, Metric: metric, Pattern: pattern, Value: "1"}}
+	return &action.State{Filter: &account.MetricFilter{LogGroup: "g", Name: name, Namespace: desired.DefaultNamespace, Metric: metric, Pattern: pattern, Value: "1"}}
 }
 
 func alarmState(name string, period int32, t *map[string]string) *action.State {
