@@ -23,7 +23,7 @@ const (
 
 // The policy that SNS gives, and one that anybody could have written.
 const (
-	given = `{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[]}`
+	given = `{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish"],"Resource":"` + ours + `","Condition":{"StringEquals":{"AWS:SourceOwner":"111122223333"}}}]}`
 	open  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sns:*","Resource":"*"}]}`
 )
 
