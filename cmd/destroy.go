@@ -72,7 +72,7 @@ func (e *env) destroy(c *cobra.Command, f *removeFlags, controls []catalog.Contr
 			return err
 		}
 	}
-	return e.remove(ctx, f, session, out, "destroy")
+	return e.remove(ctx, f, session, out, "destroy", nil)
 }
 
 // predict audits the account as it is and as it would be without what is removed.

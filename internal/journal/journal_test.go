@@ -69,7 +69,8 @@ func allKinds() []change.Record[action.State] {
 		{Object: change.Object{Kind: action.TopicKind, Region: "r", Name: "arn:t"}, Before: &action.State{Policy: new(string)}, After: &action.State{Policy: &policy}},
 		{Object: change.Object{Kind: action.SubscriptionKind, Region: "r", Name: "arn:t", Endpoint: "sms 12"}, After: &action.State{Subscription: &action.Subscription{Protocol: "sms", Endpoint: "+49***"}}, BeforeUnknown: true},
 	}
-	for i, r := range []change.Result{change.Done, change.Failed, change.Uncertain, change.None, change.Done} {
+	list = append(list, change.Record[action.State]{Object: change.Object{Kind: action.AlarmKind, Region: "r", Name: "A"}, Before: &action.State{Alarm: &alarm, Tags: &tags}})
+	for i, r := range []change.Result{change.Done, change.Failed, change.Uncertain, change.None, change.Done, change.Done} {
 		list[i].Result = r
 	}
 	list[4].ARN = "arn:t:sub"

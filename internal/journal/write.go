@@ -24,12 +24,15 @@ type Writer[S change.State[S]] struct {
 	salt string
 }
 
+// ErrNotRegular is the error of a journal that could not be read again.
+var ErrNotRegular = errors.New("it is not a regular file, and undo must be able to read it again")
+
 // Open begins a run in the journal of that name, which only its owner can read;
 // a journal that is there already is continued, if it is about the same account.
 // The run takes the salt of the first one.
 func Open[S change.State[S]](path string, h Header, now func() time.Time) (*Writer[S], error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("opening the journal %s: it is not a regular file, and undo must be able to read it again", path)
+		return nil, fmt.Errorf("opening the journal %s: %w", path, ErrNotRegular)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
