@@ -21,8 +21,10 @@ func newDestroy(e *env) *cobra.Command {
 		Use:   "destroy [CONTROL...]",
 		Short: "Remove what is monitorctl's",
 		Long: `destroy removes the alarms, metric filters and topics that apply made: those under
-its names that carry its tag, or, for filters, write its metric with a pattern
-that it ships. It shows them and the expected results of the controls, asks, and leaves what is foreign or was edited, and
+its names that carry its tag monitorctl:managed=true. Filters have no tags: they are
+removed if they write its metric with a pattern that it ships, and every alarm on
+that metric carries the tag, or there is none. What code keeps (the tag says
+terraform or cloudformation) stays. It shows them and the expected results of the controls, asks, and leaves what is foreign or was edited, and
 a topic that other alarms notify. Subscribers that apply added to topics of
 others are not known any more: 'monitorctl undo' with a journal takes them back.
 

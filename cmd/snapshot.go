@@ -96,6 +96,7 @@ func (f *nameFlags) own(controls []catalog.Control) *collect.Own {
 	own := &collect.Own{Topic: f.topicName}
 	for _, c := range catalog.Repairable(controls) {
 		own.Alarms = append(own.Alarms, f.prefix+c.Names.Alarm)
+		own.Filters = append(own.Filters, f.prefix+c.Names.Filter)
 	}
 	return own
 }

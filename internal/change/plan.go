@@ -74,6 +74,7 @@ type Drift struct {
 type Manual struct {
 	Account string
 	Control string
+	Code    string // "kept-by-code", or "" for what has no code
 	Text    string
 }
 

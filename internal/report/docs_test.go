@@ -99,7 +99,7 @@ func fieldNames(t *testing.T, schema string) map[string]bool {
 func reasonCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	codes := map[string]bool{}
-	for _, pkg := range []string{"aws/audit", "aws/alarm"} {
+	for _, pkg := range []string{"aws/audit", "aws/alarm", "aws/plan"} {
 		files, err := filepath.Glob(filepath.Join("..", pkg, "*.go"))
 		if err != nil {
 			t.Fatal(err)

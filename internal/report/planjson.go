@@ -91,6 +91,7 @@ type (
 	jsonManual struct {
 		Account string `json:"account"`
 		Control string `json:"control"`
+		Code    string `json:"code"`
 		Text    string `json:"text"`
 	}
 

@@ -8,6 +8,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/journal"
@@ -16,7 +17,7 @@ import (
 // Look reads every object of a journal as it is now. What cannot be read is said
 // in its place; the error says that ctx has ended.
 func Look(ctx context.Context, s *collect.Session, j journal.Journal[action.State]) (undo.Account, error) {
-	l := &looking{calls: calls{fromSession(s)}, journal: j, found: undo.Account{}, subscribers: map[change.Object]listing{}}
+	l := &looking{calls: calls{fromSession(s)}, journal: j, found: undo.Account{}, subscribers: map[change.Object]listing{}, regions: map[string]*account.Region{}}
 	for _, o := range j.Objects() {
 		l.found[o] = l.object(ctx, o)
 		if ctx.Err() != nil {
@@ -32,7 +33,8 @@ type looking struct {
 	journal journal.Journal[action.State]
 	found   undo.Account
 
-	subscribers map[change.Object]listing // by topic
+	subscribers map[change.Object]listing  // by topic
+	regions     map[string]*account.Region // their alarms, with tags where they matter
 }
 
 type listing struct {
@@ -66,7 +68,36 @@ func (l *looking) filter(ctx context.Context, o change.Object) undo.Found {
 	if i < 0 {
 		return undo.Found{}
 	}
-	return undo.Found{State: &action.State{Filter: &list[i]}}
+	found := undo.Found{State: &action.State{Filter: &list[i]}}
+	if found.Watchers, err = l.watchers(ctx, o.Region, list[i]); err != nil {
+		return unreadable(err)
+	}
+	return found
+}
+
+// watchers are the alarms on the metric of a filter, with their owners.
+func (l *looking) watchers(ctx context.Context, region string, f account.MetricFilter) ([]desired.Watcher, error) {
+	r := l.regions[region]
+	if r == nil {
+		alarms, err := l.calls.Alarms(ctx, region)
+		if err != nil {
+			return nil, err
+		}
+		r = &account.Region{Name: region, Alarms: &account.Read[account.Alarms]{Value: alarms}, AlarmTags: map[string]*account.Read[map[string]string]{}}
+		l.regions[region] = r
+	}
+	for _, a := range r.Alarms.Value.Metric {
+		if r.AlarmTags[a.Name] != nil || !a.Watches(f.Namespace, f.Metric) {
+			continue
+		}
+		tags, err := l.calls.AlarmTags(ctx, region, a.ARN)
+		if err != nil {
+			return nil, err
+		}
+		r.AlarmTags[a.Name] = &account.Read[map[string]string]{Value: tags}
+	}
+	list, _ := desired.Watchers(r, f)
+	return list, nil
 }
 
 func (l *looking) alarm(ctx context.Context, o change.Object) undo.Found {

@@ -226,6 +226,7 @@ func TestUndoLeaves(t *testing.T) {
 			l.putAlarm(a)
 		}, []string{
 			"alarm " + alarm + " (eu-central-1): it was changed since: alarm.period",
+			"metric filter " + filter + " on " + group + " (eu-central-1): alarm " + alarm + ", which stays, watches its metric",
 			"topic monitorctl-alerts (eu-central-1): alarm " + alarm + " notifies it",
 			"email a***@example.com to topic monitorctl-alerts (eu-central-1): it is pending",
 		}},
@@ -240,6 +241,16 @@ func TestUndoLeaves(t *testing.T) {
 			_, err := l.home.Subscribe(awstest.SubscribeInput{TopicARN: topicARN, Protocol: "sms", Endpoint: "+4915100000000"})
 			l.must(err)
 		}, []string{"topic monitorctl-alerts (eu-central-1): sms +49***00 subscribes to it", "it is pending"}},
+		{"an alarm of somebody else on a metric of ours", func(l *undoLab) {
+			a := l.alarm(alarm)
+			a.Name, a.AlarmActions = "theirs", nil
+			l.putAlarm(a)
+		}, []string{"metric filter " + filter + " on " + group + " (eu-central-1): it is not monitorctl's: alarm theirs, which lacks the tag monitorctl:managed=true, watches its metric"}},
+		{"another alarm of ours on a metric of ours", func(l *undoLab) {
+			a := l.alarm(alarm)
+			a.Name, a.AlarmActions = "ours", nil
+			l.putAlarm(a, managed)
+		}, nil},
 		{"an alarm of somebody else", func(l *undoLab) {
 			a := l.alarm(alarm)
 			a.Name, a.Metric = "theirs", "theirs"

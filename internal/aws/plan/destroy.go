@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
@@ -57,11 +56,10 @@ func (d *destroyer) home() desired.Home {
 	return desired.Home{Partition: d.account.Partition, Account: d.account.ID, Region: d.region.Name}
 }
 
-func (d *destroyer) leave(why, format string, args ...any) {
-	d.out.Left = append(d.out.Left, change.Left{
-		Object: fmt.Sprintf(format, args...) + " (" + d.region.Name + ")", Why: why,
-		Foreign: strings.Contains(why, "is not monitorctl's"),
-	})
+// leave notes an object that stays; foreign when it is known to be somebody
+// else's.
+func (d *destroyer) leave(foreign bool, why, format string, args ...any) {
+	d.out.Left = append(d.out.Left, change.Left{Object: fmt.Sprintf(format, args...) + " (" + d.region.Name + ")", Why: why, Foreign: foreign})
 }
 
 func (d *destroyer) meta(c string, why string) change.Meta {
@@ -75,7 +73,7 @@ func (d *destroyer) meta(c string, why string) change.Meta {
 func (d *destroyer) alarms() {
 	list, ok := d.region.Alarms.Got()
 	if f := d.region.Alarms.Failed(); f != nil {
-		d.leave(f.Operation+" failed: "+f.Code, "the alarms")
+		d.leave(false, f.Operation+" failed: "+f.Code, "the alarms")
 	}
 	if !ok {
 		return
@@ -83,7 +81,7 @@ func (d *destroyer) alarms() {
 	for _, c := range d.controls {
 		name := d.o.names().AlarmName(c)
 		if kind, _, _ := nameTaken(list, name); kind != "" {
-			d.leave("a "+kind+" alarm is not monitorctl's", "alarm %s", name)
+			d.leave(true, "a "+kind+" alarm is not monitorctl's", "alarm %s", name)
 		}
 		for _, a := range list.Metric {
 			if a.Name == name {
@@ -95,14 +93,14 @@ func (d *destroyer) alarms() {
 
 func (d *destroyer) alarm(c catalog.Control, have account.MetricAlarm) {
 	tags := d.region.AlarmTags[have.Name]
-	if whose := ownership(tags); whose != "" {
-		d.leave("it "+whose, "alarm %s", have.Name)
+	if owner := desired.OwnerOf(tags); !owner.Ours() {
+		d.leave(owner.IsForeign(), "it "+owner.Why, "alarm %s", have.Name)
 		return
 	}
 	want := d.o.names().Alarm(c, d.home(), have.Namespace, have.Metric, "")
 	want.AlarmActions = have.AlarmActions
 	if !sameAlarm(have, want) {
-		d.leave("it was edited ("+describeAlarm(have)+"): delete it by hand", "alarm %s", have.Name)
+		d.leave(false, "it was edited ("+describeAlarm(have)+"): delete it by hand", "alarm %s", have.Name)
 		return
 	}
 	d.actions = append(d.actions, action.DeleteAlarm{Meta: d.meta(c.ID, "it has our name and our tag"), Alarm: have.Settings(), Tags: tags.Value})
@@ -110,7 +108,7 @@ func (d *destroyer) alarm(c catalog.Control, have account.MetricAlarm) {
 
 func (d *destroyer) filters() {
 	if f := d.region.MetricFilters.Failed(); f != nil {
-		d.leave(f.Operation+" failed: "+f.Code, "the metric filters")
+		d.leave(false, f.Operation+" failed: "+f.Code, "the metric filters")
 	}
 	list, _ := d.region.MetricFilters.Got()
 	for _, have := range list {
@@ -124,46 +122,28 @@ func (d *destroyer) filters() {
 }
 
 func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
-	want := d.o.names().Filter(c, d.o.Audit.Benchmark, have.LogGroup)
+	leave := func(foreign bool, why string) {
+		d.leave(foreign, why, "metric filter %s on %s", have.Name, have.LogGroup)
+	}
+	watchers, ok := desired.Watchers(d.region, have)
+	owner := desired.OwnerOfFilter(watchers)
+	stays := slices.IndexFunc(watchers, func(w desired.Watcher) bool { return !d.removes(w.Alarm) })
 	switch {
+	case owner.ByCode():
+		leave(true, "it "+owner.Why)
 	case !d.o.names().Shipped(have, c):
-		d.leave("it is not monitorctl's: it has another metric, or a pattern that no version shipped", "metric filter %s on %s", have.Name, have.LogGroup)
-	case drifted(have, want):
-		d.leave("it was edited ("+describeFilter(have)+"): delete it by hand", "metric filter %s on %s", have.Name, have.LogGroup)
-	case d.watched(have) != "":
-		d.leave(d.watched(have), "metric filter %s on %s", have.Name, have.LogGroup)
+		leave(true, "it is not monitorctl's: it has another metric, or a pattern that no version shipped")
+	case drifted(have, d.o.names().Filter(c, d.o.Audit.Benchmark, have.LogGroup)):
+		leave(false, "it was edited ("+describeFilter(have)+"): delete it by hand")
+	case !ok:
+		leave(false, "whether an alarm watches its metric could not be read")
+	case !owner.Ours():
+		leave(owner.IsForeign(), "it "+owner.Why)
+	case stays >= 0:
+		leave(false, "alarm "+watchers[stays].Alarm+", which stays, watches its metric")
 	default:
 		d.actions = append(d.actions, action.DeleteFilter{Meta: d.meta(c.ID, "it has our name, our metric and a pattern of ours"), Filter: have})
 	}
-}
-
-// watched says why a filter stays because of an alarm on its metric; "" when every
-// such alarm is removed too, or there is none. Filters carry no tags: whose a
-// filter is shows in its alarms, and what watches a metric must not lose it.
-func (d *destroyer) watched(f account.MetricFilter) string {
-	alarms, ok := d.region.Alarms.Got()
-	if !ok {
-		return "whether an alarm watches its metric could not be read"
-	}
-	for _, a := range alarms.Metric {
-		direct := a.Namespace == f.Namespace && a.Metric == f.Metric
-		if !direct && !a.Mentions(f.Metric) && !slices.ContainsFunc(a.Queries, func(q account.MetricQuery) bool { return q.Namespace == f.Namespace && q.Metric == f.Metric }) {
-			continue
-		}
-		removed := slices.ContainsFunc(d.actions, func(x action.Action) bool {
-			r, ok := x.(action.DeleteAlarm)
-			return ok && r.Account == d.account.ID && r.Region == d.region.Name && r.Alarm.Name == a.Name
-		})
-		whose := ownership(d.region.AlarmTags[a.Name])
-		switch {
-		case removed:
-		case strings.Contains(whose, "is not monitorctl's"):
-			return "it is not monitorctl's: alarm " + a.Name + ", which lacks the tag " + desired.ManagedTag + "=true, watches its metric"
-		default:
-			return "alarm " + a.Name + ", which stays, watches its metric"
-		}
-	}
-	return ""
 }
 
 // topic removes our topic if nothing else uses it.
@@ -177,8 +157,9 @@ func (d *destroyer) topic() {
 	if ok && attrs == nil {
 		return
 	}
-	if why := d.keepTopic(t, attrs); why != "" {
-		d.leave(why, "topic %s", d.o.names().TopicName())
+	owner := desired.OwnerOf(t.Tags)
+	if why := d.keepTopic(t, attrs, owner); why != "" {
+		d.leave(attrs != nil && owner.IsForeign(), why, "topic %s", d.o.names().TopicName())
 		return
 	}
 	a := action.DeleteTopic{
@@ -196,15 +177,15 @@ func (d *destroyer) topic() {
 }
 
 // keepTopic says why a topic under our name is left alone, "" when it can go.
-func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes) string {
+func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes, owner desired.Owner) string {
 	if f := t.Attributes.Failed(); f != nil {
 		return f.Operation + " failed: " + f.Code
 	}
 	if attrs == nil {
 		return "it was not read"
 	}
-	if whose := ownership(t.Tags); whose != "" {
-		return "it " + whose
+	if !owner.Ours() {
+		return "it " + owner.Why
 	}
 	if f := t.Subscriptions.Failed(); f != nil {
 		return "who subscribes to it cannot be told: " + f.Operation + " failed: " + f.Code
@@ -234,7 +215,7 @@ func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes) 
 	return ""
 }
 
-// removes says whether an alarm of the region is planned to go.
+// removes reports whether an alarm of the region is planned to go.
 func (d *destroyer) removes(name string) bool {
 	return slices.ContainsFunc(d.actions, func(a action.Action) bool {
 		x, ok := a.(action.DeleteAlarm)

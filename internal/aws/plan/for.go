@@ -146,6 +146,9 @@ func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) erro
 		}
 		step.add(s)
 	}
+	if step.kept {
+		step.actions = nil
+	}
 	if len(step.actions) == 0 && len(step.conflicts) == 0 {
 		b.leftover(c, f, step)
 		return nil
@@ -171,9 +174,7 @@ func (b *builder) take(s step) {
 		}
 	}
 	b.keepDrifts(s.drifts)
-	for _, n := range s.notes {
-		b.tell(n.Control, n.Text)
-	}
+	b.note(s.notes)
 	for _, a := range s.actions {
 		if i := slices.IndexFunc(b.actions, func(have action.Action) bool { return action.Same(have, a) }); i >= 0 {
 			b.actions[i] = b.actions[i].Closing(union(b.actions[i].Common().Closes, a.Common().Closes))
@@ -205,9 +206,7 @@ func (b *builder) keepDrifts(list []change.Drift) {
 
 // leftover tells what a person must mend when no action can help.
 func (b *builder) leftover(c catalog.Control, f verdict, s step) {
-	for _, n := range s.notes {
-		b.tell(n.Control, n.Text)
-	}
+	b.note(s.notes)
 	b.keepDrifts(s.drifts)
 	if f.Status == finding.Fail && len(s.notes)+len(s.drifts) == 0 {
 		b.tell(c.ID, f.Why()+"; "+f.Remediation)
@@ -220,9 +219,16 @@ func (b *builder) leftover(c catalog.Control, f verdict, s step) {
 }
 
 func (b *builder) tell(control, text string) {
-	m := change.Manual{Account: b.account.ID, Control: control, Text: text}
-	if !slices.Contains(b.manual, m) {
-		b.manual = append(b.manual, m)
+	b.note([]change.Manual{{Control: control, Text: text}})
+}
+
+// note adds what needs manual action in the account, each once.
+func (b *builder) note(list []change.Manual) {
+	for _, m := range list {
+		m.Account = b.account.ID
+		if !slices.Contains(b.manual, m) {
+			b.manual = append(b.manual, m)
+		}
 	}
 }
 

@@ -35,39 +35,60 @@ func (b *builder) meta(c catalog.Control, region, why string) change.Meta {
 }
 
 // putFilter plans a filter of ours: new, already there, an older text of ours
-// to extend, or a foreign one in the way.
+// to extend, one that code keeps, or a foreign one in the way.
 func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilter, why string) {
-	region := b.chosen.Region
-	filters, _ := b.account.Region(region).MetricFilters.Got()
-	if x, ok := b.foreignFeeder(filters, want, c); ok {
-		s.conflicts = append(s.conflicts, x)
+	region := b.account.Region(b.chosen.Region)
+	filters, _ := region.MetricFilters.Got()
+	i := slices.IndexFunc(filters, func(f account.MetricFilter) bool { return f.LogGroup == want.LogGroup && f.Name == want.Name })
+	if i >= 0 {
+		if owner := ownerOfFilter(region, filters[i]); owner.ByCode() {
+			if drifted(filters[i], want) || filters[i].Pattern != want.Pattern {
+				s.keep(c.ID, owner, "metric filter %s on %s", want.Name, want.LogGroup)
+			}
+			return
+		}
+	}
+	if b.foreignFeeder(s, filters, want, c) {
 		return
 	}
-	i := slices.IndexFunc(filters, func(f account.MetricFilter) bool { return f.LogGroup == want.LogGroup && f.Name == want.Name })
 	if i < 0 {
-		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region, why), Filter: want})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region.Name, why), Filter: want})
 		return
 	}
 	have := filters[i]
+	owner := ownerOfFilter(region, have)
+	changed := drifted(have, want) || have.Pattern != want.Pattern
 	switch {
 	case !b.o.names().Shipped(have, c):
-		b.foreignFilter(s, c, have, want)
+		b.foreignFilter(s, c, have, want, "is not monitorctl's")
+	case !owner.Ours() && changed:
+		b.foreignFilter(s, c, have, want, owner.Why)
 	case drifted(have, want):
 		b.driftedFilter(s, c, have, want)
-	case have.Pattern != want.Pattern:
-		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region, why), Filter: want, Before: &have})
+	case changed:
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region.Name, why), Filter: want, Before: &have})
 	}
 }
 
+// ownerOfFilter says who keeps a filter under one of our names.
+func ownerOfFilter(r *account.Region, f account.MetricFilter) desired.Owner {
+	watchers, ok := desired.Watchers(r, f)
+	if !ok {
+		return desired.Owner{Keeper: desired.Unread, Why: "may not be monitorctl's: whether an alarm watches its metric could not be read"}
+	}
+	return desired.OwnerOfFilter(watchers)
+}
+
 // foreignFilter shows a filter of somebody else under our name, or replaces it.
-func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.MetricFilter) {
+// whose says in a clause whose it is.
+func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.MetricFilter, whose string) {
 	why := irreplaceableFilter(have)
 	if b.replaces(want.Name) && why == "" {
 		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, b.chosen.Region, "it stands under our name, and --replace names it"), Filter: want, Before: &have})
 		return
 	}
 	x := b.conflict(b.chosen.Region, want.LogGroup+":"+want.Name, want.Name,
-		withReason(otherTool("a metric filter of that name is not monitorctl's", have.Namespace), why), describeFilter(have), describeFilter(want))
+		withReason(otherTool("a metric filter of that name "+whose, have.Namespace), why), describeFilter(have), describeFilter(want))
 	x.Replaceable, x.Fields = why == "", change.Differences(action.FilterSettings(have), action.FilterSettings(want))
 	s.conflicts = append(s.conflicts, x)
 }
@@ -79,25 +100,33 @@ func drifted(have, want account.MetricFilter) bool {
 		have.OnTransformed || have.FieldSelection != ""
 }
 
-// foreignFeeder finds a filter of somebody else on the metric that we would
-// write to under our name, or a foreign alarm that watches it.
-func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) (change.Conflict, bool) {
-	region := b.chosen.Region
+// foreignFeeder looks for a filter of somebody else on the metric that we would
+// write to under our name, or a foreign alarm that watches it, and reports whether
+// there is one: a conflict, or kept by code.
+func (b *builder) foreignFeeder(s *step, filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) bool {
+	region := b.account.Region(b.chosen.Region)
 	for _, f := range filters {
 		ours := strings.HasPrefix(f.Name, b.o.names().FilterName(c)) && b.o.names().Shipped(f, c)
 		if f.Namespace == want.Namespace && f.Metric == want.Metric && !ours && (f.LogGroup != want.LogGroup || f.Name != want.Name) {
-			return b.conflict(region, f.LogGroup+":"+f.Name, want.Metric,
-				"another metric filter writes to the metric that monitorctl would use", describeFilter(f), describeFilter(want)), true
+			s.conflicts = append(s.conflicts, b.conflict(region.Name, f.LogGroup+":"+f.Name, want.Metric,
+				"another metric filter writes to the metric that monitorctl would use", describeFilter(f), describeFilter(want)))
+			return true
 		}
 	}
-	alarms, _ := b.account.Region(region).Alarms.Got()
+	alarms, _ := region.Alarms.Got()
 	for _, a := range alarms.Metric {
-		if a.Namespace == want.Namespace && a.Metric == want.Metric && a.Name != b.o.names().AlarmName(c) {
-			return b.conflict(region, a.ARN, want.Metric,
-				"an alarm that is not monitorctl's watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)), true
+		if a.Namespace != want.Namespace || a.Metric != want.Metric || a.Name == b.o.names().AlarmName(c) {
+			continue
 		}
+		if owner := desired.OwnerOf(region.AlarmTags[a.Name]); owner.ByCode() {
+			s.keep(c.ID, owner, "alarm %s on the metric %s", a.Name, want.Metric)
+			return true
+		}
+		s.conflicts = append(s.conflicts, b.conflict(region.Name, a.ARN, want.Metric,
+			"an alarm that is not monitorctl's watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)))
+		return true
 	}
-	return change.Conflict{}, false
+	return false
 }
 
 // putAlarm plans our alarm: new, already there and as it should be, edited, or
@@ -121,11 +150,14 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	}
 	have := alarms.Metric[i]
 	tags := r.AlarmTags[have.Name]
-	if whose := ownership(tags); whose != "" {
-		b.foreignAlarm(s, c, region, have, want, whose)
-		return
-	}
-	if !sameAlarm(have, want) {
+	switch owner := desired.OwnerOf(tags); {
+	case owner.ByCode():
+		if !sameAlarm(have, want) {
+			s.keep(c.ID, owner, "alarm %s", have.Name)
+		}
+	case !owner.Ours():
+		b.foreignAlarm(s, c, region, have, want, owner.Why)
+	case !sameAlarm(have, want):
 		b.driftedAlarm(s, c, region, have, want, tags.Value)
 	}
 }
@@ -153,20 +185,6 @@ func unreadAlarms(r *account.Region) string {
 		return f.Operation + " failed: " + f.Code + ": " + f.Message
 	}
 	return "the alarms were not read"
-}
-
-// ownership says whose an object is from its tags: "" when it is ours.
-func ownership(tags *account.Read[map[string]string]) string {
-	have, ok := tags.Got()
-	switch {
-	case tags.Failed() != nil:
-		return fmt.Sprintf("may not be monitorctl's: %s failed: %s", tags.Failed().Operation, tags.Failed().Code)
-	case !ok:
-		return "may not be monitorctl's: its tags were not read"
-	case have[desired.ManagedTag] != "true":
-		return "is not monitorctl's: it lacks the tag " + desired.ManagedTag + "=true"
-	}
-	return ""
 }
 
 // sameAlarm compares the settings that apply writes.

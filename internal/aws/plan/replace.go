@@ -61,7 +61,7 @@ func (b *builder) edits(c catalog.Control) {
 	filters, _ := region.MetricFilters.Got()
 	want := b.ownFilter(c)
 	for _, have := range filters {
-		if have.LogGroup == want.LogGroup && have.Name == want.Name && b.o.names().Shipped(have, c) && drifted(have, want) {
+		if have.LogGroup == want.LogGroup && have.Name == want.Name && b.o.names().Shipped(have, c) && drifted(have, want) && ownerOfFilter(region, have).Ours() {
 			b.driftedFilter(&s, c, have, want)
 		}
 	}

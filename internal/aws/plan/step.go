@@ -9,6 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 )
@@ -19,6 +20,7 @@ type step struct {
 	conflicts []change.Conflict
 	drifts    []change.Drift
 	notes     []change.Manual
+	kept      bool // code keeps what would have to change
 }
 
 func (s *step) add(o step) {
@@ -26,11 +28,23 @@ func (s *step) add(o step) {
 	s.conflicts = append(s.conflicts, o.conflicts...)
 	s.drifts = append(s.drifts, o.drifts...)
 	s.notes = append(s.notes, o.notes...)
+	s.kept = s.kept || o.kept
 }
 
 func (s *step) note(control, format string, args ...any) {
 	s.notes = append(s.notes, change.Manual{Control: control, Text: fmt.Sprintf(format, args...)})
 }
+
+// keep notes an object that code keeps and that would have to change: nothing of
+// the step is carried out then, and the plan goes on with the other controls.
+func (s *step) keep(control string, owner desired.Owner, format string, args ...any) {
+	s.kept = true
+	s.notes = append(s.notes, change.Manual{Control: control, Code: CodeKept, Text: fmt.Sprintf(format, args...) + " " + owner.Why})
+}
+
+// CodeKept is the code of what would have to change in code that monitorctl
+// wrote.
+const CodeKept = "kept-by-code"
 
 // stepFor follows the decision table.
 func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {

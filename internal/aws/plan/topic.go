@@ -9,6 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
@@ -61,11 +62,19 @@ func (b *builder) ownTopic(c catalog.Control, region, arn, why string) action.Cr
 // reuseTopic goes on with our topic if it is ours. One that still has SNS's own
 // policy was left behind by an apply that was cut short between two calls.
 func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *account.Topic) error {
-	if whose := ownership(t.Tags); whose != "" {
-		s.conflicts = append(s.conflicts, b.conflict(region, t.ARN, b.o.names().TopicName(), "a topic of that name "+whose+" (use it with --topic-arn)", "topic "+t.ARN, "our topic"))
+	owner := desired.OwnerOf(t.Tags)
+	if !owner.Ours() && !owner.ByCode() {
+		s.conflicts = append(s.conflicts, b.conflict(region, t.ARN, b.o.names().TopicName(), "a topic of that name "+owner.Why+" (use it with --topic-arn)", "topic "+t.ARN, "our topic"))
 		return nil
 	}
 	attrs, _ := t.Attributes.Got()
+	if owner.ByCode() {
+		if onlyPolicy(audit.JudgeTopic(b.account, t, b.alarmARN(c, region))) || b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
+			s.keep(c.ID, owner, "topic %s", t.ARN)
+		}
+		b.subscribe(s, c, region, t)
+		return nil
+	}
 	if b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
 		return &TopicError{ARN: t.ARN, Why: fmt.Sprintf("our topic is there with %s, and the key of a topic that exists is not changed", describeKey(attrs.KeyID))}
 	}

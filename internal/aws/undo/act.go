@@ -63,22 +63,55 @@ func identical(a, b *action.State) bool {
 
 // refuse says why bringing an object from what it is to a target would not take
 // back a write of monitorctl's: a journal that was edited must not lead undo to
-// what is somebody else's. Subscriptions carry no mark by which that could be
-// told.
-func (u *undoing) refuse(o change.Object, now action.State, target *action.State) string {
+// what is somebody else's, and what others rely on is not taken from them.
+// Subscriptions carry no mark by which that could be told.
+func (u *undoing) refuse(o change.Object, found Found, target *action.State) string {
 	const foreign = "it is not monitorctl's, whatever the journal says: "
+	now := found.State
 	switch {
 	case o.Kind == action.FilterKind && !u.shipped(*now.Filter):
 		return foreign + "no control has that name and pattern"
-	case o.Kind == action.AlarmKind && !managed(now), o.Kind == action.TopicKind && target == nil && !managed(now):
-		return foreign + "it lacks the tag " + desired.ManagedTag + "=true"
-	case o.Kind == action.TopicKind && target != nil && !u.extends(o.Name, now.Policy, target.Policy):
+	case o.Kind == action.FilterKind:
+		return u.watched(o, found.Watchers)
+	case o.Kind == action.AlarmKind, o.Kind == action.TopicKind && target == nil:
+		if owner := ownerOf(now); !owner.Ours() {
+			return "it " + owner.Why + ", whatever the journal says"
+		}
+	case o.Kind == action.TopicKind && !u.extends(o.Name, now.Policy, target.Policy):
 		return foreign + "its policy is not the old one with one statement more"
 	}
 	return ""
 }
 
-func managed(s action.State) bool { return s.Tags != nil && (*s.Tags)[desired.ManagedTag] == "true" }
+// ownerOf says who keeps an alarm or topic.
+func ownerOf(s *action.State) desired.Owner {
+	if s.Tags == nil {
+		return desired.OwnerByTags(nil)
+	}
+	return desired.OwnerByTags(*s.Tags)
+}
+
+// watched says why a filter stays because of an alarm on its metric. Alarms that
+// this undoing brings back to what they were, or that are so already, lose nothing
+// by it. Alarms come before filters: what becomes of them is decided.
+func (u *undoing) watched(o change.Object, watchers []desired.Watcher) string {
+	var others []desired.Watcher
+	for _, w := range watchers {
+		alarm := action.AlarmObject(o.Region, w.Alarm)
+		_, known := u.now[alarm]
+		_, decided := u.target[alarm]
+		switch {
+		case known && !decided:
+			return "alarm " + w.Alarm + ", which stays, watches its metric"
+		case !known:
+			others = append(others, w)
+		}
+	}
+	if owner := desired.OwnerOfFilter(others); !owner.Ours() {
+		return "it " + owner.Why
+	}
+	return ""
+}
 
 // shipped reports whether a filter is one that apply writes.
 func (u *undoing) shipped(f account.MetricFilter) bool {

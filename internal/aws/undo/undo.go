@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/journal"
@@ -39,6 +40,9 @@ type Found struct {
 	// Of a subscription.
 	ARN     string // "" unless it is confirmed
 	Pending bool
+
+	// Of a metric filter.
+	Watchers []desired.Watcher // the alarms on its metric
 
 	// Of a topic.
 	Settings    []string // names of settings that monitorctl does not write
@@ -112,7 +116,7 @@ func (u *undoing) rewind(o change.Object) {
 		target = &whole
 	}
 	if left == "" && !identical(found.State, target) {
-		left = u.refuse(o, *found.State, target)
+		left = u.refuse(o, found, target)
 	}
 	if left != "" {
 		u.leave(o, left)
