@@ -7,10 +7,10 @@ import "slices"
 const (
 	LeftUnknown        = "whether it was there before is not known"
 	LeftRemoved        = "it was removed since"
-	LeftRemovedBetween = "somebody else removed it after a run of the journal, and a later run made it again"
+	LeftRemovedBetween = "it was removed after a run of the journal, and a later run made it again"
 	LeftMadeAgain      = "it was made again since, and not by a run of the journal"
 	LeftChanged        = "it was changed since: "
-	LeftChangedBetween = "somebody else changed it after a run of the journal, and a later run wrote it again: "
+	LeftChangedBetween = "it was changed after a run of the journal, and a later run wrote it again: "
 )
 
 // Rewind returns what an object was before the first of its records, which are in

@@ -16,7 +16,9 @@ func policyRecord(region, arn, before, policy string) change.Record[State] {
 func RestoreTopic(m change.Meta, arn string, now State, target *State, subscriptions []string) Action {
 	if target == nil {
 		m.Why = whyMade
-		return DeleteTopic{Meta: m, Topic: lastPart(arn), ARN: arn, Policy: *now.Policy, Tags: *now.Tags, Subscriptions: subscriptions}
+		return DeleteTopic{
+			Meta: m, Topic: lastPart(arn), ARN: arn, Policy: *now.Policy, KeyID: now.Topic.KeyID, Tags: *now.Tags, Subscriptions: subscriptions,
+		}
 	}
 	m.Why = "the run extended it"
 	return SetTopicPolicy{Meta: m, TopicARN: arn, Policy: *target.Policy, Before: *now.Policy}

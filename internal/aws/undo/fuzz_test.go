@@ -2,6 +2,7 @@ package undo
 
 import (
 	"bytes"
+	"cmp"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/change"
@@ -24,6 +25,11 @@ func FuzzFor(f *testing.F) {
 	f.Add([]byte(line(`{"kind":"topic","region":"r","name":"arn:t"}`, `"after":{"topic":{"arn":"arn:t"}}`)))
 	f.Add([]byte(line(`{"kind":"subscription","region":"r","name":"arn:t","endpoint":"sms 1"}`, `"after":{"subscription":{"protocol":"sms","endpoint":"x"}}`)))
 	f.Add([]byte(line(`{"kind":"metric-filter","region":"r","logGroup":"g","name":"F"}`, `"before":{"filter":{"logGroup":"g","name":"F","pattern":"","namespace":"","metric":"","value":""},"policy":"x"},"after":{"filter":{"logGroup":"g","name":"F","pattern":"","namespace":"","metric":"","value":""}}`)))
+	f.Add([]byte(line(`{"kind":"alarm","region":"r","name":"A"}`, `"before":{"tags":{"monitorctl:managed":"true"}}`)))
+	f.Add([]byte(line(`{"kind":"topic","region":"r","name":"arn:t"}`, `"before":{"topic":{"arn":"arn:t"},"policy":"{}"}`)))
+	f.Add([]byte(line(`{"kind":"subscription","region":"r","name":"arn:t","endpoint":"sms 1"}`, `"before":{"subscription":{"protocol":"sms","endpoint":"x"}}`)))
+	f.Add([]byte(line(`{"kind":"alarm","region":"r","name":"A"}`, `"after":{"tags":{"monitorctl:managed":"true"}}`) +
+		`{"n":2,"at":"2026-03-01T12:00:00Z","object":{"kind":"alarm","region":"r","name":"A"},"before":{"tags":{"a":"b"}}}` + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		j, err := journal.Read[action.State](bytes.NewReader(data))
 		if err != nil {
@@ -58,7 +64,7 @@ func FuzzFor(f *testing.F) {
 // asWritten is an object as apply.Look would find it if it were as a write left
 // it: with all its parts.
 func asWritten(e change.Record[action.State]) Found {
-	s := *e.After
+	s := *cmp.Or(e.After, e.Before)
 	none, policy := map[string]string{}, ""
 	if s.Tags == nil || *s.Tags == nil {
 		s.Tags = &none

@@ -103,6 +103,10 @@ func TestFor(t *testing.T) {
 		entry(topic, nil, &action.State{Topic: &action.Topic{ARN: ours}, Tags: managed1()}, change.Done),
 		entry(topic, &action.State{Policy: text("")}, &action.State{Policy: &ourPolicy}, change.Done),
 	}
+	whole := &action.State{Topic: &action.Topic{ARN: ours, KeyID: "k"}, Policy: text(given), Tags: managed1()}
+	removed := action.RestoreTopic(change.Meta{}, ours, *whole, nil, nil).Saved().Before.(*action.State)
+	begun := &action.State{Topic: &action.Topic{ARN: ours, KeyID: "k"}, Tags: managed1()}
+	keyed := []change.Record[action.State]{entry(topic, nil, begun, change.Done), entry(topic, removed, nil, change.Done), entry(topic, nil, begun, change.Done)}
 	tests := []struct {
 		name    string
 		entries []change.Record[action.State]
@@ -147,6 +151,7 @@ func TestFor(t *testing.T) {
 		}, Account{alarm: {State: alarmState(alarm.Name, 60, managed1())}}, "replace alarm"},
 
 		{"topic made", created, Account{topic: {State: topicState(ours, ourPolicy, managed1())}}, "delete topic"},
+		{"topic with a key made, undone and made again", keyed, Account{topic: {State: &action.State{Topic: &action.Topic{ARN: ours, KeyID: "k"}, Policy: text(given), Tags: managed1()}}}, "delete topic"},
 		{"topic made, policy not yet set", created[:1], Account{topic: {State: topicState(ours, given, managed1())}}, "delete topic"},
 		{"topic made, policy edited", created, Account{topic: {State: topicState(ours, open, managed1())}}, "it was changed since: policy"},
 		{"policy extended", []change.Record[action.State]{entry(foreign, &action.State{Policy: &statement}, &action.State{Policy: &extended}, change.Done)},
