@@ -169,7 +169,7 @@ func (a CreateTopic) now(ctx context.Context, c Calls) (there bool, doc string, 
 	}
 	doc = attributes["Policy"]
 	switch {
-	case tags[desired.ManagedTag] != "true":
+	case !desired.OwnerByTags(tags).Ours():
 		return true, doc, a.changed("appeared")
 	case attributes["KmsMasterKeyId"] != a.KeyID:
 		return true, doc, a.changed("was given another key")

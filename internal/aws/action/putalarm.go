@@ -277,7 +277,7 @@ func (a PutAlarm) isOurs(ctx context.Context, c Calls, m account.MetricAlarm) (b
 	if err != nil {
 		return false, err
 	}
-	if tags[desired.ManagedTag] == "true" {
+	if desired.OwnerByTags(tags).Ours() {
 		return true, nil
 	}
 	return false, a.changed("appeared")

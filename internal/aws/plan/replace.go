@@ -68,7 +68,7 @@ func (b *builder) edits(c catalog.Control) {
 	alarms, _ := region.Alarms.Got()
 	for _, have := range alarms.Metric {
 		tags, ok := region.AlarmTags[have.Name].Got()
-		if have.Name != b.o.names().AlarmName(c) || !ok || tags[desired.ManagedTag] != "true" {
+		if have.Name != b.o.names().AlarmName(c) || !ok || !desired.OwnerByTags(tags).Ours() {
 			continue
 		}
 		// It may watch a filter of somebody else, and notify a topic that was given.
