@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
@@ -90,24 +90,25 @@ func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) er
 	if err != nil {
 		return err
 	}
-	if w != nil {
-		defer w.Close() //nolint:errcheck // every record is on the disk already
-	}
 	f.begin() // whoever was asked took their time
 	ctx, cancel := f.deadline(ctx)
 	defer cancel()
 	done := 0
-	var pending []plan.Subscribe
-	result, err := apply.Run(ctx, j.session, j.plan, apply.Options{
-		Journal: w,
-		OnDone: func(o apply.Outcome) {
+	var pending []action.Subscribe
+	options := apply.Options{
+		OnDone: func(o action.Outcome) {
 			done++
 			e.note(&f.outputFlags, "%d/%d %s", done, len(j.plan.Actions), o.Action)
-			if s, ok := o.Action.(plan.Subscribe); ok && o.Pending && s.Protocol == "email" {
+			if s, ok := o.Action.(action.Subscribe); ok && o.Pending && s.Protocol == "email" {
 				pending = append(pending, s)
 			}
 		},
-	})
+	}
+	if w != nil {
+		defer w.Close() //nolint:errcheck // every record is on the disk already
+		options.Journal = w
+	}
+	result, err := apply.Run(ctx, j.session, j.plan, options)
 	for _, s := range result.Skipped {
 		e.note(&f.outputFlags, "left out: %v", &s)
 	}
@@ -184,7 +185,7 @@ func (e *env) partial(err error, command, journal string) error {
 }
 
 // confirmHint prints how to confirm new e-mail subscribers.
-func (e *env) confirmHint(f *outputFlags, pending []plan.Subscribe) {
+func (e *env) confirmHint(f *outputFlags, pending []action.Subscribe) {
 	if len(pending) == 0 {
 		return
 	}

@@ -1,11 +1,15 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
@@ -17,8 +21,10 @@ func newDestroy(e *env) *cobra.Command {
 		Use:   "destroy [CONTROL...]",
 		Short: "Remove what is monitorctl's",
 		Long: `destroy removes the alarms, metric filters and topics that apply made: those under
-its names that carry its tag, or, for filters, write its metric with a pattern
-that it ships. It shows them, asks, and leaves what is foreign or was edited, and
+its names that carry its tag monitorctl:managed=true. Filters have no tags: they are
+removed if they write its metric with a pattern that it ships, and every alarm on
+that metric carries the tag, or there is none. What code keeps (the tag says
+terraform or cloudformation) stays. It shows them and the expected results of the controls, asks, and leaves what is foreign or was edited, and
 a topic that other alarms notify. Subscribers that apply added to topics of
 others are not known any more: 'monitorctl undo' with a journal takes them back.
 
@@ -62,7 +68,30 @@ func (e *env) destroy(c *cobra.Command, f *removeFlags, controls []catalog.Contr
 	}
 	r := plan.Destroy(snap, controls, o)
 	a := &snap.Accounts[0]
-	return e.remove(ctx, f, session, report.Removal{
-		Account: finding.AccountRef{ID: a.ID, Alias: a.Alias}, Actions: r.Actions, Left: r.Left,
-	}, "destroy")
+	out := report.Removal{Account: finding.AccountRef{ID: a.ID, Alias: a.Alias}, Actions: r.Actions, Left: r.Left}
+	if len(r.Actions) > 0 {
+		if out.Before, out.After, err = e.predict(ctx, f, snap, controls, r.Actions); err != nil {
+			return err
+		}
+	}
+	return e.remove(ctx, f, session, out, "destroy", nil)
+}
+
+// predict audits the account as it is and as it would be without what is removed.
+func (e *env) predict(ctx context.Context, f *removeFlags, snap account.Snapshot, controls []catalog.Control, actions []change.Action) (before, after *finding.Report, err error) {
+	benchmark, err := catalog.ParseBenchmark(f.catalog.benchmark)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	o := f.catalog.auditOptions(benchmark, controls, snap)
+	now, err := e.audit(ctx, snap, controls, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	rest, err := plan.Simulate(snap, actions, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	then, err := e.audit(ctx, rest, controls, o)
+	return &now, &then, err
 }

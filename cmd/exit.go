@@ -6,9 +6,9 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/azure/arm"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
@@ -93,7 +93,7 @@ func (g gate) fails(f finding.Finding) bool {
 // be made (nil where they do not count), to an exit code: the error that means
 // "controls failed" or "could not be seen", nil when neither is so. The report
 // has said which.
-func (g gate) verdict(r finding.Report, changes []plan.Action) error {
+func (g gate) verdict(r finding.Report, changes []change.Action) error {
 	failed := len(changes) > 0
 	var unknown *finding.Finding
 	for i := range r.Findings {

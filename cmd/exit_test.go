@@ -4,18 +4,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 func TestVerdict(t *testing.T) {
-	change := []plan.Action{plan.Subscribe{}}
+	changes := []change.Action{action.Subscribe{}}
 	for _, test := range []struct {
 		name     string
 		gate     gate
 		statuses []finding.Status
-		changes  []plan.Action
+		changes  []change.Action
 		want     int
 	}{
 		{"nothing wrong", gate{}, []finding.Status{finding.Pass, finding.Warn}, nil, exitDone},
@@ -23,8 +25,8 @@ func TestVerdict(t *testing.T) {
 		{"all unknown", gate{}, []finding.Status{finding.Unknown, finding.Unknown}, nil, exitFailed},
 		{"unknown beside pass", gate{}, []finding.Status{finding.Pass, finding.Unknown}, nil, exitFailed},
 		{"fail beats unknown", gate{}, []finding.Status{finding.Unknown, finding.Fail}, nil, exitControlsFailed},
-		{"changes to what passes", gate{}, []finding.Status{finding.Pass}, change, exitControlsFailed},
-		{"changes beat unknown", gate{}, []finding.Status{finding.Unknown}, change, exitControlsFailed},
+		{"changes to what passes", gate{}, []finding.Status{finding.Pass}, changes, exitControlsFailed},
+		{"changes beat unknown", gate{}, []finding.Status{finding.Unknown}, changes, exitControlsFailed},
 		{"below the threshold", gate{failOn: catalog.High}, []finding.Status{finding.Fail, finding.Unknown}, nil, exitDone},
 		{"at the threshold", gate{failOn: catalog.Medium}, []finding.Status{finding.Fail}, nil, exitControlsFailed},
 	} {
@@ -41,14 +43,14 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestPlanVerdict(t *testing.T) {
-	unknown := plan.Plan{Before: finding.Report{Findings: []finding.Finding{{Status: finding.Unknown}}}}
+	unknown := change.Plan{Before: finding.Report{Findings: []finding.Finding{{Status: finding.Unknown}}}}
 	if got := exitCode(planVerdict(unknown, true)); got != exitFailed {
 		t.Errorf("unknown with --exit-code: %d, want %d", got, exitFailed)
 	}
 	if got := exitCode(planVerdict(unknown, false)); got != exitDone {
 		t.Errorf("unknown without --exit-code: %d, want %d", got, exitDone)
 	}
-	unknown.Conflicts = []plan.Conflict{{Resource: "metric filter X", Reason: "not ours"}}
+	unknown.Conflicts = []change.Conflict{{Resource: "metric filter X", Reason: "not ours"}}
 	if err := planVerdict(unknown, true); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "metric filter X") {
 		t.Errorf("a conflict gives %v", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/config"
 	"github.com/monitorctl/monitorctl/internal/planfile"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -137,7 +138,7 @@ var planFormats = []string{"text", "json"}
 
 // planVerdict is the error of a plan that cannot be carried out, and with
 // exitCode of one that finds something to do, or could not check everything.
-func planVerdict(p plan.Plan, exitCode bool) error {
+func planVerdict(p change.Plan, exitCode bool) error {
 	switch {
 	case len(p.Conflicts) > 0:
 		return &codeError{code: exitFailed, err: conflictError(p), hint: conflictHint(p)}
@@ -149,8 +150,8 @@ func planVerdict(p plan.Plan, exitCode bool) error {
 
 // conflictHint says what resolves the conflicts: other names, unless it is not a name
 // that is in the way of any.
-func conflictHint(p plan.Plan) string {
-	name := func(x plan.Conflict) bool { return !x.NoRoom && !x.Unread }
+func conflictHint(p change.Plan) string {
+	name := func(x change.Conflict) bool { return !x.NoRoom && !x.Unread }
 	if !slices.ContainsFunc(p.Conflicts, name) {
 		return p.Conflicts[0].WayOut(true)
 	}
@@ -163,7 +164,7 @@ func conflictHint(p plan.Plan) string {
 	return hint
 }
 
-func conflictError(p plan.Plan) error {
+func conflictError(p change.Plan) error {
 	if len(p.Conflicts) == 1 {
 		c := p.Conflicts[0]
 		return fmt.Errorf("%s: %s; nothing was written", c.Resource, c.Reason)
@@ -173,14 +174,14 @@ func conflictError(p plan.Plan) error {
 
 // A planning is a plan with what it was made from.
 type planning struct {
-	plan      plan.Plan
+	plan      change.Plan
 	options   plan.Options
 	snap      account.Snapshot
 	session   *collect.Session // nil for a saved snapshot
 	controls  []catalog.Control
 	benchmark catalog.Benchmark
 	request   request
-	saved     *planfile.File // apply --plan; nil otherwise
+	saved     *planfile.File[plan.Wishes] // apply --plan; nil otherwise
 	started   time.Time
 }
 
@@ -220,8 +221,8 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	for i, snap := range snaps {
 		j.options.Audit = f.auditOptions(j.benchmark, j.controls, snap)
 		j.options.Audit.Central = slices.Concat(j.options.Audit.Central, others(snaps, i))
-		var p plan.Plan
-		p, err = await(ctx, func() (plan.Plan, error) { return plan.For(ctx, snap, j.controls, j.options) })
+		var p change.Plan
+		p, err = await(ctx, func() (change.Plan, error) { return plan.For(ctx, snap, j.controls, j.options) })
 		if err != nil {
 			break
 		}
@@ -262,7 +263,7 @@ func (e *env) wish(ctx context.Context, c *cobra.Command, f *planFlags, j *plann
 }
 
 // showPlan writes a plan in every format asked for.
-func (e *env) showPlan(ctx context.Context, f *outputFlags, p plan.Plan) error {
+func (e *env) showPlan(ctx context.Context, f *outputFlags, p change.Plan) error {
 	sinks, err := f.sinks(planFormats)
 	if err != nil {
 		return err

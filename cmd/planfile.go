@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/planfile"
@@ -22,7 +23,7 @@ var fixedByPlan = []string{
 
 // savePlan writes the file of plan --save, which only its owner can read.
 func (e *env) savePlan(ctx context.Context, f *planFlags, j *planning) error {
-	file, err := planfile.New(j.snap, j.plan, j.options, e.madeBy(), e.now())
+	file, err := plan.Save(j.snap, j.plan, j.options, e.madeBy(), e.now())
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (e *env) loadPlan(ctx context.Context, c *cobra.Command, f *planFlags, j *p
 	}
 	f.expectAccount = file.Account
 	f.benchmark = file.Wishes.Benchmark
-	j.saved, j.options = &file, file.Options()
+	j.saved, j.options = &file, file.Wishes.Options()
 	if len(j.options.Scope) > 0 {
 		f.regions = j.options.Scope
 	}
@@ -90,13 +91,13 @@ func (e *env) loadPlan(ctx context.Context, c *cobra.Command, f *planFlags, j *p
 	return err
 }
 
-func readPlan(ctx context.Context, path string) (planfile.File, error) {
+func readPlan(ctx context.Context, path string) (planfile.File[plan.Wishes], error) {
 	in, err := files.Open(ctx, path)
 	if err != nil {
-		return planfile.File{}, fmt.Errorf("reading the plan: %w", err)
+		return planfile.File[plan.Wishes]{}, fmt.Errorf("reading the plan: %w", err)
 	}
 	defer in.Close() //nolint:errcheck // only read from
-	file, err := planfile.Decode(in)
+	file, err := planfile.Decode[plan.Wishes](in)
 	var bad *strictjson.Error
 	if errors.As(err, &bad) {
 		return file, hinted(fmt.Errorf("reading the plan %s: %w", path, err), "'monitorctl plan --save FILE' writes one")
@@ -112,14 +113,14 @@ func (e *env) comparePlan(j *planning) error {
 	if j.saved == nil {
 		return nil
 	}
-	now := planfile.File{Account: j.plan.Before.Accounts[0].ID}
+	now := planfile.File[plan.Wishes]{Account: j.plan.Before.Accounts[0].ID}
 	if len(j.plan.Conflicts) == 0 {
 		var err error
-		if now, err = planfile.New(j.snap, j.plan, j.options, e.madeBy(), e.now()); err != nil {
+		if now, err = plan.Save(j.snap, j.plan, j.options, e.madeBy(), e.now()); err != nil {
 			return err
 		}
 	}
-	diffs := planfile.Compare(*j.saved, now, plan.Facts(j.snap))
+	diffs := planfile.Compare(*j.saved, now, action.Facts(j.snap))
 	if len(diffs) == 0 {
 		return nil
 	}

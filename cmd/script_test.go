@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/patterns"
@@ -166,6 +167,7 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		"silence": func([]string) error { return s.silence() },
 		"filters": func(a []string) error { return s.filters(a[0]) },
 		"foreign": func(a []string) error { return s.foreign(a[0]) },
+		"kept":    func(a []string) error { return s.kept(a[0]) },
 		"told":    func(a []string) error { return s.told(a[0]) },
 		"calls":   func(a []string) error { return s.calls(a) },
 		"reset":   func([]string) error { s.cloud.ResetCalls(); return nil },
@@ -255,6 +257,42 @@ func (s *scriptCloud) foreign(kind string) error {
 		return err
 	}
 	return fmt.Errorf("unknown kind %s", kind)
+}
+
+// kept puts the chain of security-group-changes there as monitorctl makes it, but
+// with another keeper in the tags, or without them for "nobody": kept KEEPER.
+func (s *scriptCloud) kept(keeper string) error {
+	cat, err := catalog.Load(patterns.FS)
+	if err != nil {
+		return err
+	}
+	controls, err := cat.Select([]string{"security-group-changes"}, "core", catalog.DefaultBenchmark)
+	if err != nil {
+		return err
+	}
+	tags := []awstest.Tag{{Key: "monitorctl:managed", Value: keeper}}
+	if keeper == "nobody" {
+		tags = nil
+	}
+	arn, err := s.region.CreateTopic(awstest.CreateTopicInput{Name: "monitorctl-alerts", Tags: tags})
+	if err != nil {
+		return err
+	}
+	n, home := desired.Names{}, desired.Home{Partition: "aws", Account: demoAccount, Region: demoRegion}
+	f := n.Filter(controls[0], catalog.DefaultBenchmark, demoGroup)
+	a := n.Alarm(controls[0], home, f.Namespace, f.Metric, arn)
+	_, subscribed := s.region.Subscribe(awstest.SubscribeInput{TopicARN: arn, Protocol: "sms", Endpoint: "+491701234567"})
+	return errors.Join(subscribed,
+		s.region.SetTopicAttribute(arn, "Policy", n.TopicPolicy(home)),
+		s.region.PutMetricFilter(awstest.PutMetricFilterInput{
+			LogGroupName: f.LogGroup, FilterName: f.Name, FilterPattern: f.Pattern,
+			MetricTransformations: []awstest.MetricTransformation{{MetricName: f.Metric, MetricNamespace: f.Namespace, MetricValue: f.Value, DefaultValue: f.Default, Unit: f.Unit}},
+		}),
+		s.region.PutMetricAlarm(awstest.PutMetricAlarmInput{
+			AlarmName: a.Name, AlarmDescription: a.Description, Namespace: a.Namespace, MetricName: a.Metric, Statistic: a.Statistic, Period: a.Period,
+			EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm, Threshold: a.Threshold, ComparisonOperator: a.Comparison,
+			TreatMissingData: a.MissingData, AlarmActions: a.AlarmActions, Tags: tags,
+		}))
 }
 
 // hostileName is a filter's name that AWS takes.

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/permissions"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/files"
 )
 
@@ -33,7 +33,7 @@ func TestSecurityDocument(t *testing.T) {
 	}
 	arn := "arn:aws:sqs:eu-central-1:111122223333:alerts"
 	for protocol, endpoint := range map[string]string{"email": "security@example.com", "sqs": arn} {
-		if got := (plan.Subscribe{Protocol: protocol, Endpoint: endpoint}).ShownEndpoint(); got != endpoint {
+		if got := (action.Subscribe{Protocol: protocol, Endpoint: endpoint}).ShownEndpoint(); got != endpoint {
 			t.Errorf("a new subscriber %s is shown as %s, and SECURITY.md says whole", endpoint, got)
 		}
 	}

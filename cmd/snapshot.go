@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -111,7 +112,7 @@ type nameFlags struct {
 
 func (f *nameFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.prefix, "name-prefix", "", "goes before the names of our filters, metrics and alarms")
-	c.Flags().StringVar(&f.topicName, "topic-name", plan.DefaultTopicName, "name of our topic")
+	c.Flags().StringVar(&f.topicName, "topic-name", desired.DefaultTopicName, "name of our topic")
 }
 
 // own lists the names whose owner plan must know.
@@ -119,6 +120,7 @@ func (f *nameFlags) own(controls []catalog.Control) *collect.Own {
 	own := &collect.Own{Topic: f.topicName}
 	for _, c := range catalog.Repairable(controls) {
 		own.Alarms = append(own.Alarms, f.prefix+c.Names.Alarm)
+		own.Filters = append(own.Filters, f.prefix+c.Names.Filter)
 	}
 	return own
 }

@@ -5,18 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
+	"syscall"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -64,7 +67,10 @@ func newUndo(e *env) *cobra.Command {
 since. It shows what it will do, asks, and says what it leaves and why. A
 subscription that is still pending cannot be deleted; SNS drops it by itself.
 
-It exits with 0 when everything is as it was before the run, and with 1 when
+The journal may hold several runs, some of them cut off or undone: what was before
+the first comes back. What undo does is recorded there too.
+
+It exits with 0 when everything is as it was before the runs, and with 1 when
 something was left.`,
 		Example: `  monitorctl apply --journal journal.jsonl --subscribe email:security@example.com
   monitorctl undo journal.jsonl`,
@@ -86,7 +92,7 @@ something was left.`,
 				return err
 			}
 			f.expectAccount = j.Header.Account
-			return e.undo(c.Context(), &f, j, cat.Controls)
+			return e.undo(c.Context(), &f, args[0], j, cat.Controls)
 		},
 	}
 	f.add(c, "undo")
@@ -94,13 +100,13 @@ something was left.`,
 }
 
 // readJournal reads the file of apply --journal.
-func readJournal(ctx context.Context, path string) (journal.Journal, error) {
+func readJournal(ctx context.Context, path string) (journal.Journal[action.State], error) {
 	in, err := files.Open(ctx, path)
 	if err != nil {
-		return journal.Journal{}, fmt.Errorf("reading the journal: %w", err)
+		return journal.Journal[action.State]{}, fmt.Errorf("reading the journal: %w", err)
 	}
 	defer in.Close() //nolint:errcheck // only read from
-	j, err := journal.Read(in)
+	j, err := journal.Read[action.State](in)
 	var bad *strictjson.Error
 	switch {
 	case errors.As(err, &bad):
@@ -112,16 +118,33 @@ func readJournal(ctx context.Context, path string) (journal.Journal, error) {
 }
 
 // openJournal begins a run in a journal; nil when none is asked for.
-func (e *env) openJournal(path string, snap account.Snapshot) (*journal.Writer, error) {
+func (e *env) openJournal(path string, snap account.Snapshot) (*journal.Writer[action.State], error) {
 	if path == "" {
 		return nil, nil //nolint:nilnil // no journal is no error
 	}
 	a := &snap.Accounts[0]
-	return journal.Open(path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt, Tool: "monitorctl " + versionText()}, e.now)
+	return e.beginRun(path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt})
+}
+
+func (e *env) beginRun(path string, h journal.Header) (*journal.Writer[action.State], error) {
+	h.Tool = "monitorctl " + versionText()
+	return journal.Open[action.State](path, h, e.now)
+}
+
+// continueJournal begins the run of an undo in the journal that it takes back. A
+// file that cannot be written is no reason to leave the account as it is: then
+// nil, and it is said. One that another run is writing is.
+func (e *env) continueJournal(path string, h journal.Header) (*journal.Writer[action.State], error) {
+	w, err := e.beginRun(path, h)
+	if err != nil && (errors.Is(err, journal.ErrNotRegular) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
+		fmt.Fprintln(e.err, "monitorctl: this undo is not recorded: "+report.Sanitize(err.Error()))
+		return nil, nil //nolint:nilnil // said above
+	}
+	return w, err
 }
 
 // undo looks at the account, shows what is to be taken back, asks and does it.
-func (e *env) undo(ctx context.Context, f *removeFlags, j journal.Journal, controls []catalog.Control) error {
+func (e *env) undo(ctx context.Context, f *removeFlags, path string, j journal.Journal[action.State], controls []catalog.Control) error {
 	ctx, cancel := f.deadline(ctx)
 	defer cancel()
 	started := e.now()
@@ -138,11 +161,12 @@ func (e *env) undo(ctx context.Context, f *removeFlags, j journal.Journal, contr
 	}
 	u := undo.For(j, now, controls)
 	r := report.Removal{Account: finding.AccountRef{ID: j.Header.Account}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
-	return e.remove(ctx, f, session, r, "undo")
+	return e.remove(ctx, f, session, r, "undo", func() (*journal.Writer[action.State], error) { return e.continueJournal(path, j.Header) })
 }
 
-// remove shows a removal, asks and carries it out.
-func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r report.Removal, verb string) error {
+// remove shows a removal, asks and carries it out. What it does is recorded in the
+// journal that open returns, if open is not nil and that is not nil.
+func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r report.Removal, verb string, open func() (*journal.Writer[action.State], error)) error {
 	e.clearProgress()
 	if !f.quiet || !f.yes {
 		if err := e.showRemoval(ctx, &f.outputFlags, r); err != nil {
@@ -159,11 +183,21 @@ func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r 
 		}
 	}
 	done := 0
-	_, err := apply.Run(ctx, s, plan.Plan{Actions: r.Actions}, apply.Options{OnDone: func(o apply.Outcome) {
+	o := apply.Options{OnDone: func(o action.Outcome) {
 		done++
 		e.note(&f.outputFlags, "%d/%d %s", done, len(r.Actions), o.Action)
-	}})
-	if err != nil {
+	}}
+	if open != nil {
+		w, err := open()
+		if err != nil {
+			return err
+		}
+		if w != nil {
+			defer w.Close() //nolint:errcheck // every record is on the disk already
+			o.Journal = w
+		}
+	}
+	if _, err := apply.Run(ctx, s, change.Plan{Actions: r.Actions}, o); err != nil {
 		return e.partial(err, verb, "")
 	}
 	return leftVerdict(r)
@@ -189,7 +223,7 @@ func (e *env) showRemoval(ctx context.Context, f *outputFlags, r report.Removal)
 
 // leftVerdict is the error of a removal that leaves something of ours.
 func leftVerdict(r report.Removal) error {
-	left := slices.DeleteFunc(slices.Clone(r.Left), func(l plan.Left) bool { return l.Foreign })
+	left := slices.DeleteFunc(slices.Clone(r.Left), func(l change.Left) bool { return l.Foreign })
 	switch len(left) {
 	case 0:
 		return nil

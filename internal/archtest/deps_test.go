@@ -36,7 +36,8 @@ var (
 	deciding = []string{"internal/cloudtrail", "internal/cover", "internal/record"}
 	ground   = append([]string{"internal/aws/account", "internal/pattern", "internal/aws/alarm", "internal/aws/policy"}, deciding...)
 	judging  = append([]string{"internal/catalog", "internal/finding", "internal/spelling"}, ground...)
-	core     = append([]string{"internal/aws/audit", "internal/aws/plan", "internal/chain"}, judging...)
+	changes  = []string{"internal/change", "internal/aws/desired", "internal/aws/action"}
+	core     = append([]string{"internal/aws/audit", "internal/aws/plan", "internal/chain"}, append(changes, judging...)...)
 )
 
 // rules has one entry for each package that has code. A package without an
@@ -146,6 +147,10 @@ var rules = map[string]rule{
 		own: []string{"internal/catalog"},
 		why: "what was found is the same for every cloud: reports, gates and comparisons know no other form",
 	},
+	"internal/change": {
+		own: []string{"internal/finding"},
+		why: "a change is the same to those who show, save, record and undo it, whatever the cloud",
+	},
 	"internal/chain": {
 		own: []string{"internal/finding"},
 		why: "whether an event reaches a person is one question for every cloud and transport",
@@ -158,8 +163,16 @@ var rules = map[string]rule{
 		own: append([]string{"internal/aws/audit"}, judging...),
 		why: "comparing two reports is a function from values to values, as judging is",
 	},
+	"internal/aws/desired": {
+		own: judging,
+		why: "what our objects look like and whose an object is are values: plan, export and undo ask here",
+	},
+	"internal/aws/action": {
+		own: append([]string{"internal/change", "internal/aws/desired"}, ground...),
+		why: "an action is described once, without the SDK: it names the calls that it needs, and apply makes them",
+	},
 	"internal/aws/plan": {
-		own: append([]string{"internal/aws/audit"}, judging...),
+		own: append([]string{"internal/aws/audit", "internal/planfile"}, append(changes, judging...)...),
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
 	"internal/aws/replay": {
@@ -183,16 +196,16 @@ var rules = map[string]rule{
 		why: "reading JSON without guessing needs nothing but JSON",
 	},
 	"internal/planfile": {
-		own: append([]string{"internal/aws/audit", "internal/aws/plan", "internal/strictjson"}, judging...),
-		why: "a saved plan is a plan written down: no I/O but a reader and a writer",
+		own: []string{"internal/change", "internal/strictjson"},
+		why: "a saved plan is a plan of any cloud written down: no I/O but a reader and a writer",
 	},
 	"internal/aws/permissions": {
 		own: core,
 		why: "which permissions a command needs is a table and what follows from a plan's wishes: no I/O",
 	},
 	"internal/journal": {
-		own: []string{"internal/aws/account", "internal/aws/policy", "internal/strictjson"},
-		why: "a journal is a file about plain data",
+		own: []string{"internal/change", "internal/strictjson"},
+		why: "a journal is a file of records, whatever the cloud",
 	},
 	"internal/aws/undo": {
 		own: append([]string{"internal/journal", "internal/strictjson"}, core...),
@@ -224,7 +237,7 @@ var rules = map[string]rule{
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/report": {
-		own:   append([]string{"internal/aws/replay", "internal/diff", "internal/logs", "internal/strictjson"}, core...),
+		own:   []string{"internal/aws/replay", "internal/change", "internal/diff", "internal/logs", "internal/strictjson", "internal/finding", "internal/catalog", "internal/spelling", "internal/aws/account"},
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
@@ -336,6 +349,8 @@ func TestRulesBite(t *testing.T) {
 		{"internal/aws/collect", module + "/internal/aws/audit", false},
 		{"internal/awstest", module + "/internal/aws/alarm", false},
 		{"internal/awstest", "github.com/aws/smithy-go", false},
+		{"internal/report", module + "/internal/aws/action", false},
+		{"internal/journal", module + "/internal/aws/account", false},
 		{"internal/report", "github.com/olekukonko/tablewriter/tw", true},
 		{"internal/report", "github.com/olekukonko/tablewriters", false},
 		{"cmd", "github.com/fatih/color", false},

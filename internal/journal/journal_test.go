@@ -14,6 +14,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
@@ -23,22 +25,22 @@ func header(id string) Header {
 	return Header{Account: id, Partition: "aws", Salt: "5a17", Tool: "monitorctl 1.2.3"}
 }
 
-func filterEntry(name string) Entry {
+func filterEntry(name string) change.Record[action.State] {
 	f := account.MetricFilter{LogGroup: "g", Name: name, Pattern: "{ $.a = b && $.c < 1 }", Metric: "m", Namespace: "n", Value: "1"}
-	return Entry{Object: Object{Kind: Filter, Region: "r", LogGroup: "g", Name: name}, After: &State{Filter: &f}}
+	return change.Record[action.State]{Object: change.Object{Kind: action.FilterKind, Region: "r", LogGroup: "g", Name: name}, After: &action.State{Filter: &f}}
 }
 
 // run writes entries with their results as one run.
-func run(t *testing.T, path, id string, entries ...Entry) {
+func run(t *testing.T, path, id string, entries ...change.Record[action.State]) {
 	t.Helper()
-	w, err := Open(path, header(id), noon)
+	w, err := Open[action.State](path, header(id), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
 	for _, e := range entries {
 		n, err := w.Begin(e)
-		if err == nil && e.Result != None {
+		if err == nil && e.Result != change.None {
 			err = w.End(n, e.Result, e.ARN, "")
 		}
 		if err != nil {
@@ -47,27 +49,28 @@ func run(t *testing.T, path, id string, entries ...Entry) {
 	}
 }
 
-func read(t *testing.T, path string) (Journal, error) {
+func read(t *testing.T, path string) (Journal[action.State], error) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	return Read(f)
+	return Read[action.State](f)
 }
 
-func allKinds() []Entry {
+func allKinds() []change.Record[action.State] {
 	tags, policy, one := map[string]string{"a": "b"}, "{}", 1.0
 	alarm := account.MetricAlarm{Name: "A", Threshold: &one, EvaluationPeriods: 1}
-	list := []Entry{
+	list := []change.Record[action.State]{
 		filterEntry("F"),
-		{Object: Object{Kind: Alarm, Region: "r", Name: "A"}, Before: &State{Alarm: &alarm}, After: &State{Alarm: &alarm, Tags: &tags}},
-		{Object: Object{Kind: TopicKind, Region: "r", Name: "arn:t"}, After: &State{Topic: &Topic{ARN: "arn:t", KeyID: "k"}, Tags: &tags}},
-		{Object: Object{Kind: TopicKind, Region: "r", Name: "arn:t"}, Before: &State{Policy: new(string)}, After: &State{Policy: &policy}},
-		{Object: Object{Kind: Subscriber, Region: "r", Name: "arn:t", Endpoint: "sms 12"}, After: &State{Subscription: &Subscription{"sms", "+49***"}}, BeforeUnknown: true},
+		{Object: change.Object{Kind: action.AlarmKind, Region: "r", Name: "A"}, Before: &action.State{Alarm: &alarm}, After: &action.State{Alarm: &alarm, Tags: &tags}},
+		{Object: change.Object{Kind: action.TopicKind, Region: "r", Name: "arn:t"}, After: &action.State{Topic: &action.Topic{ARN: "arn:t", KeyID: "k"}, Tags: &tags}},
+		{Object: change.Object{Kind: action.TopicKind, Region: "r", Name: "arn:t"}, Before: &action.State{Policy: new(string)}, After: &action.State{Policy: &policy}},
+		{Object: change.Object{Kind: action.SubscriptionKind, Region: "r", Name: "arn:t", Endpoint: "sms 12"}, After: &action.State{Subscription: &action.Subscription{Protocol: "sms", Endpoint: "+49***"}}, BeforeUnknown: true},
 	}
-	for i, r := range []Result{Done, Failed, Uncertain, None, Done} {
+	list = append(list, change.Record[action.State]{Object: change.Object{Kind: action.AlarmKind, Region: "r", Name: "A"}, Before: &action.State{Alarm: &alarm, Tags: &tags}})
+	for i, r := range []change.Result{change.Done, change.Failed, change.Uncertain, change.None, change.Done, change.Done} {
 		list[i].Result = r
 	}
 	list[4].ARN = "arn:t:sub"
@@ -83,7 +86,7 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(append(allKinds(), filterEntry("G")), j.Entries); d != "" {
+	if d := cmp.Diff(append(allKinds(), filterEntry("G")), j.Records); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	if j.Header.Account != "111122223333" || j.Header.Salt != "5a17" {
@@ -107,13 +110,13 @@ func TestCutAnywhere(t *testing.T) {
 		}
 		want := max(0, strings.Count(string(data[:n]), "\n")-1)
 		if strings.Contains(string(data[:n]), "\n") {
-			if j, err := read(t, cut); err != nil || len(j.Entries) != want {
-				t.Fatalf("cut behind %d bytes: %d entries, %v, want %d", n, len(j.Entries), err, want)
+			if j, err := read(t, cut); err != nil || len(j.Records) != want {
+				t.Fatalf("cut behind %d bytes: %d entries, %v, want %d", n, len(j.Records), err, want)
 			}
 		}
 		run(t, cut, "111122223333", filterEntry("C"))
-		if j, err := read(t, cut); err != nil || len(j.Entries) != want+1 {
-			t.Fatalf("continued behind %d bytes: %d entries, %v, want %d", n, len(j.Entries), err, want+1)
+		if j, err := read(t, cut); err != nil || len(j.Records) != want+1 {
+			t.Fatalf("continued behind %d bytes: %d entries, %v, want %d", n, len(j.Records), err, want+1)
 		}
 	}
 }
@@ -128,7 +131,7 @@ func TestOpenRefuses(t *testing.T) {
 	for path, want := range map[string]string{
 		other: "it is about account 999999999999, not 111122223333", text: "not JSON", filepath.Join(dir, "no", "where"): "opening the journal",
 	} {
-		if _, err := Open(path, header("111122223333"), noon); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Open[action.State](path, header("111122223333"), noon); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
 	}
@@ -143,11 +146,11 @@ func TestOneRunAtATime(t *testing.T) {
 		t.Skip("no locks there")
 	}
 	path := filepath.Join(t.TempDir(), "j")
-	first, err := Open(path, header("111122223333"), noon)
+	first, err := Open[action.State](path, header("111122223333"), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path, header("111122223333"), noon); err == nil || !strings.Contains(err.Error(), "another run is writing it") {
+	if _, err := Open[action.State](path, header("111122223333"), noon); err == nil || !strings.Contains(err.Error(), "another run is writing it") {
 		t.Errorf("a second run: %v", err)
 	}
 	if err := first.Close(); err != nil {
@@ -177,11 +180,11 @@ func TestReadRefuses(t *testing.T) {
 		{"another kind than it says", head + intent(1, strings.Replace(object, "metric-filter", "alarm", 1), after), "what is written is not"},
 		{"an unknown kind", head + intent(1, strings.Replace(object, "metric-filter", "bucket", 1), after), "what is written is not"},
 		{"nothing written", head + `{"n":1,"at":"2026-03-01T12:00:00Z","object":` + object + "}\n", "says not what it writes"},
-		{"no region", head + intent(1, strings.Replace(object, `"r"`, `""`, 1), after), "without region or name"},
+		{"no region", head + intent(1, strings.Replace(object, `"r"`, `""`, 1), after), `of region ""`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Read(strings.NewReader(tt.in))
+			_, err := Read[action.State](strings.NewReader(tt.in))
 			var bad *strictjson.Error
 			if !errors.As(err, &bad) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)

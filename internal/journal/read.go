@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
@@ -15,19 +16,19 @@ const maxFile = 64 << 20
 // Read reads a journal. A last line without its end is what a kill leaves, and
 // is passed over: an intent counts from the moment that it is whole. What is
 // wrong with the contents is a *strictjson.Error, with the line of the file.
-func Read(r io.Reader) (Journal, error) {
+func Read[S change.State[S]](r io.Reader) (Journal[S], error) {
 	data, err := strictjson.Read(r, maxFile)
 	if err != nil {
-		return Journal{}, err
+		return Journal[S]{}, err
 	}
-	return parse(data)
+	return parse[S](data)
 }
 
 // whole returns the part of a file that ends with a line's end.
 func whole(data []byte) []byte { return data[:bytes.LastIndexByte(data, '\n')+1] }
 
-func parse(data []byte) (Journal, error) {
-	var j Journal
+func parse[S change.State[S]](data []byte) (Journal[S], error) {
+	var j Journal[S]
 	lines := bytes.Split(bytes.TrimSuffix(whole(data), []byte("\n")), []byte("\n"))
 	if err := j.header(lines[0]); err != nil {
 		return j, err
@@ -41,7 +42,7 @@ func parse(data []byte) (Journal, error) {
 	return j, nil
 }
 
-func (j *Journal) header(text []byte) error {
+func (j *Journal[S]) header(text []byte) error {
 	schema, err := strictjson.Schema(text)
 	switch {
 	case err != nil:
@@ -66,12 +67,12 @@ func (j *Journal) header(text []byte) error {
 
 // line adds an intent or a result. Another run has a header of its own, and
 // counts from 1 again.
-func (j *Journal) line(text []byte, byNumber map[int]int) error {
+func (j *Journal[S]) line(text []byte, byNumber map[int]int) error {
 	if schema, err := strictjson.Schema(text); err == nil && schema != "" {
 		clear(byNumber)
 		return j.header(text)
 	}
-	var l line
+	var l line[S]
 	if err := strictjson.Decode(text, &l); err != nil {
 		return err
 	}
@@ -80,49 +81,32 @@ func (j *Journal) line(text []byte, byNumber map[int]int) error {
 	case l.Object != nil && known:
 		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("write %d is there twice", l.N)}
 	case l.Object != nil:
-		byNumber[l.N] = len(j.Entries)
-		e := Entry{Object: *l.Object, Before: l.Before, After: l.After, BeforeUnknown: l.BeforeUnknown}
-		j.Entries = append(j.Entries, e)
-		return e.check()
+		byNumber[l.N] = len(j.Records)
+		r := change.Record[S]{Object: *l.Object, Before: l.Before, After: l.After, BeforeUnknown: l.BeforeUnknown}
+		j.Records = append(j.Records, r)
+		return check(r)
 	case !known:
 		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("the result of write %d, which was never begun", l.N)}
-	case l.Result != Done && l.Result != Failed && l.Result != Uncertain:
+	case l.Result != change.Done && l.Result != change.Failed && l.Result != change.Uncertain:
 		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("%q is no result", l.Result)}
 	}
-	j.Entries[at].Result, j.Entries[at].ARN = l.Result, l.ARN
+	j.Records[at].Result, j.Records[at].ARN = l.Result, l.ARN
 	return nil
 }
 
-// check demands that an entry is about what its object says: undo must not be
+// check demands that a record is about what its object says: undo must not be
 // led to something else by a journal that was edited.
-func (e *Entry) check() error {
+func check[S change.State[S]](r change.Record[S]) error {
 	wrong := func(format string, args ...any) error {
 		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf(format, args...)}
 	}
-	o := e.Object
-	if e.After == nil {
-		return wrong("write to %s %q says not what it writes", o.Kind, o.Name)
+	o := r.Object
+	if r.After == nil && r.Before == nil {
+		return wrong("write to %s %q says not what it writes or removes", o.Kind, o.Name)
 	}
-	if o.Region == "" || o.Name == "" {
-		return wrong("write to a %s without region or name", o.Kind)
-	}
-	for _, s := range []*State{e.Before, e.After} {
-		if s == nil {
-			continue
-		}
-		ok := false
-		switch o.Kind {
-		case Filter:
-			ok = s.Filter != nil && s.Filter.Name == o.Name && s.Filter.LogGroup == o.LogGroup
-		case Alarm:
-			ok = (s.Alarm != nil || s.Tags != nil) && (s.Alarm == nil || s.Alarm.Name == o.Name)
-		case TopicKind:
-			ok = s.Topic != nil && s.Topic.ARN == o.Name || s.Topic == nil && s.Policy != nil
-		case Subscriber:
-			ok = s.Subscription != nil && o.Endpoint != ""
-		}
-		if !ok {
-			return wrong("what is written is not the %s %q", o.Kind, o.Name)
+	for _, s := range []*S{r.Before, r.After} {
+		if s != nil && !(*s).Of(o) {
+			return wrong("what is written is not the %s %q of region %q", o.Kind, o.Name, o.Region)
 		}
 	}
 	return nil

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // A Writer adds to a journal. It is for one goroutine.
-type Writer struct {
+type Writer[S change.State[S]] struct {
 	file interface {
 		io.WriteCloser
 		Sync() error
@@ -22,18 +24,21 @@ type Writer struct {
 	salt string
 }
 
+// ErrNotRegular is the error of a journal that could not be read again.
+var ErrNotRegular = errors.New("it is not a regular file, and undo must be able to read it again")
+
 // Open begins a run in the journal of that name, which only its owner can read;
 // a journal that is there already is continued, if it is about the same account.
 // The run takes the salt of the first one.
-func Open(path string, h Header, now func() time.Time) (*Writer, error) {
+func Open[S change.State[S]](path string, h Header, now func() time.Time) (*Writer[S], error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("opening the journal %s: it is not a regular file, and undo must be able to read it again", path)
+		return nil, fmt.Errorf("opening the journal %s: %w", path, ErrNotRegular)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the journal: %w", err)
 	}
-	w := &Writer{file: f, now: now}
+	w := &Writer[S]{file: f, now: now}
 	if err := w.begin(f, h); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the journal %s: %w", path, err), f.Close())
 	}
@@ -44,7 +49,7 @@ func Open(path string, h Header, now func() time.Time) (*Writer, error) {
 }
 
 // begin writes the header behind what is whole of the file.
-func (w *Writer) begin(f *os.File, h Header) error {
+func (w *Writer[S]) begin(f *os.File, h Header) error {
 	if err := lock(f); err != nil {
 		return err
 	}
@@ -54,7 +59,7 @@ func (w *Writer) begin(f *os.File, h Header) error {
 	}
 	keep := whole(data)
 	if len(keep) > 0 {
-		j, err := parse(data)
+		j, err := parse[S](data)
 		if err != nil {
 			return err
 		}
@@ -88,14 +93,14 @@ func syncDir(dir string) error {
 }
 
 // Salt is the salt of the journal's endpoint hashes.
-func (w *Writer) Salt() string { return w.salt }
+func (w *Writer[S]) Salt() string { return w.salt }
 
 // Begin records the intent of a write and returns its number. The write must not
 // be made when Begin fails.
-func (w *Writer) Begin(e Entry) (int, error) {
+func (w *Writer[S]) Begin(r change.Record[S]) (int, error) {
 	w.n++
-	err := w.write(line{
-		N: w.n, At: w.now().UTC(), Object: &e.Object, Before: e.Before, After: e.After, BeforeUnknown: e.BeforeUnknown,
+	err := w.write(line[S]{
+		N: w.n, At: w.now().UTC(), Object: &r.Object, Before: r.Before, After: r.After, BeforeUnknown: r.BeforeUnknown,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("writing the journal: %w", err)
@@ -104,15 +109,15 @@ func (w *Writer) Begin(e Entry) (int, error) {
 }
 
 // End records what came of write n. The text of an error may be empty.
-func (w *Writer) End(n int, r Result, arn, text string) error {
-	if err := w.write(line{N: n, At: w.now().UTC(), Result: r, ARN: arn, Error: text}); err != nil {
+func (w *Writer[S]) End(n int, r change.Result, arn, text string) error {
+	if err := w.write(line[S]{N: n, At: w.now().UTC(), Result: r, ARN: arn, Error: text}); err != nil {
 		return fmt.Errorf("writing the journal: %w", err)
 	}
 	return nil
 }
 
 // write puts one line on the disk.
-func (w *Writer) write(v any) error {
+func (w *Writer[S]) write(v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false) // patterns are full of && and <
@@ -126,4 +131,4 @@ func (w *Writer) write(v any) error {
 }
 
 // Close closes the file.
-func (w *Writer) Close() error { return w.file.Close() }
+func (w *Writer[S]) Close() error { return w.file.Close() }

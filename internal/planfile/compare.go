@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
@@ -35,7 +35,7 @@ func (d Difference) String() string {
 // the facts that it rests on, and in the actions of the plan that would be made
 // now. Nil means that carrying out one is carrying out the other. Reasons and
 // the controls that an action helps do not count: they are not written.
-func Compare(saved, now File, facts []plan.Fact) []Difference {
+func Compare[W Wishes](saved, now File[W], facts []change.Fact) []Difference {
 	if saved.Account != now.Account {
 		return []Difference{{"account", saved.Account, now.Account}}
 	}
@@ -44,7 +44,7 @@ func Compare(saved, now File, facts []plan.Fact) []Difference {
 
 // changed looks for what the saved plan rests on. A fact that is not there any
 // more stands for something that was deleted, or cannot be read now.
-func changed(saved []Fact, now []plan.Fact) []Difference {
+func changed(saved []Fact, now []change.Fact) []Difference {
 	type key struct{ resource, name string }
 	have := map[key]string{}
 	for _, f := range now {
@@ -52,7 +52,7 @@ func changed(saved []Fact, now []plan.Fact) []Difference {
 	}
 	var out []Difference
 	for _, f := range saved {
-		if value := cmp.Or(have[key{f.Resource, f.Name}], plan.NoFact); value != f.Value {
+		if value := cmp.Or(have[key{f.Resource, f.Name}], change.NoFact); value != f.Value {
 			out = append(out, Difference{f.Resource + ", " + f.Name, f.Value, value})
 		}
 	}

@@ -1,4 +1,4 @@
-package planfile
+package planfile_test
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/planfile"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
@@ -17,7 +19,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"schema":7}`))
 	f.Add([]byte(`{`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		got, err := Decode(bytes.NewReader(data))
+		got, err := planfile.Decode[plan.Wishes](bytes.NewReader(data))
 		var bad *strictjson.Error
 		if err != nil {
 			if !errors.As(err, &bad) {
@@ -29,11 +31,11 @@ func FuzzDecode(f *testing.F) {
 		if err := got.Encode(&b); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Decode(&b)
+		again, err := planfile.Decode[plan.Wishes](&b)
 		if err != nil || again.Digest != got.Digest {
 			t.Fatalf("written and read again: %v", err)
 		}
-		if d := Compare(got, again, []plan.Fact{}); len(actions(got.Actions, again.Actions)) > 0 {
+		if d := planfile.Compare(got, again, []change.Fact{}); len(planfile.Actions(got.Actions, again.Actions)) > 0 {
 			t.Errorf("differs from itself: %v", d)
 		}
 	})

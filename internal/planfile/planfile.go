@@ -18,9 +18,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
-	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // Schema is the value of File.Schema that this build writes and reads.
@@ -29,8 +27,8 @@ const Schema = "monitorctl/saved-plan/v1"
 // The published form of a saved plan: docs/output.md,
 // docs/schema/saved-plan-v1.schema.json.
 type (
-	// A File is a saved plan.
-	File struct {
+	// A File is a saved plan. What its wishes are belongs to the cloud.
+	File[W Wishes] struct {
 		Schema  string    `json:"schema"`
 		Digest  string    `json:"digest"` // "sha256:" and hexadecimal digits, over the rest of the file
 		Tool    Tool      `json:"tool"`
@@ -42,7 +40,7 @@ type (
 		// Config is the configuration that the plan was made with; nil without one.
 		Config *Config `json:"config"`
 
-		Wishes  Wishes   `json:"wishes"`
+		Wishes  W        `json:"wishes"`
 		Basis   []Fact   `json:"basis"`
 		Actions []Action `json:"actions"`
 	}
@@ -57,31 +55,6 @@ type (
 	Config struct {
 		Path   string `json:"path"`
 		SHA256 string `json:"sha256"`
-	}
-
-	// Wishes are what the plan was asked for.
-	Wishes struct {
-		Benchmark   string            `json:"benchmark"`
-		Controls    []string          `json:"controls"`          // ids
-		Region      string            `json:"region"`            // home region of the trail
-		Regions     []string          `json:"regions,omitempty"` // that were probed; none: all
-		TopicARN    string            `json:"topicArn"`
-		TopicName   string            `json:"topicName"`
-		Subscribers []Subscriber      `json:"subscribers"`
-		Complete    bool              `json:"complete"`
-		NamePrefix  string            `json:"namePrefix"`
-		Tags        map[string]string `json:"tags"`
-
-		Replace           []string `json:"replace"` // names
-		ExtendTopicPolicy bool     `json:"extendTopicPolicy"`
-		KMSKey            string   `json:"kmsKey"` // ARN
-	}
-
-	// A Subscriber is one of the subscribers asked for. The endpoint is kept
-	// whole, because apply needs it: the file is as secret as a webhook's URL.
-	Subscriber struct {
-		Protocol string `json:"protocol"`
-		Endpoint string `json:"endpoint"`
 	}
 
 	// A Fact is something about the account that the plan rests on.
@@ -110,59 +83,37 @@ type MadeBy struct {
 	Config  *Config // nil without one
 }
 
-// New returns the file of a plan for one account that has no conflicts.
-func New(snap account.Snapshot, p plan.Plan, o plan.Options, by MadeBy, now time.Time) (File, error) {
-	if len(snap.Accounts) != 1 {
-		return File{}, fmt.Errorf("saving the plan: it is for %d accounts, and a saved plan is for one", len(snap.Accounts))
-	}
-	f := File{
+// Wishes are what a plan was asked for.
+type Wishes interface {
+	// Check holds the wishes to the rules that flags are held to.
+	Check() error
+}
+
+// An Account is the one that a saved plan is for.
+type Account struct{ ID, Partition string }
+
+// New returns the file of the actions of a plan without conflicts, with the facts
+// that they rest on.
+func New[W Wishes](a Account, wishes W, basis []change.Fact, actions []change.Action, by MadeBy, now time.Time) File[W] {
+	f := File[W]{
 		Schema: Schema, Tool: Tool{"monitorctl", by.Version}, Config: by.Config, SavedAt: now.UTC().Truncate(time.Second),
-		Account: snap.Accounts[0].ID, Partition: snap.Accounts[0].Partition,
-		Wishes: wishesOf(o, p.Before.Controls),
-		Basis:  []Fact{}, Actions: []Action{},
+		Account: a.ID, Partition: a.Partition, Wishes: wishes, Basis: []Fact{}, Actions: []Action{},
 	}
-	for _, x := range plan.Basis(snap, p) {
+	for _, x := range basis {
 		f.Basis = append(f.Basis, Fact(x))
 	}
-	for _, a := range p.Actions {
-		f.Actions = append(f.Actions, actionOf(a))
+	for _, a := range actions {
+		m, s := a.Common(), a.Saved()
+		f.Actions = append(f.Actions, Action{
+			Kind: a.Kind(), Region: m.Region, Name: s.Name, Why: m.Why, Closes: slices.Clone(m.Closes), Before: raw(s.Before), After: raw(s.After),
+		})
 	}
 	f.Digest = f.digest()
-	return f, nil
-}
-
-func wishesOf(o plan.Options, controls []string) Wishes {
-	w := Wishes{
-		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, Regions: o.Scope, TopicARN: o.TopicARN, TopicName: o.TopicName,
-		Subscribers: []Subscriber{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
-		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
-	}
-	for _, s := range o.Subscribers {
-		w.Subscribers = append(w.Subscribers, Subscriber(s))
-	}
-	return w
-}
-
-// Options returns the wishes as options of a plan; those of its audit are left
-// to the caller, but for the benchmark.
-func (f *File) Options() plan.Options {
-	w := &f.Wishes
-	o := plan.Options{
-		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
-		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey,
-	}
-	if len(w.Replace) > 0 {
-		o.Replace = w.Replace
-	}
-	o.Audit.Benchmark = catalog.Benchmark(w.Benchmark)
-	for _, s := range w.Subscribers {
-		o.Subscribers = append(o.Subscribers, plan.Subscriber(s))
-	}
-	return o
+	return f
 }
 
 // Encode writes the file as indented JSON.
-func (f *File) Encode(w io.Writer) error {
+func (f *File[W]) Encode(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false) // patterns are full of && and <
 	enc.SetIndent("", "  ")
@@ -174,67 +125,12 @@ func (f *File) Encode(w io.Writer) error {
 
 // digest is over everything but itself. It finds edits and damage; against an
 // attacker stands the comparison, not the digest.
-func (f *File) digest() string {
+func (f *File[W]) digest() string {
 	rest := *f
 	rest.Digest = ""
 	data, _ := json.Marshal(rest) // plain data: it cannot fail
 	sum := sha256.Sum256(data)
 	return "sha256:" + hex.EncodeToString(sum[:])
-}
-
-// What an action writes. Filters and alarms have the form that they have in
-// snapshots.
-type (
-	topicObject struct {
-		ARN    string            `json:"arn"`
-		Policy string            `json:"policy"`
-		KeyID  string            `json:"keyId,omitempty"`
-		Tags   map[string]string `json:"tags"`
-	}
-
-	policyObject struct {
-		Policy string `json:"policy"`
-	}
-
-	subscriptionObject struct {
-		TopicARN string `json:"topicArn"`
-		Protocol string `json:"protocol"`
-		Endpoint string `json:"endpoint"`
-	}
-
-	alarmObject struct {
-		Alarm account.MetricAlarm `json:"alarm"`
-		Tags  map[string]string   `json:"tags,omitempty"`
-	}
-)
-
-func actionOf(a plan.Action) Action {
-	m := a.Common()
-	out := Action{Region: m.Region, Why: m.Why, Closes: slices.Clone(m.Closes), Before: raw(nil)}
-	switch a := a.(type) {
-	case plan.CreateTopic:
-		out.Kind, out.Name = "create-topic", a.Name
-		out.After = raw(topicObject{a.ARN, a.Policy, a.KeyID, a.Tags})
-	case plan.Subscribe:
-		out.Kind, out.Name = "subscribe", a.TopicARN+" "+a.Protocol+" "+a.ShownEndpoint()
-		out.After = raw(subscriptionObject{a.TopicARN, a.Protocol, a.Endpoint})
-	case plan.SetTopicPolicy:
-		out.Kind, out.Name = "set-topic-policy", a.TopicARN
-		out.Before, out.After = raw(policyObject{a.Before}), raw(policyObject{a.Policy})
-	case plan.PutFilter:
-		out.Kind, out.Name = "put-metric-filter", a.Filter.LogGroup+":"+a.Filter.Name
-		out.After = raw(a.Filter)
-		if a.Before != nil {
-			out.Before = raw(*a.Before)
-		}
-	case plan.PutAlarm:
-		out.Kind, out.Name = "put-metric-alarm", a.Alarm.Name
-		out.After = raw(alarmObject{a.Alarm, a.Tags})
-		if a.Before != nil {
-			out.Before = raw(alarmObject{Alarm: a.Before.Settings()})
-		}
-	}
-	return out
 }
 
 func raw(v any) json.RawMessage {

@@ -1,9 +1,12 @@
-package planfile
+package planfile_test
 
 import (
 	"bytes"
 	"context"
 	"errors"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"os"
 	"slices"
 	"strings"
@@ -16,6 +19,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/planfile"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 	"github.com/monitorctl/monitorctl/patterns"
@@ -50,7 +54,7 @@ func home(s *account.Snapshot) *account.Region { return s.Accounts[0].Region(reg
 
 func options(snap account.Snapshot) plan.Options {
 	o := plan.Options{
-		TopicName: plan.DefaultTopicName, NamePrefix: "x-", Tags: map[string]string{"team": "a&b <c>"},
+		TopicName: desired.DefaultTopicName, NamePrefix: "x-", Tags: map[string]string{"team": "a&b <c>"},
 		Subscribers: []plan.Subscriber{{Protocol: "email", Endpoint: "a@example.com"}, {Protocol: "https", Endpoint: "https://example.com/hook?a=1&b=2"}},
 	}
 	o.Audit.Benchmark, o.Audit.Now = catalog.DefaultBenchmark, snap.TakenAt
@@ -58,7 +62,7 @@ func options(snap account.Snapshot) plan.Options {
 }
 
 // fileOf plans the repair of an account and saves the plan.
-func fileOf(t *testing.T, snap account.Snapshot, o plan.Options) File {
+func fileOf(t *testing.T, snap account.Snapshot, o plan.Options) planfile.File[plan.Wishes] {
 	t.Helper()
 	cat, err := catalog.Load(patterns.FS)
 	if err != nil {
@@ -72,14 +76,14 @@ func fileOf(t *testing.T, snap account.Snapshot, o plan.Options) File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(snap, p, o, MadeBy{Version: "v1", Config: &Config{"monitorctl.yaml", "abc"}}, saved())
+	f, err := plan.Save(snap, p, o, planfile.MadeBy{Version: "v1", Config: &planfile.Config{Path: "monitorctl.yaml", SHA256: "abc"}}, saved())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f
 }
 
-func text(t *testing.T, f File) string {
+func text(t *testing.T, f planfile.File[plan.Wishes]) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := f.Encode(&b); err != nil {
@@ -96,7 +100,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatalf("%d actions, want topic, two subscribers, filter and alarm; %d facts", len(f.Actions), len(f.Basis))
 	}
 	first := text(t, f)
-	back, err := Decode(strings.NewReader(first))
+	back, err := planfile.Decode[plan.Wishes](strings.NewReader(first))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,10 +109,10 @@ func TestRoundTrip(t *testing.T) {
 	}
 	want := options(snap)
 	want.Audit.Now = time.Time{}
-	if d := cmp.Diff(want, back.Options()); d != "" {
+	if d := cmp.Diff(want, back.Wishes.Options()); d != "" {
 		t.Errorf("wishes (-want +got):\n%s", d)
 	}
-	if diffs := Compare(back, f, plan.Facts(snap)); len(diffs) != 0 {
+	if diffs := planfile.Compare(back, f, action.Facts(snap)); len(diffs) != 0 {
 		t.Errorf("differences in an account that did not change: %v", diffs)
 	}
 }
@@ -138,11 +142,11 @@ func TestDecodeRefuses(t *testing.T) {
 	snap := account1(t)
 	f := fileOf(t, snap, options(snap))
 	whole := text(t, f)
-	resigned := func(change func(*File)) string {
+	resigned := func(change func(*planfile.File[plan.Wishes])) string {
 		g := f
 		g.Wishes.Subscribers = slices.Clone(f.Wishes.Subscribers)
 		change(&g)
-		g.Digest = g.digest()
+		g.Resign()
 		return text(t, g)
 	}
 	tests := []struct{ name, in, want string }{
@@ -155,15 +159,15 @@ func TestDecodeRefuses(t *testing.T) {
 		{"plan for reading", `{"schema":"` + report.PlanSchema + `"}`, "a plan for reading"},
 		{"snapshot", `{"schema":"monitorctl/snapshot/v1"}`, "it is no saved plan"},
 		{"nothing", "", "it is empty"},
-		{"digest made anew, unknown benchmark", resigned(func(g *File) { g.Wishes.Benchmark = "cis-0.0.0" }), "cis-0.0.0"},
-		{"digest made anew, a tag that is reserved", resigned(func(g *File) { g.Wishes.Tags = map[string]string{plan.ManagedTag: "false"} }), "is reserved"},
-		{"digest made anew, a hostile prefix", resigned(func(g *File) { g.Wishes.NamePrefix = "$(id)\n" }), "name prefix"},
-		{"digest made anew, a subscriber that no flag takes", resigned(func(g *File) { g.Wishes.Subscribers[0].Protocol = "application" }), "none that --subscribe takes"},
-		{"digest made anew, no control", resigned(func(g *File) { g.Wishes.Controls = nil }), "names no control"},
+		{"digest made anew, unknown benchmark", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.Benchmark = "cis-0.0.0" }), "cis-0.0.0"},
+		{"digest made anew, a tag that is reserved", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.Tags = map[string]string{desired.ManagedTag: "false"} }), "is reserved"},
+		{"digest made anew, a hostile prefix", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.NamePrefix = "$(id)\n" }), "name prefix"},
+		{"digest made anew, a subscriber that no flag takes", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.Subscribers[0].Protocol = "application" }), "none that --subscribe takes"},
+		{"digest made anew, no control", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.Controls = nil }), "names no control"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Decode(strings.NewReader(tt.in))
+			_, err := planfile.Decode[plan.Wishes](strings.NewReader(tt.in))
 			var bad *strictjson.Error
 			if !errors.As(err, &bad) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
@@ -195,7 +199,7 @@ func TestCompare(t *testing.T) {
 		{"our topic's name was taken", func(s *account.Snapshot) {
 			home(s).Topics[ourTopic] = &account.Topic{
 				ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{Value: &account.TopicAttributes{Policy: "{}"}},
-				Tags: &account.Read[map[string]string]{Value: map[string]string{plan.ManagedTag: "true"}},
+				Tags: &account.Read[map[string]string]{Value: map[string]string{desired.ManagedTag: "true"}},
 			}
 		}, []string{ourTopic + ", topic: was none", "create-topic monitorctl-alerts"}},
 		{"another filter of that name", func(s *account.Snapshot) {
@@ -209,7 +213,7 @@ func TestCompare(t *testing.T) {
 			is := account1(t)
 			tt.change(&is)
 			var got []string
-			for _, d := range Compare(file, fileOf(t, is, options(is)), plan.Facts(is)) {
+			for _, d := range planfile.Compare(file, fileOf(t, is, options(is)), action.Facts(is)) {
 				got = append(got, d.String())
 			}
 			all := strings.Join(got, "\n")
@@ -240,13 +244,13 @@ func TestCompareActions(t *testing.T) {
 		if !changed {
 			t.Fatalf("no action holds %s", text)
 		}
-		if len(Compare(forged, now, plan.Facts(snap))) == 0 {
+		if len(planfile.Compare(forged, now, action.Facts(snap))) == 0 {
 			t.Errorf("a plan in which %s was edited is taken for the same", text)
 		}
 	}
 	shuffled := fileOf(t, snap, options(snap))
 	slices.Reverse(shuffled.Actions)
-	if len(Compare(shuffled, now, plan.Facts(snap))) == 0 {
+	if len(planfile.Compare(shuffled, now, action.Facts(snap))) == 0 {
 		t.Error("a plan in another order is taken for the same")
 	}
 }
@@ -254,7 +258,7 @@ func TestCompareActions(t *testing.T) {
 func TestOneAccountOnly(t *testing.T) {
 	snap := account1(t)
 	snap.Accounts = append(snap.Accounts, snap.Accounts[0])
-	if _, err := New(snap, plan.Plan{}, plan.Options{}, MadeBy{}, saved()); err == nil {
+	if _, err := plan.Save(snap, change.Plan{}, plan.Options{}, planfile.MadeBy{}, saved()); err == nil {
 		t.Error("a plan for two accounts was saved")
 	}
 }

@@ -112,7 +112,7 @@ func fieldNames(t *testing.T, schema string) map[string]bool {
 func reasonCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	codes := map[string]bool{}
-	for _, pkg := range []string{"aws/audit", "aws/alarm", "azure/audit", "finding"} {
+	for _, pkg := range []string{"aws/audit", "aws/alarm", "azure/audit", "aws/plan", "finding"} {
 		files, err := filepath.Glob(filepath.Join("..", pkg, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -10,11 +10,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/monitorctl/monitorctl/internal/change"
+
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 const digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
@@ -31,7 +31,7 @@ func written[T any](t *testing.T, write func(*bytes.Buffer, T, Options) error, v
 }
 
 func auditJSON(b *bytes.Buffer, r finding.Report, o Options) error { return JSON(b, r, o) }
-func planJSON(b *bytes.Buffer, p plan.Plan, o Options) error       { return PlanJSON(b, p, o) }
+func planJSON(b *bytes.Buffer, p change.Plan, o Options) error     { return PlanJSON(b, p, o) }
 
 func TestJSONGolden(t *testing.T) {
 	golden(t, "audit.json", written(t, auditJSON, everyStatus()))
@@ -53,7 +53,7 @@ func TestJSONFollowsSchema(t *testing.T) {
 		{"repair", "plan", written(t, planJSON, repair())},
 		{"conflict", "plan", written(t, planJSON, blocked())},
 		{"nothing", "plan", written(t, planJSON, nothing())},
-		{"empty", "plan", written(t, planJSON, plan.Plan{})},
+		{"empty", "plan", written(t, planJSON, change.Plan{})},
 	}
 	for _, closed := range []bool{false, true} {
 		schemas := compileSchemas(t, closed)

@@ -10,13 +10,13 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // PlanText writes a plan for a person who has to agree to it: for each account
 // the trail, every change with the values it writes, what stands in the way,
 // what only a person can mend, and the verdicts to come.
-func PlanText(w io.Writer, p plan.Plan, o Options) error {
+func PlanText(w io.Writer, p change.Plan, o Options) error {
 	var b strings.Builder
 	for _, a := range accountsOf(p.Before) {
 		writePlanned(&b, p, a.ref, o)
@@ -29,7 +29,7 @@ func PlanText(w io.Writer, p plan.Plan, o Options) error {
 }
 
 // writePlanned writes what is planned in one account.
-func writePlanned(b *strings.Builder, p plan.Plan, a finding.AccountRef, o Options) {
+func writePlanned(b *strings.Builder, p change.Plan, a finding.AccountRef, o Options) {
 	paragraph(b, "", "  ", accountTitle(a), o.Width)
 	for _, c := range p.Chosen {
 		if c.Account == a.ID {
@@ -46,7 +46,7 @@ func writePlanned(b *strings.Builder, p plan.Plan, a finding.AccountRef, o Optio
 }
 
 // writeActions lists the changes to one account, numbered as in the plan.
-func writeActions(b *strings.Builder, p plan.Plan, id string, o Options) {
+func writeActions(b *strings.Builder, p change.Plan, id string, o Options) {
 	var mine []int
 	for i, a := range p.Actions {
 		if a.Common().Account == id {
@@ -56,7 +56,7 @@ func writeActions(b *strings.Builder, p plan.Plan, id string, o Options) {
 	if len(mine) == 0 {
 		// With a conflict there may be much to do; what was planned is not
 		// said to be nothing.
-		needs := func(m plan.Manual) bool { return m.Account == id }
+		needs := func(m change.Manual) bool { return m.Account == id }
 		switch {
 		case len(p.Conflicts) > 0:
 		case slices.ContainsFunc(p.Manual, needs):
@@ -72,29 +72,29 @@ func writeActions(b *strings.Builder, p plan.Plan, id string, o Options) {
 		writeAction(b, i+1, p.Actions[i], o)
 		b.WriteByte('\n')
 	}
-	writeCost(b, plan.CostOf(p.Actions, id), o)
+	writeCost(b, change.CostOf(p.Actions, id), o)
 }
 
 // writeCost says what the changes add to the bill.
-func writeCost(b *strings.Builder, c plan.Cost, o Options) {
+func writeCost(b *strings.Builder, c change.Cost, o Options) {
 	if c.Alarms == 0 {
 		return
 	}
 	text := fmt.Sprintf("Costs: %s at USD %.2f a month each, USD %.2f in all beyond the free tier of %d alarms (Amazon CloudWatch pricing, US East; regions differ)",
-		plural(c.Alarms, "new alarm"), plan.AlarmUSD, c.USD, plan.FreeAlarms)
-	if c.Metrics > 0 {
-		text += fmt.Sprintf("; what filters write is billed as custom metrics besides (%s)", plural(c.Metrics, "new metric"))
+		plural(c.Alarms, "new alarm"), c.USD/float64(c.Alarms), c.USD, c.Free)
+	if n := len(c.Metrics); n > 0 {
+		text += fmt.Sprintf("; what filters write is billed as custom metrics besides (%s)", plural(n, "new metric"))
 	}
 	paragraph(b, "", "", text+".", o.Width)
 	b.WriteByte('\n')
 }
 
 // writeAction writes one change, its fields and its purpose.
-func writeAction(b *strings.Builder, n int, a plan.Action, o Options) {
+func writeAction(b *strings.Builder, n int, a change.Action, o Options) {
 	lead := fmt.Sprintf("%3d. ", n)
 	indent := strings.Repeat(" ", len(lead))
 	paragraph(b, lead, indent, Sanitize(a.String()), o.Width)
-	line := writeFields(b, indent, changesOf(a, o.Verbose), o)
+	line := writeFields(b, indent, a.Fields(o.Verbose), o)
 	if why := a.Common().Why; why != "" {
 		line("because", why)
 	}
@@ -104,32 +104,32 @@ func writeAction(b *strings.Builder, n int, a plan.Action, o Options) {
 }
 
 // writeFields writes fields, and returns what writes more lines of that form.
-func writeFields(b *strings.Builder, indent string, changes []change, o Options) func(name, text string) {
+func writeFields(b *strings.Builder, indent string, fields []change.Field, o Options) func(name, text string) {
 	width := len("because")
-	for _, c := range changes {
-		width = max(width, len(c.name))
+	for _, f := range fields {
+		width = max(width, len(f.Name))
 	}
 	line := func(name, text string) {
 		first := fmt.Sprintf("%s%-*s  ", indent, width, name)
 		paragraph(b, first, strings.Repeat(" ", twwidth.Width(first)), Sanitize(text), o.Width)
 	}
-	for _, c := range changes {
-		switch {
-		case c.removed:
-			line(c.name, c.old)
-		case !c.replaced:
-			line(c.name, c.new)
-		default:
-			line(c.name, "now   "+dash(c.old))
-			line("", "then  "+dash(c.new))
+	for _, f := range fields {
+		switch f.Effect {
+		case change.Removed:
+			line(f.Name, f.Old)
+		case change.Set:
+			line(f.Name, f.New)
+		case change.Replaced:
+			line(f.Name, "now   "+dash(f.Old))
+			line("", "then  "+dash(f.New))
 		}
 	}
 	return line
 }
 
 // writeConflicts shows both sides of what stands in the way.
-func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
-	var mine []plan.Conflict
+func writeConflicts(b *strings.Builder, p change.Plan, id string, o Options) {
+	var mine []change.Conflict
 	for _, c := range p.Conflicts {
 		if c.Account == id {
 			mine = append(mine, c)
@@ -143,8 +143,8 @@ func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
 	for _, c := range mine {
 		paragraph(b, "  ! ", "    ", Sanitize(fmt.Sprintf("%s (%s): %s", c.Name, c.Region, c.Reason)), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
-		if changes := objectChanges(c.Is, c.Wanted); len(changes) > 0 {
-			writeFields(b, "    ", changes, o)("hint", c.WayOut(o.CanReplace))
+		if len(c.Fields) > 0 {
+			writeFields(b, "    ", c.Fields, o)("hint", c.WayOut(o.CanReplace))
 		} else {
 			paragraph(b, "    is      ", "            ", Sanitize(dash(c.Have)), o.Width)
 			paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
@@ -155,7 +155,7 @@ func writeConflicts(b *strings.Builder, p plan.Plan, id string, o Options) {
 }
 
 // writeDrifts shows what of ours was edited, and stays so.
-func writeDrifts(b *strings.Builder, p plan.Plan, id string, o Options) {
+func writeDrifts(b *strings.Builder, p change.Plan, id string, o Options) {
 	wrote := false
 	for _, d := range p.Drifts {
 		if d.Account != id {
@@ -169,7 +169,7 @@ func writeDrifts(b *strings.Builder, p plan.Plan, id string, o Options) {
 		text := fmt.Sprintf("%s (%s), for %s", d.Name, d.Region, d.Control)
 		paragraph(b, "  ~ ", "    ", Sanitize(text), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(d.Resource))
-		line := writeFields(b, "    ", objectChanges(d.Have, d.Want), o)
+		line := writeFields(b, "    ", d.Fields, o)
 		switch {
 		case d.Why != "":
 			line("hint", "it cannot be replaced: "+d.Why)
@@ -181,7 +181,7 @@ func writeDrifts(b *strings.Builder, p plan.Plan, id string, o Options) {
 }
 
 // writeManual lists what a person must mend, or has to know, below a title.
-func writeManual(b *strings.Builder, title string, list []plan.Manual, id string, o Options) {
+func writeManual(b *strings.Builder, title string, list []change.Manual, id string, o Options) {
 	wrote := false
 	for _, m := range list {
 		if m.Account != id {
@@ -204,7 +204,7 @@ func writeManual(b *strings.Builder, title string, list []plan.Manual, id string
 }
 
 // writePredicted writes the verdict on each control now and afterwards.
-func writePredicted(b *strings.Builder, p plan.Plan, o Options) error {
+func writePredicted(b *strings.Builder, p change.Plan, o Options) error {
 	accounts := accountsOf(p.Before)
 	g := &grid{head: []string{"CONTROL", "CIS", "NOW", "AFTER"}, notesHead: "WHY", width: o.Width}
 	if len(accounts) > 1 {
@@ -248,7 +248,7 @@ type prediction struct{ now, after finding.Finding }
 
 // predictions pairs the findings of a plan's two audits by account and
 // control. A finding that the second audit lacks stays as it is.
-func predictions(p plan.Plan) []prediction {
+func predictions(p change.Plan) []prediction {
 	type key struct{ account, control string }
 	after := make(map[key]finding.Finding, len(p.After.Findings))
 	for _, f := range p.After.Findings {

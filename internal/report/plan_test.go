@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 func TestPlanTextGolden(t *testing.T) {
 	tests := []struct {
 		name string
-		p    plan.Plan
+		p    change.Plan
 		o    Options
 	}{
 		{name: "plan.txt", p: repair()},
@@ -46,18 +46,6 @@ func TestPlanHidesSecrets(t *testing.T) {
 		if !strings.Contains(out, "https://hooks.example.com/***") || !strings.Contains(out, "sec@example.com") {
 			t.Errorf("the subscribers cannot be recognized:\n%s", out)
 		}
-	}
-}
-
-func TestPlanHintFitsTheObject(t *testing.T) {
-	p := blocked()
-	p.Conflicts[0].Resource = "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
-	var b bytes.Buffer
-	if err := PlanText(&b, p, Options{}); err != nil {
-		t.Fatal(err)
-	}
-	if out := b.String(); !strings.Contains(out, "--topic-arn") || strings.Contains(out, "--name-prefix") {
-		t.Errorf("the hint does not resolve a conflict over a topic:\n%s", out)
 	}
 }
 

@@ -2,15 +2,16 @@ package report
 
 import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // repair is a plan with every kind of action, for one account.
-func repair() plan.Plan {
+func repair() change.Plan {
 	zero, one := 0.0, 1.0
-	meta := func(why string, closes ...string) plan.Meta {
-		return plan.Meta{Account: "111122223333", Region: "eu-central-1", Why: why, Closes: closes}
+	meta := func(why string, closes ...string) change.Meta {
+		return change.Meta{Account: "111122223333", Region: "eu-central-1", Why: why, Closes: closes}
 	}
 	filter := account.MetricFilter{
 		LogGroup: "/aws/cloudtrail/org", Name: "GuardDutyConfigChanges",
@@ -38,30 +39,30 @@ func repair() plan.Plan {
 	after.Findings[3].Reasons = []finding.Reason{{
 		Code: "subscription-pending", Status: finding.Fail, Link: finding.LinkTopic, Message: "topic monitorctl-alerts: its only subscription is pending confirmation",
 	}}
-	return plan.Plan{
-		Chosen: []plan.Choice{{
+	return change.Plan{
+		Chosen: []change.Choice{{
 			Account: "111122223333", TrailARN: arnTrail, Region: "eu-central-1", LogGroup: "/aws/cloudtrail/org", Why: "carries all 4 controls; multi-region",
 		}},
-		Actions: []plan.Action{
-			plan.CreateTopic{
-				Meta: meta("there is no topic of ours", "guardduty-changes"), Name: "monitorctl-alerts",
+		Actions: []change.Action{
+			action.CreateTopic{
+				Meta: meta("there is no topic of ours", "guardduty-changes"), Topic: "monitorctl-alerts",
 				ARN:    "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts",
 				Policy: `{"Version":"2012-10-17","Statement":[]}`, Tags: map[string]string{"team": "sec", "monitorctl:managed": "true"},
 			},
-			plan.Subscribe{
+			action.Subscribe{
 				Meta: meta("asked for with --subscribe"), TopicARN: "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts",
 				Protocol: "email", Endpoint: "sec@example.com",
 			},
-			plan.Subscribe{
+			action.Subscribe{
 				Meta: meta("asked for with --subscribe"), TopicARN: "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts",
 				Protocol: "https", Endpoint: "https://hooks.example.com/services/T0/B1/SECRET",
 			},
-			plan.PutFilter{Meta: meta("no filter covers it", "guardduty-changes"), Filter: filter},
-			plan.PutFilter{Meta: meta("its text lacks an event", "security-group-changes"), Filter: shorter, Before: &before},
-			plan.PutAlarm{Meta: meta("nothing alarms on the metric", "guardduty-changes"), Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
-			plan.PutAlarm{Meta: meta("its actions are disabled", "security-group-changes"), Alarm: quiet, Before: &muted},
+			action.PutFilter{Meta: meta("no filter covers it", "guardduty-changes"), Filter: filter},
+			action.PutFilter{Meta: meta("its text lacks an event", "security-group-changes"), Filter: shorter, Before: &before},
+			action.PutAlarm{Meta: meta("nothing alarms on the metric", "guardduty-changes"), Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
+			action.PutAlarm{Meta: meta("its actions are disabled", "security-group-changes"), Alarm: quiet, Before: &muted},
 		},
-		Manual: []plan.Manual{{
+		Manual: []change.Manual{{
 			Account: "111122223333", Control: "network-gateway-changes",
 			Text: "confirm the subscription of s***@example.com to topic cis-alerts",
 		}},
@@ -70,30 +71,33 @@ func repair() plan.Plan {
 }
 
 // blocked is a plan that must not be carried out.
-func blocked() plan.Plan {
-	return plan.Plan{
+func blocked() change.Plan {
+	return change.Plan{
 		Chosen: repair().Chosen,
-		Conflicts: []plan.Conflict{{
+		Conflicts: []change.Conflict{{
 			Account: "111122223333", Region: "eu-central-1", Name: "GuardDutyConfigChanges", Resource: arnFilter + "GuardDutyConfigChanges",
 			Reason: "the metric filter is not monitorctl's: its pattern is none that was ever shipped",
 			Have:   "{ $.eventName = Nothing } -> Custom/Metric", Want: "{ ... } -> CloudTrailMetrics/GuardDutyEventCount",
 			Replaceable: true,
-			Is:          plan.Object{Filter: &account.MetricFilter{LogGroup: "g", Name: "GuardDutyConfigChanges", Pattern: "{ $.eventName = Nothing }", Namespace: "Custom", Metric: "Metric", Value: "1"}},
-			Wanted:      plan.Object{Filter: &account.MetricFilter{LogGroup: "g", Name: "GuardDutyConfigChanges", Pattern: "{ ... }", Namespace: "CloudTrailMetrics", Metric: "GuardDutyEventCount", Value: "1"}},
+			Avoid:       "--name-prefix PREFIX writes under names of your own",
+			Fields: change.Differences(
+				action.FilterSettings(account.MetricFilter{LogGroup: "g", Name: "GuardDutyConfigChanges", Pattern: "{ $.eventName = Nothing }", Namespace: "Custom", Metric: "Metric", Value: "1"}),
+				action.FilterSettings(account.MetricFilter{LogGroup: "g", Name: "GuardDutyConfigChanges", Pattern: "{ ... }", Namespace: "CloudTrailMetrics", Metric: "GuardDutyEventCount", Value: "1"})),
 		}},
-		Drifts: []plan.Drift{{
+		Drifts: []change.Drift{{
 			Account: "111122223333", Region: "eu-central-1", Name: "NetworkAclConfigChangesAlarm", Control: "nacl-changes",
 			Resource: "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:NetworkAclConfigChangesAlarm",
-			Have:     plan.Object{Alarm: &account.MetricAlarm{Name: "NetworkAclConfigChangesAlarm", Namespace: "n", Metric: "m", Period: 60}},
-			Want:     plan.Object{Alarm: &account.MetricAlarm{Name: "NetworkAclConfigChangesAlarm", Namespace: "n", Metric: "m", Period: 300}},
+			Fields: change.Differences(
+				action.AlarmSettings(account.MetricAlarm{Name: "NetworkAclConfigChangesAlarm", Namespace: "n", Metric: "m", Period: 60}),
+				action.AlarmSettings(account.MetricAlarm{Name: "NetworkAclConfigChangesAlarm", Namespace: "n", Metric: "m", Period: 300})),
 		}},
 		Before: fourControls(), After: fourControls(),
 	}
 }
 
 // nothing is the plan for an account in which all is well.
-func nothing() plan.Plan {
+func nothing() change.Plan {
 	r := fourControls()
 	r.Findings, r.Controls = []finding.Finding{plainPass()}, []string{"nacl-changes"}
-	return plan.Plan{Before: r, After: r}
+	return change.Plan{Before: r, After: r}
 }

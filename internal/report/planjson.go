@@ -4,7 +4,8 @@ import (
 	"io"
 	"math"
 
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // PlanSchema is the value of "schema" in JSON plans; the promise of
@@ -91,6 +92,7 @@ type (
 	jsonManual struct {
 		Account string `json:"account"`
 		Control string `json:"control"`
+		Code    string `json:"code"`
 		Text    string `json:"text"`
 	}
 
@@ -105,92 +107,65 @@ type (
 
 // PlanJSON writes a plan for programs: one object, indented, with a line break
 // at its end.
-func PlanJSON(w io.Writer, p plan.Plan, o Options) error {
+func PlanJSON(w io.Writer, p change.Plan, o Options) error {
 	return encodeJSON(w, jsonPlan{
 		Schema:      PlanSchema,
 		Tool:        toolOf(o),
 		GeneratedAt: timeOf(p.Before.GeneratedAt),
 		Scope:       scopeOf(p.Before, o),
-		Chosen: each(p.Chosen, func(c plan.Choice) jsonChoice {
+		Chosen: each(p.Chosen, func(c change.Choice) jsonChoice {
 			return jsonChoice{c.Account, c.TrailARN, c.Region, c.LogGroup, c.Why}
 		}),
 		Actions:   each(p.Actions, actionOf),
 		Cost:      costOf(p),
 		Conflicts: each(p.Conflicts, conflictOf),
-		Drifts: each(p.Drifts, func(d plan.Drift) jsonDrift {
-			return jsonDrift{d.Account, d.Region, d.Resource, d.Name, d.Control, d.Why, each(objectChanges(d.Have, d.Want), changeOf)}
+		Drifts: each(p.Drifts, func(d change.Drift) jsonDrift {
+			return jsonDrift{d.Account, d.Region, d.Resource, d.Name, d.Control, d.Why, each(d.Fields, changeOf)}
 		}),
-		Manual:    each(p.Manual, func(m plan.Manual) jsonManual { return jsonManual(m) }),
-		Notes:     each(p.Notes, func(m plan.Manual) jsonManual { return jsonManual(m) }),
+		Manual:    each(p.Manual, func(m change.Manual) jsonManual { return jsonManual(m) }),
+		Notes:     each(p.Notes, func(m change.Manual) jsonManual { return jsonManual(m) }),
 		Predicted: each(predictions(p), predictionOf),
 		Before:    summaryOf(p.Before),
 		After:     summaryOf(p.After),
-		Confirmed: confirmed(p),
+		Confirmed: summaryOrNull(p.Confirmed),
 	})
 }
 
-func costOf(p plan.Plan) jsonCost {
-	c := plan.CostOf(p.Actions, "")
+func costOf(p change.Plan) jsonCost {
+	c := change.CostOf(p.Actions, "")
 	// Cents: the sum of tenths is not a round number in binary.
-	return jsonCost{c.Alarms, c.Metrics, math.Round(c.USD*100) / 100, costSource}
+	return jsonCost{c.Alarms, len(c.Metrics), math.Round(c.USD*100) / 100, costSource}
 }
 
 // costSource says what a price is of, for programs.
 const costSource = "Amazon CloudWatch pricing, standard-resolution alarms in US East, without the free tier"
 
-func conflictOf(c plan.Conflict) jsonConflict {
+func conflictOf(c change.Conflict) jsonConflict {
 	return jsonConflict{
-		c.Account, c.Region, c.Resource, c.Name, c.Reason, c.Have, c.Want, c.Replaceable, each(objectChanges(c.Is, c.Wanted), changeOf),
+		c.Account, c.Region, c.Resource, c.Name, c.Reason, c.Have, c.Want, c.Replaceable, each(c.Fields, changeOf),
 	}
 }
 
-// confirmed is the summary once every new subscriber has answered, nil when
-// that changes nothing.
-func confirmed(p plan.Plan) *jsonSummary {
-	if p.Confirmed == nil {
+// summaryOrNull is the summary of a report, null without one.
+func summaryOrNull(r *finding.Report) *jsonSummary {
+	if r == nil {
 		return nil
 	}
-	s := summaryOf(*p.Confirmed)
+	s := summaryOf(*r)
 	return &s
 }
 
-func actionOf(a plan.Action) jsonAction {
-	meta := a.Common()
-	j := jsonAction{
-		Account: meta.Account,
-		Region:  meta.Region,
-		New:     true,
-		Summary: a.String(),
-		Changes: each(changesOf(a, true), changeOf),
-		Why:     meta.Why,
-		Closes:  list(meta.Closes),
+func actionOf(a change.Action) jsonAction {
+	m := a.Common()
+	return jsonAction{
+		Kind: a.Kind(), Account: m.Account, Region: m.Region, Name: a.Name(), New: a.New(), Summary: a.String(),
+		Changes: each(a.Fields(true), changeOf), Why: m.Why, Closes: list(m.Closes),
 	}
-	switch a := a.(type) {
-	case plan.CreateTopic:
-		j.Kind, j.Name = "create-topic", a.Name
-	case plan.Subscribe:
-		j.Kind, j.Name = "subscribe", a.TopicName()
-	case plan.PutFilter:
-		j.Kind, j.Name, j.New = "put-metric-filter", a.Filter.Name, a.Before == nil
-	case plan.PutAlarm:
-		j.Kind, j.Name, j.New = "put-metric-alarm", a.Alarm.Name, a.Before == nil
-	case plan.DeleteFilter:
-		j.Kind, j.Name, j.New = "delete-metric-filter", a.Filter.Name, false
-	case plan.DeleteAlarm:
-		j.Kind, j.Name, j.New = "delete-alarm", a.Alarm.Name, false
-	case plan.Unsubscribe:
-		j.Kind, j.Name, j.New = "unsubscribe", nameOf(a.TopicARN), false
-	case plan.DeleteTopic:
-		j.Kind, j.Name, j.New = "delete-topic", a.Name, false
-	case plan.SetTopicPolicy:
-		j.Kind, j.Name, j.New = "set-topic-policy", nameOf(a.TopicARN), false
-	}
-	return j
 }
 
 // changeOf has null for a side on which the setting does not exist.
-func changeOf(c change) jsonChange {
-	return jsonChange{Field: c.name, Old: orNull(c.old), New: orNull(c.new)}
+func changeOf(f change.Field) jsonChange {
+	return jsonChange{Field: f.Name, Old: orNull(f.Old), New: orNull(f.New)}
 }
 
 func orNull(text string) *string {

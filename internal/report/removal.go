@@ -7,15 +7,19 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // A Removal is what undo and destroy are about to do.
 type Removal struct {
 	Account finding.AccountRef
-	Actions []plan.Action
-	Left    []plan.Left // what stays, with the reason
-	Done    int         // objects that need nothing
+	Actions []change.Action
+	Left    []change.Left // what stays, with the reason
+	Done    int           // objects that need nothing
+
+	// Before and After are the audit of the account as it is and as it would be;
+	// nil where none was made.
+	Before, After *finding.Report
 }
 
 // RemovalText writes what will be removed or restored for a person who has to
@@ -46,8 +50,40 @@ func RemovalText(w io.Writer, r Removal, o Options) error {
 		}
 		b.WriteByte('\n')
 	}
+	writeLost(&b, r, o)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeLost names the controls whose status the removal changes.
+func writeLost(b *strings.Builder, r Removal, o Options) {
+	if r.After == nil {
+		return
+	}
+	paint := painter{o.Color}
+	paragraph(b, "", "", "Expected results:", o.Width)
+	b.WriteByte('\n')
+	changed := 0
+	for _, v := range r.predictions() {
+		if v.now.Status != v.after.Status {
+			changed++
+			text := fmt.Sprintf("%s: now %s, afterwards %s", Sanitize(v.now.Control), paint.status(v.now.Status), paint.status(v.after.Status))
+			paragraph(b, "  - ", "    ", text, o.Width)
+		}
+	}
+	if changed == 0 {
+		paragraph(b, "  ", "  ", "No control changes its status.", o.Width)
+	}
+	b.WriteByte('\n')
+	paragraph(b, "", "", fmt.Sprintf("Now: %s Afterwards: %s", counts(r.Before.Summary()), counts(r.After.Summary())), o.Width)
+}
+
+// predictions pairs the findings of both audits; none without them.
+func (r *Removal) predictions() []prediction {
+	if r.After == nil {
+		return nil
+	}
+	return predictions(change.Plan{Before: *r.Before, After: *r.After})
 }
 
 // RemovalSchema is the value of "schema" in JSON removals; the promise of
@@ -64,6 +100,11 @@ type (
 		Actions   []jsonAction `json:"actions"`
 		Left      []jsonLeft   `json:"left"`
 		Unchanged int          `json:"unchanged"`
+
+		// Predicted is empty, Before and After null, where no audit was made.
+		Predicted []jsonPrediction `json:"predicted"`
+		Before    *jsonSummary     `json:"before"`
+		After     *jsonSummary     `json:"after"`
 	}
 
 	jsonLeft struct {
@@ -81,7 +122,10 @@ func RemovalJSON(w io.Writer, r Removal, o Options) error {
 		Tool:      toolOf(o),
 		Account:   jsonAccount{string(r.Account.Cloud), r.Account.ID, r.Account.Alias},
 		Actions:   each(r.Actions, actionOf),
-		Left:      each(r.Left, func(l plan.Left) jsonLeft { return jsonLeft(l) }),
+		Left:      each(r.Left, func(l change.Left) jsonLeft { return jsonLeft(l) }),
 		Unchanged: r.Done,
+		Predicted: each(r.predictions(), predictionOf),
+		Before:    summaryOrNull(r.Before),
+		After:     summaryOrNull(r.After),
 	})
 }

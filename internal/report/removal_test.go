@@ -5,17 +5,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
+
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
 
 // removal has every kind of action that undo and destroy make.
 func removal() Removal {
-	meta := plan.Meta{Account: "111122223333", Region: "eu-central-1", Why: "the run made it"}
+	meta := change.Meta{Account: "111122223333", Region: "eu-central-1", Why: "the run made it"}
 	one := 1.0
 	filter := account.MetricFilter{LogGroup: "/trail", Name: "F", Pattern: "{ $.a = 1 }", Namespace: "n", Metric: "m", Value: "1"}
 	alarm := account.MetricAlarm{Name: "A", Namespace: "n", Metric: "m", Statistic: "Sum", Threshold: &one, Comparison: "GreaterThanThreshold", Period: 300, EvaluationPeriods: 1}
@@ -24,17 +26,43 @@ func removal() Removal {
 	topic := "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
 	return Removal{
 		Account: finding.AccountRef{ID: "111122223333", Alias: "acme"},
-		Actions: []plan.Action{
-			plan.DeleteAlarm{Meta: meta, Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
-			plan.PutAlarm{Meta: meta, Alarm: longer, Before: &alarm, Tags: map[string]string{}, TagsBefore: map[string]string{"monitorctl:managed": "true"}},
-			plan.DeleteFilter{Meta: meta, Filter: filter},
-			plan.PutFilter{Meta: meta, Filter: older, Before: &filter},
-			plan.Unsubscribe{Meta: meta, TopicARN: topic, ARN: topic + ":1", Protocol: "email", Endpoint: "s***@example.com"},
-			plan.SetTopicPolicy{Meta: meta, TopicARN: topic, Before: `{"Id":"new"}`, Policy: `{"Id":"old"}`},
-			plan.DeleteTopic{Meta: meta, Name: "monitorctl-alerts", ARN: topic, Policy: "{}"},
+		Actions: []change.Action{
+			action.DeleteAlarm{Meta: meta, Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
+			action.PutAlarm{Meta: meta, Alarm: longer, Before: &alarm, Tags: map[string]string{}, TagsBefore: map[string]string{"monitorctl:managed": "true"}},
+			action.DeleteFilter{Meta: meta, Filter: filter},
+			action.PutFilter{Meta: meta, Filter: older, Before: &filter},
+			action.Unsubscribe{Meta: meta, TopicARN: topic, ARN: topic + ":1", Protocol: "email", Endpoint: "s***@example.com"},
+			action.SetTopicPolicy{Meta: meta, TopicARN: topic, Before: `{"Id":"new"}`, Policy: `{"Id":"old"}`},
+			action.DeleteTopic{Meta: meta, Topic: "monitorctl-alerts", ARN: topic, Policy: "{}"},
 		},
-		Left: []plan.Left{{Object: "alarm B\x1b[2J (eu-central-1)", Why: "it was changed since: alarm.period"}, {Object: "alarm C", Why: "it is not monitorctl's", Foreign: true}},
+		Left: []change.Left{{Object: "alarm B\x1b[2J (eu-central-1)", Why: "it was changed since: alarm.period"}, {Object: "alarm C", Why: "it is not monitorctl's", Foreign: true}},
 		Done: 2,
+	}
+}
+
+// destruction is a removal with the results that are expected of it.
+func destruction() Removal {
+	r := removal()
+	before, after := fourControls(), fourControls()
+	for i := range after.Findings {
+		if after.Findings[i].Status == finding.Pass {
+			after.Findings[i].Status = finding.Fail
+		}
+	}
+	r.Before, r.After = &before, &after
+	return r
+}
+
+// TestDestructionText names the controls that a removal breaks, and counts them.
+func TestDestructionText(t *testing.T) {
+	var b bytes.Buffer
+	if err := RemovalText(&b, destruction(), Options{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	_, expected, _ := strings.Cut(b.String(), "Expected results:\n")
+	want := "\n  - nacl-changes: now PASS, afterwards FAIL\n\nNow: 1 passed, 3 failed. Afterwards: 0 passed, 4 failed.\n"
+	if expected != want {
+		t.Errorf("got %q, want %q", expected, want)
 	}
 }
 
@@ -53,7 +81,7 @@ func TestRemovalGolden(t *testing.T) {
 func TestRemovalSchema(t *testing.T) {
 	for _, closed := range []bool{false, true} {
 		schema := compileSchemas(t, closed)["removal"]
-		for _, r := range []Removal{removal(), {}} {
+		for _, r := range []Removal{removal(), destruction(), {}} {
 			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(written(t, removalJSON, r)))
 			if err != nil {
 				t.Fatal(err)

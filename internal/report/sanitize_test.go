@@ -7,7 +7,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
+
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -121,13 +123,13 @@ func TestNothingUnsafe(t *testing.T) {
 	p.Chosen[0].TrailARN, p.Chosen[0].Region, p.Chosen[0].LogGroup, p.Chosen[0].Why = evil, evil, evil, evil
 	p.Manual[0].Text, p.Manual[0].Control = evil, evil
 	p.Conflicts = blocked().Conflicts
-	p.Conflicts[0] = plan.Conflict{Account: "111122223333", Region: evil, Resource: evil, Name: evil, Reason: evil, Have: evil, Want: evil}
+	p.Conflicts[0] = change.Conflict{Account: "111122223333", Region: evil, Resource: evil, Name: evil, Reason: evil, Have: evil, Want: evil}
 	for i, a := range p.Actions {
 		switch a := a.(type) {
-		case plan.PutFilter:
+		case action.PutFilter:
 			a.Filter.Name, a.Filter.LogGroup, a.Filter.Pattern, a.Why = evil, evil, evil, evil
 			p.Actions[i] = a
-		case plan.PutAlarm:
+		case action.PutAlarm:
 			a.Alarm.Name, a.Alarm.Description, a.Closes = evil, evil, []string{evil}
 			p.Actions[i] = a
 		}

@@ -189,8 +189,9 @@ type Region struct {
 	// not subscribed there. Read in every region in scope, for its control only.
 	SecurityHub *Read[*Hub] `json:"securityHub,omitempty"`
 
-	// AlarmTags are the tags of alarms that stand under one of our names, by
-	// alarm name. Read for plan and apply only.
+	// AlarmTags are the tags of alarms that stand under one of our names, or
+	// watch the metric of a filter that does, by alarm name. Read for plan, apply
+	// and destroy only.
 	AlarmTags map[string]*Read[map[string]string] `json:"alarmTags,omitempty"`
 
 	// Topics are the topics that a relevant alarm of this region names, by ARN,

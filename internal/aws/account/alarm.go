@@ -156,6 +156,13 @@ func (a *LogAlarm) Searches(groups []string) bool {
 	})
 }
 
+// Watches reports whether an alarm is on a metric, whatever its dimensions: by
+// itself, in an expression, or perhaps in a query.
+func (a *MetricAlarm) Watches(namespace, metric string) bool {
+	return a.Namespace == namespace && a.Metric == metric || a.Mentions(metric) ||
+		slices.ContainsFunc(a.Queries, func(q MetricQuery) bool { return q.Namespace == namespace && q.Metric == metric })
+}
+
 // Mentions says whether an alarm that is no plain metric alarm has a query that
 // may be about a metric: Metrics Insights or PromQL that names it, or criteria
 // that were not kept.

@@ -3,13 +3,14 @@ package apply
 import (
 	"context"
 	"errors"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
@@ -17,15 +18,15 @@ import (
 func TestRun(t *testing.T) {
 	l := newLab(t)
 	var started []string
-	var done []plan.Action
+	var done []change.Action
 	result, err := l.run(thePlan(), Options{
-		OnStart: func(place, total int, a plan.Action) {
+		OnStart: func(place, total int, a action.Action) {
 			if place != len(started)+1 || total != 6 {
 				t.Errorf("action %d of %d was announced as the %d. of %d", len(started)+1, 6, place, total)
 			}
-			started = append(started, names([]plan.Action{a})...)
+			started = append(started, names([]change.Action{a})...)
 		},
-		OnDone: func(o Outcome) { done = append(done, o.Action) },
+		OnDone: func(o action.Outcome) { done = append(done, o.Action) },
 	})
 	l.must(err)
 	want := []string{"topic", "subscribe", "filter A", "filter B", "alarm AAlarm", "alarm BAlarm"}
@@ -73,7 +74,7 @@ func TestRunTwice(t *testing.T) {
 	// SNS itself answers a second Subscribe with the first subscription.
 	diff(t, "writes", l.writes(), []string{"sns:Subscribe"})
 	for _, o := range result.Done {
-		if _, again := o.Action.(plan.Subscribe); o.Written != again {
+		if _, again := o.Action.(action.Subscribe); o.Written != again {
 			t.Errorf("%s: written %v", o.Action, o.Written)
 		}
 	}
@@ -118,7 +119,7 @@ func TestEveryWriteFails(t *testing.T) {
 			}
 			diff(t, "done", strings.Join(names(e.Done), ", "), strings.Join(all[:tt.done], ", "))
 			diff(t, "left", names(e.Left), all[tt.done:])
-			diff(t, "failed", names([]plan.Action{e.Action}), all[tt.done:tt.done+1])
+			diff(t, "failed", names([]change.Action{e.Action}), all[tt.done:tt.done+1])
 			if len(result.Done) != tt.done {
 				t.Errorf("result has %d outcomes, want %d", len(result.Done), tt.done)
 			}
@@ -168,7 +169,7 @@ func TestWritesSurviveFaults(t *testing.T) {
 func TestConcurrentChangeIsRepeated(t *testing.T) {
 	l := newLab(t)
 	l.cloud.Fault(awstest.Fault{Operation: "logs:PutMetricFilter", Kind: awstest.ErrorCode, Code: "OperationAbortedException", Times: 2})
-	_, err := l.run(plan.Plan{Actions: []plan.Action{filterOf("A")}}, Options{})
+	_, err := l.run(change.Plan{Actions: []change.Action{filterOf("A")}}, Options{})
 	l.must(err)
 }
 
@@ -176,7 +177,7 @@ func TestConcurrentChangeIsRepeated(t *testing.T) {
 func TestLimitExceededIsNotRepeated(t *testing.T) {
 	l := newLab(t)
 	l.cloud.Fault(awstest.Fault{Operation: "logs:PutMetricFilter", Kind: awstest.ErrorCode, Code: "LimitExceededException"})
-	_, err := l.run(plan.Plan{Actions: []plan.Action{filterOf("A")}}, Options{})
+	_, err := l.run(change.Plan{Actions: []change.Action{filterOf("A")}}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "LimitExceededException") {
 		t.Errorf("got %v", err)
 	}
@@ -188,7 +189,7 @@ func TestLostAnswer(t *testing.T) {
 	l := newLab(t)
 	l.cloud.Fault(awstest.Fault{Operation: "cloudwatch:PutMetricAlarm", Kind: awstest.Reset})
 	_, err := l.run(thePlan(), Options{})
-	var w *WriteError
+	var w *action.WriteError
 	if !errors.As(err, &w) || !w.Uncertain || !strings.Contains(err.Error(), "; whether it took effect is not known (4 of 6 actions done)") {
 		t.Errorf("got %v", err)
 	}
@@ -210,7 +211,7 @@ func TestCancelled(t *testing.T) {
 		l := newLab(t)
 		ctx, cancel := context.WithCancelCause(context.Background())
 		made := 0
-		o := Options{OnDone: func(Outcome) {
+		o := Options{OnDone: func(action.Outcome) {
 			if made++; made == n {
 				cancel(cause)
 			}
@@ -276,17 +277,6 @@ func (l *lab) snapshotNames() []string {
 func TestWriteUnderWayIsFinished(t *testing.T) {
 	l := newLab(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	w, stop := writing(ctx)
-	cancel()
-	if w.Err() != nil {
-		t.Errorf("context of a write after the end of the run: %v", w.Err())
-	}
-	stop()
-	if w.Err() == nil {
-		t.Error("context of a write lives on after the write")
-	}
-
-	ctx, cancel = context.WithCancel(context.Background())
 	l.conf.Observe = func(c collect.Call) {
 		if c.Operation == "sns:CreateTopic" { // half of the first action
 			cancel()

@@ -3,16 +3,18 @@ package apply
 import (
 	"errors"
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"strings"
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
 // before lets a plan's filter replace one with another pattern.
-func before(a plan.PutFilter) plan.PutFilter {
+func before(a action.PutFilter) action.PutFilter {
 	old := a.Filter
 	old.Pattern = "{ $.eventName = Old }"
 	a.Before = &old
@@ -20,7 +22,7 @@ func before(a plan.PutFilter) plan.PutFilter {
 }
 
 // replacing lets a plan's alarm replace one with another threshold.
-func replacing(a plan.PutAlarm) plan.PutAlarm {
+func replacing(a action.PutAlarm) action.PutAlarm {
 	old := a.Alarm
 	five := 5.0
 	old.Threshold = &five
@@ -31,12 +33,12 @@ func replacing(a plan.PutAlarm) plan.PutAlarm {
 // TestRefusals prepares accounts in which something is not as the plan says: it
 // must be found before the first write.
 func TestRefusals(t *testing.T) {
-	rest := []plan.Action{theTopic(), theSubscription()}
-	with := func(a ...plan.Action) plan.Plan { return plan.Plan{Actions: append(rest[:2:2], a...)} }
+	rest := []change.Action{theTopic(), theSubscription()}
+	with := func(a ...change.Action) change.Plan { return change.Plan{Actions: append(rest[:2:2], a...)} }
 	tests := []struct {
 		name  string
 		build func(l *lab)
-		plan  plan.Plan
+		plan  change.Plan
 		want  string
 	}{
 		{
@@ -114,21 +116,21 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			"AWS does not take the pattern", func(*lab) {},
-			with(func() plan.Action { f := filterOf("A"); f.Filter.Pattern = "{ $.a = "; return f }()),
+			with(func() change.Action { f := filterOf("A"); f.Filter.Pattern = "{ $.a = "; return f }()),
 			"testing the pattern of metric filter A: logs:TestMetricFilter: InvalidParameterException: ",
 		},
 		{
 			"another account's plan", func(*lab) {},
-			with(func() plan.Action { f := filterOf("A"); f.Account = "444455556666"; return f }()),
+			with(func() change.Action { f := filterOf("A"); f.Account = "444455556666"; return f }()),
 			"it is for account 444455556666, the credentials are for 111122223333",
 		},
 		{
 			"conflicts", func(*lab) {},
-			plan.Plan{Actions: rest, Conflicts: []plan.Conflict{{Resource: "arn:x"}}}, "it has 1 unresolved conflicts, the first about arn:x",
+			change.Plan{Actions: rest, Conflicts: []change.Conflict{{Resource: "arn:x"}}}, "it has 1 unresolved conflicts, the first about arn:x",
 		},
 		{
 			"an alarm that this build cannot write", func(*lab) {},
-			with(func() plan.Action {
+			with(func() change.Action {
 				a := alarmOf("A")
 				a.Alarm.Queries = []account.MetricQuery{{ID: "m"}}
 				return a
@@ -136,7 +138,7 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			"an alarm with unknown settings", func(*lab) {},
-			with(func() plan.Action { a := alarmOf("A"); a.Alarm.Unknown = []string{"WarmUpConfiguration"}; return a }()),
+			with(func() change.Action { a := alarmOf("A"); a.Alarm.Unknown = []string{"WarmUpConfiguration"}; return a }()),
 			`alarm "AAlarm" has settings that this build does not know: WarmUpConfiguration`,
 		},
 	}
@@ -145,7 +147,7 @@ func TestRefusals(t *testing.T) {
 			l := newLab(t)
 			tt.build(l)
 			l.cloud.ResetCalls()
-			_, err := l.run(tt.plan, Options{OnStart: func(int, int, plan.Action) { t.Error("an action was begun") }})
+			_, err := l.run(tt.plan, Options{OnStart: func(int, int, action.Action) { t.Error("an action was begun") }})
 			var e *Error
 			if !errors.As(err, &e) || len(e.Done) != 0 || len(e.Left) != len(tt.plan.Actions) || e.Action != nil {
 				t.Fatalf("got %v, want a refusal before the first action", err)
@@ -169,7 +171,7 @@ func TestQuotaIsExact(t *testing.T) {
 		l.putFilter(f)
 	}
 	l.putFilter(filterOf("A").Filter)
-	_, err := l.run(plan.Plan{Actions: []plan.Action{filterOf("A"), filterOf("B")}}, Options{})
+	_, err := l.run(change.Plan{Actions: []change.Action{filterOf("A"), filterOf("B")}}, Options{})
 	l.must(err)
 	diff(t, "writes", l.writes(), []string{"logs:PutMetricFilter"})
 }
@@ -245,13 +247,13 @@ func TestRaces(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			l := newLab(t)
-			_, err := l.run(thePlan(), Options{OnStart: func(_, _ int, a plan.Action) {
-				if names([]plan.Action{a})[0] == tt.at {
+			_, err := l.run(thePlan(), Options{OnStart: func(_, _ int, a action.Action) {
+				if names([]change.Action{a})[0] == tt.at {
 					tt.build(l)
 				}
 			}})
 			var e *Error
-			var changed *ChangedError
+			var changed *action.ChangedError
 			if !errors.As(err, &e) || !errors.As(err, &changed) || len(e.Done) != tt.done || !strings.HasSuffix(err.Error(), tt.want) {
 				t.Fatalf("got  %v\nwant ...%s", err, tt.want)
 			}
@@ -298,7 +300,7 @@ func TestReplace(t *testing.T) {
 	l.putFilter(*f.Before)
 	l.putAlarm(*a.Before, awstest.Tag{Key: "old", Value: "tag"})
 	a.Before.ARN = a.Alarm.ARN
-	_, err := l.run(plan.Plan{Actions: []plan.Action{f, a}}, Options{})
+	_, err := l.run(change.Plan{Actions: []change.Action{f, a}}, Options{})
 	l.must(err)
 	diff(t, "writes", l.writes(), []string{"logs:PutMetricFilter", "cloudwatch:TagResource", "cloudwatch:PutMetricAlarm"})
 	r := l.snapshot().Accounts[0].Region(region)
@@ -306,12 +308,12 @@ func TestReplace(t *testing.T) {
 	if n := len(r.Alarms.Value.Metric); n != 1 || *r.Alarms.Value.Metric[0].Threshold != 1 {
 		t.Errorf("alarms: %+v", r.Alarms.Value.Metric)
 	}
-	diff(t, "tags", r.AlarmTags["AAlarm"].Value, map[string]string{plan.ManagedTag: "true", "team": "x", "old": "tag"})
+	diff(t, "tags", r.AlarmTags["AAlarm"].Value, map[string]string{desired.ManagedTag: "true", "team": "x", "old": "tag"})
 
 	l = newLab(t)
 	l.putAlarm(*a.Before, managed)
 	l.cloud.Deny("cloudwatch:TagResource")
-	_, err = l.run(plan.Plan{Actions: []plan.Action{a}}, Options{})
+	_, err = l.run(change.Plan{Actions: []change.Action{a}}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "cloudwatch:TagResource: AccessDenied") {
 		t.Errorf("without the permission to tag: %v", err)
 	}

@@ -3,6 +3,9 @@ package apply
 import (
 	"context"
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"slices"
 	"testing"
 	"time"
@@ -11,7 +14,6 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 )
@@ -92,47 +94,47 @@ func (l *lab) writes() []string {
 }
 
 // run carries the plan out over the wire.
-func (l *lab) run(p plan.Plan, o Options) (Result, error) {
+func (l *lab) run(p change.Plan, o Options) (Result, error) {
 	return Run(context.Background(), l.session(), p, o)
 }
 
-func tags() map[string]string { return map[string]string{plan.ManagedTag: "true", "team": "x"} }
+func tags() map[string]string { return map[string]string{desired.ManagedTag: "true", "team": "x"} }
 
-func meta() plan.Meta { return plan.Meta{Account: acct, Region: region} }
+func meta() change.Meta { return change.Meta{Account: acct, Region: region} }
 
-func theTopic() plan.CreateTopic {
-	return plan.CreateTopic{
-		Meta: meta(), Name: "monitorctl-alerts", ARN: topicARN, Policy: policy.TopicPolicy(topicARN, acct, "aws"), Tags: tags(),
+func theTopic() action.CreateTopic {
+	return action.CreateTopic{
+		Meta: meta(), Topic: "monitorctl-alerts", ARN: topicARN, Policy: policy.TopicPolicy(topicARN, acct, "aws"), Tags: tags(),
 	}
 }
 
-func theSubscription() plan.Subscribe {
-	return plan.Subscribe{Meta: meta(), TopicARN: topicARN, Protocol: "email", Endpoint: "someone@example.com"}
+func theSubscription() action.Subscribe {
+	return action.Subscribe{Meta: meta(), TopicARN: topicARN, Protocol: "email", Endpoint: "someone@example.com"}
 }
 
 // filterOf is a filter as plan makes it: "A" or "B".
-func filterOf(name string) plan.PutFilter {
+func filterOf(name string) action.PutFilter {
 	zero := 0.0
-	return plan.PutFilter{Meta: meta(), Filter: account.MetricFilter{
+	return action.PutFilter{Meta: meta(), Filter: account.MetricFilter{
 		LogGroup: group, Name: name, Pattern: "{ ($.eventName = Create" + name + ") || ($.eventName = Delete" + name + ") }",
-		Namespace: plan.DefaultNamespace, Metric: name + "Count", Value: "1", Default: &zero,
+		Namespace: desired.DefaultNamespace, Metric: name + "Count", Value: "1", Default: &zero,
 	}}
 }
 
 // alarmOf is an alarm on the metric of filterOf(name).
-func alarmOf(name string) plan.PutAlarm {
+func alarmOf(name string) action.PutAlarm {
 	one := 1.0
-	return plan.PutAlarm{Meta: meta(), Tags: tags(), Alarm: account.MetricAlarm{
+	return action.PutAlarm{Meta: meta(), Tags: tags(), Alarm: account.MetricAlarm{
 		ARN:  "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:" + name + "Alarm",
 		Name: name + "Alarm", Description: "Triggered by " + name + ".", ActionsEnabled: true, AlarmActions: []string{topicARN},
-		Namespace: plan.DefaultNamespace, Metric: name + "Count", Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
+		Namespace: desired.DefaultNamespace, Metric: name + "Count", Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
 		Threshold: &one, Comparison: "GreaterThanOrEqualToThreshold", MissingData: "notBreaching",
 	}}
 }
 
 // thePlan makes a topic with a subscriber and two filters with an alarm each.
-func thePlan() plan.Plan {
-	return plan.Plan{Actions: []plan.Action{
+func thePlan() change.Plan {
+	return change.Plan{Actions: []change.Action{
 		theTopic(), theSubscription(), filterOf("A"), filterOf("B"), alarmOf("A"), alarmOf("B"),
 	}}
 }
@@ -163,7 +165,7 @@ func (l *lab) putAlarm(a account.MetricAlarm, tags ...awstest.Tag) {
 	}))
 }
 
-var managed = awstest.Tag{Key: plan.ManagedTag, Value: "true"}
+var managed = awstest.Tag{Key: desired.ManagedTag, Value: "true"}
 
 func diff(t *testing.T, what string, got, want any) {
 	t.Helper()
@@ -173,17 +175,17 @@ func diff(t *testing.T, what string, got, want any) {
 }
 
 // names shows actions as short words: "topic", "subscribe", "filter A", "alarm A".
-func names(actions []plan.Action) []string {
+func names(actions []change.Action) []string {
 	var list []string
 	for _, a := range actions {
 		switch a := a.(type) {
-		case plan.CreateTopic:
+		case action.CreateTopic:
 			list = append(list, "topic")
-		case plan.Subscribe:
+		case action.Subscribe:
 			list = append(list, "subscribe")
-		case plan.PutFilter:
+		case action.PutFilter:
 			list = append(list, "filter "+a.Filter.Name)
-		case plan.PutAlarm:
+		case action.PutAlarm:
 			list = append(list, "alarm "+a.Alarm.Name)
 		default:
 			list = append(list, fmt.Sprintf("%T", a))

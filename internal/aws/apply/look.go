@@ -2,26 +2,24 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/journal"
 )
 
 // Look reads every object of a journal as it is now. What cannot be read is said
 // in its place; the error says that ctx has ended.
-func Look(ctx context.Context, s *collect.Session, j journal.Journal) (undo.Account, error) {
-	l := &looking{clients: fromSession(s), journal: j, found: undo.Account{}, subscribers: map[journal.Object]listing{}}
-	for _, e := range j.Entries {
-		if _, known := l.found[e.Object]; known {
-			continue
-		}
-		l.found[e.Object] = l.object(ctx, e.Object)
+func Look(ctx context.Context, s *collect.Session, j journal.Journal[action.State]) (undo.Account, error) {
+	l := &looking{calls: calls{fromSession(s)}, journal: j, found: undo.Account{}, subscribers: map[change.Object]listing{}, regions: map[string]*account.Region{}}
+	for _, o := range j.Objects() {
+		l.found[o] = l.object(ctx, o)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -31,11 +29,12 @@ func Look(ctx context.Context, s *collect.Session, j journal.Journal) (undo.Acco
 
 // looking is the reading of one journal's objects.
 type looking struct {
-	clients clients
-	journal journal.Journal
+	calls   calls
+	journal journal.Journal[action.State]
 	found   undo.Account
 
-	subscribers map[journal.Object]listing // by topic
+	subscribers map[change.Object]listing  // by topic
+	regions     map[string]*account.Region // their alarms, with tags where they matter
 }
 
 type listing struct {
@@ -43,61 +42,87 @@ type listing struct {
 	err  error
 }
 
-func (l *looking) object(ctx context.Context, o journal.Object) undo.Found {
+func (l *looking) object(ctx context.Context, o change.Object) undo.Found {
 	switch o.Kind {
-	case journal.Filter:
+	case action.FilterKind:
 		return l.filter(ctx, o)
-	case journal.Alarm:
+	case action.AlarmKind:
 		return l.alarm(ctx, o)
-	case journal.Subscriber:
+	case action.SubscriptionKind:
 		return l.subscription(ctx, o)
-	case journal.TopicKind:
+	case action.TopicKind:
 		return l.topic(ctx, o)
 	}
-	return undo.Found{Failure: "this build does not know the kind of object " + string(o.Kind)}
+	return undo.Found{Failure: "this build does not know the kind of object " + o.Kind}
 }
 
 // unreadable says why an object could not be read.
-func unreadable(operation string, err error) undo.Found {
-	return undo.Found{Failure: collect.Explain(operation, err).Error()}
-}
+func unreadable(err error) undo.Found { return undo.Found{Failure: err.Error()} }
 
-func (l *looking) filter(ctx context.Context, o journal.Object) undo.Found {
-	list, err := collect.Filters(ctx, l.clients.logs(o.Region), o.LogGroup, o.Name)
-	if err != nil && !collect.NotFound(err) {
-		return unreadable("logs:DescribeMetricFilters", err)
+func (l *looking) filter(ctx context.Context, o change.Object) undo.Found {
+	list, err := l.calls.Filters(ctx, o.Region, o.LogGroup, o.Name)
+	if err != nil && !errors.Is(err, action.ErrNotThere) {
+		return unreadable(err)
 	}
 	i := slices.IndexFunc(list, func(f account.MetricFilter) bool { return f.Name == o.Name })
 	if i < 0 {
 		return undo.Found{}
 	}
-	return undo.Found{State: &journal.State{Filter: &list[i]}}
+	found := undo.Found{State: &action.State{Filter: &list[i]}}
+	if found.Watchers, err = l.watchers(ctx, o.Region, list[i]); err != nil {
+		return unreadable(err)
+	}
+	return found
 }
 
-func (l *looking) alarm(ctx context.Context, o journal.Object) undo.Found {
-	list, err := collect.Alarms(ctx, l.clients.alarms(o.Region), []string{o.Name})
+// watchers are the alarms on the metric of a filter, with their owners.
+func (l *looking) watchers(ctx context.Context, region string, f account.MetricFilter) ([]desired.Watcher, error) {
+	r := l.regions[region]
+	if r == nil {
+		alarms, err := l.calls.Alarms(ctx, region)
+		if err != nil {
+			return nil, err
+		}
+		r = &account.Region{Name: region, Alarms: &account.Read[account.Alarms]{Value: alarms}, AlarmTags: map[string]*account.Read[map[string]string]{}}
+		l.regions[region] = r
+	}
+	for _, a := range r.Alarms.Value.Metric {
+		if r.AlarmTags[a.Name] != nil || !a.Watches(f.Namespace, f.Metric) {
+			continue
+		}
+		tags, err := l.calls.AlarmTags(ctx, region, a.ARN)
+		if err != nil {
+			return nil, err
+		}
+		r.AlarmTags[a.Name] = &account.Read[map[string]string]{Value: tags}
+	}
+	list, _ := desired.Watchers(r, f)
+	return list, nil
+}
+
+func (l *looking) alarm(ctx context.Context, o change.Object) undo.Found {
+	list, err := l.calls.Alarms(ctx, o.Region, o.Name)
 	switch {
 	case err != nil:
-		return unreadable("cloudwatch:DescribeAlarms", err)
+		return unreadable(err)
 	case len(list.Composite)+len(list.Log) > 0:
 		return undo.Found{Failure: "an alarm of another kind has that name now"}
 	case len(list.Metric) == 0:
 		return undo.Found{}
 	}
-	r := &runner{clients: l.clients}
-	tags, err := r.alarmTags(ctx, o.Region, list.Metric[0].ARN)
+	tags, err := l.calls.AlarmTags(ctx, o.Region, list.Metric[0].ARN)
 	if err != nil {
-		return undo.Found{Failure: err.Error()}
+		return unreadable(err)
 	}
-	return undo.Found{State: alarmState(list.Metric[0], tags)}
+	return undo.Found{State: action.AlarmState(list.Metric[0], tags)}
 }
 
 // on lists the subscribers of a topic, once.
 func (l *looking) on(ctx context.Context, region, arn string) listing {
-	key := topicObject(region, arn)
+	key := action.TopicObject(region, arn)
 	have, ok := l.subscribers[key]
 	if !ok {
-		have.list, have.err = collect.Subscribers(ctx, l.clients.topics(region), arn, l.journal.Header.Salt)
+		have.list, have.err = l.calls.Subscribers(ctx, region, arn, l.journal.Header.Salt)
 		l.subscribers[key] = have
 	}
 	return have
@@ -105,15 +130,15 @@ func (l *looking) on(ctx context.Context, region, arn string) listing {
 
 func keyOf(s account.Subscription) string { return s.Protocol + " " + s.EndpointHash }
 
-func (l *looking) subscription(ctx context.Context, o journal.Object) undo.Found {
+func (l *looking) subscription(ctx context.Context, o change.Object) undo.Found {
 	have := l.on(ctx, o.Region, o.Name)
-	if have.err != nil && !collect.NotFound(have.err) {
-		return unreadable("sns:ListSubscriptionsByTopic", have.err)
+	if have.err != nil && !errors.Is(have.err, action.ErrNotThere) {
+		return unreadable(have.err)
 	}
 	for _, s := range have.list {
 		if keyOf(s) == o.Endpoint && s.State != account.Deleted {
 			return undo.Found{
-				State: &journal.State{Subscription: &journal.Subscription{Protocol: s.Protocol, Endpoint: s.Endpoint}},
+				State: &action.State{Subscription: &action.Subscription{Protocol: s.Protocol, Endpoint: s.Endpoint}},
 				ARN:   s.ARN, Pending: s.State == account.Pending,
 			}
 		}
@@ -133,19 +158,18 @@ var defaultAttributes = map[string]string{
 	"DisplayName": "", "FifoTopic": "false", "ContentBasedDeduplication": "false", "TracingConfig": "PassThrough", "SignatureVersion": "1",
 }
 
-func (l *looking) topic(ctx context.Context, o journal.Object) undo.Found {
-	api := l.clients.topics(o.Region)
-	out, err := api.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(o.Name)})
-	if collect.NotFound(err) {
+func (l *looking) topic(ctx context.Context, o change.Object) undo.Found {
+	attributes, err := l.calls.TopicAttributes(ctx, o.Region, o.Name)
+	if errors.Is(err, action.ErrNotThere) {
 		return undo.Found{}
 	}
 	if err != nil {
-		return unreadable("sns:GetTopicAttributes", err)
+		return unreadable(err)
 	}
-	text := out.Attributes["Policy"]
-	f := undo.Found{State: &journal.State{Topic: &journal.Topic{ARN: o.Name, KeyID: out.Attributes["KmsMasterKeyId"]}, Policy: &text}}
-	for _, name := range sortedKeys(out.Attributes) {
-		if usual, known := defaultAttributes[name]; !slices.Contains(plainAttributes, name) && (!known || out.Attributes[name] != usual) {
+	text := attributes["Policy"]
+	f := undo.Found{State: &action.State{Topic: &action.Topic{ARN: o.Name, KeyID: attributes["KmsMasterKeyId"]}, Policy: &text}}
+	for _, name := range sortedKeys(attributes) {
+		if usual, known := defaultAttributes[name]; !slices.Contains(plainAttributes, name) && (!known || attributes[name] != usual) {
 			f.Settings = append(f.Settings, name)
 		}
 	}
@@ -155,22 +179,22 @@ func (l *looking) topic(ctx context.Context, o journal.Object) undo.Found {
 	return f
 }
 
-// made says whether the journal's runs made the object.
-func (l *looking) made(o journal.Object) bool {
-	return slices.ContainsFunc(l.journal.Entries, func(e journal.Entry) bool { return e.Object == o && e.Before == nil })
+// made reports whether the journal's runs made the object.
+func (l *looking) made(o change.Object) bool {
+	return slices.ContainsFunc(l.journal.Of(o), func(r change.Record[action.State]) bool { return r.Before == nil })
 }
 
 // surroundings adds what may keep a topic from being deleted: its tags, its
 // subscribers, and the alarms that notify it.
-func (l *looking) surroundings(ctx context.Context, o journal.Object, f undo.Found) undo.Found {
-	tags, err := collect.TopicTags(ctx, l.clients.topics(o.Region), o.Name)
+func (l *looking) surroundings(ctx context.Context, o change.Object, f undo.Found) undo.Found {
+	tags, err := l.calls.TopicTags(ctx, o.Region, o.Name)
 	if err != nil {
-		return unreadable("sns:ListTagsForResource", err)
+		return unreadable(err)
 	}
 	f.State.Tags = &tags
 	have := l.on(ctx, o.Region, o.Name)
 	if have.err != nil {
-		return unreadable("sns:ListSubscriptionsByTopic", have.err)
+		return unreadable(have.err)
 	}
 	for _, s := range have.list {
 		if s.State != account.Deleted {
@@ -179,9 +203,9 @@ func (l *looking) surroundings(ctx context.Context, o journal.Object, f undo.Fou
 			})
 		}
 	}
-	alarms, err := collect.Alarms(ctx, l.clients.alarms(o.Region), nil)
+	alarms, err := l.calls.Alarms(ctx, o.Region)
 	if err != nil {
-		return unreadable("cloudwatch:DescribeAlarms", err)
+		return unreadable(err)
 	}
 	for _, a := range alarms.Metric {
 		if slices.Contains(slices.Concat(a.AlarmActions, a.OKActions, a.NoDataActions), o.Name) {

@@ -2,8 +2,13 @@ package apply
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +18,6 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
@@ -47,24 +51,24 @@ var timeouts = []mishap{
 }
 
 // matrixPlan has every kind of action, new objects and replaced ones.
-func matrixPlan() plan.Plan {
+func matrixPlan() change.Plan {
 	filter, alarm := filterOf("B"), alarmOf("B")
 	oldFilter, oldAlarm := filter.Filter, alarm.Alarm
 	oldFilter.Pattern, oldAlarm.Description = "{ $.eventName = CreateB }", "older"
 	filter.Before, alarm.Before = &oldFilter, &oldAlarm
-	return plan.Plan{Actions: []plan.Action{theTopic(), theSubscription(), filterOf("A"), filter, alarmOf("A"), alarm}}
+	return change.Plan{Actions: []change.Action{theTopic(), theSubscription(), filterOf("A"), filter, alarmOf("A"), alarm}}
 }
 
 // A scenario is a plan and the account that it is for.
 type scenario struct {
 	name string
 	lab  func(*testing.T) *lab
-	plan func(*lab) plan.Plan
+	plan func(*lab) change.Plan
 }
 
 // scenarios are the matrix's: together they have every kind of action.
 var scenarios = []scenario{
-	{"make", matrixLab, func(*lab) plan.Plan { return matrixPlan() }},
+	{"make", matrixLab, func(*lab) change.Plan { return matrixPlan() }},
 	{"remove", removalLab, removalPlan},
 }
 
@@ -75,7 +79,7 @@ func removalLab(t *testing.T) *lab {
 	l := newLab(t)
 	subscriber := theSubscription()
 	subscriber.Protocol, subscriber.Endpoint = "sms", "+491701234567"
-	_, err := l.run(plan.Plan{Actions: []plan.Action{theTopic(), subscriber, filterOf("A"), filterOf("B"), alarmOf("A"), alarmOf("B")}}, Options{})
+	_, err := l.run(change.Plan{Actions: []change.Action{theTopic(), subscriber, filterOf("A"), filterOf("B"), alarmOf("A"), alarmOf("B")}}, Options{})
 	l.must(err)
 	_, err = l.home.CreateTopic(awstest.CreateTopicInput{Name: "second", Tags: []awstest.Tag{managed}})
 	l.must(err)
@@ -96,7 +100,7 @@ func (l *lab) policyOf(arn string) string {
 }
 
 // removalPlan takes away what is there, but first changes the topic's policy.
-func removalPlan(l *lab) plan.Plan {
+func removalPlan(l *lab) change.Plan {
 	l.t.Helper()
 	r := l.snapshot().Accounts[0].Region(region)
 	second := l.policyOf(secondARN)
@@ -105,16 +109,16 @@ func removalPlan(l *lab) plan.Plan {
 	arn := topic.Subscriptions.Value[0].ARN
 	before := topic.Attributes.Value.Policy
 	after := strings.Replace(before, "2012-10-17", "2008-10-17", 1)
-	p := plan.Plan{Actions: []plan.Action{plan.SetTopicPolicy{Meta: meta(), TopicARN: topicARN, Policy: after, Before: before}}}
+	p := change.Plan{Actions: []change.Action{action.SetTopicPolicy{Meta: meta(), TopicARN: topicARN, Policy: after, Before: before}}}
 	for _, name := range []string{"A", "B"} {
-		p.Actions = append(p.Actions, plan.DeleteAlarm{Meta: meta(), Alarm: alarmOf(name).Alarm, Tags: tags()})
+		p.Actions = append(p.Actions, action.DeleteAlarm{Meta: meta(), Alarm: alarmOf(name).Alarm, Tags: tags()})
 	}
 	for _, name := range []string{"A", "B"} {
-		p.Actions = append(p.Actions, plan.DeleteFilter{Meta: meta(), Filter: filterOf(name).Filter})
+		p.Actions = append(p.Actions, action.DeleteFilter{Meta: meta(), Filter: filterOf(name).Filter})
 	}
-	return plan.Plan{Actions: append(p.Actions,
-		plan.Unsubscribe{Meta: meta(), TopicARN: topicARN, ARN: arn, Protocol: "sms"},
-		plan.DeleteTopic{Meta: meta(), Name: "second", ARN: secondARN, Policy: second, Tags: map[string]string{plan.ManagedTag: "true"}},
+	return change.Plan{Actions: append(p.Actions,
+		action.Unsubscribe{Meta: meta(), TopicARN: topicARN, ARN: arn, Protocol: "sms"},
+		action.DeleteTopic{Meta: meta(), Topic: "second", ARN: secondARN, Policy: second, Tags: map[string]string{desired.ManagedTag: "true"}},
 	)}
 }
 
@@ -124,11 +128,11 @@ func matrixLab(t *testing.T) *lab {
 	l := newLab(t)
 	for _, a := range matrixPlan().Actions {
 		switch a := a.(type) {
-		case plan.PutFilter:
+		case action.PutFilter:
 			if a.Before != nil {
 				l.putFilter(*a.Before)
 			}
-		case plan.PutAlarm:
+		case action.PutAlarm:
 			if a.Before != nil {
 				l.putAlarm(*a.Before)
 			}
@@ -243,7 +247,7 @@ func suffer(t *testing.T, sc scenario, c recordedCall, m mishap, want account.Sn
 
 // wantTruth demands that a failed run names the call and tells truly what the
 // account holds.
-func (l *lab) wantTruth(p plan.Plan, err error, operation string) {
+func (l *lab) wantTruth(p change.Plan, err error, operation string) {
 	l.t.Helper()
 	var e *Error
 	if !errors.As(err, &e) {
@@ -264,7 +268,7 @@ func (l *lab) wantTruth(p plan.Plan, err error, operation string) {
 		case i > len(e.Done) && have != absent:
 			l.t.Errorf("%s is reported as not done, the account has it %s", a, have)
 		case i == len(e.Done) && have != absent:
-			var w *WriteError
+			var w *action.WriteError
 			if !errors.As(err, &w) || !w.Uncertain && w.Before == "" {
 				l.t.Errorf("%s is reported as failed, the account has it %s, and nothing says so: %v", a, have, err)
 			}
@@ -280,41 +284,41 @@ const (
 )
 
 // stateOf says how much of an action the account has.
-func (l *lab) stateOf(s account.Snapshot, a plan.Action) string {
+func (l *lab) stateOf(s account.Snapshot, a change.Action) string {
 	l.t.Helper()
 	r := s.Accounts[0].Region(region)
 	switch a := a.(type) {
-	case plan.CreateTopic:
+	case action.CreateTopic:
 		switch t := r.Topics[a.ARN].Attributes.Value; {
 		case t == nil:
 			return absent
-		case sameJSON(t.Policy, a.Policy):
+		case jsonEqual(t.Policy, a.Policy):
 			return whole
 		}
 		return partly
-	case plan.Subscribe:
+	case action.Subscribe:
 		if t := r.Topics[a.TopicARN]; t.Subscriptions == nil || len(t.Subscriptions.Value) == 0 {
 			return absent
 		}
 		return whole
-	case plan.SetTopicPolicy:
-		return made(sameJSON(r.Topics[a.TopicARN].Attributes.Value.Policy, a.Policy))
-	case plan.DeleteAlarm:
+	case action.SetTopicPolicy:
+		return made(jsonEqual(r.Topics[a.TopicARN].Attributes.Value.Policy, a.Policy))
+	case action.DeleteAlarm:
 		return made(!slices.ContainsFunc(r.Alarms.Value.Metric, func(m account.MetricAlarm) bool { return m.Name == a.Alarm.Name }))
-	case plan.DeleteFilter:
+	case action.DeleteFilter:
 		return made(!slices.ContainsFunc(r.MetricFilters.Value, func(f account.MetricFilter) bool { return f.Name == a.Filter.Name }))
-	case plan.DeleteTopic:
+	case action.DeleteTopic:
 		return made(l.policyOf(a.ARN) == "")
-	case plan.Unsubscribe:
+	case action.Unsubscribe:
 		return made(len(r.Topics[a.TopicARN].Subscriptions.Value) == 0)
-	case plan.PutFilter:
+	case action.PutFilter:
 		for _, f := range r.MetricFilters.Value {
 			if f.Name == a.Filter.Name && (a.Before == nil || !f.Same(*a.Before)) {
 				return whole
 			}
 		}
 		return absent
-	case plan.PutAlarm:
+	case action.PutAlarm:
 		for _, m := range r.Alarms.Value.Metric {
 			switch {
 			case m.Name != a.Alarm.Name:
@@ -346,4 +350,9 @@ func TestLostAnswerBeforeRefusal(t *testing.T) {
 	_, err := l.run(thePlan(), Options{})
 	l.cloud.ClearFaults()
 	l.wantTruth(thePlan(), err, "logs:PutMetricFilter: AccessDeniedException")
+}
+
+func jsonEqual(a, b string) bool {
+	var x, y any
+	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
 }

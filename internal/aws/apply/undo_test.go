@@ -5,6 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,7 +48,7 @@ func newUndoLab(t *testing.T) *undoLab {
 // read is the account as plan reads it, as bytes.
 func (l *undoLab) read() (account.Snapshot, string) {
 	l.t.Helper()
-	own := &collect.Own{Topic: plan.DefaultTopicName}
+	own := &collect.Own{Topic: desired.DefaultTopicName}
 	for _, c := range l.controls {
 		own.Alarms = append(own.Alarms, c.Names.Alarm)
 	}
@@ -57,7 +60,7 @@ func (l *undoLab) read() (account.Snapshot, string) {
 }
 
 // plan is the repair of the account, with two subscribers.
-func (l *undoLab) plan() plan.Plan {
+func (l *undoLab) plan() change.Plan {
 	l.t.Helper()
 	snap, _ := l.read()
 	p, err := plan.For(context.Background(), snap, l.controls, plan.Options{
@@ -69,9 +72,9 @@ func (l *undoLab) plan() plan.Plan {
 }
 
 // apply carries the plan out with the journal.
-func (l *undoLab) apply(p plan.Plan) error {
+func (l *undoLab) apply(p change.Plan) error {
 	l.t.Helper()
-	w, err := journal.Open(l.path, journal.Header{Account: acct, Partition: "aws", Salt: "5a17", Tool: "test"}, noon)
+	w, err := journal.Open[action.State](l.path, journal.Header{Account: acct, Partition: "aws", Salt: "5a17", Tool: "test"}, noon)
 	l.must(err)
 	_, err = l.run(p, Options{Journal: w})
 	l.must(w.Close())
@@ -81,7 +84,7 @@ func (l *undoLab) apply(p plan.Plan) error {
 // undoing plans the undoing of a journal.
 func (l *undoLab) undoing(text []byte) undo.Plan {
 	l.t.Helper()
-	j, err := journal.Read(bytes.NewReader(text))
+	j, err := journal.Read[action.State](bytes.NewReader(text))
 	l.must(err)
 	now, err := Look(context.Background(), l.session(), j)
 	l.must(err)
@@ -116,7 +119,7 @@ func TestUndo(t *testing.T) {
 	if len(u.Left) > 0 {
 		t.Errorf("left: %v", u.Left)
 	}
-	_, err = l.run(plan.Plan{Actions: u.Actions}, Options{})
+	_, err = l.run(change.Plan{Actions: u.Actions}, Options{})
 	l.must(err)
 	_, after := l.read()
 	diff(t, "account", after, before)
@@ -154,7 +157,7 @@ func TestUndoAfterAKill(t *testing.T) {
 				if len(u.Left) > 0 {
 					t.Errorf("left: %v", u.Left)
 				}
-				_, err := l.run(plan.Plan{Actions: u.Actions}, Options{})
+				_, err := l.run(change.Plan{Actions: u.Actions}, Options{})
 				l.must(err)
 				_, after := l.read()
 				diff(t, "account", after, before)
@@ -185,17 +188,17 @@ func (l *undoLab) killAt(n int, took bool) {
 }
 
 // order lists the write calls of a plan.
-func (l *undoLab) order(p plan.Plan) []string {
+func (l *undoLab) order(p change.Plan) []string {
 	var ops []string
 	for _, a := range p.Actions {
 		switch a.(type) {
-		case plan.CreateTopic:
+		case action.CreateTopic:
 			ops = append(ops, "sns:CreateTopic", "sns:SetTopicAttributes")
-		case plan.Subscribe:
+		case action.Subscribe:
 			ops = append(ops, "sns:Subscribe")
-		case plan.PutFilter:
+		case action.PutFilter:
 			ops = append(ops, "logs:PutMetricFilter")
-		case plan.PutAlarm:
+		case action.PutAlarm:
 			ops = append(ops, "cloudwatch:PutMetricAlarm")
 		}
 	}
@@ -214,7 +217,7 @@ func TestUndoLeaves(t *testing.T) {
 		{"filter", func(l *undoLab) {
 			l.must(l.home.PutMetricFilter(awstest.PutMetricFilterInput{
 				LogGroupName: group, FilterName: filter, FilterPattern: "{ $.eventName = Mine }",
-				MetricTransformations: []awstest.MetricTransformation{{MetricName: "SecurityGroupEventCount", MetricNamespace: plan.DefaultNamespace, MetricValue: "1"}},
+				MetricTransformations: []awstest.MetricTransformation{{MetricName: "SecurityGroupEventCount", MetricNamespace: desired.DefaultNamespace, MetricValue: "1"}},
 			}))
 		}, []string{"metric filter " + filter + " on " + group + " (eu-central-1): it was changed since: filter.default"}},
 		{"alarm", func(l *undoLab) {
@@ -223,6 +226,7 @@ func TestUndoLeaves(t *testing.T) {
 			l.putAlarm(a)
 		}, []string{
 			"alarm " + alarm + " (eu-central-1): it was changed since: alarm.period",
+			"metric filter " + filter + " on " + group + " (eu-central-1): alarm " + alarm + ", which stays, watches its metric",
 			"topic monitorctl-alerts (eu-central-1): alarm " + alarm + " notifies it",
 			"email a***@example.com to topic monitorctl-alerts (eu-central-1): it is pending",
 		}},
@@ -237,6 +241,16 @@ func TestUndoLeaves(t *testing.T) {
 			_, err := l.home.Subscribe(awstest.SubscribeInput{TopicARN: topicARN, Protocol: "sms", Endpoint: "+4915100000000"})
 			l.must(err)
 		}, []string{"topic monitorctl-alerts (eu-central-1): sms +49***00 subscribes to it", "it is pending"}},
+		{"an alarm of somebody else on a metric of ours", func(l *undoLab) {
+			a := l.alarm(alarm)
+			a.Name, a.AlarmActions = "theirs", nil
+			l.putAlarm(a)
+		}, []string{"metric filter " + filter + " on " + group + " (eu-central-1): it is not monitorctl's: alarm theirs, which lacks the tag monitorctl:managed=true, watches its metric"}},
+		{"another alarm of ours on a metric of ours", func(l *undoLab) {
+			a := l.alarm(alarm)
+			a.Name, a.AlarmActions = "ours", nil
+			l.putAlarm(a, managed)
+		}, nil},
 		{"an alarm of somebody else", func(l *undoLab) {
 			a := l.alarm(alarm)
 			a.Name, a.Metric = "theirs", "theirs"
@@ -251,7 +265,7 @@ func TestUndoLeaves(t *testing.T) {
 			l.must(l.apply(l.plan()))
 			tt.change(l)
 			u := l.undoing(l.journal())
-			_, err := l.run(plan.Plan{Actions: u.Actions}, Options{})
+			_, err := l.run(change.Plan{Actions: u.Actions}, Options{})
 			l.must(err)
 			var left []string
 			for _, x := range u.Left {
@@ -308,9 +322,9 @@ func TestUndoRestores(t *testing.T) {
 	filter, alarm := filterOf("A"), alarmOf("A")
 	filter.Filter.Name, filter.Filter.Metric, filter.Filter.Pattern, filter.Before = sg.Names.Filter, sg.Names.Metric, sg.Writes(catalog.DefaultBenchmark).Text, &old
 	alarm.Alarm.Name, alarm.Alarm.ARN, alarm.Before = sg.Names.Alarm, was.ARN, &was
-	alarm.Tags = map[string]string{plan.ManagedTag: "true", "owner": "them", "team": "b"}
-	set := plan.SetTopicPolicy{Meta: meta(), TopicARN: theirs, Before: policyBefore, Policy: extended(t, policyBefore, theirs)}
-	l.must(l.apply(plan.Plan{Actions: []plan.Action{set, filter, alarm}}))
+	alarm.Tags = map[string]string{desired.ManagedTag: "true", "owner": "them", "team": "b"}
+	set := action.SetTopicPolicy{Meta: meta(), TopicARN: theirs, Before: policyBefore, Policy: extended(t, policyBefore, theirs)}
+	l.must(l.apply(change.Plan{Actions: []change.Action{set, filter, alarm}}))
 	if now := l.alarm(sg.Names.Alarm); now.Same(was) {
 		t.Fatal("the alarm was not replaced")
 	}
@@ -319,7 +333,7 @@ func TestUndoRestores(t *testing.T) {
 	if len(u.Left) > 0 || len(u.Actions) != 3 {
 		t.Fatalf("left %v, actions %v", u.Left, u.Actions)
 	}
-	_, err = l.run(plan.Plan{Actions: u.Actions}, Options{})
+	_, err = l.run(change.Plan{Actions: u.Actions}, Options{})
 	l.must(err)
 	after, _ := l.read()
 	diff(t, "filters", after.Accounts[0].Region(region).MetricFilters, snap.Accounts[0].Region(region).MetricFilters)
@@ -341,7 +355,7 @@ func TestUndoResumed(t *testing.T) {
 	if len(u.Left) > 0 {
 		t.Errorf("left: %v", u.Left)
 	}
-	_, err := l.run(plan.Plan{Actions: u.Actions}, Options{})
+	_, err := l.run(change.Plan{Actions: u.Actions}, Options{})
 	l.must(err)
 	_, after := l.read()
 	diff(t, "account", after, before)
@@ -350,7 +364,7 @@ func TestUndoResumed(t *testing.T) {
 // TestJournalComesFirst makes the journal unwritable: nothing is written to AWS.
 func TestJournalComesFirst(t *testing.T) {
 	l := newUndoLab(t)
-	w, err := journal.Open(l.path, journal.Header{Account: acct, Partition: "aws", Salt: "5a17", Tool: "test"}, noon)
+	w, err := journal.Open[action.State](l.path, journal.Header{Account: acct, Partition: "aws", Salt: "5a17", Tool: "test"}, noon)
 	l.must(err)
 	l.must(w.Close())
 	_, err = l.run(l.plan(), Options{Journal: w})

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -22,7 +23,7 @@ func TestPlanComesTrue(t *testing.T) {
 	l.must(err)
 	controls, err := cat.Select(nil, "core", catalog.DefaultBenchmark)
 	l.must(err)
-	own := &collect.Own{Topic: plan.DefaultTopicName}
+	own := &collect.Own{Topic: desired.DefaultTopicName}
 	for _, c := range controls {
 		own.Alarms = append(own.Alarms, c.Names.Alarm)
 	}
@@ -44,6 +45,11 @@ func TestPlanComesTrue(t *testing.T) {
 	l.must(err)
 	if len(result.Skipped) != 0 {
 		t.Errorf("checks left out: %v", result.Skipped)
+	}
+	for _, f := range read().Accounts[0].Region(region).MetricFilters.Value {
+		if f.Unit != "None" { // otherwise Terraform would change it at import
+			t.Errorf("filter %s has unit %q, want None", f.Name, f.Unit)
+		}
 	}
 	again, err := plan.For(context.Background(), read(), controls, o)
 	l.must(err)

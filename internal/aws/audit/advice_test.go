@@ -8,6 +8,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/patterns"
 )
@@ -69,7 +70,7 @@ func TestPrintedCommandPlansSomething(t *testing.T) {
 }
 
 // planned makes the plan of a printed command.
-func planned(t *testing.T, v verdict, controls []catalog.Control, o plan.Options, command string) plan.Plan {
+func planned(t *testing.T, v verdict, controls []catalog.Control, o plan.Options, command string) change.Plan {
 	t.Helper()
 	words := strings.Fields(strings.ReplaceAll(command, plan.Placeholder, "someone@example.com"))
 	if len(words) < 3 || words[0] != "monitorctl" || words[1] != "plan" || words[2] != v.control.ID {

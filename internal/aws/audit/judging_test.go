@@ -269,7 +269,7 @@ func edit(t *testing.T, tree any, path string, value any, verb string) any {
 
 func editAt(node any, steps []string, value any, verb string) (any, error) {
 	if len(steps) == 0 {
-		return change(node, value, verb)
+		return changed(node, value, verb)
 	}
 	switch n := node.(type) {
 	case map[string]any:
@@ -315,7 +315,7 @@ func index(list []any, step string) int {
 	return i
 }
 
-func change(node, value any, verb string) (any, error) {
+func changed(node, value any, verb string) (any, error) {
 	if verb != "add" {
 		return value, nil
 	}

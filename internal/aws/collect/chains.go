@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 )
@@ -115,7 +116,7 @@ func (r *run) readLogGroups(ctx context.Context, region *account.Region, names [
 }
 
 // readAlarms reads the metric filters and the alarms of a region, and the tags
-// of the alarms that stand under our names. Filters of all log groups count:
+// of the alarms that decide what is ours. Filters of all log groups count:
 // they may feed the same metric.
 func (r *run) readAlarms(ctx context.Context, region *account.Region) {
 	c := r.s.in(region.Name)
@@ -123,7 +124,7 @@ func (r *run) readAlarms(ctx context.Context, region *account.Region) {
 		func() { region.MetricFilters = metricFilters(ctx, c.logs, "") },
 		func() { region.Alarms = alarms(ctx, c.alarms) },
 	)
-	ours := r.alarmsUnderOurNames(region)
+	ours := r.alarmsOfOurs(region)
 	reads := make([]*account.Read[map[string]string], len(ours))
 	each(ctx, len(ours), func(i int) { reads[i] = alarmTags(ctx, c.alarms, ours[i].arn) })
 	for i, a := range ours {
@@ -136,7 +137,9 @@ func (r *run) readAlarms(ctx context.Context, region *account.Region) {
 
 type namedARN struct{ name, arn string }
 
-func (r *run) alarmsUnderOurNames(region *account.Region) []namedARN {
+// alarmsOfOurs are the alarms that stand under our names, and those on the metric
+// of a filter that does: filters carry no tags, their alarms say whose they are.
+func (r *run) alarmsOfOurs(region *account.Region) []namedARN {
 	list, ok := region.Alarms.Got()
 	if !ok || r.o.Own == nil {
 		return nil
@@ -147,7 +150,15 @@ func (r *run) alarmsUnderOurNames(region *account.Region) []namedARN {
 			ours = append(ours, namedARN{name, arn})
 		}
 	}
+	filters, _ := region.MetricFilters.Got()
+	filters = slices.DeleteFunc(slices.Clone(filters), func(f account.MetricFilter) bool {
+		return !slices.ContainsFunc(r.o.Own.Filters, func(name string) bool { return strings.HasPrefix(f.Name, name) })
+	})
 	for _, a := range list.Metric {
+		if slices.ContainsFunc(filters, func(f account.MetricFilter) bool { return a.Watches(f.Namespace, f.Metric) }) {
+			ours = append(ours, namedARN{a.Name, a.ARN})
+			continue
+		}
 		add(a.Name, a.ARN)
 	}
 	for _, a := range list.Composite {

@@ -56,8 +56,9 @@ type Options struct {
 // Own are the names under which plan would create objects. What stands there
 // already is read with its tags, because tags tell whose it is.
 type Own struct {
-	Alarms []string // alarm names
-	Topic  string   // topic name, in each region that holds a trail's log group; "" for none
+	Alarms  []string // alarm names
+	Filters []string // names of metric filters, or what they begin with
+	Topic   string   // topic name, in each region that holds a trail's log group; "" for none
 }
 
 // A PartitionError says that a region belongs to another partition than the

@@ -490,6 +490,19 @@ func TestOwnNames(t *testing.T) {
 	if r.Topics[topic].Tags != nil {
 		t.Error("tags of a topic that is not ours were read")
 	}
+	// filters carry no tags: those of every alarm on the metric of one of ours are read
+	l.must(l.home.PutMetricFilter(awstest.PutMetricFilterInput{
+		LogGroupName: groupName, FilterName: "OursSupplement1", FilterPattern: "x",
+		MetricTransformations: []awstest.MetricTransformation{{MetricName: "Fed", MetricNamespace: namespace, MetricValue: "1"}},
+	}))
+	for name, metric := range map[string]string{"Theirs": "Fed", "Elsewhere": "NotFed"} {
+		l.must(l.home.PutMetricAlarm(awstest.PutMetricAlarmInput{
+			AlarmName: name, Namespace: namespace, MetricName: metric, Statistic: "Sum", Period: 60, EvaluationPeriods: 1, Threshold: &one,
+			ComparisonOperator: "GreaterThanThreshold", Tags: []awstest.Tag{{Key: "owner", Value: "them"}},
+		}))
+	}
+	r = l.region(l.collect(Options{Own: &Own{Filters: []string{"Ours"}}}), homeRegion)
+	diff(t, "tags of alarms on our filters' metrics", r.AlarmTags, map[string]*account.Read[map[string]string]{"Theirs": {Value: map[string]string{"owner": "them"}}})
 	if r := l.region(l.collect(Options{}), homeRegion); r.AlarmTags != nil || r.Topics[own] != nil {
 		t.Errorf("an audit read what only plan needs: %+v", r)
 	}

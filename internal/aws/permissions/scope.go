@@ -2,6 +2,7 @@ package permissions
 
 import (
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"slices"
 	"strings"
 
@@ -169,7 +170,7 @@ func (s Scope) ourTopics(r Request) []string {
 	}
 	name := r.Wishes.TopicName
 	if name == "" {
-		name = plan.DefaultTopicName
+		name = desired.DefaultTopicName
 	}
 	return s.arns("sns", literal(name))
 }

@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -62,8 +64,8 @@ func (b *builder) advise(ctx context.Context, result audit.Result) error {
 
 // An advice is what a plan could do about a finding.
 type advice struct {
-	command  string    // "" when no plan helps
-	conflict *Conflict // what stands in the way of every plan that would
+	command  string           // "" when no plan helps
+	conflict *change.Conflict // what stands in the way of every plan that would
 }
 
 // sentence says what to do about f in one sentence.
@@ -132,8 +134,8 @@ type trial struct {
 	step    step
 }
 
-func isNewTopic(a Action) bool {
-	_, ok := a.(CreateTopic)
+func isNewTopic(a action.Action) bool {
+	_, ok := a.(action.CreateTopic)
 	return ok
 }
 
@@ -146,9 +148,9 @@ type wish struct {
 // wishes lists what could be asked for, the least first.
 func (b *builder) wishes(c catalog.Control, f verdict) []wish {
 	list := []wish{{"", b.o}}
-	add := func(flags string, change func(*Options)) {
+	add := func(flags string, set func(*Options)) {
 		o := b.o
-		change(&o)
+		set(&o)
 		list = append(list, wish{flags, o})
 	}
 	if !b.o.ExtendTopicPolicy && slices.ContainsFunc(f.Reasons, func(r finding.Reason) bool { return r.Code == audit.CodeTopicPolicy }) {
@@ -169,7 +171,7 @@ func (b *builder) wishes(c catalog.Control, f verdict) []wish {
 // and that someone has confirmed: the first by ARN; "" for none.
 func (b *builder) usableTopic(c catalog.Control) string {
 	region := b.account.Region(b.chosen.Region)
-	own := TopicARN(b.account, region.Name, b.o)
+	own := b.o.names().TopicARN(b.home(region.Name))
 	for _, arn := range slices.Sorted(maps.Keys(region.Topics)) {
 		parsed, ok := account.ParseARN(arn)
 		if !ok || arn == own || parsed.Account != b.account.ID || parsed.Region != region.Name || strings.HasSuffix(arn, ".fifo") {

@@ -1,29 +1,25 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // A Removal is what destroy would do.
 type Removal struct {
 	// Actions are the deletions in their order: alarms, filters, topics.
-	Actions []Action
+	Actions []change.Action
 
 	// Left are objects under our names that stay, with the reason.
-	Left []Left
-}
-
-// A Left is an object that is left alone.
-type Left struct {
-	Object  string // in words
-	Why     string
-	Foreign bool // it is known to be somebody else's, so nothing of ours is left
+	Left []change.Left
 }
 
 // Destroy plans the removal of what is ours in a snapshot: under the names of
@@ -40,18 +36,9 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 			d.topic()
 		}
 	}
-	slices.SortStableFunc(d.out.Actions, func(a, b Action) int { return removalRank(a) - removalRank(b) })
+	slices.SortStableFunc(d.actions, func(a, b action.Action) int { return cmp.Compare(a.Place(), b.Place()) })
+	d.out.Actions = action.List(d.actions)
 	return d.out
-}
-
-func removalRank(a Action) int {
-	switch a.(type) {
-	case DeleteAlarm:
-		return 0
-	case DeleteFilter:
-		return 1
-	}
-	return 2
 }
 
 // A destroyer plans removals, region by region.
@@ -60,18 +47,23 @@ type destroyer struct {
 	controls []catalog.Control
 	account  *account.Account
 	region   *account.Region
+	actions  []action.Action
 	out      Removal
 }
 
-func (d *destroyer) leave(why, format string, args ...any) {
-	d.out.Left = append(d.out.Left, Left{
-		Object: fmt.Sprintf(format, args...) + " (" + d.region.Name + ")", Why: why,
-		Foreign: strings.Contains(why, "is not monitorctl's"),
-	})
+// home is where the objects at hand stand.
+func (d *destroyer) home() desired.Home {
+	return desired.Home{Partition: d.account.Partition, Account: d.account.ID, Region: d.region.Name}
 }
 
-func (d *destroyer) meta(c string, why string) Meta {
-	m := Meta{Account: d.account.ID, Region: d.region.Name, Why: why}
+// leave notes an object that stays; foreign when it is known to be somebody
+// else's.
+func (d *destroyer) leave(foreign bool, why, format string, args ...any) {
+	d.out.Left = append(d.out.Left, change.Left{Object: fmt.Sprintf(format, args...) + " (" + d.region.Name + ")", Why: why, Foreign: foreign})
+}
+
+func (d *destroyer) meta(c string, why string) change.Meta {
+	m := change.Meta{Account: d.account.ID, Region: d.region.Name, Why: why}
 	if c != "" {
 		m.Closes = []string{c}
 	}
@@ -81,15 +73,15 @@ func (d *destroyer) meta(c string, why string) Meta {
 func (d *destroyer) alarms() {
 	list, ok := d.region.Alarms.Got()
 	if f := d.region.Alarms.Failed(); f != nil {
-		d.leave(f.Operation+" failed: "+f.Code, "the alarms")
+		d.leave(false, f.Operation+" failed: "+f.Code, "the alarms")
 	}
 	if !ok {
 		return
 	}
 	for _, c := range d.controls {
-		name := d.o.NamePrefix + c.Names.Alarm
+		name := d.o.names().AlarmName(c)
 		if kind, _, _ := nameTaken(list, name); kind != "" {
-			d.leave("a "+kind+" alarm is not monitorctl's", "alarm %s", name)
+			d.leave(true, "a "+kind+" alarm is not monitorctl's", "alarm %s", name)
 		}
 		for _, a := range list.Metric {
 			if a.Name == name {
@@ -101,27 +93,27 @@ func (d *destroyer) alarms() {
 
 func (d *destroyer) alarm(c catalog.Control, have account.MetricAlarm) {
 	tags := d.region.AlarmTags[have.Name]
-	if whose := ownership(tags); whose != "" {
-		d.leave("it "+whose, "alarm %s", have.Name)
+	if owner := desired.OwnerOf(tags); !owner.Ours() {
+		d.leave(owner.IsForeign(), "it "+owner.Why, "alarm %s", have.Name)
 		return
 	}
-	want := alarmFor(c, have.Name, have.Namespace, have.Metric)
+	want := d.o.names().Alarm(c, d.home(), have.Namespace, have.Metric, "")
 	want.AlarmActions = have.AlarmActions
 	if !sameAlarm(have, want) {
-		d.leave("it was edited ("+describeAlarm(have)+"): delete it by hand", "alarm %s", have.Name)
+		d.leave(false, "it was edited ("+describeAlarm(have)+"): delete it by hand", "alarm %s", have.Name)
 		return
 	}
-	d.out.Actions = append(d.out.Actions, DeleteAlarm{Meta: d.meta(c.ID, "it has our name and our tag"), Alarm: have.Settings(), Tags: tags.Value})
+	d.actions = append(d.actions, action.DeleteAlarm{Meta: d.meta(c.ID, "it has our name and our tag"), Alarm: have.Settings(), Tags: tags.Value})
 }
 
 func (d *destroyer) filters() {
 	if f := d.region.MetricFilters.Failed(); f != nil {
-		d.leave(f.Operation+" failed: "+f.Code, "the metric filters")
+		d.leave(false, f.Operation+" failed: "+f.Code, "the metric filters")
 	}
 	list, _ := d.region.MetricFilters.Got()
 	for _, have := range list {
 		for _, c := range d.controls {
-			if isOurName(have.Name, d.o.NamePrefix+c.Names.Filter) {
+			if d.o.names().HasName(have, c) {
 				d.filter(c, have)
 				break
 			}
@@ -129,64 +121,34 @@ func (d *destroyer) filters() {
 	}
 }
 
-// isOurName says whether a filter has the name of a control's filter, of one of its
-// supplements or of one with the text of another version.
-func isOurName(have, name string) bool {
-	rest, ok := strings.CutPrefix(have, name)
-	if rest == "" {
-		return ok
-	}
-	n := strings.TrimPrefix(strings.TrimPrefix(rest, supplementSuffix), versionWord)
-	return ok && n != rest && n != "" && strings.Trim(n, "0123456789") == ""
-}
-
 func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
-	zero := 0.0
-	want := account.MetricFilter{Namespace: d.o.namespace(), Metric: d.o.NamePrefix + c.Names.Metric, Value: "1", Default: &zero}
+	leave := func(foreign bool, why string) {
+		d.leave(foreign, why, "metric filter %s on %s", have.Name, have.LogGroup)
+	}
+	watchers, ok := desired.Watchers(d.region, have)
+	owner := desired.OwnerOfFilter(watchers)
+	stays := slices.IndexFunc(watchers, func(w desired.Watcher) bool { return !d.removes(w.Alarm) })
 	switch {
-	case !ourFilter(have, want, c):
-		d.leave("it is not monitorctl's: it has another metric, or a pattern that no version shipped", "metric filter %s on %s", have.Name, have.LogGroup)
-	case drifted(have, want):
-		d.leave("it was edited ("+describeFilter(have)+"): delete it by hand", "metric filter %s on %s", have.Name, have.LogGroup)
-	case d.watched(have) != "":
-		d.leave(d.watched(have), "metric filter %s on %s", have.Name, have.LogGroup)
+	case owner.ByCode():
+		leave(true, "it "+owner.Why)
+	case !d.o.names().Shipped(have, c):
+		leave(true, "it is not monitorctl's: it has another metric, or a pattern that no version shipped")
+	case drifted(have, d.o.names().Filter(c, d.o.Audit.Benchmark, have.LogGroup)):
+		leave(false, "it was edited ("+describeFilter(have)+"): delete it by hand")
+	case !ok:
+		leave(false, "whether an alarm watches its metric could not be read")
+	case !owner.Ours():
+		leave(owner.IsForeign(), "it "+owner.Why)
+	case stays >= 0:
+		leave(false, "alarm "+watchers[stays].Alarm+", which stays, watches its metric")
 	default:
-		d.out.Actions = append(d.out.Actions, DeleteFilter{Meta: d.meta(c.ID, "it has our name, our metric and a pattern of ours"), Filter: have})
+		d.actions = append(d.actions, action.DeleteFilter{Meta: d.meta(c.ID, "it has our name, our metric and a pattern of ours"), Filter: have})
 	}
-}
-
-// watched says why a filter stays because of an alarm on its metric; "" when every
-// such alarm is removed too, or there is none. Filters carry no tags: whose a
-// filter is shows in its alarms, and what watches a metric must not lose it.
-func (d *destroyer) watched(f account.MetricFilter) string {
-	alarms, ok := d.region.Alarms.Got()
-	if !ok {
-		return "whether an alarm watches its metric could not be read"
-	}
-	for _, a := range alarms.Metric {
-		direct := a.Namespace == f.Namespace && a.Metric == f.Metric
-		if !direct && !a.Mentions(f.Metric) && !slices.ContainsFunc(a.Queries, func(q account.MetricQuery) bool { return q.Namespace == f.Namespace && q.Metric == f.Metric }) {
-			continue
-		}
-		removed := slices.ContainsFunc(d.out.Actions, func(x Action) bool {
-			r, ok := x.(DeleteAlarm)
-			return ok && r.Account == d.account.ID && r.Region == d.region.Name && r.Alarm.Name == a.Name
-		})
-		whose := ownership(d.region.AlarmTags[a.Name])
-		switch {
-		case removed:
-		case strings.Contains(whose, "is not monitorctl's"):
-			return "it is not monitorctl's: alarm " + a.Name + ", which lacks the tag " + ManagedTag + "=true, watches its metric"
-		default:
-			return "alarm " + a.Name + ", which stays, watches its metric"
-		}
-	}
-	return ""
 }
 
 // topic removes our topic if nothing else uses it.
 func (d *destroyer) topic() {
-	arn := TopicARN(d.account, d.region.Name, d.o)
+	arn := d.o.names().TopicARN(d.home())
 	t := d.region.Topics[arn]
 	if t == nil {
 		return
@@ -195,12 +157,13 @@ func (d *destroyer) topic() {
 	if ok && attrs == nil {
 		return
 	}
-	if why := d.keepTopic(t, attrs); why != "" {
-		d.leave(why, "topic %s", d.o.topicName())
+	owner := desired.OwnerOf(t.Tags)
+	if why := d.keepTopic(t, attrs, owner); why != "" {
+		d.leave(attrs != nil && owner.IsForeign(), why, "topic %s", d.o.names().TopicName())
 		return
 	}
-	a := DeleteTopic{
-		Meta: d.meta("", "it has our name and our tag"), Name: d.o.topicName(), ARN: arn, Policy: attrs.Policy, Tags: t.Tags.Value,
+	a := action.DeleteTopic{
+		Meta: d.meta("", "it has our name and our tag"), Topic: d.o.names().TopicName(), ARN: arn, Policy: attrs.Policy, KeyID: attrs.KeyID, Tags: t.Tags.Value,
 	}
 	for _, s := range t.Subscriptions.Value {
 		if s.State == account.Confirmed {
@@ -210,24 +173,24 @@ func (d *destroyer) topic() {
 	if n := len(a.Subscriptions); n > 0 {
 		a.Why += fmt.Sprintf("; its %d confirmed subscribers go with it", n)
 	}
-	d.out.Actions = append(d.out.Actions, a)
+	d.actions = append(d.actions, a)
 }
 
 // keepTopic says why a topic under our name is left alone, "" when it can go.
-func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes) string {
+func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes, owner desired.Owner) string {
 	if f := t.Attributes.Failed(); f != nil {
 		return f.Operation + " failed: " + f.Code
 	}
 	if attrs == nil {
 		return "it was not read"
 	}
-	if whose := ownership(t.Tags); whose != "" {
-		return "it " + whose
+	if !owner.Ours() {
+		return "it " + owner.Why
 	}
 	if f := t.Subscriptions.Failed(); f != nil {
 		return "who subscribes to it cannot be told: " + f.Operation + " failed: " + f.Code
 	}
-	if attrs.Policy != policy.TopicPolicy(t.ARN, d.account.ID, d.account.Partition) && !policy.IsDefault(attrs.Policy) {
+	if attrs.Policy != d.o.names().TopicPolicy(d.home()) && !policy.IsDefault(attrs.Policy) {
 		return "its policy was edited: delete it by hand"
 	}
 	list, ok := d.region.Alarms.Got()
@@ -252,10 +215,10 @@ func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes) 
 	return ""
 }
 
-// removes says whether an alarm of the region is planned to go.
+// removes reports whether an alarm of the region is planned to go.
 func (d *destroyer) removes(name string) bool {
-	return slices.ContainsFunc(d.out.Actions, func(a Action) bool {
-		x, ok := a.(DeleteAlarm)
+	return slices.ContainsFunc(d.actions, func(a action.Action) bool {
+		x, ok := a.(action.DeleteAlarm)
 		return ok && x.Alarm.Name == name && x.Region == d.region.Name && x.Account == d.account.ID
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 )
@@ -100,5 +102,38 @@ func TestDestroyByName(t *testing.T) {
 	}
 	if r := plan.Destroy(baseline(t), catalogOf(t), plan.Options{}); len(r.Actions)+len(r.Left) > 0 {
 		t.Errorf("a foreign account: %v, left %v", lines(r.Actions), r.Left)
+	}
+}
+
+// TestDestroyIsJudged lays a destroy over the account that a plan makes: what is
+// left is the account before, in everything that is judged.
+func TestDestroyIsJudged(t *testing.T) {
+	snap := baseline(t)
+	dropFilter(&snap, "security-group")
+	sg := catalogOf(t, "security-group-changes")
+	o := plan.Options{Subscribers: []plan.Subscriber{person}, Complete: true}
+	p := planFor(t, snap, sg, o)
+	made, err := plan.Simulate(snap, p.Actions, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := plan.Destroy(made, sg, plan.Options{})
+	gone, err := plan.Simulate(made, r.Actions, false)
+	if err != nil || len(r.Left) > 0 {
+		t.Fatalf("left %v, %v", r.Left, err)
+	}
+	for what, pair := range map[string][2]any{
+		"filters": {home(&snap).MetricFilters.Value, home(&gone).MetricFilters.Value},
+		"alarms":  {home(&snap).Alarms.Value, home(&gone).Alarms.Value},
+	} {
+		if d := cmp.Diff(pair[0], pair[1]); d != "" {
+			t.Errorf("%s (-before +destroyed):\n%s", what, d)
+		}
+	}
+	if topic := home(&gone).Topics[ourTopic]; topic == nil || topic.Attributes == nil || topic.Attributes.Value != nil {
+		t.Errorf("topic: %+v, want one that was looked for and is not there", topic)
+	}
+	if again := planFor(t, gone, sg, o); !slices.Equal(lines(again.Actions), lines(p.Actions)) {
+		t.Errorf("the plan after destroy: %v, want %v", lines(again.Actions), lines(p.Actions))
 	}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,86 +9,72 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // For plans the repair of a snapshot: what brings missed events further along
 // the chain, and nothing else. It fails when a wish cannot be met at all (a
 // topic in another region, no trail in the region asked for); things in the way
 // are conflicts of the plan instead. It ends with ctx.
-func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (Plan, error) {
+func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (change.Plan, error) {
 	world := audit.NewWorld(snap.Accounts, o.Audit.Central)
-	p := Plan{Before: audit.NewReport(controls, o.Audit)}
+	var actions []action.Action
+	p := change.Plan{Before: audit.NewReport(controls, o.Audit)}
 	for i := range snap.Accounts {
 		b := newBuilder(ctx, world, &snap, &snap.Accounts[i], controls, o)
 		before, err := world.Judge(ctx, b.account, controls, o.Audit)
 		if err != nil {
-			return Plan{}, err
+			return change.Plan{}, err
 		}
 		p.Before.Add(before.Account, b.account.Scope, before.Findings)
 		if err := b.build(ctx, before); err != nil {
-			return Plan{}, err
+			return change.Plan{}, err
 		}
 		p.Chosen = append(p.Chosen, b.choices...)
-		p.Actions = append(p.Actions, b.actions...)
+		actions = append(actions, b.actions...)
 		p.Conflicts = append(p.Conflicts, b.conflicts...)
 		p.Drifts = append(p.Drifts, b.drifts...)
 		p.Manual = append(p.Manual, b.manual...)
 		p.Notes = append(p.Notes, b.notes...)
 	}
-	p.Actions = ordered(p.Actions)
+	slices.SortStableFunc(actions, func(a, b action.Action) int { return cmp.Compare(a.Place(), b.Place()) })
+	p.Actions = action.List(actions)
 	p.After = p.Before
 	if len(p.Conflicts) > 0 {
 		return p, nil // nothing will be written, so nothing changes
 	}
 	after, err := Simulate(snap, p.Actions, false)
 	if err != nil {
-		return Plan{}, err
+		return change.Plan{}, err
 	}
 	if p.After, err = audit.Run(ctx, after, controls, o.Audit); err != nil {
-		return Plan{}, err
+		return change.Plan{}, err
 	}
-	return p, p.confirm(ctx, snap, controls, o)
+	p.Confirmed, err = confirmed(ctx, snap, p.Actions, p.After, controls, o)
+	return p, err
 }
 
-// confirm adds the verdict once every pending subscriber has answered.
-func (p *Plan) confirm(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) error {
-	if !slices.ContainsFunc(p.Actions, func(a Action) bool {
-		s, ok := a.(Subscribe)
-		return ok && !Subscriber{s.Protocol, s.Endpoint}.confirmedAtOnce()
+// confirmed is the report once every pending subscriber has answered, nil when
+// that changes no status.
+func confirmed(ctx context.Context, snap account.Snapshot, actions []change.Action, after finding.Report, controls []catalog.Control, o Options) (*finding.Report, error) {
+	if !slices.ContainsFunc(actions, func(a change.Action) bool {
+		s, ok := a.(action.Subscribe)
+		return ok && !action.ConfirmedAtOnce(s.Protocol)
 	}) {
-		return nil
+		return nil, nil //nolint:nilnil // nothing changes, and nothing failed
 	}
-	later, err := Simulate(snap, p.Actions, true)
+	later, err := Simulate(snap, actions, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := audit.Run(ctx, later, controls, o.Audit)
-	if err == nil && r.Summary() != p.After.Summary() {
-		p.Confirmed = &r
+	if err != nil || r.Summary() == after.Summary() {
+		return nil, err
 	}
-	return err
-}
-
-// ordered puts actions in the order of apply: topic, subscription, filter,
-// alarm, so that nothing points to what is not there yet.
-func ordered(actions []Action) []Action {
-	place := func(a Action) int {
-		switch a.(type) {
-		case CreateTopic:
-			return 0
-		case SetTopicPolicy:
-			return 1
-		case Subscribe:
-			return 2
-		case PutFilter:
-			return 3
-		}
-		return 4
-	}
-	slices.SortStableFunc(actions, func(a, b Action) int { return place(a) - place(b) })
-	return actions
+	return &r, nil
 }
 
 // A builder plans the repair of one account.
@@ -100,12 +87,12 @@ type builder struct {
 	o        Options
 
 	chosen    *audit.TrailChoice // nil when no trail can carry a chain
-	choices   []Choice
-	actions   []Action
-	conflicts []Conflict
-	drifts    []Drift
-	manual    []Manual
-	notes     []Manual
+	choices   []change.Choice
+	actions   []action.Action
+	conflicts []change.Conflict
+	drifts    []change.Drift
+	manual    []change.Manual
+	notes     []change.Manual
 }
 
 func newBuilder(ctx context.Context, world *audit.World, snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
@@ -163,6 +150,9 @@ func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) erro
 		}
 		step.add(s)
 	}
+	if step.kept {
+		step.actions = nil
+	}
 	if len(step.actions) == 0 && len(step.conflicts) == 0 {
 		return b.leftover(ctx, c, f, step)
 	}
@@ -181,27 +171,36 @@ func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) erro
 // out once and names both.
 func (b *builder) take(s step) {
 	for _, x := range s.conflicts {
-		if !slices.ContainsFunc(b.conflicts, func(y Conflict) bool { return y.Resource == x.Resource && y.Reason == x.Reason }) {
+		if !slices.ContainsFunc(b.conflicts, func(y change.Conflict) bool { return y.Resource == x.Resource && y.Reason == x.Reason }) {
 			b.conflicts = append(b.conflicts, x)
 		}
 	}
 	b.keepDrifts(s.drifts)
-	for _, n := range s.notes {
-		b.tell(n.Control, n.Text)
-	}
+	b.note(s.notes)
 	for _, a := range s.actions {
-		if i := slices.IndexFunc(b.actions, func(have Action) bool { return same(have, a) }); i >= 0 {
-			b.actions[i] = withCloses(b.actions[i], a.Common().Closes)
+		if i := slices.IndexFunc(b.actions, func(have action.Action) bool { return action.Same(have, a) }); i >= 0 {
+			b.actions[i] = b.actions[i].Closing(union(b.actions[i].Common().Closes, a.Common().Closes))
 			continue
 		}
 		b.actions = append(b.actions, a)
 	}
 }
 
+// union returns the controls of both lists, each once, in their order.
+func union(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, c := range b {
+		if !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // keepDrifts adds edited objects to the plan, each once.
-func (b *builder) keepDrifts(list []Drift) {
+func (b *builder) keepDrifts(list []change.Drift) {
 	for _, d := range list {
-		if !slices.ContainsFunc(b.drifts, func(e Drift) bool { return e.Resource == d.Resource }) {
+		if !slices.ContainsFunc(b.drifts, func(e change.Drift) bool { return e.Resource == d.Resource }) {
 			b.drifts = append(b.drifts, d)
 		}
 	}
@@ -209,9 +208,7 @@ func (b *builder) keepDrifts(list []Drift) {
 
 // leftover tells what else helps when no action does: another wish, or a person.
 func (b *builder) leftover(ctx context.Context, c catalog.Control, f verdict, s step) error {
-	for _, n := range s.notes {
-		b.tell(n.Control, n.Text)
-	}
+	b.note(s.notes)
 	b.keepDrifts(s.drifts)
 	if f.Status == finding.Fail && len(s.drifts) == 0 {
 		a, err := b.adviceOn(ctx, c, f)
@@ -231,9 +228,16 @@ func (b *builder) leftover(ctx context.Context, c catalog.Control, f verdict, s 
 }
 
 func (b *builder) tell(control, text string) {
-	m := Manual{Account: b.account.ID, Control: control, Text: text}
-	if !slices.Contains(b.manual, m) {
-		b.manual = append(b.manual, m)
+	b.note([]change.Manual{{Control: control, Text: text}})
+}
+
+// note adds what needs manual action in the account, each once.
+func (b *builder) note(list []change.Manual) {
+	for _, m := range list {
+		m.Account = b.account.ID
+		if !slices.Contains(b.manual, m) {
+			b.manual = append(b.manual, m)
+		}
 	}
 }
 
@@ -250,7 +254,7 @@ func (b *builder) improves(ctx context.Context, c catalog.Control, f verdict, s 
 // outcome says whether a step without conflicts improves a control, and what its
 // status would be, once subscribers have answered.
 func (b *builder) outcome(ctx context.Context, c catalog.Control, f verdict, s step) (better bool, status finding.Status, err error) {
-	after, err := simulate(b.account, moment{b.snap.TakenAt, b.snap.Salt}, slices.Concat(b.actions, s.actions), true)
+	after, err := action.Simulate(b.account, momentOf(b.snap), slices.Concat(b.actions, s.actions), true)
 	if err != nil {
 		return false, "", err
 	}
@@ -306,7 +310,7 @@ func homes(ranked []audit.TrailChoice) []string {
 }
 
 // choice explains the chosen trail.
-func (b *builder) choice() Choice {
+func (b *builder) choice() change.Choice {
 	t := b.chosen
 	why := fmt.Sprintf("it carries %d of %d required events and regions", t.Carried, t.Probes)
 	if t.Carried == t.Probes {
@@ -318,7 +322,7 @@ func (b *builder) choice() Choice {
 	if b.o.Region != "" {
 		why += "; --home-region asks for a trail of " + b.o.Region
 	}
-	return Choice{Account: b.account.ID, TrailARN: t.Trail.ARN, Region: t.Region, LogGroup: t.Group, Why: why}
+	return change.Choice{Account: b.account.ID, TrailARN: t.Trail.ARN, Region: t.Region, LogGroup: t.Group, Why: why}
 }
 
 // checkQuota refuses a plan that a log group has no room for, before anything
@@ -335,31 +339,17 @@ func (b *builder) checkQuota() {
 		}
 	}
 	for _, a := range b.actions {
-		if f, ok := a.(PutFilter); ok && f.Before == nil {
+		if f, ok := a.(action.PutFilter); ok && f.Before == nil {
 			added++
 		}
 	}
-	if n+added > FilterQuota {
-		b.conflicts = append(b.conflicts, Conflict{
+	if n+added > action.FilterQuota {
+		b.conflicts = append(b.conflicts, change.Conflict{
 			Account: b.account.ID, Region: b.chosen.Region, Resource: b.chosen.Group, Name: b.chosen.Group,
-			Reason: fmt.Sprintf("a log group holds at most %d metric filters, and AWS does not raise that", FilterQuota),
+			Reason: fmt.Sprintf("a log group holds at most %d metric filters, and AWS does not raise that", action.FilterQuota),
 			Have:   fmt.Sprintf("%d metric filters", n),
 			Want:   fmt.Sprintf("%d more", added),
 			NoRoom: true, Spare: spareFilters(b.account.Region(b.chosen.Region), b.chosen.Group),
 		})
-	}
-}
-
-// same says whether two actions write the same thing. Their reasons may differ.
-func same(a, b Action) bool {
-	switch a := a.(type) {
-	case CreateTopic:
-		b, ok := b.(CreateTopic)
-		return ok && a.ARN == b.ARN
-	case Subscribe:
-		b, ok := b.(Subscribe)
-		return ok && a.TopicARN == b.TopicARN && a.Protocol == b.Protocol && a.Endpoint == b.Endpoint
-	default:
-		return a.String() == b.String()
 	}
 }

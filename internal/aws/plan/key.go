@@ -72,7 +72,5 @@ func (b *builder) missingStatement(region string) string {
 
 // alarmARN is the ARN of a control's alarm.
 func (b *builder) alarmARN(c catalog.Control, region string) string {
-	return account.ARN{
-		Partition: b.account.Partition, Service: "cloudwatch", Region: region, Account: b.account.ID, Resource: "alarm:" + b.o.NamePrefix + c.Names.Alarm,
-	}.String()
+	return b.o.names().AlarmARN(c, b.home(region))
 }

@@ -1,24 +1,13 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
-)
-
-// Facts of what apply creates.
-const (
-	DefaultNamespace = "CloudTrailMetrics"
-	DefaultTopicName = "monitorctl-alerts"
-	ManagedTag       = "monitorctl:managed" // its value is "true"
-
-	// FilterQuota is the number of metric filters that a log group can have; it
-	// cannot be raised (CloudWatch Logs quotas).
-	FilterQuota = 100
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 )
 
 // Options are the wishes that a plan must meet.
@@ -34,7 +23,7 @@ type Options struct {
 	Scope []string
 
 	// TopicARN is an existing topic for our alarms; "" makes our own, named
-	// TopicName (DefaultTopicName when empty).
+	// TopicName (desired.DefaultTopicName when empty).
 	TopicARN  string
 	TopicName string
 
@@ -44,7 +33,7 @@ type Options struct {
 	// Complete adds supplements for the blind spots.
 	Complete bool
 
-	// Namespace is that of our metrics; DefaultNamespace when empty.
+	// Namespace is that of our metrics; desired.DefaultNamespace when empty.
 	Namespace string
 
 	// NamePrefix goes before the names of filters, metrics and alarms.
@@ -65,7 +54,7 @@ type Options struct {
 	// read. It is for advice only: a plan that is carried out must know.
 	AssumeOurs bool
 
-	// Tags are added to alarms and topics besides ManagedTag.
+	// Tags are added to alarms and topics besides desired.ManagedTag.
 	Tags map[string]string
 }
 
@@ -73,30 +62,29 @@ type Options struct {
 func (o *Options) tags() map[string]string {
 	t := map[string]string{}
 	maps.Copy(t, o.Tags)
-	t[ManagedTag] = "true"
+	t[desired.ManagedTag] = "true"
 	return t
 }
 
-func (o *Options) namespace() string { return cmp.Or(o.Namespace, DefaultNamespace) }
-
-func (o *Options) topicName() string {
-	return cmp.Or(o.TopicName, DefaultTopicName)
+// names are the wishes that decide what our objects are called.
+func (o *Options) names() desired.Names {
+	return desired.Names{Namespace: o.Namespace, Prefix: o.NamePrefix, Topic: o.TopicName}
 }
 
 // CheckNames says what is wrong with the names and tags that a plan would use,
 // before anything is read (the name rules of SNS, CloudWatch and Logs).
 func CheckNames(o Options) error {
-	if strings.HasSuffix(o.topicName(), ".fifo") {
-		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.topicName())
+	if strings.HasSuffix(o.names().TopicName(), ".fifo") {
+		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.names().TopicName())
 	}
-	if name := o.topicName(); len(name) > 256 || !topicNames.MatchString(name) {
+	if name := o.names().TopicName(); len(name) > 256 || !topicNames.MatchString(name) {
 		return fmt.Errorf("topic name %q: only letters, digits, - and _ are allowed, at most 256", name)
 	}
 	if len(o.NamePrefix) > 100 || !prefixes.MatchString(o.NamePrefix) {
 		return fmt.Errorf("name prefix %q: only letters, digits and . _ - / # are allowed, at most 100", o.NamePrefix)
 	}
 	for key, value := range o.Tags {
-		if strings.HasPrefix(strings.ToLower(key), "aws:") || key == ManagedTag {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") || key == desired.ManagedTag {
 			return fmt.Errorf("tag %q is reserved", key)
 		}
 		if len(key) > 128 || len(value) > 256 {

@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/monitorctl/monitorctl/internal/aws/account"
+import (
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+)
 
 // Other tools that make filters and alarms for the same controls, known by the
 // namespace that they write to. An object under our name in one of these is
@@ -14,9 +17,9 @@ import "github.com/monitorctl/monitorctl/internal/aws/account"
 // CloudTrailMetrics is what recipes for the AWS command line use, with the very
 // names that monitorctl has.
 var others = map[string]string{
-	"LogMetrics":     "Security Hub's automated response (Automated Security Response on AWS) and the Landing Zone Accelerator",
-	"CISBenchmark":   "the Terraform modules for the CIS benchmark (cis-alarms, terraform-aws-secure-baseline)",
-	DefaultNamespace: "remediation recipes for the AWS command line",
+	"LogMetrics":             "Security Hub's automated response (Automated Security Response on AWS) and the Landing Zone Accelerator",
+	"CISBenchmark":           "the Terraform modules for the CIS benchmark (cis-alarms, terraform-aws-secure-baseline)",
+	desired.DefaultNamespace: "remediation recipes for the AWS command line",
 }
 
 // otherTool adds to a reason which tool an object in a namespace probably comes

@@ -8,140 +8,142 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // ownFilter is the filter that apply writes for a control.
 func (b *builder) ownFilter(c catalog.Control) account.MetricFilter {
-	zero := 0.0
-	return account.MetricFilter{
-		LogGroup: b.chosen.Group, Name: b.o.NamePrefix + c.Names.Filter, Pattern: c.Writes(b.o.Audit.Benchmark).Text,
-		Namespace: b.o.namespace(), Metric: b.o.NamePrefix + c.Names.Metric, Value: "1", Default: &zero,
-	}
+	return b.o.names().Filter(c, b.o.Audit.Benchmark, b.chosen.Group)
 }
 
 // ownAlarm is the alarm that apply writes for a control, on the metric of a
 // filter.
 func (b *builder) ownAlarm(c catalog.Control, region string, f account.MetricFilter, topic string) account.MetricAlarm {
-	a := alarmFor(c, b.o.NamePrefix+c.Names.Alarm, f.Namespace, f.Metric)
-	arn := account.ARN{Partition: b.account.Partition, Service: "cloudwatch", Region: region, Account: b.account.ID, Resource: "alarm:" + a.Name}
-	a.ARN, a.AlarmActions = arn.String(), []string{topic}
-	return a
+	return b.o.names().Alarm(c, b.home(region), f.Namespace, f.Metric, topic)
 }
 
 // Own returns the filter and the alarm that apply creates for a control, before they
 // have a log group, an ARN and an action.
 func Own(c catalog.Control, o Options) (account.MetricFilter, account.MetricAlarm) {
-	f := (&builder{o: o, chosen: new(audit.TrailChoice)}).ownFilter(c)
-	return f, alarmFor(c, o.NamePrefix+c.Names.Alarm, f.Namespace, f.Metric)
+	f := o.names().Filter(c, o.Audit.Benchmark, "")
+	a := o.names().Alarm(c, desired.Home{}, f.Namespace, f.Metric, "")
+	a.ARN, a.AlarmActions = "", nil
+	return f, a
 }
 
-// alarmFor is our alarm on a metric, before it has an ARN and an action.
-func alarmFor(c catalog.Control, name, namespace, metric string) account.MetricAlarm {
-	one := 1.0
-	return account.MetricAlarm{
-		Name: name, Description: c.Names.Description, ActionsEnabled: true,
-		Namespace: namespace, Metric: metric, Statistic: "Sum", Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1,
-		Threshold: &one, Comparison: "GreaterThanOrEqualToThreshold", MissingData: "notBreaching",
-	}
+// home is where our objects of a region stand.
+func (b *builder) home(region string) desired.Home {
+	return desired.Home{Partition: b.account.Partition, Account: b.account.ID, Region: region}
 }
 
 // meta fills in what the actions of a control have in common.
-func (b *builder) meta(c catalog.Control, region, why string) Meta {
-	return Meta{Account: b.account.ID, Region: region, Why: why, Closes: []string{c.ID}}
+func (b *builder) meta(c catalog.Control, region, why string) change.Meta {
+	return change.Meta{Account: b.account.ID, Region: region, Why: why, Closes: []string{c.ID}}
 }
 
 // putFilter plans a filter of ours: new, already there, one with the text of another
-// version, or a foreign one in the way.
+// version, one that code keeps, or a foreign one in the way.
 func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilter, why string) {
-	region := b.chosen.Region
-	filters, _ := b.account.Region(region).MetricFilters.Got()
-	if x, ok := b.foreignFeeder(filters, want, c); ok {
-		s.conflicts = append(s.conflicts, x)
+	region := b.account.Region(b.chosen.Region)
+	filters, _ := region.MetricFilters.Got()
+	i := slices.IndexFunc(filters, func(f account.MetricFilter) bool { return f.LogGroup == want.LogGroup && f.Name == want.Name })
+	if i >= 0 {
+		if owner := ownerOfFilter(region, filters[i]); owner.ByCode() {
+			if drifted(filters[i], want) || filters[i].Pattern != want.Pattern {
+				s.keep(c.ID, owner, "metric filter %s on %s", want.Name, want.LogGroup)
+			}
+			return
+		}
+	}
+	if b.foreignFeeder(s, filters, want, c) {
 		return
 	}
-	i := slices.IndexFunc(filters, func(f account.MetricFilter) bool { return f.LogGroup == want.LogGroup && f.Name == want.Name })
 	if i < 0 {
-		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region.Name, why), Filter: want})
 		return
 	}
 	have := filters[i]
+	owner := ownerOfFilter(region, have)
+	changed := drifted(have, want) || have.Pattern != want.Pattern
 	switch {
-	case !ourFilter(have, want, c):
-		b.foreignFilter(s, c, have, want)
+	case !b.o.names().Shipped(have, c):
+		b.foreignFilter(s, c, have, want, "is not monitorctl's")
+	case !owner.Ours() && changed:
+		b.foreignFilter(s, c, have, want, owner.Why)
 	case drifted(have, want):
 		b.driftedFilter(s, c, have, want)
-	case have.Pattern != want.Pattern && want.Pattern == c.Writes(b.o.Audit.Benchmark).Text && want.Name == b.ownFilter(c).Name:
+	case have.Pattern != want.Pattern && want.Pattern == c.Writes(b.o.Audit.Benchmark).Text && want.Name == b.o.names().FilterName(c):
 		// The older text stays: another standard may want just that. The new one comes
 		// beside it on the same metric.
-		want.Name += versionSuffix(c, b.o.Audit.Benchmark)
+		want.Name += desired.VersionSuffix(c, b.o.Audit.Benchmark)
 		b.putFilter(s, c, want, why)
-	case have.Pattern != want.Pattern:
-		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, why), Filter: want, Before: &have})
+	case changed:
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region.Name, why), Filter: want, Before: &have})
 	}
 }
 
-// versionWord goes between the name of a control's filter and the digits of the first
-// benchmark version with the text, where a filter with another text is there already.
-const versionWord = "Version"
-
-// versionSuffix is what the name of a filter with the text of b ends with beside one
-// of another version: Version500.
-func versionSuffix(c catalog.Control, b catalog.Benchmark) string {
-	version := b
-	if t := c.Writes(b); len(t.Versions) > 0 {
-		version = t.Versions[0]
+// ownerOfFilter says who keeps a filter under one of our names.
+func ownerOfFilter(r *account.Region, f account.MetricFilter) desired.Owner {
+	watchers, ok := desired.Watchers(r, f)
+	if !ok {
+		return desired.Owner{Keeper: desired.Unread, Why: "may not be monitorctl's: whether an alarm watches its metric could not be read"}
 	}
-	return versionWord + strings.ReplaceAll(version.Version(), ".", "")
+	return desired.OwnerOfFilter(watchers)
 }
 
 // foreignFilter shows a filter of somebody else under our name, or replaces it.
-func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.MetricFilter) {
+// whose says in a clause whose it is.
+func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.MetricFilter, whose string) {
 	why := irreplaceableFilter(have)
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, b.chosen.Region, "it stands under our name, and --replace names it"), Filter: want, Before: &have})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, b.chosen.Region, "it stands under our name, and --replace names it"), Filter: want, Before: &have})
 		return
 	}
 	x := b.conflict(b.chosen.Region, want.LogGroup+":"+want.Name, want.Name,
-		withReason(otherTool("a metric filter of that name is not monitorctl's", have.Namespace), why), describeFilter(have), describeFilter(want))
-	x.Replaceable, x.Is, x.Wanted = why == "", Object{Filter: &have}, Object{Filter: &want}
+		withReason(otherTool("a metric filter of that name "+whose, have.Namespace), why), describeFilter(have), describeFilter(want))
+	x.Replaceable, x.Fields = why == "", change.Differences(action.FilterSettings(have), action.FilterSettings(want))
 	s.conflicts = append(s.conflicts, x)
 }
 
-// ourFilter says whether a filter under our name is ours: our metric, and a
-// pattern that some version shipped. Filters have no tags.
-func ourFilter(have, want account.MetricFilter, c catalog.Control) bool {
-	return have.Metric == want.Metric && slices.Contains(c.Shipped(), have.Pattern)
-}
-
-// drifted says whether a user changed anything but the pattern of our filter.
+// drifted reports whether a user changed anything but the pattern of our filter.
 func drifted(have, want account.MetricFilter) bool {
 	return have.Namespace != want.Namespace || have.Value != want.Value || have.Default == nil || *have.Default != *want.Default ||
 		have.Unit != "" && have.Unit != "None" || len(have.Dimensions)+len(have.SystemDimensions)+len(have.Also)+len(have.Unknown) > 0 ||
 		have.OnTransformed || have.FieldSelection != ""
 }
 
-// foreignFeeder finds a filter of somebody else on the metric that we would
-// write to under our name, or a foreign alarm that watches it.
-func (b *builder) foreignFeeder(filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) (Conflict, bool) {
-	region := b.chosen.Region
+// foreignFeeder looks for a filter of somebody else on the metric that we would
+// write to under our name, or a foreign alarm that watches it, and reports whether
+// there is one: a conflict, or kept by code.
+func (b *builder) foreignFeeder(s *step, filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) bool {
+	region := b.account.Region(b.chosen.Region)
 	for _, f := range filters {
-		ours := strings.HasPrefix(f.Name, b.o.NamePrefix+c.Names.Filter) && ourFilter(f, want, c)
+		ours := strings.HasPrefix(f.Name, b.o.names().FilterName(c)) && b.o.names().Shipped(f, c)
 		if f.Namespace == want.Namespace && f.Metric == want.Metric && !ours && (f.LogGroup != want.LogGroup || f.Name != want.Name) && !b.harmless(f, c) {
-			return b.conflict(region, f.LogGroup+":"+f.Name, want.Metric,
-				"another metric filter writes to the metric that monitorctl would use", describeFilter(f), describeFilter(want)), true
+			s.conflicts = append(s.conflicts, b.conflict(region.Name, f.LogGroup+":"+f.Name, want.Metric,
+				"another metric filter writes to the metric that monitorctl would use", describeFilter(f), describeFilter(want)))
+			return true
 		}
 	}
-	alarms, _ := b.account.Region(region).Alarms.Got()
+	alarms, _ := region.Alarms.Got()
 	for _, a := range alarms.Metric {
-		if a.Namespace == want.Namespace && a.Metric == want.Metric && a.Name != b.o.NamePrefix+c.Names.Alarm {
-			return b.conflict(region, a.ARN, want.Metric,
-				"an alarm that is not monitorctl's watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)), true
+		if a.Namespace != want.Namespace || a.Metric != want.Metric || a.Name == b.o.names().AlarmName(c) {
+			continue
 		}
+		if owner := desired.OwnerOf(region.AlarmTags[a.Name]); owner.ByCode() {
+			s.keep(c.ID, owner, "alarm %s on the metric %s", a.Name, want.Metric)
+			return true
+		}
+		s.conflicts = append(s.conflicts, b.conflict(region.Name, a.ARN, want.Metric,
+			"an alarm that is not monitorctl's watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)))
+		return true
 	}
-	return Conflict{}, false
+	return false
 }
 
 // harmless reports whether a filter of somebody else may write to our metric: it
@@ -172,18 +174,20 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	}
 	i := slices.IndexFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == want.Name })
 	if i < 0 {
-		s.actions = append(s.actions, PutAlarm{Meta: b.meta(c, region, why), Alarm: want, Tags: b.o.tags()})
+		s.actions = append(s.actions, action.PutAlarm{Meta: b.meta(c, region, why), Alarm: want, Tags: b.o.tags()})
 		return
 	}
 	have := alarms.Metric[i]
 	tags := r.AlarmTags[have.Name]
-	if whose := b.whose(tags); whose != "" {
-		b.foreignAlarm(s, c, region, have, want, whose)
-		return
-	}
-	if !sameAlarm(have, want) {
-		tagged, _ := tags.Got()
-		b.driftedAlarm(s, c, region, have, want, tagged)
+	switch owner := b.ownerOf(tags); {
+	case owner.ByCode():
+		if !sameAlarm(have, want) {
+			s.keep(c.ID, owner, "alarm %s", have.Name)
+		}
+	case !owner.Ours():
+		b.foreignAlarm(s, c, region, have, want, owner.Why)
+	case !sameAlarm(have, want):
+		b.driftedAlarm(s, c, region, have, want, tags.Value)
 	}
 }
 
@@ -200,7 +204,7 @@ func (b *builder) foreignAlarm(s *step, c catalog.Control, region string, have, 
 		return
 	}
 	x := b.conflict(region, have.ARN, want.Name, withReason(otherTool("an alarm of that name "+whose, have.Namespace), why), describeAlarm(have), describeAlarm(want))
-	x.Replaceable, x.Is, x.Wanted = why == "", Object{Alarm: &have}, Object{Alarm: &want}
+	x.Replaceable, x.Fields = why == "", change.Differences(action.AlarmSettings(have), action.AlarmSettings(want))
 	s.conflicts = append(s.conflicts, x)
 }
 
@@ -212,27 +216,13 @@ func unreadAlarms(r *account.Region) string {
 	return "the alarms were not read"
 }
 
-// whose is ownership, but where nobody read the tags and the builder assumes that
-// they are ours.
-func (b *builder) whose(tags *account.Read[map[string]string]) string {
+// ownerOf is desired.OwnerOf, but where nobody read the tags and the builder assumes
+// that they are ours.
+func (b *builder) ownerOf(tags *account.Read[map[string]string]) desired.Owner {
 	if tags == nil && b.o.AssumeOurs {
-		return ""
+		return desired.Owner{Keeper: desired.Monitorctl}
 	}
-	return ownership(tags)
-}
-
-// ownership says whose an object is from its tags: "" when it is ours.
-func ownership(tags *account.Read[map[string]string]) string {
-	have, ok := tags.Got()
-	switch {
-	case tags.Failed() != nil:
-		return fmt.Sprintf("may not be monitorctl's: %s failed: %s", tags.Failed().Operation, tags.Failed().Code)
-	case !ok:
-		return "may not be monitorctl's: its tags were not read"
-	case have[ManagedTag] != "true":
-		return "is not monitorctl's: it lacks the tag " + ManagedTag + "=true"
-	}
-	return ""
+	return desired.OwnerOf(tags)
 }
 
 // sameAlarm compares the settings that apply writes.
@@ -244,8 +234,16 @@ func sameAlarm(have, want account.MetricAlarm) bool {
 		have.Unit == "" && len(have.Queries)+len(have.Unknown) == 0
 }
 
-func (b *builder) conflict(region, resource, name, reason, have, want string) Conflict {
-	return Conflict{Account: b.account.ID, Region: region, Resource: resource, Name: name, Reason: reason, Have: have, Want: want}
+func (b *builder) conflict(region, resource, name, reason, have, want string) change.Conflict {
+	return change.Conflict{Account: b.account.ID, Region: region, Resource: resource, Name: name, Reason: reason, Have: have, Want: want, Avoid: avoid(resource)}
+}
+
+// avoid is the hint how to go around an object.
+func avoid(resource string) string {
+	if arn, ok := account.ParseARN(resource); ok && arn.Service == "sns" {
+		return "--topic-arn ARN uses a topic that exists" // the prefix is not for topics
+	}
+	return "--name-prefix PREFIX writes under names of your own"
 }
 
 func describeFilter(f account.MetricFilter) string {

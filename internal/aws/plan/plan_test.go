@@ -9,6 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
+
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
@@ -75,7 +79,7 @@ func ours(s *account.Snapshot) {
 	attrs.Policy = policy.TopicPolicy(ourTopic, testAccount, "aws")
 	home(s).Topics[ourTopic] = &account.Topic{
 		ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{Value: &attrs}, Subscriptions: theirs.Subscriptions,
-		Tags: &account.Read[map[string]string]{Value: map[string]string{plan.ManagedTag: "true"}},
+		Tags: &account.Read[map[string]string]{Value: map[string]string{desired.ManagedTag: "true"}},
 	}
 }
 
@@ -93,7 +97,7 @@ func catalogOf(t testing.TB, names ...string) []catalog.Control {
 	return controls
 }
 
-func planFor(t *testing.T, snap account.Snapshot, controls []catalog.Control, o plan.Options) plan.Plan {
+func planFor(t *testing.T, snap account.Snapshot, controls []catalog.Control, o plan.Options) change.Plan {
 	t.Helper()
 	if o.Audit.Benchmark == "" {
 		o.Audit.Benchmark = catalog.DefaultBenchmark
@@ -106,7 +110,7 @@ func planFor(t *testing.T, snap account.Snapshot, controls []catalog.Control, o 
 	return p
 }
 
-func lines(actions []plan.Action) []string {
+func lines(actions []change.Action) []string {
 	var out []string
 	for _, a := range actions {
 		out = append(out, strings.TrimSuffix(a.String(), " ("+testRegion+")"))
@@ -214,7 +218,7 @@ func TestDecisionTable(t *testing.T) {
 
 // again demands that the plan for the account as it would be is empty, before
 // and after subscribers have answered.
-func again(t *testing.T, snap account.Snapshot, p plan.Plan, o plan.Options) {
+func again(t *testing.T, snap account.Snapshot, p change.Plan, o plan.Options) {
 	t.Helper()
 	for _, confirmed := range []bool{false, true} {
 		after, err := plan.Simulate(snap, p.Actions, confirmed)
@@ -257,16 +261,16 @@ func TestObjects(t *testing.T) {
 	p := planFor(t, snap, catalogOf(t, "nacl-changes"), plan.Options{NamePrefix: "x-", Tags: map[string]string{"team": "sec"}})
 	for _, a := range p.Actions {
 		switch a := a.(type) {
-		case plan.PutFilter:
+		case action.PutFilter:
 			f := a.Filter
 			if f.LogGroup != group || f.Name != "x-NetworkAclConfigChanges" || f.Namespace != "CloudTrailMetrics" || f.Metric != "x-NetworkAclEventCount" ||
-				f.Value != "1" || f.Default == nil || *f.Default != 0 || f.Unit != "" || len(f.Dimensions) > 0 {
+				f.Value != "1" || f.Default == nil || *f.Default != 0 || f.Unit != "None" || len(f.Dimensions) > 0 {
 				t.Errorf("filter: %+v", f)
 			}
 			if want := `{ ($.eventName = CreateNetworkAcl) || ($.eventName = CreateNetworkAclEntry) || ($.eventName = DeleteNetworkAcl) || ($.eventName = DeleteNetworkAclEntry) || ($.eventName = ReplaceNetworkAclEntry) || ($.eventName = ReplaceNetworkAclAssociation) }`; f.Pattern != want {
 				t.Errorf("pattern: %s", f.Pattern)
 			}
-		case plan.PutAlarm:
+		case action.PutAlarm:
 			m := a.Alarm
 			if m.Name != "x-NetworkAclConfigChangesAlarm" || m.Description != "Triggered by network ACL changes." || m.Statistic != "Sum" || *m.Threshold != 1 ||
 				m.Comparison != "GreaterThanOrEqualToThreshold" || m.Period != 300 || m.EvaluationPeriods != 1 || !m.ActionsEnabled || m.MissingData != "notBreaching" ||
@@ -276,8 +280,8 @@ func TestObjects(t *testing.T) {
 			if a.Tags["monitorctl:managed"] != "true" || a.Tags["team"] != "sec" {
 				t.Errorf("tags: %v", a.Tags)
 			}
-		case plan.CreateTopic:
-			if a.Name != "monitorctl-alerts" || a.Tags["monitorctl:managed"] != "true" || a.Tags["team"] != "sec" {
+		case action.CreateTopic:
+			if a.Topic != "monitorctl-alerts" || a.Tags["monitorctl:managed"] != "true" || a.Tags["team"] != "sec" {
 				t.Errorf("topic: %+v", a)
 			}
 		}
@@ -302,7 +306,7 @@ func TestExtend(t *testing.T) {
 	if got := lines(p.Actions); !slices.Equal(got, []string{"create metric filter SecurityGroupConfigChangesVersion500 on " + group}) {
 		t.Fatalf("actions: %v, conflicts %v", got, p.Conflicts)
 	}
-	put := p.Actions[0].(plan.PutFilter)
+	put := p.Actions[0].(action.PutFilter)
 	if put.Before != nil || put.Filter.Pattern != sg[0].Writes("cis-5.0.0").Text || put.Filter.Metric != "SecurityGroupEventCount" {
 		t.Errorf("it writes %+v in place of %v", put.Filter, put.Before)
 	}
@@ -318,7 +322,7 @@ func TestExtend(t *testing.T) {
 	}
 	deleted := 0
 	for _, a := range plan.Destroy(later, sg, plan.Options{}).Actions {
-		if _, ok := a.(plan.DeleteFilter); ok {
+		if _, ok := a.(action.DeleteFilter); ok {
 			deleted++
 		}
 	}
@@ -435,6 +439,13 @@ func TestConflicts(t *testing.T) {
 			if len(p.Conflicts) != 1 || !strings.Contains(p.Conflicts[0].Reason, tt.reason) {
 				t.Fatalf("conflicts: %+v, want one with %q", p.Conflicts, tt.reason)
 			}
+			flag := "--name-prefix PREFIX"
+			if strings.HasPrefix(p.Conflicts[0].Resource, "arn:aws:sns:") {
+				flag = "--topic-arn ARN" // the prefix is not for topics
+			}
+			if !strings.HasPrefix(p.Conflicts[0].Avoid, flag) {
+				t.Errorf("hint %q, want one at %s", p.Conflicts[0].Avoid, flag)
+			}
 			if x := p.Conflicts[0]; x.Have == "" || x.Want == "" || x.Name == "" || x.Resource == "" {
 				t.Errorf("both sides are to be shown: %+v", x)
 			}
@@ -455,7 +466,8 @@ func TestDrift(t *testing.T) {
 	ten := 10.0
 	alarmOf(&after, "SecurityGroupConfigChangesAlarm").Threshold = &ten
 	p := planFor(t, after, sg, plan.Options{})
-	if len(p.Actions) > 0 || len(p.Conflicts) > 0 || len(p.Drifts) != 1 || *p.Drifts[0].Have.Alarm.Threshold != 10 || *p.Drifts[0].Want.Alarm.Threshold != 1 {
+	if len(p.Actions) > 0 || len(p.Conflicts) > 0 || len(p.Drifts) != 1 ||
+		!slices.Equal(p.Drifts[0].Fields, []change.Field{{Name: "condition", Old: "GreaterThanOrEqualToThreshold 10", New: "GreaterThanOrEqualToThreshold 1", Effect: change.Replaced}}) {
 		t.Errorf("alarm: actions %v, conflicts %v, drifts %+v", lines(p.Actions), p.Conflicts, p.Drifts)
 	}
 }
@@ -530,7 +542,7 @@ func TestComplete(t *testing.T) {
 		t.Fatalf("conflicts: %+v", p.Conflicts)
 	}
 	for _, a := range p.Actions {
-		if f, ok := a.(plan.PutFilter); ok && (len(f.Filter.Pattern) > 1024 || f.Filter.Namespace != plan.DefaultNamespace) {
+		if f, ok := a.(action.PutFilter); ok && (len(f.Filter.Pattern) > 1024 || f.Filter.Namespace != desired.DefaultNamespace) {
 			t.Errorf("supplement: %+v", f.Filter)
 		}
 	}
@@ -586,7 +598,7 @@ func TestChatWebhooks(t *testing.T) {
 
 func TestCheckNames(t *testing.T) {
 	for name, o := range map[string]plan.Options{
-		"topic": {TopicName: "a b"}, "prefix": {NamePrefix: "a:"}, "reserved": {Tags: map[string]string{"aws:x": ""}}, "ours": {Tags: map[string]string{plan.ManagedTag: "false"}},
+		"topic": {TopicName: "a b"}, "prefix": {NamePrefix: "a:"}, "reserved": {Tags: map[string]string{"aws:x": ""}}, "ours": {Tags: map[string]string{desired.ManagedTag: "false"}},
 	} {
 		if plan.CheckNames(o) == nil {
 			t.Errorf("%s: no error for %+v", name, o)
@@ -594,5 +606,31 @@ func TestCheckNames(t *testing.T) {
 	}
 	if err := plan.CheckNames(plan.Options{NamePrefix: "team/a-", TopicName: "t_1", Tags: map[string]string{"k": "v"}}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestUnitOfOurFilter holds that our filter is written with the unit None, that
+// one of ours without a unit, as older versions wrote it, is the same filter, and
+// that another unit is an edit.
+func TestUnitOfOurFilter(t *testing.T) {
+	sg := catalogOf(t, "security-group-changes")
+	snap := baseline(t)
+	ours(&snap)
+	dropFilter(&snap, "security-group")
+	made, err := plan.Simulate(snap, planFor(t, snap, sg, plan.Options{}).Actions, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for unit, drifts := range map[string]int{"None": 0, "": 0, "Seconds": 1} {
+		f := filterOf(&made, "SecurityGroupConfigChanges")
+		if f.Unit != "None" && unit == "None" {
+			t.Errorf("written with unit %q, want None", f.Unit)
+		}
+		f.Unit = unit
+		p := planFor(t, made, sg, plan.Options{})
+		if len(p.Actions)+len(p.Conflicts) > 0 || len(p.Drifts) != drifts {
+			t.Errorf("unit %q: actions %v, conflicts %v, drifts %+v, want %d drifts", unit, lines(p.Actions), p.Conflicts, p.Drifts, drifts)
+		}
+		f.Unit = "None"
 	}
 }

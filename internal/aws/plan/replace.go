@@ -7,32 +7,16 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
-
-// An Object is a filter or an alarm, as it is or as it would be written.
-type Object struct {
-	Filter *account.MetricFilter
-	Alarm  *account.MetricAlarm
-}
-
-// A Drift is an object of ours that somebody has edited. It is left alone unless
-// --replace names it.
-type Drift struct {
-	Account  string
-	Region   string
-	Resource string // ARN or log-group:filter
-	Name     string // what --replace takes; "" when it cannot be replaced
-	Control  string
-	Why      string // why it cannot be replaced; "" when it can
-	Have     Object
-	Want     Object
-}
 
 // replaces says whether the wishes name an object to be replaced.
 func (b *builder) replaces(name string) bool { return slices.Contains(b.o.Replace, name) }
@@ -80,18 +64,18 @@ func (b *builder) edits(c catalog.Control) {
 	filters, _ := region.MetricFilters.Got()
 	want := b.ownFilter(c)
 	for _, have := range filters {
-		if have.LogGroup == want.LogGroup && have.Name == want.Name && ourFilter(have, want, c) && drifted(have, want) {
+		if have.LogGroup == want.LogGroup && have.Name == want.Name && b.o.names().Shipped(have, c) && drifted(have, want) && ownerOfFilter(region, have).Ours() {
 			b.driftedFilter(&s, c, have, want)
 		}
 	}
 	alarms, _ := region.Alarms.Got()
 	for _, have := range alarms.Metric {
 		tags, ok := region.AlarmTags[have.Name].Got()
-		if have.Name != b.o.NamePrefix+c.Names.Alarm || !ok || tags[ManagedTag] != "true" {
+		if have.Name != b.o.names().AlarmName(c) || !ok || !desired.OwnerByTags(tags).Ours() {
 			continue
 		}
 		// It may watch a filter of somebody else, and notify a topic that was given.
-		want := b.ownAlarm(c, region.Name, account.MetricFilter{Namespace: have.Namespace, Metric: have.Metric}, TopicARN(b.account, region.Name, b.o))
+		want := b.ownAlarm(c, region.Name, account.MetricFilter{Namespace: have.Namespace, Metric: have.Metric}, b.o.names().TopicARN(b.home(region.Name)))
 		if len(have.AlarmActions) > 0 {
 			want.AlarmActions = have.AlarmActions
 		}
@@ -99,48 +83,24 @@ func (b *builder) edits(c catalog.Control) {
 			b.driftedAlarm(&s, c, region.Name, have, want, tags)
 		}
 	}
-	s.actions = slices.DeleteFunc(s.actions, func(a Action) bool {
-		return slices.ContainsFunc(b.actions, func(planned Action) bool { return writesSame(a, planned) })
-	})
-	s.drifts = slices.DeleteFunc(s.drifts, func(d Drift) bool {
-		return slices.ContainsFunc(b.actions, d.settledBy)
-	})
+	planned := func(o change.Object) bool {
+		return slices.ContainsFunc(b.actions, func(p action.Action) bool { return p.Object() == o })
+	}
+	s.actions = slices.DeleteFunc(s.actions, func(a action.Action) bool { return planned(a.Object()) })
+	s.drifts = slices.DeleteFunc(s.drifts, func(d change.Drift) bool { return planned(d.Object) })
 	b.take(s)
-}
-
-// writesSame says whether two actions write the same filter or alarm.
-func writesSame(a, b Action) bool {
-	switch a := a.(type) {
-	case PutFilter:
-		b, ok := b.(PutFilter)
-		return ok && a.Region == b.Region && a.Filter.LogGroup == b.Filter.LogGroup && a.Filter.Name == b.Filter.Name
-	case PutAlarm:
-		b, ok := b.(PutAlarm)
-		return ok && a.Region == b.Region && a.Alarm.Name == b.Alarm.Name
-	}
-	return false
-}
-
-// settledBy says whether an action replaces the edited object anyway.
-func (d *Drift) settledBy(a Action) bool {
-	switch {
-	case d.Have.Filter != nil:
-		return writesSame(PutFilter{Meta: Meta{Region: d.Region}, Filter: *d.Have.Filter}, a)
-	case d.Have.Alarm != nil:
-		return writesSame(PutAlarm{Meta: Meta{Region: d.Region}, Alarm: *d.Have.Alarm}, a)
-	}
-	return false
 }
 
 // driftedFilter shows an edited filter of ours, or replaces it.
 func (b *builder) driftedFilter(s *step, c catalog.Control, have, want account.MetricFilter) {
 	region, why := b.chosen.Region, irreplaceableFilter(have)
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, PutFilter{Meta: b.meta(c, region, "it was edited, and --replace names it"), Filter: want, Before: &have})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region, "it was edited, and --replace names it"), Filter: want, Before: &have})
 		return
 	}
-	b.drift(s, c, Drift{
-		Region: region, Resource: want.LogGroup + ":" + want.Name, Name: want.Name, Why: why, Have: Object{Filter: &have}, Want: Object{Filter: &want},
+	b.drift(s, c, change.Drift{
+		Region: region, Resource: want.LogGroup + ":" + want.Name, Object: action.FilterObject(region, want.LogGroup, want.Name), Name: want.Name, Why: why,
+		Fields: change.Differences(action.FilterSettings(have), action.FilterSettings(want)),
 	})
 }
 
@@ -151,20 +111,23 @@ func (b *builder) driftedAlarm(s *step, c catalog.Control, region string, have, 
 		s.actions = append(s.actions, b.replaceAlarm(c, region, "it was edited, and --replace names it", have, want, tags))
 		return
 	}
-	b.drift(s, c, Drift{Region: region, Resource: have.ARN, Name: want.Name, Why: why, Have: Object{Alarm: &have}, Want: Object{Alarm: &want}})
+	b.drift(s, c, change.Drift{
+		Region: region, Resource: have.ARN, Object: action.AlarmObject(region, want.Name), Name: want.Name, Why: why,
+		Fields: change.Differences(action.AlarmSettings(have), action.AlarmSettings(want)),
+	})
 }
 
 // replaceAlarm keeps the tags of the alarm and adds ours.
-func (b *builder) replaceAlarm(c catalog.Control, region, why string, have, want account.MetricAlarm, tags map[string]string) PutAlarm {
+func (b *builder) replaceAlarm(c catalog.Control, region, why string, have, want account.MetricAlarm, tags map[string]string) action.PutAlarm {
 	all := maps.Clone(tags)
 	if all == nil {
 		all = map[string]string{}
 	}
 	maps.Copy(all, b.o.tags())
-	return PutAlarm{Meta: b.meta(c, region, why), Alarm: want, Before: &have, Tags: all, TagsBefore: tags}
+	return action.PutAlarm{Meta: b.meta(c, region, why), Alarm: want, Before: &have, Tags: all, TagsBefore: tags}
 }
 
-func (b *builder) drift(s *step, c catalog.Control, d Drift) {
+func (b *builder) drift(s *step, c catalog.Control, d change.Drift) {
 	d.Account, d.Control = b.account.ID, c.ID
 	s.drifts = append(s.drifts, d)
 }
@@ -184,7 +147,7 @@ func (b *builder) extendPolicy(s *step, c catalog.Control, region string, t *acc
 	if err != nil {
 		return err
 	}
-	s.actions = append(s.actions, SetTopicPolicy{
+	s.actions = append(s.actions, action.SetTopicPolicy{
 		Meta: b.meta(c, region, "its policy does not let CloudWatch publish"), TopicARN: t.ARN, Policy: extended, Before: attrs.Policy,
 	})
 	return nil

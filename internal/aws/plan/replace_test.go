@@ -8,6 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
@@ -92,8 +96,8 @@ func TestReplace(t *testing.T) {
 			if len(tt.want) == 0 {
 				return
 			}
-			put := p.Actions[1].(plan.PutAlarm)
-			if put.Tags["owner"] != "them" || put.Tags["team"] != "sec" || put.Tags[plan.ManagedTag] != "true" || put.Before.Namespace != "CISBenchmark" {
+			put := p.Actions[1].(action.PutAlarm)
+			if put.Tags["owner"] != "them" || put.Tags["team"] != "sec" || put.Tags[desired.ManagedTag] != "true" || put.Before.Namespace != "CISBenchmark" {
 				t.Errorf("the alarm is replaced by %+v", put)
 			}
 			again(t, snap, p, o)
@@ -273,7 +277,7 @@ func TestExtendTopicPolicy(t *testing.T) {
 				t.Errorf("manual %q, want %q", notes, tt.manual)
 			}
 			for _, a := range p.Actions {
-				if a, ok := a.(plan.SetTopicPolicy); ok && !keeps(a) && len(o.Replace) == 0 {
+				if a, ok := a.(action.SetTopicPolicy); ok && !keeps(a) && len(o.Replace) == 0 {
 					t.Errorf("the old statements are not kept:\n%s\n%s", a.Before, a.Policy)
 				}
 			}
@@ -283,7 +287,7 @@ func TestExtendTopicPolicy(t *testing.T) {
 }
 
 // keeps says whether a new policy begins with all statements of the old one.
-func keeps(a plan.SetTopicPolicy) bool {
+func keeps(a action.SetTopicPolicy) bool {
 	var before, after struct {
 		ID        string
 		Statement []json.RawMessage
@@ -355,7 +359,7 @@ func TestKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if topic, ok := p.Actions[0].(plan.CreateTopic); ok && topic.KeyID != tt.arn {
+			if topic, ok := p.Actions[0].(action.CreateTopic); ok && topic.KeyID != tt.arn {
 				t.Errorf("topic %+v", topic)
 			}
 			again(t, snap, p, plan.Options{KeyARN: tt.arn})
@@ -383,10 +387,10 @@ func TestCost(t *testing.T) {
 	ours(&snap)
 	dropFilter(&snap, "security-group")
 	p := planFor(t, snap, catalogOf(t, "security-group-changes"), plan.Options{Complete: true})
-	if c := plan.CostOf(p.Actions, testAccount); c.Alarms != 1 || c.Metrics != 1 || c.USD != 0.10 {
+	if c := change.CostOf(p.Actions, testAccount); c.Alarms != 1 || len(c.Metrics) != 1 || c.USD != 0.10 {
 		t.Errorf("%v: %+v, want one alarm and, supplements included, one metric", lines(p.Actions), c)
 	}
-	if c := plan.CostOf(p.Actions, "999999999999"); c != (plan.Cost{}) {
+	if c := change.CostOf(p.Actions, "999999999999"); c.Alarms+len(c.Metrics) != 0 || c.USD != 0 {
 		t.Errorf("another account: %+v", c)
 	}
 }

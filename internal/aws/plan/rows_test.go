@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
@@ -188,7 +190,7 @@ func TestForeignUnderEveryName(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Contains(names, plan.DefaultTopicName) || len(names) != 2*len(cat)+1 {
+	if !slices.Contains(names, desired.DefaultTopicName) || len(names) != 2*len(cat)+1 {
 		t.Errorf("conflicts: %v", names)
 	}
 	if p.After.Summary() != p.Before.Summary() {

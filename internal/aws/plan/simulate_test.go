@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
@@ -28,7 +31,7 @@ func encoded(tb testing.TB, snap account.Snapshot) string {
 func TestSimulateLeavesTheSnapshotAlone(t *testing.T) {
 	snap := baseline(t)
 	region := snap.Accounts[0].Regions[0].Name
-	meta := plan.Meta{Account: snap.Accounts[0].ID, Region: region}
+	meta := change.Meta{Account: snap.Accounts[0].ID, Region: region}
 	home := snap.Accounts[0].Region(region)
 	var topic string
 	for arn, t := range home.Topics {
@@ -42,21 +45,25 @@ func TestSimulateLeavesTheSnapshotAlone(t *testing.T) {
 	edited.Pattern, fresh.Name = "{ $.a = 1 }", "new"
 	quiet, more := alarm, alarm
 	quiet.ActionsEnabled, more.Name = false, "new"
-	actions := map[string]plan.Action{
-		"a new topic":      plan.CreateTopic{Meta: meta, ARN: topic + "-new", Policy: "{}"},
-		"a finished topic": plan.CreateTopic{Meta: meta, ARN: topic, Policy: "{}"},
-		"a policy":         plan.SetTopicPolicy{Meta: meta, TopicARN: topic, Policy: "{}"},
-		"a subscriber":     plan.Subscribe{Meta: meta, TopicARN: topic, Protocol: "email", Endpoint: "b@example.com"},
-		"a machine":        plan.Subscribe{Meta: meta, TopicARN: topic, Protocol: "sqs", Endpoint: "arn:aws:sqs:eu-central-1:111122223333:q"},
-		"a filter":         plan.PutFilter{Meta: meta, Filter: fresh},
-		"an edited filter": plan.PutFilter{Meta: meta, Filter: edited},
-		"an alarm":         plan.PutAlarm{Meta: meta, Alarm: more, Tags: map[string]string{"a": "b"}},
-		"an edited alarm":  plan.PutAlarm{Meta: meta, Alarm: quiet},
+	actions := map[string]change.Action{
+		"a new topic":      action.CreateTopic{Meta: meta, ARN: topic + "-new", Policy: "{}"},
+		"a finished topic": action.CreateTopic{Meta: meta, ARN: topic, Policy: "{}"},
+		"a policy":         action.SetTopicPolicy{Meta: meta, TopicARN: topic, Policy: "{}"},
+		"a subscriber":     action.Subscribe{Meta: meta, TopicARN: topic, Protocol: "email", Endpoint: "b@example.com"},
+		"a machine":        action.Subscribe{Meta: meta, TopicARN: topic, Protocol: "sqs", Endpoint: "arn:aws:sqs:eu-central-1:111122223333:q"},
+		"a filter":         action.PutFilter{Meta: meta, Filter: fresh},
+		"an edited filter": action.PutFilter{Meta: meta, Filter: edited},
+		"an alarm":         action.PutAlarm{Meta: meta, Alarm: more, Tags: map[string]string{"a": "b"}},
+		"an edited alarm":  action.PutAlarm{Meta: meta, Alarm: quiet},
+		"no alarm":         action.DeleteAlarm{Meta: meta, Alarm: alarm},
+		"no filter":        action.DeleteFilter{Meta: meta, Filter: filter},
+		"no subscriber":    action.Unsubscribe{Meta: meta, TopicARN: topic, ARN: home.Topics[topic].Subscriptions.Value[0].ARN},
+		"no topic":         action.DeleteTopic{Meta: meta, ARN: topic},
 	}
 	before := encoded(t, snap)
 	for name, a := range actions {
 		for _, confirm := range []bool{false, true} {
-			after, err := plan.Simulate(snap, []plan.Action{a, a}, confirm)
+			after, err := plan.Simulate(snap, []change.Action{a, a}, confirm)
 			if err != nil {
 				t.Fatal(err)
 			}

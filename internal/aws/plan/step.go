@@ -7,16 +7,20 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // A step is what one control needs.
 type step struct {
-	actions   []Action
-	conflicts []Conflict
-	drifts    []Drift
-	notes     []Manual
+	actions   []action.Action
+	conflicts []change.Conflict
+	drifts    []change.Drift
+	notes     []change.Manual
+	kept      bool // code keeps what would have to change
 }
 
 func (s *step) add(o step) {
@@ -24,11 +28,23 @@ func (s *step) add(o step) {
 	s.conflicts = append(s.conflicts, o.conflicts...)
 	s.drifts = append(s.drifts, o.drifts...)
 	s.notes = append(s.notes, o.notes...)
+	s.kept = s.kept || o.kept
 }
 
 func (s *step) note(control, format string, args ...any) {
-	s.notes = append(s.notes, Manual{Control: control, Text: fmt.Sprintf(format, args...)})
+	s.notes = append(s.notes, change.Manual{Control: control, Text: fmt.Sprintf(format, args...)})
 }
+
+// keep notes an object that code keeps and that would have to change: nothing of
+// the step is carried out then, and the plan goes on with the other controls.
+func (s *step) keep(control string, owner desired.Owner, format string, args ...any) {
+	s.kept = true
+	s.notes = append(s.notes, change.Manual{Control: control, Code: CodeKept, Text: fmt.Sprintf(format, args...) + " " + owner.Why})
+}
+
+// CodeKept is the code of what would have to change in code that monitorctl
+// wrote.
+const CodeKept = "kept-by-code"
 
 // stepFor follows the decision table.
 func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
@@ -61,7 +77,7 @@ func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 // on its metric would not mend that.
 func (b *builder) edited(c catalog.Control, e audit.FilterEvidence) bool {
 	have, want := b.filter(e), b.ownFilter(c)
-	return have.LogGroup == want.LogGroup && have.Name == want.Name && ourFilter(have, want, c) && drifted(have, want)
+	return have.LogGroup == want.LogGroup && have.Name == want.Name && b.o.names().Shipped(have, c) && drifted(have, want)
 }
 
 // covering returns the live filters that alone match all that the control
@@ -218,10 +234,6 @@ func (b *builder) ownChain(c catalog.Control, f verdict) (step, error) {
 	return s, nil
 }
 
-// supplementSuffix goes between the name of a control's filter and the number of
-// a supplement.
-const supplementSuffix = "Supplement"
-
 // complete plans the supplements of a control: more filters on our metric, and
 // our alarm and topic where they are not there yet.
 func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
@@ -230,10 +242,7 @@ func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 		return s, nil
 	}
 	base := b.ownFilter(c)
-	for i, text := range c.Complements(b.o.Audit.Benchmark, patternLimit) {
-		mf := base
-		mf.Name = fmt.Sprintf("%s%s%d", base.Name, supplementSuffix, i+1)
-		mf.Pattern = text
+	for _, mf := range b.o.names().Supplements(c, b.o.Audit.Benchmark, b.chosen.Group) {
 		b.putFilter(&s, c, mf, fmt.Sprintf("%d operations of the control are required by no benchmark text in use", len(f.BlindSpots)))
 	}
 	if len(s.actions) == 0 && len(s.conflicts) == 0 {
@@ -246,6 +255,3 @@ func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 	b.putAlarm(&s, c, b.chosen.Region, base, topic, "it watches the metric of the supplements")
 	return s, nil
 }
-
-// patternLimit is the length of a filter pattern in characters (PutMetricFilter).
-const patternLimit = 1024

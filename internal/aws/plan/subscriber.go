@@ -99,11 +99,6 @@ func chatWebhook(host string) string {
 	return ""
 }
 
-// confirmedAtOnce says whether SNS needs no answer from the subscriber.
-func (s Subscriber) confirmedAtOnce() bool {
-	return s.Protocol == "sms" || s.Protocol == "sqs" || s.Protocol == "lambda"
-}
-
 // subscribedTo says whether a topic already has the subscriber, confirmed or
 // still pending. A deleted or expired subscription does not count.
 func (s Subscriber) subscribedTo(t *account.Topic, salt string) bool {

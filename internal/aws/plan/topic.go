@@ -2,28 +2,23 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
-
-// TopicARN is the ARN that our own topic has in a region of an account.
-func TopicARN(a *account.Account, region string, o Options) string {
-	return account.ARN{Partition: a.Partition, Service: "sns", Region: region, Account: a.ID, Resource: o.topicName()}.String()
-}
 
 // topic plans the topic of our alarms and its subscribers, and returns its ARN.
 func (b *builder) topic(s *step, c catalog.Control, region string) (string, error) {
 	if b.o.TopicARN != "" {
 		return b.o.TopicARN, b.givenTopic(s, c, region)
 	}
-	arn := TopicARN(b.account, region, b.o)
+	arn := b.o.names().TopicARN(b.home(region))
 	if err := b.checkKey(c, region, arn); err != nil {
 		return "", err
 	}
@@ -35,11 +30,11 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 	switch {
 	case !ok && t.Attributes.Failed() != nil:
 		f := t.Attributes.Failed()
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.topicName(), "whether the topic is there and whose it is cannot be told: "+f.Operation+" failed: "+f.Code, "our topic", f))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "whether the topic is there and whose it is cannot be told: "+f.Operation+" failed: "+f.Code, "our topic", f))
 	case !ok && b.o.AssumeOurs:
 		b.createTopic(s, c, region, arn)
 	case !ok:
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.topicName(), "whether the topic is there was not read when the snapshot was taken", "our topic", nil))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "whether the topic is there was not read when the snapshot was taken", "our topic", nil))
 	case attrs == nil:
 		b.createTopic(s, c, region, arn)
 	default:
@@ -58,25 +53,33 @@ func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
 }
 
 // ownTopic is the action that makes our topic, or finishes it.
-func (b *builder) ownTopic(c catalog.Control, region, arn, why string) CreateTopic {
-	return CreateTopic{
-		Meta: b.meta(c, region, why),
-		Name: b.o.topicName(), ARN: arn, Policy: policy.TopicPolicy(arn, b.account.ID, b.account.Partition), KeyID: b.o.KeyARN, Tags: b.o.tags(),
+func (b *builder) ownTopic(c catalog.Control, region, arn, why string) action.CreateTopic {
+	return action.CreateTopic{
+		Meta:  b.meta(c, region, why),
+		Topic: b.o.names().TopicName(), ARN: arn, Policy: b.o.names().TopicPolicy(b.home(region)), KeyID: b.o.KeyARN, Tags: b.o.tags(),
 	}
 }
 
 // reuseTopic goes on with our topic if it is ours. One that still has SNS's own
 // policy was left behind by an apply that was cut short between two calls.
 func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *account.Topic) error {
-	if whose := b.whose(t.Tags); whose != "" {
-		x := b.conflict(region, t.ARN, b.o.topicName(), "a topic of that name "+whose+" (use it with --topic-arn)", "topic "+t.ARN, "our topic")
+	owner := b.ownerOf(t.Tags)
+	if !owner.Ours() && !owner.ByCode() {
+		x := b.conflict(region, t.ARN, b.o.names().TopicName(), "a topic of that name "+owner.Why+" (use it with --topic-arn)", "topic "+t.ARN, "our topic")
 		if f := t.Tags.Failed(); f != nil {
-			x = b.unreadConflict(region, t.ARN, b.o.topicName(), x.Reason, "our topic", f)
+			x = b.unreadConflict(region, t.ARN, b.o.names().TopicName(), x.Reason, "our topic", f)
 		}
 		s.conflicts = append(s.conflicts, x)
 		return nil
 	}
 	attrs, _ := t.Attributes.Got()
+	if owner.ByCode() {
+		if onlyPolicy(audit.JudgeTopic(b.account, t, b.alarmARN(c, region))) || b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
+			s.keep(c.ID, owner, "topic %s", t.ARN)
+		}
+		b.subscribe(s, c, region, t)
+		return nil
+	}
 	if b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
 		return &TopicError{ARN: t.ARN, Why: fmt.Sprintf("our topic is there with %s, and the key of a topic that exists is not changed", describeKey(attrs.KeyID))}
 	}
@@ -100,12 +103,12 @@ func describeKey(id string) string {
 // driftedPolicy deals with our topic whose policy somebody has edited, so that
 // CloudWatch cannot publish any more.
 func (b *builder) driftedPolicy(s *step, c catalog.Control, region string, t *account.Topic, attrs *account.TopicAttributes) {
-	name := b.o.topicName()
+	name := b.o.names().TopicName()
 	switch {
 	case b.replaces(name):
-		s.actions = append(s.actions, SetTopicPolicy{
+		s.actions = append(s.actions, action.SetTopicPolicy{
 			Meta: b.meta(c, region, "its policy was edited, and --replace names it"), TopicARN: t.ARN,
-			Policy: policy.TopicPolicy(t.ARN, b.account.ID, b.account.Partition), Before: attrs.Policy,
+			Policy: b.o.names().TopicPolicy(b.home(region)), Before: attrs.Policy,
 		})
 	case b.o.ExtendTopicPolicy:
 		if err := b.extendPolicy(s, c, region, t); err != nil {
@@ -174,43 +177,10 @@ func (b *builder) subscribe(s *step, c catalog.Control, region string, t *accoun
 	}
 	for _, sub := range b.o.Subscribers {
 		if !sub.subscribedTo(t, b.snap.Salt) {
-			s.actions = append(s.actions, Subscribe{
+			s.actions = append(s.actions, action.Subscribe{
 				Meta:     b.meta(c, region, "the topic must reach somebody"),
 				TopicARN: t.ARN, Protocol: sub.Protocol, Endpoint: sub.Endpoint,
 			})
 		}
 	}
-}
-
-// withCloses adds controls to those that an action helps.
-func withCloses(a Action, controls []string) Action {
-	switch a := a.(type) {
-	case CreateTopic:
-		a.Closes = union(a.Closes, controls)
-		return a
-	case Subscribe:
-		a.Closes = union(a.Closes, controls)
-		return a
-	case PutFilter:
-		a.Closes = union(a.Closes, controls)
-		return a
-	case PutAlarm:
-		a.Closes = union(a.Closes, controls)
-		return a
-	case SetTopicPolicy:
-		a.Closes = union(a.Closes, controls)
-		return a
-	}
-	return a
-}
-
-// union returns the controls of both lists, each once, in their order.
-func union(a, b []string) []string {
-	out := slices.Clone(a)
-	for _, c := range b {
-		if !slices.Contains(out, c) {
-			out = append(out, c)
-		}
-	}
-	return out
 }

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -14,14 +17,14 @@ import (
 // says why it does not need him.
 func (b *builder) meetSubscribers(before []finding.Finding) {
 	for _, sub := range b.o.Subscribers {
-		planned := func(a Action) bool {
-			s, ok := a.(Subscribe)
+		planned := func(a action.Action) bool {
+			s, ok := a.(action.Subscribe)
 			return ok && s.Protocol == sub.Protocol && s.Endpoint == sub.Endpoint
 		}
 		if slices.ContainsFunc(b.actions, planned) || len(b.conflicts) > 0 {
 			continue
 		}
-		shown := sub.Protocol + " " + Subscribe{Protocol: sub.Protocol, Endpoint: sub.Endpoint}.ShownEndpoint()
+		shown := sub.Protocol + " " + action.Subscribe{Protocol: sub.Protocol, Endpoint: sub.Endpoint}.ShownEndpoint()
 		if t := b.ownTopicInUse(); t != nil && !sub.subscribedTo(t, b.snap.Salt) {
 			b.subscribeTo(t, sub, shown)
 			continue
@@ -36,7 +39,7 @@ func (b *builder) meetSubscribers(before []finding.Finding) {
 
 // remark adds a note on the account to the plan.
 func (b *builder) remark(text string) {
-	b.notes = append(b.notes, Manual{Account: b.account.ID, Text: text})
+	b.notes = append(b.notes, change.Manual{Account: b.account.ID, Text: text})
 }
 
 // ownTopicInUse returns our topic where our filters are, if it is there and ours; nil
@@ -45,8 +48,8 @@ func (b *builder) ownTopicInUse() *account.Topic {
 	if b.chosen == nil || b.o.TopicARN != "" {
 		return nil
 	}
-	t := b.account.Region(b.chosen.Region).Topics[TopicARN(b.account, b.chosen.Region, b.o)]
-	if t == nil || b.whose(t.Tags) != "" {
+	t := b.account.Region(b.chosen.Region).Topics[b.o.names().TopicARN(b.home(b.chosen.Region))]
+	if t == nil || !b.ownerOf(t.Tags).Ours() {
 		return nil
 	}
 	if attrs, ok := t.Attributes.Got(); !ok || attrs == nil || len(b.alarmedBy(t)) == 0 {
@@ -60,7 +63,7 @@ func (b *builder) alarmedBy(t *account.Topic) []string {
 	alarms, _ := b.account.Region(b.chosen.Region).Alarms.Got()
 	var ids []string
 	for _, c := range b.controls {
-		name := b.o.NamePrefix + c.Names.Alarm
+		name := b.o.names().AlarmName(c)
 		if c.Names.Alarm != "" && slices.ContainsFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == name && slices.Contains(a.AlarmActions, t.ARN) }) {
 			ids = append(ids, c.ID)
 		}
@@ -74,8 +77,8 @@ func (b *builder) subscribeTo(t *account.Topic, sub Subscriber, shown string) {
 		b.remark(fmt.Sprintf("whether %s is subscribed to topic %s cannot be told: %s failed: %s", shown, lastPart(t.ARN), f.Operation, f.Code))
 		return
 	}
-	b.actions = append(b.actions, Subscribe{
-		Meta:     Meta{Account: b.account.ID, Region: b.chosen.Region, Why: "--subscribe asks for it", Closes: b.alarmedBy(t)},
+	b.actions = append(b.actions, action.Subscribe{
+		Meta:     change.Meta{Account: b.account.ID, Region: b.chosen.Region, Why: "--subscribe asks for it", Closes: b.alarmedBy(t)},
 		TopicARN: t.ARN, Protocol: sub.Protocol, Endpoint: sub.Endpoint,
 	})
 }
@@ -111,3 +114,6 @@ func (b *builder) noUse(before []finding.Finding) string {
 	}
 	return "someone is alerted already, by topics that are not monitorctl's"
 }
+
+// lastPart is the name at the end of an ARN.
+func lastPart(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }

@@ -485,3 +485,29 @@ func FuzzEvaluate(f *testing.F) {
 		}
 	})
 }
+
+// A policy is SNS's own as long as nobody has touched it, ids alone do not make it
+// that.
+func TestIsDefault(t *testing.T) {
+	extended, err := ExtendTopicPolicy(defaultPolicy, "arn:aws:sns:eu-central-1:111122223333:t", "111122223333", "aws")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		doc  string
+		want bool
+	}{
+		"as SNS gives it":         {defaultPolicy, true},
+		"none":                    {"", true},
+		"one statement more":      {extended, false},
+		"the condition is gone":   {strings.Replace(defaultPolicy, "AWS:SourceOwner", "AWS:SourceArn", 1), false},
+		"it denies":               {strings.Replace(defaultPolicy, `"Allow"`, `"Deny"`, 1), false},
+		"our own":                 {TopicPolicy("arn:aws:sns:eu-central-1:111122223333:t", "111122223333", "aws"), false},
+		"not a policy":            {"{", false},
+		"its id and nothing else": {`{"Id":"__default_policy_ID"}`, false},
+	} {
+		if got := IsDefault(tt.doc); got != tt.want {
+			t.Errorf("%s: %t, want %t", name, got, tt.want)
+		}
+	}
+}

@@ -31,11 +31,28 @@ func TopicPolicy(topicARN, account, partition string) string {
 	return text
 }
 
-// IsDefault says whether a topic's policy is the one that SNS gives a new topic,
-// by its id; "" counts as such.
+// IsDefault reports whether a topic's policy is the one that SNS gives a new topic:
+// its id, and the one statement with its id, for everybody under the condition of
+// the owner. One that somebody has extended keeps the ids. "" counts as SNS's own.
 func IsDefault(doc string) bool {
-	var d struct{ ID string }
-	return doc == "" || json.Unmarshal([]byte(doc), &d) == nil && d.ID == "__default_policy_ID"
+	var d struct {
+		ID        string
+		Statement []struct {
+			Sid, Effect string
+			Principal   map[string]string
+			Condition   map[string]map[string]string
+		}
+	}
+	if doc == "" {
+		return true
+	}
+	if json.Unmarshal([]byte(doc), &d) != nil || d.ID != "__default_policy_ID" || len(d.Statement) != 1 {
+		return false
+	}
+	s := d.Statement[0]
+	_, owner := s.Condition["StringEquals"]["AWS:SourceOwner"]
+	return s.Sid == "__default_statement_ID" && s.Effect == "Allow" && s.Principal["AWS"] == "*" &&
+		owner && len(s.Condition) == 1 && len(s.Condition["StringEquals"]) == 1
 }
 
 // AlarmStatementID is the Sid of the statement that lets CloudWatch publish.

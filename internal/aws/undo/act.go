@@ -1,6 +1,7 @@
 package undo
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -8,107 +9,111 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
-	"github.com/monitorctl/monitorctl/internal/journal"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
 // act plans the change that brings an object to its target.
-func (u *undoing) act(o journal.Object) {
+func (u *undoing) act(o change.Object) {
 	target, ok := u.target[o]
 	if !ok {
 		return
 	}
 	found := u.now[o]
-	if target == found.State || target != nil && found.State != nil && identical(target, found.State) {
+	if identical(found.State, target) || found.Pending { // what is pending goes with its topic
 		u.plan.Gone++
 		return
 	}
+	u.plan.Actions = append(u.plan.Actions, restore(change.Meta{Account: u.journal.Header.Account, Region: o.Region}, o, found, target))
+}
+
+// restore is the action that brings an object from what it is to its target.
+func restore(m change.Meta, o change.Object, found Found, target *action.State) action.Action {
 	switch o.Kind {
-	case journal.Alarm:
-		u.alarm(o, found.State, target)
-	case journal.Filter:
-		u.filter(o, found.State, target)
-	case journal.Subscriber:
-		if found.Pending {
-			u.plan.Gone++ // it goes with its topic
-			return
+	case action.AlarmKind:
+		return action.RestoreAlarm(m, *found.State, target)
+	case action.FilterKind:
+		if target == nil {
+			return action.RestoreFilter(m, *found.State.Filter, nil)
 		}
-		u.plan.Actions = append(u.plan.Actions, plan.Unsubscribe{
-			Meta: u.meta(o, "the run added it"), TopicARN: o.Name, ARN: found.ARN,
-			Protocol: found.State.Subscription.Protocol, Endpoint: found.State.Subscription.Endpoint,
-		})
-	case journal.TopicKind:
-		u.topic(o, found, target)
+		return action.RestoreFilter(m, *found.State.Filter, target.Filter)
+	case action.SubscriptionKind:
+		return action.RestoreSubscription(m, o.Name, found.ARN, *found.State.Subscription)
 	}
-}
-
-// identical says whether nothing need be written: policies must be the same
-// byte for byte.
-func identical(a, b *journal.State) bool {
-	return journal.Same(a, b) && (a.Policy == nil || b.Policy == nil || *a.Policy == *b.Policy)
-}
-
-func (u *undoing) meta(o journal.Object, why string) plan.Meta {
-	return plan.Meta{Account: u.journal.Header.Account, Region: o.Region, Why: why}
-}
-
-func (u *undoing) alarm(o journal.Object, now, target *journal.State) {
-	if target == nil {
-		u.plan.Actions = append(u.plan.Actions, plan.DeleteAlarm{Meta: u.meta(o, "the run made it"), Alarm: *now.Alarm, Tags: *now.Tags})
-		return
-	}
-	u.plan.Actions = append(u.plan.Actions, plan.PutAlarm{
-		Meta: u.meta(o, "the run replaced it"), Alarm: *target.Alarm, Before: now.Alarm, Tags: *target.Tags, TagsBefore: *now.Tags,
-	})
-}
-
-func (u *undoing) filter(o journal.Object, now, target *journal.State) {
-	if target == nil {
-		u.plan.Actions = append(u.plan.Actions, plan.DeleteFilter{Meta: u.meta(o, "the run made it"), Filter: *now.Filter})
-		return
-	}
-	u.plan.Actions = append(u.plan.Actions, plan.PutFilter{Meta: u.meta(o, "the run replaced it"), Filter: *target.Filter, Before: now.Filter})
-}
-
-func (u *undoing) topic(o journal.Object, found Found, target *journal.State) {
-	if target != nil {
-		u.plan.Actions = append(u.plan.Actions, plan.SetTopicPolicy{
-			Meta: u.meta(o, "the run extended it"), TopicARN: o.Name, Policy: *target.Policy, Before: *found.State.Policy,
-		})
-		return
-	}
-	a := plan.DeleteTopic{
-		Meta: u.meta(o, "the run made it"), Name: lastPart(o.Name), ARN: o.Name, Policy: *found.State.Policy, Tags: *found.State.Tags,
-	}
+	var confirmed []string
 	for _, s := range found.Subscribers {
 		if s.ARN != "" {
-			a.Subscriptions = append(a.Subscriptions, s.ARN)
+			confirmed = append(confirmed, s.ARN)
 		}
 	}
-	u.plan.Actions = append(u.plan.Actions, a)
+	return action.RestoreTopic(m, o.Name, *found.State, target, confirmed)
 }
 
-// refuse says why a write is not one that monitorctl makes: a journal that was
-// edited must not lead undo to what is somebody else's. Subscriptions carry no
-// mark by which that could be told.
-func (u *undoing) refuse(cur *journal.State, e journal.Entry) string {
+// identical reports whether nothing need be written: policies must be the same
+// byte for byte.
+func identical(a, b *action.State) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Same(*b) && (a.Policy == nil || b.Policy == nil || *a.Policy == *b.Policy)
+}
+
+// refuse says why bringing an object from what it is to a target would not take
+// back a write of monitorctl's: a journal that was edited must not lead undo to
+// what is somebody else's, and what others rely on is not taken from them.
+// Subscriptions carry no mark by which that could be told.
+func (u *undoing) refuse(o change.Object, found Found, target *action.State) string {
 	const foreign = "it is not monitorctl's, whatever the journal says: "
-	switch kind := e.Object.Kind; {
-	case kind == journal.Filter && !u.shipped(*e.After.Filter):
+	now := found.State
+	switch {
+	case o.Kind == action.FilterKind && !u.shipped(*now.Filter):
 		return foreign + "no control has that name and pattern"
-	case kind == journal.Alarm && !managed(cur), kind == journal.TopicKind && e.Before == nil && !managed(cur):
-		return foreign + "it lacks the tag " + plan.ManagedTag + "=true"
-	case kind == journal.TopicKind && e.Before != nil && !u.extends(e):
+	case o.Kind == action.FilterKind:
+		return u.watched(o, found.Watchers)
+	case o.Kind == action.AlarmKind, o.Kind == action.TopicKind && target == nil:
+		if owner := ownerOf(now); !owner.Ours() {
+			return "it " + owner.Why + ", whatever the journal says"
+		}
+	case o.Kind == action.TopicKind && !u.extends(o.Name, now.Policy, target.Policy):
 		return foreign + "its policy is not the old one with one statement more"
 	}
 	return ""
 }
 
-func managed(s *journal.State) bool { return s.Tags != nil && (*s.Tags)[plan.ManagedTag] == "true" }
+// ownerOf says who keeps an alarm or topic.
+func ownerOf(s *action.State) desired.Owner {
+	if s.Tags == nil {
+		return desired.OwnerByTags(nil)
+	}
+	return desired.OwnerByTags(*s.Tags)
+}
 
-// shipped says whether a filter is one that apply writes.
+// watched says why a filter stays because of an alarm on its metric. Alarms that
+// this undoing brings back to what they were, or that are so already, lose nothing
+// by it. Alarms come before filters: what becomes of them is decided.
+func (u *undoing) watched(o change.Object, watchers []desired.Watcher) string {
+	var others []desired.Watcher
+	for _, w := range watchers {
+		alarm := action.AlarmObject(o.Region, w.Alarm)
+		_, known := u.now[alarm]
+		_, decided := u.target[alarm]
+		switch {
+		case known && !decided:
+			return "alarm " + w.Alarm + ", which stays, watches its metric"
+		case !known:
+			others = append(others, w)
+		}
+	}
+	if owner := desired.OwnerOfFilter(others); !owner.Ours() {
+		return "it " + owner.Why
+	}
+	return ""
+}
+
+// shipped reports whether a filter is one that apply writes.
 func (u *undoing) shipped(f account.MetricFilter) bool {
 	for _, c := range u.controls {
 		if strings.Contains(f.Name, c.Names.Filter) && strings.HasSuffix(f.Metric, c.Names.Metric) && slices.Contains(c.Shipped(), f.Pattern) {
@@ -118,34 +123,32 @@ func (u *undoing) shipped(f account.MetricFilter) bool {
 	return false
 }
 
-// extends says whether a policy was written by us: our own in place of SNS's, or
-// another's with our statement.
-func (u *undoing) extends(e journal.Entry) bool {
+// extends reports whether the policy of a topic was written by us in place of
+// another: our own in place of SNS's, or another's with our statement.
+func (u *undoing) extends(topic string, now, before *string) bool {
 	h := u.journal.Header
-	after := e.After.Policy
-	if e.Before.Policy == nil || after == nil {
+	if before == nil || now == nil {
 		return false
 	}
-	if journal.Same(&journal.State{Policy: after}, state(policy.TopicPolicy(e.Object.Name, h.Account, h.Partition))) {
-		return policy.IsDefault(*e.Before.Policy)
+	if state(*now).Same(state(policy.TopicPolicy(topic, h.Account, h.Partition))) {
+		return policy.IsDefault(*before)
 	}
-	extended, err := policy.ExtendTopicPolicy(*e.Before.Policy, e.Object.Name, h.Account, h.Partition)
-	return err == nil && journal.Same(&journal.State{Policy: after}, state(extended))
+	extended, err := policy.ExtendTopicPolicy(*before, topic, h.Account, h.Partition)
+	return err == nil && state(*now).Same(state(extended))
 }
 
-func state(doc string) *journal.State { return &journal.State{Policy: &doc} }
+func state(doc string) action.State { return action.State{Policy: &doc} }
 
 // words names an object.
-func (u *undoing) words(o journal.Object) string {
+func (u *undoing) words(o change.Object) string {
 	switch o.Kind {
-	case journal.Filter:
+	case action.FilterKind:
 		return fmt.Sprintf("metric filter %s on %s (%s)", o.Name, o.LogGroup, o.Region)
-	case journal.Alarm:
+	case action.AlarmKind:
 		return fmt.Sprintf("alarm %s (%s)", o.Name, o.Region)
-	case journal.Subscriber:
-		for _, e := range u.journal.Entries {
-			if e.Object == o {
-				s := e.After.Subscription
+	case action.SubscriptionKind:
+		for _, r := range u.journal.Of(o) {
+			if s := cmp.Or(r.After, r.Before).Subscription; s != nil {
 				return fmt.Sprintf("subscription of %s %s to topic %s (%s)", s.Protocol, s.Endpoint, lastPart(o.Name), o.Region)
 			}
 		}
@@ -154,7 +157,7 @@ func (u *undoing) words(o journal.Object) string {
 }
 
 // difference names the first setting in which two states differ.
-func difference(now, then *journal.State) string {
+func difference(now, then action.State) string {
 	is, was := leaves(now), leaves(then)
 	parts := map[string]bool{} // that the write was about
 	for _, path := range slices.Sorted(maps.Keys(was)) {
@@ -171,7 +174,7 @@ func difference(now, then *journal.State) string {
 	return "its settings"
 }
 
-func leaves(s *journal.State) map[string]string {
+func leaves(s action.State) map[string]string {
 	data, _ := json.Marshal(s) // plain data: it cannot fail
 	return strictjson.Leaves(data)
 }

@@ -2,11 +2,13 @@ package undo
 
 import (
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"strings"
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/journal"
@@ -21,7 +23,7 @@ const (
 
 // The policy that SNS gives, and one that anybody could have written.
 const (
-	given = `{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[]}`
+	given = `{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish"],"Resource":"` + ours + `","Condition":{"StringEquals":{"AWS:SourceOwner":"111122223333"}}}]}`
 	open  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sns:*","Resource":"*"}]}`
 )
 
@@ -53,32 +55,32 @@ func tags(kv ...string) *map[string]string {
 	return &m
 }
 
-func managed1() *map[string]string { return tags(plan.ManagedTag, "true") }
+func managed1() *map[string]string { return tags(desired.ManagedTag, "true") }
 
 func text(s string) *string { return &s }
 
-func filterState(name, metric, pattern string) *journal.State {
-	return &journal.State{Filter: &account.MetricFilter{LogGroup: "g", Name: name, Namespace: plan.DefaultNamespace, Metric: metric, Pattern: pattern, Value: "1"}}
+func filterState(name, metric, pattern string) *action.State {
+	return &action.State{Filter: &account.MetricFilter{LogGroup: "g", Name: name, Namespace: desired.DefaultNamespace, Metric: metric, Pattern: pattern, Value: "1"}}
 }
 
-func alarmState(name string, period int32, t *map[string]string) *journal.State {
+func alarmState(name string, period int32, t *map[string]string) *action.State {
 	one := 1.0
-	return &journal.State{Alarm: &account.MetricAlarm{Name: name, Period: period, Threshold: &one, EvaluationPeriods: 1}, Tags: t}
+	return &action.State{Alarm: &account.MetricAlarm{Name: name, Period: period, Threshold: &one, EvaluationPeriods: 1}, Tags: t}
 }
 
-func topicState(arn, doc string, t *map[string]string) *journal.State {
-	return &journal.State{Topic: &journal.Topic{ARN: arn}, Policy: &doc, Tags: t}
+func topicState(arn, doc string, t *map[string]string) *action.State {
+	return &action.State{Topic: &action.Topic{ARN: arn}, Policy: &doc, Tags: t}
 }
 
 var (
-	filter = journal.Object{Kind: journal.Filter, Region: region, LogGroup: "g", Name: "NetworkAclConfigChanges"}
-	alarm  = journal.Object{Kind: journal.Alarm, Region: region, Name: "NetworkAclConfigChangesAlarm"}
-	topic  = journal.Object{Kind: journal.TopicKind, Region: region, Name: ours}
-	sub    = journal.Object{Kind: journal.Subscriber, Region: region, Name: theirs, Endpoint: "email 12"}
+	filter = change.Object{Kind: action.FilterKind, Region: region, LogGroup: "g", Name: "NetworkAclConfigChanges"}
+	alarm  = change.Object{Kind: action.AlarmKind, Region: region, Name: "NetworkAclConfigChangesAlarm"}
+	topic  = change.Object{Kind: action.TopicKind, Region: region, Name: ours}
+	sub    = change.Object{Kind: action.SubscriptionKind, Region: region, Name: theirs, Endpoint: "email 12"}
 )
 
-func subState() *journal.State {
-	return &journal.State{Subscription: &journal.Subscription{Protocol: "email", Endpoint: "a***@example.com"}}
+func subState() *action.State {
+	return &action.State{Subscription: &action.Subscription{Protocol: "email", Endpoint: "a***@example.com"}}
 }
 
 // TestFor holds one object at a time to every situation that it can be in.
@@ -93,80 +95,93 @@ func TestFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign := journal.Object{Kind: journal.TopicKind, Region: region, Name: theirs}
-	entry := func(o journal.Object, before, after *journal.State, r journal.Result) journal.Entry {
-		return journal.Entry{Object: o, Before: before, After: after, Result: r}
+	foreign := change.Object{Kind: action.TopicKind, Region: region, Name: theirs}
+	entry := func(o change.Object, before, after *action.State, r change.Result) change.Record[action.State] {
+		return change.Record[action.State]{Object: o, Before: before, After: after, Result: r}
 	}
-	created := []journal.Entry{
-		entry(topic, nil, &journal.State{Topic: &journal.Topic{ARN: ours}, Tags: managed1()}, journal.Done),
-		entry(topic, &journal.State{Policy: text("")}, &journal.State{Policy: &ourPolicy}, journal.Done),
+	created := []change.Record[action.State]{
+		entry(topic, nil, &action.State{Topic: &action.Topic{ARN: ours}, Tags: managed1()}, change.Done),
+		entry(topic, &action.State{Policy: text("")}, &action.State{Policy: &ourPolicy}, change.Done),
 	}
+	whole := &action.State{Topic: &action.Topic{ARN: ours, KeyID: "k"}, Policy: text(given), Tags: managed1()}
+	removed := action.RestoreTopic(change.Meta{}, ours, *whole, nil, nil).Saved().Before.(*action.State)
+	begun := &action.State{Topic: &action.Topic{ARN: ours, KeyID: "k"}, Tags: managed1()}
+	keyed := []change.Record[action.State]{entry(topic, nil, begun, change.Done), entry(topic, removed, nil, change.Done), entry(topic, nil, begun, change.Done)}
 	tests := []struct {
 		name    string
-		entries []journal.Entry
+		entries []change.Record[action.State]
 		now     Account
 		want    string // the action, or the reason why it is left, or "nothing"
 	}{
-		{"made, as it was made", []journal.Entry{entry(filter, nil, mine, journal.Done)}, Account{filter: {State: mine}}, "delete metric filter"},
-		{"made, gone since", []journal.Entry{entry(filter, nil, mine, journal.Done)}, Account{filter: {}}, "nothing"},
-		{"made, changed since", []journal.Entry{entry(filter, nil, mine, journal.Done)}, Account{filter: {State: other}}, "it was changed since: filter.pattern"},
-		{"not made", []journal.Entry{entry(filter, nil, mine, journal.Failed)}, Account{filter: {State: mine}}, "nothing"},
-		{"cut off, made", []journal.Entry{entry(filter, nil, mine, journal.None)}, Account{filter: {State: mine}}, "delete metric filter"},
-		{"cut off, not made", []journal.Entry{entry(filter, nil, mine, journal.None)}, Account{filter: {}}, "nothing"},
-		{"no answer, somebody else's since", []journal.Entry{entry(filter, nil, mine, journal.Uncertain)}, Account{filter: {State: other}}, "it was changed since"},
-		{"replaced", []journal.Entry{entry(filter, other, mine, journal.Done)}, Account{filter: {State: mine}}, "replace metric filter"},
-		{"replaced, put back since", []journal.Entry{entry(filter, other, mine, journal.Done)}, Account{filter: {State: other}}, "it was changed since"},
-		{"replaced, gone since", []journal.Entry{entry(filter, other, mine, journal.Done)}, Account{filter: {}}, "it was removed since"},
-		{"cut off, not replaced", []journal.Entry{entry(filter, other, mine, journal.None)}, Account{filter: {State: other}}, "nothing"},
-		{"made, then replaced", []journal.Entry{entry(filter, nil, mine, journal.Done), entry(filter, mine, mine, journal.Done)}, Account{filter: {State: mine}}, "delete metric filter"},
-		{"unreadable", []journal.Entry{entry(filter, nil, mine, journal.Done)}, Account{filter: {Failure: "AccessDenied"}}, "it could not be read: AccessDenied"},
-		{"before unknown", []journal.Entry{{Object: sub, After: subState(), Result: journal.Done, BeforeUnknown: true}},
+		{"made, as it was made", []change.Record[action.State]{entry(filter, nil, mine, change.Done)}, Account{filter: {State: mine}}, "delete metric filter"},
+		{"made, gone since", []change.Record[action.State]{entry(filter, nil, mine, change.Done)}, Account{filter: {}}, "nothing"},
+		{"made, changed since", []change.Record[action.State]{entry(filter, nil, mine, change.Done)}, Account{filter: {State: other}}, "it was changed since: filter.pattern"},
+		{"not made", []change.Record[action.State]{entry(filter, nil, mine, change.Failed)}, Account{filter: {State: mine}}, "nothing"},
+		{"cut off, made", []change.Record[action.State]{entry(filter, nil, mine, change.None)}, Account{filter: {State: mine}}, "delete metric filter"},
+		{"cut off, not made", []change.Record[action.State]{entry(filter, nil, mine, change.None)}, Account{filter: {}}, "nothing"},
+		{"no answer, somebody else's since", []change.Record[action.State]{entry(filter, nil, mine, change.Uncertain)}, Account{filter: {State: other}}, "it was changed since"},
+		{"replaced", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {State: mine}}, "replace metric filter"},
+		{"replaced, put back since", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {State: other}}, "nothing"},
+		{"replaced, gone since", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {}}, "it was removed since"},
+		{"cut off, not replaced", []change.Record[action.State]{entry(filter, other, mine, change.None)}, Account{filter: {State: other}}, "nothing"},
+		{"made, then replaced", []change.Record[action.State]{entry(filter, nil, mine, change.Done), entry(filter, mine, mine, change.Done)}, Account{filter: {State: mine}}, "delete metric filter"},
+		{"made, and an alarm of somebody else watches its metric", []change.Record[action.State]{entry(filter, nil, mine, change.Done)},
+			Account{filter: {State: mine, Watchers: []desired.Watcher{{Alarm: "theirs", Owner: desired.OwnerByTags(nil)}}}}, "alarm theirs, which lacks the tag"},
+		{"made, and code keeps the alarm on its metric", []change.Record[action.State]{entry(filter, nil, mine, change.Done)},
+			Account{filter: {State: mine, Watchers: []desired.Watcher{{Alarm: "t", Owner: desired.OwnerByTags(*tags(desired.ManagedTag, "terraform"))}}}}, "it is kept by terraform"},
+		{"made, and an alarm of another run watches its metric", []change.Record[action.State]{entry(filter, nil, mine, change.Done)},
+			Account{filter: {State: mine, Watchers: []desired.Watcher{{Alarm: "ours", Owner: desired.OwnerByTags(*managed1())}}}}, "delete metric filter"},
+		{"alarm kept by code since", []change.Record[action.State]{entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), change.Done)},
+			Account{alarm: {State: alarmState(alarm.Name, 300, tags(desired.ManagedTag, "cloudformation"))}}, "it is kept by cloudformation"},
+		{"unreadable", []change.Record[action.State]{entry(filter, nil, mine, change.Done)}, Account{filter: {Failure: "AccessDenied"}}, "it could not be read: AccessDenied"},
+		{"before unknown", []change.Record[action.State]{{Object: sub, After: subState(), Result: change.Done, BeforeUnknown: true}},
 			Account{sub: {State: subState(), ARN: "x"}}, "whether it was there before is not known"},
 
-		{"alarm made", []journal.Entry{entry(alarm, nil, alarmState(alarm.Name, 300, managed1()), journal.Done)},
+		{"alarm made", []change.Record[action.State]{entry(alarm, nil, alarmState(alarm.Name, 300, managed1()), change.Done)},
 			Account{alarm: {State: alarmState(alarm.Name, 300, managed1())}}, "delete alarm"},
-		{"alarm made, tagged since", []journal.Entry{entry(alarm, nil, alarmState(alarm.Name, 300, managed1()), journal.Done)},
-			Account{alarm: {State: alarmState(alarm.Name, 300, tags(plan.ManagedTag, "true", "a", "b"))}}, "it was changed since: tags.a"},
-		{"alarm replaced", []journal.Entry{
-			entry(alarm, &journal.State{Tags: tags()}, &journal.State{Tags: managed1()}, journal.Done),
-			entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), journal.Done),
+		{"alarm made, tagged since", []change.Record[action.State]{entry(alarm, nil, alarmState(alarm.Name, 300, managed1()), change.Done)},
+			Account{alarm: {State: alarmState(alarm.Name, 300, tags(desired.ManagedTag, "true", "a", "b"))}}, "it was changed since: tags.a"},
+		{"alarm replaced", []change.Record[action.State]{
+			entry(alarm, &action.State{Tags: tags()}, &action.State{Tags: managed1()}, change.Done),
+			entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), change.Done),
 		}, Account{alarm: {State: alarmState(alarm.Name, 300, managed1())}}, "replace alarm"},
-		{"alarm tagged, then cut off", []journal.Entry{
-			entry(alarm, &journal.State{Tags: tags()}, &journal.State{Tags: managed1()}, journal.Done),
-			entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), journal.None),
+		{"alarm tagged, then cut off", []change.Record[action.State]{
+			entry(alarm, &action.State{Tags: tags()}, &action.State{Tags: managed1()}, change.Done),
+			entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), change.None),
 		}, Account{alarm: {State: alarmState(alarm.Name, 60, managed1())}}, "replace alarm"},
 
 		{"topic made", created, Account{topic: {State: topicState(ours, ourPolicy, managed1())}}, "delete topic"},
+		{"topic with a key made, undone and made again", keyed, Account{topic: {State: &action.State{Topic: &action.Topic{ARN: ours, KeyID: "k"}, Policy: text(given), Tags: managed1()}}}, "delete topic"},
 		{"topic made, policy not yet set", created[:1], Account{topic: {State: topicState(ours, given, managed1())}}, "delete topic"},
 		{"topic made, policy edited", created, Account{topic: {State: topicState(ours, open, managed1())}}, "it was changed since: policy"},
-		{"policy extended", []journal.Entry{entry(foreign, &journal.State{Policy: &statement}, &journal.State{Policy: &extended}, journal.Done)},
+		{"policy extended", []change.Record[action.State]{entry(foreign, &action.State{Policy: &statement}, &action.State{Policy: &extended}, change.Done)},
 			Account{foreign: {State: topicState(theirs, extended, nil)}}, "set the policy of topic security"},
 
-		{"subscribed, confirmed", []journal.Entry{entry(sub, nil, subState(), journal.Done)}, Account{sub: {State: subState(), ARN: "arn:sub"}}, "unsubscribe email"},
-		{"subscribed, pending", []journal.Entry{entry(sub, nil, subState(), journal.Done)}, Account{sub: {State: subState(), Pending: true}}, "a pending subscription cannot be deleted"},
+		{"subscribed, confirmed", []change.Record[action.State]{entry(sub, nil, subState(), change.Done)}, Account{sub: {State: subState(), ARN: "arn:sub"}}, "unsubscribe email"},
+		{"subscribed, pending", []change.Record[action.State]{entry(sub, nil, subState(), change.Done)}, Account{sub: {State: subState(), Pending: true}}, "a pending subscription cannot be deleted"},
 
 		// journals that were edited
-		{"a filter that no control ships", []journal.Entry{entry(filter, nil, other, journal.Done)}, Account{filter: {State: other}}, "no control has that name and pattern"},
-		{"an alarm without our tag", []journal.Entry{entry(alarm, nil, alarmState(alarm.Name, 300, tags()), journal.Done)},
+		{"a filter that no control ships", []change.Record[action.State]{entry(filter, nil, other, change.Done)}, Account{filter: {State: other}}, "no control has that name and pattern"},
+		{"an alarm without our tag", []change.Record[action.State]{entry(alarm, nil, alarmState(alarm.Name, 300, tags()), change.Done)},
 			Account{alarm: {State: alarmState(alarm.Name, 300, tags())}}, "it lacks the tag"},
-		{"an alarm without our tag, to be overwritten", []journal.Entry{entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), journal.Done)},
+		{"an alarm without our tag, to be overwritten", []change.Record[action.State]{entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), change.Done)},
 			Account{alarm: {State: alarmState(alarm.Name, 300, tags())}}, "it lacks the tag"},
-		{"an alarm without our tag, by its tags", []journal.Entry{entry(alarm, nil, &journal.State{Tags: tags("a", "b")}, journal.Done)},
+		{"an alarm without our tag, by its tags", []change.Record[action.State]{entry(alarm, nil, &action.State{Tags: tags("a", "b")}, change.Done)},
 			Account{alarm: {State: alarmState(alarm.Name, 300, tags("a", "b"))}}, "it lacks the tag"},
-		{"tags of an alarm without our tag", []journal.Entry{entry(alarm, &journal.State{Tags: tags("a", "c")}, &journal.State{Tags: tags("a", "b")}, journal.Done)},
+		{"tags of an alarm without our tag", []change.Record[action.State]{entry(alarm, &action.State{Tags: tags("a", "c")}, &action.State{Tags: tags("a", "b")}, change.Done)},
 			Account{alarm: {State: alarmState(alarm.Name, 300, tags("a", "b"))}}, "it lacks the tag"},
-		{"a topic without our tag, by its policy", []journal.Entry{entry(topic, nil, &journal.State{Policy: text("")}, journal.Done)},
+		{"a topic without our tag, by its policy", []change.Record[action.State]{entry(topic, nil, &action.State{Policy: text("")}, change.Done)},
 			Account{topic: {State: topicState(ours, given, tags())}}, "it lacks the tag"},
-		{"a topic without our tag", []journal.Entry{entry(topic, nil, &journal.State{Topic: &journal.Topic{ARN: ours}}, journal.Done)},
+		{"a topic without our tag", []change.Record[action.State]{entry(topic, nil, &action.State{Topic: &action.Topic{ARN: ours}}, change.Done)},
 			Account{topic: {State: topicState(ours, given, tags())}}, "it lacks the tag"},
-		{"a policy to be opened", []journal.Entry{entry(topic, &journal.State{Policy: text(open)}, &journal.State{Policy: &ourPolicy}, journal.Done)},
+		{"a policy to be opened", []change.Record[action.State]{entry(topic, &action.State{Policy: text(open)}, &action.State{Policy: &ourPolicy}, change.Done)},
 			Account{topic: {State: topicState(ours, ourPolicy, managed1())}}, "not the old one with one statement more"},
-		{"a foreign policy to be opened", []journal.Entry{entry(foreign, &journal.State{Policy: text(open)}, &journal.State{Policy: &statement}, journal.Done)},
+		{"a foreign policy to be opened", []change.Record[action.State]{entry(foreign, &action.State{Policy: text(open)}, &action.State{Policy: &statement}, change.Done)},
 			Account{foreign: {State: topicState(theirs, statement, nil)}}, "not the old one with one statement more"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := For(journal.Journal{Header: journal.Header{Account: "111122223333", Partition: "aws"}, Entries: tt.entries}, tt.now, controls(t))
+			p := For(journal.Journal[action.State]{Header: journal.Header{Account: "111122223333", Partition: "aws"}, Records: tt.entries}, tt.now, controls(t))
 			got := []string{}
 			for _, a := range p.Actions {
 				got = append(got, a.String())
@@ -192,11 +207,11 @@ func TestOrder(t *testing.T) {
 	a.Alarm.AlarmActions = []string{ours}
 	onOurs := sub
 	onOurs.Name = ours
-	j := journal.Journal{Header: journal.Header{Account: "111122223333", Partition: "aws"}, Entries: []journal.Entry{
-		{Object: topic, After: &journal.State{Topic: &journal.Topic{ARN: ours}, Tags: managed1()}, Result: journal.Done},
-		{Object: onOurs, After: subState(), Result: journal.Done},
-		{Object: filter, After: mine, Result: journal.Done},
-		{Object: alarm, After: a, Result: journal.Done},
+	j := journal.Journal[action.State]{Header: journal.Header{Account: "111122223333", Partition: "aws"}, Records: []change.Record[action.State]{
+		{Object: topic, After: &action.State{Topic: &action.Topic{ARN: ours}, Tags: managed1()}, Result: change.Done},
+		{Object: onOurs, After: subState(), Result: change.Done},
+		{Object: filter, After: mine, Result: change.Done},
+		{Object: alarm, After: a, Result: change.Done},
 	}}
 	now := Account{
 		topic: {State: topicState(ours, given, managed1()), Alarms: []string{alarm.Name}, Subscribers: []Subscriber{{Key: onOurs.Endpoint, ARN: "arn:sub"}}},
@@ -204,7 +219,7 @@ func TestOrder(t *testing.T) {
 	}
 	var got []string
 	for _, x := range For(j, now, controls(t)).Actions {
-		got = append(got, strings.TrimPrefix(fmt.Sprintf("%T", x), "plan."))
+		got = append(got, strings.TrimPrefix(fmt.Sprintf("%T", x), "action."))
 	}
 	if want := "DeleteAlarm DeleteFilter Unsubscribe DeleteTopic"; strings.Join(got, " ") != want {
 		t.Errorf("got %v, want %s", got, want)

@@ -1,4 +1,4 @@
-package plan
+package action
 
 import (
 	"cmp"
@@ -7,18 +7,8 @@ import (
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
-
-// A Fact is something about an account that a plan rests on. Two readings of an
-// account that give the same facts and the same actions are the same to apply.
-type Fact struct {
-	Resource string // ARN, or "metric filter GROUP:NAME"
-	Name     string // which of its properties
-	Value    string // in words or as JSON; "none" where there is nothing
-}
-
-// NoFact is the value of what does not exist.
-const NoFact = "none"
 
 // unread is the value of what could not be read.
 const unread = "unread"
@@ -27,18 +17,24 @@ const unread = "unread"
 // they go to, what stands under the names that they write, the filters that feed
 // the alarms' metrics, and the topics. The facts are sorted, each is there once.
 // What changes by itself, such as the state of an alarm, is not among them.
-func Basis(snap account.Snapshot, p Plan) []Fact {
+func Basis(snap account.Snapshot, chosen []change.Choice, actions []Action) []change.Fact {
 	b := &basis{}
-	for _, c := range p.Chosen {
+	for _, c := range chosen {
 		for i := range snap.Accounts {
 			if a := &snap.Accounts[i]; a.ID == c.Account && a.Trail(c.TrailARN) != nil {
 				b.trail(a, a.Trail(c.TrailARN))
 			}
 		}
 	}
-	for _, a := range p.Actions {
-		if region := regionOf(&snap, a.Common()); region != nil {
-			b.action(region, a)
+	for _, a := range actions {
+		for i := range snap.Accounts {
+			if snap.Accounts[i].ID != a.Common().Account {
+				continue
+			}
+			if r := snap.Accounts[i].Region(a.Common().Region); r != nil {
+				b.now = r
+				a.rests(b)
+			}
 		}
 	}
 	return b.sorted()
@@ -46,7 +42,7 @@ func Basis(snap account.Snapshot, p Plan) []Fact {
 
 // Facts returns all that Basis could find in a snapshot, except for what is not
 // there.
-func Facts(snap account.Snapshot) []Fact {
+func Facts(snap account.Snapshot) []change.Fact {
 	b := &basis{}
 	for i := range snap.Accounts {
 		a := &snap.Accounts[i]
@@ -54,34 +50,39 @@ func Facts(snap account.Snapshot) []Fact {
 			b.trail(a, &a.Trails[k])
 		}
 		for k := range a.Regions {
-			b.region(&a.Regions[k])
+			b.now = &a.Regions[k]
+			b.region()
 		}
 	}
 	return b.sorted()
 }
 
-func (b *basis) region(r *account.Region) {
-	for arn := range r.Topics {
-		b.topic(r, arn)
+func (b *basis) region() {
+	for arn := range b.now.Topics {
+		b.topic(arn)
 	}
-	filters, _ := r.MetricFilters.Got()
+	filters, _ := b.now.MetricFilters.Got()
 	for _, f := range filters {
-		b.filter(r, f.LogGroup, f.Name)
+		b.filter(f.LogGroup, f.Name)
 	}
-	alarms, _ := r.Alarms.Got()
+	alarms, _ := b.now.Alarms.Got()
 	for _, a := range alarms.Metric {
-		b.alarm(r, a)
+		b.alarm(a)
 	}
 }
 
-func (b *basis) sorted() []Fact {
-	slices.SortFunc(b.facts, func(x, y Fact) int {
+func (b *basis) sorted() []change.Fact {
+	slices.SortFunc(b.facts, func(x, y change.Fact) int {
 		return cmp.Or(cmp.Compare(x.Resource, y.Resource), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Value, y.Value))
 	})
 	return slices.Compact(b.facts)
 }
 
-type basis struct{ facts []Fact }
+// A basis collects facts.
+type basis struct {
+	facts []change.Fact
+	now   *account.Region // of the action or object at hand
+}
 
 func (b *basis) add(resource, name string, value any) {
 	text, ok := value.(string)
@@ -89,7 +90,7 @@ func (b *basis) add(resource, name string, value any) {
 		data, _ := json.Marshal(value) // plain data: it cannot fail
 		text = string(data)
 	}
-	b.facts = append(b.facts, Fact{resource, name, cmp.Or(text, NoFact)})
+	b.facts = append(b.facts, change.Fact{Resource: resource, Name: name, Value: cmp.Or(text, change.NoFact)})
 }
 
 // trail adds what decides whether a trail carries the events to its log group.
@@ -116,29 +117,8 @@ func read(value any, ok bool) any {
 	return value
 }
 
-// action adds what an action meets.
-func (b *basis) action(r *account.Region, a Action) {
-	switch a := a.(type) {
-	case CreateTopic:
-		b.topic(r, a.ARN)
-	case Subscribe:
-		b.topic(r, a.TopicARN)
-	case SetTopicPolicy:
-		b.topic(r, a.TopicARN)
-	case PutFilter:
-		b.filter(r, a.Filter.LogGroup, a.Filter.Name)
-		b.feeders(r, a.Filter.Namespace, a.Filter.Metric)
-	case PutAlarm:
-		b.alarm(r, a.Alarm)
-		b.feeders(r, a.Alarm.Namespace, a.Alarm.Metric)
-		for _, arn := range a.Alarm.AlarmActions {
-			b.topic(r, arn)
-		}
-	}
-}
-
-func (b *basis) topic(r *account.Region, arn string) {
-	t := r.Topics[arn]
+func (b *basis) topic(arn string) {
+	t := b.now.Topics[arn]
 	if t == nil {
 		b.add(arn, "topic", unread)
 		return
@@ -148,17 +128,17 @@ func (b *basis) topic(r *account.Region, arn string) {
 	case !ok:
 		b.add(arn, "topic", unread)
 	case attrs == nil:
-		b.add(arn, "topic", NoFact)
+		b.add(arn, "topic", change.NoFact)
 	default:
 		b.add(arn, "topic", "there")
 		b.add(arn, "policy", attrs.Policy)
-		b.add(arn, "key", cmp.Or(attrs.KeyID, NoFact))
+		b.add(arn, "key", cmp.Or(attrs.KeyID, change.NoFact))
 	}
 }
 
-func (b *basis) filter(r *account.Region, group, name string) {
+func (b *basis) filter(group, name string) {
 	resource := "metric filter " + group + ":" + name
-	list, ok := r.MetricFilters.Got()
+	list, ok := b.now.MetricFilters.Got()
 	if !ok {
 		b.add(resource, "settings", unread)
 		return
@@ -169,21 +149,21 @@ func (b *basis) filter(r *account.Region, group, name string) {
 			return
 		}
 	}
-	b.add(resource, "settings", NoFact)
+	b.add(resource, "settings", change.NoFact)
 }
 
 // feeders adds the filters that write to a metric.
-func (b *basis) feeders(r *account.Region, namespace, metric string) {
-	list, _ := r.MetricFilters.Got()
+func (b *basis) feeders(namespace, metric string) {
+	list, _ := b.now.MetricFilters.Got()
 	for _, f := range list {
 		if f.Namespace == namespace && f.Metric == metric {
-			b.filter(r, f.LogGroup, f.Name)
+			b.filter(f.LogGroup, f.Name)
 		}
 	}
 }
 
-func (b *basis) alarm(r *account.Region, want account.MetricAlarm) {
-	list, ok := r.Alarms.Got()
+func (b *basis) alarm(want account.MetricAlarm) {
+	list, ok := b.now.Alarms.Got()
 	if !ok {
 		b.add(want.ARN, "settings", unread)
 		return
@@ -191,10 +171,10 @@ func (b *basis) alarm(r *account.Region, want account.MetricAlarm) {
 	for _, have := range list.Metric {
 		if have.Name == want.Name {
 			b.add(want.ARN, "settings", have.Settings())
-			tags, ok := r.AlarmTags[have.Name].Got()
+			tags, ok := b.now.AlarmTags[have.Name].Got()
 			b.add(want.ARN, "tags", read(tags, ok))
 			return
 		}
 	}
-	b.add(want.ARN, "settings", NoFact)
+	b.add(want.ARN, "settings", change.NoFact)
 }

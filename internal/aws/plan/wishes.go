@@ -1,0 +1,107 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/planfile"
+)
+
+// Wishes are the options of a plan as a saved plan holds them: docs/output.md,
+// docs/schema/saved-plan-v1.schema.json.
+type Wishes struct {
+	Benchmark   string            `json:"benchmark"`
+	Controls    []string          `json:"controls"`          // ids
+	Region      string            `json:"region"`            // home region of the trail
+	Regions     []string          `json:"regions,omitempty"` // that were probed; none: all
+	TopicARN    string            `json:"topicArn"`
+	TopicName   string            `json:"topicName"`
+	Subscribers []Wished          `json:"subscribers"`
+	Complete    bool              `json:"complete"`
+	NamePrefix  string            `json:"namePrefix"`
+	Tags        map[string]string `json:"tags"`
+
+	Replace           []string `json:"replace"` // names
+	ExtendTopicPolicy bool     `json:"extendTopicPolicy"`
+	KMSKey            string   `json:"kmsKey"` // ARN
+}
+
+// A Wished is one of the subscribers asked for. The endpoint is kept whole,
+// because apply needs it: the file is as secret as a webhook's URL.
+type Wished struct {
+	Protocol string `json:"protocol"`
+	Endpoint string `json:"endpoint"`
+}
+
+// WishesOf returns the options of a plan for some controls.
+func WishesOf(o Options, controls []string) Wishes {
+	w := Wishes{
+		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, Regions: o.Scope, TopicARN: o.TopicARN, TopicName: o.TopicName,
+		Subscribers: []Wished{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
+		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
+	}
+	for _, s := range o.Subscribers {
+		w.Subscribers = append(w.Subscribers, Wished(s))
+	}
+	return w
+}
+
+// Options returns the wishes as options of a plan; those of its audit are left
+// to the caller, but for the benchmark.
+func (w Wishes) Options() Options {
+	o := Options{
+		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
+		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey,
+	}
+	if len(w.Replace) > 0 {
+		o.Replace = w.Replace
+	}
+	o.Audit.Benchmark = catalog.Benchmark(w.Benchmark)
+	for _, s := range w.Subscribers {
+		o.Subscribers = append(o.Subscribers, Subscriber(s))
+	}
+	return o
+}
+
+// Save returns the file of a plan for one account that has no conflicts.
+func Save(snap account.Snapshot, p change.Plan, o Options, by planfile.MadeBy, now time.Time) (planfile.File[Wishes], error) {
+	if len(snap.Accounts) != 1 {
+		return planfile.File[Wishes]{}, fmt.Errorf("saving the plan: it is for %d accounts, and a saved plan is for one", len(snap.Accounts))
+	}
+	actions, err := action.Of(p.Actions)
+	if err != nil {
+		return planfile.File[Wishes]{}, fmt.Errorf("saving the plan: %w", err)
+	}
+	a := planfile.Account{ID: snap.Accounts[0].ID, Partition: snap.Accounts[0].Partition}
+	return planfile.New(a, WishesOf(o, p.Before.Controls), action.Basis(snap, p.Chosen, actions), p.Actions, by, now), nil
+}
+
+// Check holds the wishes to the rules that flags are held to.
+func (w Wishes) Check() error {
+	if _, err := catalog.ParseBenchmark(w.Benchmark); err != nil {
+		return err
+	}
+	if len(w.Controls) == 0 {
+		return errors.New("it names no control")
+	}
+	o := w.Options()
+	for _, s := range o.Subscribers {
+		if have, err := ParseSubscriber(s.flag()); err != nil || have != s {
+			return fmt.Errorf("a subscriber of protocol %q is none that --subscribe takes", s.Protocol)
+		}
+	}
+	return CheckNames(o)
+}
+
+// flag returns a subscriber as --subscribe takes it.
+func (s Subscriber) flag() string {
+	if s.Protocol == "http" || s.Protocol == "https" {
+		return s.Endpoint
+	}
+	return s.Protocol + ":" + s.Endpoint
+}
