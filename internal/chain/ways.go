@@ -157,7 +157,7 @@ func (g *Graph) goodOutcome(p Probe, good []*way, cov Coverage) Outcome {
 	for i := 0; i < len(used); {
 		rest := slices.Delete(slices.Clone(used), i, i+1)
 		if used[i].Warnings() > 0 {
-			if c := g.cover(p, rest); c.Fit <= cov.Fit && c.Lost <= cov.Lost {
+			if c := g.cover(p, rest); c.Fit < cov.Fit || c.Fit == cov.Fit && c.Lost <= cov.Lost && c.Key == cov.Key {
 				used, cov = rest, c
 				continue
 			}

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
@@ -26,9 +28,21 @@ func TestRandomVerdictAgainstDelivery(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := (&judgingCase{}).snapshot(t)
+	var mu sync.Mutex
+	counts := map[string]map[finding.Status]int{}
+	count := func(kind string, s finding.Status) {
+		mu.Lock()
+		defer mu.Unlock()
+		if counts[kind] == nil {
+			counts[kind] = map[finding.Status]int{}
+		}
+		counts[kind][s]++
+	}
+	t.Cleanup(func() { t.Logf("verdicts: %v", counts) })
 	for name, vary := range map[string]func(*random, *judgingCase){
 		"alarm": (*random).alarm, "composite": (*random).composite, "filter": (*random).filters, "policy": (*random).policy,
 		"selectors": (*random).selectors, "dimensions": (*random).dimensions,
+		"states": (*random).states, "feeders": (*random).feeders, "math": (*random).math, "topics": (*random).topics, "worlds": (*random).worlds,
 	} {
 		for n := range *randomCases {
 			t.Run(fmt.Sprintf("%s-%d", name, n), func(t *testing.T) {
@@ -38,6 +52,7 @@ func TestRandomVerdictAgainstDelivery(t *testing.T) {
 				}}
 				vary(&random{rand.New(rand.NewPCG(uint64(n), 4))}, &c)
 				v := judgeCase(t, cat, c)
+				count(name, v.finding.Status)
 				if !v.claims() {
 					return
 				}
@@ -46,7 +61,7 @@ func TestRandomVerdictAgainstDelivery(t *testing.T) {
 					t.Fatalf("%v\nset: %v\ndelete: %v", err, c.Set, c.Delete)
 				}
 				for _, text := range v.compare(s) {
-					t.Errorf("%s\nset: %v\nadd: %v\ndelete: %v", text, c.Set, c.Add, c.Delete)
+					t.Errorf("%s\nset: %v\nadd: %v %v\ndelete: %v", text, c.Set, c.Add, c.extra, c.Delete)
 				}
 			})
 		}

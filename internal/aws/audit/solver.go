@@ -22,7 +22,11 @@ func (c *controlJudge) Cover(p chain.Probe, union [][]chain.Matcher) chain.Cover
 		}
 	}
 	cov := c.cover(filters, c.probe(p))
-	return chain.Coverage{Fit: c.fit(cov), Lost: len(cov.Lost), Detail: cov}
+	var lost []string
+	for _, l := range cov.Lost {
+		lost = append(lost, textOf(l))
+	}
+	return chain.Coverage{Fit: c.fit(cov), Lost: len(cov.Lost), Key: strings.Join(lost, "\x00"), Detail: cov}
 }
 
 // fit grades a coverage.

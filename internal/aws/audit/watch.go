@@ -205,8 +205,12 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 	state := alarm.State{Name: a.State, Evaluation: a.Evaluation, Since: a.TransitionAt, Now: c.now}
 	var problems []alarm.Problem
 	if len(a.Queries) > 0 {
-		queries, in := c.math(w, p)
-		problems = append(alarm.JudgeMath(s, queries, in), alarm.JudgeMathState(s, queries, in, state)...)
+		for i, v := range variants {
+			queries, in := c.math(w, f, p, v)
+			if found := append(alarm.JudgeMath(s, queries, in), alarm.JudgeMathState(s, queries, in, state)...); i == 0 || alarm.Worst(found) > alarm.Worst(problems) {
+				problems = found
+			}
+		}
 	} else {
 		if units := f.metric.units(); a.Unit == "" && len(units) > 1 {
 			return l.With(finding.Reason{Code: CodeAlarmUnit, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
@@ -233,11 +237,11 @@ const silentFor = 14 * 24 * time.Hour
 // its filter writes a default for every one: its state and its filter contradict each other.
 func (c *controlJudge) silent(w *watch, f *filter) chain.Verdict {
 	a, v := w.alarm, chain.Fine()
-	if a.State != alarm.InsufficientData || a.TransitionAt == nil || c.now.Sub(*a.TransitionAt) < silentFor || f.metric.defaultOf(w) == nil || !c.delivered(f) {
+	if a.State != alarm.InsufficientData || a.TransitionAt == nil || c.now.Sub(*a.TransitionAt) < silentFor || f.metric.defaultOf(w, a.Statistic, c.fed) == nil || !c.delivered(f) {
 		return v
 	}
 	return v.With(finding.Reason{Code: CodeAlarmNoData, Status: finding.Warn, Link: finding.LinkAlarm, Resource: a.ARN,
-		Message: fmt.Sprintf("alarm %s has had no data since %s, though its filter writes %g for every record", shown(a.Name), a.TransitionAt.UTC().Format(time.DateOnly), *f.metric.defaultOf(w))})
+		Message: fmt.Sprintf("alarm %s has had no data since %s, though its filter writes %g for every record", shown(a.Name), a.TransitionAt.UTC().Format(time.DateOnly), *f.metric.defaultOf(w, a.Statistic, c.fed))})
 }
 
 // written is what one event of the probe, which f matches, writes to the series
@@ -252,23 +256,35 @@ func (c *controlJudge) written(w *watch, f *filter, p chain.Probe) []alarm.Serie
 			continue
 		}
 		if c.graph.Alone(n, p).Fit == chain.Covered && o.reading.Truth == chain.Good {
-			high, low = combine(w.alarm, high, o.number), combine(w.alarm, low, o.number)
+			high, low = combine(w.alarm.Statistic, high, o.number), combine(w.alarm.Statistic, low, o.number)
 			continue
 		}
-		with, without := combine(w.alarm, high, o.number), combine(w.alarm, low, o.number)
+		with, without := combine(w.alarm.Statistic, high, o.number), combine(w.alarm.Statistic, low, o.number)
 		high, low = max(high, with), min(low, without)
 	}
-	d := f.metric.defaultOf(w)
-	if high == low {
-		return []alarm.Series{{Value: high, Default: d}}
+	var out []alarm.Series
+	for _, counts := range []func(*filter) bool{c.fed, always} {
+		d := f.metric.defaultOf(w, w.alarm.Statistic, counts)
+		out = append(out, alarm.Series{Value: low, Default: d})
+		if high != low {
+			out = append(out, alarm.Series{Value: high, Default: d})
+		}
 	}
-	return []alarm.Series{{Value: low, Default: d}, {Value: high, Default: d}}
+	return out
 }
 
-// combine is what an alarm's statistic makes of two values of one minute. Averages
-// and percentiles of several values are not followed.
-func combine(a *account.MetricAlarm, x, y float64) float64 {
-	switch a.Statistic {
+// A variant is one way in which what is not known of the feeders of metrics may be.
+type variant struct {
+	doubtful bool // filters that match some records of the probe match this one
+	busy     bool // records come to log groups that no trail feeds
+}
+
+var variants = []variant{{false, false}, {false, true}, {true, false}, {true, true}}
+
+// combine is what a statistic makes of two values of one minute. Averages and
+// percentiles of several values are not followed.
+func combine(statistic string, x, y float64) float64 {
+	switch statistic {
 	case "Sum":
 		return x + y
 	case "Maximum":
@@ -289,10 +305,10 @@ func (c *controlJudge) delivered(f *filter) bool {
 	})
 }
 
-// math puts a metric math alarm into the terms of package alarm: for each
-// metric, what one event of the probe writes to it. A metric that no filter on a
-// trail's log group feeds is unknown.
-func (c *controlJudge) math(w *watch, p chain.Probe) ([]alarm.Query, map[string]alarm.Series) {
+// math puts a metric math alarm into the terms of package alarm: for each metric,
+// what one event of the probe, which f matches, writes to it. A metric that no filter
+// on a trail's log group feeds is unknown.
+func (c *controlJudge) math(w *watch, f *filter, p chain.Probe, v variant) ([]alarm.Query, map[string]alarm.Series) {
 	var queries []alarm.Query
 	in := map[string]alarm.Series{}
 	for _, q := range w.alarm.Queries {
@@ -302,19 +318,32 @@ func (c *controlJudge) math(w *watch, p chain.Probe) ([]alarm.Query, map[string]
 		}
 		for _, m := range c.metrics {
 			if reads(q, w.site, m) {
-				in[q.ID] = c.series(m, p)
+				in[q.ID] = c.series(w, m, q.Statistic, f, p, v)
 			}
 		}
 	}
 	return queries, in
 }
 
-// series is what one event of the probe writes to a metric.
-func (c *controlJudge) series(m *metric, p chain.Probe) alarm.Series {
-	s := alarm.Series{Quiet: true, Default: m.defaultValue()}
+// series is what one event of the probe, which sure matches, writes to a metric.
+func (c *controlJudge) series(w *watch, m *metric, statistic string, sure *filter, p chain.Probe, v variant) alarm.Series {
+	counts := c.fed
+	if v.busy {
+		counts = always
+	}
+	s := alarm.Series{Quiet: true, Default: m.defaultOf(w, statistic, counts)}
 	for _, f := range m.feeders {
-		if c.reaches(f, p) && f.value.Truth == chain.Good {
-			s.Quiet, s.Value = false, s.Value+f.number
+		n := c.nodes[f]
+		if n == nil || f.value.Truth != chain.Good || !c.graph.Touches(n, p) {
+			continue
+		}
+		certain := f == sure || c.graph.Alone(n, p).Fit == chain.Covered && f.reading.Truth == chain.Good
+		switch {
+		case !certain && !v.doubtful:
+		case s.Quiet:
+			s.Quiet, s.Value = false, f.number
+		default:
+			s.Value = combine(statistic, s.Value, f.number)
 		}
 	}
 	return s
