@@ -47,7 +47,8 @@ func (r *random) states(c *judgingCase) {
 	}
 	names := []string{"security-group", "idle-1", "idle-2", "nacl"}
 	composite := func(name, rule string, actions ...any) any {
-		return map[string]any{"arn": homeARN + name, "name": name, "rule": rule, "actionsEnabled": true, "alarmActions": actions, "state": "OK"}
+		return map[string]any{"arn": homeARN + name, "name": name, "rule": rule, "actionsEnabled": true, "alarmActions": actions,
+			"state": pick(r, "OK", "OK", "OK", "ALARM"), "transitionAt": r.age()}
 	}
 	list := []any{composite("outer", r.rule(2, append(slices.Clone(names), "inner")...), topicARN+"security")}
 	if r.IntN(2) == 0 {
@@ -68,9 +69,9 @@ func (r *random) age() string {
 // defaults and units, for all, some or other events, from the trail's log group or
 // from one that nobody feeds.
 func (r *random) feeders(c *judgingCase) {
-	c.Set["alarm.statistic"] = pick(r, "Sum", "Sum", "Sum", "Maximum", "Minimum", "Average")
-	c.Set["alarm.threshold"] = pick(r, 0.5, 1, 1, 2, 3)
-	c.Set["alarm.comparison"] = pick(r, "GreaterThanOrEqualToThreshold", "GreaterThanThreshold")
+	c.Set["alarm.statistic"] = pick(r, "Sum", "Sum", "Sum", "Sum", "Maximum", "Maximum", "Minimum", "Average")
+	c.Set["alarm.threshold"] = pick(r, 0.5, 0.5, 1, 1, 2, 3)
+	c.Set["alarm.comparison"] = pick(r, "GreaterThanOrEqualToThreshold", "GreaterThanOrEqualToThreshold", "GreaterThanThreshold")
 	c.Set["alarm.missingData"] = pick(r, "notBreaching", "missing", "ignore")
 	c.Set["alarm.unit"] = pick(r, "", "", "Count", "None")
 	c.Set["filter.value"], c.Set["filter.unit"] = r.value(), r.unit()
@@ -82,8 +83,8 @@ func (r *random) feeders(c *judgingCase) {
 	}
 }
 
-func (r *random) value() string { return pick(r, "1", "1", "1", "2", "0.5", "0", "-1") }
-func (r *random) unit() string  { return pick(r, "", "", "", "None", "Count", "Bytes") }
+func (r *random) value() string { return pick(r, "1", "1", "1", "1", "1", "2", "2", "0.5", "0", "-1") }
+func (r *random) unit() string  { return pick(r, "", "", "", "", "", "", "None", "None", "Count", "Bytes") }
 
 // feeder returns a filter that writes to a metric.
 func (r *random) feeder(name, metric string) map[string]any {
@@ -94,7 +95,7 @@ func (r *random) feeder(name, metric string) map[string]any {
 		"namespace": "Security", "metric": metric, "value": r.value(), "unit": r.unit(),
 	}
 	if r.IntN(2) == 0 {
-		f["default"] = pick(r, 0, 0, 0, 1, -1, 0.5)
+		f["default"] = pick(r, 0, 0, 0, 0, 0, 0, 1, -1, 0.5)
 	}
 	return f
 }
@@ -117,10 +118,10 @@ func (r *random) math(c *judgingCase) {
 	}
 	for path, value := range map[string]any{
 		"alarm.metric": "", "alarm.namespace": "", "alarm.statistic": "", "alarm.period": 0,
-		"alarm.threshold": pick(r, 0, 1, 1, 2), "alarm.comparison": pick(r, "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold"),
-		"alarm.missingData": pick(r, "notBreaching", "missing", "ignore", "breaching"), "alarm.transitionAt": "2026-11-20T11:59:00Z",
+		"alarm.threshold": pick(r, 0.5, 1, 1, 1, 2), "alarm.comparison": pick(r, "GreaterThanOrEqualToThreshold", "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold"),
+		"alarm.missingData": pick(r, "notBreaching", "notBreaching", "missing", "ignore", "breaching"), "alarm.transitionAt": "2026-11-20T11:59:00Z",
 		"alarm.queries": []any{query("m1", "security-group-events"), query("m2", pick(r, "second-events", "second-events", "nacl-events")),
-			map[string]any{"id": "e1", "expression": r.expression(2), "returnData": true}},
+			map[string]any{"id": "e1", "expression": r.expression(1+r.IntN(2)), "returnData": true}},
 	} {
 		c.Set[path] = value
 	}
@@ -136,7 +137,7 @@ func (r *random) math(c *judgingCase) {
 // expression is one that gives a series.
 func (r *random) expression(depth int) string {
 	if depth == 0 {
-		return pick(r, "m1", "m1", "m2", "FILL(m1, 0)", "FILL(m2, 0)", "FILL(m1, 1)")
+		return pick(r, "m1", "m1", "m1", "m2", "FILL(m1, 0)", "FILL(m1, 0)", "FILL(m2, 0)", "FILL(m1, 1)")
 	}
 	a, b := r.expression(depth-1), r.expression(depth-1)
 	return pick(r,
@@ -148,7 +149,7 @@ func (r *random) expression(depth int) string {
 // topics gives the alarm up to three topics, of which each may fail in its own way.
 func (r *random) topics(c *judgingCase) {
 	topics, actions := map[string]any{}, []any{}
-	for i := range 1 + r.IntN(3) {
+	for i := range 1 + r.IntN(3) { // the first good one suffices
 		name := fmt.Sprintf("topic-%d", i)
 		actions = append(actions, topicARN+name)
 		topics[topicARN+name] = r.topic(topicARN + name)
