@@ -84,7 +84,9 @@ func (r *random) feeders(c *judgingCase) {
 }
 
 func (r *random) value() string { return pick(r, "1", "1", "1", "1", "1", "2", "2", "0.5", "0", "-1") }
-func (r *random) unit() string  { return pick(r, "", "", "", "", "", "", "None", "None", "Count", "Bytes") }
+func (r *random) unit() string {
+	return pick(r, "", "", "", "", "", "", "None", "None", "Count", "Bytes")
+}
 
 // feeder returns a filter that writes to a metric.
 func (r *random) feeder(name, metric string) map[string]any {
@@ -121,7 +123,7 @@ func (r *random) math(c *judgingCase) {
 		"alarm.threshold": pick(r, 0.5, 1, 1, 1, 2), "alarm.comparison": pick(r, "GreaterThanOrEqualToThreshold", "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold"),
 		"alarm.missingData": pick(r, "notBreaching", "notBreaching", "missing", "ignore", "breaching"), "alarm.transitionAt": "2026-11-20T11:59:00Z",
 		"alarm.queries": []any{query("m1", "security-group-events"), query("m2", pick(r, "second-events", "second-events", "nacl-events")),
-			map[string]any{"id": "e1", "expression": r.expression(1+r.IntN(2)), "returnData": true}},
+			map[string]any{"id": "e1", "expression": r.expression(1 + r.IntN(2)), "returnData": true}},
 	} {
 		c.Set[path] = value
 	}

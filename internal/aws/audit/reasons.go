@@ -69,57 +69,6 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 	return out
 }
 
-// anyRegion stands for the region of a reason that may hold in several.
-const anyRegion = "\x00"
-
-// everywhere returns a reason as it is in whatever region.
-func everywhere(r finding.Reason, region string) finding.Reason {
-	r.Message = strings.ReplaceAll(r.Message, region, anyRegion)
-	if r.Resource == region {
-		r.Resource = anyRegion
-	}
-	return r
-}
-
-// fold makes one reason of those that hold in one region each and say the same but
-// for its name. All is the number of regions that the control is about.
-func fold(list []*tally, all int) []*tally {
-	var out []*tally
-	first := map[finding.Reason]*tally{} // by the reason as it is in whatever region
-	for _, t := range list {
-		shape := t.Reason
-		if len(t.regions) == 1 {
-			shape = everywhere(t.Reason, t.regions[0])
-		}
-		have := first[shape]
-		if shape == t.Reason || have == nil {
-			first[shape] = t
-			out = append(out, t)
-			continue
-		}
-		have.cost, have.probes, have.regions = min(have.cost, t.cost), have.probes+t.probes, sorted(append(have.regions, t.regions...))
-	}
-	for shape, t := range first {
-		if shape != t.Reason && len(t.regions) > 1 {
-			t.Message = strings.ReplaceAll(shape.Message, anyRegion, regionNames(t, all))
-			t.Resource = strings.ReplaceAll(shape.Resource, anyRegion, "")
-		}
-	}
-	return out
-}
-
-// regionNames words the regions in which a reason holds.
-func regionNames(t *tally, all int) string {
-	every, word := "all %d regions in scope", "and"
-	if strings.HasPrefix(t.Message, "no ") {
-		every, word = "any of the %d regions in scope", "or"
-	}
-	if len(t.regions) > 3 && len(t.regions) == all {
-		return fmt.Sprintf(every, all)
-	}
-	return enumerateWith(t.regions, word)
-}
-
 func severityOf(s finding.Status) int {
 	return slices.Index([]finding.Status{finding.Fail, finding.Unknown, finding.Warn, finding.Pass}, s)
 }
