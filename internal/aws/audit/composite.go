@@ -152,7 +152,7 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 	if parent.rule == nil {
 		return v
 	}
-	if parent.turnsOn(c, below.watch.alarm.Name) && unsettled(c.fires(below.watch, below.filter, p)).Truth == chain.Unread {
+	if c.turnsOn(parent, below.watch.alarm.Name) && unsettled(c.fires(below.watch, below.filter, p)).Truth == chain.Unread {
 		return v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "its rule becomes true when alarm %s leaves ALARM, which this build does not follow", shown(below.watch.alarm.Name)))
 	}
 	tripped := c.trippedWith(below, p)
@@ -195,7 +195,7 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 
 // turnsOn reports whether a composite alarm's rule becomes true when an alarm leaves
 // ALARM, all others as they are.
-func (parent *composite) turnsOn(c *controlJudge, name string) bool {
+func (c *controlJudge) turnsOn(parent *composite, name string) bool {
 	now := c.statesNow(parent.site)
 	return parent.rule != nil && c.evaluate(parent, with(now, name, alarm.InAlarm)) != alarm.True && c.evaluate(parent, with(now, name, alarm.OK)) != alarm.False
 }
@@ -204,7 +204,7 @@ func (parent *composite) turnsOn(c *controlJudge, name string) bool {
 // for none.
 func (c *controlJudge) waitsForOK(w *watch) *composite {
 	for _, parent := range c.compositesOver(w.site, w.alarm.Name) {
-		if parent.turnsOn(c, w.alarm.Name) {
+		if c.turnsOn(parent, w.alarm.Name) {
 			return parent
 		}
 	}

@@ -48,9 +48,9 @@ func fold(list []*tally, all int) []*tally {
 
 // regionNames words the regions in which a reason holds.
 func regionNames(t *tally, all int) string {
-	every, word := "all %d regions in scope", "and"
+	every, word := "all %d regions", "and"
 	if strings.HasPrefix(t.Message, "no ") {
-		every, word = "any of the %d regions in scope", "or"
+		every, word = "any of the %d regions", "or"
 	}
 	if len(t.regions) > 3 && len(t.regions) == all {
 		return fmt.Sprintf(every, all)
