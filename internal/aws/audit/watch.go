@@ -216,7 +216,12 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 			return l.With(finding.Reason{Code: CodeAlarmUnit, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
 				Message: fmt.Sprintf("alarm %s has no unit, and its metric gets several: %s", shown(a.Name), strings.Join(units, " and "))})
 		}
-		for i, in := range c.written(w, f, p) {
+		written := c.written(w, f, p)
+		if len(written) == 0 {
+			return l.With(finding.Reason{Code: CodeAlarmKind, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
+				Message: fmt.Sprintf("alarm %s watches %s of what several filters write for one event, which this build does not judge", shown(a.Name), statistic(a))})
+		}
+		for i, in := range written {
 			if found := append(alarm.Judge(s, in), alarm.JudgeState(s, in, state)...); i == 0 || alarm.Worst(found) > alarm.Worst(problems) {
 				problems = found
 			}
