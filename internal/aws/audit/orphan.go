@@ -197,7 +197,7 @@ func (j *judge) nearestTo(m *metric) *account.MetricAlarm {
 }
 
 // almost reports whether two names are the same but for case, blanks and signs, or
-// for a slip of the pen.
+// for a misspelling.
 func almost(a, b string) bool {
 	if a == b {
 		return true
