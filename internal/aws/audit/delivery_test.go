@@ -211,7 +211,7 @@ func (v *verdict) compare(s *stage) []string {
 		return []string{v.disagreement("somebody is told although nothing happened", story)}
 	}
 	probes := probesIn(s.t, s.account, v.control, v.benchmark)
-	trouble := v.compareElsewhere(s, probes)
+	var trouble []string
 	for i, p := range probes {
 		if len(trouble) >= maxTrouble {
 			return trouble
@@ -228,8 +228,9 @@ func (v *verdict) compare(s *stage) []string {
 }
 
 // compareElsewhere plays the plain record of a probe that must be told in a busier
-// and in a quieter account.
-func (v *verdict) compareElsewhere(s *stage, probes []probed) []string {
+// and in a quieter account: how much else goes on must not matter.
+func (v *verdict) compareElsewhere(s *stage) []string {
+	probes := probesIn(s.t, s.account, v.control, v.benchmark)
 	i := slices.IndexFunc(probes, func(p probed) bool { return v.claimOf(p) == tells })
 	if i < 0 || excused(probes[i].plain, v.finding.Narrowed) || v.leavesOut(probes[i].plain.text("eventSource")) {
 		return nil
