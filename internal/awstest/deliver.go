@@ -158,6 +158,24 @@ func (rec *record) selectorField(name string) (string, bool) {
 	return fmt.Sprint(v), true
 }
 
+// Log writes a record into a log group by itself, as something other than a trail
+// would, and runs the filters of the group.
+func (r *Region) Log(group string, raw []byte) error {
+	r.cloud.mu.Lock()
+	defer r.cloud.mu.Unlock()
+	g := r.groups[group]
+	if g == nil {
+		return fmt.Errorf("writing to log group %s: there is none in %s", group, r.name)
+	}
+	rec, err := parseRecord(r.account, r.name, raw)
+	if err != nil {
+		return err
+	}
+	rec.number = r.cloud.nextID()
+	r.ingest(g, rec)
+	return nil
+}
+
 // deliver brings a record to the trail's log group and runs its filters.
 func (c *Cloud) deliver(t *trail, rec *record) {
 	home := t.home

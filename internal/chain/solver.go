@@ -34,6 +34,9 @@ type Coverage struct {
 	Fit  Fit
 	Lost int // the cases that are left out, as far as they are known
 
+	// Key tells apart coverages that leave out other records; "" where nothing does.
+	Key string
+
 	// Detail is the solver's own answer, to whoever puts it into words.
 	Detail any
 }

@@ -151,13 +151,13 @@ func (g *Graph) forkOf(n *Node) *Node {
 func (g *Graph) goodOutcome(p Probe, good []*way, cov Coverage) Outcome {
 	used := g.aimed(p, good)
 	if c := g.cover(p, used); c.Fit > cov.Fit || c.Lost > cov.Lost {
-		used = good // what passes records by the way is needed
+		used = slices.Clone(good) // what passes records by the way is needed
 	}
 	slices.SortStableFunc(used, func(a, b *way) int { return b.Warnings() - a.Warnings() })
 	for i := 0; i < len(used); {
 		rest := slices.Delete(slices.Clone(used), i, i+1)
 		if used[i].Warnings() > 0 {
-			if c := g.cover(p, rest); c.Fit <= cov.Fit && c.Lost <= cov.Lost {
+			if c := g.cover(p, rest); c.Fit < cov.Fit || c.Fit == cov.Fit && c.Lost <= cov.Lost && c.Key == cov.Key {
 				used, cov = rest, c
 				continue
 			}

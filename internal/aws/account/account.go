@@ -308,12 +308,13 @@ type Transformation struct {
 
 // Parts returns the filter once for each metric that it writes.
 func (f MetricFilter) Parts() []MetricFilter {
-	also := f.Also
-	f.Also = nil
-	parts := []MetricFilter{f}
-	for _, t := range also {
-		f.Namespace, f.Metric, f.Value, f.Default, f.Unit, f.Dimensions = t.Namespace, t.Metric, t.Value, t.Default, t.Unit, t.Dimensions
-		parts = append(parts, f)
+	first := f
+	first.Also = nil
+	parts := []MetricFilter{first}
+	for _, t := range f.Also {
+		part := first
+		part.Namespace, part.Metric, part.Value, part.Default, part.Unit, part.Dimensions = t.Namespace, t.Metric, t.Value, t.Default, t.Unit, t.Dimensions
+		parts = append(parts, part)
 	}
 	return parts
 }

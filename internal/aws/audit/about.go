@@ -19,22 +19,20 @@ type subject struct {
 
 // subjectOf returns the subject of a control.
 func subjectOf(c catalog.Control, b catalog.Benchmark, probes []probe) subject {
-	if c.Type != catalog.Condition {
-		var s subject
+	var s subject
+	switch {
+	case c.Type != catalog.Condition:
 		for _, e := range c.Required(b) {
 			s.names, s.sources = append(s.names, e.Name), append(s.sources, e.Source)
 		}
-		return s
-	}
-	var s subject
-	for _, p := range probes {
-		s.names, _ = p.Condition.Texts("eventName")
-		if written, ok := p.Condition.(*pattern.Pattern); ok {
+	case len(probes) > 0:
+		condition := probes[0].Condition
+		s.names, _ = condition.Texts("eventName")
+		if written, ok := condition.(*pattern.Pattern); ok {
 			s.mentions = slices.DeleteFunc(written.Mentions(), func(m pattern.Mention) bool {
 				return ofAnyEvent(m.Path) || fieldClass(m.Path) == "address"
 			})
 		}
-		break
 	}
 	return s
 }
@@ -104,7 +102,7 @@ func (c *controlJudge) hasWritten() bool {
 }
 
 // mentions reports whether a test of a filter was meant for a name: upper and lower
-// case aside, or but for a slip of the pen.
+// case aside, or misspelled.
 func mentions(m pattern.Mention, name string) bool {
 	if !m.Equal || m.Value == "" || m.Value == "*" {
 		return false

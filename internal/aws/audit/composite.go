@@ -152,6 +152,9 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 	if parent.rule == nil {
 		return v
 	}
+	if c.turnsOn(parent, below.watch.alarm.Name) && unsettled(c.fires(below.watch, below.filter, p)).Truth == chain.Unread {
+		return v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "its rule becomes true when alarm %s leaves ALARM, which this build does not follow", shown(below.watch.alarm.Name)))
+	}
 	tripped := c.trippedWith(below, p)
 	now := c.statesNow(parent.site)
 	before := func(name string) (string, bool) {
@@ -188,6 +191,39 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 		}
 	}
 	return v
+}
+
+// turnsOn reports whether a composite alarm's rule becomes true when an alarm leaves
+// ALARM, all others as they are.
+func (c *controlJudge) turnsOn(parent *composite, name string) bool {
+	now := c.statesNow(parent.site)
+	return parent.rule != nil && c.evaluate(parent, with(now, name, alarm.InAlarm)) != alarm.True && c.evaluate(parent, with(now, name, alarm.OK)) != alarm.False
+}
+
+// waitsForOK returns a composite alarm that may notify when an alarm leaves ALARM; nil
+// for none.
+func (c *controlJudge) waitsForOK(w *watch) *composite {
+	for _, parent := range c.compositesOver(w.site, w.alarm.Name) {
+		if c.turnsOn(parent, w.alarm.Name) {
+			return parent
+		}
+	}
+	return nil
+}
+
+// unsettled returns the verdict on an alarm with what says that it stays in ALARM, or
+// is on the wrong side of its threshold, as unknown: the event may take it out of
+// ALARM.
+func unsettled(v chain.Verdict) chain.Verdict {
+	out := chain.Fine()
+	out.Only = v.Only
+	for _, r := range v.Reasons {
+		if r.Status == finding.Fail && (r.Code == CodeAlarmStuck || r.Code == finding.Code(alarm.CodeThreshold)) {
+			r.Status = finding.Unknown
+		}
+		out = out.With(r)
+	}
+	return out
 }
 
 // statesNow are the states that were read.

@@ -102,12 +102,20 @@ func isLike(v any, like string) bool {
 	}
 }
 
-// at returns what a path of object members leads to.
+// at returns what a path of object members, and indexes of lists, leads to.
 func at(record map[string]any, path string) (any, bool) {
 	var v any = record
 	for step := range strings.SplitSeq(path, ".") {
+		name, index, indexed := strings.Cut(strings.TrimSuffix(step, "]"), "[")
 		object, _ := v.(map[string]any)
-		next, ok := object[step]
+		next, ok := object[name]
+		if indexed {
+			list, _ := next.([]any)
+			i, err := strconv.Atoi(index)
+			if ok = err == nil && i < len(list); ok {
+				next = list[i]
+			}
+		}
 		if !ok {
 			return nil, false
 		}
@@ -119,13 +127,16 @@ func at(record map[string]any, path string) (any, bool) {
 func TestWordsOfNarrowing(t *testing.T) {
 	record := map[string]any{
 		"userAgent": "terraform/1.9", "errorCode": "AccessDenied",
-		"userIdentity": map[string]any{"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/ci/x"},
+		"requestParameters": map[string]any{"items": []any{map[string]any{"cidrIp": "10.0.0.0/8"}}},
+		"userIdentity":      map[string]any{"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/ci/x"},
 	}
 	for _, tt := range []struct {
 		text string
 		want bool
 	}{
 		{`userAgent = "terraform/1.9"`, true},
+		{`requestParameters.items[0].cidrIp exists`, true},
+		{`requestParameters.items[1].cidrIp exists`, false},
 		{`userAgent = "terraform"`, false},
 		{`userAgent = "terraform*"`, true},
 		{`userAgent = "*form*"`, true},

@@ -5,14 +5,17 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
-var randomCases = flag.Int("random", 20, "number of random situations of each kind to play")
+var randomCases = flag.Int("random", 20, "number of random situations of each kind to play, three times as many of some")
 
 // kmsPattern matches what the control of the random situations requires.
 const kmsPattern = "($.eventSource = kms.amazonaws.com) && ($.eventName = DisableKey || $.eventName = ScheduleKeyDeletion)"
@@ -26,11 +29,27 @@ func TestRandomVerdictAgainstDelivery(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := (&judgingCase{}).snapshot(t)
+	var mu sync.Mutex
+	counts := map[string]map[finding.Status]int{}
+	count := func(kind string, s finding.Status) {
+		mu.Lock()
+		defer mu.Unlock()
+		if counts[kind] == nil {
+			counts[kind] = map[finding.Status]int{}
+		}
+		counts[kind][s]++
+	}
+	t.Cleanup(func() { t.Logf("verdicts: %v", counts) })
 	for name, vary := range map[string]func(*random, *judgingCase){
 		"alarm": (*random).alarm, "composite": (*random).composite, "filter": (*random).filters, "policy": (*random).policy,
 		"selectors": (*random).selectors, "dimensions": (*random).dimensions,
+		"states": (*random).states, "feeders": (*random).feeders, "math": (*random).math, "topics": (*random).topics, "worlds": (*random).worlds,
 	} {
-		for n := range *randomCases {
+		cases := *randomCases
+		if slices.Contains([]string{"feeders", "math", "states", "worlds"}, name) {
+			cases *= 3 // few of them pass
+		}
+		for n := range cases {
 			t.Run(fmt.Sprintf("%s-%d", name, n), func(t *testing.T) {
 				t.Parallel()
 				c := judgingCase{Control: "kms-cmk-disable-or-delete", Benchmark: string(catalog.DefaultBenchmark), Set: map[string]any{
@@ -38,6 +57,7 @@ func TestRandomVerdictAgainstDelivery(t *testing.T) {
 				}}
 				vary(&random{rand.New(rand.NewPCG(uint64(n), 4))}, &c)
 				v := judgeCase(t, cat, c)
+				count(name, v.finding.Status)
 				if !v.claims() {
 					return
 				}
@@ -45,8 +65,8 @@ func TestRandomVerdictAgainstDelivery(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%v\nset: %v\ndelete: %v", err, c.Set, c.Delete)
 				}
-				for _, text := range v.compare(s) {
-					t.Errorf("%s\nset: %v\nadd: %v\ndelete: %v", text, c.Set, c.Add, c.Delete)
+				for _, text := range append(v.compare(s), v.compareElsewhere(s)...) {
+					t.Errorf("%s\nset: %v\nadd: %v %v\ndelete: %v", text, c.Set, c.Add, c.extra, c.Delete)
 				}
 			})
 		}

@@ -22,21 +22,24 @@ type stage struct {
 	t       *testing.T
 	account *account.Account
 
-	daily happening // happens rate times a minute at the home of every trail
-	rate  int
-	homes []string
+	daily  happening // happens rate times a minute at the home of every trail
+	rate   int       // 0: once in a lull
+	minute int
+	homes  []string
 
 	// held happens every minute: what keeps alarms in ALARM that the snapshot
 	// shows there.
 	held []happening
 
 	background []background // what happens every minute, encoded
+	others     []otherGroup // log groups that no trail feeds, written to every minute; none when rate is 1 or less
 
 	// stuck are the alarms that are not expected to leave ALARM any more.
 	stuck map[alarmRef]bool
 
-	// busier makes the same account with more going on in it.
-	busier func() (*stage, error)
+	// busier makes the same account with more going on in it, on other log groups too;
+	// quieter the same in which hardly anything happens.
+	busier, quieter func() (*stage, error)
 }
 
 // newStage builds a case's account and lets it live until its alarms have
@@ -47,6 +50,7 @@ func newStage(t *testing.T, snap account.Snapshot, base *account.Account, cat *c
 		return nil, err
 	}
 	s.busier = sync.OnceValues(func() (*stage, error) { return newStageAt(12, t, snap, base, cat) })
+	s.quieter = sync.OnceValues(func() (*stage, error) { return newStageAt(0, t, snap, base, cat) })
 	return s, nil
 }
 
@@ -61,7 +65,11 @@ func newStageAt(rate int, t *testing.T, snap account.Snapshot, base *account.Acc
 	}
 	slices.Sort(s.homes)
 	s.homes = slices.Compact(s.homes)
+	if rate > 1 {
+		s.others = s.otherGroups()
+	}
 	s.daily = everyday(s.account.ID, s.patterns("", ""))
+	s.ringing = slices.DeleteFunc(s.ringing, s.staysPut)
 	for _, a := range s.ringing {
 		h, ok := s.holder(a, cat)
 		if !ok {
@@ -79,6 +87,12 @@ func newStageAt(rate int, t *testing.T, snap account.Snapshot, base *account.Acc
 		}
 	}
 	return s, nil
+}
+
+// staysPut reports whether an alarm keeps whatever state it has: no filter writes to
+// its metric, and it ignores missing data.
+func (s *stage) staysPut(a account.MetricAlarm) bool {
+	return a.MissingData == "ignore" && a.Metric != "" && len(s.patterns(a.Namespace, a.Metric)) == 0
 }
 
 func notHeld(a account.MetricAlarm) error {
@@ -144,18 +158,55 @@ func (s *stage) holder(a account.MetricAlarm, cat *catalog.Catalog) (happening, 
 // reactionTime is how long to wait for the news of an event.
 func (s *stage) reactionTime() time.Duration { return max(s.patience, 20*time.Minute) }
 
+// lull is how many minutes pass between two records of a quiet account.
+const lull = 30
+
 // live lets time pass, minute by minute, with what goes on all the time, until
 // stop says so; nil never does.
 func (s *stage) live(d time.Duration, stop func() bool) {
 	if s.background == nil {
 		s.background = s.everyMinute()
 	}
-	for end := s.cloud.Now().Add(d); s.cloud.Now().Before(end) && (stop == nil || !stop()); {
+	for end := s.cloud.Now().Add(d); s.cloud.Now().Before(end) && (stop == nil || !stop()); s.minute++ {
 		for _, b := range s.background {
 			s.emitRaw(b.region, b.raw)
 		}
+		if s.rate == 0 && s.minute%lull == 0 {
+			for _, region := range s.homes {
+				s.emit(s.daily.in(region))
+			}
+		}
+		for _, o := range s.others {
+			if err := o.region.Log(o.name, s.daily.in(o.region.Name()).raw()); err != nil {
+				s.t.Fatal(err)
+			}
+		}
 		s.cloud.Advance(time.Minute)
 	}
+}
+
+// An otherGroup is a log group that some filter stands on and no trail feeds.
+type otherGroup struct {
+	region *awstest.Region
+	name   string
+}
+
+func (s *stage) otherGroups() []otherGroup {
+	var list []otherGroup
+	in := s.cloud.Account(s.account.ID, awstest.AccountOptions{})
+	for i := range s.account.Regions {
+		r := &s.account.Regions[i]
+		filters, _ := r.MetricFilters.Got()
+		for _, f := range filters {
+			fed := slices.ContainsFunc(s.account.Trails, func(t account.Trail) bool {
+				return strings.Contains(t.LogGroupARN, ":"+r.Name+":") && strings.HasSuffix(t.LogGroupARN, ":log-group:"+f.LogGroup+":*")
+			})
+			if o := (otherGroup{in.Region(r.Name), f.LogGroup}); !fed && !slices.Contains(list, o) {
+				list = append(list, o)
+			}
+		}
+	}
+	return list
 }
 
 // A background is a record that happens every minute.

@@ -31,3 +31,6 @@ func WorkOn(a *account.Account, controls []catalog.Control, o Options) (Work, er
 
 // Shown is how messages show a name.
 var Shown = shown
+
+// Between is the range of a statistic.
+var Between = between

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -141,34 +142,32 @@ func (f *filter) byText() bool {
 	return f.pattern != nil && text != "" && text[0] != '{'
 }
 
-// defaultOf is what the filters of the series that an alarm reads write together
-// for records that none of them matches; nil when none has a default.
-func (m *metric) defaultOf(w *watch) *float64 {
+// defaultOf is what the filters of the series that an alarm reads write together for
+// records that none of them matches, as a statistic sees it; nil when none has a
+// default. Counts picks the filters to whose log groups records come.
+func (m *metric) defaultOf(w *watch, statistic string, counts func(*filter) bool) *float64 {
 	var d *float64
 	for _, f := range m.feeders {
-		if f.Default == nil || !w.reads(f) {
+		if f.Default == nil || !w.reads(f) || !counts(f) {
 			continue
 		}
 		sum := *f.Default
-		if d != nil {
-			sum = combine(w.alarm, *d, *f.Default)
-			if w.alarm.Statistic != "Sum" {
-				sum = max(*d, *f.Default)
-			}
+		switch {
+		case d == nil:
+		case statistic == "Sum":
+			sum += *d
+		default:
+			sum = max(*d, sum)
 		}
 		d = &sum
 	}
 	return d
 }
 
-// defaultValue is the largest default that any filter writes to the metric for
-// records that do not match; nil when none does.
-func (m *metric) defaultValue() *float64 {
-	var d *float64
-	for _, f := range m.feeders {
-		if f.Default != nil && (d == nil || *f.Default > *d) {
-			d = f.Default
-		}
-	}
-	return d
+// fed reports whether a trail delivers to the log group of a filter. What else
+// writes to a log group, and whether anything does, is not known.
+func (j *judge) fed(f *filter) bool {
+	return slices.ContainsFunc(j.groups, func(g *group) bool { return g.site == f.site && g.name == f.LogGroup })
 }
+
+func always(*filter) bool { return true }

@@ -151,7 +151,7 @@ type sensor struct {
 func (c *controlJudge) alarmNode(f *filter, w *watch) *chain.Node {
 	return &chain.Node{
 		Kind: finding.LinkAlarm, Thing: sensor{f, w}, Varies: len(w.alarm.Queries) > 0 || len(f.metric.feeders) > 1,
-		Judge: func(p chain.Probe) chain.Verdict { return c.fires(w, f, p).And(c.noise(f.metric, w)) },
+		Judge: func(p chain.Probe) chain.Verdict { return c.sounds(w, f, p) },
 		Open: func() []*chain.Node {
 			over := c.compositesOver(w.site, w.alarm.Name)
 			var next []*chain.Node
@@ -166,6 +166,16 @@ func (c *controlJudge) alarmNode(f *filter, w *watch) *chain.Node {
 			return next
 		},
 	}
+}
+
+// sounds judges an alarm alone. One that is in ALARM all the time may leave it for the
+// event, and a composite alarm may wait for that, which is not followed.
+func (c *controlJudge) sounds(w *watch, f *filter, p chain.Probe) chain.Verdict {
+	v := c.fires(w, f, p).And(c.noise(f.metric, w))
+	if v.Truth == chain.Bad && c.waitsForOK(w) != nil {
+		return unsettled(v)
+	}
+	return v
 }
 
 // compositeNode returns a composite alarm as it is seen by an alarm below it.

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,7 @@ type judgingCase struct {
 	Set       map[string]any    `yaml:"set"`     // path -> new value
 	Add       map[string]any    `yaml:"add"`     // path of a list -> one more entry
 	Delete    []string          `yaml:"delete"`  // paths
+	extra     map[string][]any  // of cases that are made up: more entries of lists, by path
 	Want      struct {
 		Status   string   `yaml:"status"`
 		Codes    []string `yaml:"codes"`    // all codes of the finding that are no notes, in order
@@ -199,6 +201,11 @@ func (c *judgingCase) snapshot(t *testing.T) account.Snapshot {
 	}
 	for _, path := range sortedKeys(c.Add) {
 		tree = edit(t, tree, path, c.Add[path], "add")
+	}
+	for _, path := range slices.Sorted(maps.Keys(c.extra)) {
+		for _, entry := range c.extra[path] {
+			tree = edit(t, tree, path, entry, "add")
+		}
 	}
 	data, err = json.Marshal(tree)
 	if err != nil {

@@ -188,7 +188,8 @@ func (j *judge) nearestTo(m *metric) *account.MetricAlarm {
 	alarms := j.alarmsAt(m.site).metric
 	for i := range alarms {
 		a := &alarms[i]
-		if !orphaned(m.site, a) || !almost(a.Namespace, m.namespace) || !almost(a.Metric, m.name) {
+		// The cheap questions first: an account may have thousands of alarms.
+		if strings.HasPrefix(a.Namespace, "AWS/") || !almost(a.Namespace, m.namespace) || !almost(a.Metric, m.name) || !orphaned(m.site, a) {
 			continue
 		}
 		if best == nil || cmp.Compare(a.Name, best.Name) < 0 {
@@ -199,8 +200,11 @@ func (j *judge) nearestTo(m *metric) *account.MetricAlarm {
 }
 
 // almost reports whether two names are the same but for case, blanks and signs, or
-// for a slip of the pen.
+// for a misspelling.
 func almost(a, b string) bool {
+	if a == b {
+		return true
+	}
 	x, y := letters(a), letters(b)
 	if x == y {
 		return true

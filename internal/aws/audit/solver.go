@@ -25,7 +25,11 @@ func (c *controlJudge) Cover(p chain.Probe, union [][]chain.Matcher) chain.Cover
 		}
 	}
 	cov := c.cover(filters, c.probe(p))
-	out := chain.Coverage{Fit: c.fit(cov), Lost: len(cov.Lost), Detail: cov}
+	var lost []string
+	for _, l := range cov.Lost {
+		lost = append(lost, textOf(l))
+	}
+	out := chain.Coverage{Fit: c.fit(cov), Lost: len(cov.Lost), Key: strings.Join(lost, "\x00"), Detail: cov}
 	if c.doubtful(p, union, out) {
 		cov.Rules = append(slices.Clone(cov.Rules), RuleLooseField)
 		out.Fit, out.Detail = chain.Unresolved, cov

@@ -205,14 +205,23 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 	state := alarm.State{Name: a.State, Evaluation: a.Evaluation, Since: a.TransitionAt, Now: c.now}
 	var problems []alarm.Problem
 	if len(a.Queries) > 0 {
-		queries, in := c.math(w, p)
-		problems = append(alarm.JudgeMath(s, queries, in), alarm.JudgeMathState(s, queries, in, state)...)
+		for i, v := range variants {
+			queries, in := c.math(w, f, p, v)
+			if found := append(alarm.JudgeMath(s, queries, in), alarm.JudgeMathState(s, queries, in, state)...); i == 0 || alarm.Worst(found) > alarm.Worst(problems) {
+				problems = found
+			}
+		}
 	} else {
 		if units := f.metric.units(); a.Unit == "" && len(units) > 1 {
 			return l.With(finding.Reason{Code: CodeAlarmUnit, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
 				Message: fmt.Sprintf("alarm %s has no unit, and its metric gets several: %s", shown(a.Name), strings.Join(units, " and "))})
 		}
-		for i, in := range c.written(w, f, p) {
+		written := c.written(w, f, p)
+		if len(written) == 0 {
+			return l.With(finding.Reason{Code: CodeAlarmKind, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
+				Message: fmt.Sprintf("alarm %s watches %s of what several filters write for one event, which this build does not judge", shown(a.Name), statistic(a))})
+		}
+		for i, in := range written {
 			if found := append(alarm.Judge(s, in), alarm.JudgeState(s, in, state)...); i == 0 || alarm.Worst(found) > alarm.Worst(problems) {
 				problems = found
 			}
@@ -233,50 +242,11 @@ const silentFor = 14 * 24 * time.Hour
 // its filter writes a default for every one: its state and its filter contradict each other.
 func (c *controlJudge) silent(w *watch, f *filter) chain.Verdict {
 	a, v := w.alarm, chain.Fine()
-	if a.State != alarm.InsufficientData || a.TransitionAt == nil || c.now.Sub(*a.TransitionAt) < silentFor || f.metric.defaultOf(w) == nil || !c.delivered(f) {
+	if a.State != alarm.InsufficientData || a.TransitionAt == nil || c.now.Sub(*a.TransitionAt) < silentFor || f.metric.defaultOf(w, a.Statistic, c.fed) == nil || !c.delivered(f) {
 		return v
 	}
 	return v.With(finding.Reason{Code: CodeAlarmNoData, Status: finding.Warn, Link: finding.LinkAlarm, Resource: a.ARN,
-		Message: fmt.Sprintf("alarm %s has had no data since %s, though its filter writes %g for every record", shown(a.Name), a.TransitionAt.UTC().Format(time.DateOnly), *f.metric.defaultOf(w))})
-}
-
-// written is what one event of the probe, which f matches, writes to the series
-// that an alarm reads: values and defaults of all filters on it add up. A filter
-// that matches a part of the probe only may write or not, so there may be two
-// answers: as much and as little as can be.
-func (c *controlJudge) written(w *watch, f *filter, p chain.Probe) []alarm.Series {
-	high, low := f.number, f.number
-	for _, o := range f.metric.feeders {
-		n := c.nodes[o]
-		if o == f || n == nil || !w.reads(o) || o.value.Truth != chain.Good || !c.graph.Touches(n, p) {
-			continue
-		}
-		if c.graph.Alone(n, p).Fit == chain.Covered && o.reading.Truth == chain.Good {
-			high, low = combine(w.alarm, high, o.number), combine(w.alarm, low, o.number)
-			continue
-		}
-		with, without := combine(w.alarm, high, o.number), combine(w.alarm, low, o.number)
-		high, low = max(high, with), min(low, without)
-	}
-	d := f.metric.defaultOf(w)
-	if high == low {
-		return []alarm.Series{{Value: high, Default: d}}
-	}
-	return []alarm.Series{{Value: low, Default: d}, {Value: high, Default: d}}
-}
-
-// combine is what an alarm's statistic makes of two values of one minute. Averages
-// and percentiles of several values are not followed.
-func combine(a *account.MetricAlarm, x, y float64) float64 {
-	switch a.Statistic {
-	case "Sum":
-		return x + y
-	case "Maximum":
-		return max(x, y)
-	case "Minimum":
-		return min(x, y)
-	}
-	return x
+		Message: fmt.Sprintf("alarm %s has had no data since %s, though its filter writes %g for every record", shown(a.Name), a.TransitionAt.UTC().Format(time.DateOnly), *f.metric.defaultOf(w, a.Statistic, c.fed))})
 }
 
 // delivered reports whether records are known to have come to a filter's log group
@@ -287,37 +257,6 @@ func (c *controlJudge) delivered(f *filter) bool {
 		return t.group != nil && t.group.site == f.site && t.group.name == f.LogGroup &&
 			s.LatestLogsDeliveryTime != nil && c.now.Sub(*s.LatestLogsDeliveryTime) < staleAfter
 	})
-}
-
-// math puts a metric math alarm into the terms of package alarm: for each
-// metric, what one event of the probe writes to it. A metric that no filter on a
-// trail's log group feeds is unknown.
-func (c *controlJudge) math(w *watch, p chain.Probe) ([]alarm.Query, map[string]alarm.Series) {
-	var queries []alarm.Query
-	in := map[string]alarm.Series{}
-	for _, q := range w.alarm.Queries {
-		queries = append(queries, alarm.Query{ID: q.ID, Expression: q.Expression, Statistic: q.Statistic, Period: q.Period, ReturnData: q.ReturnData})
-		if q.Expression != "" {
-			continue
-		}
-		for _, m := range c.metrics {
-			if reads(q, w.site, m) {
-				in[q.ID] = c.series(m, p)
-			}
-		}
-	}
-	return queries, in
-}
-
-// series is what one event of the probe writes to a metric.
-func (c *controlJudge) series(m *metric, p chain.Probe) alarm.Series {
-	s := alarm.Series{Quiet: true, Default: m.defaultValue()}
-	for _, f := range m.feeders {
-		if c.reaches(f, p) && f.value.Truth == chain.Good {
-			s.Quiet, s.Value = false, s.Value+f.number
-		}
-	}
-	return s
 }
 
 func statusOf(g alarm.Grade) finding.Status {

@@ -15,7 +15,7 @@ func TestLastOfEach(t *testing.T) {
 	if want := []entry{{"a", 1}, {"b", 3}, {"c", 2}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := lastOfEach([]entry(nil), func(x, y entry) int { return 0 }); got != nil {
+	if got := lastOfEach([]entry(nil), func(_, _ entry) int { return 0 }); got != nil {
 		t.Errorf("an empty list: %v", got)
 	}
 }
