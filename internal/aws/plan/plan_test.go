@@ -327,6 +327,27 @@ func TestExtend(t *testing.T) {
 	}
 }
 
+// TestAccepted has an alarm that needs five events, accepted: plan leaves it alone, and
+// goes on where something else breaks.
+func TestAccepted(t *testing.T) {
+	snap := baseline(t)
+	five := 5.0
+	alarmOf(&snap, "security-group").Threshold = &five
+	accept := finding.Accept{Control: "security-group-changes", Code: "alarm-threshold", Reason: "bursts only", Expires: snap.TakenAt}
+	o := plan.Options{Subscribers: []plan.Subscriber{person}}
+	if p := planFor(t, snap, catalogOf(t, "security-group-changes"), o); len(p.Actions) == 0 {
+		t.Fatal("without the entry nothing is planned")
+	}
+	o.Audit.Accepts = []finding.Accept{accept}
+	if p := planFor(t, snap, catalogOf(t, "security-group-changes"), o); len(p.Actions) > 0 || p.Before.Findings[0].Status != finding.Waived {
+		t.Errorf("%s, planned %v", p.Before.Findings[0].Status, lines(p.Actions))
+	}
+	dropFilter(&snap, "security-group")
+	if p := planFor(t, snap, catalogOf(t, "security-group-changes"), o); len(p.Actions) == 0 || p.Before.Findings[0].Status != finding.Fail {
+		t.Errorf("%s, planned %v", p.Before.Findings[0].Status, lines(p.Actions))
+	}
+}
+
 // TestHarmlessFeeder has filters of somebody else on our metric: one that matches
 // nothing but the control's events is no conflict.
 func TestHarmlessFeeder(t *testing.T) {
