@@ -87,6 +87,7 @@ type verdict struct {
 	central   []account.Account
 	control   catalog.Control
 	benchmark catalog.Benchmark
+	accepts   []finding.Accept
 	finding   finding.Finding
 }
 
@@ -123,7 +124,9 @@ func judgeCase(t *testing.T, cat *catalog.Catalog, c judgingCase) verdict {
 	if v.control, err = cat.Find(c.Control, v.benchmark); err != nil {
 		t.Fatal(err)
 	}
-	r, err := audit.Run(context.Background(), v.snap, []catalog.Control{v.control}, audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict, Central: central, Accepts: c.accepts(v.snap.TakenAt)})
+	v.accepts = c.accepts(v.snap.TakenAt)
+	o := audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict, Central: central, Accepts: v.accepts}
+	r, err := audit.Run(context.Background(), v.snap, []catalog.Control{v.control}, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ import (
 // rejudge judges a changed copy of a case's accounts.
 func (v *verdict) rejudge(t *testing.T, snap account.Snapshot, strict bool) finding.Finding {
 	t.Helper()
-	o := audit.Options{Benchmark: v.benchmark, Now: snap.TakenAt, Central: v.central, Strict: strict}
+	o := audit.Options{Benchmark: v.benchmark, Now: snap.TakenAt, Central: v.central, Strict: strict, Accepts: v.accepts}
 	r, err := audit.Run(context.Background(), snap, []catalog.Control{v.control}, o)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func orderless(f finding.Finding) any {
 	for i := range reasons {
 		reasons[i].Message = statementNumber.ReplaceAllString(reasons[i].Message, "statement N")
 	}
-	slices.SortFunc(reasons, func(a, b finding.Reason) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	slices.SortFunc(reasons, func(a, b finding.Reason) int { return strings.Compare(a.Resource+a.Message, b.Resource+b.Message) })
 	return []any{f.Status, reasons, f.Missed, f.Narrowed, f.Stages, f.Literal, f.BlindSpots}
 }
 
@@ -206,7 +206,7 @@ func nameless(f finding.Finding) any {
 }
 
 // worse orders statuses, best first.
-var worse = []finding.Status{finding.NotApplicable, finding.Pass, finding.Warn, finding.Unknown, finding.Fail}
+var worse = []finding.Status{finding.NotApplicable, finding.Pass, finding.Waived, finding.Warn, finding.Unknown, finding.Fail}
 
 // TestAnotherGoodChainNeverHarms adds a complete chain of its own, from a trail
 // of all events to a confirmed subscriber, and demands that no verdict gets
