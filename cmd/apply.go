@@ -56,6 +56,10 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 				if err := e.showPlan(c.Context(), &f.outputFlags, j.plan); err != nil {
 					return err
 				}
+			} else {
+				for _, n := range j.plan.Notes { // a wish that comes to nothing is never silent
+					fmt.Fprintln(e.err, "monitorctl: note: "+report.Sanitize(n.Text))
+				}
 			}
 			if err := planVerdict(j.plan, false); err != nil || dryRun {
 				return err

@@ -46,9 +46,9 @@ type gateFlags struct {
 }
 
 func (f *gateFlags) add(c *cobra.Command) {
-	c.Flags().BoolVar(&f.strict, "strict", false, "count warnings as failures, and warn of evidence that could not be read")
+	c.Flags().BoolVar(&f.strict, "strict", false, "count warnings as failures, and warn of evidence that could not be read and of waivers that are wider than needed")
 	c.Flags().StringVar(&f.failOn, "fail-on", "", "count only failures of this severity and above: low, medium, high, critical")
-	c.Flags().StringVar(&f.baseline, "baseline", "", "JSON report of an earlier run: count only what did not fail there")
+	c.Flags().StringVar(&f.baseline, "baseline", "", "JSON report of an earlier run: count only failures, and causes of failures, that it does not have")
 	complete(c, "fail-on", func() []string { return []string{"low", "medium", "high", "critical"} })
 }
 
@@ -76,7 +76,10 @@ person would be told if one of its events happened now, in every region. With
 A CONTROL is an id such as security-group-changes or a number of the benchmark
 such as 4.10. It exits with 0 when nothing fails, 3 when a control fails, and 1
 when nothing fails but something could not be seen. With --baseline, what failed
-in an earlier report does not count again.`,
+in an earlier report does not count again, unless it has another cause now.
+
+The last line of the table says how much of the benchmark was checked, and the one
+before it which command repairs what fails.`,
 		Example: `  monitorctl audit
   monitorctl audit security-group-changes 4.11 --region eu-central-1,us-east-1
   monitorctl audit --set cis --benchmark cis-5.0.0 -o table -o json=audit.json

@@ -28,7 +28,7 @@ type configFlags struct {
 }
 
 func (f *configFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.path, "config", "", "configuration file: controls, regions, names, tags, notify, waivers, central")
+	c.Flags().StringVar(&f.path, "config", "", "configuration file: controls, regions, names, tags, notify, waivers, accept, central")
 }
 
 // configured fills the flags that were not given from the environment and then

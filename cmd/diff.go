@@ -40,8 +40,9 @@ went (-). Snapshots are judged first, both by the same --benchmark, --set, --cat
 and --config, each as of the time it was taken; reports say what they said. OLD or
 NEW can be -, standard input.
 
-It exits with 0 when nothing got worse and 3 when something did: a new failure, or
-a verdict that fell from pass to warn or unknown, or from warn to unknown.`,
+It exits with 0 when nothing got worse and 3 when something did: a new failure, a
+new cause of a failure, or a verdict that fell from pass to warn or unknown, or from
+warn to unknown.`,
 		Example: `  monitorctl diff yesterday.json today.json
   monitorctl snapshot --file - | monitorctl diff before.json - --set cis -o json`,
 		Args:    twoFiles,

@@ -78,7 +78,7 @@ func (p *Policy) accept(f *Finding, now time.Time) {
 			open = append(open, Reason{Code: CodeAcceptUnused, Status: Pass, Message: "an accept entry for " + a.about() + " is about nothing that is wrong"})
 		}
 	}
-	f.Reasons = append(open, aside...)
+	f.Reasons = slices.Concat(open, aside)
 	if f.Status == Waived {
 		f.Waiver = causesWaiver(f, aside, was)
 	}

@@ -116,7 +116,7 @@ func judgedFile(t *testing.T, cat *catalog.Catalog, file string) verdict {
 func judgeCase(t *testing.T, cat *catalog.Catalog, c judgingCase) verdict {
 	t.Helper()
 	snap, central := c.accounts(t)
-	v := verdict{snap: snap, central: central, accepts: c.accepts(snap.TakenAt)}
+	v := verdict{snap: snap, central: central}
 	var err error
 	if v.benchmark, err = catalog.ParseBenchmark(c.Benchmark); err != nil {
 		t.Fatal(err)
@@ -124,7 +124,9 @@ func judgeCase(t *testing.T, cat *catalog.Catalog, c judgingCase) verdict {
 	if v.control, err = cat.Find(c.Control, v.benchmark); err != nil {
 		t.Fatal(err)
 	}
-	r, err := audit.Run(context.Background(), v.snap, []catalog.Control{v.control}, audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict, Central: central, Accepts: v.accepts})
+	v.accepts = c.accepts(v.snap.TakenAt)
+	o := audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict, Central: central, Accepts: v.accepts}
+	r, err := audit.Run(context.Background(), v.snap, []catalog.Control{v.control}, o)
 	if err != nil {
 		t.Fatal(err)
 	}

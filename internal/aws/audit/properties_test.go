@@ -81,7 +81,7 @@ func orderless(f finding.Finding) any {
 	for i := range reasons {
 		reasons[i].Message = statementNumber.ReplaceAllString(reasons[i].Message, "statement N")
 	}
-	slices.SortFunc(reasons, func(a, b finding.Reason) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	slices.SortFunc(reasons, func(a, b finding.Reason) int { return strings.Compare(a.Resource+a.Message, b.Resource+b.Message) })
 	return []any{f.Status, reasons, f.Missed, f.Narrowed, f.Stages, f.Literal, f.BlindSpots}
 }
 
@@ -209,7 +209,7 @@ func nameless(f finding.Finding) any {
 }
 
 // worse orders statuses, best first.
-var worse = []finding.Status{finding.NotApplicable, finding.Pass, finding.Warn, finding.Unknown, finding.Fail}
+var worse = []finding.Status{finding.NotApplicable, finding.Pass, finding.Waived, finding.Warn, finding.Unknown, finding.Fail}
 
 // TestAnotherGoodChainNeverHarms adds a complete chain of its own, from a trail
 // of all events to a confirmed subscriber, and demands that no verdict gets

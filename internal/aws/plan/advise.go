@@ -45,8 +45,11 @@ func Audit(ctx context.Context, snap account.Snapshot, controls []catalog.Contro
 // advise puts the next step into the findings of the account.
 func (b *builder) advise(ctx context.Context, result audit.Result) error {
 	wanting := func(f finding.Finding) bool { return f.Status == finding.Fail || f.Status == finding.Warn }
-	if !slices.ContainsFunc(result.Findings, wanting) || b.chooseTrail() != nil {
+	if !slices.ContainsFunc(result.Findings, wanting) {
 		return nil
+	}
+	if err := b.chooseTrail(); err != nil {
+		return err
 	}
 	for i := range result.Findings {
 		f := &result.Findings[i]

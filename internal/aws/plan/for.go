@@ -267,8 +267,10 @@ func (b *builder) outcome(ctx context.Context, c catalog.Control, f verdict, s s
 	return better, g.Status, nil
 }
 
+// worth orders statuses, the best last: what is waived once a step is done has no
+// cause left but accepted ones.
 func worth(f finding.Finding) int {
-	return slices.Index([]finding.Status{finding.Fail, finding.Unknown, finding.Warn, finding.Pass}, f.Status)
+	return slices.Index([]finding.Status{finding.Fail, finding.Unknown, finding.Warn, finding.Waived, finding.Pass}, f.Status)
 }
 
 // chooseTrail picks the trail whose log group gets our filters.

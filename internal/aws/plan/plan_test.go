@@ -331,6 +331,51 @@ func TestExtend(t *testing.T) {
 	}
 }
 
+// TestAccepted has an alarm that needs five events, accepted: plan leaves it alone, and
+// goes on where something else breaks.
+func TestAccepted(t *testing.T) {
+	snap := baseline(t)
+	five := 5.0
+	alarmOf(&snap, "security-group").Threshold = &five
+	accept := finding.Accept{Control: "security-group-changes", Code: "alarm-threshold", Reason: "bursts only", Expires: snap.TakenAt}
+	o := plan.Options{Subscribers: []plan.Subscriber{person}}
+	if p := planFor(t, snap, catalogOf(t, "security-group-changes"), o); len(p.Actions) == 0 {
+		t.Fatal("without the entry nothing is planned")
+	}
+	o.Audit.Accepts = []finding.Accept{accept}
+	if p := planFor(t, snap, catalogOf(t, "security-group-changes"), o); len(p.Actions) > 0 || p.Before.Findings[0].Status != finding.Waived {
+		t.Errorf("%s, planned %v", p.Before.Findings[0].Status, lines(p.Actions))
+	}
+	dropFilter(&snap, "security-group")
+	if p := planFor(t, snap, catalogOf(t, "security-group-changes"), o); len(p.Actions) == 0 || p.Before.Findings[0].Status != finding.Fail {
+		t.Errorf("%s, planned %v", p.Before.Findings[0].Status, lines(p.Actions))
+	}
+}
+
+// TestAcceptedBesideAFailure has a filter whose condition is accepted and an alarm that
+// is switched off: the advice and the plan are about the alarm.
+func TestAcceptedBesideAFailure(t *testing.T) {
+	snap := baseline(t)
+	f := filterOf(&snap, "security-group")
+	f.Pattern = "{ (" + strings.Trim(f.Pattern, "{} ") + `) && ($.userAgent != "terraform*") }`
+	alarmOf(&snap, "security-group").ActionsEnabled = false
+	o := plan.Options{Audit: audit.Options{Benchmark: catalog.DefaultBenchmark, Now: snap.TakenAt, Accepts: []finding.Accept{
+		{Control: "security-group-changes", Code: "filter-narrowed", Reason: "reviewed", Expires: snap.TakenAt},
+	}}}
+	controls := catalogOf(t, "security-group-changes")
+	r, err := plan.Audit(context.Background(), snap, controls, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Findings[0]; got.Status != finding.Fail || got.Command != "monitorctl plan security-group-changes --topic-arn "+theirTopic {
+		t.Errorf("%s, %q", got.Status, got.Command)
+	}
+	o.TopicARN = theirTopic
+	if p := planFor(t, snap, controls, o); len(p.Actions) == 0 || p.After.Findings[0].Status != finding.Pass {
+		t.Errorf("planned %v, afterwards %s", lines(p.Actions), p.After.Findings[0].Status)
+	}
+}
+
 // TestHarmlessFeeder has filters of somebody else on our metric: one that matches
 // nothing but the control's events is no conflict.
 func TestHarmlessFeeder(t *testing.T) {
