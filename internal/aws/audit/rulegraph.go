@@ -44,10 +44,14 @@ func (c *controlJudge) eventRoots() []*chain.Node {
 			}
 		}
 	}
-	if len(c.trails) == 0 || len(e.rules) == 0 && c.o.Transport == AnyTransport {
+	missing := behindGroup
+	if c.strayRule() != nil {
+		missing = 0
+	}
+	if len(c.trails) == 0 || len(e.rules) == 0 && missing > 0 && c.o.Transport == AnyTransport {
 		return nil
 	}
-	bus := &chain.Node{Kind: finding.LinkBus, Thing: e, Fork: true, Cost: behindGroup, Varies: true,
+	bus := &chain.Node{Kind: finding.LinkBus, Thing: e, Fork: true, Cost: missing, Varies: true,
 		Judge: func(p chain.Probe) chain.Verdict {
 			return c.busUsable(c.at(c.account, c.probe(p).Region), account.DefaultBus)
 		}}
