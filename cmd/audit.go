@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -22,7 +24,35 @@ type judgeFlags struct {
 	controlFlags
 	outputFlags
 
-	strict bool // judge as audit --strict does; no flag of explain and plan
+	strict    bool   // judge as audit --strict does; no flag of explain and plan
+	transport string // --transport of audit and explain; "" elsewhere
+}
+
+// transports are the values of --transport, the default first.
+var transports = []string{"any", audit.MetricTransport, audit.RuleTransport}
+
+// addTransport adds --transport.
+func (f *judgeFlags) addTransport(c *cobra.Command) {
+	c.Flags().StringVar(&f.transport, "transport", transports[0], "what may carry events to a person: metric (filter and alarm, as benchmark tools look), eventbridge (rules), any")
+	complete(c, "transport", func() []string { return transports })
+}
+
+// carriers returns the transport to judge by. Security Hub's own controls look for
+// metric filters, so that a judgement in its terms does too.
+func (f *judgeFlags) carriers() (string, error) {
+	framework, _ := f.framework()
+	hub := framework.ID == "aws-security-hub"
+	switch {
+	case f.transport != "" && !slices.Contains(transports, f.transport):
+		return "", usage(fmt.Errorf("--transport %q: expected any, metric or eventbridge", f.transport))
+	case hub && f.transport == audit.RuleTransport:
+		return "", hinted(usage(errors.New("--transport eventbridge with --mapping aws-security-hub: Security Hub looks for metric filters only")), "leave one of them out")
+	case hub:
+		return audit.MetricTransport, nil
+	case f.transport == transports[0]:
+		return audit.AnyTransport, nil
+	}
+	return f.transport, nil
 }
 
 func (f *judgeFlags) add(c *cobra.Command, formats []string) {
@@ -115,6 +145,7 @@ in an earlier report does not count again.`,
 	f.add(c, tableFirst())
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
 	f.addMapping(c)
+	f.addTransport(c)
 	g.add(c)
 	completeRegions(c)
 	return c
@@ -140,8 +171,12 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding
 	if err := f.check(); err != nil {
 		return finding.Report{}, err
 	}
+	transport, err := f.carriers()
+	if err != nil {
+		return finding.Report{}, err
+	}
 	started := e.now()
-	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet})
+	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet, noRules: transport == audit.MetricTransport})
 	if err != nil {
 		return finding.Report{}, err
 	}
@@ -149,7 +184,7 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string) (finding
 		defer e.calls(session, started)
 	}
 	o := f.auditOptions(benchmark, snap)
-	o.Strict = f.strict
+	o.Strict, o.Transport = f.strict, transport
 	return e.audit(ctx, snap, controls, o)
 }
 

@@ -58,6 +58,7 @@ It exits as audit does.`,
 	}
 	f.add(c, explainFormats)
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
+	f.addTransport(c)
 	completeRegions(c)
 	return c
 }

@@ -100,7 +100,7 @@ var rules = map[string]rule{
 		why: "whether an event reaches a person is one question for every cloud and transport",
 	},
 	"internal/aws/audit": {
-		own: append([]string{"internal/chain"}, judging...),
+		own: append([]string{"internal/chain", "internal/eventpattern", "internal/eventpattern/translate"}, judging...),
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/diff": {
