@@ -24,7 +24,7 @@ const maxLine = 8 << 20
 
 // A patternTest is one run of "pattern test".
 type patternTest struct {
-	pattern               *pattern.Pattern
+	match                 func(message []byte) pattern.Verdict
 	jsonLines, cloudtrail bool
 	json, several         bool
 	out                   *bufio.Writer
@@ -33,13 +33,14 @@ type patternTest struct {
 // newPatternTest builds "monitorctl pattern test".
 func newPatternTest(e *env) *cobra.Command {
 	var t patternTest
-	var output string
+	var output, language string
 	c := &cobra.Command{
 		Use:   "test PATTERN [FILE...]",
 		Short: "Which log messages match",
 		Long: `test says for each log message whether the pattern matches it, as CloudWatch Logs
 would. A message is a line of a FILE or of standard input; blank lines are skipped.
-It exits with 0 also when nothing matches, and with 2 when the pattern makes no sense.`,
+An event pattern of EventBridge is tested on events, and on CloudTrail records as the
+events that EventBridge makes of them. It exits with 0 also when nothing matches, and with 2 when the pattern makes no sense.`,
 		Example: `  monitorctl pattern test '{ $.eventName = DeleteTrail }' events.jsonl
   monitorctl pattern test '{ $.errorCode = "AccessDenied*" }' --cloudtrail trail.json.gz -o json`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -49,11 +50,11 @@ It exits with 0 also when nothing matches, and with 2 when the pattern makes no 
 			if output != "text" && output != "json" {
 				return unknownFormat(output)
 			}
-			p, err := parsePattern(args[0])
+			match, err := matcherOf(args[0], language)
 			if err != nil {
 				return err
 			}
-			t.pattern, t.json, t.several, t.out = p, output == "json", len(args) > 2, bufio.NewWriter(e.out)
+			t.match, t.json, t.several, t.out = match, output == "json", len(args) > 2, bufio.NewWriter(e.out)
 			return errors.Join(t.run(c.Context(), e.in, args[1:]), t.out.Flush())
 		},
 	}
@@ -61,8 +62,29 @@ It exits with 0 also when nothing matches, and with 2 when the pattern makes no 
 	fl.BoolVar(&t.jsonLines, "json-lines", false, "each line is a JSON string that holds the message")
 	fl.BoolVar(&t.cloudtrail, "cloudtrail", false, `files are CloudTrail logs ({"Records":[...]}, also .gz)`)
 	fl.StringVarP(&output, "output", "o", "text", "text, json")
+	addLanguage(c, &language)
 	c.MarkFlagsMutuallyExclusive("json-lines", "cloudtrail")
 	return c
+}
+
+// matcherOf parses a pattern of either language and returns what it matches.
+func matcherOf(text, language string) (func(message []byte) pattern.Verdict, error) {
+	event, err := isEventPattern(text, language)
+	if err != nil {
+		return nil, err
+	}
+	if event {
+		p, err := parseEventPattern(text)
+		if err != nil {
+			return nil, err
+		}
+		return matchEvent(p), nil
+	}
+	p, err := parsePattern(text)
+	if err != nil {
+		return nil, err
+	}
+	return p.Match, nil
 }
 
 // parsePattern parses a pattern that a user typed; the error shows where it
@@ -71,7 +93,7 @@ func parsePattern(text string) (*pattern.Pattern, error) {
 	p, err := pattern.Parse(text)
 	var syntax *pattern.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, &codeError{code: exitUsage, err: err, hint: caret(syntax)}
+		return nil, &codeError{code: exitUsage, err: err, hint: caretAt(syntax.Pattern, syntax.Offset)}
 	}
 	if err != nil {
 		return nil, usage(err)
@@ -79,13 +101,12 @@ func parsePattern(text string) (*pattern.Pattern, error) {
 	return p, nil
 }
 
-// caret shows the place of a syntax error: the text around it on one line, with
+// caretAt shows the place of a syntax error: the text around it on one line, with
 // a mark in front of the offending character.
-func caret(e *pattern.SyntaxError) string {
+func caretAt(text string, offset int) string {
 	const around = 30
-	from, to := max(0, e.Offset-around), min(len(e.Pattern), e.Offset+around)
-	before, after := e.Pattern[from:e.Offset], e.Pattern[e.Offset:to]
-	return fmt.Sprintf("at byte %d, here (>>>): %s>>>%s", e.Offset, before, after)
+	from, to := max(0, offset-around), min(len(text), offset+around)
+	return fmt.Sprintf("at byte %d, here (>>>): %s>>>%s", offset, text[from:offset], text[offset:to])
 }
 
 // run tests the messages of the files, or of standard input when there are none.
@@ -164,7 +185,7 @@ func (t *patternTest) lines(in io.Reader, name string) error {
 
 // say writes the answer for one message.
 func (t *patternTest) say(name string, line int, message []byte) error {
-	v := t.pattern.Match(message)
+	v := t.match(message)
 	if !t.json {
 		where := fmt.Sprint(line)
 		if t.several {

@@ -158,7 +158,7 @@ var rules = map[string]rule{
 		why:   "it damages bytes on their way and knows nothing of either side",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/files", "internal/lint", "internal/aws/permissions", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"patterns", "internal/config", "internal/diff", "internal/events", "internal/files", "internal/lint", "internal/aws/permissions", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo", "internal/eventpattern", "internal/eventpattern/translate"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},
