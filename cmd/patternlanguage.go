@@ -150,7 +150,7 @@ func matchEvent(p *eventpattern.Pattern) func(message []byte) pattern.Verdict {
 		var event struct {
 			Type *string `json:"detail-type"`
 		}
-		v := eventpattern.NoMatch
+		var v eventpattern.Verdict
 		if json.Unmarshal(message, &event) == nil && event.Type != nil {
 			v = p.Match(message)
 		} else {
