@@ -26,7 +26,35 @@ type judgeFlags struct {
 	controlFlags
 	outputFlags
 
-	strict bool // judge as audit --strict does; no flag of explain and plan
+	strict    bool   // judge as audit --strict does; no flag of explain and plan
+	transport string // --transport of audit and explain; "" elsewhere
+}
+
+// transports are the values of --transport, the default first.
+var transports = []string{"any", audit.MetricTransport, audit.RuleTransport}
+
+// addTransport adds --transport.
+func (f *judgeFlags) addTransport(c *cobra.Command) {
+	c.Flags().StringVar(&f.transport, "transport", transports[0], "what may carry events to a person: metric (filter and alarm, as benchmark tools look), eventbridge (rules), any")
+	complete(c, "transport", func() []string { return transports })
+}
+
+// carriers returns the transport to judge by. Security Hub's own controls look for
+// metric filters, so that a judgement in its terms does too.
+func (f *judgeFlags) carriers() (string, error) {
+	framework, _ := f.framework()
+	hub := framework.ID == "aws-security-hub"
+	switch {
+	case f.transport != "" && !slices.Contains(transports, f.transport):
+		return "", usage(fmt.Errorf("--transport %q: expected any, metric or eventbridge", f.transport))
+	case hub && f.transport == audit.RuleTransport:
+		return "", hinted(usage(errors.New("--transport eventbridge with --mapping aws-security-hub: Security Hub looks for metric filters only")), "leave one of them out")
+	case hub:
+		return audit.MetricTransport, nil
+	case f.transport == transports[0]:
+		return audit.AnyTransport, nil
+	}
+	return f.transport, nil
 }
 
 func (f *judgeFlags) add(c *cobra.Command, formats []string) {
@@ -132,6 +160,7 @@ before it which command repairs what fails.`,
 	f.azureFlags.add(c)
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
 	f.addMapping(c)
+	f.addTransport(c)
 	g.add(c)
 	completeRegions(c, "region")
 	return c
@@ -160,6 +189,11 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string, r reques
 	if err := f.check(); err != nil {
 		return finding.Report{}, err
 	}
+	transport, err := f.carriers()
+	if err != nil {
+		return finding.Report{}, err
+	}
+	r.noRules = transport == audit.MetricTransport
 	r.controls, r.quiet = controls, f.quiet
 	started := e.now()
 	snaps, session, err := e.snapshots(ctx, &f.source, r)
@@ -172,7 +206,7 @@ func (e *env) judge(ctx context.Context, f *judgeFlags, names []string, r reques
 	var all finding.Report
 	for i, snap := range snaps {
 		o := f.planOptions(benchmark, controls, snap)
-		o.Audit.Strict, o.AssumeOurs = f.strict, session != nil
+		o.Audit.Strict, o.Audit.Transport, o.AssumeOurs = f.strict, transport, session != nil
 		o.Audit.Central = slices.Concat(o.Audit.Central, others(snaps, i))
 		r, err := e.advised(ctx, snap, controls, o)
 		if err != nil {

@@ -64,6 +64,7 @@ It exits as audit does.`,
 	f.add(c, explainFormats)
 	f.azureFlags.add(c)
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
+	f.addTransport(c)
 	completeRegions(c, "region")
 	return c
 }

@@ -8,9 +8,10 @@ import (
 func newPattern(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "pattern",
-		Short: "Understand CloudWatch Logs filter patterns",
-		Long: `pattern explains, tests and judges filter patterns without an account: on the
-language as AWS runs it, not on its text.`,
+		Short: "Understand filter patterns and event patterns",
+		Long: `pattern explains, tests and judges filter patterns of CloudWatch Logs without an
+account: on the language as AWS runs it, not on its text. explain takes event
+patterns of EventBridge too.`,
 		Example: `  monitorctl pattern explain '{ $.eventName = DeleteTrail }'
   monitorctl pattern cover '{ $.eventName = "*SecurityGroup*" }' --control security-group-changes`,
 		Args: noCommand,

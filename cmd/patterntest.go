@@ -94,7 +94,7 @@ func parsePattern(text string) (*pattern.Pattern, error) {
 	p, err := pattern.Parse(text)
 	var syntax *pattern.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, &codeError{code: exitUsage, err: err, hint: caret(syntax)}
+		return nil, &codeError{code: exitUsage, err: err, hint: caretAt(syntax.Pattern, syntax.Offset)}
 	}
 	if err != nil {
 		return nil, usage(err)
@@ -102,13 +102,12 @@ func parsePattern(text string) (*pattern.Pattern, error) {
 	return p, nil
 }
 
-// caret shows the place of a syntax error: the text around it on one line, with
+// caretAt shows the place of a syntax error: the text around it on one line, with
 // a mark in front of the offending character.
-func caret(e *pattern.SyntaxError) string {
+func caretAt(text string, offset int) string {
 	const around = 30
-	from, to := max(0, e.Offset-around), min(len(e.Pattern), e.Offset+around)
-	before, after := e.Pattern[from:e.Offset], e.Pattern[e.Offset:to]
-	return fmt.Sprintf("at byte %d, here (>>>): %s>>>%s", e.Offset, before, after)
+	from, to := max(0, offset-around), min(len(text), offset+around)
+	return fmt.Sprintf("at byte %d, here (>>>): %s>>>%s", offset, text[from:offset], text[offset:to])
 }
 
 // run tests the messages of the files, or of standard input when there are none.

@@ -41,6 +41,16 @@ var effectsOfReads = map[string]effect{
 	"ec2:DescribeRegions":                unneeded, // never asked while account:ListRegions answers
 	"logs:GetTransformer":                unneeded, // no filter reads transformed logs
 	"logs:DescribeAccountPolicies":       unneeded,
+	"events:ListRules":                   unneeded, // alarms carry everything
+	"events:ListTargetsByRule":           unneeded, // and no rule has to be followed
+	"events:ListEventBuses":              unneeded,
+	"events:DescribeEventBus":            unneeded,
+	"events:DescribeApiDestination":      unneeded,
+	"events:DescribeConnection":          unneeded,
+	"iam:GetRole":                        unneeded,
+	"iam:ListRolePolicies":               unneeded,
+	"iam:GetRolePolicy":                  unneeded,
+	"iam:ListAttachedRolePolicies":       unneeded,
 	"iam:ListAccountAliases":             noted,
 	"organizations:DescribeOrganization": noted,
 	"sns:GetSubscriptionAttributes":      noted,

@@ -34,6 +34,7 @@ type request struct {
 	own      *collect.Own
 	topics   []string
 	keys     []string
+	noRules  bool // leave EventBridge alone
 	quiet    bool
 
 	everySubscriber bool // show what filter policies all subscribers have
@@ -204,7 +205,7 @@ func (e *env) read(ctx context.Context, s *source, session *collect.Session, r r
 	}
 	started := e.now()
 	snap, err := collect.Run(ctx, session, collect.Options{
-		Regions: s.regions, Controls: r.controls, Own: r.own, Topics: r.topics, Keys: r.keys, EverySubscriber: r.everySubscriber, Salt: hex.EncodeToString(salt), Now: e.now,
+		Regions: s.regions, Controls: r.controls, Own: r.own, Topics: r.topics, Keys: r.keys, NoRules: r.noRules, EverySubscriber: r.everySubscriber, Salt: hex.EncodeToString(salt), Now: e.now,
 		OnRegion: func(read, total int) {
 			e.progress(r.quiet, "reading trails: %d of %d regions, %d calls, %s", read, total, session.Stats().Total(), e.now().Sub(started).Round(time.Second))
 		},

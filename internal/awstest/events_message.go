@@ -32,7 +32,7 @@ func (r *Region) publishEvent(x *eventRule, t EventTarget, e *busEvent) string {
 	}
 	text := render(t, x, e)
 	home.tell(e.number, LinkTopic, topic.arn, true, "topic %s takes the message of rule %s", topic.name, x.name)
-	home.fanOut(topic, message{id: r.cloud.uuid(), topic: topic.arn, body: text, text: unquoted(text), attributes: map[string]string{}, rule: x.name, whole: t.whole()})
+	home.fanOut(topic, message{id: r.cloud.uuid(), topic: topic.arn, body: text, text: unquoted(text), attributes: map[string]string{}, rule: x.name, record: e.number, whole: t.whole()})
 	return ""
 }
 

@@ -198,13 +198,13 @@ type describedRule struct {
 	EventBusName       string `json:"EventBusName"`
 }
 
-func (r *eventRule) described() describedRule {
+func (x *eventRule) described() describedRule {
 	d := describedRule{
-		Name: r.name, Arn: r.arn, ScheduleExpression: r.schedule, State: r.state, Description: r.description,
-		RoleArn: r.role, ManagedBy: r.managedBy, EventBusName: r.bus,
+		Name: x.name, Arn: x.arn, ScheduleExpression: x.schedule, State: x.state, Description: x.description,
+		RoleArn: x.role, ManagedBy: x.managedBy, EventBusName: x.bus,
 	}
-	if r.pattern != nil {
-		d.EventPattern = r.pattern.Text()
+	if x.pattern != nil {
+		d.EventPattern = x.pattern.Text()
 	}
 	return d
 }

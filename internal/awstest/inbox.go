@@ -22,6 +22,7 @@ type Delivered struct {
 	Alarm    string // name of the alarm; "" if the message is not about one
 	State    string // the alarm's new state
 	Rule     string // name of the rule that sent it; "" if none did
+	Record   int    // number of the event that the rule took, as Emit returned it; 0 for others
 }
 
 // Inbox returns what a subscriber received, in order: an e-mail address, phone
@@ -48,7 +49,7 @@ func (c *Cloud) Inboxes() map[string][]Delivered {
 func (r *Region) hand(s *subscription, m message) {
 	d := Delivered{
 		Time: r.cloud.now, Account: r.account.id, Region: r.name, Protocol: s.protocol, Endpoint: s.endpoint,
-		Topic: s.topic, Subject: m.subject, Body: m.body, State: m.state, Rule: m.rule,
+		Topic: s.topic, Subject: m.subject, Body: m.body, State: m.state, Rule: m.rule, Record: m.record,
 	}
 	if m.alarm != nil {
 		d.Alarm = m.alarm.name

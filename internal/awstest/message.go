@@ -19,6 +19,7 @@ type message struct {
 	alarm      *alarm            // nil if it is not about an alarm
 	state      string            // of the alarm
 	rule       string            // that sent it; "" if none did
+	record     int               // number of the event that the rule took
 	whole      bool              // the rule sent the event as it was
 }
 

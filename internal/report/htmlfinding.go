@@ -57,10 +57,10 @@ var htmlStages = []struct {
 	name  string
 	kinds []finding.LinkKind
 }{
-	{"Trail", []finding.LinkKind{finding.LinkTrail, finding.LinkLogGroup}},
+	{"Trail", []finding.LinkKind{finding.LinkTrail, finding.LinkLogGroup, finding.LinkBus}},
 	{"Filter", []finding.LinkKind{finding.LinkFilter}},
 	{"Alarm", []finding.LinkKind{finding.LinkMetric, finding.LinkAlarm}},
-	{"Notification", []finding.LinkKind{finding.LinkAction, finding.LinkTopic, finding.LinkSubscription}},
+	{"Notification", []finding.LinkKind{finding.LinkRule, finding.LinkForwarder, finding.LinkTarget, finding.LinkAction, finding.LinkTopic, finding.LinkSubscription}},
 }
 
 // azureStages are the same for Azure.
@@ -82,6 +82,9 @@ func writeHTMLChain(p *htmlWriter, f finding.Finding) {
 	broken := false
 	for i, column := range columns(f) {
 		state := column.State
+		if byRules(f) && state == "" {
+			continue // a rule needs neither filter nor alarm
+		}
 		class, glyph, words := htmlLinkState(state)
 		if !broken && state != finding.StateOK {
 			broken = true

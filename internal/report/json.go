@@ -96,6 +96,7 @@ type (
 		Narrowed    []jsonNarrowing `json:"narrowed"`
 		Chain       []jsonLink      `json:"chain"`
 		Mapped      []string        `json:"mapped"`
+		Transport   string          `json:"transport,omitempty"`
 		Literal     bool            `json:"literal"`
 		BlindSpots  []jsonBlindSpot `json:"blindSpots"`
 		Waiver      *jsonWaiver     `json:"waiver"`
@@ -236,6 +237,7 @@ func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFi
 		Narrowed:    each(f.Narrowed, func(n finding.Narrowing) jsonNarrowing { return jsonNarrowing(n) }),
 		Chain:       each(f.Chain, linkOf),
 		Mapped:      list(f.Mapped),
+		Transport:   string(f.Transport),
 		Literal:     f.Literal,
 		BlindSpots:  each(f.BlindSpots, func(s finding.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
 		Remediation: f.Remediation,

@@ -162,7 +162,7 @@ func (j *jsonFinding) fault() error {
 func (j *jsonFinding) finding() finding.Finding {
 	f := finding.Finding{
 		Cloud: catalog.Cloud(j.Cloud), ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
-		Mapped: some(j.Mapped, func(m string) string { return m }), Literal: j.Literal, Remediation: j.Remediation, Command: j.Command,
+		Mapped: some(j.Mapped, func(m string) string { return m }), Transport: finding.Transport(j.Transport), Literal: j.Literal, Remediation: j.Remediation, Command: j.Command,
 		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
 		Missed:     some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
 		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) finding.BlindSpot { return finding.BlindSpot(s) }),

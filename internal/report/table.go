@@ -38,8 +38,16 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 		writeAccountLine(b, a.ref, r, o)
 		b.WriteByte('\n')
 		g := newGrid(a.findings, o)
+		via := usesRules(r)
+		if via {
+			g.head = slices.Insert(g.head, viaColumn, "VIA")
+		}
 		for _, f := range a.findings {
-			g.rows = append(g.rows, tableRow(f, o))
+			row := tableRow(f, o)
+			if via {
+				row.cells = slices.Insert(row.cells, viaColumn, viaOf(f))
+			}
+			g.rows = append(g.rows, row)
 		}
 		if len(g.rows) > 0 {
 			if err := g.write(b); err != nil {
@@ -48,7 +56,7 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 			b.WriteByte('\n')
 		}
 	}
-	for _, line := range slices.Concat([]string{summaryLine(r)}, checkedLines(r), o.baselineLines()) {
+	for _, line := range slices.Concat(ruleLines(r), []string{summaryLine(r)}, checkedLines(r), o.baselineLines()) {
 		paragraph(b, "", "", line, o.Width)
 	}
 	return nil

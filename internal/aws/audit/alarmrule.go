@@ -25,7 +25,7 @@ func (j *judge) alarmRuleNodes(n *notifier) []*chain.Node {
 	var nodes []*chain.Node
 	for i := range list {
 		r := &rule{Rule: &list[i], site: n.site, bus: account.DefaultBus}
-		p, err := eventpattern.Parse(r.Pattern)
+		p, err := j.parsedRule(r.Pattern)
 		if err != nil || r.State == account.RuleDisabled {
 			continue
 		}

@@ -42,6 +42,8 @@ type controlJudge struct {
 	relevant               map[*filter]bool
 	narrow                 map[string]*filter // filters that see only some records, by key
 	metricRoots, ruleRoots []*chain.Node      // of the graph, by transport
+	stray                  *rule              // see strayRule
+	narrowRules            int                // rules on named events, of those looked at
 	regional               bool               // some filter or trail of the account may look at the region
 }
 

@@ -19,15 +19,16 @@ import (
 // snapshot could not read is as in the good baseline: a verdict must hold
 // whatever stands there.
 type builder struct {
-	cloud     *awstest.Cloud
-	base      *account.Account
-	takenAt   time.Time
-	keys      map[string]string // name of a key in the snapshot -> its ARN in the cloud
-	confirmed map[string]bool   // endpoints of confirmed subscribers
-	alarms    []alarmRef
-	ringing   []account.MetricAlarm // in ALARM for longer than one event keeps them there
-	organized bool                  // the accounts are an organization
-	patience  time.Duration         // longer after an event no alarm reacts to it
+	cloud        *awstest.Cloud
+	base         *account.Account
+	takenAt      time.Time
+	keys         map[string]string // name of a key in the snapshot -> its ARN in the cloud
+	confirmed    map[string]bool   // endpoints of confirmed subscribers
+	destinations map[string]string // ARN of an API destination in the snapshot -> in the cloud
+	alarms       []alarmRef
+	ringing      []account.MetricAlarm // in ALARM for longer than one event keeps them there
+	organized    bool                  // the accounts are an organization
+	patience     time.Duration         // longer after an event no alarm reacts to it
 }
 
 // An alarmRef names an alarm of the cloud.
@@ -41,7 +42,7 @@ type alarmRef struct {
 func newBuilder(snap account.Snapshot, base *account.Account) (*builder, error) {
 	b := &builder{
 		cloud: awstest.New(awstest.Options{Start: snap.TakenAt}), base: base, takenAt: snap.TakenAt,
-		keys: map[string]string{}, confirmed: map[string]bool{},
+		keys: map[string]string{}, confirmed: map[string]bool{}, destinations: map[string]string{},
 	}
 	b.organization(snap)
 	// The judged account comes first and depends on the others.
@@ -159,6 +160,9 @@ func (b *builder) region(a *account.Account, in *awstest.Account, r *account.Reg
 		}
 	}
 	if err := b.addAlarms(to, known(r.Alarms, assumed.Alarms)); err != nil {
+		return err
+	}
+	if err := b.addRules(a, to, r); err != nil {
 		return err
 	}
 	if h, _ := r.ActionHistory.Got(); slices.ContainsFunc(h.Actions, func(a account.AlarmAction) bool { return a.Failed }) {
@@ -410,6 +414,9 @@ func endpointFor(s account.Subscription, topic account.ARN, i int) string {
 	case "email", "email-json":
 		return fmt.Sprintf("reader-%s-%d@example.com", topic.Resource, i)
 	case "http", "https":
+		if !strings.Contains(s.Endpoint, "example.com") {
+			return strings.ReplaceAll(s.Endpoint, "***", topic.Resource) // a receiver that asks for a form
+		}
 		return fmt.Sprintf("%s://example.com/%s/%d", s.Protocol, topic.Resource, i)
 	case "sms":
 		return fmt.Sprintf("+15550100%02d", i)

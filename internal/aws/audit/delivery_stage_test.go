@@ -37,6 +37,9 @@ type stage struct {
 	// stuck are the alarms that are not expected to leave ALARM any more.
 	stuck map[alarmRef]bool
 
+	// played is the number of the record that is played, 0 while nothing happens.
+	played int
+
 	// busier makes the same account with more going on in it, on other log groups too;
 	// quieter the same in which hardly anything happens.
 	busier, quieter func() (*stage, error)
@@ -240,11 +243,14 @@ func (s *stage) emitRaw(region string, raw []byte) (number int) {
 }
 
 // told says whether a confirmed subscriber got word, since the story was
-// forgotten, of an alarm that was not in ALARM then: what an alarm tells when it
+// forgotten, of the record that is played or of an alarm that was not in ALARM then: what an alarm tells when it
 // comes back to ALARM is that the event is over.
 func (s *stage) told(before map[alarmRef]bool) bool {
 	for endpoint, messages := range s.cloud.Inboxes() {
 		if s.confirmed[endpoint] && slices.ContainsFunc(messages, func(d awstest.Delivered) bool {
+			if d.Rule != "" { // rules tell of every record that they take, or of an alarm
+				return d.Record == s.played || d.Record == 0
+			}
 			return d.State == awstest.StateAlarm && !before[alarmRef{s.cloud.Account(d.Account, awstest.AccountOptions{}).Region(d.Region), d.Alarm}]
 		}) {
 			return true
@@ -307,6 +313,7 @@ func (s *stage) watch(happen func() (number int)) (told bool, story string) {
 	s.cloud.ForgetStory()
 	before := s.ring()
 	number := happen()
+	s.played = number
 	s.live(s.reactionTime(), func() bool { return s.told(before) })
 	return s.told(before), s.story(number)
 }

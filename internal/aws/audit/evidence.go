@@ -19,7 +19,7 @@ func (c *controlJudge) evidence(outcomes []outcome) Evidence {
 			continue
 		}
 		for _, f := range g.filters {
-			if f.pattern != nil && c.Relevant(f) {
+			if f.pattern != nil && c.nodes[f] != nil && c.Relevant(f) {
 				ev.Filters = append(ev.Filters, c.filterEvidence(g, f, outcomes))
 			}
 		}

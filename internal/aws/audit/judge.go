@@ -21,6 +21,8 @@ type judge struct {
 	series  map[string]*filter // every filter that was looked at, by key
 	metrics []*metric          // that the groups' filters feed
 
+	ruleTexts map[string]parsedPattern // the patterns of rules, by their text
+
 	alarms     map[*site]*alarmIndex
 	composites map[*site][]*composite
 }

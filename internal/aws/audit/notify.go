@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
@@ -61,7 +62,7 @@ func (j *judge) actionsOf(n *notifier) []*chain.Node {
 	default:
 		out = []*chain.Node{j.deliveryNode(n)}
 	}
-	n.made = append(out, j.alarmRuleNodes(n)...)
+	n.made = slices.Concat(out, j.alarmRuleNodes(n))
 	return n.made
 }
 

@@ -23,10 +23,80 @@ type rule struct {
 	why     string // why the text is not understood
 }
 
-// newRule reads the pattern of a rule.
+// A parsedPattern is the pattern of a rule, or why it is not understood.
+type parsedPattern struct {
+	pattern *eventpattern.Pattern
+	err     error
+}
+
+// parsedRule reads the pattern of a rule, each text once.
+func (j *judge) parsedRule(text string) (*eventpattern.Pattern, error) {
+	have, ok := j.ruleTexts[text]
+	if !ok {
+		have.pattern, have.err = eventpattern.Parse(text)
+		if j.ruleTexts == nil {
+			j.ruleTexts = map[string]parsedPattern{}
+		}
+		j.ruleTexts[text] = have
+	}
+	return have.pattern, have.err
+}
+
+// ruleOf returns a rule that may take an event of the control, on or off; nil for
+// others, of which an account may have hundreds.
+func (c *controlJudge) ruleOf(r *account.Rule, at *site, bus string) *rule {
+	if r.Pattern == "" {
+		return nil // a schedule
+	}
+	if p, err := c.parsedRule(r.Pattern); err == nil && (!slices.ContainsFunc(p.Branches(), c.concerns) || c.tooNarrow(p)) {
+		return nil
+	}
+	if out := c.newRule(r, at, bus); c.mayTake(out) {
+		return out
+	}
+	return nil
+}
+
+// maxNarrow is how many rules on named events are looked at for a condition on any
+// event.
+const maxNarrow = 20
+
+// tooNarrow reports whether a pattern names all its events or services, for a
+// condition on any event, and so many others have done so before that it is left
+// out: by itself it cannot carry the control.
+func (c *controlJudge) tooNarrow(p *eventpattern.Pattern) bool {
+	if !slices.ContainsFunc(c.probes, func(p probe) bool { return p.Source == "" && p.Event == "" }) ||
+		slices.ContainsFunc(p.Branches(), func(b eventpattern.Branch) bool {
+			return !slices.ContainsFunc([]string{"source", "detail.eventSource", "detail.eventName"}, func(path string) bool { return isListOf(b.Field(path)) })
+		}) {
+		return false
+	}
+	c.narrowRules++
+	return c.narrowRules > maxNarrow
+}
+
+// isListOf reports whether a field accepts the texts of a list only.
+func isListOf(f *eventpattern.Field) bool {
+	return f != nil && !slices.ContainsFunc(f.Tests, func(t eventpattern.Test) bool {
+		text, ok := t.(*eventpattern.Text)
+		return !ok || text.Op != eventpattern.Equals && text.Op != eventpattern.Exactly
+	})
+}
+
+// concerns reports whether a branch may hold of an event of the control, by its
+// source, type and name.
+func (c *controlJudge) concerns(b eventpattern.Branch) bool {
+	may := func(path, text string) bool { return text == "" || b.MayHave(path, text) }
+	return b.MayHave("detail-type", eventpattern.DetailTypes("")...) && slices.ContainsFunc(slices.Concat(c.probes, c.beyond), func(p probe) bool {
+		service, _, _ := strings.Cut(p.Source, ".")
+		return may("detail.eventName", p.Event) && may("detail.eventSource", p.Source) && (p.Source == "" || b.MayHave("source", "aws."+service))
+	})
+}
+
+// newRule reads what a rule takes.
 func (c *controlJudge) newRule(r *account.Rule, at *site, bus string) *rule {
 	out := &rule{Rule: r, site: at, bus: bus}
-	p, err := eventpattern.Parse(r.Pattern)
+	p, err := c.parsedRule(r.Pattern)
 	if err != nil {
 		out.why = err.Error()
 		everything, _ := pattern.Parse("{ $.eventName = * }") // a pattern of this build
@@ -60,11 +130,8 @@ func (c *controlJudge) known() map[string][]string {
 	return known
 }
 
-// mayTake reports whether a rule may take an event of the control, on or off.
+// mayTake reports whether some event of the control passes the pattern of a rule.
 func (c *controlJudge) mayTake(r *rule) bool {
-	if r.Pattern == "" {
-		return false // a schedule
-	}
 	return slices.ContainsFunc(slices.Concat(c.probes, c.beyond), func(p probe) bool {
 		return r.bounds.Upper != nil && c.touches(&filter{key: "upper\x00" + r.key(), pattern: r.bounds.Upper}, p)
 	})

@@ -39,15 +39,19 @@ func (c *controlJudge) eventRoots() []*chain.Node {
 		at := c.at(c.account, c.account.Regions[i].Name)
 		list, _ := at.read().Rules.Got()
 		for k := range list {
-			if r := c.newRule(&list[k], at, account.DefaultBus); c.mayTake(r) {
+			if r := c.ruleOf(&list[k], at, account.DefaultBus); r != nil {
 				e.rules = append(e.rules, r)
 			}
 		}
 	}
-	if len(c.trails) == 0 || len(e.rules) == 0 && c.o.Transport == AnyTransport {
+	missing := behindGroup
+	if c.stray = c.strayRule(); c.stray != nil {
+		missing = 0
+	}
+	if len(c.trails) == 0 || len(e.rules) == 0 && missing > 0 && c.o.Transport == AnyTransport {
 		return nil
 	}
-	bus := &chain.Node{Kind: finding.LinkBus, Thing: e, Fork: true, Cost: behindGroup, Varies: true,
+	bus := &chain.Node{Kind: finding.LinkBus, Thing: e, Fork: true, Cost: missing, Varies: true,
 		Judge: func(p chain.Probe) chain.Verdict {
 			return c.busUsable(c.at(c.account, c.probe(p).Region), account.DefaultBus)
 		}}
@@ -162,7 +166,7 @@ func (c *controlJudge) forwarder(r *rule, t *account.Target, to account.ARN, aga
 		return endOf(n, notRead(finding.LinkRule, t.ARN, "events:ListRules"), v)
 	}
 	for i := range list {
-		if x := c.newRule(&list[i], home, name); c.mayTake(x) {
+		if x := c.ruleOf(&list[i], home, name); x != nil {
 			n.Next = append(n.Next, c.ruleNodes(x, "")...)
 		}
 	}

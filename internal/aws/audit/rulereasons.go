@@ -80,7 +80,7 @@ func (c *controlJudge) ruleGapReason(outcomes []outcome) finding.Reason {
 	switch code {
 	case CodeNoRule:
 		r.Message = "no rule takes " + c.whatever()
-		if stray := c.strayRule(); stray != nil {
+		if stray := c.stray; stray != nil {
 			r.Code, r.Resource = CodeRuleOtherBus, stray.ARN
 			r.Message = fmt.Sprintf("rule %s stands on bus %s in %s, to which nothing brings the events of CloudTrail", stray.Name, stray.bus, stray.site.name)
 		}
@@ -138,7 +138,7 @@ func (c *controlJudge) strayRule() *rule {
 			_, name, _ := strings.Cut(arn, ":event-bus/")
 			rules, _ := bus.Rules.Got()
 			for k := range rules {
-				if r := c.newRule(&rules[k], at, name); r.State != account.RuleDisabled && c.mayTake(r) {
+				if r := c.ruleOf(&rules[k], at, name); r != nil && r.State != account.RuleDisabled {
 					return r
 				}
 			}

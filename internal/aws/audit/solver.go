@@ -93,16 +93,16 @@ func (c *controlJudge) incidental(f *filter, p probe) bool {
 	other.Source, other.Event = "example.amazonaws.com", "SomeOtherEvent"
 	switch {
 	case p.Condition != nil:
-		return !acceptable(c.cover([]*filter{f}, p), c.account.ID) && !c.concerns(f, p, other)
+		return !acceptable(c.cover([]*filter{f}, p), c.account.ID) && !c.isAbout(f, p, other)
 	case !acceptable(c.cover([]*filter{f}, p), c.account.ID):
 		return c.touches(f, other)
 	}
 	return false
 }
 
-// concerns reports whether a filter is about a condition: written for it, or, where
+// isAbout reports whether a filter is about a condition: written for it, or, where
 // no filter is, about the same fields and not about named events.
-func (c *controlJudge) concerns(f *filter, p, other probe) bool {
+func (c *controlJudge) isAbout(f *filter, p, other probe) bool {
 	switch c.about(f) {
 	case writtenOf:
 		return true

@@ -264,7 +264,8 @@ func (t *bounder) sourceTest(f *eventpattern.Field, test eventpattern.Test) inte
 
 // sourceText compares eventSource with what a test on source means for it.
 func sourceText(s eventpattern.StringTest, op string) (form, bool) {
-	service, ok := strings.CutPrefix(s.Text, "aws.")
+	const prefix = "aws."
+	service, ok := strings.CutPrefix(s.Text, prefix)
 	not := op == "!="
 	switch {
 	case strings.ContainsAny(service, `*\`):
@@ -274,7 +275,7 @@ func sourceText(s eventpattern.StringTest, op string) (form, bool) {
 		return constant(not).low, true // nothing of CloudTrail has it
 	case s.Op == eventpattern.Equals || s.Op == eventpattern.Exactly:
 		return compare("eventSource", op, service+".*"), true
-	case s.Op == eventpattern.Prefix && strings.HasPrefix("aws.", s.Text):
+	case s.Op == eventpattern.Prefix && strings.HasPrefix(prefix, s.Text):
 		return constant(!not).low, true
 	case s.Op == eventpattern.Prefix && ok:
 		return compare("eventSource", op, service+"*"), true

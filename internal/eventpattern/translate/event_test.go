@@ -95,7 +95,12 @@ func parseEvent(t *testing.T, text string) *eventpattern.Pattern {
 // EventBridge's own matching, on real records and on records made up.
 func TestBounds(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	records := append(sampleRecords(t), madeUp(r)...)
+	var records [][]byte
+	for i, record := range append(sampleRecords(t), madeUp(r)...) {
+		if i%4 == 0 { // every pattern is tried on each
+			records = append(records, record)
+		}
+	}
 	texts := append(vectorTexts(t), madeUpEvents(r)...)
 	matches, exact := 0, 0
 	for _, text := range texts {
