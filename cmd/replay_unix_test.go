@@ -25,7 +25,7 @@ func TestReplayMemory(t *testing.T) {
 	if dir := os.Getenv(rssChild); dir != "" {
 		var out bytes.Buffer
 		if code := Main([]string{"replay", dir, "--patterns-only", "--set", "cis", "--workers", "2", "-o", "json"}, bytes.NewReader(nil), &out, os.Stderr, nil); code != exitDone {
-			os.Exit(code) //nolint:revive // this process is the child's
+			os.Exit(code)
 		}
 		return
 	}
@@ -59,7 +59,7 @@ func TestReplayMemory(t *testing.T) {
 		}
 	}
 	for what, dir := range map[string]string{"one large file": large, "many files": many} {
-		child := exec.Command(os.Args[0], "-test.run", "^TestReplayMemory$") //nolint:gosec // this binary
+		child := exec.Command(os.Args[0], "-test.run", "^TestReplayMemory$")
 		child.Env = append(os.Environ(), rssChild+"="+dir)
 		if out, err := child.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", what, err, out)

@@ -235,8 +235,8 @@ func (n *interner) place(text []byte) int32 {
 		return p
 	}
 	n.texts = append(n.texts, string(text))
-	n.places[string(text)] = int32(len(n.texts) - 1) //nolint:gosec // bounded by maxCells
-	return int32(len(n.texts) - 1)                   //nolint:gosec // likewise
+	n.places[string(text)] = int32(len(n.texts) - 1)
+	return int32(len(n.texts) - 1)
 }
 
 // Begin is called before the first record of a file.
@@ -392,7 +392,7 @@ func (n *Counter) cell(control, filter int, minute int64) {
 		t.moreCells = true
 		return
 	}
-	t.cells[cell{int32(filter), minute, n.names.place(f[issuerARN]), n.names.place(f[invokedBy]), n.names.place(f[errorCode]), n.names.place(f[eventName])}]++ //nolint:gosec // few filters
+	t.cells[cell{int32(filter), minute, n.names.place(f[issuerARN]), n.names.place(f[invokedBy]), n.names.place(f[errorCode]), n.names.place(f[eventName])}]++
 }
 
 // describe tells what the present record is about.
