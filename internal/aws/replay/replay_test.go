@@ -415,6 +415,32 @@ func TestSuggestNever(t *testing.T) {
 	}
 }
 
+// TestInstead: what another pattern would change, and exactly which events it would lose.
+func TestInstead(t *testing.T) {
+	events := append(busy(), event{at: "09:00:10", name: "CreateSecurityGroup"}, event{at: "09:30:10", name: "DeleteSecurityGroup"}, event{at: "10:00:10", name: "DeleteSecurityGroup"})
+	q := ask(t, baseline(t), "security-group-changes", "nacl-changes")
+	p, err := pattern.Parse("{ $.eventName = CreateSecurityGroup || $.eventName = DescribeInstances && $.eventTime = \"*T23:59:30Z\" }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !q.Instead("security-group-changes", p) || q.Instead("vpc-changes", p) {
+		t.Error("whether the control is asked about")
+	}
+	r, _ := run(t, q, 2, file("a", events...))
+	for i, want := range map[int]string{
+		0: "3 events, 09:01 CreateSecurityGroup, 09:31 DeleteSecurityGroup, 10:01 DeleteSecurityGroup, s***@example.com",
+		2: "2 events, 09:01 CreateSecurityGroup, s***@example.com",
+		3: "2 events, ",
+	} {
+		if got := told(r.Controls[i]); i != 2 && got != want || i == 2 && !strings.HasPrefix(got, "2 events, 09:01 CreateSecurityGroup, ") {
+			t.Errorf("%s: %s, want %s", r.Controls[i].Control.ID, got, want)
+		}
+	}
+	if lost := r.Controls[3]; lost.Control.ID != "security-group-changes: silenced" || len(lost.Evidence) != 2 || lost.Evidence[0].Name != "DeleteSecurityGroup" {
+		t.Errorf("%s: %+v", lost.Control.ID, lost.Names)
+	}
+}
+
 func TestEvidence(t *testing.T) {
 	r, _ := run(t, ask(t, baseline(t), "security-group-changes"), 2, file("a", event{at: "09:00:10", name: "CreateSecurityGroup"}, event{at: "11:00:10", name: "DeleteSecurityGroup"}),
 		file("b", event{at: "10:00:10", name: "RevokeSecurityGroupIngress"}))
