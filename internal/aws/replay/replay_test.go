@@ -464,3 +464,22 @@ func TestMissed(t *testing.T) {
 		t.Errorf("%d events, %d missed, %+v", a.Events, a.Missed, a.Lost)
 	}
 }
+
+// TestScope: a log group has the records of the trails that deliver to it.
+func TestScope(t *testing.T) {
+	own := event{at: "09:00:10", name: "CreateSecurityGroup"}
+	member := event{at: "10:00:10", name: "CreateSecurityGroup", account: "444455556666"}
+	far := event{at: "11:00:10", name: "CreateSecurityGroup", region: "eu-central-1"}
+	for _, tt := range []struct {
+		organization, multiRegion bool
+		want                      int64
+	}{{false, true, 2}, {true, true, 3}, {false, false, 1}, {true, false, 1}} {
+		snap := baseline(t)
+		trail := &snap.Accounts[0].Trails[0] // at home in eu-central-1
+		trail.Organization, trail.MultiRegion = tt.organization, tt.multiRegion
+		r, _ := run(t, ask(t, snap, "security-group-changes"), 1, file("a", own, member, far))
+		if a := r.Controls[0]; a.Events != tt.want {
+			t.Errorf("organization %t, all regions %t: %d events, want %d", tt.organization, tt.multiRegion, a.Events, tt.want)
+		}
+	}
+}
