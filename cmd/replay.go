@@ -32,6 +32,7 @@ type replayFlags struct {
 	from, to, clock       string
 	controls              []string
 	patterns              []string // NAME=TEXT
+	instead               []string // CONTROL=TEXT
 	patternsOnly, suggest bool
 	noise, failOver       float64
 	evidence, workers     int
@@ -90,6 +91,7 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.to, "to", "", "end of the window, likewise, excluded")
 	fl.StringArrayVar(&f.controls, "control", nil, "only this control, with details; an id or a number of the benchmark; repeatable")
 	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN, a pattern of your own with an alarm as apply creates it; repeatable; without --control or --set nothing else")
+	fl.StringArrayVar(&f.instead, "instead", nil, "CONTROL=PATTERN, what this pattern would change in place of the control's own; repeatable")
 	fl.StringVar(&f.clock, "clock", "event", "the time of a record: event (eventTime) or delivery (of its file)")
 	fl.BoolVar(&f.suggest, "suggest", false, "tell which exclusions would make noisy controls quiet")
 	fl.Float64Var(&f.noise, "noise", 1, "alarm actions a day above which a control is noisy")
@@ -261,6 +263,9 @@ func (e *env) question(ctx context.Context, f *replayFlags, set bool) (*replay.Q
 	for _, p := range own {
 		q.AddPattern(p.name, p.pattern)
 	}
+	if err := f.putInstead(q, controls); err != nil {
+		return nil, "", err
+	}
 	if len(q.Controls) == 0 {
 		return nil, "", usage(errors.New("none of the controls is about events"))
 	}
@@ -287,13 +292,31 @@ type ownPattern struct {
 	pattern *pattern.Pattern
 }
 
+// putInstead adds the controls of --instead.
+func (f *replayFlags) putInstead(q *replay.Question, controls []catalog.Control) error {
+	list, err := ownPatterns(f.instead)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if !q.Instead(p.name, p.pattern) {
+			var ids []string
+			for _, c := range controls {
+				ids = append(ids, c.ID)
+			}
+			return hinted(usage(fmt.Errorf("--instead names %s, which is not replayed", p.name)), "it takes the id of one of "+strings.Join(ids, ", "))
+		}
+	}
+	return nil
+}
+
 // ownPatterns reads NAME=PATTERN.
 func ownPatterns(texts []string) ([]ownPattern, error) {
 	var list []ownPattern
 	for _, text := range texts {
 		name, body, ok := strings.Cut(text, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
-			return nil, hinted(usage(fmt.Errorf("--pattern %q is no NAME=PATTERN", text)), "give it a name: --pattern 'mine="+text+"'")
+			return nil, hinted(usage(fmt.Errorf("%q is no NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
 		}
 		p, err := parsePattern(body)
 		if err != nil {

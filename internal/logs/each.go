@@ -90,7 +90,7 @@ func (r *Reader) readObject(ctx context.Context, o *Object, sink Sink) (Stats, e
 	if err != nil {
 		return Stats{}, err
 	}
-	defer in.Close() //nolint:errcheck // only read from
+	defer in.Close()
 	r.o.Format = Auto
 	if o.Named {
 		r.o.Format = CloudTrail

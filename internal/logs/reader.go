@@ -346,7 +346,7 @@ func (r *Reader) value() (int, error) {
 	w := &r.w
 	for {
 		n := pattern.EndOfValue(w.data())
-		if n >= 0 && (n < len(w.data()) || w.err != nil || closes(w.data()[n-1])) {
+		if n >= 0 && (n < len(w.data()) || w.over() || closes(w.data()[n-1])) {
 			return n, nil
 		}
 		if n < 0 {

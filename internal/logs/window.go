@@ -80,6 +80,9 @@ func (w *window) room() bool {
 // full reports whether data is as long as a record may be, so that more cannot help.
 func (w *window) full() bool { return w.err == nil && w.end-w.at == len(w.buf) && len(w.buf) >= w.max }
 
+// over reports whether nothing can be added to data any more, for good.
+func (w *window) over() bool { return w.err != nil }
+
 // blanks steps over white space and returns the byte behind it; ok is false at the
 // end of the file.
 func (w *window) blanks() (c byte, ok bool) {

@@ -320,8 +320,11 @@ func replayGaps(b *strings.Builder, r *Replay, o Options) {
 	if r.Stopped != "" {
 		say("INCOMPLETE: %s; this is what was read before.", r.Stopped)
 	}
-	if r.Events == 0 {
-		say("No events were found: nothing here says that nothing happened.")
+	switch {
+	case r.Read.Objects == 0:
+		say("No log files were found%s: nothing here says that nothing happened.", between(r))
+	case r.Events == 0:
+		say("No events were found%s: nothing here says that nothing happened.", between(r))
 	}
 	if n := len(r.Unreadable); n > 0 {
 		say("INCOMPLETE: %s could not be read completely%s.", plural(n, "file"), map[bool]string{false: " (--show-unreadable)", true: ":"}[r.ShowUnreadable])
@@ -357,6 +360,14 @@ func replayGaps(b *strings.Builder, r *Replay, o Options) {
 	if slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Control.Account == "" }) {
 		say("No account was asked about: the alarms are those that apply would create, and nobody is alerted by them yet.")
 	}
+}
+
+// between names the window, where one was asked for.
+func between(r *Replay) string {
+	if !r.Days || r.From.IsZero() || r.To.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" between %s and %s", r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04"))
 }
 
 // replayDetails says all about a control.

@@ -328,6 +328,56 @@ func (x *Alarm) mutes(r *account.Region) {
 	}
 }
 
+// Instead adds, for each chain of a control, what it would be with another pattern in place
+// of those of its filters: "ID: instead", and the events that would not match any more, "ID:
+// silenced". It reports whether the question has the control.
+func (q *Question) Instead(id string, p *pattern.Pattern) bool {
+	asked := false
+	for _, c := range slices.Clone(q.Controls) {
+		if c.ID != id {
+			continue
+		}
+		asked = true
+		other, lost := c, c
+		place := q.addPattern(p)
+		replaced := map[int]int{}
+		other.Filters = nil
+		for i, f := range c.Filters {
+			filter := q.Filters[f]
+			filter.Name, filter.Pattern = "instead of "+filter.Name, place
+			if i > 0 && q.Filters[f].Scope == q.Filters[c.Filters[0]].Scope {
+				replaced[f] = -1 // one filter takes the place of all of them
+				continue
+			}
+			replaced[f] = q.addFilter(filter)
+			other.Filters = append(other.Filters, replaced[f])
+		}
+		other.ID, other.Text, other.Alarms = id+": instead", p.Text(), nil
+		for _, a := range c.Alarms {
+			a.Feeders = substitute(a.Feeders, replaced)
+			other.Alarms = append(other.Alarms, a)
+		}
+		lost.ID, lost.Alarms, lost.Text, lost.Wanted, lost.Except = id+": silenced", nil, "", -1, other.Filters
+		lost.Nobody = "the other pattern does not match them"
+		q.Controls = append(q.Controls, other, lost)
+	}
+	return asked
+}
+
+// substitute puts filters in place of others; a negative one for none.
+func substitute(feeders []Feeder, by map[int]int) []Feeder {
+	var out []Feeder
+	for _, f := range feeders {
+		if other, ok := by[f.Filter]; ok {
+			if f.Filter = other; other < 0 {
+				continue
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
 // AddPattern adds a pattern of the user's as a control of its own, with the alarm that
 // apply would create. Records of any account count.
 func (q *Question) AddPattern(name string, p *pattern.Pattern) {

@@ -62,6 +62,7 @@ type Counters struct {
 	warm     int64   // minutes before the window that are counted, too
 	controls [][]int // by filter: those whose events its matches are
 	wanted   [][]int // by filter: those that want what it matches
+	except   [][]int // by filter: those whose events its matches are not
 	all      []*Counter
 	sum      *grandTotal // nil until it is asked for
 }
@@ -73,8 +74,11 @@ func NewCounters(q *Question, n int) *Counters {
 	for i := range c.seen.shards {
 		c.seen.shards[i].events = map[[2]uint64]struct{}{}
 	}
-	c.controls, c.wanted = make([][]int, len(q.Filters)), make([][]int, len(q.Filters))
+	c.controls, c.wanted, c.except = make([][]int, len(q.Filters)), make([][]int, len(q.Filters)), make([][]int, len(q.Filters))
 	for i, control := range q.Controls {
+		for _, f := range control.Except {
+			c.except[f] = append(c.except[f], i)
+		}
 		if control.Live && control.Wanted >= 0 {
 			c.wanted[control.Wanted] = append(c.wanted[control.Wanted], i)
 		}
@@ -137,6 +141,7 @@ type Counter struct {
 	}
 	verdicts []pattern.Verdict // by control, of the present record
 	wants    []bool            // by control, likewise
+	excepted []bool            // by control, likewise
 }
 
 // A tally is what was counted.
@@ -198,7 +203,7 @@ func (e *Event) compare(o *Event) int {
 }
 
 func newCounter(c *Counters) *Counter {
-	n := &Counter{Counters: c, verdicts: make([]pattern.Verdict, len(c.question.Controls)), wants: make([]bool, len(c.question.Controls)), names: interner{places: map[string]int32{}, texts: []string{""}}}
+	n := &Counter{Counters: c, verdicts: make([]pattern.Verdict, len(c.question.Controls)), wants: make([]bool, len(c.question.Controls)), excepted: make([]bool, len(c.question.Controls)), names: interner{places: map[string]int32{}, texts: []string{""}}}
 	n.tally = newTally(c.question)
 	return n
 }
@@ -235,8 +240,8 @@ func (n *interner) place(text []byte) int32 {
 		return p
 	}
 	n.texts = append(n.texts, string(text))
-	n.places[string(text)] = int32(len(n.texts) - 1) //nolint:gosec // bounded by maxCells
-	return int32(len(n.texts) - 1)                   //nolint:gosec // likewise
+	n.places[string(text)] = int32(len(n.texts) - 1)
+	return int32(len(n.texts) - 1)
 }
 
 // Begin is called before the first record of a file.
@@ -334,6 +339,7 @@ func (n *Counter) match(m *logs.Message, first int, minute int64, inside bool) e
 	}
 	clear(n.verdicts)
 	clear(n.wants)
+	clear(n.excepted)
 	for i := first; i < len(n.question.Filters); i++ {
 		filter := n.question.Filters[i]
 		v := m.Verdicts[filter.Pattern]
@@ -342,6 +348,9 @@ func (n *Counter) match(m *logs.Message, first int, minute int64, inside bool) e
 		}
 		if v == pattern.Match && fresh {
 			n.hits[i][minute]++
+		}
+		for _, c := range n.except[i] {
+			n.excepted[c] = true
 		}
 		for _, c := range n.wanted[i] {
 			n.wants[c] = v == pattern.Match
@@ -366,6 +375,7 @@ func (n *Counter) countAll(m *logs.Message, minute int64, fresh bool) {
 	var e *Event
 	for c, v := range n.verdicts {
 		switch {
+		case n.excepted[c]:
 		case v == pattern.Match:
 			if e == nil {
 				e = n.describe(m)
@@ -392,7 +402,7 @@ func (n *Counter) cell(control, filter int, minute int64) {
 		t.moreCells = true
 		return
 	}
-	t.cells[cell{int32(filter), minute, n.names.place(f[issuerARN]), n.names.place(f[invokedBy]), n.names.place(f[errorCode]), n.names.place(f[eventName])}]++ //nolint:gosec // few filters
+	t.cells[cell{int32(filter), minute, n.names.place(f[issuerARN]), n.names.place(f[invokedBy]), n.names.place(f[errorCode]), n.names.place(f[eventName])}]++
 }
 
 // describe tells what the present record is about.

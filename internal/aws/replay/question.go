@@ -65,6 +65,10 @@ type Control struct {
 	// Required are the names of the events that the control must see.
 	Required map[string]bool
 
+	// Except are filters whose matches are no events of the control, in
+	// Question.Filters.
+	Except []int
+
 	// Control and Text are what suggestions are made from: the catalog's control
 	// and the pattern of the only filter. Text is "" when there are several.
 	Control catalog.Control

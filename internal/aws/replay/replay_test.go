@@ -415,6 +415,32 @@ func TestSuggestNever(t *testing.T) {
 	}
 }
 
+// TestInstead: what another pattern would change, and exactly which events it would lose.
+func TestInstead(t *testing.T) {
+	events := append(busy(), event{at: "09:00:10", name: "CreateSecurityGroup"}, event{at: "09:30:10", name: "DeleteSecurityGroup"}, event{at: "10:00:10", name: "DeleteSecurityGroup"})
+	q := ask(t, baseline(t), "security-group-changes", "nacl-changes")
+	p, err := pattern.Parse("{ $.eventName = CreateSecurityGroup || $.eventName = DescribeInstances && $.eventTime = \"*T23:59:30Z\" }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !q.Instead("security-group-changes", p) || q.Instead("vpc-changes", p) {
+		t.Error("whether the control is asked about")
+	}
+	r, _ := run(t, q, 2, file("a", events...))
+	for i, want := range map[int]string{
+		0: "3 events, 09:01 CreateSecurityGroup, 09:31 DeleteSecurityGroup, 10:01 DeleteSecurityGroup, s***@example.com",
+		2: "2 events, 09:01 CreateSecurityGroup, s***@example.com",
+		3: "2 events, ",
+	} {
+		if got := told(r.Controls[i]); i != 2 && got != want || i == 2 && !strings.HasPrefix(got, "2 events, 09:01 CreateSecurityGroup, ") {
+			t.Errorf("%s: %s, want %s", r.Controls[i].Control.ID, got, want)
+		}
+	}
+	if lost := r.Controls[3]; lost.Control.ID != "security-group-changes: silenced" || len(lost.Evidence) != 2 || lost.Evidence[0].Name != "DeleteSecurityGroup" {
+		t.Errorf("%s: %+v", lost.Control.ID, lost.Names)
+	}
+}
+
 func TestEvidence(t *testing.T) {
 	r, _ := run(t, ask(t, baseline(t), "security-group-changes"), 2, file("a", event{at: "09:00:10", name: "CreateSecurityGroup"}, event{at: "11:00:10", name: "DeleteSecurityGroup"}),
 		file("b", event{at: "10:00:10", name: "RevokeSecurityGroupIngress"}))
@@ -436,5 +462,24 @@ func TestMissed(t *testing.T) {
 		file("a", event{at: "11:00:10", name: "DeleteSecurityGroup"}), file("c", event{at: "11:00:10", name: "DeleteSecurityGroup", account: "444455556666"}))
 	if a := r.Controls[0]; a.Events != 1 || a.Missed != 2 || a.Lost.Time != day+"T11:00:10Z" || a.Lost.Object != "a" || !a.Control.Live {
 		t.Errorf("%d events, %d missed, %+v", a.Events, a.Missed, a.Lost)
+	}
+}
+
+// TestScope: a log group has the records of the trails that deliver to it.
+func TestScope(t *testing.T) {
+	own := event{at: "09:00:10", name: "CreateSecurityGroup"}
+	member := event{at: "10:00:10", name: "CreateSecurityGroup", account: "444455556666"}
+	far := event{at: "11:00:10", name: "CreateSecurityGroup", region: "eu-central-1"}
+	for _, tt := range []struct {
+		organization, multiRegion bool
+		want                      int64
+	}{{false, true, 2}, {true, true, 3}, {false, false, 1}, {true, false, 1}} {
+		snap := baseline(t)
+		trail := &snap.Accounts[0].Trails[0] // at home in eu-central-1
+		trail.Organization, trail.MultiRegion = tt.organization, tt.multiRegion
+		r, _ := run(t, ask(t, snap, "security-group-changes"), 1, file("a", own, member, far))
+		if a := r.Controls[0]; a.Events != tt.want {
+			t.Errorf("organization %t, all regions %t: %d events, want %d", tt.organization, tt.multiRegion, a.Events, tt.want)
+		}
 	}
 }
