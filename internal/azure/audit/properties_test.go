@@ -40,7 +40,9 @@ func TestProperties(t *testing.T) {
 		more := s
 		more.Rules = append(slices.Clone(s.Rules), defaultRule)
 		more.Groups = append(slices.Clone(s.Groups), defaultGroup)
-		removed := slices.ContainsFunc(s.Processing, func(p map[string]any) bool { return strings.Contains(fmt.Sprint(p["actions"]), "RemoveAllActionGroups") })
+		removed := slices.ContainsFunc(s.Processing, func(p map[string]any) bool {
+			return strings.Contains(fmt.Sprint(p["actions"]), "RemoveAllActionGroups")
+		})
 		if after := more.judge(t, cat); !removed && after.Status != finding.Pass {
 			t.Fatalf("seed %d: %s with a good rule: %v", seed, after.Status, after.Reasons)
 		}
