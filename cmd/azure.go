@@ -270,3 +270,28 @@ func (f *controlFlags) auditAzure(ctx context.Context, snap subscription.Snapsho
 	}
 	return r, nil
 }
+
+// azureRole prints the least custom role that reading the subscriptions needs. Nothing is
+// called, so that names are not enough.
+func (e *env) azureRole(subscriptions []string) error {
+	role := struct {
+		Name             string
+		IsCustom         bool
+		Description      string
+		Actions          []string
+		NotActions       []string
+		AssignableScopes []string
+	}{Name: "monitorctl audit", IsCustom: true, Description: "Read what monitorctl audits.", Actions: azurecollect.Permissions(), NotActions: []string{}}
+	for _, id := range subscriptions {
+		if !subscription.IsGUID(id) {
+			return usage(fmt.Errorf("--subscription %q is no GUID, and permissions asks nobody for names", id))
+		}
+		role.AssignableScopes = append(role.AssignableScopes, "/subscriptions/"+id)
+	}
+	text, err := json.MarshalIndent(role, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.out, "%s\n", text)
+	return err
+}

@@ -52,6 +52,11 @@ var (
 	processingRules   = arm.Request{Operation: "Microsoft.AlertsManagement/actionRules/read", Path: "providers/Microsoft.AlertsManagement/actionRules", Version: "2021-08-08"}
 )
 
+// Permissions returns the operations that Run needs, sorted: the actions of a role.
+func Permissions() []string {
+	return []string{processingRules.Operation, actionGroups.Operation, alertRules.Operation, listSubscriptions.Operation}
+}
+
 // Run reads the subscriptions. It fails when none can be chosen, when nobody can be
 // signed in as, and when ctx ends.
 func Run(ctx context.Context, client *arm.Client, o Options) (subscription.Snapshot, error) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,9 @@ func TestRun(t *testing.T) {
 		t.Errorf("the group that is gone: %+v", got)
 	}
 	// One list of subscriptions, three of the subscription, two groups elsewhere.
+	if want := collect.Permissions(); !slices.IsSorted(want) || len(want) != 4 {
+		t.Errorf("permissions: %v", want)
+	}
 	if got := c.Requests(); len(got) != 6 {
 		t.Errorf("%d requests: %+v", len(got), got)
 	}
