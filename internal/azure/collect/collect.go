@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -224,12 +225,16 @@ func failed(err error) (*subscription.Failure, error) {
 	return nil, err
 }
 
+// groupForm is the form of an action group's id. An id is what a stranger wrote into a
+// rule: nothing of another form is asked for.
+var groupForm = regexp.MustCompile(`(?i)^/subscriptions/[0-9a-f-]{36}/resourceGroups/[\p{L}\p{N}_().-]*[\p{L}\p{N}_()-]/providers/Microsoft\.Insights/actionGroups/[^/%?#&\\<>:*|";+]*[^/%?#&\\<>:*|";+. ]/?$`)
+
 // readElsewhere reads the action groups that a subscription's objects name and that are
 // in none of the lists.
 func (c *collector) readElsewhere(ctx context.Context, s *subscription.Subscription, run []subscription.Subscription) error {
 	for _, id := range groupsNamed(s) {
 		parts, ok := subscription.ParseID(id)
-		if !ok || parts.Group == "" || subscription.Same(parts.Subscription, s.ID) || isListed(run, parts.Subscription) {
+		if !ok || !groupForm.MatchString(id) || subscription.Same(parts.Subscription, s.ID) || isListed(run, parts.Subscription) {
 			continue
 		}
 		key := subscription.Fold(id)
