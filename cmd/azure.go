@@ -14,6 +14,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/finding"
+	"github.com/monitorctl/monitorctl/internal/report"
 )
 
 // azureFlags say which subscriptions of Azure are read, and as whom. The flag that
@@ -189,7 +191,17 @@ func (e *env) subscriptions(ctx context.Context, f *azureFlags, s *source, quiet
 		return snap, nil
 	}
 	started := e.now()
-	client, err := arm.Connect(arm.Config{Tenant: f.tenant, Cloud: f.azureCloud, Endpoint: s.endpointURL})
+	conf := arm.Config{Tenant: f.tenant, Cloud: f.azureCloud, Endpoint: s.endpointURL}
+	if s.debug {
+		var one sync.Mutex // subscriptions are read in parallel
+		conf.Trace = func(a arm.Attempt) {
+			one.Lock()
+			defer one.Unlock()
+			e.clearProgress()
+			fmt.Fprintf(e.err, "debug: %s\n", report.Sanitize(a.String()))
+		}
+	}
+	client, err := arm.Connect(conf)
 	if err != nil {
 		return subscription.Snapshot{}, e.signIn(err, verbose)
 	}
@@ -221,7 +233,9 @@ func (e *env) signIn(err error, verbose bool) error {
 		return err
 	}
 	if verbose {
-		fmt.Fprintln(e.err, credential.Detail())
+		for line := range strings.Lines(credential.Detail()) {
+			fmt.Fprintln(e.err, report.Sanitize(strings.TrimRight(line, "\r\n")))
+		}
 		return err
 	}
 	return hinted(err, "--verbose shows what every credential said")
@@ -260,4 +274,29 @@ func (f *controlFlags) auditAzure(ctx context.Context, snap subscription.Snapsho
 		return r, fmt.Errorf("judging: %w", err)
 	}
 	return r, nil
+}
+
+// azureRole prints the least custom role that reading the subscriptions needs. Nothing is
+// called, so that names are not enough.
+func (e *env) azureRole(subscriptions []string) error {
+	role := struct {
+		Name             string
+		IsCustom         bool
+		Description      string
+		Actions          []string
+		NotActions       []string
+		AssignableScopes []string
+	}{Name: "monitorctl audit", IsCustom: true, Description: "Read what monitorctl audits.", Actions: azurecollect.Permissions(), NotActions: []string{}}
+	for _, id := range subscriptions {
+		if !subscription.IsGUID(id) {
+			return usage(fmt.Errorf("--subscription %q is no GUID, and permissions asks nobody for names", id))
+		}
+		role.AssignableScopes = append(role.AssignableScopes, "/subscriptions/"+id)
+	}
+	text, err := json.MarshalIndent(role, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.out, "%s\n", text)
+	return err
 }

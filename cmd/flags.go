@@ -41,7 +41,7 @@ func (f *accountFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.externalID, "external-id", "", "external id for --role-arn")
 	fl.StringVar(&f.expectAccount, "expect-account", "", "12-digit account id; stop before anything if the credentials are another account's")
 	fl.StringVar(&f.endpointURL, "endpoint-url", "", "send every call to this URL instead of AWS or Azure")
-	fl.BoolVar(&f.debug, "debug", false, "show every request to AWS on stderr: operation, host, status, time, request id; nothing secret")
+	fl.BoolVar(&f.debug, "debug", false, "show every request on stderr: operation, host, status, time, request id; nothing secret")
 	complete(c, "profile", collect.Profiles)
 	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 never does")
 }

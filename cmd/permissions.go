@@ -24,8 +24,12 @@ Statements whose name begins with "Optional" may be left out (docs/permissions.m
 says what is lost).
 
 Without --scoped nothing is called. With --scoped the account (or a saved snapshot)
-is read, and the policy is narrowed to its log group, alarms, topics and keys.`,
+is read, and the policy is narrowed to its log group, alarms, topics and keys.
+
+With --subscription, permissions audit prints the least custom role for Azure; the
+built-in role Monitoring Reader suffices, too.`,
 		Example: `  monitorctl permissions audit
+  monitorctl permissions audit --subscription 11111111-2222-3333-4444-555555555555
   monitorctl permissions apply --set cis --subscribe email:security@example.com --scoped`,
 		Args: noCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -45,6 +49,7 @@ var policyFormats = []string{"json"}
 // newPermissionsOf builds the verb that prints the policy for one command.
 func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string) *cobra.Command {
 	var f planFlags
+	var subscriptions []string
 	var scoped bool
 	c := &cobra.Command{
 		Use:               verb + " [CONTROL...]",
@@ -53,6 +58,9 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(subscriptions) > 0 {
+				return e.azureRole(subscriptions)
+			}
 			return e.permissions(c.Context(), &f, command, scoped, args)
 		},
 	}
@@ -60,6 +68,7 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 	if command == permissions.Audit {
 		c.Flags().StringSliceVar(&f.regions, "region", nil, "regions that the command is given, repeatable or comma-separated")
 		completeRegions(c, "region")
+		c.Flags().StringArrayVar(&subscriptions, "subscription", nil, "print the custom role for these subscriptions of Azure instead, by id, repeatable")
 	} else {
 		f.add(c)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -154,6 +155,10 @@ func writeBlindSpots(b *strings.Builder, r finding.Report, f finding.Finding, o 
 
 // writeLetter says whether the benchmark's own text is in use.
 func writeLetter(b *strings.Builder, r finding.Report, f finding.Finding, o Options) {
+	if f.Cloud == catalog.Azure {
+		writeAzureLetter(b, r, f, o)
+		return
+	}
 	hasFilter := slices.ContainsFunc(f.Chain, func(l finding.Link) bool { return l.Kind == finding.LinkFilter && l.Resource != "" })
 	if f.Number == "" || !hasFilter {
 		return
@@ -161,6 +166,21 @@ func writeLetter(b *strings.Builder, r finding.Report, f finding.Finding, o Opti
 	verdict := "no filter of a working chain has the text that %s prints (this never changes the verdict)"
 	if f.Literal {
 		verdict = "a filter has the very text that %s prints"
+	}
+	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
+}
+
+// writeAzureLetter does so for a control of Azure: CIS's audit text wants a rule for each
+// operation, on the whole subscription, with a condition on category and operation, no
+// other, and an action group.
+func writeAzureLetter(b *strings.Builder, r finding.Report, f finding.Finding, o Options) {
+	hasRule := slices.ContainsFunc(f.Chain, func(l finding.Link) bool { return l.Kind == finding.LinkAlertRule && l.Resource != "" })
+	if f.Number == "" || !hasRule {
+		return
+	}
+	verdict := "not every operation that %s asks for has an alert rule in the form of its audit text (this never changes the verdict)"
+	if f.Literal {
+		verdict = "every operation that %s asks for has an alert rule in the form of its audit text"
 	}
 	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
 }

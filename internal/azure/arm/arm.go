@@ -38,6 +38,10 @@ type Config struct {
 	// Transport sends requests instead of the usual one; nil for that.
 	Transport http.RoundTripper
 
+	// Trace is told of every attempt, those to sign in included, by several goroutines at
+	// a time; nil for nobody.
+	Trace func(Attempt)
+
 	// RetryDelay is the pause before the first retry; 0 for the SDK's 0.8 seconds.
 	RetryDelay time.Duration
 }
@@ -84,7 +88,7 @@ func Connect(c Config) (*Client, error) {
 		return nil, &ConfigError{fmt.Sprintf("endpoint %q is no https URL: a token is sent there", base)}
 	}
 	options := azpolicy.ClientOptions{
-		Cloud: configuration, Transport: &http.Client{Transport: &bounded{transport(c)}, CheckRedirect: neverFollow},
+		Cloud: configuration, Transport: &http.Client{Transport: &bounded{transport(c), c.Trace}, CheckRedirect: neverFollow},
 		Retry: azpolicy.RetryOptions{RetryDelay: c.RetryDelay}, Telemetry: azpolicy.TelemetryOptions{ApplicationID: "monitorctl"},
 	}
 	signIn := options
@@ -207,12 +211,45 @@ func (c *Client) get(ctx context.Context, r Request, u *url.URL) (json.RawMessag
 // maxAnswer bounds an answer in bytes. A hundred rules take about a tenth of a megabyte.
 const maxAnswer = 64 << 20
 
-// bounded refuses answers without end.
-type bounded struct{ next http.RoundTripper }
+// An Attempt is one request with its answer. It holds nothing secret: no query, no
+// header but the id that Azure gives each request.
+type Attempt struct {
+	Method, Host, Path string
+	Status             int // of HTTP; 0 when there was no answer
+	Took               time.Duration
+	RequestID          string // "" when there is none
+}
+
+// String returns the attempt in one line.
+func (a Attempt) String() string {
+	status := "no answer"
+	if a.Status != 0 {
+		status = fmt.Sprintf("HTTP %d", a.Status)
+	}
+	text := fmt.Sprintf("%s %s%s %s in %s", a.Method, a.Host, a.Path, status, a.Took.Round(time.Millisecond))
+	if a.RequestID != "" {
+		text += " (" + a.RequestID + ")"
+	}
+	return text
+}
+
+// bounded refuses answers without end, and tells of attempts.
+type bounded struct {
+	next  http.RoundTripper
+	trace func(Attempt)
+}
 
 // RoundTrip implements http.RoundTripper.
 func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	started := time.Now()
 	response, err := b.next.RoundTrip(r)
+	if b.trace != nil {
+		a := Attempt{Method: r.Method, Host: r.URL.Host, Path: r.URL.Path, Took: time.Since(started)}
+		if err == nil {
+			a.Status, a.RequestID = response.StatusCode, response.Header.Get("x-ms-request-id")
+		}
+		b.trace(a)
+	}
 	if err == nil {
 		response.Body = &limited{response.Body, maxAnswer}
 	}

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -51,6 +52,11 @@ var (
 	actionGroups      = arm.Request{Operation: "Microsoft.Insights/actionGroups/read", Path: "providers/Microsoft.Insights/actionGroups", Version: "2023-01-01"}
 	processingRules   = arm.Request{Operation: "Microsoft.AlertsManagement/actionRules/read", Path: "providers/Microsoft.AlertsManagement/actionRules", Version: "2021-08-08"}
 )
+
+// Permissions returns the operations that Run needs, sorted: the actions of a role.
+func Permissions() []string {
+	return []string{processingRules.Operation, actionGroups.Operation, alertRules.Operation, listSubscriptions.Operation}
+}
 
 // Run reads the subscriptions. It fails when none can be chosen, when nobody can be
 // signed in as, and when ctx ends.
@@ -219,12 +225,16 @@ func failed(err error) (*subscription.Failure, error) {
 	return nil, err
 }
 
+// groupForm is the form of an action group's id. An id is what a stranger wrote into a
+// rule: nothing of another form is asked for.
+var groupForm = regexp.MustCompile(`(?i)^/subscriptions/[0-9a-f-]{36}/resourceGroups/[\p{L}\p{N}_().-]*[\p{L}\p{N}_()-]/providers/Microsoft\.Insights/actionGroups/[^/%?#&\\<>:*|";+]*[^/%?#&\\<>:*|";+. ]/?$`)
+
 // readElsewhere reads the action groups that a subscription's objects name and that are
 // in none of the lists.
 func (c *collector) readElsewhere(ctx context.Context, s *subscription.Subscription, run []subscription.Subscription) error {
 	for _, id := range groupsNamed(s) {
 		parts, ok := subscription.ParseID(id)
-		if !ok || parts.Group == "" || subscription.Same(parts.Subscription, s.ID) || isListed(run, parts.Subscription) {
+		if !ok || !groupForm.MatchString(id) || subscription.Same(parts.Subscription, s.ID) || isListed(run, parts.Subscription) {
 			continue
 		}
 		key := subscription.Fold(id)

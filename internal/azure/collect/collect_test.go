@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,9 @@ func TestRun(t *testing.T) {
 		t.Errorf("the group that is gone: %+v", got)
 	}
 	// One list of subscriptions, three of the subscription, two groups elsewhere.
+	if want := collect.Permissions(); !slices.IsSorted(want) || len(want) != 4 {
+		t.Errorf("permissions: %v", want)
+	}
 	if got := c.Requests(); len(got) != 6 {
 		t.Errorf("%d requests: %+v", len(got), got)
 	}
@@ -160,6 +164,38 @@ func TestChoose(t *testing.T) {
 	}
 	if s, err := run(t, cloud(t), collect.Options{Subscriptions: []string{old}}); err != nil || s.Subscriptions[0].State != "Disabled" {
 		t.Errorf("a disabled one that is named is read, too: %v", err)
+	}
+}
+
+// TestStrangeGroups asks for nothing but action groups, whatever a rule names.
+func TestStrangeGroups(t *testing.T) {
+	c := cloud(t)
+	good := "/subscriptions/" + dev + "/resourceGroups/monitoring/providers/Microsoft.Insights/actionGroups/"
+	for i, id := range []string{
+		good + "../../../providers/x", good + "a/../../b", good + "a?x=y", good + "a#b", good + "%2e%2e", good + "..", good,
+		"/subscriptions/" + dev + "/resourceGroups/../../x/providers/Microsoft.Insights/actionGroups/a",
+		"/subscriptions/" + dev + "/resourceGroups/m/providers/Microsoft.KeyVault/vaults/v", "/subscriptions/../x/y", "https://example.com/" + good,
+	} {
+		rule := fmt.Sprintf(`{"id":"/subscriptions/%s/resourceGroups/monitoring/providers/Microsoft.Insights/activityLogAlerts/s%d","location":"global","properties":{"scopes":["/subscriptions/%s"],
+			"condition":{"allOf":[{"field":"category","equals":"Administrative"}]},"actions":{"actionGroups":[{"actionGroupId":%q}]}}}`, prod, i, prod, id)
+		if err := c.Put(json.RawMessage(rule)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := run(t, c, collect.Options{Subscriptions: []string{prod}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(s.Subscriptions[0].Elsewhere); n != 2 {
+		t.Errorf("%d groups elsewhere, want the two of the story", n)
+	}
+	for _, r := range c.Requests() {
+		if strings.Contains(r.Path, "..") || strings.Contains(r.Path, "KeyVault") {
+			t.Errorf("asked for %s", r.Path)
+		}
+	}
+	if got := len(c.Requests()); got != 6 {
+		t.Errorf("%d requests: %+v", got, c.Requests())
 	}
 }
 

@@ -28,9 +28,9 @@ var open = []string{
 // case, with the kind of address that Hash takes.
 var addresses = map[string]string{"emailaddress": "email", "phonenumber": "phone", "serviceuri": "url"}
 
-// Mask returns an answer without addresses and keys: of an action group every text
-// that is no name or id is masked, with the salted hash of an address beside it; of
-// an alert rule what it sends along with its messages. Everything else stays as it is
+// Mask returns an answer without addresses and keys: of the receivers of an action group
+// every text that is no name or id is masked, with the salted hash of an address beside
+// it; of an alert rule what it sends along with its messages. Everything else stays as it is
 // written, keys that stand twice included. What is no JSON is returned as it is.
 func Mask(raw json.RawMessage, salt string) json.RawMessage {
 	if !json.Valid(raw) {

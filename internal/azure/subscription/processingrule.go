@@ -32,7 +32,7 @@ type Schedule struct {
 	// wall-clock times in TimeZone, kept here as if that were UTC.
 	From, Until time.Time
 	TimeZone    string // a name of Windows: "UTC", "W. Europe Standard Time"; "" for UTC
-	Recurs      bool   // it holds in recurring windows only
+	Recurs      bool   // it holds in recurring windows only; false where these are all of the time
 }
 
 // ReadProcessingRule decodes an answer. It never fails: what it does not
@@ -83,10 +83,21 @@ func readSchedule(o *armjson.Object, p *armjson.Problems) *Schedule {
 		}
 		*bound.at = t
 	}
+	always := false
 	for _, r := range o.Objects("recurrences") {
 		s.Recurs = true
-		r.End("recurrenceType", "startTime", "endTime", "daysOfWeek", "daysOfMonth")
+		always = always || isAlways(r)
+		r.End("daysOfMonth")
 	}
+	s.Recurs = s.Recurs && !always
 	o.End()
 	return s
+}
+
+// isAlways reports whether a recurrence leaves no time out: all of every day.
+func isAlways(r *armjson.Object) bool {
+	kind, days := Fold(r.Text("recurrenceType")), r.Texts("daysOfWeek")
+	start, end := r.Text("startTime"), r.Text("endTime")
+	wholeDay := start == "" && end == "" || start == "00:00:00" && (end == "00:00:00" || end >= "23:59:00")
+	return wholeDay && (kind == "daily" || kind == "weekly" && len(days) == 7)
 }
