@@ -35,8 +35,11 @@ func (e Explanation) String() string {
 // Explain puts the pattern into words and looks for mistakes, without knowing
 // the names of events.
 func (p *Pattern) Explain() Explanation {
-	return Explanation{Lines: p.words(), Suspicions: p.suspicions()}
+	return Explanation{Lines: p.words(), Suspicions: p.Suspicions()}
 }
+
+// Suspicions returns what Explain has of them.
+func (p *Pattern) Suspicions() []Suspicion { return p.suspicions() }
 
 // words explains the pattern line by line.
 func (p *Pattern) words() []Line {

@@ -22,6 +22,9 @@ type Comparison struct {
 	Text   string // the value unescaped, asterisks included; a number's spelling
 	Number bool   // the value is an unquoted number
 	Regex  bool   // the value is a regular expression; Text is empty
+
+	Offset      int // of the selector: bytes from the start of the pattern's text, 0-based
+	ValueOffset int // of the value; 0 where there is none
 }
 
 // Expression returns the condition of a JSON pattern; other kinds of pattern
@@ -56,7 +59,7 @@ func expressionsOf(list []expr) []Expression {
 func (c *condition) comparison() *Comparison {
 	operators := []string{"=", "!=", "<", "<=", ">", ">=", "IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"}
 	r := &Comparison{Path: c.sel.path(), Operator: operators[c.op], Text: c.val.text,
-		Number: c.val.kind == valueNumber, Regex: c.val.kind == valueRegex}
+		Number: c.val.kind == valueNumber, Regex: c.val.kind == valueRegex, Offset: c.pos, ValueOffset: c.val.pos}
 	if r.Regex {
 		r.Text = ""
 	}
