@@ -20,9 +20,16 @@ const (
 // about the names of events.
 func Explain(p *pattern.Pattern) pattern.Explanation {
 	x := p.Explain()
-	x.Suspicions = append(x.Suspicions, Suspicions(p)...)
-	slices.SortStableFunc(x.Suspicions, func(a, b pattern.Suspicion) int { return cmp.Compare(a.Offset, b.Offset) })
+	x.Suspicions = All(p)
 	return x
+}
+
+// All returns what is suspicious about a pattern, the names of events included,
+// by offset.
+func All(p *pattern.Pattern) []pattern.Suspicion {
+	list := append(p.Suspicions(), Suspicions(p)...)
+	slices.SortStableFunc(list, func(a, b pattern.Suspicion) int { return cmp.Compare(a.Offset, b.Offset) })
+	return list
 }
 
 // Suspicions returns what is suspicious about the event names that a pattern

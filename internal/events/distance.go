@@ -2,6 +2,7 @@ package events
 
 import (
 	"cmp"
+	"math/bits"
 	"strings"
 )
 
@@ -29,8 +30,10 @@ func nearest(given string, list []string) (string, bool) {
 	type rank struct{ folded, exact int }
 	best, found := rank{folded: limit + 1}, ""
 	folded := strings.ToLower(given)
+	own := letters(given)
 	for _, name := range list {
-		if len(name) > len(given)+limit || len(name) < len(given)-limit {
+		// A change touches two letters at most.
+		if len(name) > len(given)+limit || len(name) < len(given)-limit || bits.OnesCount32(own^letters(name)) > 2*limit {
 			continue
 		}
 		r := rank{folded: distance(folded, strings.ToLower(name), limit)}
@@ -45,11 +48,26 @@ func nearest(given string, list []string) (string, bool) {
 	return found, found != ""
 }
 
+// letters returns which letters are in a name, upper and lower case aside.
+func letters(name string) uint32 {
+	var set uint32
+	for i := range len(name) {
+		set |= 1 << (name[i] & 31)
+	}
+	return set
+}
+
 // distance counts the changes that make one text of the other: a byte more,
 // less or other, or two neighbors that changed places. Where there are more than
 // limit it may return any number beyond.
 func distance(a, b string, limit int) int {
-	above2, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	var rows [3][longestName + nearLimit + 1]int // names are hardly ever longer
+	above2, above, row := rows[0][:], rows[1][:], rows[2][:]
+	if len(b) >= len(row) {
+		above2, above, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	}
+	row = row[:len(b)+1]
+	above2, above = above2[:len(b)+1], above[:len(b)+1]
 	for j := range row {
 		row[j] = j
 	}
