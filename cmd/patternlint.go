@@ -1,77 +1,145 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/lint"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // newPatternLint builds "monitorctl pattern lint".
 func newPatternLint(e *env) *cobra.Command {
-	f := controlFlags{set: "all"}
-	var output string
-	var quiet bool
+	var f lintFlags
 	c := &cobra.Command{
 		Use:   "lint FILE...",
-		Short: "Check the patterns in Terraform, CloudFormation or text",
+		Short: "Check the patterns in infrastructure code, scripts and text",
 		Long: `lint reads filter patterns from files, says where each goes wrong, and which
 controls it covers or nearly covers:
 
-  Terraform        resource "aws_cloudwatch_log_metric_filter" of *.tf and *.tf.json
-  CloudFormation   AWS::Logs::MetricFilter of *.yaml, *.yml, *.json and *.template
-  plain text       any other file, and - for standard input: a pattern a line;
+  Terraform        modules of *.tf and *.tf.json as Terraform evaluates them,
+                   *.tfvars, Terragrunt, plans and states in JSON
+  CloudFormation   templates, also of SAM, the CDK (cdk.out) and others
+  YAML, JSON       of any other tool: values that look like a filter pattern, or
+                   whose key is called like one
+  text             scripts, code, Markdown: the same in quotes and code blocks
+  lines            *.txt, *.patterns, and - for standard input: a pattern a line;
                    blank lines and those that begin with # are skipped
 
-Of a directory the first two are read. It exits with 0 when nothing was found, 3
-when something was, and 1 when a file could not be read.`,
+A directory is read as its files are. docs/lint.md says what is followed.
+
+It exits with 0 when nothing was found, 3 when something was, and 1 when a pattern
+was not judged, a file could not be read, or one that was named has no pattern;
+--allow-unjudged makes notes of unjudged patterns and of files without one. With
+--control or --set it also checks that all patterns together cover these controls,
+and exits with 3 when they do not.`,
 		Example: `  monitorctl pattern lint infra/
-  monitorctl pattern lint monitoring.tf template.yaml -o json`,
+  monitorctl pattern lint monitoring.tf template.yaml -o json
+  monitorctl pattern lint infra/ --set cis`,
 		PreRunE: e.fromEnvironment,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return hinted(usage(errors.New("pattern lint takes files")), "see 'monitorctl pattern lint --help'")
-			}
-			if output != "text" && output != "json" {
-				return unknownFormat(output)
-			}
-			controls, b, err := f.selection(nil)
-			if err != nil {
-				return err
-			}
-			r, err := lint.Run(c.Context(), args, e.in, lint.Options{Controls: controls, Benchmark: b})
-			if err != nil {
-				return err
-			}
-			if output == "json" {
-				err = lint.WriteJSON(e.out, r)
-			} else {
-				err = lint.WriteText(e.out, r, quiet)
-			}
-			if err != nil {
-				return err
-			}
-			return lintVerdict(r)
-		},
+		RunE:    func(c *cobra.Command, args []string) error { return f.run(c.Context(), e, args) },
 	}
 	c.Flags().StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark")
-	c.Flags().StringVarP(&output, "output", "o", "text", "text, json")
-	c.Flags().BoolVar(&quiet, "quiet", false, "findings only: no notes, no summary")
+	c.Flags().StringArrayVar(&f.asked, "control", nil, "control id or number that all patterns together must cover (repeatable)")
+	c.Flags().StringVar(&f.askedSet, "set", "", "set of controls that all patterns together must cover: "+strings.Join(catalog.Sets(), ", "))
+	c.Flags().StringVar(&f.format, "format", lint.FormatAuto, "how files are read: auto, lines (a pattern a line)")
+	c.Flags().BoolVar(&f.allowUnjudged, "allow-unjudged", false, "exit with 0 although patterns were not judged or files have none")
+	c.Flags().StringVarP(&f.output, "output", "o", "text", "text, json")
+	c.Flags().BoolVar(&f.quiet, "quiet", false, "findings and what was not judged only: no notes, no summary")
 	f.addCatalog(c)
 	return c
 }
 
-// lintVerdict turns a report into the error of its exit code; findings weigh
-// more than files that could not be read.
-func lintVerdict(r lint.Report) error {
+// lintFlags are the flags of "monitorctl pattern lint".
+type lintFlags struct {
+	controlFlags
+
+	asked         []string // of --control
+	askedSet      string   // of --set; "" when it was not given
+	format        string
+	output        string
+	quiet         bool
+	allowUnjudged bool
+}
+
+// run checks the files and writes the report.
+func (f *lintFlags) run(ctx context.Context, e *env, args []string) error {
+	o, err := f.options(args)
+	if err != nil {
+		return err
+	}
+	r, err := lint.Run(ctx, args, e.in, o)
+	if err != nil {
+		return err
+	}
+	if f.output == "json" {
+		err = lint.WriteJSON(e.out, r)
+	} else {
+		err = lint.WriteText(e.out, r, f.quiet)
+	}
+	if err != nil {
+		return err
+	}
+	return lintVerdict(r, f.allowUnjudged)
+}
+
+// options checks the flags and returns what they ask for.
+func (f *lintFlags) options(args []string) (lint.Options, error) {
+	known := []string{lint.FormatAuto, lint.FormatLines}
 	switch {
-	case r.Findings() > 0:
+	case len(args) == 0:
+		return lint.Options{}, hinted(usage(errors.New("pattern lint takes files")), "see 'monitorctl pattern lint --help'")
+	case f.output != "text" && f.output != "json":
+		return lint.Options{}, unknownFormat(f.output)
+	case !slices.Contains(known, f.format):
+		return lint.Options{}, spelling.Unknown("format", f.format, known)
+	case len(f.asked) > 0 && f.askedSet != "":
+		return lint.Options{}, usage(errors.New("--control and --set exclude each other"))
+	}
+	f.set = catalog.SetAll
+	controls, b, err := f.selection(nil)
+	if err != nil {
+		return lint.Options{}, err
+	}
+	o := lint.Options{Controls: controls, Benchmark: b, Format: f.format}
+	if len(f.asked) > 0 || f.askedSet != "" {
+		f.set = f.askedSet
+		o.Asked, _, err = f.selection(f.asked)
+	}
+	return o, err
+}
+
+// lintVerdict turns a report into the error of its exit code. Findings and
+// controls that are not covered weigh more than what was not looked at.
+func lintVerdict(r lint.Report, allowUnjudged bool) error {
+	var unseen []string
+	note := func(n int, one, several string) {
+		switch {
+		case n == 1:
+			unseen = append(unseen, one)
+		case n > 1:
+			unseen = append(unseen, fmt.Sprintf(several, n))
+		}
+	}
+	note(r.Unread(), fmt.Sprintf("1 of %s could not be read", plural(len(r.Files), "file")), fmt.Sprintf("%%d of %d files could not be read", len(r.Files)))
+	if !allowUnjudged {
+		note(r.NotJudged(), "1 pattern was not judged", "%d patterns were not judged")
+		note(r.Empty(), "1 file has no pattern", "%d files have no pattern")
+		if len(r.Files) == 0 {
+			unseen = append(unseen, "there is no pattern in any file")
+		}
+	}
+	switch {
+	case r.Findings() > 0 || r.Uncovered() > 0:
 		return &codeError{code: exitControlsFailed}
-	case r.Unread() > 0:
-		return &codeError{code: exitFailed, err: fmt.Errorf("%d of %d files could not be read", r.Unread(), len(r.Files))}
+	case len(unseen) > 0:
+		return &codeError{code: exitFailed, err: errors.New(strings.Join(unseen, ", "))}
 	}
 	return nil
 }

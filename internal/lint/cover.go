@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -21,12 +22,15 @@ const maxLost = 5
 type demand struct {
 	control, number string
 	probes          []probe
+	about           []string // the fields of its condition beside event and source
 }
 
 // A probe is one event that a control requires, with samples of its records.
 type probe struct {
 	pattern.Probe
-	samples [][]byte
+
+	given   map[string]string // the texts that every record of it has
+	samples []*pattern.Message
 }
 
 func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
@@ -37,53 +41,160 @@ func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
 	number, _ := c.Number(b)
 	d := demand{control: c.ID, number: number}
 	for _, p := range probes {
-		d.probes = append(d.probes, probe{p, samplesOf(p)})
+		own := probe{Probe: p, given: map[string]string{}, samples: samplesOf(p)}
+		for path, text := range map[string]string{"eventSource": p.Source, "eventName": p.Event} {
+			if text != "" {
+				own.given[path] = text
+			}
+		}
+		d.probes = append(d.probes, own)
+		if p.Condition != nil {
+			d.about = slices.DeleteFunc(p.Condition.Paths(), func(path string) bool { return path == "eventName" || path == "eventSource" })
+		}
 	}
 	return d, nil
 }
 
-// A partial says what a pattern does for a control that it covers or nearly
-// covers.
+// A partial says what a pattern does for a control that it covers, nearly covers
+// or half covers.
 type partial struct {
 	Coverage
+
 	open    []pattern.Probe // what is missed, or lost beyond named exceptions
 	matched []Event         // what is matched, at least in part
 	tooHard bool            // the decision hit a limit, as it would for other controls
+	half    bool            // it matches at least half, and too little to nearly cover
+	printed bool            // the catalog prints the text
 }
 
-func (part partial) complete() bool { return len(part.open) == 0 }
+func (part partial) complete() bool { return len(part.open) == 0 && !part.half }
 
 // judge returns what a pattern does for the control; ok is false when that is
 // too little to speak of.
-func (d demand) judge(p *pattern.Pattern) (part partial, ok bool) {
-	part.Coverage = Coverage{Control: d.control, Number: d.number}
-	most := min(maxMissed, (len(d.probes)-1)/2)
-	names := newAsked(p)
-	for _, probe := range d.probes {
-		if !probe.likely(p, names) {
-			part.miss(probe.Probe)
+func (d demand) judge(p *pattern.Pattern, names asked, memo *memo) (part partial, ok bool) {
+	possible := 0
+	for i := range d.probes {
+		if names.canMatch(&d.probes[i].Probe) {
+			possible++
 		}
 	}
-	if len(part.Missed) > most {
+	if possible == 0 || 2*(len(d.probes)-possible) > len(d.probes) {
 		return part, false
 	}
-	part.Missed, part.open = nil, nil
-	for _, probe := range d.probes {
-		if !part.add(p, probe.Probe, names) || len(part.Missed) > most {
+	part.Coverage = Coverage{Control: d.control, Number: d.number, Events: len(d.probes)}
+	open, likely := d.sort(p, names, &part)
+	if len(part.matched)+likely == 0 || 2*(len(d.probes)-len(part.matched)-likely) > len(d.probes) {
+		return part, false
+	}
+	for _, o := range open {
+		if !part.decide(o.probe.Probe, memo.cover(o)) {
 			return part, false
 		}
+	}
+	// What is missed is told in the order of the control.
+	if most := min(maxMissed, (len(d.probes)-1)/2); len(part.Missed) > most {
+		part.half = 2*len(part.matched) >= len(d.probes) && len(part.Lost) == 0
+		return part, part.half
+	}
+	if !part.complete() && !d.concerns(p) {
+		return part, false
 	}
 	return part, len(part.Lost) <= maxLost
 }
 
-// likely says whether a pattern matches an event as far as a quick look tells:
-// one that leaves out all samples is narrower on the whole. The decision on
-// coverage is exact, but it can take a second for a pattern made to last.
-func (p probe) likely(by *pattern.Pattern, names asked) bool {
-	if !names.canMatch(p.Probe) {
-		return false
+// sort decides the probes for which the names of event and source are enough,
+// and returns the others. How many of them are likely to be matched a quick look
+// at samples tells: a pattern that leaves out all samples is narrower on the
+// whole. The decision on coverage is exact, but it can take a second for a
+// pattern made to last.
+func (d demand) sort(p *pattern.Pattern, names asked, part *partial) (list []open, likely int) {
+	for _, probe := range d.probes {
+		if !names.canMatch(&probe.Probe) {
+			part.miss(probe.Probe)
+			continue
+		}
+		rest, value, decided := p.Given(probe.given)
+		switch {
+		case decided && value:
+			part.matched = append(part.matched, Event{probe.Source, probe.Event})
+		case decided:
+			part.miss(probe.Probe)
+		default:
+			list = append(list, open{probe, rest})
+			if probe.likely(rest) {
+				likely++
+			}
+		}
 	}
-	return p.samples == nil || slices.ContainsFunc(p.samples, func(record []byte) bool { return by.Match(record) != pattern.NoMatch })
+	return list, likely
+}
+
+// An open is a probe that the names of event and source do not decide, with what
+// is left of the pattern for it.
+type open struct {
+	probe probe
+	rest  *pattern.Pattern
+}
+
+// A memo keeps decisions on coverage. It is safe for use by several goroutines.
+type memo struct{ known sync.Map }
+
+// A memoKey is what a decision depends on.
+type memoKey struct {
+	rest, source, event  string
+	readOnly, eventTypes string
+	failures             bool
+	condition            *pattern.Pattern
+}
+
+// cover decides one probe, or returns what was decided before.
+func (m *memo) cover(o open) pattern.ProbeCoverage {
+	p := o.probe.Probe
+	key := memoKey{
+		rest: o.rest.Text(), source: p.Source, event: p.Event, readOnly: p.ReadOnly, eventTypes: strings.Join(p.EventTypes, " "), failures: p.Failures,
+		condition: p.Condition,
+	}
+	if p.Condition == nil && p.Source != "signin.amazonaws.com" && ofAnyEvent(o.rest) {
+		key.source, key.event = "", ""
+	}
+	if have, ok := m.known.Load(key); ok {
+		return have.(pattern.ProbeCoverage)
+	}
+	cov := pattern.Cover([]*pattern.Pattern{o.rest}, pattern.Requirement{Probes: []pattern.Probe{p}}).Probes[0]
+	m.known.Store(key, cov)
+	return cov
+}
+
+// anyEvent are fields of which no more is known for one event than for another,
+// sign-ins aside.
+var anyEvent = []string{"userIdentity", "sourceIPAddress", "userAgent", "requestID", "eventID", "awsRegion", "recipientAccountId", "vpcEndpointId"}
+
+// ofAnyEvent reports whether a pattern asks for such fields only.
+func ofAnyEvent(p *pattern.Pattern) bool {
+	paths := p.Paths()
+	return len(paths) > 0 && !slices.ContainsFunc(paths, func(path string) bool {
+		first, _, _ := strings.Cut(path, ".")
+		return !slices.Contains(anyEvent, first)
+	})
+}
+
+func (p probe) likely(by *pattern.Pattern) bool {
+	return p.samples == nil || slices.ContainsFunc(p.samples, func(m *pattern.Message) bool { return by.MatchDecoded(m) != pattern.NoMatch })
+}
+
+// concerns reports whether a pattern is about the condition of a control: it
+// asks for one of its fields, or for nothing but events.
+func (d demand) concerns(p *pattern.Pattern) bool {
+	if len(d.about) == 0 {
+		return true
+	}
+	paths := p.Paths()
+	if !aboutRecords(p) {
+		all := append([]string{"eventName", "eventSource"}, d.about...)
+		return !slices.ContainsFunc(paths, func(path string) bool { return !slices.Contains(all, path) })
+	}
+	others := slices.DeleteFunc(paths, func(path string) bool { return path == "eventName" || path == "eventSource" })
+	return len(others) == 0 || slices.ContainsFunc(others, func(path string) bool { return slices.Contains(d.about, path) })
 }
 
 // miss notes an event that is not matched.
@@ -92,17 +203,12 @@ func (part *partial) miss(probe pattern.Probe) {
 	part.open = append(part.open, probe)
 }
 
-// add judges one probe; false means that the pattern is not about the control.
-func (part *partial) add(p *pattern.Pattern, probe pattern.Probe, names asked) bool {
-	if !names.canMatch(probe) {
-		part.miss(probe)
-		return true
-	}
-	cov := pattern.Cover([]*pattern.Pattern{p}, pattern.Requirement{Probes: []pattern.Probe{probe}}).Probes[0]
+// decide takes the decision on one probe; false means that the pattern is not
+// about the control.
+func (part *partial) decide(probe pattern.Probe, cov pattern.ProbeCoverage) bool {
 	switch cov.Verdict {
 	case pattern.Covered:
 		part.matched = append(part.matched, Event{probe.Source, probe.Event})
-		return true
 	case pattern.Missed:
 		part.miss(probe)
 		return probe.Condition == nil
@@ -113,20 +219,30 @@ func (part *partial) add(p *pattern.Pattern, probe pattern.Probe, names asked) b
 		part.tooHard = slices.Contains(cov.Rules, pattern.RuleTooManyCases) || slices.Contains(cov.Rules, pattern.RuleStringClasses)
 		return false
 	}
+	return true
 }
 
 // lose notes the conditions under which an event is not matched. A pattern that
 // is narrower on the whole ("only of this user") is about something else; what
-// is told of are exceptions: a field that is missing, or one value of it.
+// is told of are exceptions: a field that is missing, or one value of it. A value
+// that the condition of the control asks for is no exception, nor is a class of
+// identities.
 func (part *partial) lose(probe pattern.Probe, lost []pattern.Case) bool {
 	open := false
 	for _, c := range lost {
-		if !slices.ContainsFunc(c.Facts, func(f pattern.Fact) bool { return f.Kind != pattern.FactOther }) {
+		told := slices.DeleteFunc(slices.Clone(c.Facts), func(f pattern.Fact) bool { return f.Kind == pattern.FactOther })
+		if len(told) == 0 {
 			return false
 		}
-		open = open || slices.ContainsFunc(c.Facts, func(f pattern.Fact) bool { return f.Kind == pattern.FactMissing })
-		words := make([]string, len(c.Facts))
-		for i, f := range c.Facts {
+		open = open || slices.ContainsFunc(told, func(f pattern.Fact) bool { return f.Kind == pattern.FactMissing || wanted(probe, f) || ofMany(f) })
+		for _, f := range c.Facts {
+			same := func(have pattern.Fact) bool { return have.Path == f.Path }
+			if f.Kind == pattern.FactOther && !slices.ContainsFunc(told, same) {
+				told = append(told, f)
+			}
+		}
+		words := make([]string, len(told))
+		for i, f := range told {
 			words[i] = f.Text
 		}
 		if text := strings.Join(words, " and "); !slices.Contains(part.Lost, text) {
@@ -139,7 +255,17 @@ func (part *partial) lose(probe pattern.Probe, lost []pattern.Case) bool {
 	return true
 }
 
-// within says whether all that is matched of the control is matched of another
+// ofMany reports whether a fact is about a class of identities, not one of them.
+func ofMany(f pattern.Fact) bool {
+	return f.Kind == pattern.FactLike && strings.HasPrefix(f.Path, "userIdentity.")
+}
+
+// wanted reports whether the condition of a probe asks for what a fact says.
+func wanted(probe pattern.Probe, f pattern.Fact) bool {
+	return probe.Condition != nil && slices.ContainsFunc(probe.Condition.Equalities(f.Path, ""), func(l pattern.Literal) bool { return l.Value == f.Value })
+}
+
+// within reports whether all that is matched of the control is matched of another
 // one, too, of which the pattern does more: then it is about the other one.
 func (part partial) within(other partial) bool {
 	for _, e := range part.matched {
@@ -180,6 +306,17 @@ func (c Coverage) String() string {
 	return text
 }
 
+// half says how much of a control is matched, and what is missed.
+func (c Coverage) half() string {
+	whole := c
+	whole.Missed = nil
+	names := make([]string, len(c.Missed))
+	for i, e := range c.Missed {
+		names[i] = e.Name
+	}
+	return fmt.Sprintf("matches %d of the %d events of %s and misses %s", c.Events-len(c.Missed), c.Events, whole, strings.Join(names, ", "))
+}
+
 // An asked is what a pattern asks of the names of events and sources; it rules
 // out most controls without a closer look.
 type asked struct {
@@ -194,9 +331,9 @@ func newAsked(p *pattern.Pattern) asked {
 	return a
 }
 
-// canMatch says whether the pattern may match records of a probe. One about
+// canMatch reports whether the pattern may match records of a probe. One about
 // named events meets a condition on all events only by the way.
-func (a asked) canMatch(probe pattern.Probe) bool {
+func (a asked) canMatch(probe *pattern.Probe) bool {
 	if probe.Condition != nil && probe.Event == "" && a.onlyNames {
 		named, only := probe.Condition.Texts("eventName")
 		return only && slices.ContainsFunc(named, func(n string) bool { return slices.Contains(a.names, n) })

@@ -1,12 +1,9 @@
-// Package lint finds CloudWatch Logs filter patterns in files and says what is
-// wrong with them, before they are deployed.
+// Package lint says what is wrong with CloudWatch Logs filter patterns in files,
+// before they are deployed, and what they do for controls.
 //
-// Terraform, CloudFormation and plain text are understood. A pattern is followed
-// through heredocs, escapes, locals, defaults of variables and parameters and the
-// simple functions, and every byte of it remembers where in the file it stands:
-// a finding points at the offending part, not at the resource. What depends on
-// something that the file does not say is left alone and reported as such.
-//
-// Reading is separate from judging: the readers make candidates of a file, and
-// the judge knows nothing of files.
+// The readers below internal/iac find the patterns, each with the place of every
+// byte: a finding points at the offending part, not at the resource. What depends
+// on something that the files do not say is a hole; what is known around it is
+// judged, and a pattern of which nothing is known is reported as not judged. The
+// judge knows nothing of files: a text gets one answer, wherever it stands.
 package lint

@@ -22,7 +22,7 @@ func TestOutputDocument(t *testing.T) {
 		t.Fatal("the section is missing")
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
-	for _, v := range []any{jsonReport{}, jsonFile{}, jsonError{}, jsonPattern{}, jsonFinding{}, jsonCover{}, jsonEvent{}, jsonSummary{}} {
+	for _, v := range []any{jsonReport{}, jsonFile{}, jsonError{}, jsonPattern{}, jsonFinding{}, jsonCover{}, jsonEvent{}, jsonSummary{}, jsonAsked{}} {
 		for i := range reflect.TypeOf(v).NumField() {
 			name := reflect.TypeOf(v).Field(i).Tag.Get("json")
 			if !strings.Contains(section, "`"+name+"`") && !strings.Contains(section, "`"+name+"[]`") {
@@ -31,7 +31,7 @@ func TestOutputDocument(t *testing.T) {
 		}
 	}
 	for _, code := range []string{
-		CodeSyntax, CodeTooLong, CodeNearly,
+		CodeSyntax, CodeTooLong, CodeNearly, CodeHalf, CodeValue, CodeBroad, CodeUnlisted,
 		string(events.SuspectUnknown), string(events.SuspectCase), string(events.SuspectSource),
 		string(pattern.SuspectEverything), string(pattern.SuspectNever), string(pattern.SuspectAlways), string(pattern.SuspectPrecedence),
 		string(pattern.SuspectBroad), string(pattern.SuspectMissing), string(pattern.SuspectNoField), string(pattern.SuspectRepeated),

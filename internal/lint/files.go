@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/monitorctl/monitorctl/internal/files"
 )
@@ -24,45 +23,92 @@ const Stdin = "-"
 
 // An input is one file to be looked at.
 type input struct {
-	path string
-	data []byte
-	err  error // why data could not be read
+	path string // as a report shows it
+	err  error  // why it cannot be read
+
+	root string // the directory whose files may be read with it, absolute
+	rel  string // the file below root, slash-separated; "" for what lies outside
 
 	// walked says that the file was found in a directory, not named.
 	walked bool
 }
 
-// inputs calls visit for each file of the paths, those of directories by name. A
-// file that visit has taken is not offered again.
-func inputs(ctx context.Context, paths []string, stdin io.Reader, visit func(input) (taken bool)) {
-	taken := map[string]bool{}
-	once := func(in input) {
+// inputs lists the files of the paths, those of directories by name, each once.
+func inputs(ctx context.Context, paths []string) []input {
+	var list []input
+	taken := map[string]int{}
+	add := func(in input) {
 		key := filepath.Clean(in.path)
-		if taken[key] || ctx.Err() != nil {
+		if at, ok := taken[key]; ok {
+			list[at].walked = list[at].walked && in.walked
 			return
 		}
-		if in.err == nil && in.path == Stdin {
-			in.data, in.err = tooLarge(files.ReadAll(ctx, stdin, maxFile))
-		} else if in.err == nil {
-			in.data, in.err = tooLarge(files.Read(ctx, in.path, maxFile))
+		if ctx.Err() == nil {
+			taken[key] = len(list)
+			list = append(list, in)
 		}
-		taken[key] = visit(in)
 	}
 	for _, path := range paths {
+		if path == Stdin {
+			add(input{path: path})
+			continue
+		}
 		info, err := os.Stat(path)
+		root := rootOf(path, err == nil && info.IsDir())
 		switch {
-		case path == Stdin:
-			once(input{path: path})
 		case err == nil && info.IsDir():
-			walk(path, once)
+			walk(path, func(in input) { add(in.below(root)) })
 		default:
-			once(input{path: path, err: err})
+			add(input{path: path, err: err}.below(root))
 		}
 	}
+	return list
 }
 
-// walk visits the files below a directory that can hold patterns, and what
-// cannot be read. Directories that tools fill are left out.
+// below notes where a file stands below the directory whose files may be read
+// with it.
+func (in input) below(root string) input {
+	in.root = root
+	abs, err := filepath.Abs(in.path)
+	if err != nil {
+		return in
+	}
+	if rel, err := filepath.Rel(root, abs); err == nil && filepath.IsLocal(rel) {
+		in.rel = filepath.ToSlash(rel)
+	}
+	return in
+}
+
+// rootOf returns the directory whose files may be read with a path: the
+// repository in which it stands, else the working directory if the path is below
+// it, else the directory itself.
+func rootOf(path string, isDir bool) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return ""
+	}
+	own := abs
+	if !isDir {
+		own = filepath.Dir(abs)
+	}
+	for dir := own; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	if work, err := os.Getwd(); err == nil && work != filepath.Dir(work) {
+		if rel, err := filepath.Rel(work, own); err == nil && filepath.IsLocal(rel) {
+			return work
+		}
+	}
+	return own
+}
+
+// walk visits the regular files below a directory, and what cannot be read.
+// Directories that tools fill are left out.
 func walk(root string, visit func(input)) {
 	// The function returns no error but SkipDir, so that there is none to return.
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -74,11 +120,22 @@ func walk(root string, visit func(input)) {
 			}
 		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 			return fs.SkipDir
-		case d.Type().IsRegular() && formatOf(path) != Text:
+		case d.Type().IsRegular():
 			visit(input{path: path, walked: true})
 		}
 		return nil
 	})
+}
+
+// content reads an input.
+func (in input) content(ctx context.Context, stdin io.Reader) ([]byte, error) {
+	switch {
+	case in.err != nil:
+		return nil, in.err
+	case in.path == Stdin:
+		return tooLarge(files.ReadAll(ctx, stdin, maxFile))
+	}
+	return tooLarge(files.Read(ctx, in.path, maxFile))
 }
 
 // tooLarge words the error for a file that is too large as a report shows it.
@@ -90,38 +147,6 @@ func tooLarge(data []byte, err error) ([]byte, error) {
 	return data, err
 }
 
-// formatOf tells the format of a file by its name; templates count as
-// CloudFormation until they are read.
-func formatOf(path string) Format {
-	name := strings.ToLower(filepath.Base(path))
-	for _, suffix := range []string{".tf", ".tofu", ".tf.json", ".tofu.json"} {
-		if strings.HasSuffix(name, suffix) {
-			return Terraform
-		}
-	}
-	switch filepath.Ext(name) {
-	case ".yaml", ".yml", ".json", ".template":
-		return CloudFormation
-	}
-	return Text
-}
-
-// checkEncoding refuses what is not UTF-8. The error is a *readError.
-func checkEncoding(src *source) error {
-	if utf8.Valid(src.data) {
-		return nil
-	}
-	at := 0
-	for at < len(src.data) {
-		r, size := utf8.DecodeRune(src.data[at:])
-		if r == utf8.RuneError && size == 1 {
-			break
-		}
-		at += size
-	}
-	return unreadable(at, "it is not valid UTF-8")
-}
-
 // reason turns an error of reading into a few words: the path is known.
 func reason(err error) string {
 	var path *fs.PathError
@@ -129,4 +154,44 @@ func reason(err error) string {
 		return path.Err.Error()
 	}
 	return err.Error()
+}
+
+// A boundedFS reads the files below one directory, each at most maxFile long.
+// Links that lead out of the directory are not followed.
+type boundedFS struct {
+	fs.FS
+
+	ctx context.Context //nolint:containedctx // io/fs has no other way to end a read
+}
+
+// ReadFile reads a regular file.
+func (b boundedFS) ReadFile(name string) ([]byte, error) {
+	f, err := b.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read from
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("it is not a regular file")}
+	}
+	if info.Size() > maxFile {
+		return nil, errTooLarge
+	}
+	return tooLarge(files.ReadAll(b.ctx, f, maxFile))
+}
+
+// Open opens a file, but no FIFO or device, which could block for ever.
+func (b boundedFS) Open(name string) (fs.File, error) {
+	info, err := fs.Stat(b.FS, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("it is not a regular file")}
+	}
+	return b.FS.Open(name)
 }

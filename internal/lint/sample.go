@@ -23,8 +23,17 @@ const (
 		`"eventID":"0c9a4e1b-6d5e-4b2f-8a37-2f0d9c8b7e61","readOnly":%t,"eventType":%q,"managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management"}`
 )
 
-// samplesOf returns the samples of a probe, none for a condition on events.
-func samplesOf(p pattern.Probe) [][]byte {
+// samplesOf returns the samples of a probe, decoded once for all patterns.
+func samplesOf(p pattern.Probe) []*pattern.Message {
+	var decoded []*pattern.Message
+	for _, record := range sampleRecords(p) {
+		decoded = append(decoded, pattern.Decode(record))
+	}
+	return decoded
+}
+
+// sampleRecords returns the samples of a probe, none for a condition on events.
+func sampleRecords(p pattern.Probe) [][]byte {
 	if p.Condition != nil {
 		return nil
 	}

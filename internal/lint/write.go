@@ -5,16 +5,23 @@ import (
 	"io"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
 // WriteText writes a report for people: a line for each finding that editors
-// understand, path:line:column: message [code]. Unless quiet, notes say which
-// controls a pattern covers and what was not judged, and the last line sums up.
+// understand, path:line:column: message [code], and one for each pattern that was
+// not judged. Unless quiet, notes say which controls a pattern covers, and the
+// last line sums up.
 func WriteText(w io.Writer, r Report, quiet bool) error {
 	var b strings.Builder
 	for _, f := range r.Files {
 		f.writeText(&b, quiet)
+	}
+	for _, a := range r.Asked {
+		if !quiet || a.Verdict != pattern.Covered {
+			b.WriteString(report.Sanitize(a.String()) + "\n")
+		}
 	}
 	if !quiet {
 		b.WriteString(r.summary() + "\n")
@@ -24,27 +31,41 @@ func WriteText(w io.Writer, r Report, quiet bool) error {
 }
 
 func (f File) writeText(b *strings.Builder, quiet bool) {
-	name := f.Path
-	if name == Stdin {
-		name = "<stdin>"
-	}
-	if f.Err != nil {
+	name := shown(f.Path)
+	switch {
+	case f.Err != nil:
 		line(b, name, f.Err.Place, "not read: "+f.Err.Message)
+	case f.Empty:
+		line(b, name, Place{}, "no pattern was found")
 	}
 	for _, p := range f.Patterns {
 		for _, finding := range p.Findings {
-			line(b, name, finding.Place, finding.Message+" ["+finding.Code+"]")
+			line(b, shown(finding.Path), finding.Place, finding.Message+" ["+finding.Code+"]")
+		}
+		if p.NotJudged != "" {
+			line(b, name, p.Place, "not judged: "+p.NotJudged)
 		}
 		if quiet {
 			continue
 		}
+		for _, note := range p.Notes {
+			line(b, shown(note.Path), note.Place, "note: "+note.Message+" ["+note.Code+"]")
+		}
 		for _, c := range p.Covers {
 			line(b, name, p.Place, "note: covers "+c.String())
 		}
-		if p.NotJudged != "" {
-			line(b, name, p.Place, "note: not judged: "+p.NotJudged)
+		if len(p.Unknown) > 0 && p.NotJudged == "" {
+			line(b, name, p.Place, "note: judged in part: interpolation of "+strings.Join(p.Unknown, ", "))
 		}
 	}
+}
+
+// shown is the name of a file in a report.
+func shown(path string) string {
+	if path == Stdin {
+		return "<stdin>"
+	}
+	return path
 }
 
 // line writes one line; a place that is zero is left out.
@@ -58,21 +79,22 @@ func line(b *strings.Builder, name string, at Place, message string) {
 
 // summary counts what was looked at and found.
 func (r Report) summary() string {
-	patterns, unjudged := 0, 0
+	patterns := 0
 	for _, f := range r.Files {
 		patterns += len(f.Patterns)
-		for _, p := range f.Patterns {
-			if p.NotJudged != "" {
-				unjudged++
-			}
-		}
 	}
 	parts := []string{count(patterns, "pattern") + " in " + count(len(r.Files), "file"), count(r.Findings(), "finding")}
-	if unjudged > 0 {
-		parts = append(parts, fmt.Sprintf("%d not judged", unjudged))
+	if n := r.NotJudged(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d not judged", n))
+	}
+	if n := r.Empty(); n > 0 {
+		parts = append(parts, count(n, "file")+" without a pattern")
 	}
 	if n := r.Unread(); n > 0 {
 		parts = append(parts, count(n, "file")+" not read")
+	}
+	if len(r.Asked) > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %s covered", len(r.Asked)-r.Uncovered(), count(len(r.Asked), "control")))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -15,11 +15,12 @@ type (
 		Schema    string      `json:"schema"`
 		Benchmark string      `json:"benchmark"` // "cis-3.0.0"
 		Files     []jsonFile  `json:"files"`     // as named, those of directories by path
+		Asked     []jsonAsked `json:"asked"`     // controls that all patterns together must cover
 		Summary   jsonSummary `json:"summary"`
 	}
 
-	// A jsonFile is one file. Format is "terraform", "cloudformation", "text",
-	// or "" for YAML and JSON that is no template.
+	// A jsonFile is one file. Format is "terraform", "cloudformation",
+	// "structured", "text", "lines", or "" for YAML and JSON without patterns.
 	jsonFile struct {
 		Path     string        `json:"path"` // "-" is standard input
 		Format   string        `json:"format"`
@@ -40,17 +41,21 @@ type (
 	jsonPattern struct {
 		Line      int           `json:"line"`
 		Column    int           `json:"column"`
-		Name      string        `json:"name"`      // of the resource; "" in plain text
-		Pattern   string        `json:"pattern"`   // "" when it is not known
+		Name      string        `json:"name"`      // of the resource, the filter or the key; "" in plain text
+		Use       string        `json:"use"`       // "metric filter", "subscription filter", "event rule", "pattern"
+		Pattern   string        `json:"pattern"`   // "" when it is not known, or not all of it
+		Unknown   []string      `json:"unknown"`   // parts that the files do not say
 		NotJudged string        `json:"notJudged"` // why it was not; "" if it was
 		Findings  []jsonFinding `json:"findings"`
+		Notes     []jsonFinding `json:"notes"`  // what is no mistake
 		Covers    []jsonCover   `json:"covers"` // controls all of whose events it matches
 	}
 
 	// A jsonFinding points at the offending part: line and column in the file,
-	// offset in the pattern in bytes from 0. Nearly is null unless the code is
-	// "nearly-covers".
+	// offset in the pattern in bytes from 0; path is that of the file in which it
+	// stands. Nearly is null unless the code is "nearly-covers" or "half-covers".
 	jsonFinding struct {
+		Path    string     `json:"path"`
 		Line    int        `json:"line"`
 		Column  int        `json:"column"`
 		Offset  int        `json:"offset"`
@@ -63,8 +68,20 @@ type (
 	jsonCover struct {
 		Control string      `json:"control"`
 		Number  string      `json:"number"` // in the benchmark; "" if it has none
+		Events  int         `json:"events"` // how many it requires
 		Missed  []jsonEvent `json:"missed"`
 		Lost    []string    `json:"lost"` // conditions under which an event is not matched, in words
+	}
+
+	// A jsonAsked says whether all patterns together cover a control. Verdict is
+	// "covered", "conditional", "undetermined" or "missed".
+	jsonAsked struct {
+		Control string      `json:"control"`
+		Number  string      `json:"number"`
+		Verdict string      `json:"verdict"`
+		Missed  []jsonEvent `json:"missed"`
+		Lost    []string    `json:"lost"`
+		Rules   []string    `json:"rules"`
 	}
 
 	jsonEvent struct {
@@ -77,6 +94,8 @@ type (
 		Patterns  int `json:"patterns"`
 		Findings  int `json:"findings"`
 		NotJudged int `json:"notJudged"`
+		Empty     int `json:"empty"`     // files without a pattern
+		Uncovered int `json:"uncovered"` // controls that were asked for
 		Unread    int `json:"unread"`
 	}
 )
@@ -84,8 +103,16 @@ type (
 // WriteJSON writes a report for programs: one object, documented in
 // docs/output.md.
 func WriteJSON(w io.Writer, r Report) error {
-	out := jsonReport{Schema: Schema, Benchmark: string(r.Benchmark), Files: []jsonFile{}}
-	out.Summary = jsonSummary{Files: len(r.Files), Findings: r.Findings(), Unread: r.Unread()}
+	out := jsonReport{Schema: Schema, Benchmark: string(r.Benchmark), Files: []jsonFile{}, Asked: []jsonAsked{}}
+	out.Summary = jsonSummary{
+		Files: len(r.Files), Findings: r.Findings(), Unread: r.Unread(), NotJudged: r.NotJudged(), Empty: r.Empty(), Uncovered: r.Uncovered(),
+	}
+	for _, a := range r.Asked {
+		out.Asked = append(out.Asked, jsonAsked{
+			Control: a.Control, Number: a.Number, Verdict: a.Verdict.String(), Missed: jsonEvents(a.Missed),
+			Lost: append([]string{}, a.Lost...), Rules: append([]string{}, a.Rules...),
+		})
+	}
 	for _, f := range r.Files {
 		file := jsonFile{Path: f.Path, Format: string(f.Format), Patterns: []jsonPattern{}}
 		if f.Err != nil {
@@ -94,9 +121,6 @@ func WriteJSON(w io.Writer, r Report) error {
 		for _, p := range f.Patterns {
 			file.Patterns = append(file.Patterns, p.json())
 			out.Summary.Patterns++
-			if p.NotJudged != "" {
-				out.Summary.NotJudged++
-			}
 		}
 		out.Files = append(out.Files, file)
 	}
@@ -105,16 +129,8 @@ func WriteJSON(w io.Writer, r Report) error {
 
 func (p Pattern) json() jsonPattern {
 	out := jsonPattern{
-		Line: p.Line, Column: p.Column, Name: p.Name, Pattern: p.Text, NotJudged: p.NotJudged,
-		Findings: []jsonFinding{}, Covers: []jsonCover{},
-	}
-	for _, f := range p.Findings {
-		finding := jsonFinding{Line: f.Line, Column: f.Column, Offset: f.Offset, Code: f.Code, Message: f.Message}
-		if f.Nearly != nil {
-			nearly := f.Nearly.json()
-			finding.Nearly = &nearly
-		}
-		out.Findings = append(out.Findings, finding)
+		Line: p.Line, Column: p.Column, Name: p.Name, Use: p.Use, Pattern: p.Text, Unknown: append([]string{}, p.Unknown...), NotJudged: p.NotJudged,
+		Findings: jsonFindings(p.Findings), Notes: jsonFindings(p.Notes), Covers: []jsonCover{},
 	}
 	for _, c := range p.Covers {
 		out.Covers = append(out.Covers, c.json())
@@ -122,10 +138,27 @@ func (p Pattern) json() jsonPattern {
 	return out
 }
 
+func jsonFindings(list []Finding) []jsonFinding {
+	out := []jsonFinding{}
+	for _, f := range list {
+		finding := jsonFinding{Path: f.Path, Line: f.Line, Column: f.Column, Offset: f.Offset, Code: f.Code, Message: f.Message}
+		if f.Nearly != nil {
+			nearly := f.Nearly.json()
+			finding.Nearly = &nearly
+		}
+		out = append(out, finding)
+	}
+	return out
+}
+
 func (c Coverage) json() jsonCover {
-	out := jsonCover{Control: c.Control, Number: c.Number, Missed: []jsonEvent{}, Lost: append([]string{}, c.Lost...)}
-	for _, e := range c.Missed {
-		out.Missed = append(out.Missed, jsonEvent{e.Source, e.Name})
+	return jsonCover{Control: c.Control, Number: c.Number, Events: c.Events, Missed: jsonEvents(c.Missed), Lost: append([]string{}, c.Lost...)}
+}
+
+func jsonEvents(list []Event) []jsonEvent {
+	out := []jsonEvent{}
+	for _, e := range list {
+		out = append(out, jsonEvent{e.Source, e.Name})
 	}
 	return out
 }

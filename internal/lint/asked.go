@@ -1,0 +1,114 @@
+package lint
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/iac"
+	"github.com/monitorctl/monitorctl/internal/pattern"
+)
+
+// An Asked says whether all patterns together cover a control that was asked
+// for.
+type Asked struct {
+	Control, Number string
+	Verdict         pattern.CoverVerdict
+	Missed          []Event  // events that no pattern matches
+	Lost            []string // conditions under which a required event is not matched, in words
+	Rules           []string // what AWS leaves open, or a limit, on which the verdict rests
+}
+
+// String says how the control stands.
+func (a Asked) String() string {
+	name := Coverage{Control: a.Control, Number: a.Number}.String()
+	switch a.Verdict {
+	case pattern.Covered:
+		return name + " is covered"
+	case pattern.Unresolved:
+		return name + " could not be decided: " + strings.Join(a.Rules, ", ")
+	}
+	if len(a.Missed) == 0 && len(a.Lost) == 0 {
+		return name + " is not covered: no pattern matches its events"
+	}
+	return name + " is not covered" + strings.TrimPrefix(Coverage{Control: a.Control, Number: a.Number, Missed: a.Missed, Lost: a.Lost}.String(), name)
+}
+
+// asked judges the patterns of all files together. Patterns count that are known
+// as a whole, that a metric filter may have, and that are deployed whatever a
+// condition says.
+func (j *judge) asked(ctx context.Context, all []*reading, o Options) ([]Asked, error) {
+	var filters []*pattern.Pattern
+	taken := map[*answer]bool{}
+	for _, r := range all {
+		for _, f := range r.found {
+			a := j.answers[questionOf(f)]
+			if a == nil || a.parsed == nil || taken[a] || f.Perhaps || f.Kind != iac.MetricFilter && f.Kind != iac.Other {
+				continue
+			}
+			taken[a] = true
+			filters = append(filters, a.parsed)
+		}
+	}
+	controls := catalog.Repairable(o.Asked)
+	out := make([]Asked, len(controls))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, c := range controls {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			var err error
+			out[i], err = ask(filters, c, o.Benchmark)
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+// withoutMet drops what single patterns miss of controls that all of them
+// together cover.
+func (r *Report) withoutMet() {
+	met := func(f Finding) bool {
+		return f.Nearly != nil && slices.ContainsFunc(r.Asked, func(a Asked) bool { return a.Control == f.Nearly.Control && a.Verdict == pattern.Covered })
+	}
+	for i := range r.Files {
+		for k := range r.Files[i].Patterns {
+			p := &r.Files[i].Patterns[k]
+			p.Findings = slices.DeleteFunc(p.Findings, met)
+		}
+	}
+}
+
+// ask judges the patterns that may match events of a control.
+func ask(filters []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) (Asked, error) {
+	number, _ := c.Number(b)
+	out := Asked{Control: c.ID, Number: number}
+	probes, err := audit.Probes(c, b)
+	if err != nil {
+		return out, fmt.Errorf("reading the condition of control %s: %w", c.ID, err)
+	}
+	relevant := slices.DeleteFunc(slices.Clone(filters), func(p *pattern.Pattern) bool {
+		names := newAsked(p)
+		return !slices.ContainsFunc(probes, func(p pattern.Probe) bool { return names.canMatch(&p) })
+	})
+	answer, err := audit.Cover(relevant, c, b)
+	if err != nil {
+		return out, err
+	}
+	out.Verdict, out.Rules = answer.Verdict, answer.Rules
+	for _, m := range answer.Missed {
+		out.Missed = append(out.Missed, Event{m.Source, m.Event})
+	}
+	for _, n := range answer.Narrowed {
+		out.Lost = append(out.Lost, n.Text)
+	}
+	return out, nil
+}
