@@ -17,9 +17,9 @@ func LooksLikePattern(text string) bool {
 }
 
 // MayHold matches what a file must have for a pattern to be in it, whatever its
-// language: the form of a pattern, or a key of one.
-var MayHold = regexp.MustCompile(`\{[\s(\\"']*\\?\$\.[A-Za-z_*\['@-]|(?i:filter[_ -]?pattern)|AWS::Logs::(?:Metric|Subscription)Filter|AWS::Events::Rule|` +
-	`aws_cloudwatch_(?:log_(?:metric|subscription)_filter|event_rule)|aws[:_.-]cloudwatch[:/._-]?(?:l|L)og|(?i:cloudwatchlog)\b`)
+// language: the form of a pattern, a key of one, or what stands beside one.
+var MayHold = regexp.MustCompile(`\{[\s(\\"']*\\?\$\.[A-Za-z_*\['@-]|(?i:(?:filter|event)[_ -]?pattern|(?:metric|subscription)[_ -]?filter|log[_ -]?group[_ -]?name|` +
+	`metric[_ -]?transformation|cloudwatchlog\b|AWS::Events::Rule|cloudwatch_event_rule)`)
 
 // KeyKind says what a key promises of its value.
 type KeyKind byte

@@ -3,6 +3,8 @@ package lint
 import (
 	"context"
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"runtime"
 	"slices"
 	"strings"
@@ -11,8 +13,6 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/cloudtrail"
-	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/iac"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )

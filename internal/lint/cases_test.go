@@ -113,7 +113,7 @@ func TestCasesSayWhatIsRight(t *testing.T) {
 		"60-mfa-lower-case":               {"yes never occurs", "sign-ins with MFA are counted too", "note: covers console-signin-without-mfa (4.2)"},
 		"61-names-in-one-text":            {"never occurs: eventName is one word without blanks"},
 		"63-ten-of-sixteen":               {"matches 10 of the 16 events of iam-policy-changes (4.4) and misses", "1 finding"},
-		"64-sign-in-of-people-only":       {"nearly covers console-signin-without-mfa (4.2)", "1 finding"},
+		"64-sign-in-of-people-only":       {"nearly covers console-signin-without-mfa (4.2)"},
 		"66-own-text-sign-in":             {"note: covers console-signin-without-mfa (4.2)", "0 findings"},
 		"67-own-text-unauthorized":        {"note: covers unauthorized-api-calls (4.1)", "0 findings", "note: && binds"},
 		"68-all-alternatives":             {"note: matches nearly every record", "2 findings"},
@@ -136,5 +136,60 @@ func TestCasesSayWhatIsRight(t *testing.T) {
 		if err != nil || strings.Contains(string(data), "console-auth-failures") {
 			t.Errorf("%s is said to be about failed sign-ins: %v", name, err)
 		}
+	}
+}
+
+// A directory walk says of a file what naming it says.
+func TestWalkSaysWhatNamingSays(t *testing.T) {
+	o := options(t)
+	dirs, err := filepath.Glob("testdata/cases/*")
+	if err != nil || len(dirs) == 0 {
+		t.Fatal(err)
+	}
+	told := func(paths ...string) string {
+		r, err := Run(context.Background(), paths, strings.NewReader(""), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, f := range r.Files {
+			if len(f.Patterns) > 0 || f.Err != nil {
+				f.writeText(&b, false)
+			}
+		}
+		return b.String()
+	}
+	for _, dir := range dirs {
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if walked, named := told(dir), told(files...); walked != named || walked == "" {
+			t.Errorf("%s\nwalked\n%s\nnamed\n%s", dir, walked, named)
+		}
+	}
+}
+
+// What AWS has accepted and monitorctl does not understand is not judged, and
+// named by its filter and log group.
+func TestDeployed(t *testing.T) {
+	f := lintText(t, "out.json", `{"metricFilters": [{"filterName": "n", "logGroupName": "g", "creationTime": 1, "filterPattern": "{ $.a == 1 }"}]}`)
+	if len(f.Patterns) != 1 || len(f.Patterns[0].Findings) > 0 || !strings.HasPrefix(f.Patterns[0].NotJudged, "not understood") || f.Patterns[0].Name != "n (g)" {
+		t.Errorf("got %+v", f.Patterns)
+	}
+}
+
+// A text file in which patterns are mentioned is no list of patterns.
+func TestProseIsNoList(t *testing.T) {
+	prose := "Dear all\nplease use this one\n  '{ $.eventName = DeleteTrails }'\nand never\nthe other one\nYours\n"
+	f := lintText(t, "mail.txt", prose)
+	if got := findings(f); f.Format != Text || len(f.Patterns) != 1 || len(got) != 1 || got[0] != "3:20 unknown-event" {
+		t.Errorf("got %s %q", f.Format, got)
+	}
+	if f := lintText(t, "license.txt", "Licensed under the Apache License, Version 2.0 (the \"License\");\nyou may not use this file except in compliance with it.\n"); len(f.Patterns) > 0 || !f.Empty {
+		t.Errorf("got %+v", f.Patterns)
+	}
+	if f := lintText(t, "terms.txt", "ERROR\nWARN -debug\n"); f.Format != Lines || len(f.Patterns) != 2 {
+		t.Errorf("got %s, %d patterns", f.Format, len(f.Patterns))
 	}
 }

@@ -2,11 +2,11 @@ package lint
 
 import (
 	"context"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"path/filepath"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/cloudtrail"
-	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/iac"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )

@@ -3,14 +3,14 @@ package lint
 import (
 	"context"
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/cloudtrail"
-	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -51,8 +51,8 @@ func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
 			}
 		}
 		d.probes = append(d.probes, own)
-		if c := conditionOf(p); c != nil {
-			d.about = slices.DeleteFunc(c.Paths(), func(path string) bool { return path == "eventName" || path == "eventSource" })
+		if condition, ok := p.Condition.(*pattern.Pattern); ok {
+			d.about = slices.DeleteFunc(condition.Paths(), func(path string) bool { return path == "eventName" || path == "eventSource" })
 		}
 	}
 	return d, nil
@@ -228,7 +228,8 @@ func (part *partial) decide(probe cloudtrail.Probe, cov cloudtrail.ProbeCoverage
 // lose notes the conditions under which an event is not matched. A pattern that
 // is narrower on the whole ("only of this user") is about something else; what
 // is told of are exceptions: a field that is missing, or one value of it. A value
-// that the condition of the control asks for is no exception.
+// that the condition of the control asks for is no exception, nor is a class of
+// identities.
 func (part *partial) lose(probe cloudtrail.Probe, lost []cover.Case) bool {
 	open := false
 	for _, c := range lost {
@@ -236,7 +237,7 @@ func (part *partial) lose(probe cloudtrail.Probe, lost []cover.Case) bool {
 		if len(told) == 0 {
 			return false
 		}
-		open = open || slices.ContainsFunc(told, func(f cover.Fact) bool { return f.Kind == cover.FactMissing || wanted(probe, f) })
+		open = open || slices.ContainsFunc(told, func(f cover.Fact) bool { return f.Kind == cover.FactMissing || wanted(probe, f) || ofMany(f) })
 		for _, f := range c.Facts {
 			same := func(have cover.Fact) bool { return have.Path == f.Path }
 			if f.Kind == cover.FactOther && !slices.ContainsFunc(told, same) {
@@ -257,16 +258,15 @@ func (part *partial) lose(probe cloudtrail.Probe, lost []cover.Case) bool {
 	return true
 }
 
-// conditionOf returns the condition of a probe, nil for none.
-func conditionOf(p cloudtrail.Probe) *pattern.Pattern {
-	c, _ := p.Condition.(*pattern.Pattern)
-	return c
+// ofMany reports whether a fact is about a class of identities, not one of them.
+func ofMany(f cover.Fact) bool {
+	return f.Kind == cover.FactLike && strings.HasPrefix(f.Path, "userIdentity.")
 }
 
 // wanted reports whether the condition of a probe asks for what a fact says.
 func wanted(probe cloudtrail.Probe, f cover.Fact) bool {
-	c := conditionOf(probe)
-	return c != nil && slices.ContainsFunc(c.Equalities(f.Path, ""), func(l pattern.Literal) bool { return l.Value == f.Value })
+	condition, ok := probe.Condition.(*pattern.Pattern)
+	return ok && slices.ContainsFunc(condition.Equalities(f.Path, ""), func(l pattern.Literal) bool { return l.Value == f.Value })
 }
 
 // within reports whether all that is matched of the control is matched of another

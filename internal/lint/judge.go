@@ -267,7 +267,7 @@ func (j *judge) judgePattern(p *pattern.Pattern, covers bool) answer {
 		for _, w := range words.list {
 			a.findings = append(a.findings, w.Finding)
 		}
-		a.notes = append(a.notes, unknownSources(p)...)
+		a.notes = append(a.notes, words.unknownSources(p)...)
 	}
 	if !covers || everything || !mayCover(p) {
 		return a

@@ -30,6 +30,8 @@ type reading struct {
 	err    *Problem
 	found  []iac.Found
 
+	forced bool // the user says that it is a list of patterns
+
 	// elsewhere says that its patterns are those of a module that reads it.
 	elsewhere bool
 
@@ -47,7 +49,7 @@ func readAll(ctx context.Context, list []input, stdin io.Reader, o Options) []*r
 	for i, in := range list {
 		out[i] = &reading{input: in, format: formatOf(in.path)}
 		if o.Format == FormatLines {
-			out[i].format = Lines
+			out[i].format, out[i].forced = Lines, true
 		}
 		if out[i].format == Terraform && in.err == nil && in.rel != "" {
 			continue
@@ -227,24 +229,31 @@ func formatOf(path string) Format {
 }
 
 // isList reports whether a file is a list of patterns, one a line. Standard
-// input and .patterns are; of other files at least half of the lines must look
-// like one, and of those that were not named one must be in braces.
+// input and .patterns are. In other files at least half of the lines must have
+// the form of a pattern in brackets or of a regular expression; of a file that
+// was named and has no pattern in braces nine lines in ten must be terms.
 func (r *reading) isList(src *iac.Source) bool {
-	if r.path == Stdin || strings.HasSuffix(strings.ToLower(r.path), ".patterns") {
+	if r.path == Stdin || r.forced || strings.HasSuffix(strings.ToLower(r.path), ".patterns") {
 		return true
 	}
-	lines, good, braces := 0, 0, 0
+	lines, terms, forms, braces := 0, 0, 0, 0
 	for _, f := range readLines(src) {
 		lines++
 		value := f.Text.Value
-		if _, err := pattern.Parse(value); err == nil || strings.ContainsAny(value[:1], "{[%") {
-			good++
+		if strings.ContainsAny(value[:1], "{[%") {
+			forms++
+		}
+		if _, err := pattern.Parse(value); err == nil {
+			terms++
 		}
 		if iac.LooksLikePattern(value) {
 			braces++
 		}
 	}
-	return 2*good >= lines && (braces > 0 || !r.walked)
+	if braces > 0 || 2*forms >= lines && forms > 0 {
+		return 2*forms >= lines
+	}
+	return !r.walked && 10*terms >= 9*lines
 }
 
 // readLines takes each line of a text for a pattern, but for blank ones and
@@ -324,7 +333,8 @@ func readProject(ctx context.Context, root string, list []*reading) {
 			r.failAt(p.Source(r.rel), err)
 			r.found = nil
 		}
-		r.skip = r.walked && r.err == nil && len(r.found) == 0
+		other := !terraform.IsModuleFile(r.rel) && !iac.MayHold.Match(p.Source(r.rel).Data) // Packer, Nomad, ...
+		r.skip = r.walked && len(r.found) == 0 && (r.err == nil || other)
 	}
 }
 

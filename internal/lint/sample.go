@@ -2,9 +2,9 @@ package lint
 
 import (
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 

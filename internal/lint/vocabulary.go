@@ -65,7 +65,11 @@ func eachComparison(e pattern.Expression, visit func(*pattern.Comparison)) {
 
 // note adds a word with what it means that it never occurs.
 func (w *words) note(c *pattern.Comparison, meant, why, consequence string) {
-	message := fmt.Sprintf("%s never occurs: %s", c.Text, why)
+	shown := c.Text
+	if strings.ContainsAny(shown, " \t") {
+		shown = `"` + shown + `"`
+	}
+	message := fmt.Sprintf("%s never occurs: %s", shown, why)
 	if c.Operator == "!=" && consequence != "" {
 		message += "; nothing is left out: " + consequence
 	}
@@ -182,11 +186,12 @@ func (w words) correct(text string) (corrected, changes string) {
 
 // unknownSources notes event sources whose events are not listed: the names that
 // a pattern asks for were not checked.
-func unknownSources(p *pattern.Pattern) []Finding {
+func (w words) unknownSources(p *pattern.Pattern) []Finding {
 	listed := events.Sources()
 	var list []Finding
 	for _, l := range p.Equalities("eventSource", "eventName") {
-		if strings.Contains(l.Value, "*") || slices.Contains(listed, l.Value) || len(l.Beside) == 0 {
+		said := slices.ContainsFunc(w.list, func(have word) bool { return have.Offset == l.Offset })
+		if said || strings.Contains(l.Value, "*") || slices.Contains(listed, l.Value) || len(l.Beside) == 0 {
 			continue
 		}
 		if vocabulary.KnownSource(l.Value) || strings.HasSuffix(l.Value, ".amazonaws.com") {

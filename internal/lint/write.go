@@ -2,10 +2,10 @@ package lint
 
 import (
 	"fmt"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"io"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 

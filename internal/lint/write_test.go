@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 

@@ -31,10 +31,10 @@ func Read(outer iac.Text, doc *tree.Node, holes iac.Holes) []iac.Found {
 func read(outer iac.Text, doc *tree.Node, holes iac.Holes, depth int) []iac.Found {
 	found, walk := cloudformation.Read(outer, doc, holes)
 	r := &reader{
-		outer: outer, holes: holes, taken: walk.Taken, seen: map[*tree.Node]bool{}, template: cloudformation.NewTemplate(doc, holes), depth: depth, steps: maxSteps,
+		outer: outer, holes: holes, taken: walk.Taken, seen: map[*tree.Node]bool{}, texts: map[spot]bool{}, template: cloudformation.NewTemplate(doc, holes), depth: depth, steps: maxSteps,
 	}
 	for _, f := range found {
-		r.texts = append(r.texts, f.Text)
+		r.texts[spotOf(f.Text)] = true
 	}
 	r.deployed = doc.Get("metricFilters") != nil || doc.Get("subscriptionFilters") != nil
 	r.visit(doc, nil, "", 0)
@@ -51,7 +51,7 @@ type reader struct {
 	holes    iac.Holes
 	taken    map[*tree.Node]bool
 	seen     map[*tree.Node]bool
-	texts    []iac.Text // of what was found already
+	texts    map[spot]bool // of what was found already
 	template *cloudformation.Template
 	deployed bool // the document is an answer of AWS
 	depth    int
@@ -143,7 +143,7 @@ func (r *reader) add(kind iac.Kind, parent *tree.Node, key string, n *tree.Node,
 	if kind != iac.EventRule {
 		f.Text = iac.FillPlaceholders(t, r.holes)
 	}
-	if r.same(f.Text) {
+	if at := spotOf(f.Text); at.src != nil && r.texts[at] {
 		return // an anchor of what a resource uses
 	}
 	if name := nameOf(parent); name != "" {
@@ -161,13 +161,16 @@ func (r *reader) add(kind iac.Kind, parent *tree.Node, key string, n *tree.Node,
 	r.found = append(r.found, f.Settle())
 }
 
-// same reports whether the text was found at this very place already.
-func (r *reader) same(t iac.Text) bool {
+// A spot is a text and where it stands.
+type spot struct {
+	src  *iac.Source
+	pos  int
+	text string
+}
+
+func spotOf(t iac.Text) spot {
 	src, pos := t.At(0)
-	return src != nil && slices.ContainsFunc(r.texts, func(have iac.Text) bool {
-		s, p := have.At(0)
-		return have.Value == t.Value && s == src && p == pos
-	})
+	return spot{src, pos, t.Value}
 }
 
 func has(n *tree.Node, prefix string) bool {
