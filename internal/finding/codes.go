@@ -42,8 +42,8 @@ type CodeInfo struct {
 	Warn, Fail Reach
 }
 
-// codes is the one table of reason codes, of every cloud, in the order of
-// docs/output.md.
+// codes is the table of reason codes of AWS, in the order of docs/output.md. Azure
+// has some of the same, and those of azureCodes.
 var codes = []CodeInfo{
 	{"not-in-scope", AcceptNever, ReachUnknown, ReachNobody},
 	{"not-readable", AcceptNever, ReachUnknown, ReachNobody},
@@ -52,7 +52,6 @@ var codes = []CodeInfo{
 	{CodeAcceptUnused, AcceptNever, ReachPerson, ReachNobody},
 	{"evidence-missing", AcceptWarnings, ReachUnknown, ReachNobody},
 	{"security-hub-disabled", AcceptNever, ReachNobody, ReachNobody},
-
 	{"no-trail", AcceptNever, ReachNobody, ReachNobody},
 	{"trail-not-logging", AcceptNever, ReachNobody, ReachNobody},
 	{"trail-single-region", AcceptNever, ReachNobody, ReachNobody},
@@ -66,57 +65,19 @@ var codes = []CodeInfo{
 	{"judged-elsewhere", AcceptNever, ReachUnknown, ReachNobody},
 	{"duplicate-delivery", AcceptWarnings, ReachPerson, ReachNobody},
 	{"telemetry-source", AcceptNever, ReachUnknown, ReachNobody},
-
 	{"no-filter", AcceptNever, ReachNobody, ReachNobody},
 	{"filter-misses-event", AcceptNever, ReachSome, ReachSome},
 	{"filter-narrowed", AcceptAlways, ReachSome, ReachSome},
 	{"filter-excludes", AcceptWarnings, ReachSome, ReachSome},
 	{"filter-not-understood", AcceptNever, ReachUnknown, ReachNobody},
 	{"filter-noisy", AcceptWarnings, ReachPerson, ReachNobody},
+	{"orphan-filter", AcceptNever, ReachNobody, ReachNobody},
+	{"orphan-alarm", AcceptNever, ReachNobody, ReachNobody},
+	{"filter-suspicious", AcceptNever, ReachSome, ReachNobody},
 	{"filter-by-text", AcceptWarnings, ReachPerson, ReachNobody},
 	{"filter-on-transformed-logs", AcceptNever, ReachUnknown, ReachNobody},
 	{"centralized-elsewhere", AcceptNever, ReachUnknown, ReachNobody},
 	{"metric-value", AcceptNever, ReachNobody, ReachNobody},
-
-	{"no-alarm", AcceptNever, ReachNobody, ReachNobody},
-	{"alarm-other-namespace", AcceptNever, ReachNobody, ReachNobody},
-	{"alarm-other-region", AcceptNever, ReachNobody, ReachNobody},
-	{"alarm-dimensions", AcceptNever, ReachNobody, ReachNobody},
-	{"alarm-unit", AcceptNever, ReachNobody, ReachNobody},
-	{"alarm-threshold", AcceptAlways, ReachSome, ReachSome},
-	{"alarm-diluted", AcceptNever, ReachSome, ReachNobody},
-	{"alarm-needs-more-datapoints", AcceptAlways, ReachSome, ReachSome},
-	{"alarm-by-accident", AcceptWarnings, ReachPerson, ReachNobody},
-	{"alarm-stuck", AcceptNever, ReachSome, ReachNobody},
-	{"alarm-no-data", AcceptWarnings, ReachUnknown, ReachNobody},
-	{"alarm-slow-reset", AcceptWarnings, ReachPerson, ReachNobody},
-	{"alarm-late", AcceptWarnings, ReachPerson, ReachNobody},
-	{"alarm-actions-disabled", AcceptNever, ReachNobody, ReachNobody},
-	{"alarm-no-action", AcceptNever, ReachNobody, ReachNobody},
-	{"alarm-math", AcceptNever, ReachUnknown, ReachNobody},
-	{"alarm-kind", AcceptNever, ReachUnknown, ReachNobody},
-	{"composite-not-true", AcceptNever, ReachNobody, ReachNobody},
-	{"alarm-suppressed", AcceptWarnings, ReachSome, ReachNobody},
-	{"alarm-muted", AcceptWarnings, ReachSome, ReachNobody},
-
-	{"action-failed", AcceptNever, ReachNobody, ReachNobody},
-	{"action-not-notifying", AcceptNever, ReachUnknown, ReachNobody},
-	{"action-not-topic", AcceptWarnings, ReachMachine, ReachNobody},
-	{"topic-missing", AcceptNever, ReachNobody, ReachNobody},
-	{"topic-other-region", AcceptNever, ReachNobody, ReachNobody},
-	{"topic-unreadable", AcceptNever, ReachUnknown, ReachNobody},
-	{"topic-key", AcceptNever, ReachNobody, ReachNobody},
-	{"topic-policy", AcceptNever, ReachNobody, ReachNobody},
-	{"no-subscriber", AcceptNever, ReachNobody, ReachNobody},
-	{"subscription-pending", AcceptNever, ReachNobody, ReachNobody},
-	{"subscription-filtered", AcceptNever, ReachNobody, ReachNobody},
-	{"subscriber-machine", AcceptWarnings, ReachMachine, ReachNobody},
-
-	{"filter-suspicious", AcceptNever, ReachSome, ReachNobody},
-	{"orphan-filter", AcceptNever, ReachNobody, ReachNobody},
-	{"orphan-alarm", AcceptNever, ReachNobody, ReachNobody},
-
-	{"covered-by-eventbridge", AcceptWarnings, ReachPerson, ReachNobody},
 	{"no-rule", AcceptNever, ReachNobody, ReachNobody},
 	{"rule-misses-event", AcceptNever, ReachSome, ReachSome},
 	{"rule-narrowed", AcceptAlways, ReachSome, ReachSome},
@@ -147,15 +108,75 @@ var codes = []CodeInfo{
 	{"connection-not-authorized", AcceptNever, ReachNobody, ReachNobody},
 	{"topic-policy-conditions", AcceptNever, ReachUnknown, ReachNobody},
 	{"channel-format", AcceptNever, ReachUnknown, ReachNobody},
+	{"covered-by-eventbridge", AcceptWarnings, ReachPerson, ReachNobody},
+	{"no-alarm", AcceptNever, ReachNobody, ReachNobody},
+	{"alarm-other-namespace", AcceptNever, ReachNobody, ReachNobody},
+	{"alarm-other-region", AcceptNever, ReachNobody, ReachNobody},
+	{"alarm-dimensions", AcceptNever, ReachNobody, ReachNobody},
+	{"alarm-unit", AcceptNever, ReachNobody, ReachNobody},
+	{"alarm-threshold", AcceptAlways, ReachSome, ReachSome},
+	{"alarm-diluted", AcceptNever, ReachSome, ReachNobody},
+	{"alarm-needs-more-datapoints", AcceptAlways, ReachSome, ReachSome},
+	{"alarm-by-accident", AcceptWarnings, ReachPerson, ReachNobody},
+	{"alarm-stuck", AcceptNever, ReachSome, ReachNobody},
+	{"alarm-no-data", AcceptWarnings, ReachUnknown, ReachNobody},
+	{"alarm-slow-reset", AcceptWarnings, ReachPerson, ReachNobody},
+	{"alarm-late", AcceptWarnings, ReachPerson, ReachNobody},
+	{"alarm-actions-disabled", AcceptNever, ReachNobody, ReachNobody},
+	{"alarm-no-action", AcceptNever, ReachNobody, ReachNobody},
+	{"alarm-math", AcceptNever, ReachUnknown, ReachNobody},
+	{"alarm-kind", AcceptNever, ReachUnknown, ReachNobody},
+	{"composite-not-true", AcceptNever, ReachNobody, ReachNobody},
+	{"alarm-suppressed", AcceptWarnings, ReachSome, ReachNobody},
+	{"alarm-muted", AcceptWarnings, ReachSome, ReachNobody},
+	{"action-failed", AcceptNever, ReachNobody, ReachNobody},
+	{"action-not-notifying", AcceptNever, ReachUnknown, ReachNobody},
+	{"action-not-topic", AcceptWarnings, ReachMachine, ReachNobody},
+	{"topic-missing", AcceptNever, ReachNobody, ReachNobody},
+	{"topic-other-region", AcceptNever, ReachNobody, ReachNobody},
+	{"topic-unreadable", AcceptNever, ReachUnknown, ReachNobody},
+	{"topic-key", AcceptNever, ReachNobody, ReachNobody},
+	{"topic-policy", AcceptNever, ReachNobody, ReachNobody},
+	{"no-subscriber", AcceptNever, ReachNobody, ReachNobody},
+	{"subscription-pending", AcceptNever, ReachNobody, ReachNobody},
+	{"subscription-filtered", AcceptNever, ReachNobody, ReachNobody},
+	{"subscriber-machine", AcceptWarnings, ReachMachine, ReachNobody},
 }
 
-// Codes returns the table of reason codes, in the order of docs/output.md.
+// azureCodes are the codes that only Azure has.
+var azureCodes = []CodeInfo{
+	{"rule-misses-operation", AcceptNever, ReachSome, ReachSome},
+	{"rule-never", AcceptNever, ReachSome, ReachNobody},
+	{"rule-outcome", AcceptNever, ReachPerson, ReachNobody},
+	{"rule-scope", AcceptNever, ReachSome, ReachNobody},
+	{"rule-location", AcceptNever, ReachSome, ReachNobody},
+	{"alert-suppressed", AcceptNever, ReachSome, ReachNobody},
+	{"alert-suppressed-window", AcceptNever, ReachPerson, ReachNobody},
+	{"processing-rule-not-understood", AcceptNever, ReachUnknown, ReachNobody},
+	{"rule-no-action-group", AcceptNever, ReachSome, ReachNobody},
+	{"group-missing", AcceptNever, ReachSome, ReachNobody},
+	{"group-unreadable", AcceptNever, ReachUnknown, ReachNobody},
+	{"group-disabled", AcceptNever, ReachSome, ReachNobody},
+	{"group-location", AcceptNever, ReachSome, ReachNobody},
+	{"group-not-understood", AcceptNever, ReachUnknown, ReachNobody},
+	{"no-receiver", AcceptNever, ReachSome, ReachNobody},
+	{"receiver-disabled", AcceptNever, ReachSome, ReachNobody},
+	{"receiver-unverified", AcceptNever, ReachUnknown, ReachNobody},
+	{"receiver-format", AcceptNever, ReachSome, ReachNobody},
+	{"receiver-role", AcceptNever, ReachSome, ReachNobody},
+	{"receiver-role-members", AcceptNever, ReachUnknown, ReachNobody},
+	{"receiver-itsm-retiring", AcceptNever, ReachPerson, ReachNobody},
+	{"receiver-machine", AcceptNever, ReachMachine, ReachNobody},
+	{"receiver-not-understood", AcceptNever, ReachUnknown, ReachNobody},
+}
+
+// Codes returns the table of reason codes of AWS, in the order of docs/output.md.
 func Codes() []CodeInfo { return slices.Clone(codes) }
 
 // Info returns what is known of a code. Of one that is not in the table nothing
 // good is assumed.
 func (c Code) Info() CodeInfo {
-	for _, info := range codes {
+	for _, info := range slices.Concat(codes, azureCodes) {
 		if info.Code == c {
 			return info
 		}

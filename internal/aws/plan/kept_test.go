@@ -62,7 +62,7 @@ func TestKeepers(t *testing.T) {
 		{"whole, ours", "true", func(*account.Snapshot) {}, nil, "", ""},
 		{"whole, code's", "terraform", func(*account.Snapshot) {}, nil, "", ""},
 		{"whole, nobody's", "", func(*account.Snapshot) {}, nil, "", ""},
-		{"an older text, ours", "true", older, []string{"replace metric filter " + filter + " on " + group}, "", ""},
+		{"an older text, ours", "true", older, []string{"create metric filter " + filter + "Version120 on " + group}, "", ""},
 		{"an older text, code's", "terraform", older, nil, "metric filter " + filter + " on " + group + " is kept by terraform, which keeps alarm " + alarm, ""},
 		{"an older text, nobody's", "", older, nil, "", "a metric filter of that name is not monitorctl's: alarm " + alarm + ", which lacks the tag"},
 		{"an alarm that is off, code's", "cloudformation", late, nil, "alarm " + alarm + " is kept by cloudformation", ""},

@@ -187,7 +187,8 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	case !owner.Ours():
 		b.foreignAlarm(s, c, region, have, want, owner.Why)
 	case !sameAlarm(have, want):
-		b.driftedAlarm(s, c, region, have, want, tags.Value)
+		tagged, _ := tags.Got()
+		b.driftedAlarm(s, c, region, have, want, tagged)
 	}
 }
 
