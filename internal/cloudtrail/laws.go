@@ -64,14 +64,14 @@ var eventTypeLaw = cover.NewLaw(axiomEventTypes, where(top("eventType"), cover.E
 
 // partitionLaws are those of the ARNs in a partition, by its name; "" stands for
 // any.
-var partitionLaws = map[string][]cover.Law{}
+var partitionLaws = map[string][]cover.Law{
+	"": lawsOfARNs(""), "aws": lawsOfARNs("aws"), "aws-cn": lawsOfARNs("aws-cn"), "aws-us-gov": lawsOfARNs("aws-us-gov"),
+}
 
-func init() {
-	for _, partition := range []string{"", "aws", "aws-cn", "aws-us-gov"} {
-		partitionLaws[partition] = []cover.Law{
-			cover.NewLaw(axiomUserARN, identityIs("IAMUser"), where(arnPath, arnLike(partition, "iam", "user/"))),
-			cover.NewLaw(axiomRoleARN, identityIs("AssumedRole"), where(arnPath, arnLike(partition, "sts", "assumed-role/"))),
-		}
+func lawsOfARNs(partition string) []cover.Law {
+	return []cover.Law{
+		cover.NewLaw(axiomUserARN, identityIs("IAMUser"), where(arnPath, arnLike(partition, "iam", "user/"))),
+		cover.NewLaw(axiomRoleARN, identityIs("AssumedRole"), where(arnPath, arnLike(partition, "sts", "assumed-role/"))),
 	}
 }
 

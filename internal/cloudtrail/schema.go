@@ -27,7 +27,10 @@ type field struct {
 const (
 	sampleAccount = "111122223333"
 	sampleRegion  = "us-east-1"
+)
 
+// Axioms on which the schema rests.
+const (
 	AxiomUnlisted = "fields that CloudTrail's reference does not list are absent"
 	AxiomIdentity = "fields of userIdentity are strings or absent"
 	AxiomText     = "the text of a record is compact JSON"

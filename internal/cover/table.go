@@ -152,7 +152,7 @@ func bitTable(values []bool) *table {
 		}
 		t.classes = append(t.classes, class{node: record.Value{Kind: kind}, exact: true, found: true})
 	}
-	t.index([]Test{isTrue{}}, nil)
+	t.index([]Test{isTrue}, nil)
 	return t
 }
 

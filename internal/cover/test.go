@@ -93,31 +93,30 @@ func (t *Text) matches(s string) bool {
 
 // Tests that every language needs.
 var (
-	Exists Test = exists{} // there is a value
-	IsNull Test = isNull{} // the value is null
+	Exists Test = kindTest{"exists", AnyKind &^ Missing} // there is a value
+	IsNull Test = kindTest{"is null", Null}              // the value is null
 )
 
-type exists struct{}
-
-func (exists) Key() string               { return "exists" }
-func (exists) Holds(v record.Value) bool { return v.Kind != record.Missing }
-func (exists) String() string            { return "exists" }
-func (exists) Asks() Asks                { return Asks{} }
-func (exists) Words() []Test             { return nil }
-
-type isNull struct{}
-
-func (isNull) Key() string               { return "null" }
-func (isNull) Holds(v record.Value) bool { return v.Kind == record.Null }
-func (isNull) String() string            { return "is null" }
-func (isNull) Asks() Asks                { return Asks{} }
-func (isNull) Words() []Test             { return nil }
-
 // isTrue is the test of variables that are true or false.
-type isTrue struct{}
+var isTrue Test = kindTest{"is true", TrueKind}
 
-func (isTrue) Key() string               { return "true" }
-func (isTrue) Holds(v record.Value) bool { return v.Kind == record.True }
-func (isTrue) String() string            { return "is true" }
-func (isTrue) Asks() Asks                { return Asks{} }
-func (isTrue) Words() []Test             { return nil }
+// A kindTest asks for the kind of a value.
+type kindTest struct {
+	words string
+	kinds Kinds
+}
+
+// Key implements Test.
+func (t kindTest) Key() string { return t.words }
+
+// Holds implements Test.
+func (t kindTest) Holds(v record.Value) bool { return t.kinds.Has(KindOf(v)) }
+
+// String implements Test.
+func (t kindTest) String() string { return t.words }
+
+// Asks implements Test.
+func (kindTest) Asks() Asks { return Asks{} }
+
+// Words implements Test.
+func (kindTest) Words() []Test { return nil }

@@ -84,7 +84,7 @@ func (f formulas) field(d *Field) *cover.Formula {
 	}
 	switch d.Path {
 	case "source":
-		return f.any(d, func(t StringTest) *cover.Formula { return f.source(t) })
+		return f.any(d, f.source)
 	case detailType:
 		return f.detailType(d)
 	case "account":

@@ -162,8 +162,8 @@ func (f formulas) wholeTextIs(v value) *cover.Formula {
 	return cover.Unclear(cover.RuleTextPattern)
 }
 
-func (re *regex) textTest() cover.TextTest {
-	return cover.TextTest{Find: re.re, Written: "%" + re.text + "%"}
+func (r *regex) textTest() cover.TextTest {
+	return cover.TextTest{Find: r.re, Written: "%" + r.text + "%"}
 }
 
 // A test is a condition without its selector, under one reading.
