@@ -28,7 +28,7 @@ func TestPreCommitHook(t *testing.T) {
 	}
 	files := regexp.MustCompile(hooks[0].Files)
 	for name, want := range map[string]bool{
-		"main.tf": true, "a/b.tf.json": true, "t.yaml": true, "t.yml": true, "t.json": true, "a.tfvars": false, "README.md": false, "tf": false,
+		"main.tf": true, "a/b.tf.json": true, "t.yaml": true, "t.yml": true, "t.json": true, "a.tfvars": true, "README.md": true, "deploy.sh": true, "main.go": false, "tf": false,
 	} {
 		if files.MatchString(name) != want {
 			t.Errorf("%s: %t, want %t", name, !want, want)

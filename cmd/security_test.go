@@ -65,5 +65,5 @@ func forbidden(action string) bool {
 	service, call, _ := strings.Cut(action, ":")
 	return slices.Contains([]string{"s3", "secretsmanager", "ssm", "sqs", "lambda"}, service) ||
 		strings.Contains(call, "Decrypt") || strings.Contains(call, "MetricData") || strings.Contains(call, "MetricStatistics") ||
-		service == "iam" && call != "ListAccountAliases"
+		service == "iam" && !slices.Contains([]string{"ListAccountAliases", "GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies"}, call)
 }
