@@ -74,7 +74,7 @@ func newSession(p *Project, flipped []decision) *session {
 	return s
 }
 
-// choose returns the outcome of a condition in this session.
+// choose returns the outcome of a condition in this evaluation.
 func (s *session) choose(key string, d verdict) bool {
 	s.note(decision{key, d.value, d.known, d.inputs})
 	if pick, ok := s.picks[key]; ok {
