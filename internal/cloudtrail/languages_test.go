@@ -277,3 +277,28 @@ func TestTouchesAgreesWithCover(t *testing.T) {
 		t.Errorf("only %d are missed", missed)
 	}
 }
+
+// A decision that is interrupted says so, and nothing else.
+func TestInterruptedDecision(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	filters := matchers(t, `{ $.eventName = CreateVpc }`)
+	got := cloudtrail.Cover(ctx, filters, cloudtrail.Requirement{Probes: []cloudtrail.Probe{createVpc}}).Probes[0]
+	if got.Verdict != cover.Unresolved || !slices.Equal(got.Rules, []string{cover.RuleInterrupted}) {
+		t.Errorf("got %v %q", got.Verdict, got.Rules)
+	}
+}
+
+// The share of a set is fixed: what else is asked in the question makes no difference
+// to an answer that stays within it, and a question with few steps says which limit it
+// hit.
+func TestShares(t *testing.T) {
+	filters := matchers(t, `{ $.eventName = CreateVpc && $.userAgent != "a*" && $.sourceIPAddress != "b*" }`)
+	many := cloudtrail.Requirement{Probes: slices.Repeat([]cloudtrail.Probe{createVpc}, 40)}
+	alone := answer(filters, createVpc)
+	for _, p := range cloudtrail.Cover(context.Background(), filters, many).Probes {
+		if p.Verdict != alone.Verdict || facts(p.Lost) != facts(alone.Lost) {
+			t.Fatalf("among others: %v %s, alone: %v %s", p.Verdict, facts(p.Lost), alone.Verdict, facts(alone.Lost))
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package cover
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strconv"
@@ -303,16 +304,16 @@ func (p *problem) wordsFor(t TextTest) string {
 	}
 	key := t.key()
 	if _, ok := p.words[key]; !ok {
-		p.words[key] = shortestMatch(t.Find)
+		p.words[key] = shortestMatch(p.ctx, t.Find)
 	}
 	return p.words[key]
 }
 
 // shortestMatch returns a short text in which the expression finds a match, ""
 // if none was found.
-func shortestMatch(re *regexp.Regexp) string {
+func shortestMatch(ctx context.Context, re *regexp.Regexp) string {
 	match := ""
-	err := eachCombination([]string{re.String()}, nil, maxTextWork, func(v, s string) bool {
+	err := eachCombination(ctx, []string{re.String()}, nil, maxTextWork, func(v, s string) bool {
 		if v[0] == 1 && record.IsPlain(s) {
 			match = s
 		}

@@ -1,6 +1,7 @@
 package cover
 
 import (
+	"context"
 	"maps"
 	"math"
 	"math/big"
@@ -26,8 +27,8 @@ const maxCuts = 1000
 // between two constants are too many to look at each: where the tests compare
 // texts with asterisks or regular expressions, a class that was not found
 // stands for what may be left.
-func numberClasses(tests []Test) *numbering {
-	n := &numbering{unclear: map[int][]int{}}
+func numberClasses(ctx context.Context, tests []Test) *numbering {
+	n := &numbering{ctx: ctx, unclear: map[int][]int{}}
 	for i, t := range tests {
 		n.learn(i, t)
 	}
@@ -57,6 +58,7 @@ func first(list []record.Decimal) *record.Decimal {
 
 // A numbering collects classes of numbers.
 type numbering struct {
+	ctx      context.Context // ends the search for texts
 	cuts     []record.Decimal
 	matchers []*Text
 	users    []int // the tests that use matchers
@@ -120,7 +122,7 @@ func (n *numbering) texts(low, high *record.Decimal) map[string][]string {
 	}
 	const enough = 50
 	vectors := map[string][]string{}
-	err := eachCombination(exprs, must, maxStringWork/4, func(v, s string) bool {
+	err := eachCombination(n.ctx, exprs, must, maxStringWork/4, func(v, s string) bool {
 		if len(vectors[v]) < enough {
 			vectors[v] = append(vectors[v], s)
 		}

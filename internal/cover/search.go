@@ -76,7 +76,7 @@ func (s *search) run(goal *Formula, visit func(leaf) bool) bool {
 		s.path = s.path[:path]
 	}()
 	f, possible := s.deduce(goal)
-	if *s.budget < 0 {
+	if *s.budget < 0 || s.ctx.Err() != nil {
 		s.inBudget = false
 		return false
 	}

@@ -1,6 +1,7 @@
 package cover
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"maps"
@@ -32,7 +33,7 @@ type stringPartition struct {
 // of its own. The others fall into classes by which values with asterisks and
 // which regular expressions they match; an automaton that runs all of those at
 // once finds every combination that some string has.
-func stringClasses(d Domain, tests []Test) stringPartition {
+func stringClasses(ctx context.Context, d Domain, tests []Test) stringPartition {
 	p := stringPartition{unclear: map[int][]int{}}
 	if d.Texts != nil {
 		for _, s := range d.Texts {
@@ -56,7 +57,7 @@ func stringClasses(d Domain, tests []Test) stringPartition {
 			m.suggest(s)
 		}
 	}
-	err := m.explore()
+	err := m.explore(ctx)
 	for _, s := range m.witnesses {
 		p.classes = append(p.classes, class{node: textNode(s), found: true})
 	}
@@ -172,7 +173,7 @@ func (m *matcherSet) suggest(s string) {
 }
 
 // explore finds the combinations that no suggestion has.
-func (m *matcherSet) explore() error {
+func (m *matcherSet) explore(ctx context.Context) error {
 	switch {
 	case len(m.matchers) == 0:
 		m.suggest(m.other())
@@ -185,7 +186,7 @@ func (m *matcherSet) explore() error {
 		exprs[i] = v.Expr
 	}
 	taken := map[string]bool{} // combinations of which only strings that do not count were seen
-	err := eachCombination(exprs, nil, maxStringWork, func(v, s string) bool {
+	err := eachCombination(ctx, exprs, nil, maxStringWork, func(v, s string) bool {
 		switch {
 		case m.found[v] || s == "" && m.nonEmpty:
 		case m.not[s]:
@@ -200,11 +201,11 @@ func (m *matcherSet) explore() error {
 	if err != nil || len(taken) == 0 {
 		return err
 	}
-	return m.exploreTaken(exprs, taken)
+	return m.exploreTaken(ctx, exprs, taken)
 }
 
 // exploreTaken looks for other strings of some combinations.
-func (m *matcherSet) exploreTaken(exprs []string, taken map[string]bool) error {
+func (m *matcherSet) exploreTaken(ctx context.Context, exprs []string, taken map[string]bool) error {
 	var quoted []string
 	for s := range m.not {
 		if taken[m.vector(s)] {
@@ -213,7 +214,7 @@ func (m *matcherSet) exploreTaken(exprs []string, taken map[string]bool) error {
 	}
 	slices.Sort(quoted)
 	exprs = append(exprs, `\A(?:`+strings.Join(quoted, "|")+`)\z`)
-	return eachCombination(exprs, nil, maxStringWork, func(v, s string) bool {
+	return eachCombination(ctx, exprs, nil, maxStringWork, func(v, s string) bool {
 		v, one := v[:len(m.matchers)], v[len(m.matchers)] == 1
 		if taken[v] && !m.found[v] && !one && (s != "" || !m.nonEmpty) {
 			m.found[v] = true
@@ -237,7 +238,7 @@ func (m *matcherSet) other() string {
 // first, and often several of one combination. Only strings that match all of
 // must count. It stops when visit returns false, or with an error after so much
 // work.
-func eachCombination(exprs, must []string, work int, visit func(vector, witness string) bool) error {
+func eachCombination(ctx context.Context, exprs, must []string, work int, visit func(vector, witness string) bool) error {
 	list := slices.Concat(exprs, must)
 	symbols, err := alphabet(list)
 	if err != nil {
@@ -251,7 +252,7 @@ func eachCombination(exprs, must []string, work int, visit func(vector, witness 
 		}
 		x.dfas = append(x.dfas, d)
 	}
-	return x.run(len(exprs), visit)
+	return x.run(ctx, len(exprs), visit)
 }
 
 // An explorer walks the states of several automata that read the same text, in
@@ -271,7 +272,7 @@ type explored struct {
 	symbol rune
 }
 
-func (x *explorer) run(exprs int, visit func(vector, witness string) bool) error {
+func (x *explorer) run(ctx context.Context, exprs int, visit func(vector, witness string) bool) error {
 	x.reach(explored{states: make([]int32, len(x.dfas)), from: -1})
 	for at := 0; at < len(x.nodes); at++ {
 		if vector, ok := x.vector(at, exprs); ok && !visit(vector, x.text(at)) {
@@ -280,7 +281,7 @@ func (x *explorer) run(exprs int, visit func(vector, witness string) bool) error
 		for i, symbol := range x.symbols {
 			x.reach(explored{states: x.step(at, i), from: at, symbol: symbol})
 		}
-		if x.spent() > x.limit {
+		if x.spent() > x.limit || ctx.Err() != nil {
 			return errStringWork
 		}
 	}

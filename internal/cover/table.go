@@ -2,6 +2,7 @@ package cover
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ var kindOrder = []struct {
 
 // newTable partitions a domain. nullMember means that arrays with a null among
 // their members are told from others.
-func newTable(d Domain, tests []Test, nullMember bool) *table {
+func newTable(ctx context.Context, d Domain, tests []Test, nullMember bool) *table {
 	t := &table{domain: d}
 	var kinds []class
 	for _, k := range kindOrder {
@@ -62,12 +63,12 @@ func newTable(d Domain, tests []Test, nullMember bool) *table {
 	}
 	unclear := map[int][]int{} // by class: the tests
 	if d.Kinds.Has(String) {
-		s := stringClasses(d, tests)
+		s := stringClasses(ctx, d, tests)
 		t.classes, unclear, t.limit = s.classes, s.unclear, s.limit
 	}
 	t.classes = append(t.classes, kinds...)
 	if d.Kinds.Has(Number) {
-		n := numberClasses(tests)
+		n := numberClasses(ctx, tests)
 		for i, list := range n.unclear {
 			unclear[len(t.classes)+i] = list
 		}
@@ -202,7 +203,7 @@ func (s *space) table(v *variable, d Domain) *table {
 	key := strconv.Itoa(v.id) + " " + strconv.Itoa(int(d.Kinds)) + " " + strconv.FormatBool(d.NonEmpty) + " " + d.Axiom + " " +
 		strings.Join(d.Texts, "\x00") + "\x01" + d.Sample
 	nullMember := slices.ContainsFunc(v.tests, func(t Test) bool { return t.Asks().NullMember }) || v.asksMembersForNull()
-	return s.cached(key, func() *table { return newTable(d, v.tests, nullMember) })
+	return s.cached(key, func() *table { return newTable(s.ctx, d, v.tests, nullMember) })
 }
 
 // asksMembersForNull reports whether a wildcard or an index asks whether members
@@ -233,5 +234,5 @@ func (s *space) textTable(t *TextTest) *table {
 	if !slices.Contains(s.view.relaxed, s.view.schema.Text) && t.certain(s.known) {
 		return s.cached("true", func() *table { return bitTable([]bool{true}) })
 	}
-	return s.cached("text "+t.key(), func() *table { return bitTable(t.verdicts()) })
+	return s.cached("text "+t.key(), func() *table { return bitTable(t.verdicts(s.ctx)) })
 }

@@ -1,6 +1,7 @@
 package cover
 
 import (
+	"context"
 	"regexp"
 	"regexp/syntax"
 	"strconv"
@@ -103,13 +104,13 @@ const recordText = `\A\{"[^\x00-\x1f]*\}\z`
 const maxTextWork = 1 << 16
 
 // verdicts returns what the test can be of texts that look like records.
-func (t TextTest) verdicts() []bool {
+func (t TextTest) verdicts(ctx context.Context) []bool {
 	expr := regexp.QuoteMeta(t.Contains)
 	if t.Find != nil {
 		expr = t.Find.String()
 	}
 	var can [2]bool
-	err := eachCombination([]string{expr}, []string{recordText}, maxTextWork, func(v, _ string) bool {
+	err := eachCombination(ctx, []string{expr}, []string{recordText}, maxTextWork, func(v, _ string) bool {
 		can[v[0]] = true
 		return !can[0] || !can[1]
 	})
