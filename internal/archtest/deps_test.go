@@ -58,7 +58,7 @@ var rules = map[string]rule{
 		why: "whether a union of patterns matches all records is one question for every log and language",
 	},
 	"internal/cloudtrail": {
-		own: []string{"internal/cover", "internal/record"},
+		own: []string{"internal/cloudtrail/vocabulary", "internal/cover", "internal/record"},
 		why: "what a log's records look like is a table and axioms; it knows no language that speaks of them",
 	},
 	"patterns/azure": {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail/vocabulary"
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
@@ -28,16 +29,19 @@ var (
 	arnPath  = record.Path{{Name: "userIdentity"}, {Name: "arn"}}
 )
 
-// identityTypes are the values of userIdentity.type.
-// Source: CloudTrail user guide, "CloudTrail userIdentity element".
-var identityTypes = []string{
-	"Root", "IAMUser", "AssumedRole", "Role", "FederatedUser", "Directory", "AWSAccount", "AWSService", "IdentityCenterUser",
-	"Unknown", "SAMLUser", "WebIdentityUser",
-}
+// identityTypes are the values of userIdentity.type, and managementEventTypes those
+// of eventType in records of management events: the vocabularies that lint holds
+// patterns to.
+var (
+	identityTypes        = valuesOf("userIdentity.type")
+	managementEventTypes = valuesOf("eventType", "AwsVpceEvent", "AwsCloudTrailInsight")
+)
 
-// managementEventTypes are the values of eventType in records of management
-// events. Source: CloudTrail user guide, "CloudTrail record contents".
-var managementEventTypes = []string{"AwsApiCall", "AwsServiceEvent", "AwsConsoleAction", "AwsConsoleSignIn"}
+// valuesOf returns the vocabulary of a field but for some values.
+func valuesOf(path string, but ...string) []string {
+	v, _ := vocabulary.Of(path)
+	return slices.DeleteFunc(slices.Clone(v.Values), func(value string) bool { return slices.Contains(but, value) })
+}
 
 func where(path record.Path, t cover.Test) cover.Claim { return cover.Claim{Path: path, Test: t} }
 
