@@ -29,7 +29,7 @@ func audit(args ...string) command {
 }
 
 func apply(args ...string) command {
-	return monitorctl(append([]string{"apply", "--yes", "--region", home, "--subscribe", "email:" + subscriber}, args...)...)
+	return monitorctl(append([]string{"apply", "--yes", "--home-region", home, "--subscribe", "email:" + subscriber}, args...)...)
 }
 
 // TestMoto runs every case against one emulator, emptied in between.
@@ -224,8 +224,8 @@ func foreignAlarm(t *testing.T, l *lab) {
 func noTrailThere(t *testing.T, l *lab) {
 	a := l.main()
 	a.addTrail(t)
-	r := l.exits(t, 1, monitorctl("apply", "--yes", "--region", "us-east-1"))
-	contains(t, r.stderr, "no trail has its home region in us-east-1", "hint: ", "--region "+home)
+	r := l.exits(t, 1, monitorctl("apply", "--yes", "--home-region", "us-east-1"))
+	contains(t, r.stderr, "no trail has its home region in us-east-1", "hint: ", "--home-region "+home)
 	checkUntouched(t, a, contents{Tags: map[string]map[string]string{}})
 }
 

@@ -81,7 +81,7 @@ func wanted(t *testing.T, account string, controls []catalog.Control) contents {
 			FilterPattern: aws.String(control.Writes(benchmark).Text),
 			MetricTransformations: []logtypes.MetricTransformation{{
 				MetricNamespace: aws.String(namespace), MetricName: aws.String(w.metric),
-				MetricValue: aws.String("1"), DefaultValue: aws.Float64(0),
+				MetricValue: aws.String("1"), DefaultValue: aws.Float64(0), Unit: logtypes.StandardUnitNone,
 			}},
 		})
 		name := w.filter + "Alarm"

@@ -20,9 +20,9 @@ func (r *run) followRules(ctx context.Context, regions map[string]*account.Regio
 		return false
 	}
 	r.followForwarders(ctx, regions)
-	names := slices.Sorted(maps.Keys(regions))
+	names, roles := slices.Sorted(maps.Keys(regions)), r.rolesOf(regions)
 	both(
-		func() { r.readRoles(ctx, regions) },
+		func() { r.readRoles(ctx, roles) },
 		func() {
 			each(ctx, len(names), func(i int) {
 				region := regions[names[i]]

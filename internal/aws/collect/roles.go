@@ -11,9 +11,9 @@ import (
 // noSuchEntity is IAM's code for what does not exist.
 const noSuchEntity = "NoSuchEntity"
 
-// readRoles reads the roles of this account with which rules reach another bus or
-// an API destination.
-func (r *run) readRoles(ctx context.Context, regions map[string]*account.Region) {
+// rolesOf lists the roles of this account with which rules reach another bus or an
+// API destination, by ARN.
+func (r *run) rolesOf(regions map[string]*account.Region) []string {
 	var arns []string
 	for _, region := range regions {
 		for _, t := range regionTargets(region) {
@@ -23,7 +23,11 @@ func (r *run) readRoles(ctx context.Context, regions map[string]*account.Region)
 			}
 		}
 	}
-	arns = distinct(arns)
+	return distinct(arns)
+}
+
+// readRoles reads roles of this account.
+func (r *run) readRoles(ctx context.Context, arns []string) {
 	if len(arns) == 0 {
 		return
 	}
