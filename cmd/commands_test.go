@@ -57,7 +57,7 @@ func walk(c *cobra.Command, visit func(*cobra.Command)) {
 var shellWords = regexp.MustCompile(`'[^']*'|"[^"]*"|[^\s'"]+`)
 
 // checkExample demands that an example calls commands that there are with flags
-// that they have. It says whether one is the command or below it.
+// that they have. It reports whether one is the command or below it.
 func checkExample(t *testing.T, c *cobra.Command, line string) bool {
 	t.Helper()
 	found := false

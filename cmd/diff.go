@@ -85,7 +85,7 @@ warn to unknown.`,
 	return c
 }
 
-// twoFiles demands two files, of which one may be standard input.
+// twoFiles demands two files. One may be standard input.
 func twoFiles(c *cobra.Command, args []string) error {
 	hint := fmt.Sprintf("see '%s --help'", c.CommandPath())
 	if len(args) != 2 {

@@ -66,7 +66,7 @@ func exitCode(err error) int {
 	}
 }
 
-// isPartial says whether err tells how far an apply came: that is said even
+// isPartial reports whether err tells how far an apply came: that is said even
 // after Ctrl-C, with its own exit code.
 func isPartial(err error) bool {
 	var partial *apply.Error
@@ -84,7 +84,7 @@ type gate struct {
 	changes bool
 }
 
-// fails says whether a finding is a failure, whatever its severity.
+// fails reports whether a finding is a failure, whatever its severity.
 func (g gate) fails(f finding.Finding) bool {
 	return f.Status == finding.Fail || g.strict && f.Status == finding.Warn
 }

@@ -104,7 +104,7 @@ func (l *cmdLab) killWith(journal string, n int, done bool) {
 }
 
 // TestKilledAgainAndAgain repairs an empty account for the whole benchmark with
-// processes none of which lives longer than some writes: in turn one that dies
+// processes that are each killed after a few writes: in turn one that dies
 // before its sixth, and one that dies after it. The account comes to the same as
 // in one go.
 func TestKilledAgainAndAgain(t *testing.T) {
@@ -132,7 +132,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	l.want(exitDone, "plan", "--exit-code", "--set", "cis", "--complete", "--subscribe", "email:security@example.com")
 }
 
-// killed runs a command until its n-th write, from 0, and says whether it came so
+// killed runs a command until its n-th write, from 0, and reports whether it came so
 // far.
 func (l *cmdLab) killed(args []string, n int, done bool) bool {
 	l.t.Helper()
@@ -187,7 +187,7 @@ func TestTwoApplies(t *testing.T) {
 
 // TestStaleApply: reads that lag behind the writes cause neither a duplicate nor
 // a false alarm: the account is read again before anybody is told that it is not
-// as it was foretold.
+// as planned.
 func TestStaleApply(t *testing.T) {
 	for subscriber, code := range map[string]int{"email:security@example.com": exitControlsFailed, "sms:+4915112345678": exitDone} {
 		apply := []string{"apply", "security-group-changes", "--subscribe", subscriber, "--yes"}
@@ -217,7 +217,7 @@ func TestStaleApply(t *testing.T) {
 	}
 }
 
-// What stays worse than foretold is said, after the account has had its time.
+// What stays worse than planned is reported, after the account has had its time.
 func TestNotAsForetold(t *testing.T) {
 	l := newCmdLab(t)
 	pauses := 0

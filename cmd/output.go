@@ -137,7 +137,7 @@ func (e *env) width() int {
 	return w
 }
 
-// color says whether stdout gets color: flag, NO_COLOR (no-color.org),
+// color reports whether stdout gets color: flag, NO_COLOR (no-color.org),
 // CLICOLOR_FORCE, terminal.
 func (e *env) color(noColor bool) bool {
 	if noColor || e.vars["NO_COLOR"] != "" || e.vars["TERM"] == "dumb" {

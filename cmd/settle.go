@@ -10,7 +10,7 @@ import (
 )
 
 // settling are the pauses before the account is read again when it looks worse
-// than foretold: what AWS lists may lag behind what was written by some seconds.
+// than planned: what AWS lists may lag some seconds behind what was written.
 var settling = []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second}
 
 // settled audits the account after its repair.
@@ -33,7 +33,7 @@ func (e *env) settled(ctx context.Context, f *planFlags, j *planning) (finding.R
 	}
 }
 
-// worse says whether some finding is worse than predicted, or bad for another
+// worse reports whether some finding is worse than predicted, or bad for another
 // reason.
 func worse(predicted, found finding.Report) bool {
 	order := []finding.Status{finding.Pass, finding.Warn, finding.Unknown, finding.Fail}

@@ -364,7 +364,7 @@ func TestRulesBite(t *testing.T) {
 	}
 }
 
-// allows says whether a package under r may import imp.
+// allows reports whether a package under r may import imp.
 func (r rule) allows(imp string) bool {
 	first, _, _ := strings.Cut(imp, "/")
 	if !strings.Contains(first, ".") {

@@ -83,7 +83,7 @@ func checkStamped(t *testing.T, flags string) {
 	}
 }
 
-// hasStringVar says whether a package declares a variable whose value is a
+// hasStringVar reports whether a package declares a variable whose value is a
 // string constant, or none.
 func hasStringVar(t *testing.T, dir, name string) bool {
 	t.Helper()

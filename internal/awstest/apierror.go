@@ -24,7 +24,7 @@ func (e *APIError) shape() string {
 	return e.Code
 }
 
-// sender says whether the caller is to blame.
+// sender reports whether the caller is to blame.
 func (e *APIError) sender() bool { return e.Status < 500 }
 
 // apiError returns an error reply with status 400.

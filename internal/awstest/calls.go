@@ -85,7 +85,7 @@ func protocolName(p protocol) string {
 	}
 }
 
-// matchesAction says whether an IAM action pattern with asterisks matches an
+// matchesAction reports whether an IAM action pattern with asterisks matches an
 // action. Case does not matter.
 func matchesAction(pattern, action string) bool {
 	return like(strings.ToLower(pattern), strings.ToLower(action))

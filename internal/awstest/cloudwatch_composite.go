@@ -60,7 +60,7 @@ func (r *Region) alarmNamed(name string) *alarm {
 	return r.alarms[name]
 }
 
-// mentions says whether the rule speaks of the alarm.
+// mentions reports whether the rule speaks of the alarm.
 func (k *compositeAlarm) mentions(r *Region, name string) bool {
 	return slices.ContainsFunc(slices.Collect(maps.Keys(k.rule.names())), func(n string) bool {
 		a := r.alarmNamed(n)

@@ -125,7 +125,7 @@ func (in *describeAlarmsInput) check() error {
 	return nil
 }
 
-// selects says whether the alarm was asked for. Without AlarmTypes only metric
+// selects reports whether the alarm was asked for. Without AlarmTypes only metric
 // alarms are.
 func (in *describeAlarmsInput) selects(r *Region, a *alarm) bool {
 	switch {

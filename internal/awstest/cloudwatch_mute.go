@@ -200,7 +200,7 @@ func (s schedule) kind() string {
 	return "ONE_TIME"
 }
 
-// open says whether a window is open, by looking back minute by minute for one
+// open reports whether a window is open, by looking back minute by minute for one
 // that opened.
 func (s schedule) open(now time.Time, start *timestamp) bool {
 	if !s.once.IsZero() {
@@ -217,7 +217,7 @@ func (s schedule) open(now time.Time, start *timestamp) bool {
 	return false
 }
 
-// opens says whether a window opens in a minute.
+// opens reports whether a window opens in a minute.
 func (s schedule) opens(t time.Time) bool {
 	values := [5]int{t.Minute(), t.Hour(), t.Day(), int(t.Month()), int(t.Weekday())}
 	for i, field := range s.fields {
@@ -228,7 +228,7 @@ func (s schedule) opens(t time.Time) bool {
 	return true
 }
 
-// cronAdmits says whether a field of a cron expression admits a value.
+// cronAdmits reports whether a field of a cron expression admits a value.
 func cronAdmits(field string, value, position int) bool {
 	for part := range strings.SplitSeq(field, ",") {
 		from, to, ranged := strings.Cut(part, "-")

@@ -119,7 +119,7 @@ func (r *Region) stateOf(name string) string {
 	return ""
 }
 
-// suppressed says whether the alarm's suppressor keeps it from acting now. Wait
+// suppressed reports whether the alarm's suppressor keeps it from acting now. Wait
 // and extension period count as zero.
 func (a *alarm) suppressed(r *Region) bool {
 	return a.composite != nil && a.composite.ActionsSuppressor != "" && r.stateOf(a.composite.ActionsSuppressor) == StateAlarm

@@ -64,7 +64,7 @@ func splitWord(text, word string) []string {
 	return append(parts, text[start:])
 }
 
-// selects says whether events of the region's log groups are selected. The
+// selects reports whether events of the region's log groups are selected. The
 // system fields of a group that no centralization rule feeds are taken to be its
 // own account and region, which is undocumented.
 func (c criteria) selects(r *Region) bool {

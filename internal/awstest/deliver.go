@@ -77,7 +77,7 @@ func (c *Cloud) offer(t *trail, rec *record) {
 	c.later(c.opts.DeliveryDelay, func() { c.deliver(t, rec) })
 }
 
-// watches says whether the trail is one of the account's, or of its
+// watches reports whether the trail is one of the account's, or of its
 // organization.
 func (c *Cloud) watches(t *trail, a *Account) bool {
 	if t.home.account == a {
@@ -102,7 +102,7 @@ func (t *trail) refuses(rec *record) string {
 	return ""
 }
 
-// carry says whether some selector selects the event.
+// carry reports whether some selector selects the event.
 func (s eventSelectors) carry(rec *record) bool {
 	return slices.ContainsFunc(s.basic, func(e EventSelector) bool { return e.selects(rec) }) ||
 		slices.ContainsFunc(s.advanced, func(e AdvancedEventSelector) bool { return e.selects(rec) })

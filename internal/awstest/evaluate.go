@@ -37,7 +37,7 @@ func (c *Cloud) evaluateAlarms() {
 	})
 }
 
-// due says whether the alarm is evaluated at t: every 10 seconds with a period
+// due reports whether the alarm is evaluated at t: every 10 seconds with a period
 // below a minute, every minute otherwise, once an hour if it looks back over
 // more than a day. Source: CloudWatch user guide, "Alarm evaluation".
 func (in *PutMetricAlarmInput) due(t time.Time) bool {

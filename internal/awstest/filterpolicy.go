@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// passesFilter says whether a message passes the filter policy of a
+// passesFilter reports whether a message passes the filter policy of a
 // subscription, which looks at the message's attributes or, with the scope
 // MessageBody, at the members of its JSON body.
 // Source: SNS developer guide, "Message filtering".
@@ -66,7 +66,7 @@ func anyAlternative(alternatives any, content map[string]any) bool {
 	return false
 }
 
-// anyRule says whether one of the rules of a key accepts its value; of a list
+// anyRule reports whether one of the rules of a key accepts its value; of a list
 // value one member suffices.
 func anyRule(rules []any, value any, present bool) bool {
 	values := []any{value}

@@ -31,7 +31,7 @@ type formReader struct {
 	used map[string]bool
 }
 
-// has says whether anything stands at or below the key.
+// has reports whether anything stands at or below the key.
 func (f *formReader) has(key string) bool {
 	if _, ok := f.form[key]; ok {
 		return true

@@ -33,7 +33,7 @@ func (c *Cloud) AllowPolicy(account, document string) error {
 	return nil
 }
 
-// allowedBy says whether the policy allows the request to do that.
+// allowedBy reports whether the policy allows the request to do that.
 func (p *policy) allowedBy(c *Cloud, req *request, action string) bool {
 	in := asked(req.input)
 	for _, resource := range c.resourcesOf(req, in) {

@@ -1,6 +1,6 @@
 package awstest
 
-// like says whether text matches a pattern in which * stands for any run of
+// like reports whether text matches a pattern in which * stands for any run of
 // characters and ? for one, as in IAM policies.
 func like(pattern, text string) bool {
 	p, t := 0, 0

@@ -117,7 +117,7 @@ func isMetricValue(text string) bool {
 	return err == nil || (strings.HasPrefix(text, "$") && len(text) > 1)
 }
 
-// room says whether the group takes the filter within its quotas.
+// room reports whether the group takes the filter within its quotas.
 func (g *logGroup) room(in *PutMetricFilterInput) error {
 	if g.filters[in.FilterName] == nil && len(g.filters) >= maxFiltersPerGroup {
 		return apiError("LimitExceededException", "Resource limit exceeded.")
@@ -134,7 +134,7 @@ func (g *logGroup) room(in *PutMetricFilterInput) error {
 	return nil
 }
 
-// hasRegex says whether a valid pattern contains a regular expression: a
+// hasRegex reports whether a valid pattern contains a regular expression: a
 // percent sign outside quotes.
 func hasRegex(pattern string) bool {
 	quoted := false

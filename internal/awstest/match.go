@@ -26,7 +26,7 @@ func compilePattern(text string) (matcher, error) {
 	return matcher{p, map[string]pattern.Verdict{}}, err
 }
 
-// matches says whether a log message matches. Where the language itself is
+// matches reports whether a log message matches. Where the language itself is
 // uncertain it says no, and that it is uncertain: nobody may rely on such a
 // match.
 func (m matcher) matches(message []byte) (matches, uncertain bool) {

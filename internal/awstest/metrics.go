@@ -137,7 +137,7 @@ func (r *Region) tellWatchers(key string, number int) {
 	}
 }
 
-// watchesMetric says whether an alarm of the region reads a metric of region
+// watchesMetric reports whether an alarm of the region reads a metric of region
 // at. Only metric math looks into other accounts.
 func (r *Region) watchesMetric(a *alarm, at *Region, key string) bool {
 	if a.metric == nil || r.name != at.name {

@@ -142,7 +142,7 @@ func (s statement) applies(a access) bool {
 	return conditionsHold(s.Condition, a.context)
 }
 
-// include says whether the access is by one of the principals. An account's
+// include reports whether the access is by one of the principals. An account's
 // root stands for the account's users, never for services.
 func (p *principals) include(a access) bool {
 	if p.everyone {
@@ -170,7 +170,7 @@ func likeAny(patterns []string, text string) bool {
 	return false
 }
 
-// allowsAccount says whether a resource policy lets another account do
+// allowsAccount reports whether a resource policy lets another account do
 // something.
 func allowsAccount(policyText, account, action string) bool {
 	p, err := parsePolicy(policyText)

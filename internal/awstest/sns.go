@@ -129,7 +129,7 @@ func (c *call) findTopic(arn, action string) (*topic, *Region, error) {
 	return home.topics[p.resource], home, nil
 }
 
-// allows says whether the topic's policy lets a caller of another account do
+// allows reports whether the topic's policy lets a caller of another account do
 // something.
 func (t *topic) allows(c *call, action string) bool {
 	p, err := parsePolicy(t.policy())

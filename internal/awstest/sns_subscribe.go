@@ -67,7 +67,7 @@ func (c *call) newSubscription(t *topic, in *SubscribeInput) *subscription {
 	return s
 }
 
-// confirmedAtOnce says whether the protocol needs no answer from the endpoint:
+// confirmedAtOnce reports whether the protocol needs no answer from the endpoint:
 // text messages, applications, and queues and functions of the caller's own
 // account.
 func confirmedAtOnce(caller, protocol, endpoint string) bool {
@@ -82,7 +82,7 @@ func confirmedAtOnce(caller, protocol, endpoint string) bool {
 	}
 }
 
-// covers says whether have has all entries of want.
+// covers reports whether have has all entries of want.
 func covers(have, want map[string]string) bool {
 	for k, v := range want {
 		if have[k] != v {

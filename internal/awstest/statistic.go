@@ -13,7 +13,7 @@ var (
 	extendedStatistic = regexp.MustCompile(`^((p|tm|wm|tc|ts)(100|[0-9]{1,2})(\.[0-9]{1,10})?|(PR|TM|WM|TC|TS)\([^)]*\)|IQM)$`)
 )
 
-// validStatistic says whether CloudWatch knows the statistic.
+// validStatistic reports whether CloudWatch knows the statistic.
 func validStatistic(name string) bool {
 	return slices.Contains(basicStatistics, name) || extendedStatistic.MatchString(name)
 }
@@ -58,7 +58,7 @@ func sum(values []float64) float64 {
 	return total
 }
 
-// fewSamples says whether there are too few values for the percentile to mean
+// fewSamples reports whether there are too few values for the percentile to mean
 // something. Source: CloudWatch user guide, "Percentile-based alarms and low
 // data samples".
 func fewSamples(stat string, count int) bool {

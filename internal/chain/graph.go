@@ -83,7 +83,7 @@ func (g *Graph) Verdict(n *Node, p Probe) Verdict {
 	return v
 }
 
-// Tail returns the verdict of a node with everything behind it, of which nothing
+// Tail returns the verdict of a node with everything behind it; nothing of that
 // has a matcher: of alternatives the one closest to working counts.
 func (g *Graph) Tail(n *Node, p Probe) Verdict {
 	v, _ := g.tail(n, p)

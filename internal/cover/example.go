@@ -64,7 +64,7 @@ func (b *builder) decidedText(path record.Path) string {
 // decided reports whether something was ruled out for a variable.
 func (b *builder) decided(v *variable) bool { return !b.tables[v.id].all.in(b.allowed[v.id]) }
 
-// class returns the first class of a set of which a value is known.
+// class returns the first class in set for which we can write down a value.
 func (b *builder) class(t *table, set classSet) class {
 	chosen := class{}
 	set.each(func(i int) {
@@ -117,8 +117,7 @@ func (b *builder) node(c class, have *record.Node) *record.Node {
 	return n
 }
 
-// fillArray gives an array its members. Those of which nothing is known become
-// empty objects.
+// fillArray gives an array its members. Unknown ones become empty objects.
 func (b *builder) fillArray(v *variable, node *record.Node) {
 	wantsNull := len(node.Members) > 0
 	node.Members = nil
@@ -192,7 +191,7 @@ func (b *builder) fillGroup(g *memberGroup, node *record.Node) {
 	}
 }
 
-// fulfilled reports whether a member of which conditions speak passes a test.
+// fulfilled reports whether a member that some condition names passes a test.
 func (s *search) fulfilled(g *memberGroup, i int) bool {
 	for _, sh := range g.shadows {
 		if s.allowed[sh.v.id].in(s.tables[sh.v.id].yes[sh.tests[i]]) {
@@ -226,7 +225,7 @@ func (s *search) eachCompletion(try func() bool) bool {
 	return true
 }
 
-// dropSamples removes the members of which no condition speaks.
+// dropSamples removes the members that no condition names.
 func (b *builder) dropSamples(v *variable, node *record.Node) {
 	for _, name := range slices.Clone(node.Names) {
 		if v.find(record.Step{Kind: record.Name, Name: name}) == nil && !strings.HasPrefix(name, memberPrefix) {

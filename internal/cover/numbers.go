@@ -19,7 +19,7 @@ const numberText = `\A(?:0|-?[1-9][0-9]*` +
 	`|-?[1-9]\.(?:0|[0-9]*[1-9])E(?:[7-9]|[1-9][0-9]|[12][0-9][0-9]|30[0-8]` +
 	`|-(?:[4-9]|[1-9][0-9]|[12][0-9][0-9]|3[012][0-9])))\z`
 
-// maxCuts bounds the constants with which numbers are compared.
+// maxCuts bounds the constants that numbers are compared with.
 const maxCuts = 1000
 
 // numberClasses partitions the JSON numbers: into the constants of the tests

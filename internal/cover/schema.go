@@ -83,7 +83,7 @@ func (d *Domain) Be(axiom string, texts ...string) {
 	d.Kinds, d.Texts, d.Axiom = String, texts, axiom
 }
 
-// Free is the domain of a value of which nothing is known.
+// Free is the domain of an unknown value.
 func Free() Domain { return Domain{Kinds: AnyKind, Open: true} }
 
 // root is the domain of the record itself.

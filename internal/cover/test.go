@@ -58,7 +58,7 @@ const (
 	ByText                        // their record.JavaText with Asks.Text
 )
 
-// A Text is a set of strings with which a test compares.
+// A Text is a set of strings that a test compares values with.
 type Text struct {
 	Key string // texts with one key are the same set
 

@@ -54,7 +54,7 @@ type Difference struct {
 	Unchanged int      // findings that both have and that say the same
 }
 
-// Worse says whether any change is.
+// Worse reports whether any change is.
 func (d Difference) Worse() bool {
 	for _, c := range d.Changes {
 		if c.Worse {
@@ -133,7 +133,7 @@ func compare(old, now *finding.Finding) Change {
 // failing reports whether a reason by itself makes a finding fail.
 func failing(r finding.Reason) bool { return r.Status == finding.Fail && r.Accepted == nil }
 
-// settled says whether a status means that somebody is told, or that nobody
+// settled reports whether a status means that somebody is told, or that nobody
 // has to be.
 func settled(s finding.Status) bool {
 	return s == finding.Pass || s == finding.Warn || s == finding.NotApplicable

@@ -178,7 +178,7 @@ func (r *reader) delimiter() error {
 	return nil
 }
 
-// numberLength returns how long the JSON number is with which text begins, 0
+// numberLength returns the length of the JSON number that text begins with, 0
 // when there is none.
 func numberLength(text string) int {
 	i := 0

@@ -73,7 +73,7 @@ var openSources = []string{"s3.amazonaws.com", "s3express.amazonaws.com", "signi
 // Sources returns the event sources that are listed, sorted.
 func Sources() []string { return slices.Sorted(maps.Keys(known().sources)) }
 
-// Known says whether the event source records events of this name. An empty
+// Known reports whether the event source records events of this name. An empty
 // source stands for any: then also a name counts that only an unlisted service
 // has, as far as it looks like a listed one.
 func Known(source, name string) bool {

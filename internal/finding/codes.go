@@ -10,7 +10,7 @@ const (
 	CodeAcceptUnused  Code = "accept-unused"
 )
 
-// Acceptable says whether an accept entry may set a code aside.
+// Acceptable reports whether an accept entry may set a code aside.
 type Acceptable int8
 
 // Degrees of acceptance.

@@ -143,7 +143,7 @@ type Finding struct {
 	// Transport says by what the required events reach a person; "" unless all do.
 	Transport Transport
 
-	// Literal says whether some filter of the carrying chain is tree for tree
+	// Literal reports whether some filter of the carrying chain is tree for tree
 	// the text of the selected benchmark version.
 	Literal bool
 

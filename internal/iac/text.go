@@ -9,7 +9,7 @@ import (
 // MaxText bounds a text in bytes while it is put together.
 const MaxText = 1 << 16
 
-// A Text is a string of which every byte remembers where it stands. The zero
+// A Text is a string whose bytes remember where they stand. The zero
 // value is the empty text that stands nowhere.
 type Text struct {
 	Value string
@@ -30,7 +30,7 @@ type mark struct {
 // Plain is a text that stands in a file as it is, from pos on.
 func Plain(src *Source, value string, pos int) Text { return Text{value, []mark{{0, src, pos, false}}} }
 
-// Fixed is a text of which only the beginning can be located.
+// Fixed is a text that can be located by its beginning only.
 func Fixed(src *Source, value string, pos int) Text { return Text{value, []mark{{0, src, pos, true}}} }
 
 // At returns the file and the offset in it of byte i of the text; nil for the

@@ -17,7 +17,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
-// An Asked says whether all patterns together cover a control that was asked
+// An Asked reports whether all patterns together cover a control that was asked
 // for.
 type Asked struct {
 	Control, Number string

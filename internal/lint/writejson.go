@@ -73,7 +73,7 @@ type (
 		Lost    []string    `json:"lost"` // conditions under which an event is not matched, in words
 	}
 
-	// A jsonAsked says whether all patterns together cover a control. Verdict is
+	// A jsonAsked reports whether all patterns together cover a control. Verdict is
 	// "covered", "conditional", "undetermined" or "missed".
 	jsonAsked struct {
 		Control string      `json:"control"`

@@ -41,7 +41,7 @@ type Skipped struct {
 	Days    int // delivered outside of the days asked for
 }
 
-// Unreadable is an object of which some or all was not read.
+// Unreadable is an object that was not read in full.
 type Unreadable struct {
 	Name  string
 	Cause string // one line

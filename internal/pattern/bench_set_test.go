@@ -120,7 +120,7 @@ func TestSetAllocations(t *testing.T) {
 	}
 }
 
-// poolForgets says whether a sync.Pool often drops what it was just given; a
+// poolForgets reports whether a sync.Pool often drops what it was just given; a
 // goroutine that moves to another processor makes it do so once.
 func poolForgets() bool {
 	var pool sync.Pool

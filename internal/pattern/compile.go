@@ -118,13 +118,13 @@ func gather(list []expr, op operator, r reading) []operand {
 	return operands
 }
 
-// comparesPlain says whether the condition, which may be nil, compares with a
+// comparesPlain reports whether the condition, which may be nil, compares with a
 // plain text.
 func (c *condition) comparesPlain(op operator, r reading) bool {
 	return c != nil && c.op == op && c.val.isPlain(r)
 }
 
-// isPlain says whether the value is a text that only the same text equals.
+// isPlain reports whether the value is a text that only the same text equals.
 func (v value) isPlain(r reading) bool {
 	return v.kind == valueText && len(newGlob(v.text, r)) == 1
 }

@@ -37,7 +37,7 @@ var checkFor = [...]checkOp{
 	opIsNull: checkNull, opIsTrue: checkTrue, opIsFalse: checkFalse, opNotExists: checkMissing,
 }
 
-// preset says whether the check is true of a value of a kind as far as the kind
+// preset reports whether the check is true of a value of a kind as far as the kind
 // tells: for strings, numbers and arrays it may turn out otherwise.
 func (o checkOp) preset(kind record.Kind) bool {
 	switch o {

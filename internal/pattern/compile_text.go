@@ -34,7 +34,7 @@ func newGlob(text string, r reading) glob {
 	return g
 }
 
-// matches says whether text consists of the parts with anything between them.
+// matches reports whether text consists of the parts with anything between them.
 func (g glob) matches(text []byte) bool {
 	last := len(g) - 1
 	if last == 0 {
@@ -91,7 +91,7 @@ func newLookup(texts []string) lookup {
 
 func lengthBit(n int) uint64 { return 1 << min(uint(n), 63) }
 
-// has says whether some text has the length n, or is of 63 bytes or more like n.
+// has reports whether some text has the length n, or is of 63 bytes or more like n.
 func (l *lookup) has(n int) bool { return l.lengths&lengthBit(n) != 0 }
 
 // find returns the place of text among the texts, -1 when it is none of them.

@@ -151,7 +151,7 @@ func TestCasesOfTheDocument(t *testing.T) {
 	}
 }
 
-// hasCase says whether one of the vectors of the rule has this confidence.
+// hasCase reports whether one of the vectors of the rule has this confidence.
 func (r docRule) hasCase(confidence map[string]string, want string) bool {
 	return slices.ContainsFunc(r.cases, func(name string) bool { return confidence[name] == want })
 }

@@ -90,7 +90,7 @@ func (a atom) write(st style) string {
 	return a.path + st.blank() + a.op + st.blank() + value
 }
 
-// isBareWord says whether text is the same with and without quotes.
+// isBareWord reports whether text is the same with and without quotes.
 func isBareWord(text string) bool {
 	_, number := parseNumber(text)
 	special := strings.ContainsFunc(text, func(c rune) bool {
@@ -313,7 +313,7 @@ func (q *equivalence) compareCover(first, second []string, p cloudtrail.Probe) {
 	}
 }
 
-// breaksLimit says whether a pattern may be refused for its size alone.
+// breaksLimit reports whether a pattern may be refused for its size alone.
 func breaksLimit(text string) bool {
 	return len(text) > maxLength || strings.Count(text, "%") > 2*maxRegexes ||
 		strings.Count(text, "[*]")+strings.Count(text, ".*") > maxWildcards

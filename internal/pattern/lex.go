@@ -31,12 +31,12 @@ const (
 	tokWord               // any other unquoted word
 )
 
-// is says whether the token is this punctuation or operator.
+// is reports whether the token is this punctuation or operator.
 func (t token) is(text string) bool {
 	return (t.kind == tokPunct || t.kind == tokCompare) && t.text == text
 }
 
-// isKeyword says whether the token is this word in upper or lower case.
+// isKeyword reports whether the token is this word in upper or lower case.
 func (t token) isKeyword(word string) bool {
 	return t.kind == tokWord && strings.EqualFold(t.text, word)
 }
@@ -50,7 +50,7 @@ type lexer struct {
 	punct string // the punctuation of the kind of pattern, one byte each
 }
 
-// isBlank says whether c separates tokens. A no-break space does not.
+// isBlank reports whether c separates tokens. A no-break space does not.
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 func trimBlanks(s string) string { return strings.Trim(s, " \t\r\n") }
@@ -156,12 +156,12 @@ func (l *lexer) word() (token, error) {
 	return t, nil
 }
 
-// isWordChar says whether c may stand in an unquoted word or number.
+// isWordChar reports whether c may stand in an unquoted word or number.
 func isWordChar(c rune) bool {
 	return isBareChar(c) || c == '+'
 }
 
-// isBareChar says whether c may stand in an unquoted value.
+// isBareChar reports whether c may stand in an unquoted value.
 func isBareChar(c rune) bool {
 	return record.IsLetterOrDigit(c) || c == '_' || c == '.' || c == '*' || c == '-'
 }

@@ -32,7 +32,7 @@ func (l *lexer) selector() (token, error) {
 	return token{kind: tokSelector, pos: begin, end: l.pos, text: string(l.src[begin:l.pos]), sel: s.sel}, nil
 }
 
-// at says whether the next byte is c.
+// at reports whether the next byte is c.
 func (l *lexer) at(c byte) bool { return l.pos < l.end && l.src[l.pos] == c }
 
 // bad says that the next character cannot continue the selector.

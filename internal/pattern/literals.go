@@ -15,7 +15,7 @@ type Literal struct {
 	Beside []string
 }
 
-// Equalities returns the texts with which a JSON pattern compares the field at
+// Equalities returns the texts that a JSON pattern compares with the field at
 // path with =, by offset; numbers and regular expressions are left out. The
 // path is written without its leading "$.": "eventName". What Literal.Beside
 // says is about the field at the path beside.

@@ -1,6 +1,6 @@
 package pattern
 
-// Match says whether a message matches: the text of one log event. It follows
+// Match reports whether a message matches: the text of one log event. It follows
 // the specification rule by rule; sets of patterns are faster with Decode and
 // MatchDecoded.
 func (p *Pattern) Match(message []byte) Verdict {
@@ -26,7 +26,7 @@ func (p *Pattern) MatchDecoded(m *Message) Verdict {
 	return NoMatch
 }
 
-// matchReading says whether the message matches under one reading of the
+// matchReading reports whether the message matches under one reading of the
 // uncertain rules.
 func (p *Pattern) matchReading(m *Message, r reading) bool {
 	switch n := p.root.(type) {

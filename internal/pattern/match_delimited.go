@@ -72,7 +72,7 @@ func (n *delimited) bindEllipsis(parts []string, dots int) ([]boundField, bool) 
 	return bound, true
 }
 
-// holdsField says whether the condition is true of a field's text. Unlike
+// holdsField reports whether the condition is true of a field's text. Unlike
 // strings in JSON, a field that is shaped like a number has its value.
 func (c *condition) holdsField(text string, r reading) bool {
 	switch c.op {
@@ -215,7 +215,7 @@ func (p *Pattern) Extract(message []byte) map[string]string {
 	return values
 }
 
-// skipsFields says whether a text may have more fields than the pattern names.
+// skipsFields reports whether a text may have more fields than the pattern names.
 func (n *delimited) skipsFields() bool {
 	for _, f := range n.fields {
 		if f.ellipsis {

@@ -6,7 +6,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
-// holds says whether the condition, whose selector has no wildcard, is true of
+// holds reports whether the condition, whose selector has no wildcard, is true of
 // the node that its selector finds. Only comparisons of text depend on the
 // reading.
 //
@@ -38,7 +38,7 @@ func (c *condition) holds(n record.Value, r reading) bool {
 	}
 }
 
-// equals says whether a node equals the value. Only strings and numbers do.
+// equals reports whether a node equals the value. Only strings and numbers do.
 func (v value) equals(n record.Value, r reading) bool {
 	switch {
 	case n.Kind == record.String && v.kind == valueNumber:
@@ -54,7 +54,7 @@ func (v value) equals(n record.Value, r reading) bool {
 	}
 }
 
-// comparable says whether != is the opposite of = for a node: it is for strings
+// comparable reports whether != is the opposite of = for a node: it is for strings
 // and numbers, except that no number literal compares with a number beyond the
 // range of doubles.
 func (v value) comparable(n record.Value) bool {
@@ -74,7 +74,7 @@ func (c *condition) ordered(n record.Value) bool {
 	return ok && c.op.accepts(cmp)
 }
 
-// accepts says whether an ordering operator is true of a left side that
+// accepts reports whether an ordering operator is true of a left side that
 // compares so (below, equal to or above zero) with the right side.
 func (o operator) accepts(cmp int) bool {
 	switch o {
@@ -89,7 +89,7 @@ func (o operator) accepts(cmp int) bool {
 	}
 }
 
-// matches says whether the condition is true of a decoded message.
+// matches reports whether the condition is true of a decoded message.
 func (c *condition) matches(root map[string]any, r reading) bool {
 	for i, st := range c.sel {
 		if st.Kind == record.Any {
@@ -126,7 +126,7 @@ func (c *condition) holdsForSome(parent any, found bool, rest record.Path, r rea
 	}
 }
 
-// anyMember says whether test is true of a member of an array or object.
+// anyMember reports whether test is true of a member of an array or object.
 func anyMember(parent any, test func(any) bool) bool {
 	switch p := parent.(type) {
 	case []any:

@@ -28,12 +28,12 @@ func (n *terms) match(text []byte, r reading) bool {
 	return !onlyOptional
 }
 
-// excludes says whether the term must not occur.
+// excludes reports whether the term must not occur.
 func (t term) excludes(r reading) bool {
 	return t.sign == '-' && !(t.detached && r.detachedIgnore)
 }
 
-// equalsText says whether a text equals the value, which is no number: the
+// equalsText reports whether a text equals the value, which is no number: the
 // whole of it, or for a regular expression a part.
 func (v value) equalsText(s string, r reading) bool {
 	if v.kind == valueRegex {
@@ -42,7 +42,7 @@ func (v value) equalsText(s string, r reading) bool {
 	return matchAsterisks(v.text, s, r)
 }
 
-// matchAsterisks says whether s is what want describes. An asterisk at the
+// matchAsterisks reports whether s is what want describes. An asterisk at the
 // beginning or the end stands for any run of characters, including none; about
 // others see reading.
 func matchAsterisks(want, s string, r reading) bool {
@@ -66,7 +66,7 @@ func matchAsterisks(want, s string, r reading) bool {
 	}
 }
 
-// matchParts says whether s consists of the parts with anything between them.
+// matchParts reports whether s consists of the parts with anything between them.
 func matchParts(parts []string, s string) bool {
 	last := len(parts) - 1
 	if last == 0 {

@@ -36,7 +36,7 @@ func parseNumber(text string) (n *number, ok bool) {
 	return n, true
 }
 
-// exponentFits says whether the exponent of a number literal is a 32-bit
+// exponentFits reports whether the exponent of a number literal is a 32-bit
 // integer; AWS refuses the others.
 func exponentFits(text string) bool {
 	i := strings.IndexAny(text, "eE")

@@ -131,7 +131,7 @@ func (p *fieldParser) notANumber(t token) error {
 	return p.src.invalid(t.pos, "expected a number without quotes")
 }
 
-// isFieldName says whether text is a letter or _, and then letters, digits, _
+// isFieldName reports whether text is a letter or _, and then letters, digits, _
 // or -. The hyphen is what generators emit; whether AWS takes it is not known.
 func isFieldName(text string) bool {
 	for i, c := range text {

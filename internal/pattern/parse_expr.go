@@ -168,7 +168,7 @@ var operators = map[string]operator{
 	"<": opLess, "<=": opLessEqual, ">": opGreater, ">=": opGreaterEqual,
 }
 
-// isValue says whether the next token is a value. null is none.
+// isValue reports whether the next token is a value. null is none.
 func (p *parser) isValue() bool {
 	switch p.tok.kind {
 	case tokString, tokRegex, tokNumber:

@@ -96,12 +96,12 @@ func (l *lexer) termHint() string {
 	return "terms with other characters than letters, digits, _ and . must be in double quotes"
 }
 
-// isTermChar says whether c may stand in a term without quotes.
+// isTermChar reports whether c may stand in a term without quotes.
 func isTermChar(c rune) bool {
 	return record.IsLetterOrDigit(c) || c == '_' || c == '.'
 }
 
-// isTermWord says whether a term can do without quotes.
+// isTermWord reports whether a term can do without quotes.
 func isTermWord(text string) bool {
 	for _, c := range text {
 		if !isTermChar(c) {

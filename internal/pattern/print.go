@@ -109,7 +109,7 @@ func printValue(b *strings.Builder, v value) {
 	}
 }
 
-// isBareText says whether a text can do without quotes.
+// isBareText reports whether a text can do without quotes.
 func isBareText(text string) bool {
 	for _, c := range text {
 		if !isBareChar(c) {

@@ -25,7 +25,7 @@ const maxRegexProgram = 1100
 // may stand in a regular expression; the blank is not documented but in use.
 const regexSymbols = `:_#=@/;,-^$?[]{}|\*+. `
 
-// isRegexChar says whether c may stand in a regular expression.
+// isRegexChar reports whether c may stand in a regular expression.
 func isRegexChar(c rune) bool {
 	return isASCIIAlnum(c) || c < 0x80 && strings.ContainsRune(regexSymbols, c)
 }
@@ -86,13 +86,13 @@ func compileError(text string, err error) *regexError {
 	return &regexError{max(0, strings.Index(text, bad.Expr)), string(bad.Code)}
 }
 
-// match says whether the expression is found in s.
+// match reports whether the expression is found in s.
 func (r *regex) match(s string) bool { return r.re.MatchString(s) }
 
-// matchBytes says whether the expression is found in b.
+// matchBytes reports whether the expression is found in b.
 func (r *regex) matchBytes(b []byte) bool { return r.re.Match(b) }
 
-// hasBlank says whether a blank stands in the expression; AWS's guide has an
+// hasBlank reports whether a blank stands in the expression; AWS's guide has an
 // example with one and elsewhere says that it is not allowed.
 func (r *regex) hasBlank() bool { return strings.Contains(r.text, " ") }
 

@@ -102,7 +102,7 @@ func (p *Pattern) hasMidAsterisk() bool {
 	return false
 }
 
-// hasMidAsterisk says whether an asterisk stands anywhere but at an end of the
+// hasMidAsterisk reports whether an asterisk stands anywhere but at an end of the
 // value.
 func (v value) hasMidAsterisk() bool {
 	if v.kind != valueText || len(v.text) < 3 {

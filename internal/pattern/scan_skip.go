@@ -5,8 +5,7 @@ import "math/bits"
 // bad is the position that says that a message is not JSON.
 const bad = -1
 
-// The functions of this file read JSON of which nothing is wanted but that it is
-// JSON, by the rules of encoding/json. They take the position to begin at and
+// The functions of this file skip JSON by the rules of encoding/json. They take the position to begin at and
 // return the one behind what they read, or bad. Those that may follow another
 // one return bad when they are given it.
 

@@ -55,7 +55,7 @@ func (t *globTest) matches(text []byte) bool {
 	return t.glob.matches(text)
 }
 
-// holds says whether the comparison is true of a JSON number. Most numbers are
+// holds reports whether the comparison is true of a JSON number. Most numbers are
 // integers of few digits, like most literals.
 func (t *numberTest) holds(spelling []byte) bool {
 	if n, ok := smallInteger(spelling); ok && t.isSmall {

@@ -127,7 +127,7 @@ func (s *suspector) root(e expr) {
 	}
 }
 
-// oneSelector says whether all operands are conditions on one selector.
+// oneSelector reports whether all operands are conditions on one selector.
 func (s *suspector) oneSelector(list []expr) bool {
 	first, ok := list[0].(*condition)
 	return ok && !slices.ContainsFunc(list, func(e expr) bool {

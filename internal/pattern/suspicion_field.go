@@ -166,7 +166,7 @@ func (s *suspector) always(list []*condition) {
 	s.addOfRecords(SuspectAlways, list[0].pos, "true of every CloudTrail record%s", reason)
 }
 
-// tautology says whether an expression is true of every CloudTrail record, as
+// tautology reports whether an expression is true of every CloudTrail record, as
 // far as can be told field by field.
 func tautology(e expr) bool {
 	switch e := e.(type) {
@@ -181,7 +181,7 @@ func tautology(e expr) bool {
 	}
 }
 
-// exhaustive says whether one of the conditions, which are on one selector, is
+// exhaustive reports whether one of the conditions, which are on one selector, is
 // true of every record.
 func exhaustive(list []*condition) bool {
 	sel := list[0].sel
@@ -222,7 +222,7 @@ func (s *suspector) missing(c *condition, others []*condition) {
 		c.sel.Field(), c.sel, s.print(c))
 }
 
-// exclude says whether no node satisfies both conditions.
+// exclude reports whether no node satisfies both conditions.
 func exclude(a, b *condition) bool {
 	if !decidable(a) || !decidable(b) || a.ordering() && b.open() || b.ordering() && a.open() {
 		return false
@@ -236,7 +236,7 @@ func exclude(a, b *condition) bool {
 	return !slices.ContainsFunc(samples(cover.Free(), a, b), func(n record.Value) bool { return holds(a, n) && holds(b, n) })
 }
 
-// decidable says whether samples tell everything about the condition.
+// decidable reports whether samples tell everything about the condition.
 func decidable(c *condition) bool {
 	if c.op > opGreaterEqual {
 		return true
@@ -250,7 +250,7 @@ func decidable(c *condition) bool {
 
 func (c *condition) ordering() bool { return c.op >= opLess && c.op <= opGreaterEqual }
 
-// open says whether the value has asterisks.
+// open reports whether the value has asterisks.
 func (c *condition) open() bool {
 	return c.op <= opNotEqual && c.val.kind == valueText && strings.Contains(c.val.text, "*")
 }

@@ -1,6 +1,6 @@
 package pattern
 
-// A Verdict says whether a message matches.
+// A Verdict reports whether a message matches.
 type Verdict int8
 
 // Undetermined means that the answer depends on a rule of the language that

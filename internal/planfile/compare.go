@@ -80,7 +80,7 @@ func actions(saved, now []Action) []Difference {
 	return out
 }
 
-// is says whether two actions are about the same object. Two webhooks can have
+// is reports whether two actions are about the same object. Two webhooks can have
 // the same name, in which only the host is shown.
 func (a Action) is(b Action) bool {
 	return a.Kind == b.Kind && a.Region == b.Region && a.Name == b.Name &&

@@ -15,12 +15,12 @@ type Baseline struct {
 	diff.Standing
 }
 
-// fails says whether f counts as a failure.
+// fails reports whether f counts as a failure.
 func (o Options) fails(f finding.Finding) bool {
 	return f.Status == finding.Fail || o.Strict && f.Status == finding.Warn
 }
 
-// known says whether f is a failure that the baseline has, too.
+// known reports whether f is a failure that the baseline has, too.
 func (o Options) known(f finding.Finding) bool {
 	return o.Baseline != nil && o.Baseline.Known[f.ID]
 }

@@ -153,7 +153,7 @@ func writeBlindSpots(b *strings.Builder, r finding.Report, f finding.Finding, o 
 	}
 }
 
-// writeLetter says whether the benchmark's own text is in use.
+// writeLetter reports whether the benchmark's own text is in use.
 func writeLetter(b *strings.Builder, r finding.Report, f finding.Finding, o Options) {
 	if f.Cloud == catalog.Azure {
 		writeAzureLetter(b, r, f, o)

@@ -55,7 +55,7 @@ func isPlain(word string) bool {
 	return (plainWord.MatchString(word) || plainNumber.MatchString(word)) && !commitWord.MatchString(word) && !webWord.MatchString(word)
 }
 
-// isShortWord says whether a word is of ASCII letters only, and too short for a
+// isShortWord reports whether a word is of ASCII letters only, and too short for a
 // commit.
 func isShortWord(word string) bool {
 	for i := range len(word) {

@@ -24,7 +24,7 @@ type Replay struct {
 	Read    logs.Totals
 	Skipped logs.Skipped
 
-	// Unreadable are the files of which something was not read, by name; those of
+	// Unreadable are the files that were not read in full, by name; those of
 	// Read are among them.
 	Unreadable []logs.Unreadable
 

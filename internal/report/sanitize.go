@@ -66,7 +66,7 @@ func isSafe(text string) bool {
 	return true
 }
 
-// isSafeRune says whether r neither moves the cursor nor hides or reorders
+// isSafeRune reports whether r neither moves the cursor nor hides or reorders
 // what stands around it.
 func isSafeRune(r rune) bool {
 	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'

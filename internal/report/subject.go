@@ -95,7 +95,7 @@ func headline(f finding.Finding) string {
 	}
 }
 
-// hasChain says whether a chain was followed for f: not for a control that asks
+// hasChain reports whether a chain was followed for f: not for a control that asks
 // for a state of the account, nor where none of its events can occur.
 func hasChain(f finding.Finding) bool { return f.Stages != finding.Stages{} || f.Columns != nil }
 

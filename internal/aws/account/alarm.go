@@ -142,7 +142,7 @@ type AlarmAction struct {
 	Message  string    `json:"message,omitempty"` // why it failed, one line
 }
 
-// Searches says whether a log alarm can search one of the log groups, given by
+// Searches reports whether a log alarm can search one of the log groups, given by
 // name. An alarm that lists none names its groups in the query.
 func (a *LogAlarm) Searches(groups []string) bool {
 	if len(a.LogGroups) == 0 {
@@ -163,7 +163,7 @@ func (a *MetricAlarm) Watches(namespace, metric string) bool {
 		slices.ContainsFunc(a.Queries, func(q MetricQuery) bool { return q.Namespace == namespace && q.Metric == metric })
 }
 
-// Mentions says whether an alarm that is no plain metric alarm has a query that
+// Mentions reports whether an alarm that is no plain metric alarm has a query that
 // may be about a metric: Metrics Insights or PromQL that names it, or criteria
 // that were not kept.
 func (a *MetricAlarm) Mentions(metric string) bool {

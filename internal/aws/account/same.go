@@ -4,7 +4,7 @@ import (
 	"reflect"
 )
 
-// Same says whether two metric filters are the same to AWS: values that mean the
+// Same reports whether two metric filters are the same to AWS: values that mean the
 // same may be written in different ways.
 func (f MetricFilter) Same(g MetricFilter) bool { return reflect.DeepEqual(f.normal(), g.normal()) }
 
@@ -28,7 +28,7 @@ func (a MetricAlarm) Settings() MetricAlarm {
 	return a
 }
 
-// Same says whether two alarms have the same settings, whatever their states.
+// Same reports whether two alarms have the same settings, whatever their states.
 func (a MetricAlarm) Same(b MetricAlarm) bool { return reflect.DeepEqual(a.normal(), b.normal()) }
 
 // normal leaves out the ARN too, which follows from the name.

@@ -9,7 +9,7 @@ var notOffered = map[string][]string{
 	"guardduty.amazonaws.com": {"eu-isoe-west-1", "us-iso-west-1", "us-isob-west-1"},
 }
 
-// Offers says whether a service, given as an event source, exists in a region.
+// Offers reports whether a service, given as an event source, exists in a region.
 // What is not known to be missing counts as offered.
 func Offers(source, region string) bool { return !slices.Contains(notOffered[source], region) }
 

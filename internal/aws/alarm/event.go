@@ -110,7 +110,7 @@ func (d datum) String() string {
 	return number(d.value)
 }
 
-// background says whether the alarm is in ALARM without any event.
+// background reports whether the alarm is in ALARM without any event.
 func background(s Settings, what string, sh shape) *Problem {
 	for _, d := range sh.others {
 		if s.point(d) == Breach {

@@ -333,7 +333,7 @@ func TestJudgeAgainstMinutes(t *testing.T) {
 	})
 }
 
-// sticks says whether problems warn that only the first event is told.
+// sticks reports whether problems warn that only the first event is told.
 func sticks(problems []Problem) bool {
 	for _, p := range problems {
 		if p.Code == CodeStuck {

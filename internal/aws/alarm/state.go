@@ -51,7 +51,7 @@ func evaluation(name string) *Problem {
 	}
 }
 
-// lingering says whether the alarm is in ALARM and stays there. Where the
+// lingering reports whether the alarm is in ALARM and stays there. Where the
 // settings are bad already, nothing is known of how long ALARM may last.
 func (o outcome) lingering(s Settings, state State) *Problem {
 	if state.Name != InAlarm || o.hold == 0 {

@@ -28,7 +28,7 @@ func (c *controlJudge) notApplicable() string {
 	return ""
 }
 
-// nowhereOffered says whether the control's services exist in none of the
+// nowhereOffered reports whether the control's services exist in none of the
 // regions in question.
 func (c *controlJudge) nowhereOffered() bool {
 	for _, region := range regionsOf(c.account, c.control) {

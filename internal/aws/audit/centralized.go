@@ -39,7 +39,7 @@ func (c *controlJudge) destination(f account.MetricFilter, at *site, p probe) (f
 			f.Name, f.LogGroup, at.account.ID, at.name)}, true
 }
 
-// mayCopy says whether the field selection of a filter admits events copied from
+// mayCopy reports whether the field selection of a filter admits events copied from
 // one of the log groups that the account's trails deliver to.
 func (c *controlJudge) mayCopy(f account.MetricFilter) bool {
 	if f.FieldSelection == "" {

@@ -118,7 +118,7 @@ func (a *CoverAnswer) beyond(b cover.Breadth, shapes []cloudtrail.Probe) {
 	}
 }
 
-// sameNameElsewhere says whether a case is about the name of a required event
+// sameNameElsewhere reports whether a case is about the name of a required event
 // and otherwise only about the source.
 func sameNameElsewhere(c cover.Case, shapes []cloudtrail.Probe) bool {
 	named := false

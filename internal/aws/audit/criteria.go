@@ -10,7 +10,7 @@ import (
 // text to 2,000 characters.
 const maxCriteria = 100
 
-// selected says whether a metric filter with these field selection criteria
+// selected reports whether a metric filter with these field selection criteria
 // looks at the events of a log group of that account and region: their system
 // fields are those of the group that they were written to. Source:
 // PutMetricFilter, fieldSelectionCriteria. That a log group without

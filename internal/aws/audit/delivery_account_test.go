@@ -310,7 +310,7 @@ func (b *builder) trail(a *account.Account, in *awstest.Account, t *account.Trai
 	return home.StartLogging(t.Name)
 }
 
-// selectsReads says whether basic selectors record read events; advanced ones
+// selectsReads reports whether basic selectors record read events; advanced ones
 // count as if they did.
 func selectsReads(s account.Selectors) bool {
 	return len(s.Advanced) > 0 || slices.ContainsFunc(s.Basic, func(e account.EventSelector) bool {

@@ -9,7 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// excused says whether a narrowing of a finding names the record as lost. Text
+// excused reports whether a narrowing of a finding names the record as lost. Text
 // that it cannot read excuses nothing.
 func excused(h happening, narrowed []finding.Narrowing) bool {
 	return slices.ContainsFunc(narrowed, func(n finding.Narrowing) bool { return holds(n.Text, h.record) })
@@ -82,7 +82,7 @@ func valuesIn(text string) (values []string, rest string) {
 	}
 }
 
-// isLike says whether a value is the string; asterisks at its ends stand for
+// isLike reports whether a value is the string; asterisks at its ends stand for
 // anything.
 func isLike(v any, like string) bool {
 	s, ok := v.(string)

@@ -36,7 +36,7 @@ func (b *builder) addRules(a *account.Account, to *awstest.Region, r *account.Re
 	return b.rules(to, account.DefaultBus, list)
 }
 
-// addUnreadRoles makes the roles of which nothing was read, as they should be.
+// addUnreadRoles makes the roles that were not read, as they should be.
 func addUnreadRoles(in *awstest.Account, a *account.Account, r *account.Region) {
 	list, _ := r.Rules.Got()
 	for _, x := range list {

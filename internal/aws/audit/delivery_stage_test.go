@@ -242,7 +242,7 @@ func (s *stage) emitRaw(region string, raw []byte) (number int) {
 	return number
 }
 
-// told says whether a confirmed subscriber got word, since the story was
+// told reports whether a confirmed subscriber got word, since the story was
 // forgotten, of the record that is played or of an alarm that was not in ALARM then: what an alarm tells when it
 // comes back to ALARM is that the event is over.
 func (s *stage) told(before map[alarmRef]bool) bool {
@@ -277,7 +277,7 @@ func (s *stage) inAlarm() []alarmRef {
 	})
 }
 
-// play lets a record happen and says whether somebody was told, and how it
+// play lets a record happen and reports whether somebody was told, and how it
 // went.
 func (s *stage) play(h happening) (told bool, story string) {
 	return s.watch(func() int {
@@ -303,7 +303,7 @@ func (s *stage) loses(records []happening) (lost bool, stories string) {
 }
 
 // quiet lets time pass in which nothing happens that the control asks for, and
-// says whether somebody was told all the same.
+// reports whether somebody was told all the same.
 func (s *stage) quiet() (told bool, story string) {
 	return s.watch(func() int { return 0 })
 }

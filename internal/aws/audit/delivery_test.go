@@ -142,13 +142,13 @@ func (v *verdict) world() account.Snapshot {
 	return all
 }
 
-// claims says whether the verdict says anything about what would happen to an
+// claims reports whether the verdict says anything about what would happen to an
 // event.
 func (v *verdict) claims() bool {
 	return v.control.Type != catalog.State && slices.Contains([]finding.Status{finding.Pass, finding.Warn, finding.Fail}, v.finding.Status)
 }
 
-// playCase plays a case unless unplayed says why it cannot be, and says whether
+// playCase plays a case unless unplayed says why it cannot be, and reports whether
 // it was.
 func playCase(t *testing.T, name string, v verdict, base *account.Account, cat *catalog.Catalog) bool {
 	t.Helper()
@@ -333,7 +333,7 @@ func (v *verdict) playNarrowed(s *stage, p probed) []string {
 	return trouble
 }
 
-// leavesOut says whether the verdict warns that a trail leaves out the events of
+// leavesOut reports whether the verdict warns that a trail leaves out the events of
 // a source.
 func (v *verdict) leavesOut(source string) bool {
 	return slices.ContainsFunc(v.finding.Reasons, func(r finding.Reason) bool {

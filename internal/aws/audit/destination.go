@@ -59,7 +59,7 @@ func hostOf(endpoint string) string {
 	return host
 }
 
-// roleMay judges the role with which a rule reaches a bus or an API destination.
+// roleMay judges the role that a rule uses to reach a bus or an API destination.
 // What could not be read of it is a note, and unknown with Options.Strict. code is
 // that of a role that may not.
 func (j *judge) roleMay(r *rule, t *account.Target, action string, code finding.Code) chain.Verdict {

@@ -59,7 +59,7 @@ func systemDimensions(f account.MetricFilter, at *site) map[string]string {
 	return d
 }
 
-// fits says whether dimensions name one of the metrics that a filter feeds.
+// fits reports whether dimensions name one of the metrics that a filter feeds.
 func fits(have map[string]string, f account.MetricFilter, fixed map[string]string) bool {
 	if len(have) != len(f.Dimensions)+len(fixed) {
 		return false

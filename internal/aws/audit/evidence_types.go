@@ -18,7 +18,7 @@ type FilterEvidence struct {
 	Group  string // log group name
 	Name   string
 
-	// Covers says whether the filter alone matches all that the control
+	// Covers reports whether the filter alone matches all that the control
 	// requires (but for exclusions on purpose); Live whether its log group
 	// gets the events.
 	Covers bool
@@ -30,7 +30,7 @@ type FilterEvidence struct {
 	// Noisy says that its metric counts everyday events too.
 	Noisy bool
 
-	// Alarmed says whether some alarm on its metric would fire for one event
+	// Alarmed reports whether some alarm on its metric would fire for one event
 	// and can do so again; Notified whether such an alarm also reaches a
 	// person.
 	Alarmed, Notified bool

@@ -135,7 +135,7 @@ func judgeValue(f *filter) (chain.Verdict, float64) {
 	}
 }
 
-// byText says whether the filter searches the text of the record instead of
+// byText reports whether the filter searches the text of the record instead of
 // its fields.
 func (f *filter) byText() bool {
 	text := strings.TrimSpace(f.Pattern)

@@ -115,7 +115,7 @@ func (c *controlJudge) narrowed(outcomes []outcome) []finding.Narrowing {
 	return out
 }
 
-// literal says whether a filter of the carrying chain is tree for tree a text
+// literal reports whether a filter of the carrying chain is tree for tree a text
 // of the selected version.
 func (c *controlJudge) literal(outcomes []outcome) bool {
 	texts := literalTexts(c.control, c.benchmark)

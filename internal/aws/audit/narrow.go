@@ -12,7 +12,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// acceptable says whether a coverage that is not full loses only what a team
+// acceptable reports whether a coverage that is not full loses only what a team
 // may exclude on purpose (docs/judging.md, section 3): records of named identities,
 // addresses or AWS's own services.
 func acceptable(cov cloudtrail.ProbeCoverage, account string) bool {
@@ -33,7 +33,7 @@ func acceptable(cov cloudtrail.ProbeCoverage, account string) bool {
 	return len(cov.Lost) > 0
 }
 
-// named says whether a lost case concerns one named identity, address or AWS
+// named reports whether a lost case concerns one named identity, address or AWS
 // service only.
 func named(c cover.Case, account string) bool {
 	for _, f := range c.Facts {

@@ -174,7 +174,7 @@ func order(first bool) int {
 	return 1
 }
 
-// owns says whether a trail is this account's own: a shadow of an
+// owns reports whether a trail is this account's own: a shadow of an
 // organization's trail carries the management account's id in its ARN.
 func (j *judge) owns(t *trail) bool {
 	arn, ok := account.ParseARN(t.ARN)

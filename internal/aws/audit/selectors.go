@@ -11,7 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// selects says whether a trail's event selectors record an event. AWS returns
+// selects reports whether a trail's event selectors record an event. AWS returns
 // basic or advanced selectors, never both.
 func selects(t *account.Trail, s account.Selectors, e event) chain.Verdict {
 	if len(s.Advanced) > 0 {
@@ -257,7 +257,7 @@ func fieldHolds(f account.FieldSelector, e event) chain.Truth {
 	return chain.Bad
 }
 
-// anyOf says whether one of the values holds; an empty list demands nothing.
+// anyOf reports whether one of the values holds; an empty list demands nothing.
 func anyOf(list []string, value string, holds func(have, want string) bool) bool {
 	return len(list) == 0 || someOf(list, value, holds)
 }

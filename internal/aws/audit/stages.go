@@ -49,7 +49,7 @@ func (o *outcome) stages() finding.Stages {
 	return s
 }
 
-// clearOK empties stages of which nothing was found wrong because there was nothing
+// clearOK empties stages where nothing was found wrong because there was nothing
 // to look at.
 func clearOK(stages ...*finding.LinkState) {
 	for _, s := range stages {

@@ -24,7 +24,7 @@ func alarmMessage(watch account.ARN) map[string]any {
 	}
 }
 
-// admits says whether a subscription's filter policy lets an alarm's message
+// admits reports whether a subscription's filter policy lets an alarm's message
 // through (Amazon SNS, "Subscription filter policies"). What is not understood
 // is unread.
 func admits(d account.SubscriptionDetails, watch account.ARN) chain.Truth {

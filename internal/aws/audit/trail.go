@@ -60,7 +60,7 @@ func delivery(t *account.Trail, s account.TrailStatus, now time.Time) chain.Verd
 	return l
 }
 
-// recordsReads says whether a trail is known to record read events of
+// recordsReads reports whether a trail is known to record read events of
 // CloudTrail itself, which every audit makes.
 func recordsReads(t *account.Trail) bool {
 	s, ok := t.Selectors.Got()
@@ -81,7 +81,7 @@ type event struct {
 	account   string
 }
 
-// carries says whether the trail records an event and delivers it to its log
+// carries reports whether the trail records an event and delivers it to its log
 // group's doorstep.
 func (t *trail) carries(e event) chain.Verdict {
 	if t.LogGroupARN == "" { // the rest is not even read
@@ -96,10 +96,10 @@ func (t *trail) carries(e event) chain.Verdict {
 	return l.And(t.selects(e))
 }
 
-// records says whether the trail records an event, wherever it delivers.
+// records reports whether the trail records an event, wherever it delivers.
 func (t *trail) records(e event) chain.Verdict { return t.logs.And(t.selects(e)) }
 
-// selects says whether the trail is set to record an event.
+// selects reports whether the trail is set to record an event.
 func (t *trail) selects(e event) chain.Verdict {
 	l := chain.Fine()
 	if !t.reaches(e.region) {
@@ -122,7 +122,7 @@ func (t *trail) selects(e event) chain.Verdict {
 	return l
 }
 
-// reaches says whether the trail records events of a region.
+// reaches reports whether the trail records events of a region.
 func (t *trail) reaches(region string) bool {
 	return t.MultiRegion || t.HomeRegion == region
 }

@@ -84,24 +84,24 @@ func (j *judge) monitors(m *metric) []*watch {
 	return watches
 }
 
-// queries says whether a metric math alarm of a site reads a metric.
+// queries reports whether a metric math alarm of a site reads a metric.
 func queries(a *account.MetricAlarm, at *site, m *metric) bool {
 	return slices.ContainsFunc(a.Queries, func(q account.MetricQuery) bool { return reads(q, at, m) })
 }
 
-// reads says whether a query of an alarm of a site is about a metric. It names
+// reads reports whether a query of an alarm of a site is about a metric. It names
 // the account whose metric it reads; its own when it names none.
 func reads(q account.MetricQuery, at *site, m *metric) bool {
 	return names(q, at, m.namespace, m.name, m.site) && maps.Equal(q.Dimensions, m.dims)
 }
 
-// names says whether a query of an alarm of a site names a metric of another,
+// names reports whether a query of an alarm of a site names a metric of another,
 // whatever its dimensions.
 func names(q account.MetricQuery, at *site, namespace, metric string, of *site) bool {
 	return q.Metric == metric && q.Namespace == namespace && at.name == of.name && cmp.Or(q.AccountID, at.account.ID) == of.account.ID
 }
 
-// watchedBy says whether an alarm of the metric's site is on the metric, or why
+// watchedBy reports whether an alarm of the metric's site is on the metric, or why
 // it narrowly is not.
 func watchedBy(a *account.MetricAlarm, at *site, m *metric) (bool, *finding.Reason) {
 	if queries(a, at, m) || a.Mentions(m.name) {
@@ -272,7 +272,7 @@ func statusOf(g alarm.Grade) finding.Status {
 	}
 }
 
-// sameMetric says whether two filters write to one series.
+// sameMetric reports whether two filters write to one series.
 func sameMetric(a, b *filter) bool {
 	return a.site == b.site && a.Namespace == b.Namespace && a.Metric == b.Metric && maps.Equal(a.dims, b.dims)
 }

@@ -7,7 +7,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// An unsureError is a failed call of which an earlier attempt may have taken
+// An unsureError is a failed call whose earlier attempt may have taken
 // effect, whatever the last one was answered.
 type unsureError struct{ Err error }
 

@@ -31,7 +31,7 @@ func (s *Session) organizationsClient(c Caller) OrganizationsAPI {
 	return organizations.NewFromConfig(cfg)
 }
 
-// asksForOrganization says whether a control can be judged better by knowing
+// asksForOrganization reports whether a control can be judged better by knowing
 // the account's place in an organization.
 func asksForOrganization(controls []catalog.Control) bool {
 	return slices.ContainsFunc(controls, func(c catalog.Control) bool { return slices.Contains(c.Sources, organizationsSource) })

@@ -94,7 +94,7 @@ func (s *Session) ec2Endpoint(region, partition string) string {
 	return s.endpointOf("ec2", region, partition, partition != "aws-us-gov") // where all are FIPS endpoints
 }
 
-// endpointOf is the endpoint of a service in a region; apart says whether FIPS
+// endpointOf is the endpoint of a service in a region; apart reports whether FIPS
 // endpoints have a name of their own.
 func (s *Session) endpointOf(service, region, partition string, apart bool) string {
 	fips, dual := s.endpointVariant()

@@ -11,7 +11,7 @@ import (
 // noSuchEntity is IAM's code for what does not exist.
 const noSuchEntity = "NoSuchEntity"
 
-// rolesOf lists the roles of this account with which rules reach another bus or an
+// rolesOf lists the roles of this account that rules use to reach another bus or an
 // API destination, by ARN.
 func (r *run) rolesOf(regions map[string]*account.Region) []string {
 	var arns []string

@@ -12,7 +12,7 @@ import (
 // it in a region: an answer.
 const notSubscribed = "InvalidAccessException"
 
-// asksForSecurityHub says whether a control is about Security Hub.
+// asksForSecurityHub reports whether a control is about Security Hub.
 func asksForSecurityHub(controls []catalog.Control) bool {
 	return slices.ContainsFunc(controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
 }

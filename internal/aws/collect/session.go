@@ -162,7 +162,7 @@ func (s *Session) count(ctx context.Context, in middleware.InitializeInput, next
 	return out, meta, err
 }
 
-// unsure marks the error of a call of which an attempt may have taken effect.
+// unsure marks the error of a call that may have taken effect.
 func unsure(err error, attempts []retry.AttemptResult) error {
 	for _, a := range attempts {
 		if err != nil && a.Err != nil && MayHaveHappened(a.Err) {

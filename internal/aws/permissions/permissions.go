@@ -47,7 +47,7 @@ func For(r Request, s Scope) Policy {
 	return p
 }
 
-// makes says whether calls that are made only sometimes are made now.
+// makes reports whether calls that are made only sometimes are made now.
 func (r *Request) makes(w When) bool {
 	switch w {
 	case NoRegions:

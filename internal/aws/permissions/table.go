@@ -72,7 +72,7 @@ type Operation struct {
 	Source  string  // section of the Service Authorization Reference
 }
 
-// Optional says whether the command gives the same verdicts and results without
+// Optional reports whether the command gives the same verdicts and results without
 // the operation.
 func (o Operation) Optional() bool { return o.Without != "" }
 

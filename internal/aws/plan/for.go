@@ -241,7 +241,7 @@ func (b *builder) note(list []change.Manual) {
 	}
 }
 
-// improves says whether the step brings the control further along the chain, or
+// improves reports whether the step brings the control further along the chain, or
 // its status is better, once subscribers have answered.
 func (b *builder) improves(ctx context.Context, c catalog.Control, f verdict, s step) (bool, error) {
 	if len(s.conflicts) > 0 {
@@ -251,7 +251,7 @@ func (b *builder) improves(ctx context.Context, c catalog.Control, f verdict, s 
 	return better, err
 }
 
-// outcome says whether a step without conflicts improves a control, and what its
+// outcome reports whether a step without conflicts improves a control, and what its
 // status would be, once subscribers have answered.
 func (b *builder) outcome(ctx context.Context, c catalog.Control, f verdict, s step) (better bool, status finding.Status, err error) {
 	after, err := action.Simulate(b.account, momentOf(b.snap), slices.Concat(b.actions, s.actions), true)

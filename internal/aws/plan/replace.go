@@ -18,7 +18,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// replaces says whether the wishes name an object to be replaced.
+// replaces reports whether the wishes name an object to be replaced.
 func (b *builder) replaces(name string) bool { return slices.Contains(b.o.Replace, name) }
 
 // irreplaceableFilter says why a filter cannot be replaced without losing
@@ -153,7 +153,7 @@ func (b *builder) extendPolicy(s *step, c catalog.Control, region string, t *acc
 	return nil
 }
 
-// onlyPolicy says whether all that keeps a topic from being used is its policy,
+// onlyPolicy reports whether all that keeps a topic from being used is its policy,
 // and perhaps that nobody has confirmed.
 func onlyPolicy(reasons []finding.Reason) bool {
 	found := false

@@ -286,7 +286,7 @@ func TestExtendTopicPolicy(t *testing.T) {
 	}
 }
 
-// keeps says whether a new policy begins with all statements of the old one.
+// keeps reports whether a new policy begins with all statements of the old one.
 func keeps(a action.SetTopicPolicy) bool {
 	var before, after struct {
 		ID        string

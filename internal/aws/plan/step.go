@@ -73,7 +73,7 @@ func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 	return b.ownChain(c, f)
 }
 
-// edited says whether a filter is ours and somebody has edited it: another alarm
+// edited reports whether a filter is ours and somebody has edited it: another alarm
 // on its metric would not mend that.
 func (b *builder) edited(c catalog.Control, e audit.FilterEvidence) bool {
 	have, want := b.filter(e), b.ownFilter(c)
@@ -178,7 +178,7 @@ func (b *builder) onMachines(c catalog.Control, e audit.FilterEvidence) step {
 	return s
 }
 
-// onlyMachines says whether all that is wrong with a topic is that only machines
+// onlyMachines reports whether all that is wrong with a topic is that only machines
 // listen.
 func onlyMachines(reasons []finding.Reason) bool {
 	found := false
@@ -193,7 +193,7 @@ func onlyMachines(reasons []finding.Reason) bool {
 	return found
 }
 
-// lacksSubscriber says whether all that is wrong with a topic is that nobody
+// lacksSubscriber reports whether all that is wrong with a topic is that nobody
 // has confirmed.
 func lacksSubscriber(reasons []finding.Reason) bool {
 	found := false

@@ -99,7 +99,7 @@ func chatWebhook(host string) string {
 	return ""
 }
 
-// subscribedTo says whether a topic already has the subscriber, confirmed or
+// subscribedTo reports whether a topic already has the subscriber, confirmed or
 // still pending. A deleted or expired subscription does not count.
 func (s Subscriber) subscribedTo(t *account.Topic, salt string) bool {
 	subs, _ := t.Subscriptions.Got()

@@ -244,7 +244,7 @@ func TestEvaluateConditions(t *testing.T) {
 		{`{"Null":{"aws:SourceArn":"perhaps"}}`, maybe},
 		{`{"NullIfExists":{"aws:SourceArn":"false"}}`, maybe},
 
-		// Keys of which nothing is known.
+		// Keys with unknown values.
 		{`{"StringEquals":{"aws:UserAgent":"x"}}`, maybe},
 		{`{"StringEqualsIfExists":{"aws:UserAgent":"x"}}`, maybe},
 		{`{"StringNotEquals":{"aws:UserAgent":"x"}}`, maybe},

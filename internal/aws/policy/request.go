@@ -114,7 +114,7 @@ func (r Request) lookup(key string) (values []string, present, known bool) {
 	return nil, false, slices.ContainsFunc(r.Absent, func(k string) bool { return names(k, key) })
 }
 
-// names reports whether a name, of which a trailing * stands for any rest, names a
+// names reports whether a name, in which a trailing * stands for any rest, names a
 // key.
 func names(name, key string) bool {
 	prefix, family := strings.CutSuffix(name, "*")

@@ -31,7 +31,7 @@ var knownElements = []string{
 	"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
 }
 
-// matches says whether the statement concerns the request.
+// matches reports whether the statement concerns the request.
 func (s statement) matches(req Request) answer {
 	parts := []func(Request) (truth, string){s.principal, s.action, s.resource, s.condition, s.rest}
 	out := answer{truth: yes, why: s.name}
@@ -106,7 +106,7 @@ func (s statement) resource(req Request) (truth, string) {
 	})
 }
 
-// matchPrincipal says whether a service is among the principals.
+// matchPrincipal reports whether a service is among the principals.
 func matchPrincipal(text json.RawMessage, service string) (truth, string) {
 	var all string
 	if json.Unmarshal(text, &all) == nil {
@@ -149,7 +149,7 @@ func matchPrincipals(kind string, text json.RawMessage, service string) (truth, 
 	}
 }
 
-// matchSome reads one text or a list of texts and says whether one matches.
+// matchSome reads one text or a list of texts and reports whether one matches.
 func matchSome(text json.RawMessage, what string, match func(string) truth) (truth, string) {
 	list, ok := texts(text)
 	if !ok {
@@ -204,7 +204,7 @@ func sortedKeys(m map[string]json.RawMessage) []string {
 	return keys
 }
 
-// hasVariable says whether a text holds a policy variable.
+// hasVariable reports whether a text holds a policy variable.
 func hasVariable(p string) bool { return strings.Contains(p, "${") }
 
 // wildcard matches text against a pattern in which * is any run of characters

@@ -325,7 +325,7 @@ func (s Scope) includes(account, region string) bool {
 // receives reports whether the present record is in a scope.
 func (n *Counter) receives(scope int) bool { return n.last.counts[scope] != nil }
 
-// match counts a record that some filter matches, the first of which is given.
+// match counts a record that some filter matches; the first one is given.
 func (n *Counter) match(m *logs.Message, first int, minute int64, inside bool) error {
 	n.event.Read(m.Text, &n.detail)
 	f := n.detail.Fields

@@ -52,7 +52,7 @@ var clouds = map[string]cloud.Configuration{"public": cloud.AzurePublic, "usgov"
 // Clouds returns the names that Config.Cloud takes.
 func Clouds() []string { return []string{"public", "usgov", "china"} }
 
-// A ConfigError is a setting with which nothing can be asked.
+// A ConfigError is a setting that makes every request impossible.
 type ConfigError struct{ msg string }
 
 func (e *ConfigError) Error() string { return e.msg }

@@ -313,7 +313,7 @@ func (t *Template) findInMap(keys []*tree.Node, whole *tree.Node, depth int) []i
 	return []iac.Text{at.Text()}
 }
 
-// anyOf returns the texts below a mapping of which the key is not known.
+// anyOf returns the texts below a mapping whose key is not known.
 func (t *Template) anyOf(at, whole *tree.Node) []iac.Text {
 	var out []iac.Text
 	var visit func(n *tree.Node, depth int)

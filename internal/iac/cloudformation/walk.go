@@ -39,7 +39,7 @@ func IsTemplate(doc *tree.Node) bool {
 // forEach is how the key of a loop begins.
 const forEach = "Fn::ForEach::"
 
-// TooMany is the gap of a document of which not all was looked at.
+// TooMany is the gap of a document that was not read to its end.
 const TooMany = "the document has more values than are looked at"
 
 // A Walk goes through a document once.

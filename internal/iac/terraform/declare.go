@@ -41,7 +41,7 @@ func merged[V any](a, b map[string]V) map[string]V {
 	return a
 }
 
-// An expr is an expression of which the nodes were replaced (see adopt).
+// An expr is an expression whose nodes were replaced (see adopt).
 type expr struct {
 	hclsyntax.Expression
 
