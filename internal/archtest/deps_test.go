@@ -65,7 +65,7 @@ var rules = map[string]rule{
 		why: "the catalog is data; only the embedding is code",
 	},
 	"internal/pattern": {
-		own: deciding,
+		own: append([]string{"internal/spelling"}, deciding...),
 		why: "the pattern language is a language: it must be usable, testable and fuzzable without an account",
 	},
 	"internal/eventpattern": {
@@ -103,6 +103,7 @@ var rules = map[string]rule{
 		why: "the names of events are a list and what it says about a pattern",
 	},
 	"internal/cloudtrail/vocabulary": {
+		own: []string{"internal/spelling"},
 		why: "which values a field of a record can have is a table",
 	},
 	"internal/iac": {

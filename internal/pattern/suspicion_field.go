@@ -8,6 +8,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/record"
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // condition looks at one condition where the known ones hold.
@@ -69,7 +70,7 @@ func fieldHint(parent record.Path, name string, d cover.Domain) string {
 func nearestField(fields []cover.Field, name string) string {
 	best, least := "", min(2, len(name)/2)+1
 	for _, f := range fields {
-		distance := editDistance(strings.ToLower(f.Name), strings.ToLower(name))
+		distance := spelling.Distance(strings.ToLower(f.Name), strings.ToLower(name))
 		if distance < least {
 			best, least = f.Name, distance
 		}
@@ -90,27 +91,6 @@ func findField(fields []cover.Field, parent record.Path, name string) record.Pat
 		}
 	}
 	return nil
-}
-
-// editDistance counts the insertions, deletions and replacements of bytes that
-// make b of a.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = min(diagonal, row[j], row[j+1]) + 1
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
 
 // fieldDomain returns what is known of the field that a selector names. For

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // The pages that the vocabularies rest on.
@@ -103,7 +105,7 @@ func (v Vocabulary) Nearest(text string) string {
 	}
 	best, least := "", min(2, len(bare)/3)+1
 	for _, value := range v.Values {
-		if d := distance(strings.ToLower(bare), strings.ToLower(value)); d < least {
+		if d := spelling.Distance(strings.ToLower(bare), strings.ToLower(value)); d < least {
 			best, least = value, d
 		}
 	}
@@ -129,27 +131,6 @@ func like(text, value string) bool {
 		rest = rest[i+len(part):]
 	}
 	return strings.HasSuffix(rest, parts[len(parts)-1])
-}
-
-// distance counts the insertions, deletions and replacements of bytes that make
-// b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = min(diagonal, row[j], row[j+1]) + 1
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
 
 // signInMessages are the error messages of failed console sign-ins (pageSignIn,
@@ -218,7 +199,7 @@ func NearestSource(text string) (nearest string, sure bool) {
 	limit := min(2, len(service)/4)
 	for _, s := range sources() {
 		name := strings.TrimSuffix(s, domain)
-		if d := distance(service, name); d <= limit && d > 0 {
+		if d := spelling.Distance(service, name); d <= limit && d > 0 {
 			nearest, limit = s, d-1
 		}
 	}
@@ -237,5 +218,5 @@ var recordFields = []string{
 // upper and lower case.
 func IsRecordField(name string) bool {
 	folded := strings.ToLower(name)
-	return slices.ContainsFunc(recordFields, func(f string) bool { return distance(folded, strings.ToLower(f)) <= 1 })
+	return slices.ContainsFunc(recordFields, func(f string) bool { return spelling.Distance(folded, strings.ToLower(f)) <= 1 })
 }
