@@ -62,6 +62,9 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 			if output != "text" && output != "json" {
 				return unknownFormat(output)
 			}
+			if jsonLines && cloudtrail {
+				return usage(errors.New("--json-lines and --cloudtrail exclude each other"))
+			}
 			t := patternTest{json: output == "json", named: len(args) > 1, out: bufio.NewWriter(e.out)}
 			for _, text := range texts {
 				p, err := parsePattern(text)
@@ -84,7 +87,6 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 	fl.BoolVar(&jsonLines, "json-lines", false, "each line is a JSON string that holds the message")
 	fl.BoolVar(&cloudtrail, "cloudtrail", false, `files must be CloudTrail log files ({"Records":[...]}, also packed)`)
 	fl.StringVarP(&output, "output", "o", "text", "text, json")
-	c.MarkFlagsMutuallyExclusive("json-lines", "cloudtrail")
 	return c
 }
 
