@@ -1,6 +1,10 @@
 package chain
 
-import "github.com/monitorctl/monitorctl/internal/finding"
+import (
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
 
 // An Outcome is the answer to one probe.
 type Outcome struct {
@@ -36,4 +40,26 @@ type Gap struct {
 	Fork     *Node
 	Coverage Coverage // of what matches at all
 	None     bool     // no alternative is about what is asked for
+}
+
+// Answer is the truth of the outcome, for types that embed one.
+func (o Outcome) Answer() Truth { return o.Truth }
+
+// Status combines the answers to the probes of a control with the reasons: a probe
+// that is missed is a failure, else an unread one is unknown, else a warning among the
+// reasons is one.
+func Status[O interface{ Answer() Truth }](outcomes []O, reasons []finding.Reason) finding.Status {
+	worst := Good
+	for _, o := range outcomes {
+		worst = min(worst, o.Answer())
+	}
+	switch {
+	case worst == Bad:
+		return finding.Fail
+	case worst == Unread:
+		return finding.Unknown
+	case slices.ContainsFunc(reasons, func(r finding.Reason) bool { return r.Status == finding.Warn }):
+		return finding.Warn
+	}
+	return finding.Pass
 }

@@ -31,6 +31,10 @@ const (
 	NotApplicable Status = "not-applicable"
 )
 
+// Rank is the place of a reason's status in that order, from 0 for Fail; -1 for a
+// status that no reason has.
+func (s Status) Rank() int { return slices.Index([]Status{Fail, Unknown, Warn, Pass}, s) }
+
 // A Report is the outcome of one run: a header and the findings, ordered by
 // account and then by control as asked for.
 type Report struct {
@@ -235,6 +239,22 @@ const (
 	StateNone    LinkState = "none" // missing, or carries nothing
 	StateUnknown LinkState = "unknown"
 )
+
+// Together is the state of a stage at which two probes have these states; "" is that
+// of a stage which a probe does not reach.
+func (s LinkState) Together(o LinkState) LinkState {
+	switch {
+	case s == o:
+		return s
+	case s == "":
+		return o
+	case o == "":
+		return s
+	case s == StateUnknown || o == StateUnknown:
+		return StateUnknown
+	}
+	return StateGap
+}
 
 // A Link is one link of a chain, as evidence.
 type Link struct {

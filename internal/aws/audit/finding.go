@@ -37,7 +37,7 @@ func (c *controlJudge) finding(ctx context.Context) (finding.Finding, Evidence, 
 	f.Reasons = c.reasons(outcomes)
 	f.Reasons = slices.Concat(f.Reasons, c.orphans(outcomes, f.Reasons), c.organizationNote())
 	c.transport(&f, outcomes)
-	f.Status = statusOfOutcomes(outcomes, f.Reasons)
+	f.Status = chain.Status(outcomes, f.Reasons)
 	f.Missed = missed(outcomes)
 	f.Narrowed = c.narrowed(outcomes)
 	f.Stages = c.stages(outcomes)
@@ -46,24 +46,6 @@ func (c *controlJudge) finding(ctx context.Context) (finding.Finding, Evidence, 
 	f.BlindSpots = c.blindSpots()
 	f.Remediation = remediation(&f)
 	return f, c.evidence(outcomes), nil
-}
-
-// statusOfOutcomes combines probes and reasons: any probe missed is a fail,
-// else any unread one an unknown, else any oddity a warning.
-func statusOfOutcomes(outcomes []outcome, reasons []finding.Reason) finding.Status {
-	worst := chain.Good
-	for _, o := range outcomes {
-		worst = min(worst, o.Truth)
-	}
-	switch {
-	case worst == chain.Bad:
-		return finding.Fail
-	case worst == chain.Unread:
-		return finding.Unknown
-	case slices.ContainsFunc(reasons, func(r finding.Reason) bool { return r.Status == finding.Warn }):
-		return finding.Warn
-	}
-	return finding.Pass
 }
 
 // missed lists the events that nobody would be told of, with their regions.

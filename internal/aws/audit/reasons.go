@@ -54,7 +54,7 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 	list = fold(list, len(c.regions()))
 	slices.SortStableFunc(list, func(a, b *tally) int {
 		return cmp.Or(
-			cmp.Compare(severityOf(a.Status), severityOf(b.Status)),
+			cmp.Compare(a.Status.Rank(), b.Status.Rank()),
 			cmp.Compare(a.cost, b.cost),
 			cmp.Compare(b.probes, a.probes),
 			cmp.Compare(finding.Rank(a.Link), finding.Rank(b.Link)),
@@ -67,10 +67,6 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 		out[i].Message = cut(t.Message, longMessage)
 	}
 	return out
-}
-
-func severityOf(s finding.Status) int {
-	return slices.Index([]finding.Status{finding.Fail, finding.Unknown, finding.Warn, finding.Pass}, s)
 }
 
 // A gapReason is the reason for all probes that share one gap.

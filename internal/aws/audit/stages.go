@@ -95,25 +95,10 @@ func (c *controlJudge) stages(outcomes []outcome) finding.Stages {
 	sum := outcomes[0].stages()
 	for _, o := range outcomes[1:] {
 		s := o.stages()
-		sum.Trail = both(sum.Trail, s.Trail)
-		sum.Filter = both(sum.Filter, s.Filter)
-		sum.Alarm = both(sum.Alarm, s.Alarm)
-		sum.Notify = both(sum.Notify, s.Notify)
+		sum.Trail = sum.Trail.Together(s.Trail)
+		sum.Filter = sum.Filter.Together(s.Filter)
+		sum.Alarm = sum.Alarm.Together(s.Alarm)
+		sum.Notify = sum.Notify.Together(s.Notify)
 	}
 	return sum
-}
-
-// both combines the states of two probes at one stage.
-func both(a, b finding.LinkState) finding.LinkState {
-	switch {
-	case a == b:
-		return a
-	case a == "":
-		return b
-	case b == "":
-		return a
-	case a == finding.StateUnknown || b == finding.StateUnknown:
-		return finding.StateUnknown
-	}
-	return finding.StateGap
 }

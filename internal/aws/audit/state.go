@@ -25,7 +25,7 @@ func (c *controlJudge) stateFinding(f finding.Finding) finding.Finding {
 			f.Reasons = append(f.Reasons, finding.Reason{Code: CodeSecurityHubDisabled, Status: finding.Fail, Message: "Security Hub is not enabled in " + name})
 		}
 	}
-	slices.SortStableFunc(f.Reasons, func(a, b finding.Reason) int { return severityOf(a.Status) - severityOf(b.Status) })
+	slices.SortStableFunc(f.Reasons, func(a, b finding.Reason) int { return a.Status.Rank() - b.Status.Rank() })
 	switch {
 	case len(without) > 0:
 		f.Status = finding.Fail

@@ -28,7 +28,7 @@ func (c *controlJudge) finding() finding.Finding {
 		outcomes[i] = outcome{c.graph.Judge(chain.Probe(i)), c.probes[i]}
 	}
 	f.Reasons = c.reasons(outcomes)
-	f.Status = statusOf(outcomes, f.Reasons)
+	f.Status = chain.Status(outcomes, f.Reasons)
 	f.Missed = missed(outcomes)
 	f.Narrowed = c.narrowed(outcomes)
 	f.Columns = columns(outcomes)
@@ -37,24 +37,6 @@ func (c *controlJudge) finding() finding.Finding {
 	f.BlindSpots = c.blindSpots()
 	f.Remediation = remediation(&f)
 	return f
-}
-
-// statusOf combines probes and reasons: any probe missed is a fail, else any unread
-// one an unknown, else any oddity a warning.
-func statusOf(outcomes []outcome, reasons []finding.Reason) finding.Status {
-	worst := chain.Good
-	for _, o := range outcomes {
-		worst = min(worst, o.Truth)
-	}
-	switch {
-	case worst == chain.Bad:
-		return finding.Fail
-	case worst == chain.Unread:
-		return finding.Unknown
-	case slices.ContainsFunc(reasons, func(r finding.Reason) bool { return r.Status == finding.Warn }):
-		return finding.Warn
-	}
-	return finding.Pass
 }
 
 // missed lists the operations that nobody would be alerted of.

@@ -61,7 +61,7 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 	}
 	slices.SortStableFunc(list, func(a, b *tally) int {
 		return cmp.Or(
-			cmp.Compare(severityOf(a.Status), severityOf(b.Status)),
+			cmp.Compare(a.Status.Rank(), b.Status.Rank()),
 			cmp.Compare(a.cost, b.cost),
 			cmp.Compare(b.probes, a.probes),
 			cmp.Compare(finding.Rank(a.Link), finding.Rank(b.Link)),
@@ -73,10 +73,6 @@ func (c *controlJudge) reasons(outcomes []outcome) []finding.Reason {
 		out[i] = t.Reason
 	}
 	return out
-}
-
-func severityOf(s finding.Status) int {
-	return slices.Index([]finding.Status{finding.Fail, finding.Unknown, finding.Warn, finding.Pass}, s)
 }
 
 // usual is the warning for rules that match records of the usual level only, operations

@@ -71,7 +71,7 @@ func columns(outcomes []outcome) []finding.Stage {
 	for _, o := range outcomes[1:] {
 		s := o.states()
 		for i := range sum {
-			sum[i] = both(sum[i], s[i])
+			sum[i] = sum[i].Together(s[i])
 		}
 	}
 	var out []finding.Stage
@@ -79,19 +79,4 @@ func columns(outcomes []outcome) []finding.Stage {
 		out = append(out, finding.Stage{Name: name, State: sum[i]})
 	}
 	return out
-}
-
-// both combines the states of two probes in one column.
-func both(a, b finding.LinkState) finding.LinkState {
-	switch {
-	case a == b:
-		return a
-	case a == "":
-		return b
-	case b == "":
-		return a
-	case a == finding.StateUnknown || b == finding.StateUnknown:
-		return finding.StateUnknown
-	}
-	return finding.StateGap
 }
