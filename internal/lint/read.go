@@ -236,24 +236,31 @@ func (r *reading) isList(src *iac.Source) bool {
 	if r.path == Stdin || r.forced || strings.HasSuffix(strings.ToLower(r.path), ".patterns") {
 		return true
 	}
-	lines, terms, forms, braces := 0, 0, 0, 0
-	for _, f := range readLines(src) {
-		lines++
-		value := f.Text.Value
-		if strings.ContainsAny(value[:1], "{[%") {
+	list := readLines(src)
+	forms, braces := 0, 0
+	for _, f := range list {
+		if strings.ContainsAny(f.Text.Value[:1], "{[%") {
 			forms++
 		}
-		if _, err := pattern.Parse(value); err == nil {
-			terms++
-		}
-		if iac.LooksLikePattern(value) {
+		if iac.LooksLikePattern(f.Text.Value) {
 			braces++
 		}
 	}
-	if braces > 0 || 2*forms >= lines && forms > 0 {
-		return 2*forms >= lines
+	if braces > 0 || 2*forms >= len(list) && forms > 0 {
+		return 2*forms >= len(list)
 	}
-	return !r.walked && 10*terms >= 9*lines
+	return !r.walked && mostlyTerms(list)
+}
+
+// mostlyTerms reports whether nine texts in ten are patterns.
+func mostlyTerms(list []iac.Found) bool {
+	terms := 0
+	for _, f := range list {
+		if _, err := pattern.Parse(f.Text.Value); err == nil {
+			terms++
+		}
+	}
+	return 10*terms >= 9*len(list)
 }
 
 // readLines takes each line of a text for a pattern, but for blank ones and
