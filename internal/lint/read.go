@@ -133,15 +133,24 @@ func (r *reading) mentions(ctx context.Context) bool {
 	return false
 }
 
-// document reads a document in YAML or JSON. What no parser takes is read as
+// tree reads the documents of a file by its name: TOML, JSON, or what of YAML and
+// JSON it is.
+func (r *reading) tree(t iac.Text) ([]*tree.Node, error) {
+	if tree.IsTOML(r.path) {
+		doc, err := tree.ReadTOML(t)
+		return []*tree.Node{doc}, err
+	}
+	return tree.Read(t, strings.EqualFold(filepath.Ext(r.path), ".json"))
+}
+
+// document reads a document in YAML, JSON or TOML. What no parser takes is read as
 // text, as is what template engines make of it later.
 func (r *reading) document(whole iac.Text, holes iac.Holes) {
-	isJSON := strings.EqualFold(filepath.Ext(r.path), ".json")
-	docs, err := tree.Read(whole, isJSON)
+	docs, err := r.tree(whole)
 	blanked := false
 	if filled := iac.BlankPlaceholders(r.src.Data); err != nil && filled != nil {
 		blank := iac.Plain(r.src, string(filled), 0)
-		if again, err2 := tree.Read(blank, isJSON); err2 == nil {
+		if again, err2 := r.tree(blank); err2 == nil {
 			docs, err, blanked, whole = again, nil, true, blank
 		}
 	}
@@ -220,7 +229,7 @@ func formatOf(path string) Format {
 		return Terraform
 	}
 	switch filepath.Ext(name) {
-	case ".yaml", ".yml", ".json", ".template", ".tfstate":
+	case ".yaml", ".yml", ".json", ".template", ".tfstate", ".toml":
 		return NoFormat
 	case ".txt", ".patterns":
 		return Lines
