@@ -62,6 +62,11 @@ type answer struct {
 	notes    []Finding        // what is worth a word, without places
 	cover    []partial
 
+	// Of a text with holes: the fields that it asks for whatever they stand for, and
+	// the controls that it could cover.
+	asksFor []string
+	could   []partial
+
 	// notJudged says why nothing can be said, "" if something can.
 	notJudged string
 }
@@ -176,6 +181,15 @@ func (j *judge) pattern(f iac.Found, together *company) Pattern {
 	p.Findings, p.Notes = slices.Clone(a.findings), slices.Clone(a.notes)
 	for _, part := range a.cover {
 		p.cover(a, part, together)
+	}
+	p.AsksFor = a.asksFor
+	for _, part := range a.could {
+		c := part.Coverage
+		c.Lost = nil
+		for _, lost := range part.Lost {
+			c.Lost = append(c.Lost, unfilled(lost, p.Unknown))
+		}
+		p.Could = append(p.Could, c)
 	}
 	for i := range p.Findings {
 		p.Findings[i].locate(f)

@@ -57,6 +57,11 @@ type Pattern struct {
 	// judged.
 	Unknown []string
 
+	// AsksFor are the fields that a pattern with unknown parts asks for whatever
+	// those are, sorted, and Could the controls that it may cover.
+	AsksFor []string
+	Could   []Coverage
+
 	// NotJudged says why the pattern was not judged; "" if it was.
 	NotJudged string
 

@@ -55,9 +55,33 @@ func (f File) writeText(b *strings.Builder, quiet bool) {
 			line(b, name, p.Place, "note: covers "+c.String())
 		}
 		if len(p.Unknown) > 0 && p.NotJudged == "" {
-			line(b, name, p.Place, "note: judged in part: interpolation of "+strings.Join(p.Unknown, ", "))
+			line(b, name, p.Place, "note: judged in part: "+p.inPart())
 		}
 	}
+}
+
+// inPart says what is not known of a pattern, and what is.
+func (p Pattern) inPart() string {
+	text := "interpolation of " + strings.Join(p.Unknown, ", ")
+	if len(p.AsksFor) > 0 {
+		text += "; it asks for " + andList(p.AsksFor)
+	}
+	if len(p.Could) == 0 {
+		return text
+	}
+	names := make([]string, len(p.Could))
+	for i, c := range p.Could {
+		names[i] = c.String()
+	}
+	return text + "; depending on that it could cover " + strings.Join(names, ", or ")
+}
+
+// andList writes "a, b and c".
+func andList(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
 // shown is the name of a file in a report.

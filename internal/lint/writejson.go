@@ -45,6 +45,8 @@ type (
 		Use       string        `json:"use"`       // "metric filter", "subscription filter", "event rule", "pattern"
 		Pattern   string        `json:"pattern"`   // "" when it is not known, or not all of it
 		Unknown   []string      `json:"unknown"`   // parts that the files do not say
+		AsksFor   []string      `json:"asksFor"`   // fields that a pattern with unknown parts asks for
+		Could     []jsonCover   `json:"could"`     // controls that it may cover
 		NotJudged string        `json:"notJudged"` // why it was not; "" if it was
 		Findings  []jsonFinding `json:"findings"`
 		Notes     []jsonFinding `json:"notes"`  // what is no mistake
@@ -130,7 +132,10 @@ func WriteJSON(w io.Writer, r Report) error {
 func (p Pattern) json() jsonPattern {
 	out := jsonPattern{
 		Line: p.Line, Column: p.Column, Name: p.Name, Use: p.Use, Pattern: p.Text, Unknown: append([]string{}, p.Unknown...), NotJudged: p.NotJudged,
-		Findings: jsonFindings(p.Findings), Notes: jsonFindings(p.Notes), Covers: []jsonCover{},
+		Findings: jsonFindings(p.Findings), Notes: jsonFindings(p.Notes), Covers: []jsonCover{}, AsksFor: append([]string{}, p.AsksFor...), Could: []jsonCover{},
+	}
+	for _, c := range p.Could {
+		out.Could = append(out.Could, c.json())
 	}
 	for _, c := range p.Covers {
 		out.Covers = append(out.Covers, c.json())
