@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,7 +20,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/iac/terraform"
 	"github.com/monitorctl/monitorctl/internal/iac/text"
 	"github.com/monitorctl/monitorctl/internal/iac/tree"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // A reading is what was read of one input.
@@ -88,7 +88,7 @@ func (r *reading) parse(data []byte) {
 		return
 	}
 	if err := iac.CheckText(src.Data); err != nil && (r.format != Lines || bytes.IndexByte(src.Data, 0) >= 0) {
-		r.skip = r.walked && r.format != Terraform && !likelyText(r.path)
+		r.skip = r.walked && r.format != Terraform && !likelyText(r.path) && !holdsForm(src.Data)
 		r.failAt(src, err)
 		return
 	}
@@ -116,9 +116,9 @@ func (r *reading) mentions(ctx context.Context) bool {
 		return true
 	}
 	defer f.Close() //nolint:errcheck // only read from
-	const block = 1 << 20
+	const block, most = 1 << 20, 1 << 30
 	buffer := make([]byte, 0, 2*block)
-	for ctx.Err() == nil {
+	for read := 0; ctx.Err() == nil && read < most; read += block {
 		keep := min(len(buffer), 256)
 		copy(buffer, buffer[len(buffer)-keep:])
 		n, err := f.Read(buffer[keep : keep+block])
@@ -130,7 +130,7 @@ func (r *reading) mentions(ctx context.Context) bool {
 			return false
 		}
 	}
-	return false
+	return true // what was not looked at may hold one
 }
 
 // tree reads the documents of a file by its name: TOML, JSON, or what of YAML and
@@ -160,7 +160,6 @@ func (r *reading) document(whole iac.Text, holes iac.Holes) {
 		if len(r.found) == 0 {
 			r.format = NoFormat
 			r.failAt(r.src, err)
-			r.skip = r.walked && !slices.ContainsFunc(iac.MayHold.FindAll(r.src.Data, -1), isForm)
 		}
 		return
 	}
@@ -189,9 +188,15 @@ func (r *reading) document(whole iac.Text, holes iac.Holes) {
 	sortFound(r.found)
 }
 
-// isForm reports whether a match of iac.MayHold is the form of a pattern, not
-// just a key.
-func isForm(match []byte) bool { return bytes.HasPrefix(match, []byte("{")) }
+// holdsForm reports whether something in a file looks like a pattern or is called
+// like one.
+func holdsForm(data []byte) bool { return slices.ContainsFunc(iac.MayHold.FindAll(data, -1), isForm) }
+
+// isForm reports whether a match of iac.MayHold is the form of a pattern or the
+// key of one, not just what stands beside it.
+func isForm(match []byte) bool {
+	return bytes.HasPrefix(match, []byte("{")) || iac.KindOfKey(string(match)) == iac.StrongKey
+}
 
 func sortFound(found []iac.Found) {
 	slices.SortStableFunc(found, func(a, b iac.Found) int { return a.Pos - b.Pos })
@@ -239,38 +244,24 @@ func formatOf(path string) Format {
 
 // isList reports whether a file is a list of patterns, one a line. Standard
 // input and .patterns are. In other files at least half of the lines must have
-// the form of a pattern in brackets or of a regular expression; of a file that
-// was named and has no pattern in braces nine lines in ten must be terms.
+// the form of a pattern in brackets, of a regular expression, or of terms with a
+// sign: of words alone any text is made.
 func (r *reading) isList(src *iac.Source) bool {
 	if r.path == Stdin || r.forced || strings.HasSuffix(strings.ToLower(r.path), ".patterns") {
 		return true
 	}
 	list := readLines(src)
-	forms, braces := 0, 0
+	forms := 0
 	for _, f := range list {
-		if strings.ContainsAny(f.Text.Value[:1], "{[%") {
+		if listed.MatchString(f.Text.Value) {
 			forms++
 		}
-		if iac.LooksLikePattern(f.Text.Value) {
-			braces++
-		}
 	}
-	if braces > 0 || 2*forms >= len(list) && forms > 0 {
-		return 2*forms >= len(list)
-	}
-	return !r.walked && mostlyTerms(list)
+	return forms > 0 && 2*forms >= len(list)
 }
 
-// mostlyTerms reports whether nine texts in ten are patterns.
-func mostlyTerms(list []iac.Found) bool {
-	terms := 0
-	for _, f := range list {
-		if _, err := pattern.Parse(f.Text.Value); err == nil {
-			terms++
-		}
-	}
-	return 10*terms >= 9*len(list)
-}
+// listed matches a line that has the form of a pattern.
+var listed = regexp.MustCompile(`^[{\[%]|(?:^|\s)[?-][^\s?-]`)
 
 // readLines takes each line of a text for a pattern, but for blank ones and
 // those that begin with #.

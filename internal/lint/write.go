@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -36,7 +37,7 @@ func (f File) writeText(b *strings.Builder, quiet bool) {
 	case f.Err != nil:
 		line(b, name, f.Err.Place, "not read: "+f.Err.Message)
 	case f.Empty:
-		line(b, name, Place{}, "no pattern was found")
+		line(b, name, Place{}, "no pattern was found"+f.hint())
 	}
 	for _, p := range f.Patterns {
 		for _, finding := range p.Findings {
@@ -58,6 +59,14 @@ func (f File) writeText(b *strings.Builder, quiet bool) {
 			line(b, name, p.Place, "note: judged in part: "+p.inPart())
 		}
 	}
+}
+
+// hint says how a file without a pattern could be meant.
+func (f File) hint() string {
+	if strings.EqualFold(filepath.Ext(f.Path), ".txt") {
+		return "; --format lines takes each line for one"
+	}
+	return ""
 }
 
 // inPart says what is not known of a pattern, and what is.

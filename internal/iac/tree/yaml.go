@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 
@@ -15,7 +16,9 @@ import (
 // ReadYAML reads the documents of a YAML text. The error is a *iac.ReadError,
 // with an offset in the text.
 func ReadYAML(t iac.Text) (docs []*Node, err error) {
-	data := []byte(t.Value)
+	// The library loses its place at ends of lines with a carriage return; a blank
+	// in its place means nothing.
+	data := bytes.ReplaceAll([]byte(t.Value), []byte("\r\n"), []byte(" \n"))
 	if at := tooDeep(data); at >= 0 {
 		return nil, iac.Unreadable(at, "values are nested more than %d deep", iac.MaxNesting)
 	}
