@@ -213,7 +213,7 @@ var forms = []form{
 func TestForms(t *testing.T) {
 	o := options(t)
 	o.Controls = o.Controls[:1] // the decision on coverage has tests of its own
-	for _, f := range forms {
+	for _, f := range append(slices.Clone(forms), moreForms...) {
 		t.Run(f.name, func(t *testing.T) {
 			for seed := range uint64(5) {
 				r := rand.New(rand.NewPCG(seed, 1))

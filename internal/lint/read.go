@@ -150,7 +150,11 @@ func (r *reading) document(whole iac.Text, holes iac.Holes) {
 	blanked := false
 	if filled := iac.BlankPlaceholders(r.src.Data); err != nil && filled != nil {
 		blank := iac.Plain(r.src, string(filled), 0)
-		if again, err2 := r.tree(blank); err2 == nil {
+		again, err2 := r.tree(blank)
+		if err2 != nil && !tree.IsTOML(r.path) { // a word is no JSON, but it is YAML
+			again, err2 = tree.ReadYAML(blank)
+		}
+		if err2 == nil {
 			docs, err, blanked, whole = again, nil, true, blank
 		}
 	}

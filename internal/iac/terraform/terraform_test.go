@@ -238,6 +238,32 @@ func TestShown(t *testing.T) {
 	}
 }
 
+// FuzzShown reads any JSON as a plan or state: no panic, and every place lies in
+// it.
+func FuzzShown(f *testing.F) {
+	for _, seed := range []string{
+		`{"format_version": "1.2", "planned_values": {"root_module": {"child_modules": [{"resources": [{"type": "aws_cloudwatch_log_metric_filter", "address": "f", "values": {"pattern": "\u00e9 \"x\""}}]}]}}}`,
+		`{"format_version": "1.2", "resource_changes": [{"type": "aws_cloudwatch_log_metric_filter", "address": "f", "change": {"after": {"pattern": "A"}, "after_unknown": {"pattern": true}}}]}`,
+		`{"version": 4, "lineage": "x", "terraform_version": "1", "resources": [{"type": "aws_cloudwatch_event_rule", "name": "n", "instances": [{"attributes": {"event_pattern": "{}"}}, null]}]}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		src := iac.NewSource("x.json", []byte(content))
+		doc, err := tree.ReadJSON(iac.Plain(src, string(src.Data), 0))
+		if err != nil || !IsShown(doc) {
+			return
+		}
+		for _, found := range ReadShown(src, doc) {
+			for i := range found.Text.Value {
+				if at, pos := found.Where(i); at == nil || pos < 0 || pos > len(src.Data) {
+					t.Errorf("byte %d of %q stands at %d", i, found.Text.Value, pos)
+				}
+			}
+		}
+	})
+}
+
 // FuzzRead reads anything as a module and as a values file: no panic, and every
 // place lies in its file.
 func FuzzRead(f *testing.F) {

@@ -272,6 +272,10 @@ func (r *reader) escape(rest string) (decoded string, size int) {
 		return "", 2
 	case '"', '\'', '\\', '$', '`', '/', '{', '}':
 		return rest[1:2], 2
+	case 'u', 'x':
+		if decoded, size = iac.DoubleQuoted(rest); size > 0 {
+			return decoded, size
+		}
 	}
 	return rest[:1], 1
 }

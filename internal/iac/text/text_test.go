@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/monitorctl/monitorctl/internal/iac"
 )
@@ -44,6 +45,7 @@ func TestRead(t *testing.T) {
 		{"prose", "x.md", "Use { $.a = \"b}\" } for it.\n", "1:5 { $.a = \"b}\" }"},
 		{"a pattern that does not end", "x.md", "{ $.a = b\n\nmore }\n", "1:1 ! the pattern has no end"},
 		{"Python", "x.py", "P = \"{ $.a = \\\"b\\\" }\"\n", `1:6 { $.a = "b" }`},
+		{"escapes of JSON", "x.tpl", "{{ x }} \"{ $.a = b \\u0026\\u0026 $.c = d }\"\n", `1:10 { $.a = b && $.c = d }`},
 		{"Python, put together", "x.py", "P = (\"{ ($.a = b) || \"\n     \"($.c = d) }\")\n", "1:7 { ($.a = b) || ($.c = d) }"},
 		{"Python's f-string", "x.py", "P = f\"{{ $.a = {name} }}\"\n", "1:7 { $.a = <{name}> }"},
 		{"three quotes", "x.py", "P = \"\"\"{ $.a = \"b\" }\"\"\"\n", `1:8 { $.a = "b" }`},
@@ -63,6 +65,20 @@ func TestRead(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})
+	}
+}
+
+// What is begun and never ended takes no more time than what ends.
+func TestBombs(t *testing.T) {
+	for name, content := range map[string]string{
+		"braces": strings.Repeat("{ $.a = b ", 200_000), "quotes": strings.Repeat("'{ $.a = b ", 200_000), "options": strings.Repeat("--filter-pattern \"", 200_000),
+		"pieces": strings.Repeat("\"{ $.a = b || \" + ", 100_000), "variables": "`{ $.a = " + strings.Repeat("${x}", 100_000) + " }`",
+	} {
+		from := time.Now()
+		read("x.ts", content)
+		if took := time.Since(from); took > 20*time.Second {
+			t.Errorf("%s: it took %v", name, took)
+		}
 	}
 }
 
