@@ -69,6 +69,13 @@ var variable = regexp.MustCompile(`\$\{[^{}\n]*\}`)
 // FillPlaceholders makes holes of the placeholders of template engines.
 func FillPlaceholders(t Text, h Holes) Text { return fill(t, h, placeholder) }
 
+// framework matches variables of the Serverless Framework: ${self:custom.x}.
+var framework = regexp.MustCompile(`\$\{(?:self|opt|file|env|param|cf|ssm|sls|s3|aws|git|strToBool)[:(][^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)*\}`)
+
+// FillFramework makes holes of the variables of the Serverless Framework, which
+// stand in templates beside those of Fn::Sub.
+func FillFramework(t Text, h Holes) Text { return fill(t, h, framework) }
+
 // FillVariables makes holes of ${...}.
 func FillVariables(t Text, h Holes) Text { return fill(t, h, variable) }
 

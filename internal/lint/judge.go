@@ -166,6 +166,8 @@ func once(list []Finding, seen map[said]bool) []Finding {
 // pattern words what there is to say about one pattern at its place.
 func (j *judge) pattern(f iac.Found, together *company) Pattern {
 	p := Pattern{Place: f.Source.Place(f.Pos), Name: f.Name, Use: string(f.Kind), Unknown: f.Unknown()}
+	src, pos := f.Where(0)
+	p.TextPath, p.TextPlace = src.Path, src.Place(pos)
 	if f.Gap != "" {
 		p.NotJudged = f.Gap
 		return p
@@ -254,7 +256,23 @@ func (j *judge) judge(q question) answer {
 	case err != nil:
 		return answer{findings: []Finding{{Code: CodeSyntax, Message: err.Error()}}}
 	}
-	return j.judgePattern(p, q.kind == filterUse)
+	a := j.judgePattern(p, q.kind == filterUse)
+	if q.kind == streamUse {
+		a.handsAllOn()
+	}
+	return a
+}
+
+// handsAllOn makes a note of it that a subscription filter matches everything:
+// that is how all events are handed on.
+func (a *answer) handsAllOn() {
+	all := func(f Finding) bool { return f.Code == string(pattern.SuspectEverything) }
+	for _, f := range a.findings {
+		if all(f) {
+			a.notes = append(a.notes, f)
+		}
+	}
+	a.findings = slices.DeleteFunc(a.findings, all)
 }
 
 // judgePattern judges a pattern that was understood.

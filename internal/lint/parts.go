@@ -40,7 +40,8 @@ func (j *judge) judgeParts(q question) answer {
 				own = append(own, x)
 			}
 		}
-		if q.kind == filterUse && mayCover(p) {
+		vacuous := filling == "*" && len(p.Paths()) < 2
+		if q.kind == filterUse && mayCover(p) && !vacuous {
 			if parts := j.covers(p); !j.matchesNearlyAll(parts) {
 				out.couldCover(parts, understood == 0)
 			}
@@ -58,6 +59,9 @@ func (j *judge) judgeParts(q question) answer {
 		return answer{notJudged: "what is known of it is no pattern"}
 	}
 	out.findings = kept
+	if len(out.could) > maxCould {
+		out.could = nil
+	}
 	return out
 }
 
@@ -87,6 +91,10 @@ func unfilled(text string, unknown []string) string {
 	}
 	return text
 }
+
+// maxCould is how many controls a pattern could cover: one that could cover more
+// is about none of them.
+const maxCould = 3
 
 // leansOn reports whether a finding is about the whole of a pattern of which a
 // part is not known.

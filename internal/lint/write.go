@@ -53,10 +53,10 @@ func (f File) writeText(b *strings.Builder, quiet bool) {
 			line(b, shown(note.Path), note.Place, "note: "+note.Message+" ["+note.Code+"]")
 		}
 		for _, c := range p.Covers {
-			line(b, name, p.Place, "note: covers "+c.String())
+			line(b, shown(p.TextPath), p.TextPlace, "note: covers "+c.String())
 		}
 		if len(p.Unknown) > 0 && p.NotJudged == "" {
-			line(b, name, p.Place, "note: judged in part: "+p.inPart())
+			line(b, shown(p.TextPath), p.TextPlace, "note: judged in part: "+p.inPart())
 		}
 	}
 }

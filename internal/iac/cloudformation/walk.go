@@ -148,7 +148,7 @@ func (w *Walk) add(kind iac.Kind, name string, p *tree.Node, text iac.Text) {
 	f := iac.Found{Kind: kind, Name: name, Text: text, Holes: w.holes}
 	f.Source, f.Pos = w.outer.At(min(p.Pos, len(w.outer.Value)))
 	if kind != iac.EventRule {
-		f.Text = iac.FillPlaceholders(text, w.holes)
+		f.Text = iac.FillFramework(iac.FillPlaceholders(text, w.holes), w.holes)
 	}
 	// CloudFormation hands a pattern on as it is; blanks at its ends mean nothing.
 	w.found = append(w.found, f.Settle())

@@ -31,7 +31,7 @@ func Read(outer iac.Text, doc *tree.Node, holes iac.Holes) []iac.Found {
 func read(outer iac.Text, doc *tree.Node, holes iac.Holes, depth int) []iac.Found {
 	found, walk := cloudformation.Read(outer, doc, holes)
 	r := &reader{
-		outer: outer, holes: holes, taken: walk.Taken, seen: map[*tree.Node]bool{}, texts: map[spot]bool{}, template: cloudformation.NewTemplate(doc, holes), depth: depth, steps: maxSteps,
+		outer: outer, holes: holes, taken: walk.Taken, seen: map[*tree.Node]bool{}, alike: map[*tree.Node]map[string]bool{}, texts: map[spot]bool{}, template: cloudformation.NewTemplate(doc, holes), depth: depth, steps: maxSteps,
 	}
 	for _, f := range found {
 		r.texts[spotOf(f.Text)] = true
@@ -54,9 +54,15 @@ type reader struct {
 	texts    map[spot]bool // of what was found already
 	template *cloudformation.Template
 	deployed bool // the document is an answer of AWS
-	depth    int
-	steps    int
-	found    []iac.Found
+	stream   bool // what is visited hands events on: it is no metric filter
+
+	// alike are the keys of mappings under which another mapping of the same list
+	// or mapping has a pattern.
+	alike map[*tree.Node]map[string]bool
+
+	depth int
+	steps int
+	found []iac.Found
 }
 
 // visit looks at a value that stands under a key of a mapping; parent is nil and
@@ -72,10 +78,15 @@ func (r *reader) visit(n, parent *tree.Node, key string, depth int) {
 			return
 		}
 	}
+	if foldedKey(key) == "cloudwatchlog" || n.Get("Type").Is("CloudWatchLogs") {
+		defer func(was bool) { r.stream = was }(r.stream)
+		r.stream = true
+	}
+	r.compare(n)
 	kind := iac.KindOfKey(key)
 	if name, _ := cloudformation.Intrinsic(n); name != "" && kind != iac.NoKey {
 		for _, t := range r.template.Texts(n) {
-			if r.accepts(kind, parent, t.Value) {
+			if r.accepts(kind, parent, key, t.Value) {
 				r.add(iac.Other, parent, key, n, t)
 			}
 		}
@@ -93,7 +104,7 @@ func (r *reader) visit(n, parent *tree.Node, key string, depth int) {
 
 // scalar looks at a text.
 func (r *reader) scalar(n, parent *tree.Node, key string, kind iac.KeyKind) {
-	if r.accepts(kind, parent, n.Value) {
+	if r.accepts(kind, parent, key, n.Value) {
 		r.add(iac.Other, parent, key, n, iac.FillVariables(n.Text(), r.holes))
 		return
 	}
@@ -118,15 +129,40 @@ func (r *reader) scalar(n, parent *tree.Node, key string, kind iac.KeyKind) {
 	r.found = append(r.found, text.Read(t, text.Shell, r.holes)...)
 }
 
+// compare notes the keys under which one of several mappings has a text that looks
+// like a pattern: then those of the others are patterns, too.
+func (r *reader) compare(n *tree.Node) {
+	children := slices.Clone(n.Items)
+	for _, f := range n.Fields {
+		children = append(children, f.Value)
+	}
+	var keys map[string]bool
+	for _, child := range children {
+		for _, f := range child.Fields {
+			if f.Value.IsScalar() && iac.KindOfKey(f.Key) == iac.MaybeKey && iac.LooksLikePattern(f.Value.Value) {
+				if keys == nil {
+					keys = map[string]bool{}
+				}
+				keys[f.Key] = true
+			}
+		}
+	}
+	for _, child := range children {
+		if keys != nil {
+			r.alike[child] = keys
+		}
+	}
+}
+
 // accepts reports whether a text is a pattern, by its form or its key.
-func (r *reader) accepts(kind iac.KeyKind, parent *tree.Node, value string) bool {
+func (r *reader) accepts(kind iac.KeyKind, parent *tree.Node, key, value string) bool {
 	switch {
 	case iac.LooksLikePattern(value):
 		return true
 	case kind == iac.StrongKey:
 		return strings.TrimSpace(value) != "" || aboutLogs(parent)
 	case kind == iac.MaybeKey:
-		return aboutLogs(parent)
+		return aboutLogs(parent) || r.alike[parent][key] && strings.TrimSpace(value) != ""
 	}
 	return false
 }
@@ -153,7 +189,7 @@ func (r *reader) add(kind iac.Kind, parent *tree.Node, key string, n *tree.Node,
 		switch {
 		case has(parent, "metrictransformation"):
 			f.Kind = iac.MetricFilter
-		case has(parent, "destinationarn"):
+		case r.stream, has(parent, "destinationarn"):
 			f.Kind = iac.SubscriptionFilter
 		}
 	}
@@ -171,6 +207,10 @@ type spot struct {
 func spotOf(t iac.Text) spot {
 	src, pos := t.At(0)
 	return spot{src, pos, t.Value}
+}
+
+func foldedKey(key string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key))
 }
 
 func has(n *tree.Node, prefix string) bool {
@@ -206,8 +246,7 @@ var eventFields = []string{"source", "detail", "detail-type", "account", "region
 
 // isEventPattern reports whether a value is a pattern of EventBridge.
 func isEventPattern(key string, n *tree.Node) bool {
-	name := strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key))
-	if !strings.HasSuffix(name, "eventpattern") {
+	if !strings.HasSuffix(foldedKey(key), "eventpattern") {
 		return false
 	}
 	if n.IsScalar() {
