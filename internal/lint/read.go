@@ -363,12 +363,12 @@ func display(abs string) string {
 // reads, too.
 func withoutDoubles(all []*reading) {
 	type key struct {
-		path, text string
-		pos        int
+		path string
+		pos  int
 	}
 	at := func(f iac.Found) key {
 		src, pos := f.Where(0)
-		return key{src.Path, f.Text.Value, pos}
+		return key{src.Path, pos}
 	}
 	seen := map[key]bool{}
 	for _, r := range all {

@@ -48,7 +48,7 @@ a\x1b[31m.tf:12:2: note: covers guardduty-changes
 b.yaml:2:1: not read: it is torn
 c.txt: not read: it is a binary file
 <stdin>: no pattern was found
-vpc-changes (4.14) is not covered but for CreateVpc
+vpc-changes (4.14) is not covered: no pattern matches CreateVpc
 root-usage is covered
 4 patterns in 4 files, 2 findings, 1 not judged, 1 file without a pattern, 2 files not read, 1 of 2 controls covered
 `

@@ -84,6 +84,7 @@ type (
 		Missed  []jsonEvent `json:"missed"`
 		Lost    []string    `json:"lost"`
 		Rules   []string    `json:"rules"`
+		Hints   []string    `json:"hints"` // patterns that do not count and would or could cover it
 	}
 
 	jsonEvent struct {
@@ -112,7 +113,7 @@ func WriteJSON(w io.Writer, r Report) error {
 	for _, a := range r.Asked {
 		out.Asked = append(out.Asked, jsonAsked{
 			Control: a.Control, Number: a.Number, Verdict: a.Verdict.String(), Missed: jsonEvents(a.Missed),
-			Lost: append([]string{}, a.Lost...), Rules: append([]string{}, a.Rules...),
+			Lost: append([]string{}, a.Lost...), Rules: append([]string{}, a.Rules...), Hints: append([]string{}, a.Hints...),
 		})
 	}
 	for _, f := range r.Files {

@@ -99,7 +99,7 @@ func TestWriteGitHub(t *testing.T) {
 ::error file=b.yaml,line=2,col=1,title=monitorctl%3A not-read::not read: it is torn
 ::error file=c.txt,title=monitorctl%3A not-read::not read: it is a binary file
 ::warning file=<stdin>,title=monitorctl%3A no-pattern::no pattern was found
-::error file=a\x1b[31m.tf,title=monitorctl%3A not-covered::vpc-changes (4.14) is not covered but for CreateVpc
+::error file=a\x1b[31m.tf,title=monitorctl%3A not-covered::vpc-changes (4.14) is not covered: no pattern matches CreateVpc
 ::notice title=monitorctl::4 patterns in 4 files, 2 findings, 1 not judged, 1 file without a pattern, 2 files not read, 1 of 2 controls covered
 `
 	if b.String() != want {
