@@ -74,7 +74,7 @@ type lintFlags struct {
 // A run is short, and most of what it makes is soon garbage: memory is collected
 // less often than by default, unless there is much of it.
 const (
-	lintGCPercent = 400
+	lintGCPercent = 800
 	lintMemory    = 512 << 20
 )
 
