@@ -28,7 +28,7 @@ controls it covers or nearly covers:
   Terraform        modules of *.tf and *.tf.json as Terraform evaluates them,
                    *.tfvars, Terragrunt, plans and states in JSON
   CloudFormation   templates, also of SAM, the CDK (cdk.out) and others
-  YAML, JSON       of any other tool: values that look like a filter pattern, or
+  YAML, JSON, TOML of any other tool: values that look like a filter pattern, or
                    whose key is called like one
   text             scripts, code, Markdown: the same in quotes and code blocks
   lines            *.txt, *.patterns, and - for standard input: a pattern a line;

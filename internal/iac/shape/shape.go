@@ -5,6 +5,7 @@
 package shape
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -104,8 +105,12 @@ func (r *reader) visit(n, parent *tree.Node, key string, depth int) {
 
 // scalar looks at a text.
 func (r *reader) scalar(n, parent *tree.Node, key string, kind iac.KeyKind) {
-	if r.accepts(kind, parent, key, n.Value) {
-		r.add(iac.Other, parent, key, n, iac.FillVariables(n.Text(), r.holes))
+	if r.accepts(kind, parent, key, unescape(n.Value)) {
+		t := n.Text()
+		if unescape(t.Value) != t.Value {
+			t = t.Replace("$$.", "$.")
+		}
+		r.add(iac.Other, parent, key, n, iac.FillVariables(t, r.holes))
 		return
 	}
 	if kind == iac.StrongKey || !iac.MayHold.MatchString(n.Value) || r.depth >= maxInner {
@@ -128,6 +133,13 @@ func (r *reader) scalar(n, parent *tree.Node, key string, kind iac.KeyKind) {
 	}
 	r.found = append(r.found, text.Read(t, text.Shell, r.holes)...)
 }
+
+// unescape undoes what keeps Docker Compose and others from reading $ as a
+// variable.
+func unescape(value string) string { return strings.ReplaceAll(value, "$$.", "$.") }
+
+// glob matches what filters paths of files.
+var glob = regexp.MustCompile(`^[\w.-]*(?:\*\*?/|/\*|\*\.)[\w./*{},-]*$`)
 
 // compare notes the keys under which one of several mappings has a text that looks
 // like a pattern: then those of the others are patterns, too.
@@ -159,6 +171,8 @@ func (r *reader) accepts(kind iac.KeyKind, parent *tree.Node, key, value string)
 	switch {
 	case iac.LooksLikePattern(value):
 		return true
+	case kind == iac.StrongKey && glob.MatchString(value):
+		return aboutLogs(parent)
 	case kind == iac.StrongKey:
 		return strings.TrimSpace(value) != "" || aboutLogs(parent)
 	case kind == iac.MaybeKey:

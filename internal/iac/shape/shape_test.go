@@ -56,6 +56,8 @@ func TestRead(t *testing.T) {
 		{"beside one that has the form", "f:\n  - {pattern: '{ $.a = b }'}\n  - {pattern: ERROR}\n  - {pattern: ''}\ng: {pattern: '*.txt'}\n", "2 pattern: { $.a = b } | 3 pattern: ERROR"},
 		{"events of functions", "events:\n  - cloudwatchLog: {logGroup: g, filter: A}\nE: {Type: CloudWatchLogs, Properties: {LogGroupName: g, FilterPattern: B}}\n", "2 filter: A (subscription filter) | 3 FilterPattern: B (subscription filter)"},
 		{"a variable of a framework", "F: {Type: " + metric + ", Properties: {FilterPattern: '${self:custom.x} ${a}'}}\n", "1 F: <${self:custom.x}> ${a} (metric filter)"},
+		{"a filter of paths", "filterPattern: '**/*.ts'\nx: {filter_pattern: '*.log', log_group_name: g}\n", "2 filter_pattern: *.log"},
+		{"a dollar that is escaped", "p: '{ $$.a = b }'\n", "1 p: { $.a = b }"},
 		{"the name of the filter", "filterName: n\nlogGroupName: g\nfilterPattern: A\nmetricTransformations: []\n", "3 n (g): A (metric filter)"},
 		{"a subscription", "{filterName: n, filterPattern: A, destinationArn: x}\n", "1 n: A (subscription filter)"},
 		{"placeholders", "filterPattern: '{ $.a = {{ name }} && $.b = ${c} }'\n", "1 filterPattern: { $.a = <{{ name }}> && $.b = <${c}> }"},

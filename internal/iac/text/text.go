@@ -431,7 +431,8 @@ func (r *reader) argument(at int) {
 	}
 	switch c := s[at]; {
 	case c == '"' || c == '\'':
-		q := quote{mark: string(c), from: at + 1, escapes: c == '"', dollar: c == '"', twice: r.language == PowerShell}
+		inCode := r.language == Other // the command stands in a text with escapes of its own
+		q := quote{mark: string(c), from: at + 1, escapes: c == '"' || inCode, dollar: c == '"' || inCode, twice: r.language == PowerShell}
 		was := r.language
 		if !was.isShell() {
 			r.language = Shell

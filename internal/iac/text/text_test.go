@@ -47,6 +47,7 @@ func TestRead(t *testing.T) {
 		{"a format of Python", "x.py", "'{{ $.a = {} && $.b = {0} }}'.format(x)", "1:2 { $.a = <{}> && $.b = <{0}> }"},
 		{"a name in angles", "x.md", "`{ $.a = <EVENT> }` and { $.a = <b c> }", "1:2 { $.a = <<EVENT>> } | 1:25 { $.a = <<b c>> }"},
 		{"less than", "x.md", "`{ $.a < 5 && $.b > 3 }`", "1:2 { $.a < 5 && $.b > 3 }"},
+		{"a command in a text", "Jenkinsfile", "sh \"\"\"\n x --filter-pattern '{ \\$.a = ${b} }'\n\"\"\"\n", "2:21 { $.a = <${b}> }"},
 		{"pieces", "x.py", "p = \"{ \" + \" || \".join(f\"($.a = {e})\" for e in x) + \" }\"\n", "1:26 ! code puts the pattern together of pieces"},
 		{"a variable of a script", "x.sh", "P='{ $.a = b }'\n", "1:4 { $.a = b }"},
 		{"over lines of a script", "x.sh", "P='{\n  ($.a = b) ||\n  ($.c = d)\n}'\n", "1:4 {\n  ($.a = b) ||\n  ($.c = d)\n}"},
