@@ -4,7 +4,7 @@ import "github.com/monitorctl/monitorctl/internal/cover"
 
 // The codes of problems that are no findings.
 const (
-	codeNotJudged  = "not-judged"
+	codeNotChecked = "not-checked"
 	codeNotRead    = "not-read"
 	codeNoPattern  = "no-pattern"
 	codeNotCovered = "not-covered"
@@ -29,7 +29,7 @@ const (
 	levelError                // exit code 3, or a file that could not be read
 )
 
-// problems lists what is wrong, by file and place. Patterns that were not judged
+// problems lists what is wrong, by file and place. Patterns that were not checked
 // and files without one are notes when that is allowed.
 func (r Report) problems(allowUnjudged bool) []problem {
 	unseen := levelWarning
@@ -49,7 +49,7 @@ func (r Report) problems(allowUnjudged bool) []problem {
 				list = append(list, problem{x.Path, x.Place, x.Code, x.Message, levelError})
 			}
 			if p.NotJudged != "" {
-				list = append(list, problem{f.Path, p.Place, codeNotJudged, "not judged: " + p.NotJudged, unseen})
+				list = append(list, problem{f.Path, p.Place, codeNotChecked, "not checked: " + p.NotJudged, unseen})
 			}
 		}
 	}
@@ -93,7 +93,7 @@ var codes = []struct{ code, text string }{
 	{"ignored-term", "`?` next to other terms"},
 	{"split-word", "`-` or `?` inside a word"},
 	{"uncertain-rule", "AWS leaves the meaning open"},
-	{codeNotJudged, "a pattern was found and not judged: something in it is not known"},
+	{codeNotChecked, "a pattern was found and not checked: something in it is not known"},
 	{codeNotRead, "the file could not be read"},
 	{codeNoPattern, "a file that was named has no pattern"},
 	{codeNotCovered, "all patterns together do not cover a control that was asked for"},

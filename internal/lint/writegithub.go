@@ -9,7 +9,7 @@ import (
 
 // WriteGitHub writes a report as workflow commands, which GitHub's runner turns
 // into annotations at their lines: errors for findings, for files that could not
-// be read and for controls that are not covered, warnings for what was not judged
+// be read and for controls that are not covered, warnings for what was not checked
 // (notices when that is allowed), and a notice that sums up.
 func WriteGitHub(w io.Writer, r Report, allowUnjudged bool) error {
 	for _, p := range r.problems(allowUnjudged) {

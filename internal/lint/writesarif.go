@@ -44,7 +44,7 @@ func WriteSARIF(w io.Writer, r Report, version string, allowUnjudged bool) error
 
 // ruleLevel is the level of what has a code, unless it is allowed.
 func ruleLevel(code string) level {
-	if slices.Contains([]string{codeNotJudged, codeNoPattern}, code) {
+	if slices.Contains([]string{codeNotChecked, codeNoPattern}, code) {
 		return levelWarning
 	}
 	return levelError

@@ -52,7 +52,7 @@ func TestSARIFResults(t *testing.T) {
 	}{
 		{"syntax", "error", "a%5Cx1b%5B31m.tf", 3, 15},
 		{"nearly-covers", "error", "other.tf", 3, 13},
-		{"not-judged", "warning", "a%5Cx1b%5B31m.tf", 9, 1},
+		{"not-checked", "warning", "a%5Cx1b%5B31m.tf", 9, 1},
 		{"not-read", "error", "b.yaml", 2, 1},
 		{"not-read", "error", "c.txt", 1, 1},
 		{"no-pattern", "warning", "stdin", 1, 1},
@@ -82,7 +82,7 @@ func TestSARIFResults(t *testing.T) {
 // What is allowed is a note, in SARIF and for GitHub.
 func TestAllowed(t *testing.T) {
 	for _, p := range sample().problems(true) {
-		if (p.code == codeNotJudged || p.code == codeNoPattern) != (p.level == levelNote) {
+		if (p.code == codeNotChecked || p.code == codeNoPattern) != (p.level == levelNote) {
 			t.Errorf("%s has the level %s", p.code, p.level.sarif())
 		}
 	}
@@ -95,12 +95,12 @@ func TestWriteGitHub(t *testing.T) {
 	}
 	want := `::error file=a\x1b[31m.tf,line=3,col=15,title=monitorctl%3A syntax::it is no \x07pattern
 ::error file=other.tf,line=3,col=13,title=monitorctl%3A nearly-covers::nearly covers vpc-changes (4.14) but for CreateVpc, and for records in which a is missing
-::warning file=a\x1b[31m.tf,line=9,col=1,title=monitorctl%3A not-judged::not judged: interpolation of var.x
+::warning file=a\x1b[31m.tf,line=9,col=1,title=monitorctl%3A not-checked::not checked: interpolation of var.x
 ::error file=b.yaml,line=2,col=1,title=monitorctl%3A not-read::not read: it is torn
 ::error file=c.txt,title=monitorctl%3A not-read::not read: it is a binary file
 ::warning file=<stdin>,title=monitorctl%3A no-pattern::no pattern was found
 ::error file=a\x1b[31m.tf,title=monitorctl%3A not-covered::vpc-changes (4.14) is not covered: no pattern matches CreateVpc
-::notice title=monitorctl::4 patterns in 4 files, 2 findings, 1 not judged, 1 file without a pattern, 2 files not read, 1 of 2 controls covered
+::notice title=monitorctl::4 patterns in 4 files, 2 findings, 1 not checked, 1 file without a pattern, 2 files not read, 1 of 2 controls covered
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
