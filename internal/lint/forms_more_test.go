@@ -176,7 +176,7 @@ var moreForms = []form{
 			return [...]string{
 				"    P = (\n        " + strconv.Quote(p[:at]) + "\n        " + strconv.Quote(p[at:]) + "\n    )\n",
 				"    x('''" + p + "''')\n",
-				"    x(f'{" + strings.ReplaceAll(strings.ReplaceAll(p, "{", "{"), "}", "}") + "}')\n",
+				"    x(f'{" + p + "}')\n",
 			}[i%3]
 		})
 	}),

@@ -32,7 +32,7 @@ func Read(outer iac.Text, doc *tree.Node, holes iac.Holes) []iac.Found {
 func read(outer iac.Text, doc *tree.Node, holes iac.Holes, depth int) []iac.Found {
 	found, walk := cloudformation.Read(outer, doc, holes)
 	r := &reader{
-		outer: outer, holes: holes, taken: walk.Taken, seen: map[*tree.Node]bool{}, alike: map[*tree.Node]map[string]bool{}, texts: map[spot]bool{}, template: cloudformation.NewTemplate(doc, holes), depth: depth, steps: maxSteps,
+		outer: outer, doc: doc, holes: holes, taken: walk.Taken, seen: map[*tree.Node]bool{}, alike: map[*tree.Node]map[string]bool{}, texts: map[spot]bool{}, template: cloudformation.NewTemplate(doc, holes), depth: depth, steps: maxSteps,
 	}
 	for _, f := range found {
 		r.texts[spotOf(f.Text)] = true
@@ -49,6 +49,7 @@ func read(outer iac.Text, doc *tree.Node, holes iac.Holes, depth int) []iac.Foun
 
 type reader struct {
 	outer    iac.Text
+	doc      *tree.Node
 	holes    iac.Holes
 	taken    map[*tree.Node]bool
 	seen     map[*tree.Node]bool
@@ -107,6 +108,9 @@ func (r *reader) visit(n, parent *tree.Node, key string, depth int) {
 func (r *reader) scalar(n, parent *tree.Node, key string, kind iac.KeyKind) {
 	if r.accepts(kind, parent, key, unescape(n.Value)) {
 		t := n.Text()
+		if v := cloudformation.Variable(r.doc, n.Value); v != nil {
+			t = v.Text()
+		}
 		if unescape(t.Value) != t.Value {
 			t = t.Replace("$$.", "$.")
 		}
@@ -194,7 +198,7 @@ func (r *reader) add(kind iac.Kind, parent *tree.Node, key string, n *tree.Node,
 		f.Text = iac.FillPlaceholders(t, r.holes)
 	}
 	if at := spotOf(f.Text); at.src != nil && r.texts[at] {
-		return // an anchor of what a resource uses
+		return // an anchor or a variable of what was found
 	}
 	if name := nameOf(parent); name != "" {
 		f.Name = name
@@ -207,6 +211,7 @@ func (r *reader) add(kind iac.Kind, parent *tree.Node, key string, n *tree.Node,
 			f.Kind = iac.SubscriptionFilter
 		}
 	}
+	r.texts[spotOf(f.Text)] = true
 	f.Deployed = r.deployed && f.Kind != iac.EventRule
 	r.found = append(r.found, f.Settle())
 }

@@ -55,6 +55,8 @@ func TestRead(t *testing.T) {
 		{"a list", "filterPattern: [A, B]\n", "1 filterPattern: A | 1 filterPattern: B"},
 		{"beside one that has the form", "f:\n  - {pattern: '{ $.a = b }'}\n  - {pattern: ERROR}\n  - {pattern: ''}\ng: {pattern: '*.txt'}\n", "2 pattern: { $.a = b } | 3 pattern: ERROR"},
 		{"events of functions", "events:\n  - cloudwatchLog: {logGroup: g, filter: A}\nE: {Type: CloudWatchLogs, Properties: {LogGroupName: g, FilterPattern: B}}\n", "2 filter: A (subscription filter) | 3 FilterPattern: B (subscription filter)"},
+		{"a variable of the document", "custom: {a: {b: ERROR}}\nF: {Type: " + metric + ", Properties: {FilterPattern: '${self:custom.a.b}'}}\n", "2 F: ERROR (metric filter)"},
+		{"a variable of Pulumi", "variables: {p: '{ $.a = b }', q: ERROR}\nresources:\n  x: {pattern: '${p}', logGroupName: g}\n  y: {pattern: '${q}', logGroupName: g}\n", "1 p: { $.a = b } | 4 pattern: ERROR"},
 		{"a variable of a framework", "F: {Type: " + metric + ", Properties: {FilterPattern: '${self:custom.x} ${a}'}}\n", "1 F: <${self:custom.x}> ${a} (metric filter)"},
 		{"a filter of paths", "filterPattern: '**/*.ts'\nx: {filter_pattern: '*.log', log_group_name: g}\n", "2 filter_pattern: *.log"},
 		{"a dollar that is escaped", "p: '{ $$.a = b }'\n", "1 p: { $.a = b }"},

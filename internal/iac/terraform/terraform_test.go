@@ -98,6 +98,8 @@ func TestExpressions(t *testing.T) {
 		{"an index that is not known", "locals {\n  l = { a = \"A\", b = \"B\", c = \"C\" }\n}\n" + block + "pattern = local.l[var.k]\n}", "x: A | x: B | x: C"},
 		{"a module that is not there", "module \"m\" {\n  source = \"./none\"\n  pattern = \"{ $.a = b }\"\n}", "pattern: { $.a = b }"},
 		{"a module of the registry", "module \"m\" {\n  source = \"x/y/aws\"\n  filters = { a = { pattern = \"{ $.a = b }\" } }\n}", "pattern: { $.a = b }"},
+		{"entries beside a pattern", "module \"m\" {\n  source = \"x/y/aws\"\n  f = { a = { pattern = \"{ $.a = b }\" }, b = { pattern = \"ERROR\" } }\n  g = [{ pattern = \"*.txt\" }]\n}", "pattern: { $.a = b } | pattern: ERROR"},
+		{"a template that is filled in later", "data \"template_file\" \"t\" {\n  template = \"{ $.a = $${name} }\"\n}", "template: { $.a = <${name}> }"},
 		{"a module's output", "module \"m\" {\n  source = \"./m\"\n}\n" + block + "pattern = module.m.p\n}\n-- m/o.tf --\noutput \"p\" {\n  value = \"A\"\n}\n", "x: A"},
 		{"modules in modules", "module \"m\" {\n  source = \"./m\"\n  p = \"A\"\n}\n-- m/m.tf --\nvariable \"p\" {}\nmodule \"n\" {\n  source = \"../n\"\n  q = \"${var.p}B\"\n}\n-- n/n.tf --\nvariable \"q\" {}\n" + block + "pattern = \"${var.q}C\"\n}\n", "x: ABC"},
 		{"a module that calls itself", "module \"m\" {\n  source = \"./\"\n}\n" + block + "pattern = \"A\"\n}", "x: A"},

@@ -70,6 +70,10 @@ const (
 	// maxPattern bounds in bytes how far the end of a pattern is looked for.
 	maxPattern = 1 << 14
 
+	// maxBraces bounds the braces in each other: those of a pattern, and of a regular
+	// expression in it.
+	maxBraces = 3
+
 	// maxFound bounds the patterns of one text.
 	maxFound = 50_000
 )
@@ -364,8 +368,10 @@ var (
 // variable returns what at the beginning of rest is put in later, "" when
 // nothing is.
 func (r *reader) variable(q quote, rest string) string {
-	if what := engine.FindString(rest); what != "" && !q.doubled {
-		return what
+	if strings.IndexByte("{$<", rest[0]) >= 0 && !q.doubled {
+		if what := engine.FindString(rest); what != "" {
+			return what
+		}
 	}
 	switch {
 	case rest[0] == '<' && !r.language.isShell():
@@ -383,8 +389,7 @@ func (r *reader) variable(q quote, rest string) string {
 }
 
 // plain reads a pattern that stands without quotes, up to its closing brace. An
-// empty line, the end of a code block and the beginning of the next pattern end
-// the search.
+// empty line, the end of a code block and braces in braces end the search.
 func (r *reader) plain(at int) {
 	s := r.text.Value
 	depth, inText := 0, false
@@ -398,7 +403,10 @@ func (r *reader) plain(at int) {
 			inText = !inText
 		case inText:
 		case c == '{':
-			depth++
+			if depth++; depth > maxBraces {
+				r.gap(at, at+1, "the pattern has no end")
+				return
+			}
 		case c == ';' && r.language == Other:
 			return // a block of code
 		case c == '}':

@@ -84,8 +84,8 @@ func TestRead(t *testing.T) {
 // What is begun and never ended takes no more time than what ends.
 func TestBombs(t *testing.T) {
 	for name, content := range map[string]string{
-		"braces": strings.Repeat("{ $.a = b ", 200_000), "quotes": strings.Repeat("'{ $.a = b ", 200_000), "options": strings.Repeat("--filter-pattern \"", 200_000),
-		"pieces": strings.Repeat("\"{ $.a = b || \" + ", 100_000), "variables": "`{ $.a = " + strings.Repeat("${x}", 100_000) + " }`",
+		"braces": strings.Repeat("{ $.a = b ", 20_000), "quotes": strings.Repeat("'{ $.a = b ", 20_000), "options": strings.Repeat("--filter-pattern \"", 20_000),
+		"pieces": strings.Repeat("\"{ $.a = b || \" + ", 10_000), "variables": "`{ $.a = " + strings.Repeat("${x}", 10_000) + " }`",
 	} {
 		from := time.Now()
 		read("x.ts", content)
