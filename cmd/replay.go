@@ -27,6 +27,7 @@ type replayFlags struct {
 	source
 	controlFlags
 	outputFlags
+	engineFlags
 
 	days                  int
 	from, to, clock       string
@@ -101,8 +102,10 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl.IntVar(&f.maxRecord, "max-record", logs.MaxRecord, "bytes of a record above which it is left out")
 	fl.Int64Var(&f.maxUnpacked, "max-unpacked", logs.MaxUnpacked, "bytes that a file may unpack to")
 	fl.BoolVar(&f.requestPayer, "request-payer", false, "pay for the requests to a bucket that demands it")
+	f.engineFlags.add(fl)
 	fl.BoolVar(&f.showUnreadable, "show-unreadable", false, "name every file that could not be read")
 	complete(c, "clock", func() []string { return []string{"event", "delivery"} })
+	complete(c, "engine", func() []string { return engines })
 }
 
 // check finds wrong usage before anything is read.
@@ -122,6 +125,9 @@ func (f *replayFlags) check(args []string) error {
 		return usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
 	case f.days < 0 || f.maxRecord < 1 || f.maxUnpacked < 1:
 		return usage(errors.New("--days, --max-record and --max-unpacked are not negative"))
+	}
+	if err := f.engineFlags.check(args); err != nil {
+		return err
 	}
 	return f.source.check()
 }
@@ -169,11 +175,24 @@ func (e *env) replay(c *cobra.Command, f *replayFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.refuse(q); err != nil {
+		return err
+	}
 	l, err := e.listLogs(ctx, f, args, logs.DaysOf(q.From, q.To))
 	if err != nil {
 		return err
 	}
-	r, stopped := e.readLogs(ctx, f, q, l, benchmark)
+	run, err := e.onEngine(ctx, f, q, l, args)
+	if err != nil || run != nil && run.Engine == nil { // or the statements are printed
+		return err
+	}
+	var r *report.Replay
+	var stopped error
+	if run != nil {
+		r, stopped = e.ask(ctx, f, q, run, benchmark)
+	} else {
+		r, stopped = e.readLogs(ctx, f, q, l, benchmark)
+	}
 	if r == nil {
 		return stopped
 	}

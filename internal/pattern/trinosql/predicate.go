@@ -189,7 +189,9 @@ func (t *translator) equal(c *pattern.Comparison, n node) Bounds {
 }
 
 // plain reports whether a statement can hold a text.
-func plain(text string) bool { return strings.ToValidUTF8(text, "") == text && !strings.ContainsRune(text, 0) }
+func plain(text string) bool {
+	return strings.ToValidUTF8(text, "") == text && !strings.ContainsRune(text, 0)
+}
 
 // equalText compares r with a text that may have asterisks.
 func (t *translator) equalText(text, r string) string {
