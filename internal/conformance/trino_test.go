@@ -177,13 +177,13 @@ func (c *trinoCluster) start(t *testing.T, role, port string) {
 	}
 }
 
-// endOf returns the end of a file.
+// endOf returns the end of a log, without what is no news.
 func endOf(path string) string {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err.Error()
 	}
-	lines := strings.Split(string(data), "\n")
+	lines := slices.DeleteFunc(strings.Split(string(data), "\n"), func(line string) bool { return strings.Contains(line, "\tINFO\t") })
 	return strings.Join(lines[max(0, len(lines)-logShown):], "\n")
 }
 
@@ -245,18 +245,4 @@ func (c *trinoCluster) rows(t *testing.T, statement string) [][]string {
 		t.Fatalf("%v\n%.3000s", err, statement)
 	}
 	return list
-}
-
-// TestTrino asks the real engine.
-func TestTrino(t *testing.T) {
-	c := devTrino(t)
-	t.Run("vectors", func(t *testing.T) { testSQLVectors(t, c) })
-	t.Run("bounds", func(t *testing.T) { testBounds(t, c) })
-}
-
-func devTrino(t *testing.T) *trinoCluster {
-	if dev := os.Getenv("DEV_TRINO"); dev != "" {
-		return &trinoCluster{url: dev, store: "/tmp/trino-work/store"}
-	}
-	return newTrino(t, "")
 }

@@ -219,7 +219,7 @@ func (s *Statement) SQL(sc Scan) string {
 		fmt.Fprintf(&b, "%s AS ("+format+")", append([]any{name}, args...)...)
 	}
 	with := func(list []string) string { return strings.Join(append([]string{"*"}, list...), ", ") }
-	cte("c", `SELECT "$path" AS p, try(CAST(json_extract(json_parse(line), '$.Records') AS array(json))) AS records FROM %s WHERE %s`, sc.Table, sc.where())
+	cte("c", `SELECT "$path" AS p, CASE WHEN strpos(line, '"Records"', 2) = 0 THEN try(CAST(json_extract(json_parse(line), '$.Records') AS array(json))) END AS records FROM %s WHERE %s`, sc.Table, sc.where())
 	cte("e", "SELECT p, d, coalesce(i, 1) = 1 AS head, records IS NULL AS bad FROM c LEFT JOIN UNNEST(records) WITH ORDINALITY AS u(d, i) ON true")
 	cte("x", "SELECT %s FROM e", with(s.columns.Values()))
 	cte("f", "SELECT %s FROM x", with(s.columns.Texts()))
