@@ -15,6 +15,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/remote"
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/sqlengine"
@@ -65,25 +66,25 @@ func (f *engineFlags) add(fl *pflag.FlagSet) {
 func (f *engineFlags) check(places []string) error {
 	switch {
 	case !slices.Contains(engines, f.engine):
-		return hinted(usage(fmt.Errorf("--engine %q is no engine", f.engine)), "engines are "+strings.Join(engines, ", "))
+		return exit.Hinted(exit.Usage(fmt.Errorf("--engine %q is no engine", f.engine)), "engines are "+strings.Join(engines, ", "))
 	case f.maxBytes < 1 || f.localLimit < 0 || f.slice < 0:
-		return usage(errors.New("--max-bytes, --local-limit and --slice are not negative"))
+		return exit.Usage(errors.New("--max-bytes, --local-limit and --slice are not negative"))
 	case f.trinoURL != "" && f.database+f.workgroup+f.output != "":
-		return usage(errors.New("--trino excludes --workgroup, --database and --output-location"))
+		return exit.Usage(errors.New("--trino excludes --workgroup, --database and --output-location"))
 	case f.engine == engineTrino && f.trinoURL == "" && !f.sql:
-		return hinted(usage(errors.New("--engine trino needs the server")), "name it with --trino https://HOST:PORT")
+		return exit.Hinted(exit.Usage(errors.New("--engine trino needs the server")), "name it with --trino https://HOST:PORT")
 	case f.engine == engineTrino && f.trinoSchema == "":
-		return usage(errors.New("--engine trino needs --trino-schema, for the table"))
+		return exit.Usage(errors.New("--engine trino needs --trino-schema, for the table"))
 	case f.engine == engineAthena && f.database == "":
-		return usage(errors.New("--engine athena needs --database, for the table"))
+		return exit.Usage(errors.New("--engine athena needs --database, for the table"))
 	case (f.sql || f.dryRun) && f.named() == engineLocal:
-		return hinted(usage(errors.New("--sql and --dry-run are about an engine")), "name it with --engine athena or --engine trino")
+		return exit.Hinted(exit.Usage(errors.New("--sql and --dry-run are about an engine")), "name it with --engine athena or --engine trino")
 	case f.engine != engineLocal && f.engine != engineAuto && len(places) != 1:
-		return hinted(usage(fmt.Errorf("an engine reads one location, not %d", len(places))), "replay them one by one, or use --engine local")
+		return exit.Hinted(exit.Usage(fmt.Errorf("an engine reads one location, not %d", len(places))), "replay them one by one, or use --engine local")
 	case f.engine == engineAthena && !strings.HasPrefix(places[0], bucket.Scheme):
-		return usage(fmt.Errorf("Athena reads s3://BUCKET/PREFIX, not %s", places[0])) //nolint:staticcheck // a name
+		return exit.Usage(fmt.Errorf("Athena reads s3://BUCKET/PREFIX, not %s", places[0])) //nolint:staticcheck // a name
 	case f.engine == engineTrino && !strings.HasPrefix(places[0], bucket.Scheme) && f.engineLocation == "":
-		return hinted(usage(fmt.Errorf("where does Trino find %s?", places[0])), "say so with --engine-location")
+		return exit.Hinted(exit.Usage(fmt.Errorf("where does Trino find %s?", places[0])), "say so with --engine-location")
 	}
 	return nil
 }
@@ -113,7 +114,7 @@ func (f *engineFlags) refuse(q *replay.Question) error {
 func textRefused(err error) error {
 	var text *replay.TextError
 	if errors.As(err, &text) {
-		return hinted(usage(err), "use --engine local")
+		return exit.Hinted(exit.Usage(err), "use --engine local")
 	}
 	return err
 }
@@ -138,11 +139,33 @@ func (e *env) choose(f *replayFlags, q *replay.Question, l logs.Listing) string 
 		why = "a pattern searches the text of records, which no engine has"
 	}
 	if why != "" {
-		fmt.Fprintf(e.err, "monitorctl: note: reading the files here: %s\n", why)
+		fmt.Fprintf(e.Err, "monitorctl: note: reading the files here: %s\n", why)
 		return engineLocal
 	}
-	fmt.Fprintf(e.err, "monitorctl: note: asking %s: there are %d GB, more than --local-limit\n", f.named(), packed/1e9)
+	fmt.Fprintf(e.Err, "monitorctl: note: asking %s: there are %d GB, more than --local-limit\n", f.named(), packed/1e9)
 	return f.named()
+}
+
+// An answerer answers a replay. The error is why it ended early; the report is nil when
+// there is none.
+type answerer func(context.Context, catalog.Benchmark) (*report.Replay, error)
+
+// answerer chooses who reads the files; nil when the statements are printed.
+func (e *env) answerer(ctx context.Context, f *replayFlags, q *replay.Question, l logs.Listing, places []string) (answerer, error) {
+	run, err := e.onEngine(ctx, f, q, l, places)
+	switch {
+	case err != nil:
+		return nil, err
+	case run == nil:
+		return func(ctx context.Context, b catalog.Benchmark) (*report.Replay, error) {
+			return e.readLogs(ctx, f, q, l, b)
+		}, nil
+	case run.Engine == nil:
+		return nil, nil //nolint:nilnil // nobody is asked
+	}
+	return func(ctx context.Context, b catalog.Benchmark) (*report.Replay, error) {
+		return e.ask(ctx, f, q, run, b)
+	}, nil
 }
 
 // onEngine prepares what an engine is asked; nil when the files are read here.
@@ -157,7 +180,7 @@ func (e *env) onEngine(ctx context.Context, f *replayFlags, q *replay.Question, 
 	}
 	layout, err := remote.LayoutOf(l)
 	if err != nil {
-		return nil, hinted(usage(err), "use --engine local")
+		return nil, exit.Hinted(exit.Usage(err), "use --engine local")
 	}
 	run := &remote.Run{
 		Table: remote.Table{Schema: f.database, Name: f.table, Location: layout.Trail, Accounts: layout.Accounts, Regions: layout.Regions},
@@ -166,7 +189,7 @@ func (e *env) onEngine(ctx context.Context, f *replayFlags, q *replay.Question, 
 		NewReader: func(c *replay.Counters) *logs.Reader {
 			return c.NewReader(logs.Options{MaxRecord: f.maxRecord, MaxUnpacked: f.maxUnpacked})
 		},
-		Progress: func(format string, args ...any) { e.progress(f.quiet, format, args...) },
+		Progress: func(format string, args ...any) { e.progress(&f.out, format, args...) },
 	}
 	if name == engineTrino {
 		run.Table.Catalog, run.Table.Schema = f.trinoCatalog, f.trinoSchema
@@ -174,18 +197,18 @@ func (e *env) onEngine(ctx context.Context, f *replayFlags, q *replay.Question, 
 	if f.engineLocation != "" {
 		rest, below := strings.CutPrefix(layout.Trail, strings.TrimSuffix(places[0], "/")+"/")
 		if !below {
-			return nil, usage(fmt.Errorf("the trail's folder %s is not below %s, which --engine-location stands for", layout.Trail, places[0]))
+			return nil, exit.Usage(fmt.Errorf("the trail's folder %s is not below %s, which --engine-location stands for", layout.Trail, places[0]))
 		}
 		run.Table.Location = strings.TrimSuffix(f.engineLocation, "/") + "/" + rest
 	}
 	if err := run.Table.Check(); err != nil {
-		return nil, usage(err)
+		return nil, exit.Usage(err)
 	}
 	if f.sql || f.dryRun {
 		return run, e.printStatements(f, name, run)
 	}
 	if layout.Bytes > f.maxBytes {
-		return nil, hinted(fmt.Errorf("the engine would read %d bytes, and --max-bytes allows %d", layout.Bytes, f.maxBytes), "choose fewer days, or raise --max-bytes")
+		return nil, exit.Hinted(fmt.Errorf("the engine would read %d bytes, and --max-bytes allows %d", layout.Bytes, f.maxBytes), "choose fewer days, or raise --max-bytes")
 	}
 	run.Engine, err = e.engine(ctx, f, name, layout)
 	return run, err
@@ -195,15 +218,15 @@ func (e *env) onEngine(ctx context.Context, f *replayFlags, q *replay.Question, 
 func (e *env) engine(ctx context.Context, f *replayFlags, name string, layout remote.Layout) (sqlengine.Engine, error) {
 	if name == engineTrino {
 		server, err := trino.Open(trino.Config{
-			URL: f.trinoURL, Catalog: f.trinoCatalog, Schema: f.trinoSchema, User: cmp.Or(e.vars["TRINO_USER"], "monitorctl"),
-			Password: e.vars["TRINO_PASSWORD"], Token: e.vars["TRINO_TOKEN"], MaxBytes: f.maxBytes,
+			URL: f.trinoURL, Catalog: f.trinoCatalog, Schema: f.trinoSchema, User: cmp.Or(e.Vars["TRINO_USER"], "monitorctl"),
+			Password: e.Vars["TRINO_PASSWORD"], Token: e.Vars["TRINO_TOKEN"], MaxBytes: f.maxBytes,
 		})
 		if err != nil {
-			return nil, usage(err)
+			return nil, exit.Usage(err)
 		}
 		return server, nil
 	}
-	session, err := e.connect(ctx, &f.source)
+	session, err := e.run.Connect(ctx, &f.source)
 	if err != nil {
 		return nil, err
 	}
@@ -212,9 +235,9 @@ func (e *env) engine(ctx context.Context, f *replayFlags, name string, layout re
 		return nil, err
 	}
 	if c := group.Cutoff(); c > 0 && layout.Bytes > c {
-		return nil, hinted(fmt.Errorf("the engine would read %d bytes, and the workgroup allows %d for each statement", layout.Bytes, c), "choose fewer days, --slice, or another --workgroup")
+		return nil, exit.Hinted(fmt.Errorf("the engine would read %d bytes, and the workgroup allows %d for each statement", layout.Bytes, c), "choose fewer days, --slice, or another --workgroup")
 	}
-	fmt.Fprintf(e.err, "monitorctl: note: Athena's results stay in %s\n", report.Sanitize(group.Output()))
+	fmt.Fprintf(e.Err, "monitorctl: note: Athena's results stay in %s\n", report.Sanitize(group.Output()))
 	return group, nil
 }
 
@@ -231,17 +254,17 @@ func (e *env) printStatements(f *replayFlags, name string, run *remote.Run) erro
 	if run.Own {
 		text += run.Table.Create(name) + ";\n\n"
 	}
-	_, err := fmt.Fprint(e.out, text+run.SQL()+";\n")
+	_, err := fmt.Fprint(e.Out, text+run.SQL()+";\n")
 	return err
 }
 
 // ask answers with an engine. The error is why it ended early; the report is nil when
 // nothing was asked.
 func (e *env) ask(ctx context.Context, f *replayFlags, q *replay.Question, run *remote.Run, b catalog.Benchmark) (*report.Replay, error) {
-	started := e.now()
-	defer e.clearProgress()
+	started := e.run.Now()
+	defer e.ClearProgress()
 	if run.Own {
-		fmt.Fprintf(e.err, "monitorctl: note: creating table %s, if it is not there\n", run.Table.Qualified())
+		fmt.Fprintf(e.Err, "monitorctl: note: creating table %s, if it is not there\n", run.Table.Qualified())
 	}
 	if err := run.Prepare(ctx); err != nil {
 		return nil, engineFailed(err)
@@ -268,7 +291,7 @@ func (e *env) ask(ctx context.Context, f *replayFlags, q *replay.Question, run *
 			return nil, err
 		}
 	}
-	r.Took = e.now().Sub(started)
+	r.Took = e.run.Now().Sub(started)
 	return r, nil
 }
 
@@ -278,9 +301,9 @@ func engineFailed(err error) error {
 	var missing *sqlengine.MissingError
 	switch {
 	case errors.As(err, &limit):
-		return hinted(err, "choose fewer days, or raise --max-bytes or the workgroup's limit")
+		return exit.Hinted(err, "choose fewer days, or raise --max-bytes or the workgroup's limit")
 	case errors.As(err, &missing):
-		return hinted(err, "the catalog, schema or database must be there; replay creates nothing but its table")
+		return exit.Hinted(err, "the catalog, schema or database must be there; replay creates nothing but its table")
 	}
 	return err
 }
