@@ -71,7 +71,7 @@ func (f *engineFlags) check(places []string) error {
 		return exit.Usage(errors.New("--max-bytes, --local-limit and --slice are not negative"))
 	case f.trinoURL != "" && f.database+f.workgroup+f.output != "":
 		return exit.Usage(errors.New("--trino excludes --workgroup, --database and --output-location"))
-	case f.engine == engineTrino && f.trinoURL == "" && !f.sql:
+	case f.engine == engineTrino && f.trinoURL == "" && !f.sql && !f.dryRun:
 		return exit.Hinted(exit.Usage(errors.New("--engine trino needs the server")), "name it with --trino https://HOST:PORT")
 	case f.engine == engineTrino && f.trinoSchema == "":
 		return exit.Usage(errors.New("--engine trino needs --trino-schema, for the table"))

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// unreadable is how Trino's Hive connector names a file that ends a statement. A line
-// that is too long comes with the line, which is cut off.
-var unreadable = regexp.MustCompile(`(?s)Failed to read file at (\S+?)(?:[:,;]?\s|$)`)
+// unreadable is how Trino's Hive connector names a log file that ends a statement. More
+// text may follow.
+var unreadable = regexp.MustCompile(`(?s)(?:Failed to read file at|Error opening Hive split) (.+?\.json(?:\.gz)?)(?:[\s:,;)]|\.?$)`)
 
-// FileIn returns the file that an error of Trino or Athena names; "" for none.
+// FileIn returns the log file that an error of Trino or Athena names; "" for none.
 func FileIn(text string) string {
 	m := unreadable.FindStringSubmatch(text)
 	if m == nil {

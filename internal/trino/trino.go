@@ -175,7 +175,7 @@ func explain(ctx context.Context, err error) error {
 	switch said.ErrorName {
 	case "EXCEEDED_SCAN_LIMIT":
 		return &sqlengine.LimitError{Text: text}
-	case "CATALOG_NOT_FOUND", "SCHEMA_NOT_FOUND", "TABLE_NOT_FOUND", "MISSING_CATALOG_NAME", "MISSING_SCHEMA_NAME":
+	case "NOT_FOUND", "CATALOG_NOT_FOUND", "SCHEMA_NOT_FOUND", "TABLE_NOT_FOUND", "MISSING_CATALOG_NAME", "MISSING_SCHEMA_NAME":
 		return &sqlengine.MissingError{Text: text}
 	}
 	if path := sqlengine.FileIn(said.Message); path != "" {

@@ -66,13 +66,13 @@ func (r *Run) Do(ctx context.Context) (Outcome, error) {
 		path := r.Table.Location + strings.TrimPrefix(o.Name, r.Layout.Trail)
 		r.objects[path], r.names[path] = o, o.Name
 	}
+	r.outcome.Read.Objects, r.outcome.Read.Packed = r.Layout.Objects, r.Layout.Bytes
 	for _, s := range r.slices() {
 		r.Progress("asking %s: days %s to %s", r.Engine.Name(), s.From.Format(time.DateOnly), s.To.Format(time.DateOnly))
 		if err := r.count(ctx, s); err != nil {
 			return r.outcome, err
 		}
 	}
-	r.outcome.Read.Objects, r.outcome.Read.Packed = r.Layout.Objects, r.Layout.Bytes
 	lost, err := r.lost(ctx)
 	if err != nil {
 		return r.outcome, err
