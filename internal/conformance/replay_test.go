@@ -43,14 +43,11 @@ func newTrails(t *testing.T) (*lab, *trinoCluster, func(name string) *trail) {
 		newTrino(t, "") // skips, before anything is built
 	}
 	l := newLab(t)
-	if os.Getenv("DEV_TRINO") != "" {
-		l.url = "http://127.0.0.1:18999"
-	}
 	c := newTrino(t, l.url)
 	if err := os.MkdirAll(filepath.Join(c.store, "schema"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c.rows(t, "CREATE SCHEMA IF NOT EXISTS hive.monitorctl WITH (location = 'local:///schema')")
+	c.rows(t, "CREATE SCHEMA hive.monitorctl WITH (location = 'local:///schema')")
 	server := &athena.Server{Output: "s3://results/", Run: c.asAthena}
 	front := httptest.NewServer(server)
 	t.Cleanup(front.Close)
@@ -277,7 +274,7 @@ func everyPattern(t *testing.T, l *lab) []string {
 
 func testSamples(t *testing.T, tr *trail, patterns []string) {
 	all, parts := tr.same(t, 1, patterns...) // the asterisk leaves events undetermined
-	if strings.Count(all, `"at":`) < 100 || !strings.Contains(all, `"events": 2900`) {
+	if strings.Count(all, `"record": {`) < 20 || !strings.Contains(all, `"events": 2900`) {
 		t.Errorf("the report says too little: %.1000s", all)
 	}
 	for how, e := range parts {
@@ -445,7 +442,7 @@ func testRefusals(t *testing.T, tr *trail) {
 	a.Cutoff, a.Flaky, a.Enforced = 0, 1, true
 	says(0, athenaOnBucket, `"complete": true`, mine...)
 	// The engine dies half-way.
-	dying := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	dying := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "gone", http.StatusInternalServerError)
 	}))
 	defer dying.Close()

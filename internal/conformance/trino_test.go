@@ -48,9 +48,6 @@ type trinoCluster struct {
 func newTrino(t *testing.T, s3 string) *trinoCluster {
 	t.Helper()
 	c := &trinoCluster{home: os.Getenv(trinoHome), s3: s3, store: t.TempDir()}
-	if dev := os.Getenv("DEV_TRINO"); dev != "" {
-		return &trinoCluster{url: dev, store: "/tmp/trino-work/store", s3: s3, home: c.home, java: "/usr/lib/jvm/temurin-25-jdk-amd64"}
-	}
 	if _, err := os.Stat(filepath.Join(c.home, "bin", "launcher")); c.home == "" || err != nil {
 		skipTrino(t, trinoHome+" does not name the directory of a Trino server")
 	}
@@ -154,11 +151,15 @@ func (c *trinoCluster) start(t *testing.T, role, port string) {
 	go func() { exited <- node.Wait() }()
 	t.Cleanup(func() {
 		_ = node.Process.Kill() // the launcher has become the server
-		<-exited
+		if err := <-exited; err != nil && t.Failed() {
+			t.Log(err)
+		}
 		if t.Failed() {
 			t.Logf("end of the log of the %s:\n%s", role, endOf(log.Name()))
 		}
-		log.Close()
+		if err := log.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	address := "http://127.0.0.1:" + port
 	for deadline := time.Now().Add(trinoTimeout); ; time.Sleep(500 * time.Millisecond) {

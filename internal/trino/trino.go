@@ -85,6 +85,7 @@ type pinned struct {
 	to           http.RoundTripper
 }
 
+// RoundTrip sends a request to the one server.
 func (p pinned) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != p.scheme || r.URL.Host != p.host {
 		return nil, fmt.Errorf("the server sends us to %s://%s, which is not its own address: not followed", r.URL.Scheme, r.URL.Host)
@@ -104,6 +105,7 @@ type progress struct {
 	last sqlengine.Stats
 }
 
+// Update is called by the client.
 func (p *progress) Update(i client.QueryProgressInfo) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -128,7 +130,7 @@ func (s *Server) query(ctx context.Context, statement string, p *progress, row f
 	if err != nil {
 		return explain(ctx, err)
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err says what there is to say
 	columns, err := rows.Columns()
 	if err != nil {
 		return explain(ctx, err)

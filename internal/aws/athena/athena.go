@@ -33,11 +33,13 @@ type API interface {
 
 var _ API = (*athena.Client)(nil)
 
-// Times of asking whether a statement has ended, and of stopping it.
+// Times of asking whether a statement has ended, of stopping it, and of starting it.
 const (
 	firstPoll   = 200 * time.Millisecond
 	slowestPoll = 5 * time.Second
 	stopTimeout = 5 * time.Second
+
+	startTimeout = 20 * time.Second
 )
 
 // maxTries is how often a statement is started that failed in a way that Athena calls
@@ -143,7 +145,14 @@ func (w *Workgroup) try(ctx context.Context, statement string, row func([]string
 			in.ResultConfiguration.EncryptionConfiguration = &types.EncryptionConfiguration{EncryptionOption: types.EncryptionOptionSseKms, KmsKey: &w.kmsKey}
 		}
 	}
-	started, err := w.client.StartQueryExecution(ctx, in)
+	if ctx.Err() != nil {
+		return stats, false, context.Cause(ctx)
+	}
+	// Without its id a statement that was started could not be stopped, so that this call
+	// goes on when the caller gives up.
+	starting, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
+	defer cancel()
+	started, err := w.client.StartQueryExecution(starting, in)
 	if err != nil {
 		return stats, false, explain(ctx, "athena:StartQueryExecution", err)
 	}

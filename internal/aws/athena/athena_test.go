@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -28,7 +27,7 @@ func connect(t *testing.T, s *fake.Server, c Config) (*Workgroup, error) {
 
 // numbers answers every statement with so many rows.
 func numbers(n int) fake.Engine {
-	return func(_ context.Context, database, statement string, _ int64) (fake.Answer, error) {
+	return func(_ context.Context, database, _ string, _ int64) (fake.Answer, error) {
 		a := fake.Answer{Columns: []string{"n", "database", "none"}, Scanned: 42}
 		for i := range n {
 			a.Rows = append(a.Rows, []*string{aws.String(fmt.Sprint(i)), &database, nil})
@@ -144,12 +143,7 @@ func TestGivenUp(t *testing.T) {
 	}
 	why := errors.New("Ctrl-C")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	go func() {
-		if !s.Wait(10 * time.Second) {
-			t.Error("no statement was started")
-		}
-		cancel(why)
-	}()
+	s.OnStart = func() { cancel(why) }
 	stats, err := w.Query(ctx, "SELECT 1", func([]string) error { return nil })
 	if !errors.Is(err, why) || len(s.Stopped) != 1 || s.Stopped[0] != stats.ID {
 		t.Errorf("%+v, stopped %v: %v", stats, s.Stopped, err)

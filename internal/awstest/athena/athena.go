@@ -7,13 +7,13 @@ package athena
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // An Engine runs a statement with a bound on the bytes that it scans (0: none), and
@@ -50,6 +50,7 @@ type Server struct {
 	mu         sync.Mutex
 	statements map[string]*statement
 	tokens     map[string]string
+	OnStart    func()   // called when a statement is started; may be nil
 	Stopped    []string // ids of statements that were stopped
 	Started    []string // texts of statements that were started
 }
@@ -145,7 +146,7 @@ func (s *Server) start(w http.ResponseWriter, in map[string]any) {
 	case len(token) < 32 || len(token) > 128:
 		fail(w, "InvalidRequestException", "ClientRequestToken has 32 to 128 characters")
 		return
-	case len(sql) == 0 || len(sql) > maxStatement:
+	case sql == "" || len(sql) > maxStatement:
 		fail(w, "InvalidRequestException", "The query string has more than 262144 bytes")
 		return
 	case output == "":
@@ -163,6 +164,9 @@ func (s *Server) start(w http.ResponseWriter, in map[string]any) {
 		s.tokens[token], s.statements[id] = id, q
 		s.Started = append(s.Started, sql)
 		go s.carry(ctx, q)
+		if s.OnStart != nil {
+			s.OnStart()
+		}
 	}
 	reply(w, map[string]any{"QueryExecutionId": id})
 }
@@ -183,7 +187,7 @@ func (s *Server) carry(ctx context.Context, q *statement) {
 		<-ctx.Done()
 		err = ctx.Err()
 	case flaky:
-		err = fmt.Errorf("Query exhausted resources at this scale factor")
+		err = errors.New("query exhausted resources at this scale factor")
 	default:
 		sql := q.text
 		if strings.HasPrefix(sql, "CREATE EXTERNAL TABLE") || strings.HasPrefix(sql, "DROP TABLE") {
@@ -284,17 +288,4 @@ func (s *Server) results(w http.ResponseWriter, in map[string]any, _ string, q *
 		out["NextToken"] = "page-" + strconv.Itoa(to)
 	}
 	reply(w, out)
-}
-
-// Wait waits until a statement was started, and reports whether there was one in time.
-func (s *Server) Wait(d time.Duration) bool {
-	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		s.mu.Lock()
-		n := len(s.Started)
-		s.mu.Unlock()
-		if n > 0 {
-			return true
-		}
-	}
-	return false
 }

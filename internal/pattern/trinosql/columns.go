@@ -47,7 +47,7 @@ func (c *Columns) Texts() []string {
 // Comparables lists the definitions of the columns r, from x and f.
 func (c *Columns) Comparables() []string {
 	return c.each(func(i int, _ record.Path) string {
-		return fmt.Sprintf("%s AS r%d", comparable(fmt.Sprintf("x%d", i), fmt.Sprintf("f%d", i)), i)
+		return fmt.Sprintf("%s AS r%d", compared(fmt.Sprintf("x%d", i), fmt.Sprintf("f%d", i)), i)
 	})
 }
 
@@ -69,8 +69,8 @@ const (
 
 func kind(f string) string { return "substr(" + f + ", 1, 1)" }
 
-// comparable is the text of a value that = and != see, NULL for others.
-func comparable(x, f string) string {
+// compared is the text of a value that = and != see, NULL for others.
+func compared(x, f string) string {
 	return fmt.Sprintf("CASE WHEN %s %s THEN json_extract_scalar(%s, '$') WHEN %s %s THEN %s END", kind(f), isString, x, kind(f), isNumber, f)
 }
 

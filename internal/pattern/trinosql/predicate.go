@@ -111,7 +111,7 @@ type node struct{ x, f, r string }
 func nodeAt(from string, p record.Path) node {
 	n := node{x: extract(from, p)}
 	n.f = "json_format(" + n.x + ")"
-	n.r = comparable(n.x, n.f)
+	n.r = compared(n.x, n.f)
 	return n
 }
 
