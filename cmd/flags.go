@@ -54,7 +54,7 @@ func (f *scopeFlags) addSnapshot(c *cobra.Command, usage string) {
 }
 
 // judgedFiles is the usage of --snapshot where several are judged.
-const judgedFiles = "judge a saved snapshot instead of an account, repeatable: several are judged together; - is standard input"
+const judgedFiles = "check a saved snapshot instead of an account, repeatable: several are checked together; - is standard input"
 
 // addRegions adds --region, for what the regions are named.
 func (f *scopeFlags) addRegions(c *cobra.Command, forWhat string) {
@@ -69,7 +69,7 @@ const probedRegions = "regions to probe, repeatable or comma-separated (default 
 func (f *scopeFlags) addControls(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+")")
-	fl.StringVar(&f.set, "set", "", "controls to judge when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
+	fl.StringVar(&f.set, "set", "", "controls to check when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
 	f.addCatalog(c)
 	complete(c, "benchmark", func() []string {
 		var names []string
