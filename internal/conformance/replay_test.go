@@ -432,6 +432,7 @@ func testRefusals(t *testing.T, tr *trail) {
 	says(1, trinoFromFolder, "has no column account (it has eventname, line)", append(mine, "--table", "other")...)
 	says(1, trinoFromFolder, "replay creates nothing but its table", append(mine, "--trino-schema", "nowhere")...)
 	says(1, trinoFromFolder, `"incomplete": true`, append(mine, "--from", "2026-01-01", "--to", "2026-01-02")...)
+	says(0, trinoFromFolder, `"name": "trino"`, mine...)
 	limited(t, tr.trino)
 	a := tr.athena
 	defer func() { a.Expired, a.Cutoff, a.Flaky, a.Enforced, a.Hang = false, 0, 0, false, false }()
@@ -479,7 +480,8 @@ func testEngineInterrupted(t *testing.T, c *trinoCluster) {
 	}
 }
 
-// limited: the server keeps the limit, too.
+// limited: the server keeps the limit, too. It looks once a second, so that the statement
+// must take longer.
 func limited(t *testing.T, c *trinoCluster) {
 	t.Helper()
 	table := ""
@@ -492,7 +494,7 @@ func limited(t *testing.T, c *trinoCluster) {
 		t.Fatal("no table was created")
 	}
 	var limit *sqlengine.LimitError
-	_, err := c.open(t, trino.Config{Catalog: "hive", Schema: "monitorctl", MaxBytes: 10}).Query(t.Context(), "SELECT count(line) FROM "+table+" WHERE day = '2023/07/10'", func([]string) error { return nil })
+	_, err := c.open(t, trino.Config{Catalog: "hive", Schema: "monitorctl", MaxBytes: 10}).Query(t.Context(), "SELECT count(line) FROM "+table+" CROSS JOIN UNNEST(sequence(1, 10000)) CROSS JOIN UNNEST(sequence(1, 10000)) WHERE day = '2023/07/10'", func([]string) error { return nil })
 	if !errors.As(err, &limit) {
 		t.Errorf("no limit: %v", err)
 	}

@@ -35,6 +35,10 @@ type Config struct {
 	Transport http.RoundTripper // nil: http.DefaultTransport
 }
 
+// retryTimeout is how long a request is sent again that nobody answers, or that is
+// answered with 429, 502, 503 or 504.
+const retryTimeout = 30 * time.Second
+
 // A Server is a Trino server.
 type Server struct {
 	db *sql.DB
@@ -71,7 +75,8 @@ func Open(c Config) (*Server, error) {
 	}
 	connector, err := client.NewConnector(&client.Config{
 		ServerURI: server.String(), Source: "monitorctl", Catalog: c.Catalog, Schema: c.Schema, SessionProperties: session, AccessToken: c.Token, TimeZone: "UTC",
-		HTTPClient: &http.Client{Transport: pinned{scheme: at.Scheme, host: at.Host, to: transport}},
+		RequestRetryTimeout: new(retryTimeout),
+		HTTPClient:          &http.Client{Transport: pinned{scheme: at.Scheme, host: at.Host, to: transport}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing Trino at %s: %w", c.URL, err)
