@@ -38,6 +38,7 @@ built-in role Monitoring Reader suffices, too.`,
 		newPermissionsOf(e, permissions.Plan, "plan", "plan and snapshot"),
 		newPermissionsOf(e, permissions.Apply, "apply", "apply"),
 		newPermissionsOf(e, permissions.Undo, "undo", "undo and destroy"),
+		newPermissionsAthena(e),
 	)
 	return c
 }

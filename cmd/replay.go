@@ -25,7 +25,8 @@ import (
 // replayFlags are those of replay.
 type replayFlags struct {
 	scopeFlags
-	out outputFlags
+	engine run.EngineRequest
+	out    outputFlags
 
 	days                  int
 	from, to, clock       string
@@ -100,8 +101,10 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl.IntVar(&f.maxRecord, "max-record", logs.MaxRecord, "bytes of a record above which it is left out")
 	fl.Int64Var(&f.maxUnpacked, "max-unpacked", logs.MaxUnpacked, "bytes that a file may unpack to")
 	fl.BoolVar(&f.requestPayer, "request-payer", false, "pay for the requests to a bucket that demands it")
+	addEngine(fl, &f.engine)
 	fl.BoolVar(&f.showUnreadable, "show-unreadable", false, "name every file that could not be read")
 	complete(c, "clock", func() []string { return []string{"event", "delivery"} })
+	complete(c, "engine", func() []string { return run.Engines })
 }
 
 // check finds wrong usage before anything is read.
@@ -121,6 +124,9 @@ func (f *replayFlags) check(args []string) error {
 		return exit.Usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
 	case f.days < 0 || f.maxRecord < 1 || f.maxUnpacked < 1:
 		return exit.Usage(errors.New("--days, --max-record and --max-unpacked are not negative"))
+	}
+	if err := f.engine.Check(args); err != nil {
+		return err
 	}
 	return f.source.Check()
 }
@@ -172,11 +178,23 @@ func (e *env) replay(c *cobra.Command, f *replayFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.engine.Refuse(question); err != nil {
+		return err
+	}
 	l, err := e.listLogs(ctx, f, args, logs.DaysOf(question.From, question.To))
 	if err != nil {
 		return err
 	}
-	r, stopped := e.readLogs(ctx, f, question, l, q.Selection.Benchmark)
+	answer, done, err := e.run.OnEngine(ctx, &f.engine, f.replayRequest(question, l, args))
+	if err != nil || done {
+		return err
+	}
+	if answer == nil {
+		answer = func(ctx context.Context, b catalog.Benchmark) (*report.Replay, error) {
+			return e.readLogs(ctx, f, question, l, b)
+		}
+	}
+	r, stopped := answer(ctx, q.Selection.Benchmark)
 	if r == nil {
 		return stopped
 	}
@@ -351,5 +369,5 @@ func (f *replayFlags) readers(l logs.Listing) int {
 
 // searchesText reports whether a pattern searches the text of records.
 func searchesText(q *replay.Question) bool {
-	return slices.ContainsFunc(q.Patterns, func(p *pattern.Pattern) bool { return !strings.HasPrefix(strings.TrimSpace(p.Text()), "{") })
+	return slices.ContainsFunc(q.Patterns, func(p *pattern.Pattern) bool { return p.Kind() != pattern.KindJSON && p.Kind() != pattern.KindAll })
 }

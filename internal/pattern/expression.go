@@ -18,6 +18,7 @@ type Comparison struct {
 	// Names is the path without "$"; nil when it has an index or a wildcard.
 	Names []string
 	Path  string // as written without "$.", for messages
+	Steps record.Path
 
 	// Operator is one of = != < <= > >= and, without a value, IS NULL, IS TRUE,
 	// IS FALSE, NOT EXISTS.
@@ -26,6 +27,10 @@ type Comparison struct {
 	Text   string // the value unescaped, asterisks included; a number's spelling
 	Number bool   // the value is an unquoted number
 	Regex  bool   // the value is a regular expression; Text is empty
+
+	// Search is the regular expression in the syntax of package regexp; "" unless
+	// Regex.
+	Search string
 
 	Offset      int // of the selector: bytes from the start of the pattern's text, 0-based
 	ValueOffset int // of the value; 0 where there is none
@@ -62,10 +67,10 @@ func expressionsOf(list []expr) []Expression {
 
 func (c *condition) comparison() *Comparison {
 	operators := []string{"=", "!=", "<", "<=", ">", ">=", "IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"}
-	r := &Comparison{Path: c.sel.Field(), Operator: operators[c.op], Text: c.val.text,
+	r := &Comparison{Path: c.sel.Field(), Steps: c.sel, Operator: operators[c.op], Text: c.val.text,
 		Number: c.val.kind == valueNumber, Regex: c.val.kind == valueRegex, Offset: c.pos, ValueOffset: c.val.pos}
 	if r.Regex {
-		r.Text = ""
+		r.Text, r.Search = "", c.val.re.re.String()
 	}
 	if !slices.ContainsFunc(c.sel, func(s record.Step) bool { return s.Kind != record.Name }) {
 		for _, s := range c.sel {

@@ -19,7 +19,8 @@ import (
 type Replay struct {
 	replay.Report
 
-	Engine  string // local
+	Engine  string // local, trino or athena
+	Query   Query
 	Took    time.Duration
 	Read    logs.Totals
 	Skipped logs.Skipped
@@ -39,6 +40,35 @@ type Replay struct {
 	Noise          float64 // alarm actions a day above which a control is noisy
 	Details        bool    // of each control, for a person
 	ShowUnreadable bool    // each file, for a person
+}
+
+// A Query is what a SQL engine was asked, the zero value where none was.
+type Query struct {
+	Statements []string // the engine's ids of them
+	Scanned    int64    // bytes that the engine read, as stored
+	Here       int      // files that were read here, because the engine could not judge them
+}
+
+// Athena's price: for each TB scanned, at least 10 MB of it for each statement. It is
+// that of most regions, in US dollars.
+const (
+	athenaPrice   = 5.0
+	athenaMinimum = 10 << 20
+)
+
+// AthenaPrice returns about what so many statements cost that scan so many bytes
+// together, in US dollars.
+func AthenaPrice(statements int, bytes int64) float64 {
+	return athenaPrice * float64(max(bytes, int64(statements)*athenaMinimum)) / (1 << 40)
+}
+
+// Price returns about what the statements cost, in US dollars; 0 for an engine that does
+// not bill.
+func (r *Replay) Price() float64 {
+	if r.Engine != "athena" {
+		return 0
+	}
+	return AthenaPrice(len(r.Query.Statements), r.Query.Scanned)
 }
 
 // Incomplete reports whether something was not read, or counts for less than it
@@ -98,8 +128,23 @@ func replayHead(r *Replay) string {
 		parts = append(parts, fmt.Sprintf("%s (%s to %s)", plural(days, "day"), r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04")))
 	}
 	parts = append(parts, plural(len(r.Accounts), "account"), plural(len(r.Regions), "region"), grouped(int64(r.Read.Objects))+" files",
-		size(r.Read.Packed)+", "+size(r.Read.Unpacked)+" unpacked", grouped(r.Events)+" events", r.Engine, r.Took.Round(time.Millisecond).String())
+		size(r.Read.Packed)+", "+size(r.Read.Unpacked)+" unpacked", grouped(r.Events)+" events", r.engine(), r.Took.Round(time.Millisecond).String())
 	return Sanitize(strings.Join(parts, ", "))
+}
+
+// engine says who read the files, and what it took.
+func (r *Replay) engine() string {
+	if len(r.Query.Statements) == 0 {
+		return r.Engine
+	}
+	text := r.Engine + " scanned " + size(r.Query.Scanned)
+	if p := r.Price(); p > 0 {
+		text += fmt.Sprintf(" (about %.2f USD)", p)
+	}
+	if r.Query.Here > 0 {
+		text += ", " + plural(r.Query.Here, "file") + " read here"
+	}
+	return text
 }
 
 // days are the beginnings of the days of the window.

@@ -47,6 +47,11 @@ type (
 		Files    int    `json:"files"`
 		Packed   int64  `json:"packedBytes"`
 		Unpacked int64  `json:"unpackedBytes"`
+
+		Statements []string `json:"statements"`
+		Scanned    int64    `json:"scannedBytes"`
+		Here       int      `json:"filesReadHere"`
+		Price      float64  `json:"priceUSD"`
 	}
 
 	jsonReplayControl struct {
@@ -164,7 +169,7 @@ func ReplayJSON(w io.Writer, r Replay, o Options) error {
 	return encodeJSON(w, jsonReplay{
 		Schema: ReplaySchema, Tool: toolOf(o),
 		Window:     jsonWindow{timeOrNull(r.From), timeOrNull(r.To), clock},
-		Engine:     jsonEngine{r.Engine, r.Read.Objects, r.Read.Packed, r.Read.Unpacked},
+		Engine:     jsonEngine{r.Engine, r.Read.Objects, r.Read.Packed, r.Read.Unpacked, list(r.Query.Statements), r.Query.Scanned, r.Query.Here, r.Price()},
 		Incomplete: r.Incomplete(), Stopped: r.Stopped, Events: r.Events, Accounts: list(r.Accounts), Regions: list(r.Regions),
 		Controls:   each(r.Controls, func(a replay.Answer) jsonReplayControl { return replayControl(&r, &a) }),
 		Skipped:    jsonSkipped{r.Skipped.Digest, r.Skipped.Insight, r.Skipped.Other, r.Skipped.Days, r.Copies, r.Oversize, r.Read.Oversize, r.Outside, r.Untimed},

@@ -98,6 +98,11 @@ func renderDocs() string {
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", o.Name, o.Sid, o.From, when(o), o.Without, o.Source)
 		}
 	}
+	b.WriteString("\n## Replay on Athena\n\n`monitorctl permissions replay-athena` prints these; the chain needs what an audit needs. Athena makes the calls to Glue and S3 with the caller's rights.\n\n" +
+		"| call | statement | IAM actions | on | without it | reference |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, o := range AthenaTable() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", o.Name, o.Sid, actionsText(o), on(o), o.Without, o.Source)
+	}
 	return b.String()
 }
 

@@ -398,11 +398,20 @@ func (n *Counter) countAll(m *logs.Message, minute int64, fresh bool) {
 // cell counts an event for suggestions.
 func (n *Counter) cell(control, filter int, minute int64) {
 	t, f := &n.byControl[control], n.detail.Fields
+	t.addCell(cell{int32(filter), minute, n.names.place(f[issuerARN]), n.names.place(f[invokedBy]), n.names.place(f[errorCode]), n.names.place(f[eventName])}, 1)
+}
+
+func (t *controlTally) addCell(c cell, count int64) {
 	if len(t.cells) >= maxCells {
 		t.moreCells = true
 		return
 	}
-	t.cells[cell{int32(filter), minute, n.names.place(f[issuerARN]), n.names.place(f[invokedBy]), n.names.place(f[errorCode]), n.names.place(f[eventName])}]++
+	t.cells[c] += count
+}
+
+// short is a text as far as it is kept.
+func short[T string | []byte](text T) string {
+	return strings.ToValidUTF8(string(text[:min(len(text), maxName)]), "\ufffd")
 }
 
 // describe tells what the present record is about.
@@ -414,7 +423,6 @@ func (n *Counter) describe(m *logs.Message) *Event {
 			who = f[other]
 		}
 	}
-	short := func(text []byte) string { return strings.ToValidUTF8(string(text[:min(len(text), maxName)]), "\ufffd") }
 	return &Event{
 		Time: short(m.Fields[eventTime]), ID: short(f[eventID]), Name: short(f[eventName]), Source: short(f[eventSource]), Principal: short(who),
 		Address: short(f[sourceIP]), Tool: short(f[userAgent]), ErrorCode: short(f[errorCode]), Object: n.object.Name,
@@ -434,18 +442,18 @@ func (n *Counter) count(c int, e *Event, record []byte, minute int64, fresh bool
 	}
 	t.events++
 	t.days[minute/(24*60)]++
-	t.bump(t.principals, e.Principal)
-	t.bump(t.addresses, e.Address)
-	t.bump(t.tools, e.Tool)
-	t.bump(t.names, e.Source+":"+e.Name)
+	t.bump(t.principals, e.Principal, 1)
+	t.bump(t.addresses, e.Address, 1)
+	t.bump(t.tools, e.Tool, 1)
+	t.bump(t.names, e.Source+":"+e.Name, 1)
 }
 
-func (t *controlTally) bump(counts map[string]int64, name string) {
+func (t *controlTally) bump(counts map[string]int64, name string, by int64) {
 	if _, ok := counts[name]; !ok && len(counts) >= maxNames {
 		t.moreNames = true
 		return
 	}
-	counts[name]++
+	counts[name] += by
 }
 
 // keep adds an event to the latest ones, the latest first, if it is one of them; of

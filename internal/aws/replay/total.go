@@ -28,7 +28,20 @@ func (c *Counters) total() *grandTotal {
 			}
 		}
 	}
+	t.tidy()
 	return t
+}
+
+// tidy drops what was taken away again.
+func (t *grandTotal) tidy() {
+	none := func(_ string, n int64) bool { return n == 0 }
+	for i := range t.byControl {
+		k := &t.byControl[i]
+		for _, names := range []map[string]int64{k.principals, k.addresses, k.tools, k.names} {
+			maps.DeleteFunc(names, none)
+		}
+		maps.DeleteFunc(t.cells[i], func(_ textCell, n int64) bool { return n == 0 })
+	}
 }
 
 func (t *tally) add(o *tally) {
@@ -86,4 +99,10 @@ func addCounts[K comparable](to, from map[K]int64) {
 	for k, n := range from {
 		to[k] += n
 	}
+}
+
+// Include adds what other counters of the question counted.
+func (c *Counters) Include(other *Counters) {
+	c.all = append(c.all, other.all...)
+	c.sum = nil
 }
