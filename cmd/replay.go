@@ -43,7 +43,7 @@ type replayFlags struct {
 }
 
 // replayFormats are the formats of replay.
-var replayFormats = []string{"table", "json", "csv"}
+var replayFormats = []string{"table", "json", "csv", "html"}
 
 // newReplay builds "monitorctl replay".
 func newReplay(e *env) *cobra.Command {
@@ -223,6 +223,8 @@ func writeReplay(w io.Writer, format string, r report.Replay, o report.Options) 
 		return report.ReplayJSON(w, r, o)
 	case "csv":
 		return report.ReplayCSV(w, r, o)
+	case "html":
+		return report.ReplayHTML(w, r, o)
 	default:
 		return report.ReplayText(w, r, o)
 	}
@@ -340,6 +342,7 @@ func (e *env) readLogs(ctx context.Context, f *replayFlags, q *replay.Question, 
 	r := &report.Replay{
 		Report: counters.Answer(), Engine: "local", Read: total, Skipped: l.Skipped, Unreadable: slices.Concat(l.Unreadable, total.Unreadable),
 		Days: !q.From.IsZero() || !q.To.IsZero(), Noise: f.noise, Details: len(f.controls) > 0, ShowUnreadable: f.showUnreadable, Text: searchesText(q),
+		Suggested: f.suggest,
 	}
 	if stopped != nil {
 		r.Stopped = stopped.Error()
