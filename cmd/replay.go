@@ -13,10 +13,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/bucket"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -30,6 +32,7 @@ type replayFlags struct {
 
 	days                  int
 	from, to, clock       string
+	transport             string
 	controls              []string
 	patterns              []string // NAME=TEXT
 	instead               []string // CONTROL=TEXT
@@ -53,9 +56,10 @@ func newReplay(e *env) *cobra.Command {
 		Short: "What would have fired, and who would have been notified",
 		Long: `replay reads CloudTrail logs that exist already and tells for each control which
 events its alarms would have seen, which alarm actions they would have led to, on
-the alarm's own settings, who would have been notified, and who caused them. The
-chain of filters, alarms and subscribers comes from the account, from --snapshot, or,
-with --patterns-only, is the one that apply would create.
+the alarm's own settings, which messages EventBridge rules would have sent, who would
+have been notified, and who caused them. The chain of filters, alarms, rules and
+subscribers comes from the account, from --snapshot, or, with --patterns-only, is the
+one that apply would create.
 
 A LOCATION is a file, a directory with everything below it, or s3://BUCKET/PREFIX. Of
 a directory and a bucket only files with the names that CloudTrail gives are read. The
@@ -63,7 +67,7 @@ rights s3:ListBucket and s3:GetObject are needed, and kms:Decrypt for encrypted 
 
 It exits with 0 when everything was read, 1 when something was not, or could not be
 checked, or when there was nothing at all, and 3 when a control has more alarm actions
-a day than --fail-over.`,
+and messages a day than --fail-over.`,
 		Example: `  monitorctl replay trail/ --snapshot account.json --days 30
   monitorctl replay s3://acme-trail --days 30
   monitorctl replay trail/ --patterns-only --set cis -o table -o json=replay.json
@@ -90,9 +94,11 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.from, "from", "", "begin of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
 	fl.StringVar(&f.to, "to", "", "end of the window, likewise, excluded")
 	fl.StringArrayVar(&f.controls, "control", nil, "only this control, with details; an id or a number of the benchmark; repeatable")
-	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN, a pattern of your own with an alarm as apply creates it; repeatable; without --control or --set nothing else")
+	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN, a filter pattern of your own with an alarm as apply creates it, or an event pattern; repeatable; without --control or --set nothing else")
 	fl.StringArrayVar(&f.instead, "instead", nil, "CONTROL=PATTERN, what this pattern would change in place of the control's own; repeatable")
 	fl.StringVar(&f.clock, "clock", "event", "the time of a record: event (eventTime) or delivery (of its file)")
+	fl.StringVar(&f.transport, "transport", transports[0], "what is replayed: metric (filters and alarms), eventbridge (rules), any (both, as the account has them)")
+	complete(c, "transport", func() []string { return transports })
 	fl.BoolVar(&f.suggest, "suggest", false, "tell which exclusions would make noisy controls quiet")
 	fl.Float64Var(&f.noise, "noise", 1, "alarm actions a day above which a control is noisy")
 	fl.Float64Var(&f.failOver, "fail-over", -1, "exit with 3 when a control has more alarm actions a day; negative: never")
@@ -114,6 +120,10 @@ func (f *replayFlags) check(args []string) error {
 		return usage(errors.New("--snapshot and --patterns-only exclude each other"))
 	case f.days > 0 && f.from+f.to != "":
 		return usage(errors.New("--days excludes --from and --to"))
+	case !slices.Contains(transports, f.transport):
+		return usage(fmt.Errorf("--transport %q: expected any, metric or eventbridge", f.transport))
+	case f.transport == audit.RuleTransport && len(f.instead) > 0:
+		return hinted(usage(errors.New("--instead is about metric filters, and --transport eventbridge leaves them out")), "try an event pattern with --pattern 'NAME={\"detail\":{...}}'")
 	case f.clock != "event" && f.clock != "delivery":
 		return usage(fmt.Errorf("--clock %q is neither event nor delivery", f.clock))
 	case f.workers < 0 || f.workers > 256:
@@ -232,7 +242,7 @@ func writeReplay(w io.Writer, format string, r report.Replay, o report.Options) 
 
 // verdict is the error that means what the report has said.
 func (f *replayFlags) verdict(r *report.Replay) error {
-	over := func(a replay.Answer) bool { return r.PerDay(a.Alarms()) > f.failOver }
+	over := func(a replay.Answer) bool { return r.PerDay(a.Notifications()) > f.failOver }
 	switch {
 	case f.failOver >= 0 && slices.ContainsFunc(r.Controls, over):
 		return &codeError{code: exitControlsFailed}
@@ -263,7 +273,7 @@ func (e *env) question(ctx context.Context, f *replayFlags, set bool) (*replay.Q
 		}
 	}
 	for _, p := range own {
-		q.AddPattern(p.name, p.pattern)
+		p.add(q)
 	}
 	if err := f.putInstead(q, controls); err != nil {
 		return nil, "", err
@@ -279,19 +289,33 @@ func (e *env) chains(ctx context.Context, f *replayFlags, q *replay.Question, co
 	var snap account.Snapshot
 	if !f.patternsOnly {
 		var err error
-		if snap, _, err = e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet}); err != nil {
+		if snap, _, err = e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet, noRules: f.transport == audit.MetricTransport}); err != nil {
 			return err
 		}
 	}
+	o := plan.Options{Audit: f.auditOptions(b, controls, snap)}
+	if f.transport != transports[0] {
+		o.Audit.Transport = f.transport
+	}
 	_, err := await(ctx, func() (struct{}, error) {
-		return struct{}{}, q.Ask(ctx, snap, controls, plan.Options{Audit: f.auditOptions(b, controls, snap)})
+		return struct{}{}, q.Ask(ctx, snap, controls, o)
 	})
 	return err
 }
 
+// An ownPattern is a pattern of the user's: a filter pattern, or an event pattern.
 type ownPattern struct {
 	name    string
 	pattern *pattern.Pattern
+	event   *eventpattern.Pattern // in place of pattern, unless nil
+}
+
+func (p ownPattern) add(q *replay.Question) {
+	if p.event != nil {
+		q.AddRule(p.name, p.event)
+	} else {
+		q.AddPattern(p.name, p.pattern)
+	}
 }
 
 // putInstead adds the controls of --instead.
@@ -301,6 +325,9 @@ func (f *replayFlags) putInstead(q *replay.Question, controls []catalog.Control)
 		return err
 	}
 	for _, p := range list {
+		if p.event != nil {
+			return usage(fmt.Errorf("--instead %s: an event pattern cannot take the place of a filter pattern", p.name))
+		}
 		if !q.Instead(p.name, p.pattern) {
 			var ids []string
 			for _, c := range controls {
@@ -320,11 +347,19 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
 			return nil, hinted(usage(fmt.Errorf("%q is no NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
 		}
+		if event, _ := isEventPattern(body, languages[0]); event {
+			p, err := eventpattern.Parse(body)
+			if err != nil {
+				return nil, usage(fmt.Errorf("--pattern %s: %w", name, err))
+			}
+			list = append(list, ownPattern{name: name, event: p})
+			continue
+		}
 		p, err := parsePattern(body)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, ownPattern{name, p})
+		list = append(list, ownPattern{name: name, pattern: p})
 	}
 	return list, nil
 }

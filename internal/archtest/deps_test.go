@@ -177,8 +177,8 @@ var rules = map[string]rule{
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
 	"internal/aws/replay": {
-		own: append([]string{"internal/logs"}, core...),
-		why: "what alarms would have done follows from records, a snapshot and arithmetic: no I/O but what logs reads",
+		own: append([]string{"internal/eventpattern", "internal/eventpattern/translate", "internal/logs"}, core...),
+		why: "what alarms and rules would have done follows from records, a snapshot and arithmetic: no I/O but what logs reads",
 	},
 	"internal/aws/bucket": {
 		own:   []string{"internal/logs"},

@@ -60,7 +60,15 @@ func (r *Replay) Notes() []string {
 	if r.Text {
 		notes = append(notes, "raw-text-assumed")
 	}
+	if hasRules(r) {
+		notes = append(notes, "events-delivered-once")
+	}
 	return notes
+}
+
+// hasRules reports whether rules were replayed.
+func hasRules(r *Replay) bool {
+	return slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return len(a.Control.Rules) > 0 })
 }
 
 // shownLines bounds the lists that a person gets to see.
@@ -142,7 +150,7 @@ func grouped(n int64) string {
 func replayTable(b *strings.Builder, r *Replay, o Options) error {
 	p := painter{o.Color}
 	var rows [][]string
-	several := severalAccounts(r)
+	several, rules := severalAccounts(r), hasRules(r)
 	for i := range r.Controls {
 		a := &r.Controls[i]
 		name := Sanitize(a.Control.ID)
@@ -153,13 +161,29 @@ func replayTable(b *strings.Builder, r *Replay, o Options) error {
 		if len(a.Unknown) > 0 {
 			alarms = p.paint("unknown", color.FgMagenta)
 		}
-		rows = append(rows, []string{name, grouped(a.Events), alarms, spark(a.Days, o.ASCII), alertedCell(a, p), most(a)})
+		row := []string{name, grouped(a.Events), alarms}
+		if rules {
+			row = append(row, messagesCell(a))
+		}
+		rows = append(rows, append(row, spark(a.Days, o.ASCII), alertedCell(a, p), most(a)))
 	}
-	lines, err := renderTable([]string{"CONTROL", "EVENTS", "ALARMS", "PER DAY", "ALERTED", "MOST BY"}, rows)
+	head := []string{"CONTROL", "EVENTS", "ALARMS"}
+	if rules {
+		head = append(head, "MESSAGES")
+	}
+	lines, err := renderTable(append(head, "PER DAY", "ALERTED", "MOST BY"), rows)
 	for _, line := range lines {
 		b.WriteString(line + "\n")
 	}
 	return err
+}
+
+// messagesCell is how many messages rules sent to somebody, "-" without rules.
+func messagesCell(a *replay.Answer) string {
+	if len(a.Control.Rules) == 0 {
+		return "-"
+	}
+	return grouped(a.Messages())
 }
 
 func severalAccounts(r *Replay) bool {
@@ -260,8 +284,11 @@ func replaySentences(r *Replay, a *replay.Answer) []string {
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if nobodyAlerted(a) {
 		alarms := plural(a.Alarms(), "alarm")
-		if len(a.Unknown) > 0 {
+		switch {
+		case len(a.Unknown) > 0:
 			alarms = "alarms unknown"
+		case len(a.Control.Alarms) == 0:
+			alarms = "no alarm"
 		}
 		say("%s, %s, nobody alerted: %s.", plural(int(a.Events), "event"), alarms, a.Control.Nobody)
 	}
@@ -289,11 +316,18 @@ func nobodyAlerted(a *replay.Answer) bool {
 	return a.Events > 0 && len(a.Alerted) == 0 && len(a.Control.Unknown) == 0 && a.Control.Account != ""
 }
 
-// noisy reports whether a control has more alarm actions a day than --noise.
-func (r *Replay) noisy(a *replay.Answer) bool { return r.PerDay(a.Alarms()) > r.Noise }
+// noisy reports whether a control notifies more often a day than --noise.
+func (r *Replay) noisy(a *replay.Answer) bool { return r.PerDay(a.Notifications()) > r.Noise }
 
 // noiseSentence says how noisy a control is, and what would make it quieter.
 func noiseSentence(r *Replay, a *replay.Answer) string {
+	if messages := a.Messages(); messages > 0 {
+		text := fmt.Sprintf("%.1f messages of rules a day", r.PerDay(int(messages)))
+		if alarms := a.Alarms(); alarms > 0 {
+			text = fmt.Sprintf("%.1f alarms and ", r.PerDay(alarms)) + text
+		}
+		return text + "."
+	}
 	text := fmt.Sprintf("%.1f alarms a day.", r.PerDay(a.Alarms()))
 	switch n := len(a.Suggestions); {
 	case n > 0:
@@ -400,7 +434,7 @@ func replayLeftOut(r *Replay) []string {
 		}
 	}
 	if slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Control.Account == "" }) {
-		out = append(out, "No account was asked about: the alarms are those that apply would create, and nobody is alerted by them yet.")
+		out = append(out, "No account was asked about: the chain is the one that apply would create, and it alerts nobody yet.")
 	}
 	return out
 }
@@ -433,6 +467,12 @@ func replayDetails(b *strings.Builder, a *replay.Answer, o Options) {
 	for _, x := range a.Actions {
 		paragraph(b, "    ", "      ", Sanitize(actionLine(x)), o.Width)
 	}
+	if len(a.Sent) > 0 {
+		b.WriteString("  rules\n")
+	}
+	for _, m := range a.Sent {
+		paragraph(b, "    ", "      ", Sanitize(messageLine(m)), o.Width)
+	}
 	for _, s := range a.Suggestions {
 		fmt.Fprintf(b, "  without %s: %s, %s silenced (%s)\n    %s\n", Sanitize(excluded(s.Exclude)), plural(s.Alarms, "alarm"), plural(int(s.Silenced), "event"), s.Verdict, Sanitize(s.Pattern))
 		for _, n := range s.Narrowed {
@@ -445,6 +485,26 @@ func replayDetails(b *strings.Builder, a *replay.Answer, o Options) {
 		}
 		fmt.Fprintf(b, "    %s %s\n      %s\n", Sanitize(e.Object), Sanitize(e.ID), Sanitize(string(masked(e.Record))))
 	}
+}
+
+// messageLine is what one rule sent, and to whom.
+func messageLine(m replay.Messages) string {
+	text := m.Rule.Name
+	if m.Rule.Region != "" {
+		text += " in " + m.Rule.Region
+	}
+	return fmt.Sprintf("%s: %s to %s", text, plural(int(m.Sent), "message"), receivers(m.Rule))
+}
+
+// receivers are who gets the messages of a rule, or why nobody does.
+func receivers(r *replay.Rule) string {
+	switch {
+	case len(r.Alerts) > 0:
+		return strings.Join(r.Alerts, ", ")
+	case r.Broken != "":
+		return "nobody: " + r.Broken
+	}
+	return "unknown receivers"
 }
 
 // actionLine is one alarm action: when, what, who, from where.

@@ -107,7 +107,7 @@ func replayVerdict(r *Replay) string {
 	case unknown > 0:
 		return fmt.Sprintf("The alarms of %s could not be followed.", plural(unknown, "control"))
 	case noisy > 0:
-		return fmt.Sprintf("%s more than %s alarms a day.", plural(noisy, "control")+map[bool]string{true: " has", false: " have"}[noisy == 1], strconv.FormatFloat(r.Noise, 'f', -1, 64))
+		return fmt.Sprintf("%s more than %s alarms or messages a day.", plural(noisy, "control")+map[bool]string{true: " has", false: " have"}[noisy == 1], strconv.FormatFloat(r.Noise, 'f', -1, 64))
 	case chains == 0:
 		return "This is what the alarms that apply would create would have done."
 	}
@@ -154,6 +154,8 @@ func assumption(note string) string {
 		return "CloudWatch looks back two periods beyond the evaluation periods"
 	case "raw-text-assumed":
 		return "the text of a record in a file is that of its log event"
+	case "events-delivered-once":
+		return "CloudTrail put each event on its bus once"
 	}
 	return note
 }
@@ -212,7 +214,7 @@ func writeReplayOverview(p *htmlWriter, r *Replay) {
 	p.element("h2", "At a glance", "id", "overview")
 	p.line()
 	ids, several := newHTMLIDs(), severalAccounts(r)
-	htmlTable(p, "Events and alarms of each control", []string{"Control", "Events", "Alarms", "Alerted", "Most by"}, func() {
+	htmlTable(p, "Events and alarms of each control", []string{"Control", "Events", "Alarms", "Messages", "Alerted", "Most by"}, func() {
 		for i := range r.Controls {
 			a := &r.Controls[i]
 			p.start("tr")
@@ -221,6 +223,7 @@ func writeReplayOverview(p *htmlWriter, r *Replay) {
 			p.end()
 			p.element("td", grouped(a.Events), "data-name", "Events")
 			p.element("td", replayAlarms(a), "data-name", "Alarms")
+			p.element("td", messagesCell(a), "data-name", "Messages")
 			p.element("td", alertedText(a), "data-name", "Alerted")
 			p.element("td", cmp.Or(most(a), "-"), "data-name", "Most by")
 			p.end()
@@ -300,6 +303,9 @@ func writeReplayControl(p *htmlWriter, r *Replay, a *replay.Answer, id string, s
 	} else {
 		p.element("span", plural(a.Alarms(), "alarm"))
 	}
+	if len(a.Sent) > 0 {
+		p.element("span", plural(int(a.Messages()), "message"))
+	}
 	p.end()
 	p.line()
 	p.start("div")
@@ -313,6 +319,7 @@ func writeReplayControl(p *htmlWriter, r *Replay, a *replay.Answer, id string, s
 	writeReplayWords(p, r, a)
 	writeReplayTops(p, a)
 	writeReplayActions(p, a)
+	writeReplayRules(p, a)
 	writeReplaySuggestions(p, r, a)
 	writeReplayEvidence(p, a)
 	p.end()
@@ -422,6 +429,20 @@ func writeReplayActions(p *htmlWriter, a *replay.Answer) {
 			}
 		})
 		moreRows(p, len(a.Actions)-htmlRows, "transition")
+	})
+}
+
+// writeReplayRules writes what each rule sent.
+func writeReplayRules(p *htmlWriter, a *replay.Answer) {
+	if len(a.Sent) == 0 {
+		return
+	}
+	fold(p, plural(len(a.Sent), "rule"), func() {
+		htmlTable(p, "What each rule sent", []string{"Rule", "Region", "Messages", "To"}, func() {
+			for _, m := range a.Sent {
+				replayRow(p, m.Rule.Name, cmp.Or(m.Rule.Region, "any"), grouped(m.Sent), receivers(m.Rule))
+			}
+		})
 	})
 }
 

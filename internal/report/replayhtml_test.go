@@ -174,7 +174,7 @@ func TestReplayVerdict(t *testing.T) {
 	}{
 		{alerted, 0, "There were no events: this says nothing."},
 		{alerted, 9, "Every control with events would have alerted someone."},
-		{noisy, 9, "1 control has more than 1 alarms a day."},
+		{noisy, 9, "1 control has more than 1 alarms or messages a day."},
 		{replay.Answer{Control: chain, Events: 2, Unknown: []string{"x"}, Alerted: []string{"a"}}, 9, "The alarms of 1 control could not be followed."},
 		{replay.Answer{Control: chain, Events: 2}, 9, "Nobody was alerted of 2 events of 1 control."},
 		{replay.Answer{Control: chain, Missed: 1, Alerted: []string{"a"}}, 9, "Nobody was alerted of 1 event of 1 control."},
