@@ -39,6 +39,7 @@ built-in role Monitoring Reader suffices, too.`,
 		newPermissionsOf(e, permissions.Plan, "plan", "plan and snapshot"),
 		newPermissionsOf(e, permissions.Apply, "apply", "apply"),
 		newPermissionsOf(e, permissions.Undo, "undo", "undo and destroy"),
+		newPermissionsReplay(e),
 	)
 	return c
 }
@@ -104,10 +105,7 @@ func (e *env) permissions(ctx context.Context, f *planFlags, command permissions
 	if len(f.files) > 0 && !scoped {
 		return hinted(usage(fmt.Errorf("--snapshot is read for --scoped only")), "add --scoped")
 	}
-	scope := permissions.Scope{Partition: "aws", Account: f.expectAccount}
-	if len(regions) > 0 {
-		scope.Partition = account.PartitionOf(regions[0])
-	}
+	scope := scopeIn(f.expectAccount, regions)
 	if scoped {
 		if scope, err = e.scopeOf(ctx, f, &j, r); err != nil {
 			return err
@@ -123,6 +121,15 @@ func (e *env) permissions(ctx context.Context, f *planFlags, command permissions
 		}
 	}
 	return nil
+}
+
+// scopeIn is what the flags say of an account.
+func scopeIn(id string, regions []string) permissions.Scope {
+	s := permissions.Scope{Partition: "aws", Account: id}
+	if len(regions) > 0 {
+		s.Partition = account.PartitionOf(regions[0])
+	}
+	return s
 }
 
 // scopeOf reads the account or snapshot that a policy is narrowed to.
