@@ -185,12 +185,15 @@ var rules = map[string]rule{
 		other: []string{awsSDK, "golang.org/x/sync/"},
 		why:   "a bucket is a place for log files, like a directory; what they mean is for others",
 	},
+	"internal/gunzip": {
+		why: "unpacking is a function of bytes",
+	},
 	"internal/files": {
 		why: "what stands under a path that a user gave is a question for the operating system alone",
 	},
 	"internal/logs": {
-		own:   []string{"internal/files", "internal/pattern"},
-		other: []string{"github.com/klauspost/compress/", "golang.org/x/sync/"},
+		own:   []string{"internal/files", "internal/gunzip", "internal/pattern"},
+		other: []string{"golang.org/x/sync/"},
 		why:   "reading records and matching them is the same for every command and place; what they mean is for others",
 	},
 	"internal/strictjson": {

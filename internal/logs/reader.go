@@ -9,8 +9,7 @@ import (
 	"io"
 	"math"
 
-	"github.com/klauspost/compress/gzip"
-
+	"github.com/monitorctl/monitorctl/internal/gunzip"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -64,7 +63,7 @@ type Reader struct {
 	w      window
 	size   int // of the window, in bytes
 	packed *bufio.Reader
-	gzip   *gzip.Reader
+	gzip   gunzip.Reader
 
 	visit   func(*Message) error
 	message Message
@@ -113,17 +112,12 @@ func (r *Reader) unpack(in io.Reader) (io.Reader, error) {
 	if !bytes.Equal(head, []byte{0x1f, 0x8b}) {
 		return r.packed, nil
 	}
-	if r.gzip == nil {
-		r.gzip = new(gzip.Reader)
-	}
-	if err := r.gzip.Reset(r.packed); err != nil {
-		return nil, fmt.Errorf("unpacking: %w", err)
-	}
-	return unpacker{r.gzip}, nil
+	r.gzip.Reset(r.packed)
+	return unpacker{&r.gzip}, nil
 }
 
 // An unpacker says what could not be unpacked.
-type unpacker struct{ z *gzip.Reader }
+type unpacker struct{ z *gunzip.Reader }
 
 func (u unpacker) Read(p []byte) (int, error) {
 	n, err := u.z.Read(p)
