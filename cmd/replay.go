@@ -52,7 +52,7 @@ var replayFormats = []string{"table", "json", "csv", "html"}
 func newReplay(e *env) *cobra.Command {
 	var f replayFlags
 	c := &cobra.Command{
-		Use:   "replay LOCATION...",
+		Use:   "replay [LOCATION...]",
 		Short: "What would have fired, and who would have been notified",
 		Long: `replay reads CloudTrail logs that exist already and tells for each control which
 events its alarms would have seen, which alarm actions they would have led to, on
@@ -61,7 +61,8 @@ have been notified, and who caused them. The chain of filters, alarms, rules and
 subscribers comes from the account, from --snapshot, or, with --patterns-only, is the
 one that apply would create.
 
-A LOCATION is a file, a directory with everything below it, or s3://BUCKET/PREFIX. Of
+A LOCATION is a file, a directory with everything below it, or s3://BUCKET/PREFIX; without
+one it is the bucket to which the account's trail delivers. Of
 a directory and a bucket only files with the names that CloudTrail gives are read. The
 rights s3:ListBucket and s3:GetObject are needed, and kms:Decrypt for encrypted files.
 
@@ -114,8 +115,8 @@ func (f *replayFlags) add(c *cobra.Command) {
 // check finds wrong usage before anything is read.
 func (f *replayFlags) check(args []string) error {
 	switch {
-	case len(args) == 0:
-		return hinted(usage(errors.New("replay takes a file or directory with logs")), "see 'monitorctl replay --help'")
+	case len(args) == 0 && f.patternsOnly:
+		return hinted(usage(errors.New("replay --patterns-only takes a file, directory or bucket with logs: no account is asked where they are")), "see 'monitorctl replay --help'")
 	case len(f.files) > 0 && f.patternsOnly:
 		return usage(errors.New("--snapshot and --patterns-only exclude each other"))
 	case f.days > 0 && f.from+f.to != "":
@@ -175,9 +176,18 @@ func (e *env) replay(c *cobra.Command, f *replayFlags, args []string) error {
 	}
 	ctx, cancel := f.deadline(c.Context())
 	defer cancel()
-	q, benchmark, err := e.question(ctx, f, c.Flags().Changed("set"))
+	q, places, benchmark, err := e.question(ctx, f, c.Flags().Changed("set"))
 	if err != nil {
 		return err
+	}
+	if len(args) == 0 {
+		if len(places) == 0 {
+			return hinted(usage(errors.New("replay takes a file, directory or bucket with logs: no trail of the account says where they are")), "name it, as in 'monitorctl replay s3://BUCKET'")
+		}
+		if !f.quiet {
+			fmt.Fprintf(e.err, "monitorctl: the trail's log files are in %s\n", report.Sanitize(strings.Join(places, ", ")))
+		}
+		args = places
 	}
 	l, err := e.listLogs(ctx, f, args, logs.DaysOf(q.From, q.To))
 	if err != nil {
@@ -220,7 +230,7 @@ func (e *env) listLogs(ctx context.Context, f *replayFlags, places []string, day
 		}
 		e.progress(f.quiet, "listing %s", report.Sanitize(place))
 		if err := remote.List(ctx, place, days, &l); err != nil {
-			return l, hinted(err, "the rights s3:ListBucket and s3:GetObject are needed")
+			return l, hinted(err, "the rights s3:ListBucket and s3:GetObject are needed: 'monitorctl permissions replay "+place+"' prints the policy")
 		}
 	}
 	l.Once()
@@ -252,55 +262,57 @@ func (f *replayFlags) verdict(r *report.Replay) error {
 	return nil
 }
 
-// question prepares what is asked of the records.
-func (e *env) question(ctx context.Context, f *replayFlags, set bool) (*replay.Question, catalog.Benchmark, error) {
+// question prepares what is asked of the records. Places are where the trails of the
+// account deliver them.
+func (e *env) question(ctx context.Context, f *replayFlags, set bool) (q *replay.Question, places []string, b catalog.Benchmark, err error) {
 	from, to, err := f.window(e.now())
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
-	q := &replay.Question{From: from, To: to, ByDelivery: f.clock == "delivery", Evidence: f.evidence}
+	q = &replay.Question{From: from, To: to, ByDelivery: f.clock == "delivery", Evidence: f.evidence}
 	controls, benchmark, err := f.selection(f.controls)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	own, err := ownPatterns(f.patterns)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	if len(own) == 0 || len(f.controls) > 0 || set {
-		if err := e.chains(ctx, f, q, controls, benchmark); err != nil {
-			return nil, "", err
+		snap, err := e.chains(ctx, f, q, controls, benchmark)
+		if err != nil {
+			return nil, nil, "", err
 		}
+		places = replay.Locations(snap)
 	}
 	for _, p := range own {
 		p.add(q)
 	}
 	if err := f.putInstead(q, controls); err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	if len(q.Controls) == 0 {
-		return nil, "", usage(errors.New("none of the controls is about events"))
+		return nil, nil, "", usage(errors.New("none of the controls is about events"))
 	}
-	return q, benchmark, nil
+	return q, places, benchmark, nil
 }
 
 // chains adds the controls, with the chains of the account, of the snapshot, or of none.
-func (e *env) chains(ctx context.Context, f *replayFlags, q *replay.Question, controls []catalog.Control, b catalog.Benchmark) error {
-	var snap account.Snapshot
+// The snapshot has no account where none was asked.
+func (e *env) chains(ctx context.Context, f *replayFlags, q *replay.Question, controls []catalog.Control, b catalog.Benchmark) (snap account.Snapshot, err error) {
 	if !f.patternsOnly {
-		var err error
 		if snap, _, err = e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet, noRules: f.transport == audit.MetricTransport}); err != nil {
-			return err
+			return snap, err
 		}
 	}
 	o := plan.Options{Audit: f.auditOptions(b, controls, snap)}
 	if f.transport != transports[0] {
 		o.Audit.Transport = f.transport
 	}
-	_, err := await(ctx, func() (struct{}, error) {
+	_, err = await(ctx, func() (struct{}, error) {
 		return struct{}{}, q.Ask(ctx, snap, controls, o)
 	})
-	return err
+	return snap, err
 }
 
 // An ownPattern is a pattern of the user's: a filter pattern, or an event pattern.

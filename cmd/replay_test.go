@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/aws/collect"
 )
 
 // A trailBucket is a bucket with the files of a directory, as S3 shows it.
@@ -170,5 +173,37 @@ func TestReplayBadFiles(t *testing.T) {
 	r := l.want(exitFailed, "replay", "s3://trail/AWSLogs", "--patterns-only", "--from", "2025-01-01", "--to", "2025-01-02")
 	if !strings.Contains(r.out, "No log files were found between 2025-01-01 00:00 and 2025-01-02 00:00") {
 		t.Error(r.out)
+	}
+}
+
+// TestReplayTrailBucket: without a LOCATION the log files are those of the account's trail,
+// live and from a snapshot.
+func TestReplayTrailBucket(t *testing.T) {
+	l := newCmdLab(t)
+	file := filepath.Join(t.TempDir(), "account.json")
+	l.want(exitDone, "snapshot", "--file", file)
+	snap, err := collect.Load(context.Background(), file, nil)
+	l.must(err)
+	trail := snap.Accounts[0].Trails[0]
+	if trail.Bucket == "" || trail.LogGroupARN == "" {
+		t.Fatalf("the snapshot does not say where the trail delivers: %+v", trail)
+	}
+	folder := "AWSLogs/" + demoAccount
+	if trail.Organization {
+		folder = "AWSLogs/o-abcdef1234/" + demoAccount
+	}
+	if trail.BucketPrefix != "" {
+		folder = trail.BucketPrefix + "/" + folder
+	}
+	record := `{"Records":[{"eventTime":"2026-11-30T09:00:10Z","eventID":"1","eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com","awsRegion":"eu-central-1","recipientAccountId":"` + demoAccount + `"}]}`
+	l.region.Bucket(trail.Bucket, "", map[string][]byte{folder + "/CloudTrail/eu-central-1/2026/11/30/" + demoAccount + "_CloudTrail_eu-central-1_20261130T0905Z_a.json": []byte(record)})
+	for _, more := range [][]string{nil, {"--snapshot", file}} {
+		r := l.want(exitDone, append([]string{"replay", "--control", "cloudtrail-config-changes", "-o", "json"}, more...)...)
+		if !strings.Contains(r.out, `"events": 1,`) || !strings.Contains(r.err, "the trail's log files are in s3://"+trail.Bucket+"/") {
+			t.Errorf("%v: %s", more, r.all())
+		}
+	}
+	if r := l.want(exitUsage, "replay", "--patterns-only"); !strings.Contains(r.err, "no account is asked where they are") {
+		t.Error(r.err)
 	}
 }
