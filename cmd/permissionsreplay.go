@@ -1,26 +1,23 @@
 package cmd
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/bucket"
 	"github.com/monitorctl/monitorctl/internal/aws/permissions"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
-
-// permissionsReplayFlags are those of permissions replay.
-type permissionsReplayFlags struct {
-	judgeFlags
-	patternsOnly bool
-}
 
 // newPermissionsReplay builds "monitorctl permissions replay".
 func newPermissionsReplay(e *env) *cobra.Command {
-	var f permissionsReplayFlags
+	var f scopeFlags
+	var out outputFlags
+	var alone bool
 	c := &cobra.Command{
 		Use:   "replay s3://BUCKET/PREFIX...",
 		Short: "Print the least IAM policy for replay",
@@ -33,51 +30,46 @@ The bucket's own policy, and that of the key, must allow it too where they belon
 another account.`,
 		Example: `  monitorctl permissions replay s3://acme-trail
   monitorctl permissions replay s3://acme-trail/AWSLogs --patterns-only --region eu-central-1`,
-		PreRunE: e.configured(&f.controlFlags, &f.source),
+		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, args []string) error {
-			return e.permissionsReplay(c.Context(), &f, args)
+			places, err := placesOf(args)
+			if err != nil {
+				return err
+			}
+			sinks, err := out.sinks(policyFormats)
+			if err != nil {
+				return err
+			}
+			q, err := f.request(e, c, nil, &out)
+			if err != nil {
+				return err
+			}
+			return e.each(c.Context(), &out, sinks, report.Options{}, func(w io.Writer, _ string, _ report.Options) error {
+				return permissions.Write(w, run.LogPermissions(&q, places, alone))
+			})
 		},
 	}
-	f.judgeFlags.add(c, policyFormats)
-	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions that the command is given, repeatable or comma-separated")
-	completeRegions(c, "region")
-	c.Flags().BoolVar(&f.patternsOnly, "patterns-only", false, "for replay --patterns-only: the log files alone")
+	f.addAccount(c)
+	f.addControls(c)
+	f.addConfig(c)
+	out.add(c, policyFormats)
+	f.addRegions(c, "regions that the command is given, repeatable or comma-separated")
+	c.Flags().BoolVar(&alone, "patterns-only", false, "for replay --patterns-only: the log files alone")
 	return c
 }
 
-// permissionsReplay prints the policy for replay.
-func (e *env) permissionsReplay(ctx context.Context, f *permissionsReplayFlags, locations []string) error {
+// placesOf reads the buckets of a command line.
+func placesOf(locations []string) ([]permissions.Place, error) {
 	if len(locations) == 0 {
-		return hinted(usage(errors.New("permissions replay takes the bucket that is read")), "name it as s3://BUCKET/PREFIX; files and directories need no permission")
-	}
-	sinks, err := f.sinks(policyFormats)
-	if err != nil {
-		return err
-	}
-	if len(f.files) > 0 {
-		return usage(errors.New("permissions replay reads no snapshot"))
+		return nil, exit.Hinted(exit.Usage(errors.New("permissions replay takes the bucket that is read")), "name it as s3://BUCKET/PREFIX; files and directories need no permission")
 	}
 	var places []permissions.Place
 	for _, location := range locations {
 		name, prefix, err := bucket.Split(location)
 		if err != nil {
-			return usage(err)
+			return nil, exit.Usage(err)
 		}
 		places = append(places, permissions.Place{Bucket: name, Prefix: prefix})
 	}
-	p, s := permissions.EmptyPolicy(), scopeIn(f.expectAccount, f.regions)
-	if !f.patternsOnly {
-		r := permissions.Request{Command: permissions.Audit, Regions: len(f.regions) > 0}
-		if r.Controls, _, err = f.selection(nil); err != nil {
-			return err
-		}
-		p = permissions.For(r, s)
-	}
-	p.ForReplay(places, s)
-	for _, sink := range sinks {
-		if err := e.write(ctx, sink, func(w io.Writer) error { return permissions.Write(w, p) }); err != nil {
-			return fmt.Errorf("writing the policy: %w", err)
-		}
-	}
-	return nil
+	return places, nil
 }

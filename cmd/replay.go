@@ -12,27 +12,25 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/bucket"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // replayFlags are those of replay.
 type replayFlags struct {
-	source
-	controlFlags
-	outputFlags
+	scopeFlags
+	out outputFlags
 
 	days                  int
 	from, to, clock       string
-	transport             string
 	controls              []string
 	patterns              []string // NAME=TEXT
 	instead               []string // CONTROL=TEXT
@@ -74,7 +72,7 @@ and messages a day than --fail-over.`,
   monitorctl replay trail/ --patterns-only --set cis -o table -o json=replay.json
   monitorctl replay trail/ --control root-usage --control 4.1 --suggest
   monitorctl replay trail/ --patterns-only --pattern 'mine={ $.eventName = DeleteTrail }'`,
-		PreRunE: e.configured(&f.controlFlags, &f.source),
+		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, args []string) error {
 			return e.replay(c, &f, args)
 		},
@@ -84,13 +82,13 @@ and messages a day than --fail-over.`,
 }
 
 func (f *replayFlags) add(c *cobra.Command) {
-	f.accountFlags.add(c)
+	f.addAccount(c)
 	fl := c.Flags()
-	fl.StringArrayVar(&f.files, "snapshot", nil, "take the chain from a saved snapshot instead of an account; - is standard input")
+	f.addSnapshot(c, "take the chain from a saved snapshot instead of an account; - is standard input")
 	fl.BoolVar(&f.patternsOnly, "patterns-only", false, "ask no account: the chain that apply would create")
-	f.controlFlags.add(c)
-	f.config.add(c)
-	f.outputFlags.add(c, replayFormats)
+	f.addControls(c)
+	f.addConfig(c)
+	f.out.add(c, replayFormats)
 	fl.IntVar(&f.days, "days", 0, "the last days only, by the time of the events")
 	fl.StringVar(&f.from, "from", "", "begin of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
 	fl.StringVar(&f.to, "to", "", "end of the window, likewise, excluded")
@@ -98,8 +96,7 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN, a filter pattern of your own with an alarm as apply creates it, or an event pattern; repeatable; without --control or --set nothing else")
 	fl.StringArrayVar(&f.instead, "instead", nil, "CONTROL=PATTERN, what this pattern would change in place of the control's own; repeatable")
 	fl.StringVar(&f.clock, "clock", "event", "the time of a record: event (eventTime) or delivery (of its file)")
-	fl.StringVar(&f.transport, "transport", transports[0], "what is replayed: metric (filters and alarms), eventbridge (rules), any (both, as the account has them)")
-	complete(c, "transport", func() []string { return transports })
+	f.addTransport(c)
 	fl.BoolVar(&f.suggest, "suggest", false, "tell which exclusions would make noisy controls quiet")
 	fl.Float64Var(&f.noise, "noise", 1, "alarm actions a day above which a control is noisy")
 	fl.Float64Var(&f.failOver, "fail-over", -1, "exit with 3 when a control has more alarm actions a day; negative: never")
@@ -116,25 +113,23 @@ func (f *replayFlags) add(c *cobra.Command) {
 func (f *replayFlags) check(args []string) error {
 	switch {
 	case len(args) == 0 && f.patternsOnly:
-		return hinted(usage(errors.New("replay --patterns-only takes a file, directory or bucket with logs: no account is asked where they are")), "see 'monitorctl replay --help'")
-	case len(f.files) > 0 && f.patternsOnly:
-		return usage(errors.New("--snapshot and --patterns-only exclude each other"))
+		return exit.Hinted(exit.Usage(errors.New("replay --patterns-only takes a file, directory or bucket with logs: no account is asked where they are")), "see 'monitorctl replay --help'")
+	case len(f.source.Files) > 0 && f.patternsOnly:
+		return exit.Usage(errors.New("--snapshot and --patterns-only exclude each other"))
 	case f.days > 0 && f.from+f.to != "":
-		return usage(errors.New("--days excludes --from and --to"))
-	case !slices.Contains(transports, f.transport):
-		return usage(fmt.Errorf("--transport %q: expected any, metric or eventbridge", f.transport))
+		return exit.Usage(errors.New("--days excludes --from and --to"))
 	case f.transport == audit.RuleTransport && len(f.instead) > 0:
-		return hinted(usage(errors.New("--instead is about metric filters, and --transport eventbridge leaves them out")), "try an event pattern with --pattern 'NAME={\"detail\":{...}}'")
+		return exit.Hinted(exit.Usage(errors.New("--instead is about metric filters, and --transport eventbridge leaves them out")), "try an event pattern with --pattern 'NAME={\"detail\":{...}}'")
 	case f.clock != "event" && f.clock != "delivery":
-		return usage(fmt.Errorf("--clock %q is neither event nor delivery", f.clock))
+		return exit.Usage(fmt.Errorf("--clock %q is neither event nor delivery", f.clock))
 	case f.workers < 0 || f.workers > 256:
-		return usage(fmt.Errorf("--workers %d is not between 0 and 256", f.workers))
+		return exit.Usage(fmt.Errorf("--workers %d is not between 0 and 256", f.workers))
 	case f.evidence < 0 || f.evidence > 100:
-		return usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
+		return exit.Usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
 	case f.days < 0 || f.maxRecord < 1 || f.maxUnpacked < 1:
-		return usage(errors.New("--days, --max-record and --max-unpacked are not negative"))
+		return exit.Usage(errors.New("--days, --max-record and --max-unpacked are not negative"))
 	}
-	return f.source.check()
+	return f.source.Check()
 }
 
 // window returns the bounds of the time asked for, zero where there are none.
@@ -147,7 +142,7 @@ func (f *replayFlags) window(now time.Time) (from, to time.Time, err error) {
 		to, err = moment("to", f.to)
 	}
 	if err == nil && !to.IsZero() && !to.After(from) {
-		err = usage(fmt.Errorf("--to %s is not after --from %s", f.to, f.from))
+		err = exit.Usage(fmt.Errorf("--to %s is not after --from %s", f.to, f.from))
 	}
 	return from, to, err
 }
@@ -162,7 +157,7 @@ func moment(flag, text string) (time.Time, error) {
 			return at.UTC().Truncate(time.Minute), nil
 		}
 	}
-	return time.Time{}, hinted(usage(fmt.Errorf("--%s %q is no time", flag, text)), "a time looks like 2026-11-01 or 2026-11-01T08:00:00Z")
+	return time.Time{}, exit.Hinted(exit.Usage(fmt.Errorf("--%s %q is no time", flag, text)), "a time looks like 2026-11-01 or 2026-11-01T08:00:00Z")
 }
 
 // replay is one run of the command.
@@ -170,39 +165,44 @@ func (e *env) replay(c *cobra.Command, f *replayFlags, args []string) error {
 	if err := f.check(args); err != nil {
 		return err
 	}
-	sinks, err := f.sinks(replayFormats)
+	sinks, err := f.out.sinks(replayFormats)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := f.deadline(c.Context())
+	q, err := f.request(e, c, f.controls, &f.out)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := q.Limit.Context(c.Context())
 	defer cancel()
-	q, places, benchmark, err := e.question(ctx, f, c.Flags().Changed("set"))
+	question, places, err := e.question(ctx, f, &q, c.Flags().Changed("set"))
 	if err != nil {
 		return err
 	}
 	if len(args) == 0 {
 		if len(places) == 0 {
-			return hinted(usage(errors.New("replay takes a file, directory or bucket with logs: no trail of the account says where they are")), "name it, as in 'monitorctl replay s3://BUCKET'")
+			return exit.Hinted(exit.Usage(errors.New("replay takes a file, directory or bucket with logs: no trail of the account says where they are")), "name it, as in 'monitorctl replay s3://BUCKET'")
 		}
-		if !f.quiet {
-			fmt.Fprintf(e.err, "monitorctl: the trail's log files are in %s\n", report.Sanitize(strings.Join(places, ", ")))
+		if !f.out.quiet {
+			e.Say("monitorctl: the trail's log files are in %s", strings.Join(places, ", "))
 		}
 		args = places
 	}
-	l, err := e.listLogs(ctx, f, args, logs.DaysOf(q.From, q.To))
+	l, err := e.listLogs(ctx, f, args, logs.DaysOf(question.From, question.To))
 	if err != nil {
 		return err
 	}
-	r, stopped := e.readLogs(ctx, f, q, l, benchmark)
+	r, stopped := e.readLogs(ctx, f, question, l, q.Selection.Benchmark)
 	if r == nil {
 		return stopped
 	}
-	for _, s := range sinks {
-		o := e.options(&f.outputFlags, s)
-		// What was read before an interruption is reported all the same.
-		if err := e.write(context.WithoutCancel(ctx), s, func(w io.Writer) error { return writeReplay(w, s.format, *r, o) }); err != nil {
-			return err
-		}
+	// What was read before an interruption is reported all the same.
+	o := report.Options{Config: q.Scope.Config.Identity()}
+	err = e.each(context.WithoutCancel(ctx), &f.out, sinks, o, func(w io.Writer, format string, o report.Options) error {
+		return writeReplay(w, format, *r, o)
+	})
+	if err != nil {
+		return err
 	}
 	if stopped != nil {
 		return fmt.Errorf("reading logs: %w", stopped)
@@ -222,15 +222,15 @@ func (e *env) listLogs(ctx context.Context, f *replayFlags, places []string, day
 			continue
 		}
 		if remote == nil {
-			session, err := e.connect(ctx, &f.source)
+			session, err := e.run.Connect(ctx, &f.source)
 			if err != nil {
 				return l, err
 			}
 			remote = bucket.New(session.Streaming(), f.requestPayer)
 		}
-		e.progress(f.quiet, "listing %s", report.Sanitize(place))
+		e.progress(&f.out, "listing %s", place)
 		if err := remote.List(ctx, place, days, &l); err != nil {
-			return l, hinted(err, "the rights s3:ListBucket and s3:GetObject are needed: 'monitorctl permissions replay "+place+"' prints the policy")
+			return l, exit.Hinted(err, "the rights s3:ListBucket and s3:GetObject are needed: 'monitorctl permissions replay "+place+"' prints the policy")
 		}
 	}
 	l.Once()
@@ -255,64 +255,40 @@ func (f *replayFlags) verdict(r *report.Replay) error {
 	over := func(a replay.Answer) bool { return r.PerDay(a.Notifications()) > f.failOver }
 	switch {
 	case f.failOver >= 0 && slices.ContainsFunc(r.Controls, over):
-		return &codeError{code: exitControlsFailed}
+		return &exit.Error{Code: exit.ControlsFailed}
 	case r.Incomplete():
-		return &codeError{code: exitFailed}
+		return &exit.Error{Code: exit.Failed}
 	}
 	return nil
 }
 
 // question prepares what is asked of the records. Places are where the trails of the
 // account deliver them.
-func (e *env) question(ctx context.Context, f *replayFlags, set bool) (q *replay.Question, places []string, b catalog.Benchmark, err error) {
-	from, to, err := f.window(e.now())
+func (e *env) question(ctx context.Context, f *replayFlags, r *run.Request, set bool) (q *replay.Question, places []string, err error) {
+	from, to, err := f.window(e.run.Now())
 	if err != nil {
-		return nil, nil, "", err
+		return nil, nil, err
 	}
 	q = &replay.Question{From: from, To: to, ByDelivery: f.clock == "delivery", Evidence: f.evidence}
-	controls, benchmark, err := f.selection(f.controls)
-	if err != nil {
-		return nil, nil, "", err
-	}
 	own, err := ownPatterns(f.patterns)
 	if err != nil {
-		return nil, nil, "", err
+		return nil, nil, err
 	}
 	if len(own) == 0 || len(f.controls) > 0 || set {
-		snap, err := e.chains(ctx, f, q, controls, benchmark)
-		if err != nil {
-			return nil, nil, "", err
+		if places, err = e.run.Chains(ctx, r, q, f.patternsOnly); err != nil {
+			return nil, nil, err
 		}
-		places = replay.Locations(snap)
 	}
 	for _, p := range own {
 		p.add(q)
 	}
-	if err := f.putInstead(q, controls); err != nil {
-		return nil, nil, "", err
+	if err := f.putInstead(q, r.Selection.Controls); err != nil {
+		return nil, nil, err
 	}
 	if len(q.Controls) == 0 {
-		return nil, nil, "", usage(errors.New("none of the controls is about events"))
+		return nil, nil, exit.Usage(errors.New("none of the controls is about events"))
 	}
-	return q, places, benchmark, nil
-}
-
-// chains adds the controls, with the chains of the account, of the snapshot, or of none.
-// The snapshot has no account where none was asked.
-func (e *env) chains(ctx context.Context, f *replayFlags, q *replay.Question, controls []catalog.Control, b catalog.Benchmark) (snap account.Snapshot, err error) {
-	if !f.patternsOnly {
-		if snap, _, err = e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet, noRules: f.transport == audit.MetricTransport}); err != nil {
-			return snap, err
-		}
-	}
-	o := plan.Options{Audit: f.auditOptions(b, controls, snap)}
-	if f.transport != transports[0] {
-		o.Audit.Transport = f.transport
-	}
-	_, err = await(ctx, func() (struct{}, error) {
-		return struct{}{}, q.Ask(ctx, snap, controls, o)
-	})
-	return snap, err
+	return q, places, nil
 }
 
 // An ownPattern is a pattern of the user's: a filter pattern, or an event pattern.
@@ -338,14 +314,14 @@ func (f *replayFlags) putInstead(q *replay.Question, controls []catalog.Control)
 	}
 	for _, p := range list {
 		if p.event != nil {
-			return usage(fmt.Errorf("--instead %s: an event pattern cannot take the place of a filter pattern", p.name))
+			return exit.Usage(fmt.Errorf("--instead %s: an event pattern cannot take the place of a filter pattern", p.name))
 		}
 		if !q.Instead(p.name, p.pattern) {
 			var ids []string
 			for _, c := range controls {
 				ids = append(ids, c.ID)
 			}
-			return hinted(usage(fmt.Errorf("--instead names %s, which is not replayed", p.name)), "it takes the id of one of "+strings.Join(ids, ", "))
+			return exit.Hinted(exit.Usage(fmt.Errorf("--instead names %s, which is not replayed", p.name)), "it takes the id of one of "+strings.Join(ids, ", "))
 		}
 	}
 	return nil
@@ -357,12 +333,12 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 	for _, text := range texts {
 		name, body, ok := strings.Cut(text, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
-			return nil, hinted(usage(fmt.Errorf("%q is no NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
+			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is no NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
 		}
 		if event, _ := isEventPattern(body, languages[0]); event {
 			p, err := eventpattern.Parse(body)
 			if err != nil {
-				return nil, usage(fmt.Errorf("--pattern %s: %w", name, err))
+				return nil, exit.Usage(fmt.Errorf("--pattern %s: %w", name, err))
 			}
 			list = append(list, ownPattern{name: name, event: p})
 			continue
@@ -379,12 +355,12 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 // readLogs reads the logs and answers. The error is why it ended early; the report is nil
 // when there is none.
 func (e *env) readLogs(ctx context.Context, f *replayFlags, q *replay.Question, l logs.Listing, b catalog.Benchmark) (*report.Replay, error) {
-	started := e.now()
+	started := e.run.Now()
 	counters := replay.NewCounters(q, f.readers(l))
 	total, stopped := logs.Each(ctx, l.Objects, func() *logs.Reader {
 		return counters.NewReader(logs.Options{MaxRecord: f.maxRecord, MaxUnpacked: f.maxUnpacked})
 	}, counters.Sinks(), func(n int, t logs.Totals) {
-		e.progress(f.quiet, "reading logs: %d of %d files, %d MB unpacked", n, len(l.Objects), t.Unpacked>>20)
+		e.progress(&f.out, "reading logs: %d of %d files, %d MB unpacked", n, len(l.Objects), t.Unpacked>>20)
 	})
 	r := &report.Replay{
 		Report: counters.Answer(), Engine: "local", Read: total, Skipped: l.Skipped, Unreadable: slices.Concat(l.Unreadable, total.Unreadable),
@@ -399,7 +375,7 @@ func (e *env) readLogs(ctx context.Context, f *replayFlags, q *replay.Question, 
 			return nil, err
 		}
 	}
-	r.Took = e.now().Sub(started)
+	r.Took = e.run.Now().Sub(started)
 	return r, stopped
 }
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // A trailBucket is a bucket with the files of a directory, as S3 shows it.
@@ -67,7 +68,7 @@ func TestReplayBucket(t *testing.T) {
 			name, value, _ := strings.Cut(v, "=")
 			t.Setenv(name, value)
 		}
-		if code := Main(args, strings.NewReader(""), &out, &errs, vars); code != exitDone {
+		if code := Main(args, strings.NewReader(""), &out, &errs, vars); code != exit.Done {
 			t.Fatalf("%s: exit code %d: %s", place, code, errs.String())
 		}
 		return out.String()
@@ -148,7 +149,7 @@ func TestReplayBadFiles(t *testing.T) {
 	}
 	for _, places := range [][]string{{dir}, {"s3://trail/AWSLogs", "s3://trail/o-abcdef1234"}} {
 		args := append([]string{"replay", "--patterns-only", "--control", "cloudtrail-config-changes", "--max-unpacked", "2097152", "-o", "json"}, places...)
-		r := l.want(exitFailed, args...)
+		r := l.want(exit.Failed, args...)
 		var report struct {
 			Incomplete bool
 			Controls   []struct{ Events int }
@@ -170,7 +171,7 @@ func TestReplayBadFiles(t *testing.T) {
 			t.Errorf("%s: %d events, %d copies", places, events, report.Skipped.Copies)
 		}
 	}
-	r := l.want(exitFailed, "replay", "s3://trail/AWSLogs", "--patterns-only", "--from", "2025-01-01", "--to", "2025-01-02")
+	r := l.want(exit.Failed, "replay", "s3://trail/AWSLogs", "--patterns-only", "--from", "2025-01-01", "--to", "2025-01-02")
 	if !strings.Contains(r.out, "No log files were found between 2025-01-01 00:00 and 2025-01-02 00:00") {
 		t.Error(r.out)
 	}
@@ -181,7 +182,7 @@ func TestReplayBadFiles(t *testing.T) {
 func TestReplayTrailBucket(t *testing.T) {
 	l := newCmdLab(t)
 	file := filepath.Join(t.TempDir(), "account.json")
-	l.want(exitDone, "snapshot", "--file", file)
+	l.want(exit.Done, "snapshot", "--file", file)
 	snap, err := collect.Load(context.Background(), file, nil)
 	l.must(err)
 	trail := snap.Accounts[0].Trails[0]
@@ -198,12 +199,12 @@ func TestReplayTrailBucket(t *testing.T) {
 	record := `{"Records":[{"eventTime":"2026-11-30T09:00:10Z","eventID":"1","eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com","awsRegion":"eu-central-1","recipientAccountId":"` + demoAccount + `"}]}`
 	l.region.Bucket(trail.Bucket, "", map[string][]byte{folder + "/CloudTrail/eu-central-1/2026/11/30/" + demoAccount + "_CloudTrail_eu-central-1_20261130T0905Z_a.json": []byte(record)})
 	for _, more := range [][]string{nil, {"--snapshot", file}} {
-		r := l.want(exitDone, append([]string{"replay", "--control", "cloudtrail-config-changes", "-o", "json"}, more...)...)
+		r := l.want(exit.Done, append([]string{"replay", "--control", "cloudtrail-config-changes", "-o", "json"}, more...)...)
 		if !strings.Contains(r.out, `"events": 1,`) || !strings.Contains(r.err, "the trail's log files are in s3://"+trail.Bucket+"/") {
 			t.Errorf("%v: %s", more, r.all())
 		}
 	}
-	if r := l.want(exitUsage, "replay", "--patterns-only"); !strings.Contains(r.err, "no account is asked where they are") {
+	if r := l.want(exit.WrongUsage, "replay", "--patterns-only"); !strings.Contains(r.err, "no account is asked where they are") {
 		t.Error(r.err)
 	}
 }

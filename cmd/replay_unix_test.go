@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"compress/gzip"
+
 )
 
 // rssChild has the directory for the child process of TestReplayMemory.

@@ -178,7 +178,7 @@ func replayTable(b *strings.Builder, r *Replay, o Options) error {
 	return err
 }
 
-// messagesCell is how many messages rules sent to somebody, "-" without rules.
+// messagesCell is how many messages rules sent to someone, "-" without rules.
 func messagesCell(a *replay.Answer) string {
 	if len(a.Control.Rules) == 0 {
 		return "-"

@@ -155,7 +155,7 @@ func (e *RuleEvidence) say(v chain.Verdict) {
 	}
 }
 
-// finish sorts, and drops what does not count: why nobody is reached where somebody is
+// finish sorts, and drops what does not count: why nobody is reached where someone is
 // or where that is not known.
 func (e *RuleEvidence) finish() {
 	e.Alerts, e.Unknown = sorted(e.Alerts), sorted(e.Unknown)

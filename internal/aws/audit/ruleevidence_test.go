@@ -13,7 +13,7 @@ import (
 )
 
 // TestRuleEvidence holds what is said of each rule against the verdict of every judged
-// situation: where a control passes by rules, some rule alerts somebody; where the links
+// situation: where a control passes by rules, some rule alerts someone; where the links
 // behind a rule are why it does not, no rule does, and each tells why.
 func TestRuleEvidence(t *testing.T) {
 	cat, err := catalog.Load(patterns.FS)

@@ -100,7 +100,7 @@ func (a *Answer) Echoes() int {
 }
 
 // Notifications returns the alarm actions that were taken and the messages that rules
-// sent to somebody.
+// sent to someone.
 func (a *Answer) Notifications() int { return a.Alarms() + int(a.Messages()) }
 
 // PerDay returns a number of notifications as one of a day.

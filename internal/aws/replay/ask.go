@@ -124,7 +124,7 @@ func (c *Control) unread(f finding.Finding) {
 	}
 }
 
-// alerts reports whether the message of a rule, given by its filter, reaches somebody.
+// alerts reports whether the message of a rule, given by its filter, reaches someone.
 func (q *Question) alerts(filter int) bool {
 	return len(q.Rules[q.Filters[filter].Rule-1].Alerts) > 0
 }

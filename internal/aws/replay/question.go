@@ -63,7 +63,7 @@ type Control struct {
 	// Rules are those of Filters that are rules.
 	Rules []int
 
-	// Nobody is why nobody would be notified, "" where somebody would be or where
+	// Nobody is why nobody would be notified, "" where someone would be or where
 	// that is not known.
 	Nobody string
 

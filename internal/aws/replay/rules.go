@@ -276,7 +276,7 @@ func (q *Question) messages(c *Control, hits []map[int64]int64, from, to int64) 
 	return list, byDay
 }
 
-// Messages returns how many messages rules would have sent to somebody.
+// Messages returns how many messages rules would have sent to someone.
 func (a *Answer) Messages() int64 {
 	n := int64(0)
 	for _, m := range a.Sent {
