@@ -17,7 +17,6 @@ import (
 	"testing"
 
 	"compress/gzip"
-
 )
 
 // rssChild has the directory for the child process of TestReplayMemory.

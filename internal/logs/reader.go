@@ -92,28 +92,25 @@ func NewReader(set *pattern.Set, o Options) *Reader {
 // all the same.
 func (r *Reader) Read(in io.Reader, visit func(*Message) error) (Stats, error) {
 	r.visit, r.stats, r.lines, r.listed, r.contained = visit, Stats{}, 0, 0, true
-	unpacked, err := r.unpack(in)
-	if err == nil {
-		r.w.open(unpacked, r.o.MaxUnpacked, r.o.MaxRecord, r.size)
-		err = r.documents()
-		r.stats.Unpacked = r.w.base + int64(r.w.end)
-	}
+	r.w.open(r.unpack(in), r.o.MaxUnpacked, r.o.MaxRecord, r.size)
+	err := r.documents()
+	r.stats.Unpacked = r.w.base + int64(r.w.end)
 	r.visit, r.w.in = nil, nil
 	return r.stats, err
 }
 
 // unpack looks whether a file is packed: a file's name may say anything.
-func (r *Reader) unpack(in io.Reader) (io.Reader, error) {
+func (r *Reader) unpack(in io.Reader) io.Reader {
 	if r.packed == nil {
 		r.packed = bufio.NewReaderSize(nil, 128<<10)
 	}
 	r.packed.Reset(in)
 	head, _ := r.packed.Peek(2) // an error comes again with the first read
 	if !bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		return r.packed, nil
+		return r.packed
 	}
 	r.gzip.Reset(r.packed)
-	return unpacker{&r.gzip}, nil
+	return unpacker{&r.gzip}
 }
 
 // An unpacker says what could not be unpacked.
