@@ -333,7 +333,7 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 	for _, text := range texts {
 		name, body, ok := strings.Cut(text, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
-			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is no NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
+			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is not NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
 		}
 		if event, _ := isEventPattern(body, languages[0]); event {
 			p, err := eventpattern.Parse(body)
