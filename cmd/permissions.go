@@ -39,6 +39,7 @@ built-in role Monitoring Reader suffices, too.`,
 		newPermissionsOf(e, permissions.Apply, "apply", "apply"),
 		newPermissionsOf(e, permissions.Undo, "undo", "undo and destroy"),
 		newPermissionsAthena(e),
+		newPermissionsReplay(e),
 	)
 	return c
 }

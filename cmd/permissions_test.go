@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
@@ -304,4 +305,48 @@ func isRead(action string) bool {
 		}
 	}
 	return false
+}
+
+// TestReplayPermissions drives replay of a bucket with exactly the printed permissions, and
+// with each of those that it has beside an audit removed.
+func TestReplayPermissions(t *testing.T) {
+	l := newCmdLab(t)
+	_, key := l.region.CreateKey(awstest.KeyOptions{})
+	const name = "copies/AWSLogs/" + demoAccount + "/CloudTrail/" + demoRegion + "/2026/11/30/" + demoAccount + "_CloudTrail_" + demoRegion + "_20261130T0905Z_a.json"
+	record := `{"Records":[{"eventTime":"2026-11-30T09:00:10Z","eventID":"1","eventName":"CreateSecurityGroup","eventSource":"ec2.amazonaws.com","eventType":"AwsApiCall","awsRegion":"` + demoRegion + `","recipientAccountId":"` + demoAccount + `"}]}`
+	l.region.Bucket("trail", key, map[string][]byte{name: []byte(record), "other/" + name: []byte("not for us")})
+	place := "s3://trail/copies"
+	for _, more := range [][]string{{"--patterns-only"}, nil} {
+		replay := append([]string{"replay", place, "--control", "security-group-changes", "-o", "json"}, more...)
+		l.cloud.AllowAll()
+		free := l.want(exit.Done, replay...).out
+		if !strings.Contains(free, `"events": 1,`) || !strings.Contains(free, "CreateSecurityGroup") {
+			t.Fatalf("nothing is replayed: %s", free)
+		}
+		g := l.permissionsFor(append([]string{"replay", place}, more...)...)
+		l.allow(g, "")
+		if got := l.want(exit.Done, replay...).out; got != free {
+			t.Errorf("%v: with exactly its permissions:\n%s\nwant\n%s", more, got, free)
+		}
+		for _, c := range l.cloud.Calls() {
+			if c.Error != "" && c.Error != "PermanentRedirect" || len(more) > 0 && !strings.HasPrefix(c.Operation, "s3:") {
+				t.Errorf("%v: %s was called: %s", more, c.Operation, c.Error)
+			}
+		}
+		for action, want := range map[string]string{"s3:ListBucket": "s3:ListBucket", "s3:GetObject": "s3:GetObject", "kms:Decrypt": "kms:Decrypt"} {
+			l.allow(g, action)
+			r := l.run(append(replay, "-o", "table="+filepath.Join(t.TempDir(), "table"), "--show-unreadable")...)
+			if r.code != exit.Failed || !strings.Contains(r.all(), want) {
+				t.Errorf("%v without %s: exit %d, %s", more, action, r.code, r.all())
+			}
+		}
+		if got := l.permissionsFor(append([]string{"replay", "s3://trail/elsewhere"}, more...)...); got.actions() == nil {
+			t.Error("no permissions are printed")
+		} else {
+			l.allow(got, "")
+			if r := l.run(replay...); r.code != exit.Failed || !strings.Contains(r.all(), "s3:ListBucket") {
+				t.Errorf("with the permissions of another prefix: exit %d, %s", r.code, r.all())
+			}
+		}
+	}
 }

@@ -12,9 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/bucket"
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
@@ -43,27 +45,29 @@ type replayFlags struct {
 }
 
 // replayFormats are the formats of replay.
-var replayFormats = []string{"table", "json", "csv"}
+var replayFormats = []string{"table", "json", "csv", "html"}
 
 // newReplay builds "monitorctl replay".
 func newReplay(e *env) *cobra.Command {
 	var f replayFlags
 	c := &cobra.Command{
-		Use:   "replay LOCATION...",
+		Use:   "replay [LOCATION...]",
 		Short: "What would have fired, and who would have been notified",
 		Long: `replay reads CloudTrail logs that exist already and tells for each control which
 events its alarms would have seen, which alarm actions they would have led to, on
-the alarm's own settings, who would have been notified, and who caused them. The
-chain of filters, alarms and subscribers comes from the account, from --snapshot, or,
-with --patterns-only, is the one that apply would create.
+the alarm's own settings, which messages EventBridge rules would have sent, who would
+have been notified, and who caused them. The chain of filters, alarms, rules and
+subscribers comes from the account, from --snapshot, or, with --patterns-only, is the
+one that apply would create.
 
-A LOCATION is a file, a directory with everything below it, or s3://BUCKET/PREFIX. Of
+A LOCATION is a file, a directory with everything below it, or s3://BUCKET/PREFIX; without
+one it is the bucket to which the account's trail delivers. Of
 a directory and a bucket only files with the names that CloudTrail gives are read. The
 rights s3:ListBucket and s3:GetObject are needed, and kms:Decrypt for encrypted files.
 
 It exits with 0 when everything was read, 1 when something was not, or could not be
 checked, or when there was nothing at all, and 3 when a control has more alarm actions
-a day than --fail-over.`,
+and messages a day than --fail-over.`,
 		Example: `  monitorctl replay trail/ --snapshot account.json --days 30
   monitorctl replay s3://acme-trail --days 30
   monitorctl replay trail/ --patterns-only --set cis -o table -o json=replay.json
@@ -90,9 +94,10 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.from, "from", "", "begin of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
 	fl.StringVar(&f.to, "to", "", "end of the window, likewise, excluded")
 	fl.StringArrayVar(&f.controls, "control", nil, "only this control, with details; an id or a number of the benchmark; repeatable")
-	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN, a pattern of your own with an alarm as apply creates it; repeatable; without --control or --set nothing else")
+	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN, a filter pattern of your own with an alarm as apply creates it, or an event pattern; repeatable; without --control or --set nothing else")
 	fl.StringArrayVar(&f.instead, "instead", nil, "CONTROL=PATTERN, what this pattern would change in place of the control's own; repeatable")
 	fl.StringVar(&f.clock, "clock", "event", "the time of a record: event (eventTime) or delivery (of its file)")
+	f.addTransport(c)
 	fl.BoolVar(&f.suggest, "suggest", false, "tell which exclusions would make noisy controls quiet")
 	fl.Float64Var(&f.noise, "noise", 1, "alarm actions a day above which a control is noisy")
 	fl.Float64Var(&f.failOver, "fail-over", -1, "exit with 3 when a control has more alarm actions a day; negative: never")
@@ -110,12 +115,14 @@ func (f *replayFlags) add(c *cobra.Command) {
 // check finds wrong usage before anything is read.
 func (f *replayFlags) check(args []string) error {
 	switch {
-	case len(args) == 0:
-		return exit.Hinted(exit.Usage(errors.New("replay takes a file or directory with logs")), "see 'monitorctl replay --help'")
+	case len(args) == 0 && f.patternsOnly:
+		return exit.Hinted(exit.Usage(errors.New("replay --patterns-only takes a file, directory or bucket with logs: no account is asked where they are")), "see 'monitorctl replay --help'")
 	case len(f.source.Files) > 0 && f.patternsOnly:
 		return exit.Usage(errors.New("--snapshot and --patterns-only exclude each other"))
 	case f.days > 0 && f.from+f.to != "":
 		return exit.Usage(errors.New("--days excludes --from and --to"))
+	case f.transport == audit.RuleTransport && len(f.instead) > 0:
+		return exit.Hinted(exit.Usage(errors.New("--instead is about metric filters, and --transport eventbridge leaves them out")), "try an event pattern with --pattern 'NAME={\"detail\":{...}}'")
 	case f.clock != "event" && f.clock != "delivery":
 		return exit.Usage(fmt.Errorf("--clock %q is neither event nor delivery", f.clock))
 	case f.workers < 0 || f.workers > 256:
@@ -174,12 +181,21 @@ func (e *env) replay(c *cobra.Command, f *replayFlags, args []string) error {
 	}
 	ctx, cancel := q.Limit.Context(c.Context())
 	defer cancel()
-	question, err := e.question(ctx, f, &q, c.Flags().Changed("set"))
+	question, places, err := e.question(ctx, f, &q, c.Flags().Changed("set"))
 	if err != nil {
 		return err
 	}
 	if err := f.engine.Refuse(question); err != nil {
 		return err
+	}
+	if len(args) == 0 {
+		if len(places) == 0 {
+			return exit.Hinted(exit.Usage(errors.New("replay takes a file, directory or bucket with logs: no trail of the account says where they are")), "name it, as in 'monitorctl replay s3://BUCKET'")
+		}
+		if !f.out.quiet {
+			e.Say("monitorctl: the trail's log files are in %s", strings.Join(places, ", "))
+		}
+		args = places
 	}
 	l, err := e.listLogs(ctx, f, args, logs.DaysOf(question.From, question.To))
 	if err != nil {
@@ -232,7 +248,7 @@ func (e *env) listLogs(ctx context.Context, f *replayFlags, places []string, day
 		}
 		e.progress(&f.out, "listing %s", place)
 		if err := remote.List(ctx, place, days, &l); err != nil {
-			return l, exit.Hinted(err, "the rights s3:ListBucket and s3:GetObject are needed")
+			return l, exit.Hinted(err, "the rights s3:ListBucket and s3:GetObject are needed: 'monitorctl permissions replay "+place+"' prints the policy")
 		}
 	}
 	l.Once()
@@ -245,6 +261,8 @@ func writeReplay(w io.Writer, format string, r report.Replay, o report.Options) 
 		return report.ReplayJSON(w, r, o)
 	case "csv":
 		return report.ReplayCSV(w, r, o)
+	case "html":
+		return report.ReplayHTML(w, r, o)
 	default:
 		return report.ReplayText(w, r, o)
 	}
@@ -252,7 +270,7 @@ func writeReplay(w io.Writer, format string, r report.Replay, o report.Options) 
 
 // verdict is the error that means what the report has said.
 func (f *replayFlags) verdict(r *report.Replay) error {
-	over := func(a replay.Answer) bool { return r.PerDay(a.Alarms()) > f.failOver }
+	over := func(a replay.Answer) bool { return r.PerDay(a.Notifications()) > f.failOver }
 	switch {
 	case f.failOver >= 0 && slices.ContainsFunc(r.Controls, over):
 		return &exit.Error{Code: exit.ControlsFailed}
@@ -262,37 +280,48 @@ func (f *replayFlags) verdict(r *report.Replay) error {
 	return nil
 }
 
-// question prepares what is asked of the records.
-func (e *env) question(ctx context.Context, f *replayFlags, r *run.Request, set bool) (*replay.Question, error) {
+// question prepares what is asked of the records. Places are where the trails of the
+// account deliver them.
+func (e *env) question(ctx context.Context, f *replayFlags, r *run.Request, set bool) (q *replay.Question, places []string, err error) {
 	from, to, err := f.window(e.run.Now())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	q := &replay.Question{From: from, To: to, ByDelivery: f.clock == "delivery", Evidence: f.evidence}
+	q = &replay.Question{From: from, To: to, ByDelivery: f.clock == "delivery", Evidence: f.evidence}
 	own, err := ownPatterns(f.patterns)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(own) == 0 || len(f.controls) > 0 || set {
-		if err := e.run.Chains(ctx, r, q, f.patternsOnly); err != nil {
-			return nil, err
+		if places, err = e.run.Chains(ctx, r, q, f.patternsOnly); err != nil {
+			return nil, nil, err
 		}
 	}
 	for _, p := range own {
-		q.AddPattern(p.name, p.pattern)
+		p.add(q)
 	}
 	if err := f.putInstead(q, r.Selection.Controls); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(q.Controls) == 0 {
-		return nil, exit.Usage(errors.New("none of the controls is about events"))
+		return nil, nil, exit.Usage(errors.New("none of the controls is about events"))
 	}
-	return q, nil
+	return q, places, nil
 }
 
+// An ownPattern is a pattern of the user's: a filter pattern, or an event pattern.
 type ownPattern struct {
 	name    string
 	pattern *pattern.Pattern
+	event   *eventpattern.Pattern // in place of pattern, unless nil
+}
+
+func (p ownPattern) add(q *replay.Question) {
+	if p.event != nil {
+		q.AddRule(p.name, p.event)
+	} else {
+		q.AddPattern(p.name, p.pattern)
+	}
 }
 
 // putInstead adds the controls of --instead.
@@ -302,6 +331,9 @@ func (f *replayFlags) putInstead(q *replay.Question, controls []catalog.Control)
 		return err
 	}
 	for _, p := range list {
+		if p.event != nil {
+			return exit.Usage(fmt.Errorf("--instead %s: an event pattern cannot take the place of a filter pattern", p.name))
+		}
 		if !q.Instead(p.name, p.pattern) {
 			var ids []string
 			for _, c := range controls {
@@ -321,11 +353,19 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
 			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is not NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
 		}
+		if event, _ := isEventPattern(body, languages[0]); event {
+			p, err := eventpattern.Parse(body)
+			if err != nil {
+				return nil, exit.Usage(fmt.Errorf("--pattern %s: %w", name, err))
+			}
+			list = append(list, ownPattern{name: name, event: p})
+			continue
+		}
 		p, err := parsePattern(body)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, ownPattern{name, p})
+		list = append(list, ownPattern{name: name, pattern: p})
 	}
 	return list, nil
 }
@@ -343,6 +383,7 @@ func (e *env) readLogs(ctx context.Context, f *replayFlags, q *replay.Question, 
 	r := &report.Replay{
 		Report: counters.Answer(), Engine: "local", Read: total, Skipped: l.Skipped, Unreadable: slices.Concat(l.Unreadable, total.Unreadable),
 		Days: !q.From.IsZero() || !q.To.IsZero(), Noise: f.noise, Details: len(f.controls) > 0, ShowUnreadable: f.showUnreadable, Text: searchesText(q),
+		Suggested: f.suggest,
 	}
 	if stopped != nil {
 		r.Stopped = stopped.Error()

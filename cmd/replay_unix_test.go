@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,11 +13,10 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 
 	"compress/gzip"
-
-	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // rssChild has the directory for the child process of TestReplayMemory.
@@ -27,9 +27,9 @@ const rssChild = "MONITORCTL_REPLAY_MEMORY_TEST"
 func TestReplayMemory(t *testing.T) {
 	if dir := os.Getenv(rssChild); dir != "" {
 		var out bytes.Buffer
-		if code := Main([]string{"replay", dir, "--patterns-only", "--set", "cis", "--workers", "2", "-o", "json"}, bytes.NewReader(nil), &out, os.Stderr, nil); code != exit.Done {
-			os.Exit(code)
-		}
+		code := Main([]string{"replay", dir, "--patterns-only", "--set", "cis", "--workers", "2", "-o", "json"}, bytes.NewReader(nil), &out, os.Stderr, nil)
+		left, _, _ := strings.Cut(out.String(), `"unreadable"`)
+		fmt.Printf("exit %d, one record left out: %t, one event: %t\n", code, strings.Contains(left, `"tooLarge": 1,`), strings.Contains(left, `"events": 1,`))
 		status, err := os.ReadFile("/proc/self/status")
 		if err != nil {
 			t.Fatal(err)
@@ -47,13 +47,14 @@ func TestReplayMemory(t *testing.T) {
 	name := func(dir string, i int) string {
 		return filepath.Join(dir, fmt.Sprintf("111122223333_CloudTrail_us-east-1_20261101T%02d%02dZ_%016d.json.gz", i/60%24, i%60, i))
 	}
-	large, many := t.TempDir(), t.TempDir()
-	// A log file after the other in one file: some 300 MB unpacked.
+	large, many, long := t.TempDir(), t.TempDir(), t.TempDir()
+	longRecord(t, name(long, 0))
+	// A log file after the other in one file: 1 GB unpacked.
 	f, err := os.Create(name(large, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 300_000_000 / unpackedSize(t, sample) {
+	for range 1_000_000_000 / unpackedSize(t, sample) {
 		if _, err := f.Write(sample); err != nil {
 			t.Fatal(err)
 		}
@@ -61,17 +62,20 @@ func TestReplayMemory(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 2000 {
+	for i := range 5000 {
 		if err := os.WriteFile(name(many, i), sample, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for what, dir := range map[string]string{"one large file": large, "many files": many} {
+	for what, dir := range map[string]string{"one large file": large, "many files": many, "a record of 1 GB": long} {
 		child := exec.Command(os.Args[0], "-test.run", "^TestReplayMemory$")
 		child.Env = append(os.Environ(), rssChild+"="+dir)
 		out, err := child.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", what, err, out)
+		}
+		if want := map[bool]string{false: "exit 0, one record left out: false", true: "exit 1, one record left out: true, one event: true"}[dir == long]; !bytes.Contains(out, []byte(want)) {
+			t.Errorf("%s: no %q in\n%.200s", what, want, out)
 		}
 		peak := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(out)
 		if peak == nil {
@@ -86,6 +90,33 @@ func TestReplayMemory(t *testing.T) {
 		} else {
 			t.Logf("%s: %d MB", what, mb)
 		}
+	}
+}
+
+// longRecord writes a file with a record of 1 GB, and another one behind it.
+func longRecord(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := gzip.NewWriterLevel(f, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := bytes.Repeat([]byte("long "), 200_000)
+	write := func(data []byte) {
+		if _, err := z.Write(data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write([]byte(`{"Records":[{"eventTime":"2026-11-01T00:00:00Z","userAgent":"`))
+	for range 1000 {
+		write(part)
+	}
+	write([]byte(`"},{"eventTime":"2026-11-01T00:00:00Z","eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com"}]}`))
+	if err := errors.Join(z.Close(), f.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

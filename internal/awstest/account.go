@@ -27,6 +27,7 @@ type Account struct {
 	keySerial int
 	allowed   []string // IAM action patterns; nil: everything
 	policy    *policy  // of IAM; nil: everything
+	buckets   map[string]*s3Bucket
 }
 
 // defaultRegions are the regions that need no opting in.

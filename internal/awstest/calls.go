@@ -12,7 +12,7 @@ type Call struct {
 	Operation string // as in IAM: "logs:PutMetricFilter", "cloudwatch:DescribeAlarms"
 	Account   string // of the caller's key
 	Region    string
-	Protocol  string    // json, cbor, query
+	Protocol  string    // json, cbor, query, s3
 	Read      bool      // the operation changes nothing
 	Input     string    // the input as JSON, whatever the protocol was
 	Error     string    // the error code answered, "" for success; faults included
@@ -80,6 +80,8 @@ func protocolName(p protocol) string {
 		return "cbor"
 	case *queryProtocol:
 		return "query"
+	case *s3Protocol:
+		return "s3"
 	default:
 		return "json"
 	}

@@ -9,7 +9,7 @@ import (
 // AllowPolicy limits the account's callers to what an IAM policy allows, with
 // its resources and conditions, until AllowAll is called. The condition keys are
 // those of the requests that this package knows: cloudwatch:AlarmActions,
-// sns:Protocol and sns:Endpoint. Escaped wildcards ("${*}") are refused.
+// sns:Protocol, sns:Endpoint, s3:prefix and kms:ViaService. Escaped wildcards ("${*}") are refused.
 func (c *Cloud) AllowPolicy(account, document string) error {
 	if strings.Contains(document, "${*}") || strings.Contains(document, "${?}") {
 		return notSimulated("escaped wildcards in policies")
@@ -36,8 +36,12 @@ func (c *Cloud) AllowPolicy(account, document string) error {
 // allowedBy reports whether the policy allows the request to do that.
 func (p *policy) allowedBy(c *Cloud, req *request, action string) bool {
 	in := asked(req.input)
-	for _, resource := range c.resourcesOf(req, in) {
-		for _, context := range contextsOf(req.svc.iam, in) {
+	resources := c.resourcesOf(req, in)
+	if action == "kms:Decrypt" { // by S3 on behalf of the caller
+		resources = []string{req.principal.account.buckets[in.text("Bucket")].key}
+	}
+	for _, resource := range resources {
+		for _, context := range contextsOf(req, in) {
 			if ok, _ := p.decide(access{arn: req.principal.arn, action: action, resource: resource, context: context}); !ok {
 				return false
 			}
@@ -109,6 +113,10 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 			name = k.arn
 		}
 		return []string{name}
+	case "s3:ListObjectsV2":
+		return []string{"arn:" + r.account.partition + ":s3:::" + in.text("Bucket")}
+	case "s3:GetObject":
+		return []string{"arn:" + r.account.partition + ":s3:::" + in.text("Bucket") + "/" + in.text("Key")}
 	case "sns:CreateTopic":
 		return []string{r.arn("sns", in.text("Name"))}
 	case "sns:Unsubscribe", "sns:GetSubscriptionAttributes": // on the topic
@@ -125,8 +133,12 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 
 // contextsOf are the condition keys of a request. A key with several values makes
 // as many contexts, all of which must be allowed: that is "for all values".
-func contextsOf(service string, in asking) []map[string]string {
-	context := map[string]string{}
+func contextsOf(req *request, in asking) []map[string]string {
+	context, service := map[string]string{}, req.svc.iam
+	if service == "s3" {
+		context["s3:prefix"] = in.text("Prefix")
+		context["kms:viaservice"] = "s3." + req.region.name + ".amazonaws.com"
+	}
 	if service == "sns" {
 		for key, member := range map[string]string{"sns:protocol": "Protocol", "sns:endpoint": "Endpoint"} {
 			if v := in.text(member); v != "" {

@@ -112,7 +112,7 @@ func (c *Cloud) run(req *request, logged loggedCall, in any, stale int) (any, er
 	if err := c.throttleByQuota(logged, req.svc); err != nil {
 		return nil, err
 	}
-	if err := c.permit(req, req.svc.iam+":"+req.op); err != nil {
+	if err := c.permit(req, req.action()); err != nil {
 		return nil, err
 	}
 	h, region := req.svc.ops[req.op], req.region
@@ -120,6 +120,14 @@ func (c *Cloud) run(req *request, logged loggedCall, in any, stale int) (any, er
 		region = region.before(stale)
 	}
 	return perform(c.callFor(req, region), req.svc, h, in)
+}
+
+// action is the IAM action of an operation.
+func (req *request) action() string {
+	if req.svc == s3Service && req.op == "ListObjectsV2" {
+		return "s3:ListBucket"
+	}
+	return req.svc.iam + ":" + req.op
 }
 
 // callFor makes the call that a handler sees.
@@ -142,7 +150,10 @@ func (req *request) fail(err error) reply {
 
 // identify finds protocol, service and operation.
 func identify(r *http.Request, body []byte) *request {
+	caller, _ := credentialScope(r.Header.Get("Authorization"))
 	switch target := r.Header.Get("X-Amz-Target"); {
+	case caller.service == s3Service.name:
+		return identifyS3(r)
 	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor":
 		return identifyCBOR(r.URL.Path, body)
 	case target != "":

@@ -9,8 +9,7 @@ import (
 	"io"
 	"math"
 
-	"github.com/klauspost/compress/gzip"
-
+	"github.com/monitorctl/monitorctl/internal/gunzip"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -64,7 +63,7 @@ type Reader struct {
 	w      window
 	size   int // of the window, in bytes
 	packed *bufio.Reader
-	gzip   *gzip.Reader
+	gzip   gunzip.Reader
 
 	visit   func(*Message) error
 	message Message
@@ -93,37 +92,29 @@ func NewReader(set *pattern.Set, o Options) *Reader {
 // all the same.
 func (r *Reader) Read(in io.Reader, visit func(*Message) error) (Stats, error) {
 	r.visit, r.stats, r.lines, r.listed, r.contained = visit, Stats{}, 0, 0, true
-	unpacked, err := r.unpack(in)
-	if err == nil {
-		r.w.open(unpacked, r.o.MaxUnpacked, r.o.MaxRecord, r.size)
-		err = r.documents()
-		r.stats.Unpacked = r.w.base + int64(r.w.end)
-	}
+	r.w.open(r.unpack(in), r.o.MaxUnpacked, r.o.MaxRecord, r.size)
+	err := r.documents()
+	r.stats.Unpacked = r.w.base + int64(r.w.end)
 	r.visit, r.w.in = nil, nil
 	return r.stats, err
 }
 
 // unpack looks whether a file is packed: a file's name may say anything.
-func (r *Reader) unpack(in io.Reader) (io.Reader, error) {
+func (r *Reader) unpack(in io.Reader) io.Reader {
 	if r.packed == nil {
 		r.packed = bufio.NewReaderSize(nil, 128<<10)
 	}
 	r.packed.Reset(in)
 	head, _ := r.packed.Peek(2) // an error comes again with the first read
 	if !bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		return r.packed, nil
+		return r.packed
 	}
-	if r.gzip == nil {
-		r.gzip = new(gzip.Reader)
-	}
-	if err := r.gzip.Reset(r.packed); err != nil {
-		return nil, fmt.Errorf("unpacking: %w", err)
-	}
-	return unpacker{r.gzip}, nil
+	r.gzip.Reset(r.packed)
+	return unpacker{&r.gzip}
 }
 
 // An unpacker says what could not be unpacked.
-type unpacker struct{ z *gzip.Reader }
+type unpacker struct{ z *gunzip.Reader }
 
 func (u unpacker) Read(p []byte) (int, error) {
 	n, err := u.z.Read(p)

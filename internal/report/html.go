@@ -37,7 +37,7 @@ func HTML(w io.Writer, r finding.Report, o Options) error {
 	p.raw("<!DOCTYPE html>\n")
 	p.start("html", "lang", "en")
 	p.line()
-	writeHTMLHead(p, r)
+	writeHTMLHead(p, htmlTitle(r), pageStyle, pageScript)
 	p.start("body")
 	p.line()
 	p.element("a", "Skip to the findings", "class", "skip", "href", "#findings")
@@ -63,13 +63,18 @@ func HTML(w io.Writer, r finding.Report, o Options) error {
 	return err
 }
 
-func writeHTMLHead(p *htmlWriter, r finding.Report) {
+// writeHTMLHead writes the head of a page with its style and the policy that allows it and
+// the script; "" for a page without one.
+func writeHTMLHead(p *htmlWriter, title, style, script string) {
 	p.start("head")
 	p.line()
 	p.void("meta", "charset", "utf-8")
 	p.line()
-	p.void("meta", "http-equiv", "Content-Security-Policy", "content", fmt.Sprintf(
-		"default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", sourceHash(pageStyle), sourceHash(pageScript)))
+	allowed := fmt.Sprintf("default-src 'none'; style-src '%s'; ", sourceHash(style))
+	if script != "" {
+		allowed += fmt.Sprintf("script-src '%s'; ", sourceHash(script))
+	}
+	p.void("meta", "http-equiv", "Content-Security-Policy", "content", allowed+"base-uri 'none'; form-action 'none'")
 	p.line()
 	for _, meta := range [][2]string{
 		{"viewport", "width=device-width, initial-scale=1"},
@@ -80,10 +85,10 @@ func writeHTMLHead(p *htmlWriter, r finding.Report) {
 		p.void("meta", "name", meta[0], "content", meta[1])
 		p.line()
 	}
-	p.element("title", htmlTitle(r))
+	p.element("title", title)
 	p.line()
 	p.start("style")
-	p.raw(pageStyle)
+	p.raw(style)
 	p.end()
 	p.line()
 	p.end()

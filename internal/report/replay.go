@@ -38,6 +38,7 @@ type Replay struct {
 	Text bool
 
 	Noise          float64 // alarm actions a day above which a control is noisy
+	Suggested      bool    // what would make noisy controls quieter was looked for
 	Details        bool    // of each control, for a person
 	ShowUnreadable bool    // each file, for a person
 }
@@ -89,7 +90,15 @@ func (r *Replay) Notes() []string {
 	if r.Text {
 		notes = append(notes, "raw-text-assumed")
 	}
+	if hasRules(r) {
+		notes = append(notes, "events-delivered-once")
+	}
 	return notes
+}
+
+// hasRules reports whether rules were replayed.
+func hasRules(r *Replay) bool {
+	return slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return len(a.Control.Rules) > 0 })
 }
 
 // shownLines bounds the lists that a person gets to see.
@@ -186,7 +195,7 @@ func grouped(n int64) string {
 func replayTable(b *strings.Builder, r *Replay, o Options) error {
 	p := painter{o.Color}
 	var rows [][]string
-	several := severalAccounts(r)
+	several, rules := severalAccounts(r), hasRules(r)
 	for i := range r.Controls {
 		a := &r.Controls[i]
 		name := Sanitize(a.Control.ID)
@@ -197,13 +206,29 @@ func replayTable(b *strings.Builder, r *Replay, o Options) error {
 		if len(a.Unknown) > 0 {
 			alarms = p.paint("unknown", color.FgMagenta)
 		}
-		rows = append(rows, []string{name, grouped(a.Events), alarms, spark(a.Days, o.ASCII), alertedCell(a, p), most(a)})
+		row := []string{name, grouped(a.Events), alarms}
+		if rules {
+			row = append(row, messagesCell(a))
+		}
+		rows = append(rows, append(row, spark(a.Days, o.ASCII), alertedCell(a, p), most(a)))
 	}
-	lines, err := renderTable([]string{"CONTROL", "EVENTS", "ALARMS", "PER DAY", "ALERTED", "MOST BY"}, rows)
+	head := []string{"CONTROL", "EVENTS", "ALARMS"}
+	if rules {
+		head = append(head, "MESSAGES")
+	}
+	lines, err := renderTable(append(head, "PER DAY", "ALERTED", "MOST BY"), rows)
 	for _, line := range lines {
 		b.WriteString(line + "\n")
 	}
 	return err
+}
+
+// messagesCell is how many messages rules sent to someone, "-" without rules.
+func messagesCell(a *replay.Answer) string {
+	if len(a.Control.Rules) == 0 {
+		return "-"
+	}
+	return grouped(a.Messages())
 }
 
 func severalAccounts(r *Replay) bool {
@@ -290,13 +315,25 @@ func principal(name string) string {
 
 // replayWords says what matters most about a control.
 func replayWords(b *strings.Builder, r *Replay, a *replay.Answer, o Options) {
-	say := func(format string, args ...any) {
-		paragraph(b, "", "  ", Sanitize(a.Control.ID+": "+fmt.Sprintf(format, args...)), o.Width)
+	for _, text := range replaySentences(r, a) {
+		paragraph(b, "", "  ", Sanitize(a.Control.ID+": "+text), o.Width)
 	}
-	if a.Events > 0 && len(a.Alerted) == 0 && len(a.Control.Unknown) == 0 && a.Control.Account != "" {
+	if n := len(a.Suggestions); n > 0 {
+		b.WriteString("  " + Sanitize(a.Suggestions[n-1].Pattern) + "\n")
+	}
+}
+
+// replaySentences are what matters most about a control, the most important first.
+func replaySentences(r *Replay, a *replay.Answer) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if nobodyAlerted(a) {
 		alarms := plural(a.Alarms(), "alarm")
-		if len(a.Unknown) > 0 {
+		switch {
+		case len(a.Unknown) > 0:
 			alarms = "alarms unknown"
+		case len(a.Control.Alarms) == 0:
+			alarms = "no alarm"
 		}
 		say("%s, %s, nobody alerted: %s.", plural(int(a.Events), "event"), alarms, a.Control.Nobody)
 	}
@@ -312,22 +349,41 @@ func replayWords(b *strings.Builder, r *Replay, a *replay.Answer, o Options) {
 	if n := a.Echoes(); n > 0 {
 		say("%s without a new event: they follow from how far CloudWatch is assumed to look back.", plural(n, "further alarm"))
 	}
-	perDay := r.PerDay(a.Alarms())
-	if perDay <= r.Noise {
-		return
+	if r.noisy(a) {
+		say("%s", noiseSentence(r, a))
 	}
-	text := fmt.Sprintf("%.1f alarms a day.", perDay)
-	for i, s := range a.Suggestions {
-		if i == len(a.Suggestions)-1 {
-			text += fmt.Sprintf(" Without %s: %.1f a day, %s silenced; the pattern is %s then.", excluded(s.Exclude), r.PerDay(s.Alarms), plural(int(s.Silenced), "event"), verdictWord(s.Verdict))
+	return out
+}
+
+// nobodyAlerted reports whether there were events of a chain that alerts nobody, as far
+// as the chain is known.
+func nobodyAlerted(a *replay.Answer) bool {
+	return a.Events > 0 && len(a.Alerted) == 0 && len(a.Control.Unknown) == 0 && a.Control.Account != ""
+}
+
+// noisy reports whether a control notifies more often a day than --noise.
+func (r *Replay) noisy(a *replay.Answer) bool { return r.PerDay(a.Notifications()) > r.Noise }
+
+// noiseSentence says how noisy a control is, and what would make it quieter.
+func noiseSentence(r *Replay, a *replay.Answer) string {
+	if messages := a.Messages(); messages > 0 {
+		text := fmt.Sprintf("%.1f messages of rules a day", r.PerDay(int(messages)))
+		if alarms := a.Alarms(); alarms > 0 {
+			text = fmt.Sprintf("%.1f alarms and ", r.PerDay(alarms)) + text
 		}
+		return text + "."
 	}
-	say("%s", text)
-	for i, s := range a.Suggestions {
-		if i == len(a.Suggestions)-1 {
-			b.WriteString("  " + Sanitize(s.Pattern) + "\n")
-		}
+	text := fmt.Sprintf("%.1f alarms a day.", r.PerDay(a.Alarms()))
+	switch n := len(a.Suggestions); {
+	case n > 0:
+		s := a.Suggestions[n-1]
+		text += fmt.Sprintf(" Without %s: %.1f a day, %s silenced; the pattern is %s then.", excluded(s.Exclude), r.PerDay(s.Alarms), plural(int(s.Silenced), "event"), verdictWord(s.Verdict))
+	case !r.Suggested && r.Stopped == "":
+		text += " --suggest tells what would make it quieter."
+	case r.Suggested:
+		text += " No exclusion that the control permits makes it quieter."
 	}
+	return text
 }
 
 func verdictWord(verdict string) string {
@@ -359,9 +415,28 @@ func exclusion(e replay.Exclusion) string {
 
 // replayGaps says what is missing.
 func replayGaps(b *strings.Builder, r *Replay, o Options) {
-	say := func(format string, args ...any) {
-		paragraph(b, "", "  ", Sanitize(fmt.Sprintf(format, args...)), o.Width)
+	for _, text := range replayMissing(r) {
+		paragraph(b, "", "  ", Sanitize(text), o.Width)
+		if !strings.HasSuffix(text, ":") {
+			continue
+		}
+		for _, u := range r.Unreadable {
+			paragraph(b, "", "  ", Sanitize(fmt.Sprintf("  %s: %s", u.Name, u.Cause)), o.Width)
+		}
 	}
+	if o.Quiet {
+		return
+	}
+	for _, text := range replayLeftOut(r) {
+		paragraph(b, "", "  ", Sanitize(text), o.Width)
+	}
+}
+
+// replayMissing says what keeps a replay from being complete. A sentence that ends in a
+// colon is followed by the unreadable files.
+func replayMissing(r *Replay) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if r.Stopped != "" {
 		say("INCOMPLETE: %s; this is what was read before.", r.Stopped)
 	}
@@ -372,12 +447,7 @@ func replayGaps(b *strings.Builder, r *Replay, o Options) {
 		say("No events were found%s: nothing here says that nothing happened.", between(r))
 	}
 	if n := len(r.Unreadable); n > 0 {
-		say("INCOMPLETE: %s could not be read completely%s.", plural(n, "file"), map[bool]string{false: " (--show-unreadable)", true: ":"}[r.ShowUnreadable])
-		for _, u := range r.Unreadable {
-			if r.ShowUnreadable {
-				say("  %s: %s", u.Name, u.Cause)
-			}
-		}
+		say("INCOMPLETE: %s could not be read completely%s", plural(n, "file"), map[bool]string{false: " (--show-unreadable).", true: ":"}[r.ShowUnreadable])
 	}
 	if r.Untimed > 0 {
 		say("INCOMPLETE: %s without eventTime: no CloudTrail records.", plural(int(r.Untimed), "message"))
@@ -385,26 +455,33 @@ func replayGaps(b *strings.Builder, r *Replay, o Options) {
 	if r.Read.Oversize > 0 {
 		say("INCOMPLETE: %s larger than --max-record, not read.", plural(r.Read.Oversize, "record"))
 	}
-	if o.Quiet {
-		return
-	}
+	return out
+}
+
+// replayLeftOut says what was left out on purpose.
+func replayLeftOut(r *Replay) []string {
+	var out []string
 	for _, x := range []struct {
-		n    int64
-		what string
+		n         int64
+		one, many string
 	}{
-		{r.Copies, "copies of matching events, left out"},
-		{r.Oversize, "records that are larger than CloudTrail sends to CloudWatch Logs and would not have fired"},
-		{r.Outside, "events outside of the window"},
-		{int64(r.Skipped.Digest + r.Skipped.Insight), "files of other kinds than log files"},
-		{int64(r.Skipped.Other), "files with names that CloudTrail does not give, not read: name them to have them read"},
+		{r.Copies, "copy of a matching event", "copies of matching events"},
+		{r.Oversize, "record that is larger than CloudTrail sends to CloudWatch Logs and would not have fired", "records that are larger than CloudTrail sends to CloudWatch Logs and would not have fired"},
+		{r.Outside, "event outside of the window", "events outside of the window"},
+		{int64(r.Skipped.Digest + r.Skipped.Insight), "file of another kind than log files", "files of other kinds than log files"},
+		{int64(r.Skipped.Other), "file with a name that CloudTrail does not give, not read: name it to have it read", "files with names that CloudTrail does not give, not read: name them to have them read"},
 	} {
-		if x.n > 0 {
-			say("Left out: %s %s.", grouped(x.n), x.what)
+		switch {
+		case x.n == 1:
+			out = append(out, "Left out: 1 "+x.one+".")
+		case x.n > 1:
+			out = append(out, "Left out: "+grouped(x.n)+" "+x.many+".")
 		}
 	}
 	if slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Control.Account == "" }) {
-		say("No account was asked about: the alarms are those that apply would create, and nobody is alerted by them yet.")
+		out = append(out, "No account was asked about: the chain is the one that apply would create, and it alerts nobody yet.")
 	}
+	return out
 }
 
 // between names the window, where one was asked for.
@@ -435,6 +512,12 @@ func replayDetails(b *strings.Builder, a *replay.Answer, o Options) {
 	for _, x := range a.Actions {
 		paragraph(b, "    ", "      ", Sanitize(actionLine(x)), o.Width)
 	}
+	if len(a.Sent) > 0 {
+		b.WriteString("  rules\n")
+	}
+	for _, m := range a.Sent {
+		paragraph(b, "    ", "      ", Sanitize(messageLine(m)), o.Width)
+	}
 	for _, s := range a.Suggestions {
 		fmt.Fprintf(b, "  without %s: %s, %s silenced (%s)\n    %s\n", Sanitize(excluded(s.Exclude)), plural(s.Alarms, "alarm"), plural(int(s.Silenced), "event"), s.Verdict, Sanitize(s.Pattern))
 		for _, n := range s.Narrowed {
@@ -447,6 +530,26 @@ func replayDetails(b *strings.Builder, a *replay.Answer, o Options) {
 		}
 		fmt.Fprintf(b, "    %s %s\n      %s\n", Sanitize(e.Object), Sanitize(e.ID), Sanitize(string(masked(e.Record))))
 	}
+}
+
+// messageLine is what one rule sent, and to whom.
+func messageLine(m replay.Messages) string {
+	text := m.Rule.Name
+	if m.Rule.Region != "" {
+		text += " in " + m.Rule.Region
+	}
+	return fmt.Sprintf("%s: %s to %s", text, plural(int(m.Sent), "message"), receivers(m.Rule))
+}
+
+// receivers are who gets the messages of a rule, or why nobody does.
+func receivers(r *replay.Rule) string {
+	switch {
+	case len(r.Alerts) > 0:
+		return strings.Join(r.Alerts, ", ")
+	case r.Broken != "":
+		return "nobody: " + r.Broken
+	}
+	return "unknown receivers"
 }
 
 // actionLine is one alarm action: when, what, who, from where.

@@ -18,7 +18,8 @@ const hostileName = "=cmd|' /C calc'!A0\x1b[2J\u202e##[error]"
 
 func someReplay() Replay {
 	from := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	sg := &replay.Control{ID: "security-group-changes", Title: "Security groups", Account: "111122223333", Live: true}
+	sg := &replay.Control{ID: "security-group-changes", Title: "Security groups", Account: "111122223333", Live: true, Rules: []int{0, 1}}
+	rule := &replay.Rule{Name: "sg-rule", ARN: "arn:aws:events:us-east-1:111122223333:rule/sg-rule", Region: "us-east-1", Alerts: []string{"s***@example.com"}}
 	iam := &replay.Control{ID: "iam-policy-changes", Account: "111122223333", Live: true, Nobody: "topic cis-alerts has no subscriber"}
 	e := replay.Event{
 		Time: "2026-11-01T09:00:10Z", ID: "1", Name: "DeleteSecurityGroup", Source: "ec2.amazonaws.com", Principal: "arn:aws:sts::111122223333:assumed-role/ci/deploy/x",
@@ -28,7 +29,7 @@ func someReplay() Replay {
 		Report: replay.Report{
 			From: from, To: from.AddDate(0, 0, 3), Events: 1234567, Accounts: []string{"111122223333"}, Regions: []string{"us-east-1"},
 			Controls: []replay.Answer{
-				{Control: sg, Missed: 3, Lost: e, Events: 7, Days: []int64{5, 0, 2}, Alerted: []string{"s***@example.com"}, Actions: []replay.Action{
+				{Control: sg, Missed: 3, Lost: e, Events: 7, Days: []int64{5, 0, 2}, Alerted: []string{"s***@example.com"}, Sent: []replay.Messages{{Rule: rule, Sent: 6}, {Rule: &replay.Rule{Name: "off", Region: "us-east-1", Broken: "rule off is disabled"}, Sent: 1}}, MessageDay: []int64{5, 0, 2}, Actions: []replay.Action{
 					{Alarm: "sg", At: from.Add(9*time.Hour + time.Minute), Event: e, Swallowed: 4}, {Alarm: "sg", At: from.Add(10 * time.Hour), Echo: true},
 					{Alarm: "sg", At: from.Add(48 * time.Hour), Event: e}, {Alarm: "sg", At: from.Add(49 * time.Hour), Event: e, Silent: "it is muted"},
 				}, Principals: []replay.Count{{Name: e.Principal, Count: 5}, {Name: hostileName, Count: 2}}, Tools: []replay.Count{{Name: hostileName, Count: 7}}, Evidence: []replay.Event{e}},
@@ -49,8 +50,9 @@ func TestReplayText(t *testing.T) {
 	}
 	for _, want := range []string{
 		"3 days (2026-11-01 00:00 to 2026-11-04 00:00), 1 account, 1 region, 12 files, 41.2 MB, 0 B unpacked, 1,234,567 events, local",
-		"security-group-changes  7       2        █▁▄      s***@example.com (1)  71% role ci",
-		"iam-policy-changes      2       unknown  ▁█▁      nobody",
+		"security-group-changes  7       2        6         █▁▄      s***@example.com (1)  71% role ci",
+		"iam-policy-changes      2       unknown  -         ▁█▁      nobody",
+		"sg-rule in us-east-1: 6 messages to s***@example.com", "off in us-east-1: 1 message to nobody: rule off is disabled",
 		"iam-policy-changes: 2 events, alarms unknown, nobody alerted: topic cis-alerts has no subscriber.",
 		"iam-policy-changes: could not be checked: alarm x: metric math is not replayed.",
 		"iam-policy-changes: whether 1 more event match depends on what AWS leaves open.",
@@ -106,7 +108,7 @@ func TestReplayCSV(t *testing.T) {
 	if err != nil || len(rows) != 1+2*3 {
 		t.Fatal(len(rows), err)
 	}
-	if got := strings.Join(rows[1], "|"); got != "security-group-changes|111122223333|2026-11-01|5|1|s***@example.com||" {
+	if got := strings.Join(rows[1], "|"); got != "security-group-changes|111122223333|2026-11-01|5|1|s***@example.com|||5" {
 		t.Error(got)
 	}
 	// The action at midnight belongs to the day whose last minute it evaluates.

@@ -72,6 +72,17 @@ type (
 		Top         jsonTop          `json:"top"`
 		Evidence    []jsonEvidenced  `json:"evidence"`
 		Suggestions []jsonSuggestion `json:"suggestions"`
+		Messages    int64            `json:"messages"`
+		Rules       []jsonSent       `json:"rules"`
+	}
+
+	jsonSent struct {
+		Rule     string   `json:"rule"`
+		ARN      string   `json:"arn"`
+		Region   string   `json:"region"`
+		Messages int64    `json:"messages"`
+		Told     []string `json:"told"`
+		Nobody   string   `json:"nobody"`
 	}
 
 	jsonMissedEvents struct {
@@ -83,6 +94,8 @@ type (
 		Day    string `json:"day"`
 		Events int64  `json:"events"`
 		Alarms int    `json:"alarms"`
+
+		Messages int64 `json:"messages"`
 	}
 
 	jsonFired struct {
@@ -193,12 +206,26 @@ func replayControl(r *Replay, a *replay.Answer) jsonReplayControl {
 		Alarms:      each(a.Actions, fired),
 		Evidence:    each(a.Evidence, func(e replay.Event) jsonEvidenced { return jsonEvidenced{e.Object, e.ID, masked(e.Record)} }),
 		Suggestions: each(a.Suggestions, suggestion),
+		Messages:    a.Messages(),
+		Rules:       each(a.Sent, sent),
 	}
 	alarms := alarmsPerDay(a)
 	for i, day := range r.days() {
-		out.PerDay = append(out.PerDay, jsonDay{day.Format(time.DateOnly), a.Days[i], alarms[day.Format(time.DateOnly)]})
+		out.PerDay = append(out.PerDay, jsonDay{day.Format(time.DateOnly), a.Days[i], alarms[day.Format(time.DateOnly)], messagesOn(a, i)})
 	}
 	return out
+}
+
+// messagesOn is how many messages rules sent on a day of the window.
+func messagesOn(a *replay.Answer, day int) int64 {
+	if day >= len(a.MessageDay) {
+		return 0
+	}
+	return a.MessageDay[day]
+}
+
+func sent(m replay.Messages) jsonSent {
+	return jsonSent{m.Rule.Name, m.Rule.ARN, m.Rule.Region, m.Sent, list(m.Rule.Alerts), m.Rule.Broken}
 }
 
 // alarmsPerDay counts the alarm actions of each day.
@@ -271,7 +298,7 @@ func maskSecrets(node any) any {
 }
 
 // replayColumns are the columns of -o csv. New ones are added at the end.
-var replayColumns = []string{"control", "account", "day", "events", "alarms", "alerted", "nobody", "unknown"}
+var replayColumns = []string{"control", "account", "day", "events", "alarms", "alerted", "nobody", "unknown", "messages"}
 
 // ReplayCSV writes a replay for spreadsheets: a row for each control and day.
 func ReplayCSV(w io.Writer, r Replay, _ Options) error {
@@ -287,7 +314,7 @@ func ReplayCSV(w io.Writer, r Replay, _ Options) error {
 			}
 			date := day.Format(time.DateOnly)
 			row := []string{a.Control.ID, a.Control.Account, date, strconv.FormatInt(a.Days[k], 10), strconv.Itoa(alarms[date]),
-				strings.Join(a.Alerted, "; "), a.Control.Nobody, strings.Join(a.Unknown, "; ")}
+				strings.Join(a.Alerted, "; "), a.Control.Nobody, strings.Join(a.Unknown, "; "), strconv.FormatInt(messagesOn(a, k), 10)}
 			for c := range row {
 				row[c] = cell(row[c])
 			}

@@ -38,6 +38,20 @@ func (r *Runner) Permissions(ctx context.Context, q PlanRequest, command permiss
 	return policy, nil
 }
 
+// LogPermissions returns the least policy for replay of log files in buckets: with what an
+// audit needs for the chain, unless it is alone.
+func LogPermissions(q *Request, places []permissions.Place, alone bool) permissions.Policy {
+	policy, scope := permissions.EmptyPolicy(), permissions.Scope{Partition: "aws", Account: q.Source.ExpectAccount}
+	if len(q.Source.Regions) > 0 {
+		scope.Partition = account.PartitionOf(q.Source.Regions[0])
+	}
+	if !alone {
+		policy = permissions.For(permissions.Request{Command: permissions.Audit, Controls: q.Selection.Controls, Regions: len(q.Source.Regions) > 0}, scope)
+	}
+	policy.ForReplay(places, scope)
+	return policy
+}
+
 // scopeOf reads the account or snapshot that a policy is narrowed to.
 func (r *Runner) scopeOf(ctx context.Context, q *PlanRequest, p permissions.Request) (permissions.Scope, error) {
 	ctx, cancel := q.Limit.Context(ctx)

@@ -218,6 +218,8 @@ type Trail struct {
 	Organization        bool               `json:"organization"`
 	GlobalServiceEvents bool               `json:"globalServiceEvents"`
 	LogGroupARN         string             `json:"logGroupArn,omitempty"` // as CloudTrail has it, usually ending in ":*"
+	Bucket              string             `json:"bucket,omitempty"`      // of its log files
+	BucketPrefix        string             `json:"bucketPrefix,omitempty"`
 	Status              *Read[TrailStatus] `json:"status,omitempty"`
 	Selectors           *Read[Selectors]   `json:"selectors,omitempty"`
 }

@@ -10,7 +10,7 @@ import (
 
 // evidence collects what plan needs of the filters that concern the control.
 func (c *controlJudge) evidence(outcomes []outcome) Evidence {
-	var ev Evidence
+	ev := Evidence{Rules: c.ruleEvidence()}
 	for _, o := range outcomes {
 		ev.Broken += o.Cost
 	}

@@ -7,6 +7,10 @@ type Evidence struct {
 	// any trail's log group, by log group and name.
 	Filters []FilterEvidence
 
+	// Rules are the EventBridge rules that may take some of what the control requires,
+	// by region and name.
+	Rules []RuleEvidence
+
 	// Broken counts, over all missed probes, the links that must be mended on
 	// the path closest to working: a repair makes it smaller.
 	Broken int

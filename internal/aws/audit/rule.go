@@ -257,14 +257,16 @@ func (r *rule) verdict(p probe, benign []benign) chain.Verdict {
 func (r *rule) reads(p probe, with func(finding.Status, finding.Code, string, ...any)) {
 	switch {
 	case p.ReadOnly != "true":
-	case p.Event == "" || isListed(p.Event):
+	case p.Event == "" || IsListed(p.Event):
 		with(finding.Fail, CodeRuleWritesOnly, "in state ENABLED it gets no read events, which needs %s", account.RuleReadsToo)
 	default:
 		with(finding.Unknown, CodeRuleWritesOnly, "whether %s comes to a rule in state ENABLED is not documented", p.Event)
 	}
 }
 
-func isListed(event string) bool {
+// IsListed reports whether an event is a read by its name: none such comes to a rule in
+// state ENABLED ("AWS service events delivered via AWS CloudTrail").
+func IsListed(event string) bool {
 	return slices.ContainsFunc([]string{"List", "Get", "Describe"}, func(prefix string) bool { return strings.HasPrefix(event, prefix) })
 }
 

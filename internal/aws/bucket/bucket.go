@@ -65,23 +65,24 @@ func New(cfg aws.Config, pays bool) *Bucket {
 	return b
 }
 
-// split takes s3://BUCKET/PREFIX apart.
-func split(place string) (name, prefix string, err error) {
+// Split takes s3://BUCKET/PREFIX apart. The prefix is that of a folder, with a slash
+// behind it, or of log files; "" for the whole bucket.
+func Split(place string) (name, prefix string, err error) {
 	name, prefix, _ = strings.Cut(strings.TrimPrefix(place, Scheme), "/")
-	if name == "" || strings.ContainsAny(name, " ?#") {
+	if !strings.HasPrefix(place, Scheme) || name == "" || strings.ContainsAny(name, " ?#") {
 		return "", "", fmt.Errorf("%q names no bucket: s3://BUCKET/PREFIX", place)
+	}
+	if prefix != "" && !strings.HasSuffix(prefix, "/") && !strings.Contains(prefix[strings.LastIndexByte(prefix, '/')+1:], ".json") {
+		prefix += "/"
 	}
 	return name, prefix, nil
 }
 
 // List adds the log files of a place to a listing.
 func (b *Bucket) List(ctx context.Context, place string, days logs.Days, l *logs.Listing) error {
-	name, prefix, err := split(place)
+	name, prefix, err := Split(place)
 	if err != nil {
 		return err
-	}
-	if prefix != "" && !strings.HasSuffix(prefix, "/") && !strings.Contains(prefix[strings.LastIndexByte(prefix, '/')+1:], ".json") {
-		prefix += "/"
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(listers)

@@ -44,7 +44,7 @@ func TestSnapshot(t *testing.T) {
 		Accounts: []account.Account{{
 			ID: acct, Alias: "acme", Partition: "aws", Scope: threeRegions,
 			Trails: []account.Trail{{
-				ARN: trail, Name: "org", HomeRegion: homeRegion, MultiRegion: true, GlobalServiceEvents: true,
+				ARN: trail, Name: "org", HomeRegion: homeRegion, MultiRegion: true, GlobalServiceEvents: true, Bucket: "trail-of-111122223333",
 				LogGroupARN: "arn:aws:logs:eu-central-1:111122223333:log-group:/cloudtrail/org:*",
 				Status:      &account.Read[account.TrailStatus]{Value: account.TrailStatus{Logging: true}},
 				Selectors: &account.Read[account.Selectors]{Value: account.Selectors{

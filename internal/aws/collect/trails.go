@@ -45,6 +45,8 @@ func trailFrom(t types.Trail) account.Trail {
 		Organization:        aws.ToBool(t.IsOrganizationTrail),
 		GlobalServiceEvents: aws.ToBool(t.IncludeGlobalServiceEvents),
 		LogGroupARN:         aws.ToString(t.CloudWatchLogsLogGroupArn),
+		Bucket:              aws.ToString(t.S3BucketName),
+		BucketPrefix:        aws.ToString(t.S3KeyPrefix),
 	}
 }
 

@@ -1,13 +1,14 @@
 package permissions
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "write docs/permissions.md")
@@ -47,7 +48,7 @@ func hold(t *testing.T, file string, render func(string) string) {
 		}
 		return
 	}
-	if d := cmp.Diff(want, string(have)); d != "" {
+	if d := gocmp.Diff(want, string(have)); d != "" {
 		t.Errorf("%s is out of date, 'go test ./internal/aws/permissions -update' writes it (-table +file):\n%s", file, d)
 	}
 }
@@ -75,7 +76,7 @@ func renderList() string {
 
 const docsHead = `# Permissions
 
-Generated from the table in ` + "`internal/aws/permissions`" + `; ` + "`monitorctl permissions audit | plan | apply | undo`" + ` prints it as an IAM policy, for the
+Generated from the table in ` + "`internal/aws/permissions`" + `; ` + "`monitorctl permissions audit | plan | apply | undo | replay`" + ` prints it as an IAM policy, for the
 controls, topics and subscribers that are named, and with ` + "`--scoped`" + ` narrowed to what stands in the account.
 
 An audit makes the calls marked audit, a plan or snapshot those marked audit and plan, apply those of all three, undo and destroy all of them. Source of actions,
@@ -102,6 +103,11 @@ func renderDocs() string {
 		"| call | statement | IAM actions | on | without it | reference |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, o := range AthenaTable() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", o.Name, o.Sid, actionsText(o), on(o), o.Without, o.Source)
+	}
+	b.WriteString("\n## Replay\n\n`monitorctl permissions replay s3://BUCKET/PREFIX` prints those of an audit, for the chain, and these for the log files; with --patterns-only these alone.\n\n" +
+		"| call | IAM actions | on | without it | reference |\n| --- | --- | --- | --- | --- |\n")
+	for _, o := range LogTable() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", o.Name, actionsText(o), on(o), cmp.Or(o.Without, "no log file is read"), o.Source)
 	}
 	return b.String()
 }

@@ -31,6 +31,27 @@ func controls(t *testing.T, names ...string) []catalog.Control {
 	return list
 }
 
+// TestForReplay: what replay needs beside an audit, on the places that are given and on
+// nothing else.
+func TestForReplay(t *testing.T) {
+	p := EmptyPolicy()
+	p.ForReplay([]Place{{"trail", ""}, {"other*", "a/AWSLogs/"}}, Scope{Partition: "aws-cn"})
+	for sid, want := range map[string]string{
+		"ListLogs":            "s3:ListBucket on arn:aws-cn:s3:::trail",
+		"ReadLogs":            "s3:GetObject on arn:aws-cn:s3:::trail/*",
+		"ListLogs2":           "s3:ListBucket on arn:aws-cn:s3:::other${*} if {\"StringLike\":{\"s3:prefix\":[\"a/AWSLogs/*\"]}}",
+		"ReadLogs2":           "s3:GetObject on arn:aws-cn:s3:::other${*}/a/AWSLogs/*",
+		"OptionalDecryptLogs": "kms:Decrypt on arn:aws-cn:kms:*:*:key/* if {\"StringLike\":{\"kms:ViaService\":[\"s3.*.amazonaws.com.cn\"]}}",
+	} {
+		if got := statement(t, p, sid); got != want {
+			t.Errorf("%s: %s, want %s", sid, got, want)
+		}
+	}
+	if len(p.Statement) != 5 {
+		t.Errorf("%d statements, want 5", len(p.Statement))
+	}
+}
+
 var sidForm = regexp.MustCompile(`^(Optional)?[A-Z][A-Za-z0-9]*$`)
 
 // TestTable holds what the rest relies on.

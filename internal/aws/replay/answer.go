@@ -42,6 +42,9 @@ type Answer struct {
 	Actions []Action // of all its alarms, by time; echoes included
 	Unknown []string // why alarms could not be followed
 
+	Sent       []Messages // of the control's rules, in their order
+	MessageDay []int64    // messages of each day, as Days; nil without rules
+
 	// Alerted are the confirmed subscribers of the alarms that acted, or of all of them
 	// where none did; masked, sorted.
 	Alerted []string
@@ -96,7 +99,11 @@ func (a *Answer) Echoes() int {
 	return n
 }
 
-// PerDay returns a number of alarm actions as one of a day.
+// Notifications returns the alarm actions that were taken and the messages that rules
+// sent to someone.
+func (a *Answer) Notifications() int { return a.Alarms() + int(a.Messages()) }
+
+// PerDay returns a number of notifications as one of a day.
 func (r *Report) PerDay(alarms int) float64 {
 	days := r.To.Sub(r.From).Hours() / 24
 	if days <= 0 {
@@ -145,6 +152,11 @@ func (c *Counters) Answer() Report {
 		if t.events > 0 {
 			f.follow(&a, k.examples)
 		}
+		if len(a.Control.Rules) > 0 {
+			var byDay map[int64]int64
+			a.Sent, byDay = q.messages(a.Control, t.hits, f.from, f.to)
+			a.MessageDay = days(r.From, r.To, byDay)
+		}
 		a.Alerted = alerted(&a)
 		r.Controls = append(r.Controls, a)
 	}
@@ -188,6 +200,12 @@ func alerted(a *Answer) []string {
 		acted := slices.ContainsFunc(a.Actions, func(t Action) bool { return t.Alarm == x.Name && t.Silent == "" })
 		if acted || len(a.Actions) == 0 && x.Enabled {
 			list = append(list, x.Subscribers...)
+		}
+	}
+	sent := slices.ContainsFunc(a.Sent, func(m Messages) bool { return m.Sent > 0 })
+	for _, m := range a.Sent {
+		if m.Sent > 0 || !sent && len(a.Actions) == 0 {
+			list = append(list, m.Rule.Alerts...)
 		}
 	}
 	slices.Sort(list)

@@ -48,6 +48,9 @@ func (q *Question) Ask(ctx context.Context, snap account.Snapshot, controls []ca
 
 // own adds a control with the chain that apply would create.
 func (q *Question) own(c catalog.Control, id string, o plan.Options, nobody string) error {
+	if o.Audit.Transport == audit.RuleTransport {
+		return q.ownRule(c, id, o, nobody)
+	}
 	f, a := plan.Own(c, o)
 	p, err := pattern.Parse(f.Pattern)
 	if err != nil {
@@ -82,22 +85,18 @@ func settings(a *account.MetricAlarm) alarm.Settings {
 
 // account adds a control with its chain in an account.
 func (q *Question) account(ctx context.Context, a *account.Account, c catalog.Control, f finding.Finding, ev audit.Evidence, o plan.Options) error {
-	chosen, err := choose(ctx, a, c, ev, o)
+	out := Control{ID: c.ID, Title: c.Title, Account: a.ID, Live: true, Required: required(c, o), Control: c}
+	chosen, err := q.chain(ctx, a, &out, ev, o)
 	if err != nil {
 		return err
 	}
-	if len(chosen) == 0 {
-		err := q.own(c, a.ID, o, "account "+a.ID+" has no filter for the control")
-		q.Controls[len(q.Controls)-1].unread(f)
+	if len(out.Filters) == 0 {
+		what := map[bool]string{false: "filter", true: "rule"}[o.Audit.Transport == audit.RuleTransport]
+		err := q.own(c, a.ID, o, "account "+a.ID+" has no "+what+" for the control")
+		own := &q.Controls[len(q.Controls)-1]
+		own.Unknown = append(own.Unknown, out.Unknown...)
+		own.unread(f)
 		return err
-	}
-	out := Control{ID: c.ID, Title: c.Title, Account: a.ID, Live: true, Required: required(c, o), Control: c}
-	for _, x := range chosen {
-		out.Filters = append(out.Filters, q.addFilter(q.filter(a, x.region, x.filter, x.pattern)))
-	}
-	slices.Sort(out.Filters)
-	if out.Filters = slices.Compact(out.Filters); len(chosen) == 1 {
-		out.Text = chosen[0].filter.Pattern
 	}
 	want, err := pattern.Parse(c.Writes(o.Audit.Benchmark).Text)
 	if err != nil {
@@ -105,8 +104,8 @@ func (q *Question) account(ctx context.Context, a *account.Account, c catalog.Co
 	}
 	out.Wanted = q.addFilter(Filter{Pattern: q.addPattern(want), Scope: q.addScope(Scope{Account: a.ID})})
 	out.Alarms = q.alarms(a, chosen)
-	if !slices.ContainsFunc(out.Alarms, func(x Alarm) bool { return x.Enabled && len(x.Subscribers) > 0 }) {
-		out.Nobody = nobody(f)
+	if !slices.ContainsFunc(out.Alarms, func(x Alarm) bool { return x.Enabled && len(x.Subscribers) > 0 }) && !slices.ContainsFunc(out.Rules, q.alerts) {
+		out.Nobody = q.nobody(f, &out)
 	}
 	for _, x := range chosen {
 		if fail := x.region.Alarms.Failed(); fail != nil {
@@ -125,12 +124,48 @@ func (c *Control) unread(f finding.Finding) {
 	}
 }
 
-// nobody is why nobody is notified, as the audit has it.
-func nobody(f finding.Finding) string {
+// alerts reports whether the message of a rule, given by its filter, reaches someone.
+func (q *Question) alerts(filter int) bool {
+	return len(q.Rules[q.Filters[filter].Rule-1].Alerts) > 0
+}
+
+// nobody is why nobody is notified, as the audit has it, or a rule.
+func (q *Question) nobody(f finding.Finding, c *Control) string {
 	if why := f.Why(); why != "" {
 		return why
 	}
+	for _, i := range c.Rules {
+		if why := q.Rules[q.Filters[i].Rule-1].Broken; why != "" {
+			return why
+		}
+	}
 	return "no confirmed subscriber is known"
+}
+
+// chain adds the filters and rules of a control in an account, and returns the metric
+// filters among them.
+func (q *Question) chain(ctx context.Context, a *account.Account, out *Control, ev audit.Evidence, o plan.Options) ([]chosen, error) {
+	var list []chosen
+	if o.Audit.Transport != audit.RuleTransport {
+		var err error
+		if list, err = choose(ctx, a, out.Control, ev, o); err != nil {
+			return nil, err
+		}
+	}
+	for _, x := range list {
+		out.Filters = append(out.Filters, q.addFilter(q.filter(a, x.region, x.filter, x.pattern)))
+	}
+	slices.Sort(out.Filters)
+	out.Filters = slices.Compact(out.Filters)
+	if o.Audit.Transport != audit.MetricTransport {
+		if err := q.rules(ctx, a, out, ev, o); err != nil {
+			return nil, err
+		}
+	}
+	if len(list) == 1 && len(out.Rules) == 0 {
+		out.Text = list[0].filter.Pattern
+	}
+	return list, nil
 }
 
 // A chosen is a filter of a control's chain.
@@ -344,6 +379,10 @@ func (q *Question) Instead(id string, p *pattern.Pattern) bool {
 		other.Filters = nil
 		for i, f := range c.Filters {
 			filter := q.Filters[f]
+			if filter.Rule > 0 { // a rule has a pattern of its own
+				other.Filters = append(other.Filters, f)
+				continue
+			}
 			filter.Name, filter.Pattern = "instead of "+filter.Name, place
 			if i > 0 && q.Filters[f].Scope == q.Filters[c.Filters[0]].Scope {
 				replaced[f] = -1 // one filter takes the place of all of them
@@ -357,7 +396,7 @@ func (q *Question) Instead(id string, p *pattern.Pattern) bool {
 			a.Feeders = substitute(a.Feeders, replaced)
 			other.Alarms = append(other.Alarms, a)
 		}
-		lost.ID, lost.Alarms, lost.Text, lost.Wanted, lost.Except = id+": silenced", nil, "", -1, other.Filters
+		lost.ID, lost.Alarms, lost.Rules, lost.Text, lost.Wanted, lost.Except = id+": silenced", nil, nil, "", -1, other.Filters
 		lost.Nobody = "the other pattern does not match them"
 		q.Controls = append(q.Controls, other, lost)
 	}

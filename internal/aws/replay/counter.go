@@ -133,6 +133,7 @@ type Counter struct {
 	tally
 	names  interner
 	detail pattern.Result
+	bus    busEvent
 	key    []byte
 	last   struct { // of the record before
 		account, region string
@@ -276,12 +277,26 @@ func (n *Counter) Message(m *logs.Message) error {
 		n.outside++
 	}
 	n.place(m, minute)
-	for i, f := range n.question.Filters {
-		if v := m.Verdicts[f.Pattern]; v != pattern.NoMatch && n.receives(f.Scope) {
+	n.bus.known = false
+	for i := range n.question.Filters {
+		if n.verdict(m, i) != pattern.NoMatch {
 			return n.match(m, i, minute, inside)
 		}
 	}
 	return nil
+}
+
+// verdict reports whether a filter matches the present record and receives it.
+func (n *Counter) verdict(m *logs.Message, filter int) pattern.Verdict {
+	f := &n.question.Filters[filter]
+	v := m.Verdicts[f.Pattern]
+	switch {
+	case v == pattern.NoMatch || !n.receives(f.Scope):
+		return pattern.NoMatch
+	case f.Rule > 0:
+		return n.passes(m.Text, f.Rule)
+	}
+	return v
 }
 
 // includes reports whether a minute is in the window.
@@ -341,9 +356,8 @@ func (n *Counter) match(m *logs.Message, first int, minute int64, inside bool) e
 	clear(n.wants)
 	clear(n.excepted)
 	for i := first; i < len(n.question.Filters); i++ {
-		filter := n.question.Filters[i]
-		v := m.Verdicts[filter.Pattern]
-		if v == pattern.NoMatch || !n.receives(filter.Scope) {
+		v := n.verdict(m, i)
+		if v == pattern.NoMatch {
 			continue
 		}
 		if v == pattern.Match && fresh {

@@ -23,6 +23,7 @@ type Question struct {
 	Patterns []*pattern.Pattern
 	Scopes   []Scope
 	Filters  []Filter
+	Rules    []Rule
 	Controls []Control
 }
 
@@ -37,6 +38,10 @@ type Filter struct {
 	Name    string // "" for the one that apply would create
 	Pattern int    // in Question.Patterns
 	Scope   int    // in Question.Scopes
+
+	// Rule is 1 and the place in Question.Rules of the rule that looks at what the
+	// pattern matches, which is all that may pass it; 0 for none.
+	Rule int
 }
 
 // A Control is what is counted and followed together.
@@ -54,6 +59,9 @@ type Control struct {
 	Wanted int
 
 	Alarms []Alarm
+
+	// Rules are those of Filters that are rules.
+	Rules []int
 
 	// Nobody is why nobody would be notified, "" where someone would be or where
 	// that is not known.

@@ -22,6 +22,11 @@ type Options struct {
 	// Known are values that fields of records may have, by path without "detail.":
 	// a test that no filter pattern can express is tried on them.
 	Known map[string][]string
+
+	// Documented leaves out what fields say whose type CloudTrail does not document. No
+	// bound is loose then, and Upper matches all that the event pattern matches,
+	// whatever a record has there.
+	Documented bool
 }
 
 // Bounds are filter patterns around an event pattern, on CloudTrail's records.
@@ -154,6 +159,10 @@ func (t *bounder) field(f *eventpattern.Field) interval {
 		return t.text(f, path)
 	case path == "requestParameters" || path == "responseElements" || path == "additionalEventData" || path == "resources":
 		t.leaveOpen("%s may be null or an object", f.Path)
+		return undecided
+	}
+	if t.options.Documented {
+		t.leaveOpen("%s has no documented type", f.Path)
 		return undecided
 	}
 	t.loose = true
