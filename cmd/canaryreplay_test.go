@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // TestCanariesOfRecords plants secrets in a record: replay, which shows records whole
@@ -24,7 +26,7 @@ func TestCanariesOfRecords(t *testing.T) {
 		{"pattern", "test", "{ $.eventName = CreateSecurityGroup }", "--cloudtrail", file},
 	} {
 		var out, errs bytes.Buffer
-		if code := Main(args, strings.NewReader(""), &out, &errs, os.Environ()); code != exitDone {
+		if code := Main(args, strings.NewReader(""), &out, &errs, os.Environ()); code != exit.Done {
 			t.Errorf("%v: exit code %d: %s", args, code, errs.String())
 		}
 		all := out.String() + errs.String()
