@@ -3,13 +3,23 @@ package chain
 import "slices"
 
 // missedOutcome names what breaks the way closest to working: the fewest broken
-// links, of equals the first root.
-func (g *Graph) missedOutcome(p Probe) Outcome {
-	best := Outcome{Truth: Bad}
+// links, of equals the first root. Where some records get through by good ways that
+// are about the probe, it is not further than closing what those leave out.
+func (g *Graph) missedOutcome(p Probe, good []*way) Outcome {
+	for _, w := range good {
+		g.good[p] = append(g.good[p], w.all)
+	}
+	best := Outcome{}
 	for i, n := range g.roots {
 		if o := g.attempt(n, p, [][]Matcher{nil}); i == 0 || o.Cost < best.Cost {
 			best = o
 		}
+	}
+	if all := g.cover(p, good); all.Fit == Partly {
+		if best.Cost > 1 || best.Coverage.Fit == Nothing {
+			best = Outcome{Coverage: all, Gap: &Gap{Fork: g.forkOf(good[0].nodes[0]), Coverage: all}, Used: nodesOf(good), Cost: 1, By: g.narrower(p, good)}
+		}
+		best.All = all
 	}
 	best.Probe, best.Truth = p, Bad
 	return best
@@ -91,6 +101,9 @@ func (g *Graph) attemptFork(n *Node, p Probe, before [][]Matcher) Outcome {
 		}
 	}
 	o := Outcome{Coverage: g.solver.Cover(p, union)}
+	if len(g.roots) > 1 && len(union) > 0 && len(g.good[p]) > 0 {
+		o.Coverage = g.solver.Cover(p, append(union, g.good[p]...)) // what reaches a person by another root is not lost
+	}
 	switch {
 	case o.Coverage.Suffices():
 		// What works already does not suffice, so the rest is what must be repaired.

@@ -12,8 +12,9 @@ type Graph struct {
 	solver Solver
 	doubts []Doubt
 
-	verdicts map[at]Verdict // of nodes that vary
-	tails    map[at]Verdict // of nodes behind which something varies
+	verdicts map[at]Verdict        // of nodes that vary
+	good     map[Probe][][]Matcher // on the good ways of probes that are missed
+	tails    map[at]Verdict        // of nodes behind which something varies
 	paths    map[*Node][][]*Node
 	numbers  map[*Node]int // of nodes that paths lead to, in the order of the graph
 	judged   int
@@ -32,7 +33,7 @@ type Doubt func(Probe) []finding.Reason
 // NewGraph returns the graph of the roots. Doubts are asked in their order, each
 // only where those before it had nothing to say.
 func NewGraph(roots []*Node, solver Solver, doubts ...Doubt) *Graph {
-	g := &Graph{roots: roots, solver: solver, doubts: doubts, verdicts: map[at]Verdict{}, tails: map[at]Verdict{}, paths: map[*Node][][]*Node{}, numbers: map[*Node]int{}}
+	g := &Graph{roots: roots, solver: solver, doubts: doubts, good: map[Probe][][]Matcher{}, verdicts: map[at]Verdict{}, tails: map[at]Verdict{}, paths: map[*Node][][]*Node{}, numbers: map[*Node]int{}}
 	for _, n := range roots {
 		g.findPaths(n, nil)
 	}

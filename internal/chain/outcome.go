@@ -30,6 +30,10 @@ type Outcome struct {
 	// covered.
 	Coverage Coverage
 
+	// All is what the good ways do together, whether they are needed or not; below
+	// good those that are about the probe, and the zero value where they pass nothing.
+	All Coverage
+
 	// By is the node before the fork whose verdict narrows what the fork gets, so
 	// that records are lost that Used would match; nil for none.
 	By *Node

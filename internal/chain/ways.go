@@ -115,7 +115,7 @@ func (g *Graph) Judge(p Probe) Outcome {
 	if o, ok := g.unreadOutcome(p, good, unread); ok {
 		return o
 	}
-	return g.missedOutcome(p)
+	return g.missedOutcome(p, g.aimed(p, good))
 }
 
 func (g *Graph) cover(p Probe, ways []*way) Coverage {
@@ -164,7 +164,7 @@ func (g *Graph) goodOutcome(p Probe, good []*way, cov Coverage) Outcome {
 		}
 		i++
 	}
-	o := Outcome{Probe: p, Truth: Good, Used: nodesOf(used), Coverage: cov}
+	o := Outcome{Probe: p, Truth: Good, Used: nodesOf(used), Coverage: cov, All: g.cover(p, good)}
 	for _, w := range used {
 		o.Reasons = append(o.Reasons, w.Reasons...)
 	}

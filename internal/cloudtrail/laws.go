@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail/eventnames"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail/vocabulary"
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/record"
@@ -21,6 +22,10 @@ const (
 	axiomIdentityTypes = "userIdentity.type is one that the reference lists"
 	axiomEventTypes    = "eventType of a management event is one that the reference lists"
 	axiomLogDelivery   = "delivery.logs.amazonaws.com calls no service that answers UnauthorizedOperation"
+	axiomAllEventTypes = "eventType is one that the reference lists"
+	axiomIssuerTypes   = "userIdentity.sessionContext.sessionIssuer.type is one that the reference lists"
+	axiomSessionMFA    = "userIdentity.sessionContext.attributes.mfaAuthenticated is true or false"
+	axiomOwner         = "the name of an event that only one service has comes from that service"
 	axiomHeadBucket    = "HeadBucket is a call of S3, which does not answer UnauthorizedOperation"
 )
 
@@ -59,12 +64,34 @@ var commonLaws = []cover.Law{
 		cover.Claim{Path: record.Path{{Name: "additionalEventData"}, {Name: "SamlProviderArn"}}, Test: cover.Exists, Not: true}),
 	cover.NewLaw(axiomUserName, identityIs("IAMUser"), where(identity("userName"), cover.Exists)),
 	cover.NewLaw(axiomIdentityTypes, where(typePath, cover.Exists), where(typePath, oneOf(identityTypes))),
+	closed(axiomIssuerTypes, "userIdentity", "sessionContext", "sessionIssuer", "type"),
+	closed(axiomSessionMFA, "userIdentity", "sessionContext", "attributes", "mfaAuthenticated"),
+	cover.NewLaw(axiomSignInResult, where(top("eventName"), is("ConsoleLogin")),
+		where(record.Path{{Name: "responseElements"}, {Name: "ConsoleLogin"}}, oneOf(valuesOf("responseElements.ConsoleLogin")))),
 	cover.NewLaw(axiomHeadBucket, where(top("eventName"), is("HeadBucket")), notUnauthorized),
 	cover.NewLaw(axiomLogDelivery, where(top("sourceIPAddress"), is("delivery.logs.amazonaws.com")), notUnauthorized),
 }
 
+// closed is the law that a field which is there has a value of its vocabulary.
+func closed(axiom string, names ...string) cover.Law {
+	var path record.Path
+	for _, name := range names {
+		path = append(path, record.Step{Name: name})
+	}
+	return cover.NewLaw(axiom, where(path, cover.Exists), where(path, oneOf(valuesOf(strings.Join(names, ".")))))
+}
+
 // eventTypeLaw is for probes that do not say the type.
 var eventTypeLaw = cover.NewLaw(axiomEventTypes, where(top("eventType"), cover.Exists), where(top("eventType"), oneOf(managementEventTypes)))
+
+// ownerLaws are those of the services that own the name of an event.
+var ownerLaws = cover.TextLaws{Path: top("eventName"), Of: func(name string) (cover.Law, bool) {
+	source, ok := eventnames.Owner(name)
+	if !ok {
+		return cover.Law{}, false
+	}
+	return cover.NewLaw(axiomOwner, where(top("eventName"), is(name)), where(top("eventSource"), is(source))), true
+}}
 
 // partitionLaws are those of the ARNs in a partition, by its name; "" stands for
 // any.
@@ -85,6 +112,15 @@ func (p Probe) partition() string {
 		return ""
 	}
 	return strings.Split(p.localize("arn:aws:"), ":")[1]
+}
+
+// textLaws returns those of the laws that go by the text of a field. A requirement
+// that names a source is taken at its word.
+func (p Probe) textLaws() []cover.TextLaws {
+	if p.Source != "" {
+		return nil
+	}
+	return []cover.TextLaws{ownerLaws}
 }
 
 // laws returns what ties fields of the probe's records to each other.

@@ -130,10 +130,12 @@ func Axioms(ctx context.Context, filters []cover.Matcher, c ProbeCoverage) []str
 // Beyond says what the union of the filters matches beside the requirement. A
 // nil filter stands for a pattern that was not understood. Regions make no
 // difference: a required event is required everywhere. A failed call of a
-// required event is not beyond it.
+// required event is not beyond it. An event that another service names alike is,
+// also if no such service is known.
 func Beyond(ctx context.Context, filters []cover.Matcher, want Requirement) cover.Breadth {
-	free := Probe{Account: accountOf(want), Failures: true}
-	return cover.Beyond(ctx, question(filters, free), required(want))
+	q := question(filters, Probe{Account: accountOf(want), Failures: true})
+	q.Sets[0].Schema.TextLaws = nil
+	return cover.Beyond(ctx, q, required(want))
 }
 
 // required returns matchers of the records of a requirement and of those of

@@ -195,7 +195,7 @@ func settleType(d *cover.Domain, p Probe) {
 // Schema returns what is known of the records of the probe. Its condition is not
 // taken into account but for what axioms say.
 func (p Probe) Schema() *cover.Schema {
-	return &cover.Schema{Fields: p.settle(recordFields), Laws: p.laws(), Soft: softAxioms,
+	return &cover.Schema{Fields: p.settle(recordFields), Laws: p.laws(), TextLaws: p.textLaws(), Soft: softAxioms,
 		Unlisted: AxiomUnlisted, Text: AxiomText, Remark: "userAgent", Localize: p.localize}
 }
 

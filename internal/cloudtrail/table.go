@@ -36,6 +36,10 @@ var axiomTable = []Axiom{
 	{Text: axiomRoleARN, Source: userIdentity + ", which calls the field optional", Soft: true},
 	{Text: axiomIdentityTypes, Source: userIdentity + "; AWS adds types", Soft: true},
 	{Text: axiomEventTypes, Source: recordContents + "; AWS adds types", Soft: true},
+	{Text: axiomAllEventTypes, Source: recordContents + "; AWS adds types", Soft: true},
+	{Text: axiomIssuerTypes, Source: userIdentity + "; AWS adds types", Soft: true},
+	{Text: axiomSessionMFA, Source: userIdentity},
+	{Text: axiomOwner, Source: "operations of AWS's SDKs, all services (internal/cloudtrail/eventnames); AWS adds operations", Soft: true},
 	{Text: axiomLogDelivery, Source: "it writes to buckets of S3, log groups and Firehose; not promised", Soft: true},
 	{Text: axiomHeadBucket, Source: "S3 API reference: error responses; not promised", Soft: true},
 }

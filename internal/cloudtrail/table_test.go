@@ -22,7 +22,7 @@ func TestAxiomTable(t *testing.T) {
 		}
 	}
 	for _, text := range []string{axiomRootARN, axiomRootID, axiomUserNoSAML, axiomUserARN, axiomUserName, axiomRoleARN, axiomIdentityTypes,
-		axiomEventTypes, axiomHeadBucket, axiomLogDelivery, axiomSignInResult, axiomSignInSuccess, axiomSignInFailure} {
+		axiomEventTypes, axiomIssuerTypes, axiomSessionMFA, axiomOwner, axiomHeadBucket, axiomLogDelivery, axiomSignInResult, axiomSignInSuccess, axiomSignInFailure} {
 		if !seen[text] {
 			t.Errorf("%q is not in the table", text)
 		}

@@ -80,7 +80,7 @@ func (j *judgement) candidates(within, union *Formula) []string {
 			}
 		}
 	}
-	for _, l := range j.set.Schema.Laws {
+	for _, l := range j.lawsOf(j.set.Schema) {
 		if j.laws[l.key] != nil {
 			list = append(list, l.axiom)
 		}

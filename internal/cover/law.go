@@ -19,6 +19,18 @@ func NewLaw(axiom string, when, then Claim) Law {
 	return Law{axiom, when, then, axiom + "\x00" + when.key() + "\x00" + then.key()}
 }
 
+// Axiom returns the sentence that states the law.
+func (l Law) Axiom() string { return l.axiom }
+
+// Paths returns the two fields that the law is about; they may be the same.
+func (l Law) Paths() (when, then record.Path) { return l.when.Path, l.then.Path }
+
+// TextLaws are laws about what a field's text is.
+type TextLaws struct {
+	Path record.Path                   // of the field
+	Of   func(text string) (Law, bool) // the law for one text; false when there is none
+}
+
 // A Claim says that the value at a path without wildcards passes a test, or that
 // it does not.
 type Claim struct {
@@ -45,13 +57,39 @@ func (p *problem) addLaws(sets []Records) {
 		}
 	}
 	for _, set := range sets {
-		for _, l := range set.Schema.Laws {
+		for _, l := range p.lawsOf(set.Schema) {
 			if _, known := p.laws[l.key]; known || !mentioned[p.at(l.when.Path)] || !mentioned[p.at(l.then.Path)] {
 				continue
 			}
 			p.laws[l.key] = Or(Not(p.claim(l.when)), p.claim(l.then))
 		}
 	}
+}
+
+// lawsOf returns the laws of a schema, and of the text laws those about texts that
+// matchers or conditions name.
+func (p *problem) lawsOf(s *Schema) []Law {
+	if list, ok := p.schemaLaws[s]; ok {
+		return list
+	}
+	list := slices.Clip(s.Laws)
+	for _, laws := range s.TextLaws {
+		v := p.at(laws.Path)
+		if v == nil {
+			continue
+		}
+		for _, t := range v.tests {
+			text := t.Asks().Text
+			if text == nil || !text.Single {
+				continue
+			}
+			if l, ok := laws.Of(text.Literal); ok {
+				list = append(list, l)
+			}
+		}
+	}
+	p.schemaLaws[s] = list
+	return list
 }
 
 func (p *problem) claim(c Claim) *Formula {
@@ -76,7 +114,7 @@ func (p *problem) at(path record.Path) *variable {
 // lawful returns what the laws of a schema demand that are not set aside.
 func (p *problem) lawful(v view) *Formula {
 	f := True
-	for _, l := range v.schema.Laws {
+	for _, l := range p.lawsOf(v.schema) {
 		if rule := p.laws[l.key]; rule != nil && !slices.Contains(v.relaxed, l.axiom) {
 			f = And(f, rule)
 		}
@@ -101,7 +139,7 @@ func (p *problem) doubtful(set Records) []lostCase {
 func (p *problem) softAxioms(s *Schema) []string {
 	var list []string
 	for _, axiom := range s.Soft {
-		law := slices.ContainsFunc(s.Laws, func(l Law) bool { return l.axiom == axiom && p.laws[l.key] != nil })
+		law := slices.ContainsFunc(p.lawsOf(s), func(l Law) bool { return l.axiom == axiom && p.laws[l.key] != nil })
 		if law || p.limitedBy(p.root, s, s.root(), axiom) {
 			list = append(list, axiom)
 		}

@@ -21,6 +21,7 @@ type problem struct {
 	union      []*Formula // of the matchers
 	conditions map[Matcher]*Formula
 	laws       map[string]*Formula // by key, see addLaws
+	schemaLaws map[*Schema][]Law   // see lawsOf
 	groups     []*memberGroup
 	texts      map[string]*variable
 	spelledOut bool // a wildcard was replaced by the names that the schema lists
@@ -71,7 +72,7 @@ type shadow struct {
 }
 
 func newProblem(ctx context.Context, q Question, r Reading) *problem {
-	p := &problem{ctx: ctx, base: q.Base, reading: r, share: q.share(), matchers: q.Matchers, conditions: map[Matcher]*Formula{}, laws: map[string]*Formula{},
+	p := &problem{ctx: ctx, base: q.Base, reading: r, share: q.share(), matchers: q.Matchers, conditions: map[Matcher]*Formula{}, laws: map[string]*Formula{}, schemaLaws: map[*Schema][]Law{},
 		texts: map[string]*variable{}, tables: map[string]*table{}, words: map[string]string{}}
 	p.root = p.add(&variable{})
 	b := &Builder{p: p, Reading: r}

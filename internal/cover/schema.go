@@ -39,8 +39,10 @@ func KindOf(v record.Value) Kinds {
 type Schema struct {
 	Fields []Field // of the record, in the order in which records are written
 
-	// Laws tie fields to each other.
-	Laws []Law
+	// Laws tie fields to each other, and so do TextLaws, where the laws of all texts
+	// are too many to be listed.
+	Laws     []Law
+	TextLaws []TextLaws
 
 	// Soft are the axioms that AWS states nowhere, or that records were seen to
 	// break: what is lost without them is said (Coverage.Doubtful).

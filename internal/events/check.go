@@ -1,3 +1,6 @@
+// Package events says what is odd about the event names in a pattern: names that no
+// service records, and names of another service than the one that is asked for.
+// The names are those of package eventnames.
 package events
 
 import (
@@ -6,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail/eventnames"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -54,23 +58,22 @@ func judge(name string, sources []string) (pattern.SuspicionCode, string) {
 	if len(sources) == 0 {
 		return judgeAnywhere(name)
 	}
-	t := known()
+	var names []string
 	for _, s := range sources {
-		if names, listed := t.sources[s]; !listed || t.has(names, name) {
+		if !eventnames.Listed(s) || eventnames.Known(s, name) {
 			return "", ""
 		}
+		names = append(names, eventnames.Of(s)...)
 	}
-	names := t.of(sources)
 	if i := slices.IndexFunc(names, func(have string) bool { return strings.EqualFold(have, name) }); i >= 0 {
 		return SuspectCase, caseText(name, names[i])
 	}
-	near, found := nearest(name, candidates(names))
-	open := slices.ContainsFunc(sources, func(s string) bool { return slices.Contains(openSources, s) })
-	if open && (!found || Known("", name)) {
+	near, found := eventnames.NearestOf(name, names)
+	if slices.ContainsFunc(sources, eventnames.Open) && (!found || eventnames.Known("", name)) {
 		return "", ""
 	}
 	where := strings.Join(sources, " or ")
-	if owners := t.owners(name); len(owners) > 0 {
+	if owners := eventnames.Owners(name); len(owners) > 0 {
 		return SuspectSource, fmt.Sprintf("%s is no event of %s, but of %s", name, where, strings.Join(owners, " and "))
 	}
 	text := fmt.Sprintf("%s has no event %s", where, name)
@@ -82,13 +85,13 @@ func judge(name string, sources []string) (pattern.SuspicionCode, string) {
 
 // judgeAnywhere is judge for events of any source.
 func judgeAnywhere(name string) (pattern.SuspicionCode, string) {
-	if Known("", name) {
+	if eventnames.Known("", name) {
 		return "", ""
 	}
-	if cased, ok := Cased(name); ok {
+	if cased, ok := eventnames.Cased(name); ok {
 		return SuspectCase, caseText(name, cased)
 	}
-	if near, ok := Nearest(name); ok {
+	if near, ok := eventnames.Nearest(name); ok {
 		return SuspectUnknown, fmt.Sprintf("no event %s is known; the nearest is %s", name, near)
 	}
 	return "", ""
@@ -96,9 +99,4 @@ func judgeAnywhere(name string) (pattern.SuspicionCode, string) {
 
 func caseText(name, want string) string {
 	return fmt.Sprintf("%s never occurs: case counts, the event is %s", name, want)
-}
-
-// owners returns the listed sources that have an event, sorted.
-func (t *table) owners(name string) []string {
-	return slices.DeleteFunc(Sources(), func(s string) bool { return !t.has(t.sources[s], name) })
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail/eventnames"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail/vocabulary"
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/events"
@@ -54,12 +55,12 @@ func judgeEvents(q question) answer {
 	}
 	for _, v := range root.Detail.EventName {
 		name, ok := v.(string)
-		if !ok || events.Known("", name) {
+		if !ok || eventnames.Known("", name) {
 			continue
 		}
-		if cased, ok := events.Cased(name); ok {
+		if cased, ok := eventnames.Cased(name); ok {
 			note(name, string(events.SuspectCase), fmt.Sprintf("%s never occurs: case counts, the event is %s", name, cased))
-		} else if near, ok := events.Nearest(name); ok && len(root.Detail.EventSource) == 0 {
+		} else if near, ok := eventnames.Nearest(name); ok && len(root.Detail.EventSource) == 0 {
 			note(name, string(events.SuspectUnknown), fmt.Sprintf("no event %s is known; the nearest is %s", name, near))
 		}
 	}

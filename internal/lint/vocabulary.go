@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail/eventnames"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail/vocabulary"
 	"github.com/monitorctl/monitorctl/internal/events"
 	"github.com/monitorctl/monitorctl/internal/pattern"
@@ -114,7 +115,7 @@ func (w *words) message(c *pattern.Comparison) {
 
 // source looks at an event source.
 func (w *words) source(c *pattern.Comparison) {
-	if strings.Contains(c.Text, "*") || vocabulary.KnownSource(c.Text) || slices.Contains(events.Sources(), c.Text) {
+	if strings.Contains(c.Text, "*") || vocabulary.KnownSource(c.Text) || slices.Contains(eventnames.Sources(), c.Text) {
 		return
 	}
 	meant, sure := vocabulary.NearestSource(c.Text)
@@ -187,7 +188,7 @@ func (w words) correct(text string) (corrected, changes string) {
 // unknownSources notes event sources whose events are not listed: the names that
 // a pattern asks for were not checked.
 func (w words) unknownSources(p *pattern.Pattern) []Finding {
-	listed := events.Sources()
+	listed := eventnames.Sources()
 	var list []Finding
 	for _, l := range p.Equalities("eventSource", "eventName") {
 		said := slices.ContainsFunc(w.list, func(have word) bool { return have.Offset == l.Offset })

@@ -247,7 +247,7 @@ func TestCoverOfAnEvent(t *testing.T) {
 			lost: `additionalEventData.MFAUsed = "Yes"`},
 		{name: "MFA of the session", filters: []string{`{ $.eventName = CreateVpc && $.userIdentity.sessionContext.attributes.mfaAuthenticated = "false" }`}, want: cover.Conditional,
 			lost: `userIdentity.sessionContext.attributes.mfaAuthenticated is missing
-				userIdentity.sessionContext.attributes.mfaAuthenticated exists and is anything but "false"`},
+				userIdentity.sessionContext.attributes.mfaAuthenticated = "true"`},
 
 		// Wildcards.
 		{name: "some item", filters: []string{`{ $.eventName = CreateVpc && $.requestParameters.items[*].id = "vpc-1" }`}, want: cover.Conditional,

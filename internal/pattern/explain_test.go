@@ -161,6 +161,20 @@ func TestSuspicions(t *testing.T) {
 		{`{ $.requestParameters.anything = x }`, ``},
 		{`{ $.resources[0].ARN = x }`, ``},
 
+		// axioms about records
+		{`{ $.userIdentity.type = root }`, `2 never-true`},
+		{`{ $.userIdentity.type = "Ro*" }`, ``},
+		{`{ $.userIdentity.type = IAMUser && $.additionalEventData.SamlProviderArn = x }`, `35 never-true`},
+		{`{ $.userIdentity.type = AssumedRole && $.additionalEventData.SamlProviderArn = x }`, ``},
+		{`{ $.userIdentity.type = IAMUser && ($.userIdentity.arn = "arn:aws:iam::1:root" || $.userIdentity.arn = "*:user/a") }`, `36 never-true`},
+		{`{ $.eventName = ConsoleLogin && $.responseElements.ConsoleLogin = failure }`, `32 never-true`},
+		{`{ $.eventName = ConsoleLogin && $.responseElements.ConsoleLogin = Failure }`, ``},
+		{`{ $.eventType = AwsApicall }`, `2 never-true`},
+		{`{ $.eventType = AwsCloudTrailInsight && $.eventCategory = Insight }`, ``},
+		{`{ $.eventName = HeadBucket && $.userIdentity.type = Root && $.errorCode = "*UnauthorizedOperation" }`, `60 never-true`},
+		{`{ $.eventName = HeadBucket && $.errorCode = AccessDenied }`, ``},
+		{`{ $.userIdentity.sessionContext.attributes.mfaAuthenticated = yes }`, `2 never-true`},
+
 		// missing fields
 		{`{ $.userIdentity.invokedBy != x }`, `2 excludes-missing`},
 		{`{ $.userIdentity.invokedBy NOT EXISTS || $.userIdentity.invokedBy != x }`, ``},
@@ -206,7 +220,10 @@ func TestSuspicionTexts(t *testing.T) {
 		`{ $.eventName.x = 1 }`:                                     `CloudTrail records have no eventName.x: eventName is a non-empty string`,
 		`{ $.userIdentity.invokedBy != "x" }`:                       `false where userIdentity.invokedBy is missing; to include those records write ($.userIdentity.invokedBy NOT EXISTS||$.userIdentity.invokedBy!=x)`,
 		`{ $.awsRegion = a && $.eventName = b || $.eventName = c }`: `&& binds tighter than ||: $.awsRegion=a&&$.eventName=b is one alternative of 2; parentheses would say what is meant`,
-		`{ $.eventName = a || $.eventSource != b }`:                 `an alternative of the whole pattern: alone it matches every record in which eventSource is a string or a number that is not "b"`,
+		`{ $.userIdentity.type = root }`:                            `never true of a CloudTrail record: case counts, the value is "Root"`,
+		`{ $.userIdentity.type = Rout }`:                            `probably never true of a CloudTrail record: userIdentity.type is one that the reference lists (AWS does not promise it); the nearest is Root`,
+		`{ $.userIdentity.type = IAMUser && $.awsRegion = x && $.additionalEventData.SamlProviderArn = y }`: `never true of a CloudTrail record together with $.userIdentity.type=IAMUser: additionalEventData.SamlProviderArn is absent when an IAM user signs in`,
+		`{ $.eventName = a || $.eventSource != b }`:                                                         `an alternative of the whole pattern: alone it matches every record in which eventSource is a string or a number that is not "b"`,
 	} {
 		list := mustParse(t, pattern).Explain().Suspicions
 		if len(list) != 1 || list[0].Text != want {

@@ -152,6 +152,7 @@ func (s *suspector) visit(e expr, known []*condition) {
 			if c, ok := operand.(*condition); ok {
 				s.condition(c, known)
 				s.missing(c, append(slices.Clip(known), directConditions(e.list)...))
+				s.lawless(append(slices.Clip(known), c))
 			} else {
 				s.visit(operand, known)
 			}
@@ -160,6 +161,7 @@ func (s *suspector) visit(e expr, known []*condition) {
 		s.condition(e, known)
 		s.missing(e, known)
 		s.always([]*condition{e})
+		s.lawless(append(slices.Clip(known), e))
 	}
 }
 
@@ -171,6 +173,9 @@ func (s *suspector) conjunction(list []expr, known []*condition) {
 		s.condition(c, append(slices.Clip(known), direct[:i]...))
 		s.missing(c, append(slices.Clip(known), direct...))
 		s.always([]*condition{c})
+	}
+	if len(direct) > 0 {
+		s.lawless(append(slices.Clip(known), direct...))
 	}
 	for _, operand := range list {
 		if _, ok := operand.(*or); ok {

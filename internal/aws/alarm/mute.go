@@ -58,6 +58,27 @@ func (m Mute) Until(now time.Time) (end time.Time, forever bool, err error) {
 	return end, false, nil
 }
 
+// Together returns when mutes that last at now, or follow without a gap, end: one
+// may begin where another ends. Forever is as for Mute.Until. What is not
+// understood counts as no mute.
+func Together(now time.Time, mutes []Mute) (end time.Time, forever bool) {
+	end = now
+	for longer := true; longer && end.Sub(now) < horizon; {
+		longer = false
+		for _, m := range mutes {
+			until, endless, err := m.Until(end)
+			switch {
+			case err != nil:
+			case endless:
+				return until, true
+			case until.After(end):
+				end, longer = until, true
+			}
+		}
+	}
+	return end, end.Sub(now) >= horizon
+}
+
 // follow returns the end of the windows that cover now and what follows now
 // without a gap.
 func (m Mute) follow(now time.Time, length time.Duration, begins func(day time.Time) []time.Time) time.Time {

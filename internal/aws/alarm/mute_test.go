@@ -96,3 +96,31 @@ func FuzzMuteUntil(f *testing.F) {
 		}
 	})
 }
+
+func TestMutesTogether(t *testing.T) {
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	morning, afternoon := Mute{Expression: "cron(0 0 * * *)", Duration: "PT12H"}, Mute{Expression: "cron(0 12 * * *)", Duration: "PT12H"}
+	evening := Mute{Expression: "cron(0 18 * * *)", Duration: "PT4H"}
+	tomorrow := now.AddDate(0, 0, 1)
+	ending := morning
+	ending.Expire = &tomorrow
+	for _, c := range []struct {
+		name    string
+		mutes   []Mute
+		want    time.Duration // from now
+		forever bool
+	}{
+		{"none", nil, 0, false},
+		{"halves of the day", []Mute{morning, afternoon}, 0, true},
+		{"halves of the day, in the other order", []Mute{afternoon, morning}, 0, true},
+		{"a gap", []Mute{morning, evening}, 0, false},
+		{"one after the other", []Mute{{Expression: "at(2026-11-20T11:30)", Duration: "PT1H"}, {Expression: "at(2026-11-20T12:30)", Duration: "PT2H"}}, 150 * time.Minute, false},
+		{"one of the halves expires", []Mute{ending, afternoon}, 36 * time.Hour, false},
+		{"one is not understood", []Mute{{Expression: "soon"}, afternoon}, 12 * time.Hour, false},
+	} {
+		end, forever := Together(now, c.mutes)
+		if forever != c.forever || !forever && end.Sub(now) != c.want {
+			t.Errorf("%s: ends after %v, forever %v; want %v, %v", c.name, end.Sub(now), forever, c.want, c.forever)
+		}
+	}
+}

@@ -229,6 +229,7 @@ func TestUndoLeaves(t *testing.T) {
 			"metric filter " + filter + " on " + group + " (eu-central-1): alarm " + alarm + ", which stays, watches its metric",
 			"topic monitorctl-alerts (eu-central-1): alarm " + alarm + " notifies it",
 			"email a***@example.com to topic monitorctl-alerts (eu-central-1): it is pending",
+			"sms +49***67 to topic monitorctl-alerts (eu-central-1): alarm " + alarm + ", which stays, notifies its topic",
 		}},
 		{"topic's policy", func(l *undoLab) {
 			l.must(l.home.SetTopicAttribute(topicARN, "Policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"SNS:Publish","Resource":"`+topicARN+`"}]}`))

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/events"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail/eventnames"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -110,10 +110,10 @@ func mentions(m pattern.Mention, name string) bool {
 	if like(strings.ToLower(strings.Trim(m.Value, "^$")), strings.ToLower(name)) {
 		return true
 	}
-	if events.Known("", m.Value) {
+	if eventnames.Known("", m.Value) {
 		return false
 	}
-	near, ok := events.NearestOf(m.Value, []string{name})
+	near, ok := eventnames.NearestOf(m.Value, []string{name})
 	return ok && near == name
 }
 
@@ -149,7 +149,7 @@ func mentioned(f *filter, names, sources []string) int {
 	count := 0
 	for i, name := range names {
 		others := only && i < len(sources) && !slices.Contains(asked, sources[i]) &&
-			slices.ContainsFunc(asked, func(source string) bool { return events.Known(source, name) })
+			slices.ContainsFunc(asked, func(source string) bool { return eventnames.Known(source, name) })
 		if !others && slices.ContainsFunc(tests, func(m pattern.Mention) bool { return mentions(m, name) }) {
 			count++
 		}

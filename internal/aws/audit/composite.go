@@ -172,6 +172,9 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 		return state, ok
 	}
 	was, is := c.evaluate(parent, before), c.evaluate(parent, after)
+	if name := alarmName(parent.alarm.Suppressor); name != "" && c.setOff(name, parent.site, tripped, after) {
+		return v.With(parent.reason(CodeAlarmSuppressed, finding.Fail, "its actions are suppressed by alarm %s, which the same event takes to ALARM", shown(name)))
+	}
 	switch {
 	case was == alarm.True && c.evaluate(parent, quiet(before)) != alarm.True && c.waitsForData(parent, tripped, now):
 		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "whether its rule becomes true depends on alarms that have no data yet"))
@@ -191,6 +194,16 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 		}
 	}
 	return v
+}
+
+// setOff reports whether a probe takes an alarm to ALARM, a metric alarm or a
+// composite one, given which metric alarms it trips and all states behind it.
+func (c *controlJudge) setOff(name string, at *site, tripped func(string) bool, after states) bool {
+	if supp := c.compositesByName(at)[name]; supp != nil {
+		return c.evaluate(supp, after) == alarm.True
+	}
+	_, there := after(name)
+	return there && tripped(name)
 }
 
 // turnsOn reports whether a composite alarm's rule becomes true when an alarm leaves

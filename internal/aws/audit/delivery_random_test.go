@@ -44,6 +44,8 @@ func TestRandomVerdictAgainstDelivery(t *testing.T) {
 		"alarm": (*random).alarm, "composite": (*random).composite, "filter": (*random).filters, "policy": (*random).policy,
 		"selectors": (*random).selectors, "dimensions": (*random).dimensions,
 		"states": (*random).states, "feeders": (*random).feeders, "math": (*random).math, "topics": (*random).topics, "worlds": (*random).worlds,
+		"mutes": (*random).mutes, "suppressors": (*random).suppressors, "keys": (*random).keys, "organizations": (*random).organizations,
+		"accounts": (*random).accounts, "rules": (*random).rules,
 	} {
 		cases := *randomCases
 		if slices.Contains([]string{"feeders", "math", "states", "worlds"}, name) {
@@ -61,7 +63,7 @@ func TestRandomVerdictAgainstDelivery(t *testing.T) {
 				if !v.claims() {
 					return
 				}
-				s, err := newStage(t, v.snap, &base.Accounts[0], cat)
+				s, err := newStage(t, v.world(), &base.Accounts[0], cat)
 				if err != nil {
 					t.Fatalf("%v\nset: %v\ndelete: %v", err, c.Set, c.Delete)
 				}

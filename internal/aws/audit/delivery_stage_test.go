@@ -24,6 +24,7 @@ type stage struct {
 
 	daily  happening // happens rate times a minute at the home of every trail
 	rate   int       // 0: once in a lull
+	ruled  bool      // there are rules of EventBridge
 	minute int
 	homes  []string
 
@@ -65,6 +66,10 @@ func newStageAt(rate int, t *testing.T, snap account.Snapshot, base *account.Acc
 	s := &stage{builder: b, t: t, account: &snap.Accounts[0], rate: rate, stuck: map[alarmRef]bool{}}
 	for i := range s.account.Trails {
 		s.homes = append(s.homes, s.account.Trails[i].HomeRegion)
+	}
+	for i := range s.account.Regions {
+		rules, _ := s.account.Regions[i].Rules.Got()
+		s.ruled = s.ruled || len(rules) > 0
 	}
 	slices.Sort(s.homes)
 	s.homes = slices.Compact(s.homes)
@@ -322,6 +327,9 @@ func (s *stage) watch(happen func() (number int)) (told bool, story string) {
 // periods need. Those that stay there are put back to OK by hand with byHand,
 // else left alone from now on.
 func (s *stage) settle(byHand bool) {
+	if s.ruled { // a rule is faster than the alarm, whose message belongs to the same event
+		s.live(s.reactionTime(), nil)
+	}
 	s.live(s.reactionTime()+time.Hour, func() bool { return len(s.inAlarm()) == 0 })
 	for _, a := range s.inAlarm() {
 		if !byHand {

@@ -20,24 +20,37 @@ func (j *judge) muted(at *site, name, arn string) chain.Verdict {
 		return l.With(j.evidenceMissing(finding.LinkAction, arn, "whether alarm "+name+" is muted", f))
 	}
 	list, _ := rules.Got()
+	var mutes []alarm.Mute
+	var active []string
 	for _, r := range list {
 		details, ok := r.Details.Got()
-		switch {
-		case r.Status != account.MuteActive:
-		case r.Details.Failed() != nil:
+		if r.Status == account.MuteActive && r.Details.Failed() != nil {
 			l = l.With(j.evidenceMissing(finding.LinkAction, arn, "which alarms rule "+r.Name+" mutes", r.Details.Failed()))
-		case ok && slices.Contains(details.Alarms, name):
+		}
+		if !ok || !slices.Contains(details.Alarms, name) {
+			continue
+		}
+		mutes = append(mutes, muteOf(r, details))
+		if r.Status == account.MuteActive {
+			active = append(active, r.Name)
 			l = l.With(j.mutedBy(r, details, name, arn))
 		}
 	}
+	if _, forever := alarm.Together(j.now, mutes); forever && len(active) > 0 && l.Truth != chain.Bad {
+		l = l.With(finding.Reason{Code: CodeAlarmMuted, Status: finding.Fail, Link: finding.LinkAction, Resource: arn,
+			Message: fmt.Sprintf("alarm %s is muted at all hours and without end by rule %s and others together", shown(name), shown(active[0]))})
+	}
 	return l
+}
+
+func muteOf(r account.MuteRule, d account.MuteDetails) alarm.Mute {
+	return alarm.Mute{Expression: d.Expression, Duration: d.Duration, Timezone: d.Timezone, Start: d.Start, Expire: r.Expire}
 }
 
 // mutedBy words an active mute. One that ends is a warning; one that leaves no
 // hour out and has no end is the end of all news.
 func (j *judge) mutedBy(r account.MuteRule, d account.MuteDetails, name, arn string) finding.Reason {
-	m := alarm.Mute{Expression: d.Expression, Duration: d.Duration, Timezone: d.Timezone, Start: d.Start, Expire: r.Expire}
-	end, forever, err := m.Until(j.now)
+	end, forever, err := muteOf(r, d).Until(j.now)
 	reason := finding.Reason{Code: CodeAlarmMuted, Status: finding.Warn, Link: finding.LinkAction, Resource: arn}
 	switch {
 	case err != nil:

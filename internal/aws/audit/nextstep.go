@@ -21,6 +21,12 @@ func remediation(f *finding.Finding) string {
 
 // nextStep is what to do by hand about a reason; "" for a code that the table lacks.
 func nextStep(r finding.Reason) string {
+	if r.Status == finding.Unknown && r.Call != nil {
+		return unanswered(r)
+	}
+	if step := unknownSteps[r.Code]; step != nil && r.Status == finding.Unknown {
+		return step(r)
+	}
 	if step := nextSteps[r.Code]; step != nil {
 		return step(r)
 	}
@@ -62,6 +68,9 @@ func nameIn(arn, otherwise string) string {
 	}
 	return otherwise
 }
+
+// senders are the services that publish to topics.
+const senders = "cloudwatch.amazonaws.com for alarms, events.amazonaws.com for rules"
 
 // nextSteps is what to do by hand about each code.
 var nextSteps = map[finding.Code]func(finding.Reason) string{
@@ -115,8 +124,8 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeTopicMissing:                   naming("create %s again, or give the alarm another topic", "the topic"),
 	CodeTopicOtherRegion:               say("give the alarm a topic of its own region: it cannot use another"),
 	CodeTopicUnreadable:                otherAccount("topic"),
-	CodeTopicKey:                       naming("give %s a key of your own, whose policy lets cloudwatch.amazonaws.com call kms:Decrypt and kms:GenerateDataKey*", "the topic"),
-	CodeTopicPolicy:                    naming("let cloudwatch.amazonaws.com call sns:Publish in the policy of %s", "the topic"),
+	CodeTopicKey:                       naming("give %s a key of your own, whose policy lets the sender ("+senders+") call kms:Decrypt and kms:GenerateDataKey*", "the topic"),
+	CodeTopicPolicy:                    naming("let the sender ("+senders+") call sns:Publish in the policy of %s", "the topic"),
 	CodeNoSubscriber:                   naming("subscribe someone to %s", "the topic"),
 	CodeSubscriptionPending:            say("confirm the subscription from the message that SNS sent; it can be confirmed for two days"),
 	CodeSubscriptionFilter:             say("remove the filter policy of a subscriber, or let it pass the messages of alarms"),
@@ -161,6 +170,15 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	finding.Code(alarm.CodeSlowReset):  naming("let %s return to OK sooner: missing data as notBreaching", "the alarm"),
 	finding.Code(alarm.CodeLate):       naming("give %s a period of five minutes", "the alarm"),
 	finding.Code(alarm.CodeDiluted):    naming("let %s use the statistic Sum", "the alarm"),
+}
+
+// unknownSteps is what to do about a code where nothing is known to be wrong.
+var unknownSteps = map[finding.Code]func(finding.Reason) string{
+	CodeTopicPolicy:        naming("check by hand whether the policy of %s lets the sender ("+senders+") call sns:Publish", "the topic"),
+	CodeTopicKey:           naming("check by hand whether the policy of the key of %s lets the sender ("+senders+") call kms:Decrypt and kms:GenerateDataKey*", "the topic"),
+	CodeCompositeNotTrue:   naming("check %s by hand, or give the alarm of the control an action of its own", "the composite alarm"),
+	CodeAlarmStuck:         naming("find out why %s is in ALARM, or give the alarm of the control an action of its own", "the alarm"),
+	CodeActionNotNotifying: say("use a standard topic: whether alarms can publish to a FIFO topic is not documented"),
 }
 
 // otherAccount is a next step for evidence that another account holds.

@@ -53,6 +53,15 @@ func TestUnanswered(t *testing.T) {
 			t.Errorf("%s: %q, want %q in it", tt.name, got, tt.want)
 		}
 	}
+	for code := range unknownSteps {
+		step := nextStep(finding.Reason{Code: code, Status: finding.Unknown})
+		if step == "" || strings.Contains(step, "%!") || step == nextStep(finding.Reason{Code: code, Status: finding.Fail}) {
+			t.Errorf("%s, where nothing is known to be wrong: %q", code, step)
+		}
+	}
+	if got := nextStep(finding.Reason{Code: CodeTopicPolicy, Status: finding.Unknown, Call: notAsked(describeOrganization)}); !strings.Contains(got, "take the snapshot again: this one does not hold the answer to organizations:DescribeOrganization") {
+		t.Errorf("a policy that needs an answer: %q", got)
+	}
 	got := nextStep(finding.Reason{Code: CodeJudgedElsewhere, Resource: "arn:aws:logs:eu-central-1:999988887777:log-group:g"})
 	for _, part := range []string{"save account 999988887777 with 'monitorctl snapshot'", "central:", "run plan with its credentials"} {
 		if !strings.Contains(got, part) {

@@ -189,23 +189,41 @@ func (j *judge) topicPolicy(attrs *account.TopicAttributes, topic, alarm account
 		return v.With(finding.Reason{Code: CodeTopicPolicy, Status: s, Link: finding.LinkTopic, Resource: topic.String(),
 			Message: fmt.Sprintf("topic %s: ", topic.Resource) + fmt.Sprintf(format, args...)})
 	}
-	decision, why, err := policy.Evaluate(attrs.Policy, j.alarmRequest("sns:Publish", topic.String(), alarm))
+	req := j.alarmRequest("sns:Publish", topic.String(), alarm)
+	decision, why, err := policy.Evaluate(attrs.Policy, req)
 	switch {
 	case err != nil:
 		return with(finding.Unknown, "%v", err)
 	case decision == policy.Allowed:
 		return v
 	case decision == policy.Unknown:
-		return with(finding.Unknown, "its policy is not understood: %s", why)
+		out := with(finding.Unknown, "its policy is not understood: %s", why)
+		out.Reasons[len(out.Reasons)-1].Call = j.organizationCall(alarm.Account, why)
+		return out
 	default:
 		return with(finding.Fail, "its policy does not let alarms publish: %s", why)
 	}
 }
 
+// describeOrganization is the call that says in which organization an account is.
+const describeOrganization = "organizations:DescribeOrganization"
+
+// organizationCall returns the call whose answer a policy needs, given why it could
+// not be decided; nil when that is something else.
+func (j *judge) organizationCall(id, why string) *finding.Call {
+	owner := j.accountOf(id)
+	if owner == nil || !strings.Contains(why, describeOrganization) {
+		return nil
+	}
+	if f := owner.Organization.Failed(); f != nil {
+		return callOf(f)
+	}
+	return notAsked(describeOrganization)
+}
+
 // alarmRequest is the call that CloudWatch makes for an alarm, with what is known of
 // the organization of the alarm's account.
 func (j *judge) alarmRequest(operation, resource string, alarm account.ARN) policy.Request {
-	const asked = "organizations:DescribeOrganization"
 	req := policy.AlarmRequest(operation, resource, alarm.String())
 	owner := j.accountOf(alarm.Account)
 	if owner == nil {
@@ -214,9 +232,9 @@ func (j *judge) alarmRequest(operation, resource string, alarm account.ARN) poli
 	org, ok := owner.Organization.Got()
 	switch {
 	case owner.Organization.Failed() != nil:
-		return req.WithoutOrganization(asked + " failed: " + owner.Organization.Failed().Cause())
+		return req.WithoutOrganization(describeOrganization + " failed: " + owner.Organization.Failed().Cause())
 	case !ok:
-		return req.WithoutOrganization(asked + " was not asked when the snapshot was taken")
+		return req.WithoutOrganization(describeOrganization + " was not asked when the snapshot was taken")
 	case org == nil:
 		return req.InOrganization("")
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail/eventnames"
 	"github.com/monitorctl/monitorctl/internal/cover"
-	"github.com/monitorctl/monitorctl/internal/events"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
@@ -209,7 +209,7 @@ func almost(a, b string) bool {
 	if x == y {
 		return true
 	}
-	_, near := events.NearestOf(x, []string{y})
+	_, near := eventnames.NearestOf(x, []string{y})
 	return near
 }
 

@@ -33,10 +33,14 @@ func coverage(c chain.Coverage) cloudtrail.ProbeCoverage {
 	return cov
 }
 
-// lost are the cases that the used filters leave out.
+// lost are the cases that are lost: those that the good ways leave out, else the used
+// filters.
 func (o *outcome) lost() []cover.Case {
-	if o.Truth == chain.Unread {
+	switch {
+	case o.Truth == chain.Unread:
 		return nil
+	case o.Truth == chain.Bad && o.All.Fit == chain.Partly:
+		return coverage(o.All).Lost
 	}
 	if o.Coverage.Fit == chain.Tolerated || o.Coverage.Fit == chain.Partly {
 		return coverage(o.Coverage).Lost
@@ -44,12 +48,12 @@ func (o *outcome) lost() []cover.Case {
 	return nil
 }
 
-// failures are the failed calls that the used filters lose.
+// failures are the failed calls that are lost.
 func (o *outcome) failures() []cover.Case {
 	if o.Truth != chain.Good {
 		return nil
 	}
-	return coverage(o.Coverage).LostFailures
+	return coverage(o.All).LostFailures
 }
 
 // filters are the filters of the ways taken.

@@ -44,6 +44,10 @@ type Options struct {
 	// added to the verdict (evidence-missing), and warns of waivers that are wider
 	// than what is wrong.
 	Strict bool
+
+	// Workers is how many goroutines judge; 0 is one for each processor. It makes no
+	// difference to what they find.
+	Workers int
 }
 
 // Run judges a snapshot against the controls: one finding for each account and
@@ -51,15 +55,26 @@ type Options struct {
 // sense, and when ctx ends.
 func Run(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (finding.Report, error) {
 	r := NewReport(controls, o)
-	w := NewWorld(snap.Accounts, o.Central)
-	for i := range snap.Accounts {
-		result, err := w.Judge(ctx, &snap.Accounts[i], controls, o)
-		if err != nil {
-			return finding.Report{}, err
-		}
+	results, err := NewWorld(snap.Accounts, o.Central).JudgeAll(ctx, snap.Accounts, controls, o)
+	if err != nil {
+		return finding.Report{}, err
+	}
+	for i, result := range results {
 		r.Add(result.Account, snap.Accounts[i].Scope, result.Findings)
 	}
 	return r, nil
+}
+
+// JudgeAll judges accounts of the world, one result for each, in their order.
+func (w *World) JudgeAll(ctx context.Context, accounts []account.Account, controls []catalog.Control, o Options) ([]Result, error) {
+	results := make([]Result, len(accounts))
+	outer, inner := o.split(len(accounts))
+	o.Workers = inner
+	err := InParallel(outer, len(accounts), func(_, i int) (err error) {
+		results[i], err = w.Judge(ctx, &accounts[i], controls, o)
+		return err
+	})
+	return results, err
 }
 
 // NewReport returns a report of the controls that no account has a finding in
@@ -89,18 +104,28 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 		result.Account.Home, result.Account.Trail = t.HomeRegion, t.describe()
 	}
 	aside := finding.Policy{Waivers: o.Waivers, Accepts: o.Accepts, Strict: o.Strict}
-	for _, c := range controls {
-		cj, err := newControlJudge(ctx, j, c, o.Benchmark)
+	workers := min(o.Processors(), len(controls))
+	result.Findings, result.Evidence = make([]finding.Finding, len(controls)), make([]Evidence, len(controls))
+	judges := make([]*judge, max(workers, 1)) // each notes what it has seen
+	judges[0] = j
+	err := InParallel(workers, len(controls), func(worker, i int) error {
+		if judges[worker] == nil {
+			judges[worker] = newJudge(a, w, o)
+		}
+		cj, err := newControlJudge(ctx, judges[worker], controls[i], o.Benchmark)
 		if err != nil {
-			return Result{}, fmt.Errorf("judging account %s: %w", a.ID, err)
+			return fmt.Errorf("judging account %s: %w", a.ID, err)
 		}
 		f, evidence, err := cj.finding(ctx)
 		if err != nil {
-			return Result{}, fmt.Errorf("judging account %s: %w", a.ID, err)
+			return fmt.Errorf("judging account %s: %w", a.ID, err)
 		}
-		f.Mapped = c.Mappings[o.Framework.ID]
-		result.Findings = append(result.Findings, setAside(aside, f, o.Now))
-		result.Evidence = append(result.Evidence, evidence)
+		f.Mapped = controls[i].Mappings[o.Framework.ID]
+		result.Findings[i], result.Evidence[i] = setAside(aside, f, o.Now), evidence
+		return nil
+	})
+	if err != nil {
+		return Result{}, err
 	}
 	return result, nil
 }

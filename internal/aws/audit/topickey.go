@@ -60,6 +60,7 @@ func (j *judge) keyPolicy(key *account.Key, meta *account.KeyMetadata, topic, wa
 	case !ok:
 		return l.With(notRead(finding.LinkTopic, topic.String(), "kms:GetKeyPolicy"))
 	}
+	var call *finding.Call
 	decision, why, err := policy.EvaluateAll(doc, j.alarmRequest("", meta.ARN, watch).ForTopic(topic.String()), "kms:Decrypt", "kms:GenerateDataKey")
 	status := finding.Fail
 	switch {
@@ -68,8 +69,8 @@ func (j *judge) keyPolicy(key *account.Key, meta *account.KeyMetadata, topic, wa
 	case decision == policy.Allowed:
 		return l
 	case decision == policy.Unknown:
-		status = finding.Unknown
+		status, call = finding.Unknown, j.organizationCall(watch.Account, why)
 	}
-	return l.With(finding.Reason{Code: CodeTopicKey, Status: status, Link: finding.LinkTopic, Resource: topic.String(),
+	return l.With(finding.Reason{Code: CodeTopicKey, Status: status, Link: finding.LinkTopic, Resource: topic.String(), Call: call,
 		Message: fmt.Sprintf("topic %s: the policy of its key: %s", topic.Resource, why)})
 }

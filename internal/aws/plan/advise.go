@@ -28,12 +28,12 @@ const Placeholder = "ADDRESS"
 func Audit(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (finding.Report, error) {
 	world := audit.NewWorld(snap.Accounts, o.Audit.Central)
 	r := audit.NewReport(controls, o.Audit)
-	for i := range snap.Accounts {
+	results, err := world.JudgeAll(ctx, snap.Accounts, controls, o.Audit)
+	if err != nil {
+		return finding.Report{}, err
+	}
+	for i, result := range results {
 		b := newBuilder(ctx, world, &snap, &snap.Accounts[i], controls, o)
-		result, err := world.Judge(ctx, b.account, controls, o.Audit)
-		if err != nil {
-			return finding.Report{}, err
-		}
 		if err := b.advise(ctx, result); err != nil {
 			return finding.Report{}, err
 		}
@@ -51,18 +51,19 @@ func (b *builder) advise(ctx context.Context, result audit.Result) error {
 	if err := b.chooseTrail(); err != nil {
 		return err
 	}
-	for i := range result.Findings {
+	return audit.InParallel(b.o.Audit.Processors(), len(result.Findings), func(_, i int) error {
 		f := &result.Findings[i]
 		if !wanting(*f) || b.controls[i].Type == catalog.State {
-			continue
+			return nil
 		}
-		a, err := b.adviceOn(ctx, b.controls[i], verdict{*f, result.Evidence[i]})
+		own := *b
+		a, err := own.adviceOn(ctx, b.controls[i], verdict{*f, result.Evidence[i]})
 		if err != nil {
 			return err
 		}
 		f.Command, f.Remediation = a.command, a.sentence(*f)
-	}
-	return nil
+		return nil
+	})
 }
 
 // An advice is what a plan could do about a finding.

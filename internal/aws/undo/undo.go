@@ -141,10 +141,27 @@ func (u *undoing) topics(objects []change.Object) {
 	}
 	for _, o := range objects {
 		target, ok := u.target[o]
-		if o.Kind == action.SubscriptionKind && ok && target == nil && u.now[o].Pending && !u.goes(o.Region, o.Name) {
+		if o.Kind != action.SubscriptionKind || !ok || target != nil || u.now[o].State == nil {
+			continue
+		}
+		if name := u.keptAlarm(objects, o.Name); u.now[o].Pending && !u.goes(o.Region, o.Name) {
 			u.leave(o, "it is pending, and a pending subscription cannot be deleted; SNS drops it when nobody confirms it within two days")
+		} else if name != "" {
+			u.leave(o, "alarm "+name+", which stays, notifies its topic")
 		}
 	}
+}
+
+// keptAlarm returns the name of an alarm that the runs wrote, that stays as somebody
+// has changed it since, and that notifies a topic; "" for none.
+func (u *undoing) keptAlarm(objects []change.Object, topic string) string {
+	for _, o := range objects {
+		now := u.now[o].State
+		if _, decided := u.target[o]; o.Kind == action.AlarmKind && !decided && now != nil && now.Alarm != nil && slices.Contains(now.Alarm.AlarmActions, topic) {
+			return o.Name
+		}
+	}
+	return ""
 }
 
 // inUse says what keeps a topic that was made from being deleted.

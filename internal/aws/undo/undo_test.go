@@ -199,6 +199,41 @@ func TestFor(t *testing.T) {
 	}
 }
 
+// An alarm that somebody has changed stays, and with it what it needs to notify
+// someone: its filter, its topic and the topic's subscriber.
+func TestKeptAlarm(t *testing.T) {
+	entry := func(o change.Object, after *action.State) change.Record[action.State] {
+		return change.Record[action.State]{Object: o, After: after, Result: change.Done}
+	}
+	nacl := control(t, "nacl-changes")
+	mine := filterState(filter.Name, nacl.Names.Metric, nacl.Writes(catalog.DefaultBenchmark).Text)
+	written, edited := alarmState(alarm.Name, 300, managed1()), alarmState(alarm.Name, 300, managed1())
+	written.Alarm.AlarmActions, edited.Alarm.AlarmActions = []string{ours}, []string{ours}
+	five := 5.0
+	edited.Alarm.Threshold = &five
+	listener := change.Object{Kind: action.SubscriptionKind, Region: region, Name: ours, Endpoint: "email 12"}
+	made := &action.State{Topic: &action.Topic{ARN: ours}, Tags: managed1()}
+	j := journal.Journal[action.State]{Header: journal.Header{Account: "111122223333", Partition: "aws"}, Records: []change.Record[action.State]{
+		entry(topic, made), entry(listener, subState()), entry(filter, mine), entry(alarm, written),
+	}}
+	for what, now := range map[string]*action.State{"edited": edited, "as it was written": written} {
+		account := Account{
+			topic:    {State: topicState(ours, given, managed1()), Alarms: []string{alarm.Name}, Subscribers: []Subscriber{{Key: "email 12", ARN: "arn:sub"}}},
+			listener: {State: subState(), ARN: "arn:sub"},
+			filter:   {State: mine, Watchers: []desired.Watcher{{Alarm: alarm.Name, Owner: desired.OwnerByTags(*managed1())}}},
+			alarm:    {State: now},
+		}
+		p := For(j, account, controls(t))
+		want := 4
+		if what == "edited" {
+			want = 0
+		}
+		if len(p.Actions) != want || len(p.Left) != 4-want {
+			t.Errorf("%s: %v, left %v", what, p.Actions, p.Left)
+		}
+	}
+}
+
 // What depends on something goes before it.
 func TestOrder(t *testing.T) {
 	nacl := control(t, "nacl-changes")

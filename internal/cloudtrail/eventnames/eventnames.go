@@ -1,12 +1,13 @@
-// Package events knows the names of CloudTrail events: those of the services
+// Package eventnames knows the names of CloudTrail events: those of the services
 // that the catalog of controls speaks of.
 //
 // The names are those of the services' operations (names.txt, from
 // testdata/operations) and of events that are no operation (services.txt).
-// Neither list can be complete: AWS adds operations, and some services record
+// others.txt and shared.txt know of the operations of all other services.
+// No list can be complete: AWS adds operations, and some services record
 // names that their documentation does not mention. What the package says about
 // a pattern therefore errs on the side of silence.
-package events
+package eventnames
 
 import (
 	_ "embed" // the lists
@@ -25,6 +26,9 @@ var servicesText string
 //go:embed others.txt
 var othersText string
 
+//go:embed shared.txt
+var sharedText string
+
 // A table is what the lists say.
 type table struct {
 	sources map[string][]string // names of each event source, sorted
@@ -32,13 +36,14 @@ type table struct {
 	near    []candidate         // the same
 	folded  map[string][]string // names by their lower-case form
 
-	// others are names of sources that are not listed.
-	others map[string]bool
+	// others are names of sources that are not listed; shared those of listed ones
+	// that other services have, too.
+	others, shared map[string]bool
 }
 
 // known is the one table, read when it is first needed.
 var known = sync.OnceValue(func() *table {
-	t := &table{sources: map[string][]string{}, folded: map[string][]string{}, others: map[string]bool{}}
+	t := &table{sources: map[string][]string{}, folded: map[string][]string{}, others: map[string]bool{}, shared: map[string]bool{}}
 	all := map[string]bool{}
 	for _, line := range slices.Concat(lines(namesText), lines(servicesText)) {
 		fields := strings.Fields(line)
@@ -56,6 +61,9 @@ var known = sync.OnceValue(func() *table {
 	}
 	for _, line := range lines(othersText) {
 		t.others[line] = true
+	}
+	for _, line := range lines(sharedText) {
+		t.shared[line] = true
 	}
 	return t
 })
@@ -114,11 +122,29 @@ func Cased(name string) (string, bool) {
 	return "", false
 }
 
-// of returns the names of several event sources.
-func (t *table) of(sources []string) []string {
-	var names []string
-	for _, s := range sources {
-		names = append(names, t.sources[s]...)
+// Listed reports whether the names of an event source are listed.
+func Listed(source string) bool { return known().sources[source] != nil }
+
+// Open reports whether a listed event source records names beyond the list.
+func Open(source string) bool { return slices.Contains(openSources, source) }
+
+// Of returns the listed names of an event source, sorted. The caller does not
+// change them.
+func Of(source string) []string { return known().sources[source] }
+
+// Owners returns the listed sources that have an event, sorted.
+func Owners(name string) []string {
+	t := known()
+	return slices.DeleteFunc(Sources(), func(s string) bool { return !t.has(t.sources[s], name) })
+}
+
+// Owner returns the one event source that records events of this name, as far as
+// the lists say: a listed source has it, and no other service has an operation of
+// that name. It returns false for names that several have or that are not listed.
+func Owner(name string) (source string, ok bool) {
+	owners := Owners(name)
+	if len(owners) != 1 || known().shared[name] {
+		return "", false
 	}
-	return names
+	return owners[0], true
 }

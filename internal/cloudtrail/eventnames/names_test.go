@@ -1,4 +1,4 @@
-package events
+package eventnames
 
 import (
 	"flag"
@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "rewrite names.txt from testdata/operati
 
 const namesHeader = "# Names of CloudTrail events by event source: the operations of the services that\n" +
 	"# the catalog speaks of, and the events that are no operation. Written from\n" +
-	"# testdata/operations: go test ./internal/events -update\n"
+	"# testdata/operations: go test ./internal/cloudtrail/eventnames -update\n"
 
 // TestNames keeps names.txt, which is embedded, equal to testdata/operations,
 // which is beyond the reach of embedding.
@@ -31,14 +31,14 @@ func TestNames(t *testing.T) {
 		return
 	}
 	if namesText != b.String() {
-		t.Error("names.txt is not what testdata/operations says: go test ./internal/events -update, then run generate.py")
+		t.Error("names.txt is not what testdata/operations says: go test ./internal/cloudtrail/eventnames -update, then run generate.py")
 	}
 }
 
 // operations returns the lines "source name" of all operations.
 func operations(t *testing.T) map[string]bool {
 	t.Helper()
-	files, err := filepath.Glob("../../testdata/operations/*.txt")
+	files, err := filepath.Glob("../../../testdata/operations/*.txt")
 	if err != nil || len(files) < 10 {
 		t.Fatalf("only %d files of operations: %v", len(files), err)
 	}
@@ -81,6 +81,15 @@ func TestLists(t *testing.T) {
 		}
 		if !strings.HasSuffix(fields[0], ".amazonaws.com") {
 			t.Errorf("services.txt: %q is no event source", fields[0])
+		}
+	}
+	shared := lines(sharedText)
+	if len(shared) < 100 || !slices.IsSorted(shared) {
+		t.Errorf("shared.txt has %d names, sorted: %t", len(shared), slices.IsSorted(shared))
+	}
+	for _, name := range shared {
+		if !slices.Contains(known().names, name) {
+			t.Errorf("shared.txt: %s is not listed; run generate.py", name)
 		}
 	}
 	others := lines(othersText)

@@ -1,4 +1,4 @@
-package events
+package eventnames
 
 import (
 	"fmt"
@@ -88,5 +88,22 @@ func TestDistance(t *testing.T) {
 func TestSources(t *testing.T) {
 	if got := fmt.Sprint(Sources()); !strings.HasPrefix(got, "[cloudtrail.amazonaws.com config.amazonaws.com ec2.amazonaws.com") {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestOwner(t *testing.T) {
+	for _, c := range []struct{ name, want string }{
+		{"CreateVpc", "ec2.amazonaws.com"},
+		{"ConsoleLogin", "signin.amazonaws.com"},
+		{"CreateTags", ""},  // WorkSpaces has it, too
+		{"HeadBucket", ""},  // S3 Express
+		{"TagResource", ""}, // of many
+		{"CreateVpcs", ""},  // of none
+		{"UpdateTrial", ""}, // of a service that is not listed
+		{"StopLogging", "cloudtrail.amazonaws.com"},
+	} {
+		if got, ok := Owner(c.name); got != c.want || ok != (c.want != "") {
+			t.Errorf("Owner(%q) = %q, %t, want %q", c.name, got, ok, c.want)
+		}
 	}
 }

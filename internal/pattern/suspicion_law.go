@@ -1,0 +1,80 @@
+package pattern
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+)
+
+// lawless looks for conditions of which all hold together and that no CloudTrail
+// record satisfies, because of an axiom that ties fields to each other or lists
+// what a field can be. It names as few of them as are needed.
+func (s *suspector) lawless(list []*condition) {
+	if slices.ContainsFunc(s.list, func(have Suspicion) bool {
+		return have.Code == SuspectNever && slices.ContainsFunc(list, func(c *condition) bool { return c.pos == have.Offset })
+	}) || broken(list) == nil {
+		return
+	}
+	few := slices.Clone(list)
+	for i := len(few) - 1; i >= 0; i-- {
+		if less := slices.Delete(slices.Clone(few), i, i+1); broken(less) != nil {
+			few = less
+		}
+	}
+	last := few[len(few)-1]
+	axioms := broken(few)
+	sure := "never true"
+	for i, text := range axioms {
+		if cloudtrail.AxiomNamed(text).Soft {
+			axioms[i] += " (AWS does not promise it)"
+			sure = "probably never true"
+		}
+	}
+	why := strings.Join(axioms, "; ")
+	switch near := meantBy(last); {
+	case near != "" && strings.EqualFold(near, last.val.text):
+		sure, why = "never true", fmt.Sprintf("case counts, the value is %q", near)
+	case near != "":
+		why += "; the nearest is " + near
+	}
+	if len(few) == 1 {
+		s.addOfRecords(SuspectNever, last.pos, "%s of a CloudTrail record: %s", sure, why)
+		return
+	}
+	var others []string
+	for _, c := range few[:len(few)-1] {
+		others = append(others, s.print(c))
+	}
+	s.addOfRecords(SuspectNever, last.pos, "%s of a CloudTrail record together with %s: %s", sure, strings.Join(others, " and "), why)
+}
+
+// broken returns the axioms for which no record satisfies all of the conditions;
+// nil when some record may.
+func broken(list []*condition) []string {
+	var operands []expr
+	var paths []string
+	for _, c := range list {
+		if c.sel.HasWildcard() || len(c.sel) == 0 {
+			continue // a condition less is no mistake: more records satisfy the rest
+		}
+		operands, paths = append(operands, c), append(paths, c.sel.Field())
+	}
+	if len(operands) == 0 {
+		return nil
+	}
+	p := &Pattern{root: &jsonPattern{expr: &and{list: operands}}}
+	p.text = p.String()
+	return cloudtrail.Never(context.Background(), p, paths)
+}
+
+// meantBy returns the value of a closed vocabulary that was probably meant by a
+// condition with =, "" when none was.
+func meantBy(c *condition) string {
+	if c.op != opEqual || c.val.kind != valueText {
+		return ""
+	}
+	return cloudtrail.NearestValue(c.sel.Field(), c.val.text)
+}
