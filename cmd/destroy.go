@@ -17,11 +17,12 @@ import (
 func newDestroy(e *env) *cobra.Command {
 	var f removeFlags
 	var names nameFlags
+	var carried transportFlags
 	c := &cobra.Command{
 		Use:   "destroy [CONTROL...]",
 		Short: "Remove what is monitorctl's",
-		Long: `destroy removes the alarms, metric filters and topics that apply made: those under
-its names that carry its tag monitorctl:managed=true. Filters have no tags: they are
+		Long: `destroy removes the alarms, metric filters, EventBridge rules with their role, and
+topics that apply made: those under its names that carry its tag monitorctl:managed=true. Filters have no tags: they are
 removed if they write its metric with a pattern that it ships, and every alarm on
 that metric carries the tag, or there is none. What code keeps (the tag says
 terraform or cloudformation) stays. It shows them and the expected results of the controls, asks, and leaves what is foreign or was edited, and
@@ -38,6 +39,7 @@ It exits with 0 when nothing is left under our names, and with 1 otherwise.`,
 				return err
 			}
 			o := plan.Options{NamePrefix: names.prefix, TopicName: names.topicName, Namespace: f.catalog.config.conf.Names.Namespace}
+			o.Transport = carried.transport
 			if err := plan.CheckNames(o); err != nil {
 				return usage(err)
 			}
@@ -50,6 +52,7 @@ It exits with 0 when nothing is left under our names, and with 1 otherwise.`,
 	}
 	f.add(c, "destroy")
 	names.add(c)
+	carried.addTransport(c, "remove only what carries events this way: metric (filters and alarms), eventbridge (rules and their role), both (default both)")
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to look for trails in, repeatable or comma-separated (default all enabled ones)")
 	completeRegions(c, "region")
 	return c
@@ -59,7 +62,7 @@ func (e *env) destroy(c *cobra.Command, f *removeFlags, controls []catalog.Contr
 	ctx, cancel := f.deadline(c.Context())
 	defer cancel()
 	started := e.now()
-	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, own: names.own(controls), quiet: f.quiet})
+	snap, session, err := e.snapshot(ctx, &f.source, request{controls: controls, own: names.withRules(controls), quiet: f.quiet})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -31,10 +32,13 @@ type wishFlags struct {
 	replace      []string
 	extendPolicy bool
 	kmsKey       string
+
+	transportFlags
 }
 
 func (f *wishFlags) add(c *cobra.Command) {
 	f.nameFlags.add(c)
+	f.transportFlags.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "existing topic for our alarms, checked before it is used")
 	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "whom to tell, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN")
@@ -49,6 +53,7 @@ func (f *wishFlags) add(c *cobra.Command) {
 func (f *wishFlags) options(conf config.File) (plan.Options, error) {
 	o := plan.Options{TopicARN: f.topicARN, TopicName: f.topicName, Complete: f.complete, NamePrefix: f.prefix,
 		Replace: f.replace, ExtendTopicPolicy: f.extendPolicy, KeyARN: f.kmsKey}
+	f.wish(&o)
 	if f.kmsKey != "" && f.topicARN != "" {
 		return o, usage(errors.New("--kms-key is for our own topic, and --topic-arn names another"))
 	}
@@ -203,6 +208,9 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	}
 	own := nameFlags{prefix: j.options.NamePrefix, topicName: j.options.TopicName}
 	j.request = request{controls: j.controls, own: own.own(j.controls), quiet: f.quiet}
+	if j.options.Transport == audit.RuleTransport || j.options.Transport == plan.BothTransports {
+		ownRules(j.request.own, j.controls, j.options)
+	}
 	if j.options.TopicARN != "" {
 		j.request.topics, j.request.own.Topic = []string{j.options.TopicARN}, ""
 	}

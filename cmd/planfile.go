@@ -19,6 +19,7 @@ import (
 // fixedByPlan are the flags that a saved plan has answered.
 var fixedByPlan = []string{
 	"set", "mapping", "benchmark", "region", "home-region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix", "replace", "extend-topic-policy", "kms-key",
+	"transport", "per-region", "events-role-arn",
 }
 
 // savePlan writes the file of plan --save, which only its owner can read.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -64,7 +65,7 @@ protocol, masked text and a salted hash. It is written with mode 0600. With
 			ctx, cancel := f.deadline(c.Context())
 			defer cancel()
 			started := e.now()
-			snap, session, err := e.snapshot(ctx, &f, request{controls: controls, quiet: quiet, own: names.own(controls)})
+			snap, session, err := e.snapshot(ctx, &f, request{controls: controls, quiet: quiet, own: names.withRules(controls)})
 			if err != nil {
 				return err
 			}
@@ -122,5 +123,12 @@ func (f *nameFlags) own(controls []catalog.Control) *collect.Own {
 		own.Alarms = append(own.Alarms, f.prefix+c.Names.Alarm)
 		own.Filters = append(own.Filters, f.prefix+c.Names.Filter)
 	}
+	return own
+}
+
+// withRules adds the names of rules.
+func (f *nameFlags) withRules(controls []catalog.Control) *collect.Own {
+	own := f.own(controls)
+	ownRules(own, controls, plan.Options{NamePrefix: f.prefix})
 	return own
 }

@@ -36,7 +36,9 @@ func (r *run) readRoles(ctx context.Context, arns []string) {
 	if ctx.Err() != nil {
 		return // slots that were never filled
 	}
-	r.account.Roles = map[string]*account.Role{}
+	if r.account.Roles == nil {
+		r.account.Roles = map[string]*account.Role{}
+	}
 	for i, arn := range arns {
 		r.account.Roles[arn] = read[i]
 	}
@@ -46,10 +48,28 @@ func (r *run) readRoles(ctx context.Context, arns []string) {
 // attached ones. A role has too few of either for a second page ("IAM and AWS STS
 // quotas").
 func (s *Session) role(ctx context.Context, c Caller, arn string) *account.Role {
-	name := arn[strings.LastIndex(arn, "/")+1:]
+	role := s.taggedRole(ctx, c, arn[strings.LastIndex(arn, "/")+1:])
+	role.Tags = nil
+	return role
+}
+
+// Role reads a role of the session's account by name, with its tags. What could not
+// be read is said in its place.
+func (s *Session) Role(ctx context.Context, name string) (*account.Role, error) {
+	c, err := s.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.taggedRole(ctx, c, name), nil
+}
+
+func (s *Session) taggedRole(ctx context.Context, c Caller, name string) *account.Role {
 	role := &account.Role{}
 	var trust struct {
 		Document string `xml:"GetRoleResult>Role>AssumeRolePolicyDocument"`
+		Tags     []struct {
+			Key, Value string
+		} `xml:"GetRoleResult>Role>Tags>member"`
 	}
 	err := s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "GetRole", params: url.Values{"RoleName": {name}}}), &trust)
 	if err != nil && Code(err) == noSuchEntity {
@@ -57,6 +77,11 @@ func (s *Session) role(ctx context.Context, c Caller, arn string) *account.Role 
 		return role
 	}
 	role.Trust = answer("iam:GetRole", policyText(trust.Document), err)
+	tags := map[string]string{}
+	for _, t := range trust.Tags {
+		tags[t.Key] = t.Value
+	}
+	role.Tags = answer("iam:GetRole", tags, err)
 
 	var inline struct {
 		Names []string `xml:"ListRolePoliciesResult>PolicyNames>member"`
@@ -88,4 +113,14 @@ func policyText(encoded string) *string {
 		return &text
 	}
 	return &encoded
+}
+
+// ChangeRole makes a call of IAM that changes a role of the session's account. The
+// error is one that Code and Message read.
+func (s *Session) ChangeRole(ctx context.Context, action string, params url.Values) error {
+	c, err := s.Caller(ctx)
+	if err != nil {
+		return err
+	}
+	return s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: action, params: params}), &struct{}{})
 }

@@ -30,14 +30,17 @@ func Audit(ctx context.Context, snap account.Snapshot, controls []catalog.Contro
 	r := audit.NewReport(controls, o.Audit)
 	for i := range snap.Accounts {
 		b := newBuilder(ctx, world, &snap, &snap.Accounts[i], controls, o)
-		result, err := world.Judge(ctx, b.account, controls, o.Audit)
+		results, err := judge(ctx, world, b.account, controls, &o)
 		if err != nil {
 			return finding.Report{}, err
 		}
-		if err := b.advise(ctx, result); err != nil {
-			return finding.Report{}, err
+		for k, way := range o.ways() {
+			b.way = way
+			if err := b.advise(ctx, results[k]); err != nil {
+				return finding.Report{}, err
+			}
 		}
-		r.Add(result.Account, b.account.Scope, result.Findings)
+		r.Add(results[0].Account, b.account.Scope, worst(results))
 	}
 	return r, nil
 }
@@ -49,6 +52,9 @@ func (b *builder) advise(ctx context.Context, result audit.Result) error {
 		return nil
 	}
 	if err := b.chooseTrail(); err != nil {
+		return err
+	}
+	if err := b.chooseLayout(); err != nil {
 		return err
 	}
 	for i := range result.Findings {
@@ -92,8 +98,12 @@ func (a advice) sentence(f finding.Finding) string {
 // that a new topic that nobody would listen to is tried last.
 func (b *builder) adviceOn(ctx context.Context, c catalog.Control, f verdict) (advice, error) {
 	var out advice
-	if b.chosen == nil {
+	if b.way != audit.RuleTransport && b.chosen == nil || b.way == audit.RuleTransport && b.layout == nil {
 		return out, nil
+	}
+	transport, err := b.transportFlag(ctx, c)
+	if err != nil {
+		return out, err
 	}
 	var trials, last []trial
 	for _, w := range b.wishes(c, f) {
@@ -121,13 +131,31 @@ func (b *builder) adviceOn(ctx context.Context, c catalog.Control, f verdict) (a
 			return advice{}, err
 		}
 		if value := worth(finding.Finding{Status: status}); better && value > best {
-			out.command, best = "monitorctl plan "+c.ID+t.flags, value
+			out.command, best = "monitorctl plan "+c.ID+transport+t.flags, value
 		}
 		if best >= worth(finding.Finding{Status: finding.Warn}) {
 			break
 		}
 	}
 	return out, nil
+}
+
+// transportFlag is what a plan has to be told to repair what an audit by one transport
+// finds, where a plan by any would find nothing to repair.
+func (b *builder) transportFlag(ctx context.Context, c catalog.Control) (string, error) {
+	switch {
+	case b.o.Transport != "":
+		return " --transport " + b.o.Transport, nil
+	case b.way == audit.RuleTransport:
+		return " --transport " + audit.RuleTransport, nil
+	case b.way == audit.AnyTransport:
+		return "", nil
+	}
+	r, err := b.world.Judge(ctx, b.account, []catalog.Control{c}, b.o.along(audit.AnyTransport))
+	if err != nil || r.Findings[0].Status == finding.Fail || r.Findings[0].Status == finding.Warn {
+		return "", err
+	}
+	return " --transport " + audit.MetricTransport, nil
 }
 
 // A trial is the step of a control under a wish.
@@ -173,7 +201,17 @@ func (b *builder) wishes(c catalog.Control, f verdict) []wish {
 // usableTopic returns a topic of the account, not our own, that our alarm could use
 // and that someone has confirmed: the first by ARN; "" for none.
 func (b *builder) usableTopic(c catalog.Control) string {
-	region := b.account.Region(b.chosen.Region)
+	at := ""
+	switch {
+	case b.way != audit.RuleTransport:
+		at = b.chosen.Region
+	case !b.layout.perRegion:
+		at = b.layout.home
+	}
+	region := b.account.Region(at)
+	if region == nil {
+		return ""
+	}
 	own := b.o.names().TopicARN(b.home(region.Name))
 	for _, arn := range slices.Sorted(maps.Keys(region.Topics)) {
 		parsed, ok := account.ParseARN(arn)
@@ -181,7 +219,7 @@ func (b *builder) usableTopic(c catalog.Control) string {
 			continue
 		}
 		odd := func(r finding.Reason) bool { return r.Status != finding.Pass }
-		if !slices.ContainsFunc(audit.JudgeTopic(b.account, region.Topics[arn], b.alarmARN(c, region.Name)), odd) {
+		if !slices.ContainsFunc(b.judgeTopic(c, region.Name, region.Topics[arn]), odd) {
 			return arn
 		}
 	}
