@@ -147,6 +147,9 @@ func createRole(c *call, in *createRoleInput) (*getRoleOutput, error) {
 	if _, err := parsePolicy(in.AssumeRolePolicyDocument); err != nil {
 		return nil, apiError("MalformedPolicyDocument", "%v", err)
 	}
+	if len(in.Tags) > 0 && !c.allows("iam:TagRole") {
+		return nil, errorWithStatus(403, "AccessDenied", "User: %s is not authorized to perform: iam:TagRole", c.by.arn)
+	}
 	o := RoleOptions{TrustPolicy: in.AssumeRolePolicyDocument, Policies: map[string]string{}, Tags: tagMap(in.Tags)}
 	c.account.roles[in.RoleName] = o
 	return &getRoleOutput{roleDetail{in.RoleName, c.account.roleARN(in.RoleName), url.QueryEscape(o.trust()), nil}}, nil

@@ -60,7 +60,10 @@ type RulesAPI interface {
 // collect.Code reads.
 type RolesAPI interface {
 	Role(ctx context.Context, name string) (*account.Role, error)
-	ChangeRole(ctx context.Context, action string, params url.Values) error
+	CreateRole(ctx context.Context, params url.Values) error
+	PutRolePolicy(ctx context.Context, params url.Values) error
+	DeleteRolePolicy(ctx context.Context, params url.Values) error
+	DeleteRole(ctx context.Context, params url.Values) error
 }
 
 var (

@@ -202,20 +202,20 @@ func (c calls) CreateRole(ctx context.Context, name, trust string, tags map[stri
 	for i, k := range sortedKeys(tags) {
 		in["Tags.member."+strconv.Itoa(i+1)+".Key"], in["Tags.member."+strconv.Itoa(i+1)+".Value"] = []string{k}, []string{tags[k]}
 	}
-	return failedWrite("iam:CreateRole", c.clients.roles.ChangeRole(ctx, "CreateRole", in))
+	return failedWrite("iam:CreateRole", c.clients.roles.CreateRole(ctx, in))
 }
 
 // PutRolePolicy calls iam:PutRolePolicy.
 func (c calls) PutRolePolicy(ctx context.Context, role, name, document string) error {
-	return failedWrite("iam:PutRolePolicy", c.clients.roles.ChangeRole(ctx, "PutRolePolicy", url.Values{"RoleName": {role}, "PolicyName": {name}, "PolicyDocument": {document}}))
+	return failedWrite("iam:PutRolePolicy", c.clients.roles.PutRolePolicy(ctx, url.Values{"RoleName": {role}, "PolicyName": {name}, "PolicyDocument": {document}}))
 }
 
 // DeleteRolePolicy calls iam:DeleteRolePolicy.
 func (c calls) DeleteRolePolicy(ctx context.Context, role, name string) error {
-	return failedWrite("iam:DeleteRolePolicy", c.clients.roles.ChangeRole(ctx, "DeleteRolePolicy", url.Values{"RoleName": {role}, "PolicyName": {name}}))
+	return failedWrite("iam:DeleteRolePolicy", c.clients.roles.DeleteRolePolicy(ctx, url.Values{"RoleName": {role}, "PolicyName": {name}}))
 }
 
 // DeleteRole calls iam:DeleteRole.
 func (c calls) DeleteRole(ctx context.Context, name string) error {
-	return failedWrite("iam:DeleteRole", c.clients.roles.ChangeRole(ctx, "DeleteRole", url.Values{"RoleName": {name}}))
+	return failedWrite("iam:DeleteRole", c.clients.roles.DeleteRole(ctx, url.Values{"RoleName": {name}}))
 }

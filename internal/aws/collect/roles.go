@@ -115,12 +115,33 @@ func policyText(encoded string) *string {
 	return &encoded
 }
 
-// ChangeRole makes a call of IAM that changes a role of the session's account. The
-// error is one that Code and Message read.
-func (s *Session) ChangeRole(ctx context.Context, action string, params url.Values) error {
+// The calls that change a role of the session's account. Their errors are those that
+// Code and Message read.
+
+// CreateRole makes a role.
+func (s *Session) CreateRole(ctx context.Context, params url.Values) error {
+	return s.changeRole(ctx, queryCall{service: "iam", action: "CreateRole", params: params})
+}
+
+// PutRolePolicy writes an inline policy of a role.
+func (s *Session) PutRolePolicy(ctx context.Context, params url.Values) error {
+	return s.changeRole(ctx, queryCall{service: "iam", action: "PutRolePolicy", params: params})
+}
+
+// DeleteRolePolicy deletes an inline policy of a role.
+func (s *Session) DeleteRolePolicy(ctx context.Context, params url.Values) error {
+	return s.changeRole(ctx, queryCall{service: "iam", action: "DeleteRolePolicy", params: params})
+}
+
+// DeleteRole deletes a role without policies.
+func (s *Session) DeleteRole(ctx context.Context, params url.Values) error {
+	return s.changeRole(ctx, queryCall{service: "iam", action: "DeleteRole", params: params})
+}
+
+func (s *Session) changeRole(ctx context.Context, q queryCall) error {
 	c, err := s.Caller(ctx)
 	if err != nil {
 		return err
 	}
-	return s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: action, params: params}), &struct{}{})
+	return s.query(ctx, s.atIAM(c, q), &struct{}{})
 }
