@@ -175,7 +175,8 @@ func (l *looking) topic(ctx context.Context, o change.Object) undo.Found {
 	text := attributes["Policy"]
 	f := undo.Found{State: &action.State{Topic: &action.Topic{ARN: o.Name, KeyID: attributes["KmsMasterKeyId"]}, Policy: &text}}
 	for _, name := range sortedKeys(attributes) {
-		if usual, known := defaultAttributes[name]; !slices.Contains(plainAttributes, name) && (!known || attributes[name] != usual) {
+		// An empty value is no setting: emulators name all that could be set.
+		if usual, known := defaultAttributes[name]; !slices.Contains(plainAttributes, name) && attributes[name] != "" && (!known || attributes[name] != usual) {
 			f.Settings = append(f.Settings, name)
 		}
 	}
