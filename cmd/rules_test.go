@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
 // rulesApply is an apply of rules at home, a forwarder of the other region, a role and
@@ -79,6 +81,73 @@ func TestRulesDeliver(t *testing.T) {
 			if !strings.Contains(got[i].Body, text) {
 				t.Errorf("message %d lacks %q:\n%s", i+1, text, got[i].Body)
 			}
+		}
+	}
+}
+
+// TestRulesSaved carries out a saved plan of rules, and refuses it when a rule has
+// appeared, or was edited, since.
+func TestRulesSaved(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.json")
+	save := []string{"plan", "security-group-changes", "--transport", "eventbridge", "--subscribe", "sms:+4915112345678", "--save", file}
+	l := newCmdLab(t)
+	l.want(exitDone, save...)
+	l.want(exitUsage, "apply", "--plan", file, "--yes", "--transport", "metric")
+	l.want(exitDone, "apply", "--plan", file, "--yes")
+	l.want(exitDone, "audit", "security-group-changes", "--transport", "eventbridge")
+
+	l = newCmdLab(t)
+	l.want(exitDone, save...)
+	_, err := l.region.PutRule(awstest.PutRuleInput{Name: "monitorctl-security-group-changes", EventPattern: `{"source":["aws.ec2"]}`})
+	l.must(err)
+	l.cloud.ResetCalls()
+	r := l.run("apply", "--plan", file, "--yes")
+	if r.code != exitFailed || len(l.writes()) != 0 || !strings.Contains(r.err, "monitorctl-security-group-changes") {
+		t.Errorf("exit %d after %v:\n%s", r.code, l.writes(), r.all())
+	}
+}
+
+// TestRulesEdited shows a rule of ours that somebody has switched off, whatever the
+// verdict, and restores it when it is named.
+func TestRulesEdited(t *testing.T) {
+	l := newCmdLab(t)
+	wishes := []string{"security-group-changes", "--transport", "eventbridge", "--subscribe", "sms:+4915112345678"}
+	l.want(exitDone, append([]string{"apply", "--yes"}, wishes...)...)
+	want := l.account()
+	journal := filepath.Join(t.TempDir(), "journal")
+	_, err := l.region.PutRule(awstest.PutRuleInput{Name: "monitorctl-security-group-changes", EventPattern: `{"source":["aws.ec2"]}`, State: "DISABLED", Description: "later"})
+	l.must(err)
+	l.must(l.region.PutTargets(awstest.PutTargetsInput{Rule: "monitorctl-security-group-changes", Targets: []awstest.EventTarget{{ID: "topic", Arn: "arn:aws:sns:eu-central-1:" + demoAccount + ":monitorctl-alerts", Input: `"x"`}}}))
+	edited := l.account()
+	r := l.want(exitDone, append([]string{"plan"}, wishes...)...)
+	for _, text := range []string{"Edited since monitorctl wrote it", "now   DISABLED", "--replace monitorctl-security-group-changes restores it"} {
+		if !strings.Contains(r.out, text) {
+			t.Errorf("the plan lacks %q:\n%s", text, r.out)
+		}
+	}
+	l.want(exitDone, append([]string{"apply", "--yes", "--journal", journal, "--replace", "monitorctl-security-group-changes"}, wishes...)...)
+	if d := cmp.Diff(want, l.account()); d != "" {
+		t.Errorf("account (-as applied +restored):\n%s", d)
+	}
+	l.want(exitDone, "undo", "--yes", journal)
+	if d := cmp.Diff(edited, l.account()); d != "" {
+		t.Errorf("account (-as edited +undone):\n%s", d)
+	}
+}
+
+// TestRulesUsage holds wrong flags to exit code 2.
+func TestRulesUsage(t *testing.T) {
+	l := newCmdLab(t)
+	for _, args := range [][]string{
+		{"plan", "--transport", "mail"},
+		{"plan", "--per-region"},
+		{"apply", "--yes", "--transport", "metric", "--events-role-arn", "arn:aws:iam::111122223333:role/x"},
+		{"plan", "--transport", "eventbridge", "--name-prefix", "a/"},
+		{"destroy", "--transport", "mail"},
+		{"permissions", "apply", "--transport", "any"},
+	} {
+		if r := l.run(args...); r.code != exitUsage {
+			t.Errorf("%v exits with %d:\n%s", args, r.code, r.all())
 		}
 	}
 }

@@ -131,6 +131,7 @@ func (b *builder) build(ctx context.Context, before []audit.Result) error {
 	}
 	if b.layout != nil && slices.ContainsFunc(b.actions, isOfRules) {
 		b.choices = append(b.choices, b.ruleChoice())
+		b.remarkOnHome()
 	}
 	return nil
 }

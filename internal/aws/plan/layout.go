@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/change"
 )
@@ -112,6 +113,22 @@ func (b *builder) checkPerRegion(regions []string) error {
 		return &LayoutError{Account: b.account.ID, Why: "rules publish to topics of their own region only, and --topic-arn names one", Advice: "leave --per-region or --topic-arn out"}
 	}
 	return nil
+}
+
+// firstDestinations are the regions that AWS named when forwarding to other regions was
+// new ("Sending and receiving events between AWS Regions"); the list has grown since.
+var firstDestinations = []string{"us-east-1", "us-west-2", "eu-west-1"}
+
+// remarkOnHome says that a home region is one of which nobody here knows whether
+// events can be forwarded there.
+func (b *builder) remarkOnHome() {
+	forwards := slices.ContainsFunc(b.actions, func(a action.Action) bool {
+		p, ok := a.(action.PutRule)
+		return ok && p.Forward
+	})
+	if forwards && !slices.Contains(firstDestinations, b.layout.home) {
+		b.remark("AWS lists the regions that events can be forwarded to in the user guide of EventBridge, and this build does not know that list: make sure that " + b.layout.home + " is on it")
+	}
 }
 
 // ruleChoice explains where rules stand.
