@@ -39,12 +39,13 @@ type Transformed struct {
 
 // Same reports whether two targets have the same settings.
 func (t WholeTarget) Same(o WholeTarget) bool {
-	t.Unknown, o.Unknown = nil, nil
 	return reflect.DeepEqual(t.plain(), o.plain())
 }
 
-// plain returns the target without the difference between empty and missing.
+// plain returns the target without the difference between empty and missing, and
+// without what this build does not write.
 func (t WholeTarget) plain() WholeTarget {
+	t.Unknown = nil //nolint:revive // of the copy that is returned
 	if t.Transformer != nil {
 		x := *t.Transformer
 		if len(x.Paths) == 0 {

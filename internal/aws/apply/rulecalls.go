@@ -28,6 +28,7 @@ type prefixed struct {
 	prefix string
 }
 
+// ListRules asks for those.
 func (p prefixed) ListRules(ctx context.Context, in *eventbridge.ListRulesInput, o ...func(*eventbridge.Options)) (*eventbridge.ListRulesOutput, error) {
 	in.NamePrefix = text(p.prefix)
 	return p.RulesAPI.ListRules(ctx, in, o...)

@@ -193,7 +193,9 @@ func TestRulesThatAreThere(t *testing.T) {
 			}
 			home(s).Rules.Value = list
 		}, want: []string{"create rule " + ourRule + " (eu-central-1)", "add target topic to rule " + ourRule + " (eu-central-1)"}},
-		{name: "role gone", change: func(s *account.Snapshot) { s.Accounts[0].Roles[ourRole] = &account.Role{Trust: &account.Read[*string]{}} }, want: []string{"create role monitorctl-events-forwarder"}},
+		{name: "role gone", change: func(s *account.Snapshot) {
+			s.Accounts[0].Roles[ourRole] = &account.Role{Trust: &account.Read[*string]{}}
+		}, want: []string{"create role monitorctl-events-forwarder"}},
 		{name: "role without its policy", change: func(s *account.Snapshot) {
 			r := s.Accounts[0].Roles[ourRole]
 			r.Inline, r.Policies = nil, &account.Read[[]string]{}

@@ -246,7 +246,7 @@ func (b *builder) role(s *step, c catalog.Control) (string, error) {
 	switch {
 	case err != nil:
 		s.conflicts = append(s.conflicts, b.unreadConflict(home.Region, arn, name, "whether the role is there and whose it is cannot be told: "+err.Error(), "role "+name, have.Trust.Failed()))
-		return arn, nil
+		return arn, nil //nolint:nilerr // it is a conflict of the plan
 	case state == nil:
 		s.actions = append(s.actions, create)
 		return arn, nil
