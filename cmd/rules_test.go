@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // rulesApply is an apply of rules at home, a forwarder of the other region, a role and
@@ -37,22 +38,22 @@ func TestRulesOfEveryControl(t *testing.T) {
 			l := newCmdLab(t)
 			before := l.account()
 			args := append(args, "--subscribe", "sms:+4915112345678")
-			r := l.want(exitDone, append([]string{"apply", "--yes"}, args...)...)
+			r := l.want(exit.Done, append([]string{"apply", "--yes"}, args...)...)
 			if strings.Contains(r.all(), "the plan predicted") {
 				t.Errorf("not as predicted:\n%s", r.all())
 			}
-			l.want(exitDone, append([]string{"plan", "--exit-code"}, args...)...)
-			for _, v := range verdicts(t, l.want(exitDone, "audit", args[0], args[1], "--transport", "eventbridge", "-o", "json")) {
+			l.want(exit.Done, append([]string{"plan", "--exit-code"}, args...)...)
+			for _, v := range verdicts(t, l.want(exit.Done, "audit", args[0], args[1], "--transport", "eventbridge", "-o", "json")) {
 				if v.Status != "pass" {
 					t.Errorf("%s: %s by rules: %+v", v.Control, v.Status, v.Reasons)
 				}
 			}
-			code := exitControlsFailed
+			code := exit.ControlsFailed
 			if slices.Contains(args, "both") {
-				code = exitDone
+				code = exit.Done
 			}
 			l.want(code, "audit", args[0], args[1], "--transport", "metric")
-			l.want(exitDone, "destroy", "--yes")
+			l.want(exit.Done, "destroy", "--yes")
 			if d := cmp.Diff(before, l.account()); d != "" {
 				t.Errorf("account (-before +destroyed):\n%s", d)
 			}
@@ -64,7 +65,7 @@ func TestRulesOfEveryControl(t *testing.T) {
 // elsewhere: who is subscribed reads who did what, where.
 func TestRulesDeliver(t *testing.T) {
 	l := newCmdLab(t)
-	l.want(exitDone, "apply", "security-group-changes", "--transport", "eventbridge", "--subscribe", "sms:+4915112345678", "--yes", "--quiet")
+	l.want(exit.Done, "apply", "security-group-changes", "--transport", "eventbridge", "--subscribe", "sms:+4915112345678", "--yes", "--quiet")
 	for _, region := range []string{demoRegion, "us-east-1"} {
 		_, err := l.cloud.Emit(demoAccount, region, []byte(fmt.Sprintf(`{"eventVersion":"1.08","eventSource":"ec2.amazonaws.com","eventName":"DeleteSecurityGroup","eventType":"AwsApiCall",`+
 			`"awsRegion":%q,"eventTime":"2026-01-01T00:00:00Z","readOnly":false,"managementEvent":true,"eventCategory":"Management","eventID":"e-1","recipientAccountId":%q,"sourceIPAddress":"192.0.2.7",`+
@@ -91,18 +92,18 @@ func TestRulesSaved(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plan.json")
 	save := []string{"plan", "security-group-changes", "--transport", "eventbridge", "--subscribe", "sms:+4915112345678", "--save", file}
 	l := newCmdLab(t)
-	l.want(exitDone, save...)
-	l.want(exitUsage, "apply", "--plan", file, "--yes", "--transport", "metric")
-	l.want(exitDone, "apply", "--plan", file, "--yes")
-	l.want(exitDone, "audit", "security-group-changes", "--transport", "eventbridge")
+	l.want(exit.Done, save...)
+	l.want(exit.WrongUsage, "apply", "--plan", file, "--yes", "--transport", "metric")
+	l.want(exit.Done, "apply", "--plan", file, "--yes")
+	l.want(exit.Done, "audit", "security-group-changes", "--transport", "eventbridge")
 
 	l = newCmdLab(t)
-	l.want(exitDone, save...)
+	l.want(exit.Done, save...)
 	_, err := l.region.PutRule(awstest.PutRuleInput{Name: "monitorctl-security-group-changes", EventPattern: `{"source":["aws.ec2"]}`})
 	l.must(err)
 	l.cloud.ResetCalls()
 	r := l.run("apply", "--plan", file, "--yes")
-	if r.code != exitFailed || len(l.writes()) != 0 || !strings.Contains(r.err, "monitorctl-security-group-changes") {
+	if r.code != exit.Failed || len(l.writes()) != 0 || !strings.Contains(r.err, "monitorctl-security-group-changes") {
 		t.Errorf("exit %d after %v:\n%s", r.code, l.writes(), r.all())
 	}
 }
@@ -112,24 +113,24 @@ func TestRulesSaved(t *testing.T) {
 func TestRulesEdited(t *testing.T) {
 	l := newCmdLab(t)
 	wishes := []string{"security-group-changes", "--transport", "eventbridge", "--subscribe", "sms:+4915112345678"}
-	l.want(exitDone, append([]string{"apply", "--yes"}, wishes...)...)
+	l.want(exit.Done, append([]string{"apply", "--yes"}, wishes...)...)
 	want := l.account()
 	journal := filepath.Join(t.TempDir(), "journal")
 	_, err := l.region.PutRule(awstest.PutRuleInput{Name: "monitorctl-security-group-changes", EventPattern: `{"source":["aws.ec2"]}`, State: "DISABLED", Description: "later"})
 	l.must(err)
 	l.must(l.region.PutTargets(awstest.PutTargetsInput{Rule: "monitorctl-security-group-changes", Targets: []awstest.EventTarget{{ID: "topic", Arn: "arn:aws:sns:eu-central-1:" + demoAccount + ":monitorctl-alerts", Input: `"x"`}}}))
 	edited := l.account()
-	r := l.want(exitDone, append([]string{"plan"}, wishes...)...)
+	r := l.want(exit.Done, append([]string{"plan"}, wishes...)...)
 	for _, text := range []string{"Edited since monitorctl wrote it", "now   DISABLED", "--replace monitorctl-security-group-changes restores it"} {
 		if !strings.Contains(r.out, text) {
 			t.Errorf("the plan lacks %q:\n%s", text, r.out)
 		}
 	}
-	l.want(exitDone, append([]string{"apply", "--yes", "--journal", journal, "--replace", "monitorctl-security-group-changes"}, wishes...)...)
+	l.want(exit.Done, append([]string{"apply", "--yes", "--journal", journal, "--replace", "monitorctl-security-group-changes"}, wishes...)...)
 	if d := cmp.Diff(want, l.account()); d != "" {
 		t.Errorf("account (-as applied +restored):\n%s", d)
 	}
-	l.want(exitDone, "undo", "--yes", journal)
+	l.want(exit.Done, "undo", "--yes", journal)
 	if d := cmp.Diff(edited, l.account()); d != "" {
 		t.Errorf("account (-as edited +undone):\n%s", d)
 	}
@@ -146,7 +147,7 @@ func TestRulesUsage(t *testing.T) {
 		{"destroy", "--transport", "mail"},
 		{"permissions", "apply", "--transport", "any"},
 	} {
-		if r := l.run(args...); r.code != exitUsage {
+		if r := l.run(args...); r.code != exit.WrongUsage {
 			t.Errorf("%v exits with %d:\n%s", args, r.code, r.all())
 		}
 	}
@@ -157,7 +158,7 @@ func TestRulesUsage(t *testing.T) {
 func TestRulesKilledAnywhere(t *testing.T) {
 	skipWithoutKill(t)
 	clean := newCmdLab(t)
-	clean.want(exitControlsFailed, rulesApply("")...) // the subscriber has to confirm
+	clean.want(exit.ControlsFailed, rulesApply("")...) // the subscriber has to confirm
 	writes, want := len(clean.writes()), clean.account()
 	if writes < 9 {
 		t.Fatalf("an apply of rules made %d writes only", writes)
@@ -167,11 +168,11 @@ func TestRulesKilledAnywhere(t *testing.T) {
 			t.Run(fmt.Sprintf("write %d of %d, done %v", n+1, writes, done), func(t *testing.T) {
 				l := newCmdLab(t)
 				l.killCommand(rulesApply(filepath.Join(t.TempDir(), "journal")), n, done)
-				l.want(exitControlsFailed, rulesApply("")...)
+				l.want(exit.ControlsFailed, rulesApply("")...)
 				if d := cmp.Diff(want, l.account()); d != "" {
 					t.Errorf("account (-undisturbed +killed):\n%s", d)
 				}
-				l.want(exitDone, "plan", "--exit-code", "security-group-changes", "--transport", "eventbridge", "--subscribe", "email:security@example.com")
+				l.want(exit.Done, "plan", "--exit-code", "security-group-changes", "--transport", "eventbridge", "--subscribe", "email:security@example.com")
 			})
 		}
 	}
@@ -184,9 +185,9 @@ func TestRulesKilledAndUndone(t *testing.T) {
 	clean := newCmdLab(t)
 	before := clean.account()
 	whole := filepath.Join(t.TempDir(), "journal")
-	clean.want(exitControlsFailed, rulesApply(whole)...)
+	clean.want(exit.ControlsFailed, rulesApply(whole)...)
 	writes := len(clean.writes())
-	clean.want(exitDone, "undo", "--yes", whole)
+	clean.want(exit.Done, "undo", "--yes", whole)
 	if d := cmp.Diff(before, clean.account()); d != "" {
 		t.Errorf("after a whole run (-before +undone):\n%s", d)
 	}
@@ -196,15 +197,15 @@ func TestRulesKilledAndUndone(t *testing.T) {
 				l := newCmdLab(t)
 				journal := filepath.Join(t.TempDir(), "journal")
 				l.killCommand(rulesApply(journal), n, done)
-				l.want(exitControlsFailed, rulesApply(journal)...)
+				l.want(exit.ControlsFailed, rulesApply(journal)...)
 				l.killCommand([]string{"undo", "--yes", "--quiet", journal}, n/2, done)
-				l.want(exitDone, "undo", "--yes", journal)
+				l.want(exit.Done, "undo", "--yes", journal)
 				if d := cmp.Diff(before, l.account()); d != "" {
 					t.Errorf("account (-before +undone):\n%s", d)
 				}
-				l.want(exitControlsFailed, rulesApply(journal)...) // and once more, to be destroyed
+				l.want(exit.ControlsFailed, rulesApply(journal)...) // and once more, to be destroyed
 				l.killCommand([]string{"destroy", "security-group-changes", "--yes", "--quiet"}, n/2, done)
-				l.want(exitDone, "destroy", "security-group-changes", "--yes")
+				l.want(exit.Done, "destroy", "security-group-changes", "--yes")
 				if d := cmp.Diff(before, l.account()); d != "" {
 					t.Errorf("account (-before +destroyed):\n%s", d)
 				}
@@ -241,7 +242,7 @@ func TestRulesPermissions(t *testing.T) {
 	removal := done.permissionsFor(append([]string{"undo"}, wishes...)...)
 	journal := filepath.Join(t.TempDir(), "journal")
 	done.allow(scoped, "")
-	done.want(exitDone, append(apply, "--journal", journal)...)
+	done.want(exit.Done, append(apply, "--journal", journal)...)
 	called, want := done.cloud.CallCounts(), done.account()
 	for _, a := range scoped.actions() {
 		if !strings.HasPrefix(a, "events:") && !strings.HasPrefix(a, "iam:") && !strings.HasPrefix(a, "sns:") {
@@ -252,22 +253,22 @@ func TestRulesPermissions(t *testing.T) {
 			l.allow(scoped, a)
 			r := l.run(apply...)
 			switch {
-			case r.code == exitDone:
+			case r.code == exit.Done:
 				if called[a] > 0 && !isRead(a) {
 					t.Errorf("apply calls %s, yet it ended well without", a)
 				}
-			case r.code == exitInterrupted, r.code == exitUsage, !strings.Contains(strings.ToLower(r.all()), strings.ToLower(a)):
+			case r.code == exit.Interrupted, r.code == exit.WrongUsage, !strings.Contains(strings.ToLower(r.all()), strings.ToLower(a)):
 				t.Errorf("apply exits with %d and does not say what is missing:\n%s", r.code, r.all())
 			}
 			l.allow(wide, "")
-			l.want(exitDone, apply...)
+			l.want(exit.Done, apply...)
 			if d := cmp.Diff(want, l.account()); d != "" {
 				t.Errorf("after the next run (-undisturbed +this):\n%s", d)
 			}
 		})
 	}
 	done.allow(removal, "")
-	done.want(exitDone, "undo", journal, "--yes")
+	done.want(exit.Done, "undo", journal, "--yes")
 	if d := cmp.Diff(before, done.account()); d != "" {
 		t.Errorf("account (-before apply +after undo):\n%s", d)
 	}
@@ -279,14 +280,14 @@ func TestRulesPermissions(t *testing.T) {
 		t.Run("undo without "+a, func(t *testing.T) {
 			l := newCmdLab(t)
 			journal := filepath.Join(t.TempDir(), "journal")
-			l.want(exitDone, append(apply, "--journal", journal)...)
+			l.want(exit.Done, append(apply, "--journal", journal)...)
 			l.allow(removal, a)
 			r := l.run("undo", journal, "--yes")
-			if left := l.account() != before; left && (r.code == exitDone || !strings.Contains(r.all(), a)) {
+			if left := l.account() != before; left && (r.code == exit.Done || !strings.Contains(r.all(), a)) {
 				t.Errorf("undo exits with %d and leaves something, and does not say why:\n%s", r.code, r.all())
 			}
 			l.allow(removal, "")
-			l.want(exitDone, "undo", journal, "--yes")
+			l.want(exit.Done, "undo", journal, "--yes")
 			if d := cmp.Diff(before, l.account()); d != "" {
 				t.Errorf("account (-before apply +after the second undo):\n%s", d)
 			}
@@ -294,9 +295,9 @@ func TestRulesPermissions(t *testing.T) {
 	}
 	for _, g := range []grant{removal} {
 		l := newCmdLab(t)
-		l.want(exitDone, apply...)
+		l.want(exit.Done, apply...)
 		l.allow(g, "")
-		l.want(exitDone, "destroy", "--yes", "security-group-changes", "--transport", "eventbridge")
+		l.want(exit.Done, "destroy", "--yes", "security-group-changes", "--transport", "eventbridge")
 		if d := cmp.Diff(before, l.account()); d != "" {
 			t.Errorf("account (-before apply +after destroy):\n%s", d)
 		}

@@ -85,7 +85,7 @@ func (d *destroyer) rule(control string, have account.Rule, target, description 
 	case !ok:
 		leave(false, "its targets could not be read")
 	case len(others) > 0:
-		leave(false, "it has the target "+others[0].ID+", which is not monitorctl's")
+		leave(false, "it has the target "+others[0].ID+", which was not created by monitorctl")
 	default:
 		for i := range targets {
 			t := &targets[i]
@@ -94,7 +94,7 @@ func (d *destroyer) rule(control string, have account.Rule, target, description 
 				Target: account.WholeTarget{ID: t.ID, ARN: t.ARN, RoleARN: t.RoleARN},
 			})
 		}
-		d.actions = append(d.actions, action.DeleteRule{Meta: d.meta(control, "it has our name and our tag"), Rule: have.Settings(), Tags: tags.Value, Forward: forward})
+		d.actions = append(d.actions, action.DeleteRule{Meta: d.meta(control, "it has monitorctl's name and tag"), Rule: have.Settings(), Tags: tags.Value, Forward: forward})
 	}
 }
 
@@ -132,12 +132,12 @@ func (d *destroyer) role(stays string) {
 	case stays != "":
 		d.leave(true, stays, "role %s", name)
 	case len(others) > 0:
-		d.leave(false, "it has the policy "+others[0]+", which is not monitorctl's", "role %s", name)
+		d.leave(false, "it has the policy "+others[0]+", which was not created by monitorctl", "role %s", name)
 	case d.forwarderStays() != "":
 		d.leave(false, "rule "+d.forwarderStays()+", which stays, uses it", "role %s", name)
 	default:
 		d.actions = append(d.actions, action.DeleteRole{
-			Meta: d.meta("", "it has our name and our tag"), Role: name, ARN: arn, Trust: state.Role.Trust, Policy: *state.RolePolicy, Tags: *state.Tags,
+			Meta: d.meta("", "it has monitorctl's name and tag"), Role: name, ARN: arn, Trust: state.Role.Trust, Policy: *state.RolePolicy, Tags: *state.Tags,
 		})
 	}
 }

@@ -165,7 +165,7 @@ func TestRulesThatAreThere(t *testing.T) {
 		{name: "foreign rule", change: func(s *account.Snapshot) {
 			edited(s)
 			home(s).RuleTags[ourRule].Value = nil
-		}, conflict: "is not monitorctl's: it lacks the tag"},
+		}, conflict: "was not created by monitorctl: it lacks the tag"},
 		{name: "a rule that code keeps", change: func(s *account.Snapshot) {
 			edited(s)
 			home(s).RuleTags[ourRule].Value = map[string]string{desired.ManagedTag: "terraform"}

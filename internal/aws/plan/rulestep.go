@@ -245,7 +245,7 @@ func (b *builder) role(s *step, c catalog.Control) (string, error) {
 	state, _, err := action.RoleStateOf(name, have)
 	switch {
 	case err != nil:
-		s.conflicts = append(s.conflicts, b.unreadConflict(home.Region, arn, name, "whether the role is there and whose it is cannot be told: "+err.Error(), "role "+name, have.Trust.Failed()))
+		s.conflicts = append(s.conflicts, b.unreadConflict(home.Region, arn, name, "whether the role is there and whose it is is unknown: "+err.Error(), "role "+name, have.Trust.Failed()))
 		return arn, nil //nolint:nilerr // it is a conflict of the plan
 	case state == nil:
 		s.actions = append(s.actions, create)
