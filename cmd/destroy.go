@@ -2,17 +2,21 @@ package cmd
 
 import (
 	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // newDestroy builds "monitorctl destroy".
 func newDestroy(e *env) *cobra.Command {
 	var f removeFlags
 	var names nameFlags
+	var carried transportFlags
 	c := &cobra.Command{
 		Use:   "destroy [CONTROL...]",
 		Short: "Remove what monitorctl created",
-		Long: `destroy removes the alarms, metric filters and topics that apply created: those
-with its names and its tag monitorctl:managed=true. Filters have no tags: they are
+		Long: `destroy removes the alarms, metric filters, EventBridge rules with their role, and
+topics that apply created: those with its names and its tag monitorctl:managed=true. Filters have no tags: they are
 removed if they write the metric that apply uses with a pattern that it ships, and
 every alarm on that metric carries the tag, or there is no alarm. Objects that code
 keeps (their tag says terraform or cloudformation) stay, and so do objects that
@@ -38,6 +42,10 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 			if err != nil {
 				return err
 			}
+			o.Transport = carried.transport
+			if err := plan.CheckNames(o); err != nil {
+				return exit.Usage(err)
+			}
 			m, err := e.run.Destroy(c.Context(), q, o)
 			if err != nil {
 				return err
@@ -47,6 +55,7 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 	}
 	f.add(c, "destroy")
 	names.add(c)
+	carried.addTransport(c, "remove only what carries events this way: metric (filters and alarms), eventbridge (rules and their role), both (default both)")
 	f.addRegions(c, "regions to look for trails in, repeatable or comma-separated (default all enabled ones)")
 	return c
 }

@@ -13,6 +13,7 @@ import (
 // fixedByPlan are the flags that a saved plan has answered.
 var fixedByPlan = []string{
 	"set", "mapping", "benchmark", "region", "home-region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix", "replace", "extend-topic-policy", "kms-key",
+	"transport", "per-region", "events-role-arn",
 }
 
 // planOrSaved is plan, but where a file with a saved plan is named: then that has

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/patterns"
@@ -283,7 +284,7 @@ func (s *scriptCloud) kept(keeper string) error {
 	a := n.Alarm(controls[0], home, f.Namespace, f.Metric, arn)
 	_, subscribed := s.region.Subscribe(awstest.SubscribeInput{TopicARN: arn, Protocol: "sms", Endpoint: "+491701234567"})
 	return errors.Join(subscribed,
-		s.region.SetTopicAttribute(arn, "Policy", n.TopicPolicy(home)),
+		s.region.SetTopicAttribute(arn, "Policy", n.TopicPolicy(home, policy.Alarms)),
 		s.region.PutMetricFilter(awstest.PutMetricFilterInput{
 			LogGroupName: f.LogGroup, FilterName: f.Name, FilterPattern: f.Pattern,
 			MetricTransformations: []awstest.MetricTransformation{{MetricName: f.Metric, MetricNamespace: f.Namespace, MetricValue: f.Value, DefaultValue: f.Default, Unit: f.Unit}},

@@ -46,10 +46,13 @@ type wishFlags struct {
 	replace      []string
 	extendPolicy bool
 	kmsKey       string
+
+	transport transportFlags
 }
 
 func (f *wishFlags) add(c *cobra.Command) {
 	f.names.add(c)
+	f.transport.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "ARN of an existing topic for the alarms; it is checked first")
 	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "who to notify, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN")
@@ -88,6 +91,7 @@ func (f *wishFlags) options(conf *config.File) (plan.Options, error) {
 	}
 	o.TopicARN, o.Complete, o.Region = f.topicARN, f.complete, f.homeRegion
 	o.Replace, o.ExtendTopicPolicy, o.KeyARN = f.replace, f.extendPolicy, f.kmsKey
+	f.transport.wish(&o)
 	if f.kmsKey != "" && f.topicARN != "" {
 		return o, exit.Usage(errors.New("--kms-key encrypts the topic that apply creates, and --topic-arn names an existing one"))
 	}

@@ -94,7 +94,7 @@ var rules = map[string]rule{
 		why:   "only the form of files is known here, not what stands in them",
 	},
 	"internal/catalog": {
-		own:   []string{"internal/pattern", "internal/spelling", "internal/yamlfile"},
+		own:   []string{"internal/eventpattern", "internal/pattern", "internal/spelling", "internal/yamlfile"},
 		other: []string{"github.com/goccy/go-yaml"},
 		why:   "the catalog is read from an fs.FS; it knows nothing of accounts that are judged",
 	},
@@ -168,7 +168,7 @@ var rules = map[string]rule{
 		why: "comparing two reports is a function from values to values, as judging is",
 	},
 	"internal/aws/desired": {
-		own: judging,
+		own: append([]string{"internal/eventpattern"}, judging...),
 		why: "what our objects look like and whose an object is are values: plan, export and undo ask here",
 	},
 	"internal/aws/action": {

@@ -40,6 +40,9 @@ func TestEveryCallHasItsPermission(t *testing.T) {
 	known := map[string]bool{}
 	for _, o := range permissions.Table() {
 		known[o.Name] = true
+		if o.Name == "iam:PassRole" { // events:PutTargets with a role needs it
+			continue
+		}
 		if declared[o.Name] == "" {
 			t.Errorf("%s stands in the table of internal/aws/permissions, but nothing calls it", o.Name)
 		}

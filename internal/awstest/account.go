@@ -111,6 +111,12 @@ type RoleOptions struct {
 
 	// Attached are the ARNs of managed policies, whose documents are not simulated.
 	Attached []string
+
+	// TrustPolicy is the trust policy as a JSON document, in place of Trusted and
+	// TrustedServices.
+	TrustPolicy string
+
+	Tags map[string]string
 }
 
 // Role creates or replaces a role of the account and returns its ARN. AssumeRole

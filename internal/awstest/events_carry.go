@@ -195,7 +195,7 @@ func (r *Region) roleRefuses(role, action, resource string) string {
 	switch {
 	case !ok:
 		return "the role " + role + " does not exist"
-	case o.TrustedServices != nil && !slices.Contains(o.TrustedServices, eventsPrincipal):
+	case !o.trustsService(eventsPrincipal):
 		return "the role " + role + " does not trust " + eventsPrincipal
 	case o.Policies == nil && o.Attached == nil:
 		return "" // a role of which nothing is said may do everything

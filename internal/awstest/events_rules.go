@@ -101,6 +101,8 @@ func putRule(c *call, in *PutRuleInput) (*ruleARN, error) {
 		return nil, errManaged(old)
 	case old != nil:
 		r.targets, r.tags = old.targets, old.tags
+	case len(in.Tags) > 0 && !c.allows("events:TagResource"):
+		return nil, apiError("AccessDeniedException", "User: %s is not authorized to perform: events:TagResource", c.by.arn)
 	case c.region.rulesOn(b.name) >= maxRules:
 		return nil, apiError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
 	}

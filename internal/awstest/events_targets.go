@@ -78,14 +78,17 @@ func (r *Region) PutTargets(in PutTargetsInput) error {
 // reply of status 200, and the others are taken.
 func putTargets(c *call, in *PutTargetsInput) (*targetsOutput, error) {
 	out := &targetsOutput{FailedEntries: []failedEntry{}}
+	if slices.ContainsFunc(in.Targets, func(t EventTarget) bool { return t.RoleArn != "" }) && !c.allows("iam:PassRole") {
+		return nil, apiError("AccessDeniedException", "User: %s is not authorized to perform: iam:PassRole", c.by.arn)
+	}
 	err := c.changeRule(in.EventBusName, in.Rule, func(r *eventRule) error {
 		list := slices.Clone(r.targets)
 		for _, t := range in.Targets {
-			list = slices.DeleteFunc(list, func(have EventTarget) bool { return have.ID == t.ID })
 			if err := c.checkTarget(t); err != nil {
 				out.FailedEntries = append(out.FailedEntries, failedEntry{t.ID, err.Code, err.Message})
 				continue
 			}
+			list = slices.DeleteFunc(list, func(have EventTarget) bool { return have.ID == t.ID })
 			list = append(list, t)
 		}
 		if len(list) > maxTargets {

@@ -9,7 +9,8 @@ import (
 // AllowPolicy limits the account's callers to what an IAM policy allows, with
 // its resources and conditions, until AllowAll is called. The condition keys are
 // those of the requests that this package knows: cloudwatch:AlarmActions,
-// sns:Protocol, sns:Endpoint, s3:prefix and kms:ViaService. Escaped wildcards ("${*}") are refused.
+// sns:Protocol, sns:Endpoint, s3:prefix, kms:ViaService, events:TargetArn and iam:PassedToService. Escaped
+// wildcards ("${*}") are refused.
 func (c *Cloud) AllowPolicy(account, document string) error {
 	if strings.Contains(document, "${*}") || strings.Contains(document, "${?}") {
 		return notSimulated("escaped wildcards in policies")
@@ -36,12 +37,15 @@ func (c *Cloud) AllowPolicy(account, document string) error {
 // allowedBy reports whether the policy allows the request to do that.
 func (p *policy) allowedBy(c *Cloud, req *request, action string) bool {
 	in := asked(req.input)
-	resources := c.resourcesOf(req, in)
-	if action == "kms:Decrypt" { // by S3 on behalf of the caller
+	resources, contexts := c.resourcesOf(req, in), contextsOf(req, in)
+	switch action {
+	case "kms:Decrypt": // by S3 on behalf of the caller
 		resources = []string{req.principal.account.buckets[in.text("Bucket")].key}
+	case "iam:PassRole":
+		resources, contexts = passedRoles(in), []map[string]string{{"iam:passedtoservice": eventsPrincipal}}
 	}
 	for _, resource := range resources {
-		for _, context := range contextsOf(req, in) {
+		for _, context := range contexts {
 			if ok, _ := p.decide(access{arn: req.principal.arn, action: action, resource: resource, context: context}); !ok {
 				return false
 			}
@@ -117,6 +121,14 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 		return []string{"arn:" + r.account.partition + ":s3:::" + in.text("Bucket")}
 	case "s3:GetObject":
 		return []string{"arn:" + r.account.partition + ":s3:::" + in.text("Bucket") + "/" + in.text("Key")}
+	case "events:PutRule", "events:DeleteRule":
+		return []string{r.ruleARN(defaultBus, in.text("Name"))}
+	case "events:PutTargets", "events:RemoveTargets", "events:ListTargetsByRule":
+		return []string{r.ruleARN(defaultBus, in.text("Rule"))}
+	case "events:ListTagsForResource", "events:TagResource", "events:UntagResource":
+		return []string{in.text("ResourceARN")}
+	case "iam:CreateRole", "iam:DeleteRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies":
+		return []string{req.principal.account.roleARN(in.text("RoleName"))}
 	case "sns:CreateTopic":
 		return []string{r.arn("sns", in.text("Name"))}
 	case "sns:Unsubscribe", "sns:GetSubscriptionAttributes": // on the topic
@@ -154,8 +166,28 @@ func contextsOf(req *request, in asking) []map[string]string {
 			}
 		}
 	}
+	if service == "events" {
+		targets, _ := in["Targets"].([]any)
+		for _, t := range targets {
+			entry, _ := t.(map[string]any)
+			list = append(list, map[string]string{"events:targetarn": asking(entry).text("Arn")})
+		}
+	}
 	if len(list) == 0 {
 		list = append(list, context)
+	}
+	return list
+}
+
+// passedRoles are the roles that a request of EventBridge hands over.
+func passedRoles(in asking) []string {
+	var list []string
+	targets, _ := in["Targets"].([]any)
+	for _, t := range targets {
+		entry, _ := t.(map[string]any)
+		if role := asking(entry).text("RoleArn"); role != "" {
+			list = append(list, role)
+		}
 	}
 	return list
 }

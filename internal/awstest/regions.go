@@ -135,6 +135,10 @@ var iamService = &service{
 		"ListRolePolicies":         reads(listRolePolicies),
 		"GetRolePolicy":            reads(getRolePolicy),
 		"ListAttachedRolePolicies": reads(listAttachedRolePolicies),
+		"CreateRole":               writes(createRole),
+		"PutRolePolicy":            writes(putRolePolicy),
+		"DeleteRolePolicy":         writes(deleteRolePolicy),
+		"DeleteRole":               writes(deleteRole),
 	},
 }
 

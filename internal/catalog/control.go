@@ -71,6 +71,11 @@ type Control struct {
 	// events.
 	Condition string
 
+	// EventPattern is the event pattern of EventBridge with which apply writes a rule
+	// for a condition; "" when the catalog names none, and for events, whose rules list
+	// their names.
+	EventPattern string
+
 	// State is what must be so, for controls of that type: SecurityHub.
 	State string
 

@@ -63,7 +63,7 @@ func (r reader) control(n ast.Node, e *entry) {
 		return
 	}
 	m := r.mapping(n, "the control", "id", "title", "why", "severity", "severityReason", "sets", "type", "scope", "sources",
-		"readOnly", "eventTypes", "failures", "reads", "read", "names", "benchmarks", "mappings", "patterns", "condition", "events", "adjacent", "state")
+		"readOnly", "eventTypes", "failures", "reads", "read", "names", "benchmarks", "mappings", "patterns", "condition", "eventPattern", "events", "adjacent", "state")
 	c := &e.Control
 	r.head(m, e)
 	c.Type = Type(m.Word("type", string(Events), string(Condition), string(State)))

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/yamlfile"
 )
@@ -15,8 +16,10 @@ func (r reader) requirement(m mapping, c *Control) {
 		r.condition(m, c)
 		return
 	}
-	if m.Has("condition") {
-		r.Fail(m.PlaceOfKey("condition"), "", "a control of type events has no condition")
+	for _, key := range []string{"condition", "eventPattern"} {
+		if m.Has(key) {
+			r.Fail(m.PlaceOfKey(key), "", "a control of type events has no %s", key)
+		}
 	}
 	r.events(m, "events", c)
 	r.events(m, "adjacent", c)
@@ -37,7 +40,7 @@ func (r reader) requirement(m mapping, c *Control) {
 
 // state reads a control that asks for a state of the account.
 func (r reader) state(m mapping, e *entry) {
-	for _, key := range []string{"sources", "readOnly", "eventTypes", "failures", "reads", "read", "names", "patterns", "condition", "events", "adjacent"} {
+	for _, key := range []string{"sources", "readOnly", "eventTypes", "failures", "reads", "read", "names", "patterns", "condition", "eventPattern", "events", "adjacent"} {
 		if m.Has(key) {
 			r.Fail(m.PlaceOfKey(key), "", "a control of type state has no %s", key)
 		}
@@ -66,6 +69,13 @@ func (r reader) condition(m mapping, c *Control) {
 	c.Condition = c.Patterns[i].Text
 	if parsed, err := pattern.Parse(c.Condition); err == nil && len(parsed.Rules()) > 0 {
 		r.Fail(m.PlaceOfKey("condition"), "", "the condition leans on an uncertain rule of the language: %s", parsed.Rules()[0])
+	}
+	c.EventPattern = m.Optional("eventPattern")
+	if c.EventPattern == "" {
+		return
+	}
+	if _, err := eventpattern.Parse(c.EventPattern); err != nil {
+		r.Fail(m.PlaceOfKey("eventPattern"), "", "the event pattern: %v", err)
 	}
 }
 

@@ -92,6 +92,9 @@ func (c Conflict) WayOut(canReplace bool) string {
 func (c Conflict) moreRoom() string {
 	const few = 5
 	text := "name fewer controls"
+	if c.Avoid != "" {
+		text += ", or " + c.Avoid
+	}
 	switch n := len(c.Spare); {
 	case n > few:
 		text += fmt.Sprintf(", or delete filters whose metric no alarm watches: %s and %d more", strings.Join(c.Spare[:few], ", "), n-few)
@@ -105,8 +108,8 @@ func (c Conflict) moreRoom() string {
 type Choice struct {
 	Account  string
 	TrailARN string
-	Region   string // its home region
-	LogGroup string
+	Region   string // its home region; of rules the one that events are forwarded to
+	LogGroup string // "" for rules, which need none
 	Why      string // "carries all 4 controls; multi-region"
 }
 
@@ -184,6 +187,10 @@ type Cost struct {
 	Metrics []string // new metrics, each by a key of its own
 	USD     float64  // list price of the alarms, without what is free
 	Free    int      // alarms that an account has free of charge, old ones included
+
+	// Forwarders are new rules that send events to another region, which is billed
+	// by the event.
+	Forwarders int
 }
 
 // CostOf returns what the actions add together, in one account or, for "", in
@@ -199,6 +206,7 @@ func CostOf(actions []Action, account string) Cost {
 		sum.Alarms += c.Alarms
 		sum.USD += c.USD
 		sum.Free = max(sum.Free, c.Free)
+		sum.Forwarders += c.Forwarders
 		for _, m := range c.Metrics {
 			if !known[m] {
 				known[m] = true

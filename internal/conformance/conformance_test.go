@@ -46,6 +46,7 @@ func TestMoto(t *testing.T) {
 		{"organization", organization},
 		{"foreign alarm", foreignAlarm},
 		{"no trail there", noTrailThere},
+		{"core set by rules", byRules},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

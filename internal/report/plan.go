@@ -34,6 +34,9 @@ func writePlanned(b *strings.Builder, p change.Plan, a finding.AccountRef, o Opt
 	for _, c := range p.Chosen {
 		if c.Account == a.ID {
 			text := fmt.Sprintf("Trail %s in %s, log group %s: %s", nameOf(c.TrailARN), c.Region, c.LogGroup, c.Why)
+			if c.LogGroup == "" {
+				text = fmt.Sprintf("Rules in %s, trail %s: %s", c.Region, nameOf(c.TrailARN), c.Why)
+			}
 			paragraph(b, "", "  ", Sanitize(text), o.Width)
 		}
 	}
@@ -77,6 +80,11 @@ func writeActions(b *strings.Builder, p change.Plan, id string, o Options) {
 
 // writeCost says what the changes add to the bill.
 func writeCost(b *strings.Builder, c change.Cost, o Options) {
+	if c.Forwarders > 0 {
+		paragraph(b, "", "", fmt.Sprintf("Costs: rules are free; what %s forward to another region is billed as custom events, USD 1.00 a million (Amazon EventBridge pricing, US East; regions differ).",
+			plural(c.Forwarders, "new rule")), o.Width)
+		b.WriteByte('\n')
+	}
 	if c.Alarms == 0 {
 		return
 	}

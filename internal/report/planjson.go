@@ -64,6 +64,7 @@ type (
 		Metrics     int     `json:"metrics"`
 		USDPerMonth float64 `json:"usdPerMonth"`
 		Source      string  `json:"source"`
+		Forwarders  int     `json:"forwarders,omitempty"`
 	}
 
 	jsonConflict struct {
@@ -134,7 +135,7 @@ func PlanJSON(w io.Writer, p change.Plan, o Options) error {
 func costOf(p change.Plan) jsonCost {
 	c := change.CostOf(p.Actions, "")
 	// Cents: the sum of tenths is not a round number in binary.
-	return jsonCost{c.Alarms, len(c.Metrics), math.Round(c.USD*100) / 100, costSource}
+	return jsonCost{c.Alarms, len(c.Metrics), math.Round(c.USD*100) / 100, costSource, c.Forwarders}
 }
 
 // costSource says what a price is of, for programs.

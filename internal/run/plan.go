@@ -72,6 +72,9 @@ func (r *Runner) Plan(ctx context.Context, q PlanRequest) (*Planning, error) {
 // needs are what the plan must know of the account.
 func (q *PlanRequest) needs() Needs {
 	n := Needs{Own: Names(q.Options, q.Selection)}
+	if byRules(q.Options) {
+		n.Own = withRules(n.Own, q.Options, q.Selection)
+	}
 	if q.Options.TopicARN != "" {
 		n.Topics, n.Own.Topic = []string{q.Options.TopicARN}, ""
 	}

@@ -194,6 +194,10 @@ type Region struct {
 	// and destroy only.
 	AlarmTags map[string]*Read[map[string]string] `json:"alarmTags,omitempty"`
 
+	// RuleTags are the tags of rules on the default bus that have one of our names,
+	// by name. Read for plan, apply and destroy only.
+	RuleTags map[string]*Read[map[string]string] `json:"ruleTags,omitempty"`
+
 	// Topics are the topics that a relevant alarm of this region names, by ARN,
 	// and (for plan) our own topic.
 	Topics map[string]*Topic `json:"topics,omitempty"`

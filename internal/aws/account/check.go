@@ -65,6 +65,9 @@ func (r *Region) fault() string {
 	if name, ok := hole(r.AlarmTags); ok {
 		return fmt.Sprintf("tags of alarm %q are null", name)
 	}
+	if name, ok := hole(r.RuleTags); ok {
+		return fmt.Sprintf("tags of rule %q are null", name)
+	}
 	if name, ok := hole(r.Topics); ok {
 		return fmt.Sprintf("topic %q is null", name)
 	}

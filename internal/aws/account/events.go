@@ -20,6 +20,9 @@ type Rule struct {
 	State     string `json:"state"`              // one of the Rule constants
 	ManagedBy string `json:"managedBy,omitempty"`
 
+	Description string `json:"description,omitempty"`
+	RoleARN     string `json:"roleArn,omitempty"` // of the rule itself; its targets have their own
+
 	// Targets are sorted by id. Nil where the rule takes no event that was asked
 	// about: then nobody asked.
 	Targets *Read[[]Target] `json:"targets,omitempty"`
@@ -55,6 +58,10 @@ type Message struct {
 
 	// Schema is what the text is made for: SchemaChat, SchemaAlarm, or "".
 	Schema string `json:"schema,omitempty"`
+
+	// Digest is the SHA-256 of the text and its paths, in hexadecimal: by it a text
+	// that somebody edited is known. "" unless the rule has one of our names.
+	Digest string `json:"digest,omitempty"`
 }
 
 // The schemas of messages that receivers ask for.
@@ -107,4 +114,7 @@ type Role struct {
 	// attached ones, whose documents are not read.
 	Policies *Read[[]string] `json:"policies,omitempty"`
 	Attached *Read[[]string] `json:"attached,omitempty"`
+
+	// Tags are read for plan, apply and destroy only, of the role with our name.
+	Tags *Read[map[string]string] `json:"tags,omitempty"`
 }

@@ -59,8 +59,18 @@ const (
 	subscribes
 	putsFilter
 	putsAlarm
+	createsRole
+	putsRule
+	putsTarget
+	putsForwarder
+	putsForwardTarget
 	deletesAlarm
 	deletesFilter
+	removesForwardTarget
+	deletesRole
+	deletesForwarder
+	removesTarget
+	deletesRule
 	unsubscribes
 	deletesTopic
 )

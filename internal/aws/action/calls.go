@@ -26,6 +26,17 @@ type Calls interface {
 	// salt.
 	Subscribers(ctx context.Context, region, arn, salt string) ([]account.Subscription, error)
 
+	// Rules lists the rules of the default bus whose names begin with prefix, by
+	// name.
+	Rules(ctx context.Context, region, prefix string) ([]account.Rule, error)
+	// RuleTags returns the tags of a rule, never nil without an error.
+	RuleTags(ctx context.Context, region, arn string) (map[string]string, error)
+	// Targets lists the targets of a rule of the default bus, by id.
+	Targets(ctx context.Context, region, rule string) ([]account.WholeTarget, error)
+	// Role reads a role by name, with its tags. What could not be read is said in
+	// its place.
+	Role(ctx context.Context, name string) (*account.Role, error)
+
 	// TestPattern lets AWS parse a filter pattern. The error is a
 	// *PatternError when AWS refuses the pattern, another one when the call
 	// could not be made.
@@ -48,6 +59,25 @@ type Calls interface {
 	// Subscribe returns the ARN of the subscription.
 	Subscribe(ctx context.Context, region, topic, protocol, endpoint string) (string, error)
 	Unsubscribe(ctx context.Context, region, arn string) error
+
+	// TestEventPattern lets AWS parse an event pattern; errors as those of
+	// TestPattern.
+	TestEventPattern(ctx context.Context, region, pattern string) error
+
+	// PutRule writes a rule of the default bus; tags count for one that is new.
+	PutRule(ctx context.Context, region string, r account.Rule, tags map[string]string) error
+	DeleteRule(ctx context.Context, region, name string) error
+	// PutTarget and RemoveTarget fail when AWS refuses the target in a reply of
+	// status 200.
+	PutTarget(ctx context.Context, region, rule string, t account.WholeTarget) error
+	RemoveTarget(ctx context.Context, region, rule, id string) error
+
+	// CreateRole makes a role. The error is ErrTaken when there is one of that
+	// name.
+	CreateRole(ctx context.Context, name, trust string, tags map[string]string) error
+	PutRolePolicy(ctx context.Context, role, name, document string) error
+	DeleteRolePolicy(ctx context.Context, role, name string) error
+	DeleteRole(ctx context.Context, name string) error
 }
 
 // What a failed call may be, to be asked with errors.Is.

@@ -56,9 +56,21 @@ func (CreateTopic) Cost() change.Cost { return change.Cost{} }
 func (a CreateTopic) Fields(all bool) []change.Field {
 	doc := a.Policy
 	if !all {
-		doc = "as SNS's own, and alarms of account " + a.Account + " may publish (--verbose shows it)"
+		doc = "as SNS's own, and " + a.mayPublish() + " may publish (--verbose shows it)"
 	}
 	return change.Created([]change.Setting{{Name: "arn", Value: a.ARN}, {Name: "policy", Value: doc}, {Name: "key", Value: a.KeyID}, {Name: "tags", Value: pairs(a.Tags)}})
+}
+
+// mayPublish says in words whom the policy lets publish.
+func (a CreateTopic) mayPublish() string {
+	arn, _ := account.ParseARN(a.ARN)
+	switch by, _ := policy.PublishersOf(a.Policy, a.ARN, arn.Account, arn.Partition); by {
+	case policy.Rules:
+		return "rules of EventBridge"
+	case policy.Alarms | policy.Rules:
+		return "alarms of account " + a.Account + " and rules of EventBridge"
+	}
+	return "alarms of account " + a.Account
 }
 
 // Saved holds the whole topic.

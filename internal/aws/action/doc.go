@@ -7,11 +7,14 @@
 // The files in the order in which things are made and taken back:
 //
 //	createtopic, settopicpolicy, subscribe, putfilter, putalarm
-//	deletealarm, deletefilter, unsubscribe, deletetopic
+//	createrole, putrule, puttarget (rules at home, then forwarders)
+//	deletealarm, deletefilter
+//	removetarget, deleterole, deleterule (forwarders, then rules at home)
+//	unsubscribe, deletetopic
 //
 // What two actions on the same kind of object share (settings in words, limits,
 // its state in a journal, and the action that brings it from one state to another)
-// is in filter.go, alarm.go, topic.go and subscription.go.
+// is in filter.go, alarm.go, rule.go, role.go, topic.go and subscription.go.
 //
 // The package makes no call by itself. Draft is an account in the making on which
 // an action is simulated; Sight and Run reach the account through Calls, which

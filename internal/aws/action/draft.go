@@ -45,6 +45,21 @@ type draft struct {
 	account account.Account
 	moment  Moment
 	copied  map[string]bool // by name
+
+	ownRoles bool // the account's roles are the draft's own
+}
+
+// roles returns the account's roles, which may be changed.
+func (d *draft) roles() map[string]*account.Role {
+	if !d.ownRoles {
+		d.ownRoles = true
+		roles := maps.Clone(d.account.Roles)
+		if roles == nil {
+			roles = map[string]*account.Role{}
+		}
+		d.account.Roles = roles
+	}
+	return d.account.Roles
 }
 
 // of returns the region of an action, which may be changed.
@@ -60,6 +75,8 @@ func (d *draft) region(name string) *account.Region {
 	d.copied[name] = true
 	r.Topics = maps.Clone(r.Topics)
 	r.AlarmTags = maps.Clone(r.AlarmTags)
+	r.RuleTags = maps.Clone(r.RuleTags)
+	r.Rules = ownList(r.Rules)
 	r.MetricFilters = ownList(r.MetricFilters)
 	if r.Alarms != nil {
 		alarms := *r.Alarms

@@ -32,7 +32,7 @@ func Basis(snap account.Snapshot, chosen []change.Choice, actions []Action) []ch
 				continue
 			}
 			if r := snap.Accounts[i].Region(a.Common().Region); r != nil {
-				b.now = r
+				b.now, b.roles = r, snap.Accounts[i].Roles
 				a.rests(b)
 			}
 		}
@@ -48,6 +48,10 @@ func Facts(snap account.Snapshot) []change.Fact {
 		a := &snap.Accounts[i]
 		for k := range a.Trails {
 			b.trail(a, &a.Trails[k])
+		}
+		b.roles = a.Roles
+		for arn := range a.Roles {
+			b.role(arn)
 		}
 		for k := range a.Regions {
 			b.now = &a.Regions[k]
@@ -69,6 +73,16 @@ func (b *basis) region() {
 	for _, a := range alarms.Metric {
 		b.alarm(a)
 	}
+	for name := range b.now.RuleTags {
+		b.rule(name)
+	}
+	rules, _ := b.now.Rules.Got()
+	for _, r := range rules {
+		targets, _ := r.Targets.Got()
+		for _, t := range targets {
+			b.target(r.Name, t.ID)
+		}
+	}
 }
 
 func (b *basis) sorted() []change.Fact {
@@ -81,7 +95,8 @@ func (b *basis) sorted() []change.Fact {
 // A basis collects facts.
 type basis struct {
 	facts []change.Fact
-	now   *account.Region // of the action or object at hand
+	now   *account.Region          // of the action or object at hand
+	roles map[string]*account.Role // of its account
 }
 
 func (b *basis) add(resource, name string, value any) {
@@ -160,6 +175,69 @@ func (b *basis) feeders(namespace, metric string) {
 			b.filter(f.LogGroup, f.Name)
 		}
 	}
+}
+
+// rule adds a rule of the default bus under one of our names.
+func (b *basis) rule(name string) {
+	resource := "rule " + name
+	list, ok := b.now.Rules.Got()
+	if !ok {
+		b.add(resource, "settings", unread)
+		return
+	}
+	for _, r := range list {
+		if r.Name == name {
+			b.add(resource, "settings", r.Settings())
+			tags, ok := b.now.RuleTags[name].Got()
+			b.add(resource, "tags", read(tags, ok))
+			return
+		}
+	}
+	b.add(resource, "settings", change.NoFact)
+}
+
+// target adds a target of such a rule.
+func (b *basis) target(rule, id string) {
+	resource := "target " + id + " of rule " + rule
+	list, _ := b.now.Rules.Got()
+	for _, r := range list {
+		if r.Name != rule {
+			continue
+		}
+		targets, ok := r.Targets.Got()
+		if !ok {
+			b.add(resource, "settings", unread)
+			return
+		}
+		for _, t := range targets {
+			if t.ID == id {
+				b.add(resource, "settings", t)
+				return
+			}
+		}
+	}
+	b.add(resource, "settings", change.NoFact)
+}
+
+// role adds a role that forwarders use.
+func (b *basis) role(arn string) {
+	role := b.roles[arn]
+	if role == nil {
+		b.add(arn, "role", unread)
+		return
+	}
+	trust, ok := role.Trust.Got()
+	if ok && trust == nil {
+		b.add(arn, "role", change.NoFact)
+		return
+	}
+	inline := map[string]any{}
+	for name, p := range role.Inline {
+		text, ok := p.Got()
+		inline[name] = read(text, ok)
+	}
+	b.add(arn, "trust", read(trust, ok))
+	b.add(arn, "policies", inline)
 }
 
 func (b *basis) alarm(want account.MetricAlarm) {

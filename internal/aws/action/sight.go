@@ -20,7 +20,7 @@ func Check(ctx context.Context, c Calls, actions []Action) (skipped, err error) 
 			return nil, fmt.Errorf("%s: %w", a, err)
 		}
 	}
-	s := &sight{calls: c, actions: actions, filters: map[place][]account.MetricFilter{}, alarms: map[string]account.Alarms{}}
+	s := &sight{calls: c, actions: actions, filters: map[place][]account.MetricFilter{}, alarms: map[string]account.Alarms{}, rules: map[string][]account.Rule{}}
 	for _, a := range actions {
 		if err := a.check(ctx, s); err != nil {
 			return nil, err
@@ -37,6 +37,7 @@ type sight struct {
 
 	filters map[place][]account.MetricFilter
 	alarms  map[string]account.Alarms // of the names that the plan writes, by region
+	rules   map[string][]account.Rule // of the default buses, by region
 }
 
 // A place is a log group of a region.
@@ -52,6 +53,19 @@ func (s *sight) filtersOf(ctx context.Context, p place) ([]account.MetricFilter,
 		return nil, fmt.Errorf("listing metric filters of %s: %w", p.group, err)
 	}
 	s.filters[p] = have
+	return have, nil
+}
+
+// rulesOf lists the rules of the default bus of a region.
+func (s *sight) rulesOf(ctx context.Context, region string) ([]account.Rule, error) {
+	if have, ok := s.rules[region]; ok {
+		return have, nil
+	}
+	have, err := s.calls.Rules(ctx, region, "")
+	if err != nil {
+		return nil, fmt.Errorf("listing the rules of %s: %w", region, err)
+	}
+	s.rules[region] = have
 	return have, nil
 }
 
@@ -87,24 +101,46 @@ func (s *sight) alarmsOf(ctx context.Context, region string) (account.Alarms, er
 // auditor policies do not allow the call, emulators lack it, and the write says
 // the same, only later.
 func (s *sight) patterns(ctx context.Context) (skipped, err error) {
+	gone := map[string]bool{} // kinds whose call cannot be made: the others would fail the same way
 	for _, a := range s.actions {
-		f, ok := a.(PutFilter)
-		if !ok {
-			continue
-		}
-		err := s.calls.TestPattern(ctx, f.Region, f.Filter.Pattern)
+		err := s.pattern(ctx, a, gone)
 		var refused *PatternError
 		switch {
 		case err == nil:
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
 		case errors.As(err, &refused):
-			return nil, fmt.Errorf("testing the pattern of metric filter %s: %w", f.Filter.Name, err)
+			return nil, fmt.Errorf("testing the pattern of %s %s: %w", patterned(a), a.Name(), err)
 		default:
-			return err, nil // the others would fail the same way
+			gone[a.Kind()] = true
+			skipped = err
 		}
 	}
-	return nil, nil
+	return skipped, nil
+}
+
+// patterned names what has the pattern of an action.
+func patterned(a Action) string {
+	if _, ok := a.(PutRule); ok {
+		return "rule"
+	}
+	return "metric filter"
+}
+
+// pattern lets AWS parse the pattern of an action that has one.
+func (s *sight) pattern(ctx context.Context, a Action, gone map[string]bool) error {
+	if gone[a.Kind()] {
+		return nil
+	}
+	switch x := a.(type) { //nolint:gochecksumtype // the others have no pattern
+	case PutFilter:
+		return s.calls.TestPattern(ctx, x.Region, x.Filter.Pattern)
+	case PutRule:
+		if x.Rule.Pattern != "" {
+			return s.calls.TestEventPattern(ctx, x.Region, x.Rule.Pattern)
+		}
+	}
+	return nil
 }
 
 // within is the failure of an object that has more of something than AWS allows.

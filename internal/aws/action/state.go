@@ -16,6 +16,9 @@ const (
 	AlarmKind        = "alarm"
 	TopicKind        = "topic"
 	SubscriptionKind = "subscription"
+	RuleKind         = "rule"
+	TargetKind       = "target"
+	RoleKind         = "role"
 )
 
 // The published form of an object in a journal: docs/output.md,
@@ -30,6 +33,15 @@ type (
 		Topic        *Topic                `json:"topic,omitempty"`
 		Policy       *string               `json:"policy,omitempty"` // of a topic; "" is the one that SNS gives
 		Subscription *Subscription         `json:"subscription,omitempty"`
+		Rule         *account.Rule         `json:"rule,omitempty"`       // without its targets
+		Target       *account.WholeTarget  `json:"target,omitempty"`     // of a rule
+		Role         *Role                 `json:"role,omitempty"`       // without its policy and tags
+		RolePolicy   *string               `json:"rolePolicy,omitempty"` // the one with the role's name; "" for none
+	}
+
+	// A Role is a role without its policies and tags.
+	Role struct {
+		Trust string `json:"trust"` // JSON document
 	}
 
 	// A Topic is a topic without its policy and tags.
@@ -52,7 +64,11 @@ func (s State) Same(t State) bool {
 		agree(s.Tags, t.Tags, maps.Equal) &&
 		agree(s.Topic, t.Topic, func(x, y Topic) bool { return x == y }) &&
 		agree(s.Policy, t.Policy, samePolicy) &&
-		agree(s.Subscription, t.Subscription, func(x, y Subscription) bool { return x == y })
+		agree(s.Subscription, t.Subscription, func(x, y Subscription) bool { return x == y }) &&
+		agree(s.Rule, t.Rule, account.Rule.Same) &&
+		agree(s.Target, t.Target, account.WholeTarget.Same) &&
+		agree(s.Role, t.Role, func(x, y Role) bool { return sameJSON(x.Trust, y.Trust) }) &&
+		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || sameJSON(x, y) })
 }
 
 func agree[T any](a, b *T, same func(T, T) bool) bool { return a == nil || b == nil || same(*a, *b) }
@@ -85,6 +101,15 @@ func (s State) Over(t State) State {
 	if s.Policy != nil {
 		t.Policy = s.Policy
 	}
+	if s.Rule != nil {
+		t.Rule = s.Rule
+	}
+	if s.Target != nil {
+		t.Target = s.Target
+	}
+	if s.RolePolicy != nil {
+		t.RolePolicy = s.RolePolicy
+	}
 	return t
 }
 
@@ -93,6 +118,7 @@ func (s State) Only(t State) State {
 	return State{
 		Filter: only(s.Filter, t.Filter), Alarm: only(s.Alarm, t.Alarm), Tags: only(s.Tags, t.Tags), Topic: only(s.Topic, t.Topic),
 		Policy: only(s.Policy, t.Policy), Subscription: only(s.Subscription, t.Subscription),
+		Rule: only(s.Rule, t.Rule), Target: only(s.Target, t.Target), Role: only(s.Role, t.Role), RolePolicy: only(s.RolePolicy, t.RolePolicy),
 	}
 }
 
@@ -117,6 +143,12 @@ func (s State) Of(o change.Object) bool {
 		return s.Topic != nil && s.Topic.ARN == o.Name || s.Topic == nil && s.Policy != nil
 	case SubscriptionKind:
 		return s.Subscription != nil && o.Endpoint != ""
+	case RuleKind:
+		return s.Rule != nil && s.Rule.Name == o.Name
+	case TargetKind:
+		return s.Target != nil && s.Target.ID == o.Endpoint
+	case RoleKind:
+		return s.Role != nil || s.RolePolicy != nil
 	}
 	return false
 }
@@ -127,7 +159,8 @@ func IsAsLeft(now State, r change.Record[State]) bool {
 	if !now.Same(*r.After) {
 		return false
 	}
-	return r.Before != nil || now.Policy == nil || policy.IsDefault(*now.Policy)
+	return r.Before != nil ||
+		(now.Policy == nil || policy.IsDefault(*now.Policy)) && (now.RolePolicy == nil || *now.RolePolicy == "")
 }
 
 // FilterObject is a metric filter as a journal names it.

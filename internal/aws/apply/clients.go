@@ -2,11 +2,14 @@ package apply
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 )
 
@@ -40,7 +43,32 @@ type TopicsAPI interface {
 	DeleteTopic(context.Context, *sns.DeleteTopicInput, ...func(*sns.Options)) (*sns.DeleteTopicOutput, error)
 }
 
+// RulesAPI is the part of EventBridge that Run calls.
+type RulesAPI interface {
+	ListRules(context.Context, *eventbridge.ListRulesInput, ...func(*eventbridge.Options)) (*eventbridge.ListRulesOutput, error)
+	ListTagsForResource(context.Context, *eventbridge.ListTagsForResourceInput, ...func(*eventbridge.Options)) (*eventbridge.ListTagsForResourceOutput, error)
+	ListTargetsByRule(context.Context, *eventbridge.ListTargetsByRuleInput, ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error)
+	ListRuleNamesByTarget(context.Context, *eventbridge.ListRuleNamesByTargetInput, ...func(*eventbridge.Options)) (*eventbridge.ListRuleNamesByTargetOutput, error)
+	TestEventPattern(context.Context, *eventbridge.TestEventPatternInput, ...func(*eventbridge.Options)) (*eventbridge.TestEventPatternOutput, error)
+	PutRule(context.Context, *eventbridge.PutRuleInput, ...func(*eventbridge.Options)) (*eventbridge.PutRuleOutput, error)
+	DeleteRule(context.Context, *eventbridge.DeleteRuleInput, ...func(*eventbridge.Options)) (*eventbridge.DeleteRuleOutput, error)
+	PutTargets(context.Context, *eventbridge.PutTargetsInput, ...func(*eventbridge.Options)) (*eventbridge.PutTargetsOutput, error)
+	RemoveTargets(context.Context, *eventbridge.RemoveTargetsInput, ...func(*eventbridge.Options)) (*eventbridge.RemoveTargetsOutput, error)
+}
+
+// RolesAPI reads and changes IAM roles. Errors of changes are those that
+// collect.Code reads.
+type RolesAPI interface {
+	Role(ctx context.Context, name string) (*account.Role, error)
+	CreateRole(ctx context.Context, params url.Values) error
+	PutRolePolicy(ctx context.Context, params url.Values) error
+	DeleteRolePolicy(ctx context.Context, params url.Values) error
+	DeleteRole(ctx context.Context, params url.Values) error
+}
+
 var (
+	_ RulesAPI  = (*eventbridge.Client)(nil)
+	_ RolesAPI  = (*collect.Session)(nil)
 	_ LogsAPI   = (*cloudwatchlogs.Client)(nil)
 	_ AlarmsAPI = (*cloudwatch.Client)(nil)
 	_ TopicsAPI = (*sns.Client)(nil)
@@ -51,6 +79,8 @@ type clients struct {
 	logs   func(region string) LogsAPI
 	alarms func(region string) AlarmsAPI
 	topics func(region string) TopicsAPI
+	rules  func(region string) RulesAPI
+	roles  RolesAPI
 }
 
 func fromSession(s *collect.Session) clients {
@@ -58,5 +88,7 @@ func fromSession(s *collect.Session) clients {
 		logs:   func(region string) LogsAPI { return s.Logs(region) },
 		alarms: func(region string) AlarmsAPI { return s.CloudWatch(region) },
 		topics: func(region string) TopicsAPI { return s.SNS(region) },
+		rules:  func(region string) RulesAPI { return s.EventBridge(region) },
+		roles:  s,
 	}
 }

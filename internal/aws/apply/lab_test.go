@@ -104,7 +104,7 @@ func meta() change.Meta { return change.Meta{Account: acct, Region: region} }
 
 func theTopic() action.CreateTopic {
 	return action.CreateTopic{
-		Meta: meta(), Topic: "monitorctl-alerts", ARN: topicARN, Policy: policy.TopicPolicy(topicARN, acct, "aws"), Tags: tags(),
+		Meta: meta(), Topic: "monitorctl-alerts", ARN: topicARN, Policy: policy.TopicPolicy(topicARN, acct, "aws", policy.Alarms), Tags: tags(),
 	}
 }
 

@@ -52,6 +52,12 @@ func (l *looking) object(ctx context.Context, o change.Object) undo.Found {
 		return l.subscription(ctx, o)
 	case action.TopicKind:
 		return l.topic(ctx, o)
+	case action.RuleKind:
+		return l.rule(ctx, o)
+	case action.TargetKind:
+		return l.target(ctx, o)
+	case action.RoleKind:
+		return l.role(ctx, o)
 	}
 	return undo.Found{Failure: "this version does not know the kind of object " + o.Kind}
 }
@@ -169,7 +175,8 @@ func (l *looking) topic(ctx context.Context, o change.Object) undo.Found {
 	text := attributes["Policy"]
 	f := undo.Found{State: &action.State{Topic: &action.Topic{ARN: o.Name, KeyID: attributes["KmsMasterKeyId"]}, Policy: &text}}
 	for _, name := range sortedKeys(attributes) {
-		if usual, known := defaultAttributes[name]; !slices.Contains(plainAttributes, name) && (!known || attributes[name] != usual) {
+		// An empty value is no setting: emulators name all that could be set.
+		if usual, known := defaultAttributes[name]; !slices.Contains(plainAttributes, name) && attributes[name] != "" && (!known || attributes[name] != usual) {
 			f.Settings = append(f.Settings, name)
 		}
 	}
@@ -222,5 +229,80 @@ func (l *looking) surroundings(ctx context.Context, o change.Object, f undo.Foun
 			f.Alarms = append(f.Alarms, a.Name)
 		}
 	}
+	if l.aboutRules() {
+		if f.Rules, err = l.calls.rulesOn(ctx, o.Region, o.Name); err != nil {
+			return unreadable(err)
+		}
+	}
 	return f
+}
+
+// aboutRules reports whether the journal's runs wrote rules: only then may undo be
+// expected to have the permission to ask about them.
+func (l *looking) aboutRules() bool {
+	return slices.ContainsFunc(l.journal.Objects(), func(o change.Object) bool { return o.Kind == action.RuleKind || o.Kind == action.TargetKind })
+}
+
+// named reads the rule of a name with its tags; nil when there is none.
+func (l *looking) named(ctx context.Context, region, name string) (*account.Rule, map[string]string, error) {
+	list, err := l.calls.Rules(ctx, region, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	i := slices.IndexFunc(list, func(r account.Rule) bool { return r.Name == name })
+	if i < 0 {
+		return nil, nil, nil
+	}
+	tags, err := l.calls.RuleTags(ctx, region, list[i].ARN)
+	return &list[i], tags, err
+}
+
+func (l *looking) rule(ctx context.Context, o change.Object) undo.Found {
+	rule, tags, err := l.named(ctx, o.Region, o.Name)
+	if err != nil {
+		return unreadable(err)
+	}
+	if rule == nil {
+		return undo.Found{}
+	}
+	found := undo.Found{State: action.RuleState(*rule, tags)}
+	targets, err := l.calls.Targets(ctx, o.Region, o.Name)
+	if err != nil && !errors.Is(err, action.ErrNotThere) {
+		return unreadable(err)
+	}
+	for _, t := range targets {
+		found.Targets = append(found.Targets, t.ID)
+	}
+	return found
+}
+
+func (l *looking) target(ctx context.Context, o change.Object) undo.Found {
+	rule, tags, err := l.named(ctx, o.Region, o.Name)
+	if err != nil {
+		return unreadable(err)
+	}
+	if rule == nil {
+		return undo.Found{}
+	}
+	list, err := l.calls.Targets(ctx, o.Region, o.Name)
+	if err != nil && !errors.Is(err, action.ErrNotThere) {
+		return unreadable(err)
+	}
+	i := slices.IndexFunc(list, func(t account.WholeTarget) bool { return t.ID == o.Endpoint })
+	if i < 0 {
+		return undo.Found{}
+	}
+	return undo.Found{State: &action.State{Target: &list[i]}, RuleTags: tags}
+}
+
+func (l *looking) role(ctx context.Context, o change.Object) undo.Found {
+	role, err := l.calls.Role(ctx, o.Name)
+	if err != nil {
+		return unreadable(err)
+	}
+	state, others, err := action.RoleStateOf(o.Name, role)
+	if err != nil {
+		return unreadable(err)
+	}
+	return undo.Found{State: state, Policies: others}
 }

@@ -383,7 +383,7 @@ func topicInput(arn string) *sns.GetTopicAttributesInput {
 
 func extended(t *testing.T, doc, arn string) string {
 	t.Helper()
-	text, err := policy.ExtendTopicPolicy(doc, arn, acct, "aws")
+	text, err := policy.ExtendTopicPolicy(doc, arn, acct, "aws", policy.Alarms)
 	if err != nil {
 		t.Fatal(err)
 	}

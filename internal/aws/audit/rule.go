@@ -21,6 +21,8 @@ type rule struct {
 	pattern *eventpattern.Pattern // nil when the text is not understood
 	bounds  translate.Bounds
 	why     string // why the text is not understood
+
+	everyday *[]string // what noisy said, the same for every probe; nil before
 }
 
 // A parsedPattern is the pattern of a rule, or why it is not understood.
@@ -272,7 +274,11 @@ func IsListed(event string) bool {
 
 // noisy names the everyday events that come to a rule and that it takes.
 func (r *rule) noisy(set []benign) []string {
+	if r.everyday != nil {
+		return *r.everyday
+	}
 	var list []string
+	defer func() { r.everyday = &list }()
 	for _, b := range set {
 		read := strings.Contains(string(b.record), `"readOnly":true`)
 		if read && r.State != account.RuleReadsToo || r.pattern == nil {

@@ -59,6 +59,15 @@ type Own struct {
 	Alarms  []string // alarm names
 	Filters []string // names of metric filters, or what they begin with
 	Topic   string   // topic name, in each region that holds a trail's log group; "" for none
+
+	// Rules are the names of rules on the default bus, or what they begin with; none
+	// leaves out all that concerns rules of ours. Role is the name of the role of our
+	// forwarders, "" for none. PerRegion means that rules and topics may come to stand
+	// in every region, not only in the home regions of trails and in Homes.
+	Rules     []string
+	Role      string
+	PerRegion bool
+	Homes     []string
 }
 
 // A PartitionError says that a region belongs to another partition than the
@@ -160,7 +169,9 @@ func (r *run) read(ctx context.Context) error {
 	if r.account.Organization == nil && policiesAskForOrganization(regions) {
 		r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
 	}
-	if r.followRules(ctx, regions) { // rules get what trails record even without a log group
+	follow := r.followRules(ctx, regions)
+	r.readOwnRules(ctx, regions)
+	if follow || r.o.Own != nil && len(r.o.Own.Rules) > 0 { // rules get what trails record even without a log group
 		r.readTrailDetails(ctx, func(t *account.Trail) bool { return t.LogGroupARN == "" })
 	}
 	for _, name := range slices.Sorted(maps.Keys(regions)) {

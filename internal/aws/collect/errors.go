@@ -32,9 +32,9 @@ const (
 )
 
 // notFoundCodes say that the thing asked about does not exist, which is an
-// answer: Logs, CloudWatch, SNS, KMS.
+// answer: Logs, CloudWatch, SNS, KMS, IAM.
 var notFoundCodes = []string{
-	"ResourceNotFoundException", "ResourceNotFound", "NotFound", "NotFoundException",
+	"ResourceNotFoundException", "ResourceNotFound", "NotFound", "NotFoundException", noSuchEntity,
 }
 
 // regionOffCodes are what services say in a region that is not enabled for the

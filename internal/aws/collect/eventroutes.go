@@ -61,7 +61,9 @@ func (r *run) readTargets(ctx context.Context, region *account.Region, bus strin
 		}
 	}
 	api := r.s.in(region.Name).rules
-	each(ctx, len(wanted), func(i int) { list[wanted[i]].Targets = targets(ctx, api, bus, list[wanted[i]].Name) })
+	each(ctx, len(wanted), func(i int) {
+		list[wanted[i]].Targets = targets(ctx, api, bus, list[wanted[i]].Name, r.isOwnRule(bus, list[wanted[i]].Name))
+	})
 	return len(wanted) > 0
 }
 
@@ -180,9 +182,12 @@ func (r *run) readReceiver(ctx context.Context, region *account.Region, arn acco
 // may keep them from being read.
 func (r *run) readDefaultBus(ctx context.Context, region *account.Region) {
 	list, _ := region.Rules.Got()
-	if len(targetsOf(list)) == 0 {
-		return
+	if len(targetsOf(list)) > 0 {
+		r.describeDefaultBus(ctx, region)
 	}
+}
+
+func (r *run) describeDefaultBus(ctx context.Context, region *account.Region) {
 	arn := account.ARN{Partition: r.caller.Partition, Service: "events", Region: region.Name, Account: r.caller.Account, Resource: "event-bus/" + account.DefaultBus}
 	bus := r.bus(region, arn.String())
 	if bus.Description == nil {

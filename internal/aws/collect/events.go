@@ -22,6 +22,7 @@ type RulesAPI interface {
 	ListEventBuses(context.Context, *eventbridge.ListEventBusesInput, ...func(*eventbridge.Options)) (*eventbridge.ListEventBusesOutput, error)
 	DescribeEventBus(context.Context, *eventbridge.DescribeEventBusInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeEventBusOutput, error)
 	DescribeApiDestination(context.Context, *eventbridge.DescribeApiDestinationInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeApiDestinationOutput, error)
+	ListTagsForResource(context.Context, *eventbridge.ListTagsForResourceInput, ...func(*eventbridge.Options)) (*eventbridge.ListTagsForResourceOutput, error)
 	DescribeConnection(context.Context, *eventbridge.DescribeConnectionInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeConnectionOutput, error)
 }
 
@@ -51,6 +52,15 @@ func (r *run) readRules(ctx context.Context, regions map[string]*account.Region,
 
 // rules lists the rules of a bus, all pages, sorted by name.
 func rules(ctx context.Context, api RulesAPI, bus string) *account.Read[[]account.Rule] {
+	list, err := Rules(ctx, api, bus)
+	return answer("events:ListRules", some(list), err)
+}
+
+// Rules lists the rules of a bus, all pages, sorted by name, without their targets.
+// The error is the SDK's.
+func Rules(ctx context.Context, api interface {
+	ListRules(context.Context, *eventbridge.ListRulesInput, ...func(*eventbridge.Options)) (*eventbridge.ListRulesOutput, error)
+}, bus string) ([]account.Rule, error) {
 	var list []account.Rule
 	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
 		page, err := api.ListRules(ctx, &eventbridge.ListRulesInput{EventBusName: aws.String(bus), NextToken: token})
@@ -58,23 +68,46 @@ func rules(ctx context.Context, api RulesAPI, bus string) *account.Read[[]accoun
 			return nil, false, err
 		}
 		for _, r := range page.Rules {
-			list = append(list, account.Rule{
-				Name: aws.ToString(r.Name), ARN: aws.ToString(r.Arn), Pattern: aws.ToString(r.EventPattern),
-				Schedule: aws.ToString(r.ScheduleExpression), State: string(r.State), ManagedBy: aws.ToString(r.ManagedBy),
-			})
+			list = append(list, ruleFrom(&r))
 		}
 		return page.NextToken, false, nil
 	})
 	if err != nil {
-		list = nil
+		return nil, err
 	}
 	slices.SortFunc(list, func(a, b account.Rule) int { return cmp.Compare(a.Name, b.Name) })
-	return answer("events:ListRules", some(list), err)
+	return list, nil
 }
 
-// targets lists the targets of a rule, all pages, sorted by id.
-func targets(ctx context.Context, api RulesAPI, bus, rule string) *account.Read[[]account.Target] {
+func ruleFrom(r *types.Rule) account.Rule {
+	return account.Rule{
+		Name: aws.ToString(r.Name), ARN: aws.ToString(r.Arn), Pattern: aws.ToString(r.EventPattern),
+		Schedule: aws.ToString(r.ScheduleExpression), State: string(r.State), ManagedBy: aws.ToString(r.ManagedBy),
+		Description: aws.ToString(r.Description), RoleARN: aws.ToString(r.RoleArn),
+	}
+}
+
+// targets lists the targets of a rule, all pages, sorted by id; with digests of
+// their texts for a rule that has one of our names.
+func targets(ctx context.Context, api RulesAPI, bus, rule string, digests bool) *account.Read[[]account.Target] {
+	whole, err := Targets(ctx, api, bus, rule)
 	var list []account.Target
+	for i := range whole {
+		t := whole[i].Target()
+		if !digests {
+			t.Message.Digest = ""
+		}
+		list = append(list, t)
+	}
+	return answer("events:ListTargetsByRule", some(list), err)
+}
+
+// Targets lists the targets of a rule, all pages, sorted by id. The error is the
+// SDK's.
+func Targets(ctx context.Context, api interface {
+	ListTargetsByRule(context.Context, *eventbridge.ListTargetsByRuleInput, ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error)
+}, bus, rule string) ([]account.WholeTarget, error) {
+	var list []account.WholeTarget
 	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
 		page, err := api.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{EventBusName: aws.String(bus), Rule: aws.String(rule), NextToken: token})
 		if err != nil {
@@ -86,14 +119,52 @@ func targets(ctx context.Context, api RulesAPI, bus, rule string) *account.Read[
 		return page.NextToken, false, nil
 	})
 	if err != nil {
-		list = nil
+		return nil, err
 	}
-	slices.SortFunc(list, func(a, b account.Target) int { return cmp.Compare(a.ID, b.ID) })
-	return answer("events:ListTargetsByRule", some(list), err)
+	slices.SortFunc(list, func(a, b account.WholeTarget) int { return cmp.Compare(a.ID, b.ID) })
+	return list, nil
 }
 
-func targetFrom(t *types.Target) account.Target {
-	return account.Target{ID: aws.ToString(t.Id), ARN: aws.ToString(t.Arn), RoleARN: aws.ToString(t.RoleArn), Message: messageOf(t)}
+func targetFrom(t *types.Target) account.WholeTarget {
+	out := account.WholeTarget{
+		ID: aws.ToString(t.Id), ARN: aws.ToString(t.Arn), RoleARN: aws.ToString(t.RoleArn), Input: aws.ToString(t.Input), InputPath: aws.ToString(t.InputPath),
+	}
+	if x := t.InputTransformer; x != nil {
+		out.Transformer = &account.Transformed{Paths: x.InputPathsMap, Template: aws.ToString(x.InputTemplate)}
+	}
+	if t.DeadLetterConfig != nil {
+		out.DeadLetterARN = aws.ToString(t.DeadLetterConfig.Arn)
+	}
+	if t.RetryPolicy != nil {
+		out.RetryAttempts, out.RetryAge = t.RetryPolicy.MaximumRetryAttempts, t.RetryPolicy.MaximumEventAgeInSeconds
+	}
+	for name, set := range map[string]bool{
+		"AppSyncParameters": t.AppSyncParameters != nil, "BatchParameters": t.BatchParameters != nil, "EcsParameters": t.EcsParameters != nil,
+		"HttpParameters": t.HttpParameters != nil, "KinesisParameters": t.KinesisParameters != nil, "RedshiftDataParameters": t.RedshiftDataParameters != nil,
+		"RunCommandParameters": t.RunCommandParameters != nil, "SageMakerPipelineParameters": t.SageMakerPipelineParameters != nil, "SqsParameters": t.SqsParameters != nil,
+	} {
+		if set {
+			out.Unknown = append(out.Unknown, name)
+		}
+	}
+	slices.Sort(out.Unknown)
+	return out
+}
+
+// RuleTags returns the tags of a rule, never nil without an error, which is the
+// SDK's.
+func RuleTags(ctx context.Context, api interface {
+	ListTagsForResource(context.Context, *eventbridge.ListTagsForResourceInput, ...func(*eventbridge.Options)) (*eventbridge.ListTagsForResourceOutput, error)
+}, arn string) (map[string]string, error) {
+	out, err := api.ListTagsForResource(ctx, &eventbridge.ListTagsForResourceInput{ResourceARN: aws.String(arn)})
+	if err != nil {
+		return nil, err
+	}
+	tags := map[string]string{}
+	for _, t := range out.Tags {
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return tags, nil
 }
 
 // buses lists the ARNs of a region's buses, all pages, sorted.

@@ -20,6 +20,9 @@ func (e *unsureError) Unwrap() error { return e.Err }
 // same: no whole answer came to one of its attempts, or the server's own failure
 // did, which says nothing about what it had done by then.
 func MayHaveHappened(err error) bool {
+	if err == nil {
+		return false
+	}
 	var unsure *unsureError
 	var reply *smithyhttp.ResponseError
 	if errors.As(err, &unsure) || errors.As(err, &reply) && reply.Response != nil && reply.HTTPStatusCode() >= http.StatusInternalServerError {

@@ -44,6 +44,12 @@ var quotas = map[string]float64{
 	// No figure is published for reads; about 50 a second are said to pass.
 	"events:ListRules":         20,
 	"events:ListTargetsByRule": 20,
+
+	// Nor for writes: the user guide's advice is to stay far below that.
+	"events:PutRule":       8,
+	"events:PutTargets":    8,
+	"events:RemoveTargets": 8,
+	"events:DeleteRule":    8,
 }
 
 // cloudTrailReads is the bucket that CloudTrail's Get, Describe and List calls

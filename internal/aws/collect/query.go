@@ -50,8 +50,12 @@ func (s *Session) query(ctx context.Context, q queryCall, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	retryer := newRetryer(s.retries, s.isAWS)
+	unsure := false
 	for attempt := 1; ; attempt++ {
 		err := s.queryOnce(ctx, q, out)
+		if unsure = unsure || MayHaveHappened(err); err != nil && unsure {
+			err = &unsureError{err}
+		}
 		if err == nil || attempt >= s.retries.Attempts || !retryer.IsErrorRetryable(err) || !pause(ctx, retryer, attempt, err) {
 			s.meter.add(queryStats(q, attempt, err))
 			return err

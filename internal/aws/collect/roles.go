@@ -36,7 +36,9 @@ func (r *run) readRoles(ctx context.Context, arns []string) {
 	if ctx.Err() != nil {
 		return // slots that were never filled
 	}
-	r.account.Roles = map[string]*account.Role{}
+	if r.account.Roles == nil {
+		r.account.Roles = map[string]*account.Role{}
+	}
 	for i, arn := range arns {
 		r.account.Roles[arn] = read[i]
 	}
@@ -46,10 +48,28 @@ func (r *run) readRoles(ctx context.Context, arns []string) {
 // attached ones. A role has too few of either for a second page ("IAM and AWS STS
 // quotas").
 func (s *Session) role(ctx context.Context, c Caller, arn string) *account.Role {
-	name := arn[strings.LastIndex(arn, "/")+1:]
+	role := s.taggedRole(ctx, c, arn[strings.LastIndex(arn, "/")+1:])
+	role.Tags = nil
+	return role
+}
+
+// Role reads a role of the session's account by name, with its tags. What could not
+// be read is said in its place.
+func (s *Session) Role(ctx context.Context, name string) (*account.Role, error) {
+	c, err := s.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.taggedRole(ctx, c, name), nil
+}
+
+func (s *Session) taggedRole(ctx context.Context, c Caller, name string) *account.Role {
 	role := &account.Role{}
 	var trust struct {
 		Document string `xml:"GetRoleResult>Role>AssumeRolePolicyDocument"`
+		Tags     []struct {
+			Key, Value string
+		} `xml:"GetRoleResult>Role>Tags>member"`
 	}
 	err := s.query(ctx, s.atIAM(c, queryCall{service: "iam", action: "GetRole", params: url.Values{"RoleName": {name}}}), &trust)
 	if err != nil && Code(err) == noSuchEntity {
@@ -57,6 +77,11 @@ func (s *Session) role(ctx context.Context, c Caller, arn string) *account.Role 
 		return role
 	}
 	role.Trust = answer("iam:GetRole", policyText(trust.Document), err)
+	tags := map[string]string{}
+	for _, t := range trust.Tags {
+		tags[t.Key] = t.Value
+	}
+	role.Tags = answer("iam:GetRole", tags, err)
 
 	var inline struct {
 		Names []string `xml:"ListRolePoliciesResult>PolicyNames>member"`
@@ -88,4 +113,35 @@ func policyText(encoded string) *string {
 		return &text
 	}
 	return &encoded
+}
+
+// The calls that change a role of the session's account. Their errors are those that
+// Code and Message read.
+
+// CreateRole makes a role.
+func (s *Session) CreateRole(ctx context.Context, params url.Values) error {
+	return s.changeRole(ctx, queryCall{service: "iam", action: "CreateRole", params: params})
+}
+
+// PutRolePolicy writes an inline policy of a role.
+func (s *Session) PutRolePolicy(ctx context.Context, params url.Values) error {
+	return s.changeRole(ctx, queryCall{service: "iam", action: "PutRolePolicy", params: params})
+}
+
+// DeleteRolePolicy deletes an inline policy of a role.
+func (s *Session) DeleteRolePolicy(ctx context.Context, params url.Values) error {
+	return s.changeRole(ctx, queryCall{service: "iam", action: "DeleteRolePolicy", params: params})
+}
+
+// DeleteRole deletes a role without policies.
+func (s *Session) DeleteRole(ctx context.Context, params url.Values) error {
+	return s.changeRole(ctx, queryCall{service: "iam", action: "DeleteRole", params: params})
+}
+
+func (s *Session) changeRole(ctx context.Context, q queryCall) error {
+	c, err := s.Caller(ctx)
+	if err != nil {
+		return err
+	}
+	return s.query(ctx, s.atIAM(c, q), &struct{}{})
 }

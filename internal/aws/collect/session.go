@@ -58,6 +58,9 @@ func (s *Session) newClients(region string) *clients {
 	}
 }
 
+// EventBridge returns the EventBridge client of a region.
+func (s *Session) EventBridge(region string) *eventbridge.Client { return s.in(region).rules }
+
 // Logs returns the CloudWatch Logs client of a region.
 func (s *Session) Logs(region string) *cloudwatchlogs.Client { return s.in(region).logs }
 

@@ -87,9 +87,15 @@ func (n Names) Alarm(c catalog.Control, h Home, namespace, metric, topic string)
 	}
 }
 
-// TopicPolicy is the policy of our topic.
-func (n Names) TopicPolicy(h Home) string {
-	return policy.TopicPolicy(n.TopicARN(h), h.Account, h.Partition)
+// TopicPolicy is the policy of our topic, to which these services may publish.
+func (n Names) TopicPolicy(h Home, by policy.Publishers) string {
+	return policy.TopicPolicy(n.TopicARN(h), h.Account, h.Partition, by)
+}
+
+// PublishersOf returns which services a policy of our topic lets publish; false for
+// one that somebody has edited.
+func (n Names) PublishersOf(doc string, h Home) (policy.Publishers, bool) {
+	return policy.PublishersOf(doc, n.TopicARN(h), h.Account, h.Partition)
 }
 
 // HasName reports whether a filter has the name of a control's filter of one of its

@@ -7,10 +7,15 @@
 package permissions
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -60,8 +65,21 @@ func (r *Request) makes(w When) bool {
 		return r.Wishes.TopicARN == "" || r.Wishes.ExtendTopicPolicy
 	case Subscribers:
 		return len(r.Wishes.Subscribers) > 0
+	case Metrics:
+		return r.Wishes.Transport != audit.RuleTransport
+	case Rules:
+		return r.byRules()
+	case Forwards:
+		return r.byRules() && !r.Wishes.PerRegion
+	case OwnRole:
+		return r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == ""
 	}
 	return true
+}
+
+// byRules reports whether rules are asked for.
+func (r *Request) byRules() bool {
+	return r.Wishes.Transport == audit.RuleTransport || r.Wishes.Transport == plan.BothTransports
 }
 
 // conditions returns the alternatives under which an operation is allowed, each
@@ -75,6 +93,13 @@ func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]str
 		// Written so that it holds for cloudwatch:TagResource too, whose requests
 		// carry no alarm actions: then "for all values" is true.
 		return []map[string]map[string][]string{{"ForAllValues:" + s.compare(): {"cloudwatch:AlarmActions": s.resources(OurTopic, *r)}}}
+	case ToOurTargets:
+		if r.Command >= Undo { // a target that was replaced is put back as it was
+			break
+		}
+		return []map[string]map[string][]string{{"ForAllValues:" + s.compare(): {"events:TargetArn": append(s.resources(OurTopic, *r), s.arns("events", "event-bus/"+account.DefaultBus)...)}}}
+	case ToRules:
+		return []map[string]map[string][]string{{"StringEquals": {"iam:PassedToService": {policy.EventBridge}}}}
 	case ToSubscriber:
 		var list []map[string]map[string][]string
 		for _, sub := range r.Wishes.Subscribers {
@@ -85,6 +110,23 @@ func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]str
 		return list
 	}
 	return []map[string]map[string][]string{nil}
+}
+
+// rules are the names of the rules that apply may write, as they stand in ARNs; those
+// of forwarders are a pattern.
+func (r *Request) rules(partition string) []string {
+	n := desired.Names{Prefix: r.Wishes.NamePrefix}
+	var names []string
+	for _, c := range catalog.Repairable(r.Controls) {
+		names = append(names, literal(n.RuleName(c)))
+		for _, rule := range n.Rules(c, desired.Home{Partition: partition}, nil, desired.Wanted(c, cmp.Or(r.Wishes.Audit.Benchmark, catalog.DefaultBenchmark), true)) {
+			names = append(names, literal(rule.Name))
+		}
+	}
+	if !r.Wishes.PerRegion {
+		names = append(names, literal(n.ForwarderName())+"*")
+	}
+	return distinct(names)
 }
 
 // alarms are the names of the alarms that apply may write.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
@@ -54,7 +55,17 @@ func ScopeOf(a *account.Account, command Command, controls []catalog.Control, o 
 		s.Keys = append(s.Keys, keyPattern(a, "", o.KeyARN, nil))
 	}
 	s.Topics, s.Keys = distinct(s.Topics), distinct(s.Keys)
-	if command < Apply {
+	homes, err := plan.RuleHomes(a, controls, o)
+	if err != nil {
+		return s, err
+	}
+	switch {
+	case len(homes) > 0 && o.Transport == audit.RuleTransport:
+		s.Regions = homes
+	case len(homes) > 0:
+		s.Regions = distinct(slices.Concat(s.Regions, homes))
+	}
+	if command < Apply || o.Transport == audit.RuleTransport {
 		return s, nil
 	}
 	place, err := plan.Place(a, controls, o)
@@ -134,6 +145,24 @@ func (s Scope) resources(on Resource, r Request) []string {
 		return distinct(list)
 	case OurTopic:
 		return s.ourTopics(r)
+	case OurRule: // forwarders stand in every region
+		everywhere := s
+		everywhere.Regions = nil
+		var list []string
+		for _, name := range r.rules(s.Partition) {
+			list = append(list, everywhere.arns("events", "rule/"+name)...)
+		}
+		return list
+	case OurRole:
+		if r.Wishes.RoleARN != "" {
+			return []string{literal(r.Wishes.RoleARN)}
+		}
+		id := s.Account
+		if id == "" {
+			id = "*"
+		}
+		n := desired.Names{Prefix: r.Wishes.NamePrefix}
+		return []string{account.ARN{Partition: s.Partition, Service: "iam", Account: id, Resource: "role/" + literal(n.RoleName())}.String()}
 	case SetTopic, ToldTopic:
 		if on == SetTopic && !r.Wishes.ExtendTopicPolicy {
 			return s.ourTopics(r)

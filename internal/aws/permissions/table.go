@@ -31,6 +31,8 @@ const (
 	OurAlarm   Resource = "monitorctl's alarms" // those under our names
 	OurTopic   Resource = "monitorctl's topic"  // the one that our alarms notify
 	ToldTopic  Resource = "topic to notify"     // of this account: ours and those that lack a subscriber
+	OurRule    Resource = "monitorctl's rules"  // those under our names, in any region
+	OurRole    Resource = "monitorctl's role"   // of our forwarders, or that of --events-role-arn
 	SetTopic   Resource = "topic to set"        // our topic; with --extend-topic-policy those of this account that alarms notify
 )
 
@@ -40,8 +42,10 @@ type Condition string
 // The conditions.
 const (
 	NoCondition  Condition = ""
-	ToOurTopic   Condition = "alarm actions: monitorctl's topic only" // cloudwatch:AlarmActions
-	ToSubscriber Condition = "the subscribers of --subscribe only"    // sns:Protocol, sns:Endpoint
+	ToOurTopic   Condition = "alarm actions: monitorctl's topic only"                         // cloudwatch:AlarmActions
+	ToOurTargets Condition = "targets: monitorctl's topic and the default buses at home only" // events:TargetArn
+	ToRules      Condition = "passed to EventBridge only"                                     // iam:PassedToService
+	ToSubscriber Condition = "the subscribers of --subscribe only"                            // sns:Protocol, sns:Endpoint
 )
 
 // When says on what occasion an operation is called at all.
@@ -56,6 +60,10 @@ const (
 	OwnTopic      When = "without --topic-arn"
 	Subscribers   When = "with --subscribe"
 	SetsPolicy    When = "without --topic-arn, or with --extend-topic-policy"
+	Metrics       When = "unless --transport is eventbridge"
+	Rules         When = "with --transport eventbridge or both"
+	Forwards      When = "with --transport eventbridge or both, unless --per-region"
+	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn"
 )
 
 // An Operation is a call that monitorctl makes, with the permissions that it
@@ -165,35 +173,37 @@ var table = []Operation{
 	},
 	{
 		Name: "iam:GetRole", Actions: []string{"iam:GetRole"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
 	},
 	{
 		Name: "iam:ListRolePolicies", Actions: []string{"iam:ListRolePolicies"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
 	},
 	{
 		Name: "iam:GetRolePolicy", Actions: []string{"iam:GetRolePolicy"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
 	},
 	{
 		Name: "iam:ListAttachedRolePolicies", Actions: []string{"iam:ListAttachedRolePolicies"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
 	},
 
-	{Name: "cloudwatch:ListTagsForResource", Actions: []string{"cloudwatch:ListTagsForResource"}, On: AnyAlarm, From: Plan, Sid: "ReadAlarmTags", Source: srcAlarms},
+	{Name: "cloudwatch:ListTagsForResource", When: Metrics, Actions: []string{"cloudwatch:ListTagsForResource"}, On: AnyAlarm, From: Plan, Sid: "ReadAlarmTags", Source: srcAlarms},
 	{Name: "sns:ListTagsForResource", Actions: []string{"sns:ListTagsForResource"}, On: OurTopic, When: OwnTopic, From: Plan, Sid: "ReadTopicTags", Source: srcTopics},
 
+	{Name: "events:ListTagsForResource", Actions: []string{"events:ListTagsForResource"}, On: OurRule, When: Rules, From: Plan, Sid: "ReadRuleTags", Source: srcEvents},
+
 	{
-		Name: "logs:TestMetricFilter", Actions: []string{"logs:TestMetricFilter"}, On: Everything, From: Apply,
+		Name: "logs:TestMetricFilter", Actions: []string{"logs:TestMetricFilter"}, On: Everything, When: Metrics, From: Apply,
 		Sid: "OptionalPatternTest", Without: "a pattern that CloudWatch Logs refuses is found when it is written, not before", Source: srcLogs,
 	},
-	{Name: "logs:PutMetricFilter", Actions: []string{"logs:PutMetricFilter"}, On: LogGroup, From: Apply, Sid: "WriteFilters", Source: srcLogs},
+	{Name: "logs:PutMetricFilter", When: Metrics, Actions: []string{"logs:PutMetricFilter"}, On: LogGroup, From: Apply, Sid: "WriteFilters", Source: srcLogs},
 	// Tags at creation need cloudwatch:TagResource.
 	{
 		Name: "cloudwatch:PutMetricAlarm", Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"},
-		On: OurAlarm, If: ToOurTopic, From: Apply, Sid: "WriteAlarms", Source: srcAlarms,
+		On: OurAlarm, If: ToOurTopic, When: Metrics, From: Apply, Sid: "WriteAlarms", Source: srcAlarms,
 	},
-	{Name: "cloudwatch:TagResource", Actions: []string{"cloudwatch:TagResource"}, On: OurAlarm, If: ToOurTopic, From: Apply, Sid: "WriteAlarms", Source: srcAlarms},
+	{Name: "cloudwatch:TagResource", When: Metrics, Actions: []string{"cloudwatch:TagResource"}, On: OurAlarm, If: ToOurTopic, From: Apply, Sid: "WriteAlarms", Source: srcAlarms},
 	// Tags at creation need sns:TagResource.
 	{
 		Name: "sns:CreateTopic", Actions: []string{"sns:CreateTopic", "sns:TagResource"},
@@ -205,10 +215,28 @@ var table = []Operation{
 		Sid: "Subscribe", Source: srcTopics,
 	},
 
-	{Name: "logs:DeleteMetricFilter", Actions: []string{"logs:DeleteMetricFilter"}, On: LogGroup, From: Undo, Sid: "DeleteFilters", Source: srcLogs},
-	{Name: "cloudwatch:DeleteAlarms", Actions: []string{"cloudwatch:DeleteAlarms"}, On: OurAlarm, From: Undo, Sid: "DeleteAlarms", Source: srcAlarms},
-	{Name: "cloudwatch:UntagResource", Actions: []string{"cloudwatch:UntagResource"}, On: OurAlarm, From: Undo, Sid: "DeleteAlarms", Source: srcAlarms},
+	{
+		Name: "events:TestEventPattern", Actions: []string{"events:TestEventPattern"}, On: Everything, When: Rules, From: Apply,
+		Sid: "OptionalEventPatternTest", Without: "an event pattern that EventBridge refuses is found when it is written, not before", Source: srcEvents,
+	},
+	// Tags at creation need events:TagResource.
+	{Name: "events:PutRule", Actions: []string{"events:PutRule", "events:TagResource"}, On: OurRule, When: Rules, From: Apply, Sid: "WriteRules", Source: srcEvents},
+	{Name: "events:PutTargets", Actions: []string{"events:PutTargets"}, On: OurRule, If: ToOurTargets, When: Rules, From: Apply, Sid: "WriteTargets", Source: srcEvents},
+	// No call: PutTargets with a role needs it.
+	{Name: "iam:PassRole", Actions: []string{"iam:PassRole"}, On: OurRole, If: ToRules, When: Forwards, From: Apply, Sid: "PassRole", Source: srcIAM},
+	// Tags at creation need iam:TagRole.
+	{Name: "iam:CreateRole", Actions: []string{"iam:CreateRole", "iam:TagRole"}, On: OurRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
+	{Name: "iam:PutRolePolicy", Actions: []string{"iam:PutRolePolicy"}, On: OurRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
+
+	{Name: "logs:DeleteMetricFilter", When: Metrics, Actions: []string{"logs:DeleteMetricFilter"}, On: LogGroup, From: Undo, Sid: "DeleteFilters", Source: srcLogs},
+	{Name: "cloudwatch:DeleteAlarms", When: Metrics, Actions: []string{"cloudwatch:DeleteAlarms"}, On: OurAlarm, From: Undo, Sid: "DeleteAlarms", Source: srcAlarms},
+	{Name: "cloudwatch:UntagResource", When: Metrics, Actions: []string{"cloudwatch:UntagResource"}, On: OurAlarm, From: Undo, Sid: "DeleteAlarms", Source: srcAlarms},
 	{Name: "sns:DeleteTopic", Actions: []string{"sns:DeleteTopic"}, On: OurTopic, When: OwnTopic, From: Undo, Sid: "DeleteTopic", Source: srcTopics},
 	// The reference gives it no resource type: IAM cannot narrow it.
 	{Name: "sns:Unsubscribe", Actions: []string{"sns:Unsubscribe"}, On: Everything, From: Undo, Sid: "Unsubscribe", Source: srcTopics},
+	{Name: "events:ListRuleNamesByTarget", Actions: []string{"events:ListRuleNamesByTarget"}, On: Everything, When: Rules, From: Undo, Sid: "ReadRulesOfTopic", Source: srcEvents},
+	{Name: "events:RemoveTargets", Actions: []string{"events:RemoveTargets"}, On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules", Source: srcEvents},
+	{Name: "events:DeleteRule", Actions: []string{"events:DeleteRule"}, On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules", Source: srcEvents},
+	{Name: "iam:DeleteRolePolicy", Actions: []string{"iam:DeleteRolePolicy"}, On: OurRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
+	{Name: "iam:DeleteRole", Actions: []string{"iam:DeleteRole"}, On: OurRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
 }

@@ -28,16 +28,19 @@ const Placeholder = "ADDRESS"
 func Audit(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (finding.Report, error) {
 	world := audit.NewWorld(snap.Accounts, o.Audit.Central)
 	r := audit.NewReport(controls, o.Audit)
-	results, err := world.JudgeAll(ctx, snap.Accounts, controls, o.Audit)
+	judged, err := judgeAll(ctx, world, snap.Accounts, controls, &o)
 	if err != nil {
 		return finding.Report{}, err
 	}
-	for i, result := range results {
+	for i, results := range judged {
 		b := newBuilder(ctx, world, &snap, &snap.Accounts[i], controls, o)
-		if err := b.advise(ctx, result); err != nil {
-			return finding.Report{}, err
+		for k, way := range o.ways() {
+			b.way = way
+			if err := b.advise(ctx, results[k]); err != nil {
+				return finding.Report{}, err
+			}
 		}
-		r.Add(result.Account, b.account.Scope, result.Findings)
+		r.Add(results[0].Account, b.account.Scope, worst(results))
 	}
 	return r, nil
 }
@@ -49,6 +52,9 @@ func (b *builder) advise(ctx context.Context, result audit.Result) error {
 		return nil
 	}
 	if err := b.chooseTrail(); err != nil {
+		return err
+	}
+	if err := b.chooseLayout(); err != nil {
 		return err
 	}
 	return audit.InParallel(b.o.Audit.Processors(), len(result.Findings), func(_, i int) error {
@@ -93,8 +99,12 @@ func (a advice) sentence(f finding.Finding) string {
 // that a new topic that nobody would listen to is tried last.
 func (b *builder) adviceOn(ctx context.Context, c catalog.Control, f verdict) (advice, error) {
 	var out advice
-	if b.chosen == nil {
+	if b.way != audit.RuleTransport && b.chosen == nil || b.way == audit.RuleTransport && b.layout == nil {
 		return out, nil
+	}
+	transport, err := b.transportFlag(ctx, c)
+	if err != nil {
+		return out, err
 	}
 	var trials, last []trial
 	for _, w := range b.wishes(c, f) {
@@ -122,13 +132,31 @@ func (b *builder) adviceOn(ctx context.Context, c catalog.Control, f verdict) (a
 			return advice{}, err
 		}
 		if value := worth(finding.Finding{Status: status}); better && value > best {
-			out.command, best = "monitorctl plan "+c.ID+t.flags, value
+			out.command, best = "monitorctl plan "+c.ID+transport+t.flags, value
 		}
 		if best >= worth(finding.Finding{Status: finding.Warn}) {
 			break
 		}
 	}
 	return out, nil
+}
+
+// transportFlag is what a plan has to be told to repair what an audit by one transport
+// finds, where a plan by any would find nothing to repair.
+func (b *builder) transportFlag(ctx context.Context, c catalog.Control) (string, error) {
+	switch {
+	case b.o.Transport != "":
+		return " --transport " + b.o.Transport, nil
+	case b.way == audit.RuleTransport:
+		return " --transport " + audit.RuleTransport, nil
+	case b.way == audit.AnyTransport:
+		return "", nil
+	}
+	r, err := b.world.Judge(ctx, b.account, []catalog.Control{c}, b.o.along(audit.AnyTransport))
+	if err != nil || r.Findings[0].Status == finding.Fail || r.Findings[0].Status == finding.Warn {
+		return "", err
+	}
+	return " --transport " + audit.MetricTransport, nil
 }
 
 // A trial is the step of a control under a wish.
@@ -174,7 +202,17 @@ func (b *builder) wishes(c catalog.Control, f verdict) []wish {
 // usableTopic returns a topic of the account, not our own, that our alarm could use
 // and that someone has confirmed: the first by ARN; "" for none.
 func (b *builder) usableTopic(c catalog.Control) string {
-	region := b.account.Region(b.chosen.Region)
+	at := ""
+	switch {
+	case b.way != audit.RuleTransport:
+		at = b.chosen.Region
+	case !b.layout.perRegion:
+		at = b.layout.home
+	}
+	region := b.account.Region(at)
+	if region == nil {
+		return ""
+	}
 	own := b.o.names().TopicARN(b.home(region.Name))
 	for _, arn := range slices.Sorted(maps.Keys(region.Topics)) {
 		parsed, ok := account.ParseARN(arn)
@@ -182,7 +220,7 @@ func (b *builder) usableTopic(c catalog.Control) string {
 			continue
 		}
 		odd := func(r finding.Reason) bool { return r.Status != finding.Pass }
-		if !slices.ContainsFunc(audit.JudgeTopic(b.account, region.Topics[arn], b.alarmARN(c, region.Name)), odd) {
+		if !slices.ContainsFunc(b.judgeTopic(c, region.Name, region.Topics[arn]), odd) {
 			return arn
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -24,15 +25,24 @@ type Removal struct {
 
 // Destroy plans the removal of what is ours in a snapshot: under the names of
 // the controls (and --name-prefix), by tag or shipped pattern, and not edited by
-// anybody. Of the options only the names count.
+// anybody. Of the options only the names and the transport count: rules, or filters and
+// alarms, or both. A topic goes when nothing that stays notifies it.
 func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Removal {
 	d := &destroyer{o: o, controls: catalog.Repairable(controls)}
 	for i := range snap.Accounts {
 		a := &snap.Accounts[i]
 		for k := range a.Regions {
 			d.account, d.region = a, &a.Regions[k]
-			d.alarms()
-			d.filters()
+			if o.Transport != audit.RuleTransport {
+				d.alarms()
+				d.filters()
+			}
+			d.rules()
+		}
+		d.account = a
+		d.forwarders()
+		for k := range a.Regions {
+			d.region = &a.Regions[k]
 			d.topic()
 		}
 	}
@@ -159,7 +169,8 @@ func (d *destroyer) topic() {
 	}
 	owner := desired.OwnerOf(t.Tags)
 	if why := d.keepTopic(t, attrs, owner); why != "" {
-		d.leave(attrs != nil && owner.IsForeign(), why, "topic %s", d.o.names().TopicName())
+		asked := d.o.Transport == "" || d.o.Transport == BothTransports // else the other transport may need it
+		d.leave(attrs != nil && (owner.IsForeign() || !asked), why, "topic %s", d.o.names().TopicName())
 		return
 	}
 	a := action.DeleteTopic{
@@ -190,17 +201,20 @@ func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes, 
 	if f := t.Subscriptions.Failed(); f != nil {
 		return "who subscribes to it is unknown: " + f.Operation + " failed: " + f.Code
 	}
-	if attrs.Policy != d.o.names().TopicPolicy(d.home()) && !policy.IsDefault(attrs.Policy) {
+	if _, ours := d.o.names().PublishersOf(attrs.Policy, d.home()); !ours && !policy.IsDefault(attrs.Policy) {
 		return "its policy was edited: delete it by hand"
 	}
 	list, ok := d.region.Alarms.Got()
-	if !ok {
+	if !ok && !d.ruleRegionOnly() {
 		return "whether alarms notify it is unknown: " + unreadAlarms(d.region)
 	}
 	for _, a := range list.Metric {
 		if slices.Contains(slices.Concat(a.AlarmActions, a.OKActions, a.NoDataActions), t.ARN) && !d.removes(a.Name) {
 			return "alarm " + a.Name + " notifies it"
 		}
+	}
+	if name := d.publishedTo(t.ARN); name != "" {
+		return "rule " + name + " publishes to it"
 	}
 	for _, a := range list.Composite {
 		if slices.Contains(a.AlarmActions, t.ARN) {

@@ -25,11 +25,11 @@ func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control,
 	p := change.Plan{Before: audit.NewReport(controls, o.Audit)}
 	for i := range snap.Accounts {
 		b := newBuilder(ctx, world, &snap, &snap.Accounts[i], controls, o)
-		before, err := world.Judge(ctx, b.account, controls, o.Audit)
+		before, err := judge(ctx, world, b.account, controls, &o)
 		if err != nil {
 			return change.Plan{}, err
 		}
-		p.Before.Add(before.Account, b.account.Scope, before.Findings)
+		p.Before.Add(before[0].Account, b.account.Scope, worst(before))
 		if err := b.build(ctx, before); err != nil {
 			return change.Plan{}, err
 		}
@@ -50,7 +50,7 @@ func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control,
 	if err != nil {
 		return change.Plan{}, err
 	}
-	if p.After, err = audit.Run(ctx, after, controls, o.Audit); err != nil {
+	if p.After, err = run(ctx, after, controls, &o); err != nil {
 		return change.Plan{}, err
 	}
 	p.Confirmed, err = confirmed(ctx, snap, p.Actions, p.After, controls, o)
@@ -70,7 +70,7 @@ func confirmed(ctx context.Context, snap account.Snapshot, actions []change.Acti
 	if err != nil {
 		return nil, err
 	}
-	r, err := audit.Run(ctx, later, controls, o.Audit)
+	r, err := run(ctx, later, controls, &o)
 	if err != nil || r.Summary() == after.Summary() {
 		return nil, err
 	}
@@ -86,7 +86,10 @@ type builder struct {
 	controls []catalog.Control
 	o        Options
 
-	chosen    *audit.TrailChoice // nil when no trail can carry a chain
+	chosen    *audit.TrailChoice // nil when no trail can carry a chain of filter and alarm
+	layout    *layout            // of rules; nil when none are asked for or no trail records
+	way       string             // the transport that is planned
+	editing   bool               // only edits are looked for
 	choices   []change.Choice
 	actions   []action.Action
 	conflicts []change.Conflict
@@ -96,7 +99,7 @@ type builder struct {
 }
 
 func newBuilder(ctx context.Context, world *audit.World, snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
-	return &builder{ctx: ctx, world: world, snap: snap, account: a, controls: controls, o: o}
+	return &builder{ctx: ctx, world: world, snap: snap, account: a, controls: controls, o: o, way: o.ways()[0]}
 }
 
 // A verdict is what was found of one control.
@@ -105,11 +108,49 @@ type verdict struct {
 	evidence audit.Evidence
 }
 
-// build goes through the findings of the account, control by control.
-func (b *builder) build(ctx context.Context, before audit.Result) error {
+// build goes through the findings of the account by each transport, control by
+// control.
+func (b *builder) build(ctx context.Context, before []audit.Result) error {
 	if err := b.chooseTrail(); err != nil {
 		return err
 	}
+	if err := b.chooseLayout(); err != nil {
+		return err
+	}
+	for i, way := range b.o.ways() {
+		b.way = way
+		if err := b.repairAll(ctx, before[i]); err != nil {
+			return err
+		}
+	}
+	b.meetSubscribers(worst(before))
+	b.checkQuota()
+	b.checkRuleQuota()
+	if byMetrics := len(b.o.ways()) > 1 || !b.o.byRules(); byMetrics && b.chosen != nil && slices.ContainsFunc(b.actions, isOfMetrics) {
+		b.choices = append(b.choices, b.choice())
+	}
+	if b.layout != nil && slices.ContainsFunc(b.actions, isOfRules) {
+		b.choices = append(b.choices, b.ruleChoice())
+		b.remarkOnHome()
+	}
+	return nil
+}
+
+// isOfMetrics reports whether an action is part of a chain of filter and alarm, or may
+// be.
+func isOfMetrics(a action.Action) bool { return !isOfRules(a) }
+
+// isOfRules reports whether an action is about rules.
+func isOfRules(a action.Action) bool {
+	switch a.(type) { //nolint:gochecksumtype // the others are of topics, or of metrics
+	case action.PutRule, action.PutTarget, action.CreateRole:
+		return true
+	}
+	return false
+}
+
+// repairAll plans the controls by one transport.
+func (b *builder) repairAll(ctx context.Context, before audit.Result) error {
 	for i, f := range before.Findings {
 		if b.controls[i].Type == catalog.State {
 			if f.Remediation != "" { // apply cannot bring it about
@@ -120,12 +161,13 @@ func (b *builder) build(ctx context.Context, before audit.Result) error {
 		if err := b.repair(ctx, b.controls[i], verdict{f, before.Evidence[i]}); err != nil {
 			return err
 		}
-		b.edits(b.controls[i])
-	}
-	b.meetSubscribers(before.Findings)
-	b.checkQuota()
-	if len(b.actions) > 0 && b.chosen != nil {
-		b.choices = append(b.choices, b.choice())
+		if b.way == audit.RuleTransport {
+			if err := b.ruleEdits(b.controls[i]); err != nil {
+				return err
+			}
+		} else {
+			b.edits(b.controls[i])
+		}
 	}
 	return nil
 }
@@ -179,7 +221,11 @@ func (b *builder) take(s step) {
 	b.note(s.notes)
 	for _, a := range s.actions {
 		if i := slices.IndexFunc(b.actions, func(have action.Action) bool { return action.Same(have, a) }); i >= 0 {
-			b.actions[i] = b.actions[i].Closing(union(b.actions[i].Common().Closes, a.Common().Closes))
+			closes := union(b.actions[i].Common().Closes, a.Common().Closes)
+			if _, ok := a.(action.PutRule); ok { // a forwarder of several controls: the later one lists the events of the earlier ones too
+				b.actions[i] = a
+			}
+			b.actions[i] = b.actions[i].Closing(closes)
 			continue
 		}
 		b.actions = append(b.actions, a)
@@ -258,7 +304,7 @@ func (b *builder) outcome(ctx context.Context, c catalog.Control, f verdict, s s
 	if err != nil {
 		return false, "", err
 	}
-	r, err := b.world.Judge(ctx, after, []catalog.Control{c}, b.o.Audit)
+	r, err := b.world.Judge(ctx, after, []catalog.Control{c}, b.o.along(b.way))
 	if err != nil {
 		return false, "", err
 	}

@@ -25,8 +25,8 @@ type KeyError struct {
 // Error names the key and the reason.
 func (e *KeyError) Error() string { return "checking key " + e.ARN + ": " + e.Why }
 
-// checkKey makes sure that CloudWatch can use the key for our topic: SNS itself
-// does not look at a key before something is published.
+// checkKey makes sure that CloudWatch, or EventBridge, can use the key for our topic:
+// SNS itself does not look at a key before something is published.
 func (b *builder) checkKey(c catalog.Control, region, topic string) error {
 	if b.o.KeyARN == "" {
 		return nil
@@ -44,9 +44,9 @@ func (b *builder) checkKey(c catalog.Control, region, topic string) error {
 		return wrong("a topic takes keys of its own region only, and it is in %s", region)
 	}
 	encrypted := &account.Topic{ARN: topic, Attributes: &account.Read[*account.TopicAttributes]{Value: &account.TopicAttributes{
-		Owner: b.account.ID, Policy: policy.TopicPolicy(topic, b.account.ID, b.account.Partition), KeyID: b.o.KeyARN,
+		Owner: b.account.ID, Policy: policy.TopicPolicy(topic, b.account.ID, b.account.Partition, b.o.publishers()), KeyID: b.o.KeyARN,
 	}}, Subscriptions: &account.Read[[]account.Subscription]{}}
-	for _, r := range audit.JudgeTopic(b.account, encrypted, b.alarmARN(c, region)) {
+	for _, r := range b.judgeTopic(c, region, encrypted) {
 		switch {
 		case r.Code == audit.CodeTopicKey && r.Status == finding.Fail:
 			return &KeyError{ARN: b.o.KeyARN, Why: r.Message, Statement: b.missingStatement(region)}
@@ -67,7 +67,11 @@ func (b *builder) missingStatement(region string) string {
 	if _, ok := key.Policy.Got(); !ok {
 		return ""
 	}
-	return policy.KeyStatement(b.account.ID, region, b.account.Partition)
+	by := policy.Alarms
+	if b.way == audit.RuleTransport {
+		by = policy.Rules
+	}
+	return policy.KeyStatement(b.account.ID, region, b.account.Partition, by)
 }
 
 // alarmARN is the ARN of a control's alarm.

@@ -14,6 +14,19 @@ import (
 type Options struct {
 	Audit audit.Options
 
+	// Transport is what must carry the events: audit.MetricTransport,
+	// audit.RuleTransport, or BothTransports for each of them. With "" the transport
+	// of Audit decides, and what any carries needs no repair, which is made in the
+	// form of metrics.
+	Transport string
+
+	// PerRegion makes rules and topics in every region instead of forwarding all
+	// events to one.
+	PerRegion bool
+
+	// RoleARN is an existing role for forwarders; "" makes our own.
+	RoleARN string
+
 	// Region is the home region of the trail to use; "" leaves the choice to
 	// the plan.
 	Region string
@@ -74,6 +87,9 @@ func (o *Options) names() desired.Names {
 // CheckNames says what is wrong with the names and tags that a plan would use,
 // before anything is read (the name rules of SNS, CloudWatch and Logs).
 func CheckNames(o Options) error {
+	if err := o.checkTransport(); err != nil {
+		return err
+	}
 	if strings.HasSuffix(o.names().TopicName(), ".fifo") {
 		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.names().TopicName())
 	}
@@ -99,4 +115,6 @@ func CheckNames(o Options) error {
 var (
 	topicNames = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	prefixes   = regexp.MustCompile(`^[A-Za-z0-9._/#-]*$`)
+
+	rulePrefixes = regexp.MustCompile(`^[A-Za-z0-9._-]*$`) // PutRule
 )

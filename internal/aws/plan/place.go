@@ -19,3 +19,14 @@ func Place(a *account.Account, controls []catalog.Control, o Options) (*change.C
 	c := b.choice()
 	return &c, nil
 }
+
+// RuleHomes returns the regions in which a plan with these wishes would put rules of
+// controls, with their topics; nil when it asks for none, or no trail records
+// anything.
+func RuleHomes(a *account.Account, controls []catalog.Control, o Options) ([]string, error) {
+	b := newBuilder(context.Background(), nil, nil, a, controls, o)
+	if err := b.chooseLayout(); err != nil || b.layout == nil {
+		return nil, err
+	}
+	return b.layout.homes(a.Scope), nil
+}

@@ -76,7 +76,7 @@ func dropAlarm(s *account.Snapshot, name string) {
 func ours(s *account.Snapshot) {
 	theirs := home(s).Topics[theirTopic]
 	attrs := *theirs.Attributes.Value
-	attrs.Policy = policy.TopicPolicy(ourTopic, testAccount, "aws")
+	attrs.Policy = policy.TopicPolicy(ourTopic, testAccount, "aws", policy.Alarms)
 	home(s).Topics[ourTopic] = &account.Topic{
 		ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{Value: &attrs}, Subscriptions: theirs.Subscriptions,
 		Tags: &account.Read[map[string]string]{Value: map[string]string{desired.ManagedTag: "true"}},

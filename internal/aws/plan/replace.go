@@ -143,14 +143,29 @@ func (b *builder) extendPolicy(s *step, c catalog.Control, region string, t *acc
 	case arn.Account != b.account.ID:
 		return fmt.Errorf("topic %s belongs to account %s, whose owner must extend its policy", t.ARN, arn.Account)
 	}
-	extended, err := policy.ExtendTopicPolicy(attrs.Policy, t.ARN, b.account.ID, b.account.Partition)
+	extended, err := b.withStatements(attrs.Policy, t.ARN)
 	if err != nil {
 		return err
 	}
 	s.actions = append(s.actions, action.SetTopicPolicy{
-		Meta: b.meta(c, region, "its policy does not let CloudWatch publish"), TopicARN: t.ARN, Policy: extended, Before: attrs.Policy,
+		Meta: b.meta(c, region, "its policy does not let "+b.publisher()+" publish"), TopicARN: t.ARN, Policy: extended, Before: attrs.Policy,
 	})
 	return nil
+}
+
+// withStatements returns the policy of a topic with a statement for each service that
+// has to publish and may not.
+func (b *builder) withStatements(doc, topic string) (string, error) {
+	for _, by := range []policy.Publishers{policy.Alarms, policy.Rules} {
+		if b.o.publishers()&by == 0 || by.Admitted(doc, topic, b.account.ID, b.account.Partition) {
+			continue
+		}
+		var err error
+		if doc, err = policy.ExtendTopicPolicy(doc, topic, b.account.ID, b.account.Partition, by); err != nil {
+			return "", err
+		}
+	}
+	return doc, nil
 }
 
 // onlyPolicy reports whether all that keeps a topic from being used is its policy,

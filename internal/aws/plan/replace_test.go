@@ -302,7 +302,7 @@ func keeps(a action.SetTopicPolicy) bool {
 func TestKey(t *testing.T) {
 	const key = "arn:aws:kms:eu-central-1:111122223333:key/k"
 	root := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`
-	good := strings.Replace(root, `"Statement":[`, `"Statement":[`+policy.KeyStatement("111122223333", testRegion, "aws")+",", 1)
+	good := strings.Replace(root, `"Statement":[`, `"Statement":[`+policy.KeyStatement("111122223333", testRegion, "aws", policy.Alarms)+",", 1)
 	deny := strings.Replace(good, `"Statement":[`, `"Statement":[{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*"},`, 1)
 	with := func(state, doc string) *account.Key {
 		return &account.Key{

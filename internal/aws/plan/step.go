@@ -48,6 +48,9 @@ const CodeKept = "kept-by-code"
 
 // stepFor follows the decision table.
 func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
+	if b.way == audit.RuleTransport {
+		return b.ruleStep(c, f)
+	}
 	if b.chosen == nil {
 		return step{}, nil // the trail or its log group is broken: only a person can mend that
 	}
@@ -238,7 +241,10 @@ func (b *builder) ownChain(c catalog.Control, f verdict) (step, error) {
 // our alarm and topic where they are not there yet.
 func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 	var s step
-	if b.chosen == nil {
+	switch {
+	case b.way == audit.RuleTransport && b.layout != nil:
+		return b.ownRules(c, fmt.Sprintf("%d operations of the control are required by no benchmark text in use", len(f.BlindSpots)))
+	case b.way == audit.RuleTransport || b.chosen == nil:
 		return s, nil
 	}
 	base := b.ownFilter(c)

@@ -43,9 +43,38 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 	return arn, nil
 }
 
+// judgeTopic returns what is wrong or odd about a topic as that of our alarms, or of
+// our rules in its region.
+func (b *builder) judgeTopic(c catalog.Control, region string, t *account.Topic) []finding.Reason {
+	if b.way == audit.RuleTransport {
+		return audit.JudgeRuleTopic(b.account, t)
+	}
+	return audit.JudgeTopic(b.account, t, b.alarmARN(c, region))
+}
+
+// publisher is the service that has to publish.
+func (b *builder) publisher() string {
+	if b.way == audit.RuleTransport {
+		return "EventBridge"
+	}
+	return "CloudWatch"
+}
+
+// otherRegion says why a topic of another region is of no use.
+func (b *builder) otherRegion(region string) string {
+	if b.way == audit.RuleTransport {
+		return "rules can publish to topics of their own region only, and they stand in " + region
+	}
+	return "alarms can use topics of their own region only, and the log group is in " + region
+}
+
 // createTopic plans our topic and its subscribers.
 func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
-	s.actions = append(s.actions, b.ownTopic(c, region, arn, "monitorctl's alarms need a topic that CloudWatch can use"))
+	why := "monitorctl's alarms need a topic that CloudWatch can use"
+	if b.way == audit.RuleTransport {
+		why = "monitorctl's rules need a topic that EventBridge can use"
+	}
+	s.actions = append(s.actions, b.ownTopic(c, region, arn, why))
 	if len(b.o.Subscribers) == 0 {
 		s.note(c.ID, "topic %s will have no subscriber: name one with --subscribe email:ADDRESS", arn)
 	}
@@ -56,7 +85,7 @@ func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
 func (b *builder) ownTopic(c catalog.Control, region, arn, why string) action.CreateTopic {
 	return action.CreateTopic{
 		Meta:  b.meta(c, region, why),
-		Topic: b.o.names().TopicName(), ARN: arn, Policy: b.o.names().TopicPolicy(b.home(region)), KeyID: b.o.KeyARN, Tags: b.o.tags(),
+		Topic: b.o.names().TopicName(), ARN: arn, Policy: b.o.names().TopicPolicy(b.home(region), b.o.publishers()), KeyID: b.o.KeyARN, Tags: b.o.tags(),
 	}
 }
 
@@ -74,7 +103,7 @@ func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *accou
 	}
 	attrs, _ := t.Attributes.Got()
 	if owner.ByCode() {
-		if onlyPolicy(audit.JudgeTopic(b.account, t, b.alarmARN(c, region))) || b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
+		if onlyPolicy(b.judgeTopic(c, region, t)) || b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
 			s.keep(c.ID, owner, "topic %s", t.ARN)
 		}
 		b.subscribe(s, c, region, t)
@@ -83,10 +112,16 @@ func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *accou
 	if b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
 		return &TopicError{ARN: t.ARN, Why: fmt.Sprintf("monitorctl's topic exists with %s, and the key of an existing topic is not changed", describeKey(attrs.KeyID))}
 	}
+	has, asWritten := b.o.names().PublishersOf(attrs.Policy, b.home(region))
 	switch {
 	case policy.IsDefault(attrs.Policy):
 		s.actions = append(s.actions, b.ownTopic(c, region, t.ARN, "monitorctl's topic was created but not finished: it still has SNS's default policy"))
-	case onlyPolicy(audit.JudgeTopic(b.account, t, b.alarmARN(c, region))):
+	case asWritten && has|b.o.publishers() != has:
+		s.actions = append(s.actions, action.SetTopicPolicy{
+			Meta:     b.meta(c, region, "monitorctl's topic was created for another transport: one more service has to publish to it"),
+			TopicARN: t.ARN, Policy: b.o.names().TopicPolicy(b.home(region), has|b.o.publishers()), Before: attrs.Policy,
+		})
+	case onlyPolicy(b.judgeTopic(c, region, t)):
 		b.driftedPolicy(s, c, region, t, attrs)
 	}
 	b.subscribe(s, c, region, t)
@@ -108,14 +143,14 @@ func (b *builder) driftedPolicy(s *step, c catalog.Control, region string, t *ac
 	case b.replaces(name):
 		s.actions = append(s.actions, action.SetTopicPolicy{
 			Meta: b.meta(c, region, "its policy was edited, and --replace lists it"), TopicARN: t.ARN,
-			Policy: b.o.names().TopicPolicy(b.home(region)), Before: attrs.Policy,
+			Policy: b.o.names().TopicPolicy(b.home(region), b.o.publishers()), Before: attrs.Policy,
 		})
 	case b.o.ExtendTopicPolicy:
 		if err := b.extendPolicy(s, c, region, t); err != nil {
 			s.note(c.ID, "the policy of topic %s cannot be extended: %v", t.ARN, err)
 		}
 	default:
-		s.note(c.ID, "topic %s was created by monitorctl, but its policy was edited and does not let CloudWatch publish: --extend-topic-policy adds the statement, --replace %s restores the policy", t.ARN, name)
+		s.note(c.ID, "topic %s was created by monitorctl, but its policy was edited and does not let %s publish: --extend-topic-policy adds the statement, --replace %s restores the policy", t.ARN, b.publisher(), name)
 	}
 }
 
@@ -128,16 +163,16 @@ func (b *builder) givenTopic(s *step, c catalog.Control, region string) error {
 	case arn.Partition != b.account.Partition:
 		return &TopicError{ARN: b.o.TopicARN, Why: fmt.Sprintf("it is in partition %s, the account in %s", arn.Partition, b.account.Partition)}
 	case arn.Region != region:
-		return &TopicError{ARN: b.o.TopicARN, Why: fmt.Sprintf("alarms can use topics of their own region only, and the log group is in %s", region)}
+		return &TopicError{ARN: b.o.TopicARN, Why: b.otherRegion(region)}
 	}
 	t := b.account.Region(region).Topics[b.o.TopicARN]
 	if t == nil {
 		return &TopicError{ARN: b.o.TopicARN, Why: "it was not read"}
 	}
 	if attrs, _ := t.Attributes.Got(); attrs != nil && attrs.FIFO || strings.HasSuffix(arn.Resource, ".fifo") {
-		return &TopicError{ARN: b.o.TopicARN, Why: "it is a FIFO topic, which demands a message group that CloudWatch does not name"}
+		return &TopicError{ARN: b.o.TopicARN, Why: "it is a FIFO topic, which demands a message group that " + b.publisher() + " does not name"}
 	}
-	reasons := audit.JudgeTopic(b.account, t, b.alarmARN(c, region))
+	reasons := b.judgeTopic(c, region, t)
 	if b.o.ExtendTopicPolicy && onlyPolicy(reasons) {
 		if err := b.extendPolicy(s, c, region, t); err != nil {
 			return &TopicError{ARN: b.o.TopicARN, Why: "its policy cannot be extended: " + err.Error()}

@@ -25,8 +25,14 @@ func (b *builder) meetSubscribers(before []finding.Finding) {
 			continue
 		}
 		shown := sub.Protocol + " " + action.Subscribe{Protocol: sub.Protocol, Endpoint: sub.Endpoint}.ShownEndpoint()
-		if t := b.ownTopicInUse(); t != nil && !sub.subscribedTo(t, b.snap.Salt) {
-			b.subscribeTo(t, sub, shown)
+		met := false
+		for _, use := range b.ownTopicsInUse() {
+			if !sub.subscribedTo(use.topic, b.snap.Salt) {
+				b.subscribeTo(use, sub, shown)
+				met = true
+			}
+		}
+		if met {
 			continue
 		}
 		if text := b.subscribed(sub); text != "" {
@@ -42,25 +48,49 @@ func (b *builder) remark(text string) {
 	b.notes = append(b.notes, change.Manual{Account: b.account.ID, Text: text})
 }
 
-// ownTopicInUse returns our topic where our filters are, if it is there and ours; nil
-// otherwise.
-func (b *builder) ownTopicInUse() *account.Topic {
-	if b.chosen == nil || b.o.TopicARN != "" {
+// A topicInUse is a topic of ours that alarms or rules of ours notify.
+type topicInUse struct {
+	topic    *account.Topic
+	region   string
+	controls []string // of those alarms and rules
+}
+
+// ownTopicsInUse returns our topics where our filters or rules are, each once.
+func (b *builder) ownTopicsInUse() []topicInUse {
+	if b.o.TopicARN != "" {
 		return nil
 	}
-	t := b.account.Region(b.chosen.Region).Topics[b.o.names().TopicARN(b.home(b.chosen.Region))]
-	if t == nil || !b.ownerOf(t.Tags).Ours() {
-		return nil
+	var out []topicInUse
+	add := func(region string, controls func(*account.Region, *account.Topic) []string) {
+		r := b.account.Region(region)
+		if r == nil || slices.ContainsFunc(out, func(u topicInUse) bool { return u.region == region }) {
+			return
+		}
+		t := r.Topics[b.o.names().TopicARN(b.home(region))]
+		if t == nil || !b.ownerOf(t.Tags).Ours() {
+			return
+		}
+		if attrs, ok := t.Attributes.Got(); !ok || attrs == nil {
+			return
+		}
+		if ids := controls(r, t); len(ids) > 0 {
+			out = append(out, topicInUse{t, region, ids})
+		}
 	}
-	if attrs, ok := t.Attributes.Got(); !ok || attrs == nil || len(b.alarmedBy(t)) == 0 {
-		return nil
+	if b.chosen != nil {
+		add(b.chosen.Region, b.alarmedBy)
 	}
-	return t
+	if b.layout != nil {
+		for _, region := range b.layout.homes(b.account.Scope) {
+			add(region, b.toldByRules)
+		}
+	}
+	return out
 }
 
 // alarmedBy lists the controls whose own alarm acts on a topic.
-func (b *builder) alarmedBy(t *account.Topic) []string {
-	alarms, _ := b.account.Region(b.chosen.Region).Alarms.Got()
+func (b *builder) alarmedBy(r *account.Region, t *account.Topic) []string {
+	alarms, _ := r.Alarms.Got()
 	var ids []string
 	for _, c := range b.controls {
 		name := b.o.names().AlarmName(c)
@@ -71,14 +101,30 @@ func (b *builder) alarmedBy(t *account.Topic) []string {
 	return ids
 }
 
+// toldByRules lists the controls whose own rule publishes to a topic.
+func (b *builder) toldByRules(r *account.Region, t *account.Topic) []string {
+	rules, _ := r.Rules.Got()
+	var ids []string
+	for _, c := range b.controls {
+		if slices.ContainsFunc(rules, func(rule account.Rule) bool {
+			targets, _ := rule.Targets.Got()
+			return b.o.names().IsRuleOf(rule.Name, c) && slices.ContainsFunc(targets, func(x account.Target) bool { return x.ARN == t.ARN })
+		}) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
 // subscribeTo plans a subscriber of our own topic that no repair needs.
-func (b *builder) subscribeTo(t *account.Topic, sub Subscriber, shown string) {
+func (b *builder) subscribeTo(use topicInUse, sub Subscriber, shown string) {
+	t := use.topic
 	if f := t.Subscriptions.Failed(); f != nil {
 		b.remark(fmt.Sprintf("whether %s is subscribed to topic %s is unknown: %s failed: %s", shown, lastPart(t.ARN), f.Operation, f.Code))
 		return
 	}
 	b.actions = append(b.actions, action.Subscribe{
-		Meta:     change.Meta{Account: b.account.ID, Region: b.chosen.Region, Why: "--subscribe asks for it", Closes: b.alarmedBy(t)},
+		Meta:     change.Meta{Account: b.account.ID, Region: use.region, Why: "--subscribe asks for it", Closes: use.controls},
 		TopicARN: t.ARN, Protocol: sub.Protocol, Endpoint: sub.Endpoint,
 	})
 }

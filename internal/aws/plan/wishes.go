@@ -29,6 +29,10 @@ type Wishes struct {
 	Replace           []string `json:"replace"` // names
 	ExtendTopicPolicy bool     `json:"extendTopicPolicy"`
 	KMSKey            string   `json:"kmsKey"` // ARN
+
+	Transport string `json:"transport,omitempty"` // "" leaves it open
+	PerRegion bool   `json:"perRegion,omitempty"`
+	EventRole string `json:"eventsRoleArn,omitempty"`
 }
 
 // A Wished is one of the subscribers asked for. The endpoint is kept whole,
@@ -44,6 +48,7 @@ func WishesOf(o Options, controls []string) Wishes {
 		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, Regions: o.Scope, TopicARN: o.TopicARN, TopicName: o.TopicName,
 		Subscribers: []Wished{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
 		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
+		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN,
 	}
 	for _, s := range o.Subscribers {
 		w.Subscribers = append(w.Subscribers, Wished(s))
@@ -56,7 +61,7 @@ func WishesOf(o Options, controls []string) Wishes {
 func (w Wishes) Options() Options {
 	o := Options{
 		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
-		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey,
+		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole,
 	}
 	if len(w.Replace) > 0 {
 		o.Replace = w.Replace

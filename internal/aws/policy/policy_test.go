@@ -55,8 +55,8 @@ func TestEvaluateTopic(t *testing.T) {
 	}{
 		{"the default policy", defaultPolicy, publish, Allowed},
 		{"the default policy, alarm of another account", defaultPolicy, fromElsewhere, Denied},
-		{"our own policy", TopicPolicy(topic, account, "aws"), publish, Allowed},
-		{"our own policy, alarm of another account", TopicPolicy(topic, account, "aws"), fromElsewhere, Denied},
+		{"our own policy", TopicPolicy(topic, account, "aws", Alarms), publish, Allowed},
+		{"our own policy, alarm of another account", TopicPolicy(topic, account, "aws", Alarms), fromElsewhere, Denied},
 		{"the service", policyOf(allow(service, "")), publish, Allowed},
 		{"the service, from anywhere", policyOf(allow(service, "")), fromElsewhere, Allowed},
 		{"the service in a list", policyOf(allow(`{"Service":["events.amazonaws.com","cloudwatch.amazonaws.com"]}`, "")), publish, Allowed},
@@ -364,7 +364,7 @@ func TestTopicPolicy(t *testing.T) {
 		`"Condition":{"StringEquals":{"AWS:SourceOwner":"111122223333"}}},{"Sid":"CloudWatchAlarms","Effect":"Allow",` +
 		`"Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["sns:Publish"],"Resource":"arn:aws-cn:sns:cn-north-1:111122223333:alerts",` +
 		`"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws-cn:cloudwatch:cn-north-1:111122223333:alarm:*"},"StringEquals":{"aws:SourceAccount":"111122223333"}}}]}`
-	if got := TopicPolicy("arn:aws-cn:sns:cn-north-1:111122223333:alerts", account, "aws-cn"); got != want {
+	if got := TopicPolicy("arn:aws-cn:sns:cn-north-1:111122223333:alerts", account, "aws-cn", Alarms); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	// The service's statement has to do alone: the owner's one rests on a key
@@ -372,10 +372,10 @@ func TestTopicPolicy(t *testing.T) {
 	req := AlarmRequest("sns:Publish", topic, alarm)
 	delete(req.Context, "aws:SourceOwner")
 	req.Absent = append(req.Absent[:len(req.Absent):len(req.Absent)], "aws:SourceOwner")
-	if got, why, err := Evaluate(TopicPolicy(topic, account, "aws"), req); got != Allowed || err != nil {
+	if got, why, err := Evaluate(TopicPolicy(topic, account, "aws", Alarms), req); got != Allowed || err != nil {
 		t.Errorf("without SourceOwner: %v (%s), %v", got, why, err)
 	}
-	if got, _, _ := Evaluate(TopicPolicy("x", account, "aws"), AlarmRequest("sns:Publish", "x", alarm)); got != Allowed {
+	if got, _, _ := Evaluate(TopicPolicy("x", account, "aws", Alarms), AlarmRequest("sns:Publish", "x", alarm)); got != Allowed {
 		t.Errorf("a topic without region: %v", got)
 	}
 }
@@ -430,7 +430,7 @@ func TestExtendTopicPolicy(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := ExtendTopicPolicy(tt.doc, topic, account, "aws")
+			got, err := ExtendTopicPolicy(tt.doc, topic, account, "aws", Alarms)
 			if tt.refused != "" {
 				if err == nil || !strings.HasPrefix(err.Error(), tt.refused) {
 					t.Errorf("got %v, want %q", err, tt.refused)
@@ -449,18 +449,18 @@ func TestExtendTopicPolicy(t *testing.T) {
 			}
 		})
 	}
-	got, _ := ExtendTopicPolicy(tests[3].doc, topic, account, "aws")
+	got, _ := ExtendTopicPolicy(tests[3].doc, topic, account, "aws", Alarms)
 	if !strings.Contains(got, `"Sid":"CloudWatchAlarms2"`) {
 		t.Errorf("the name is not free:\n%s", got)
 	}
-	if got, _ := ExtendTopicPolicy(tests[1].doc, topic, account, "aws"); !strings.HasPrefix(got, `{"Version":"2008-10-17","Id":"x",`) {
+	if got, _ := ExtendTopicPolicy(tests[1].doc, topic, account, "aws", Alarms); !strings.HasPrefix(got, `{"Version":"2008-10-17","Id":"x",`) {
 		t.Errorf("version and id are not kept:\n%s", got)
 	}
 }
 
 func FuzzEvaluate(f *testing.F) {
 	f.Add(defaultPolicy)
-	f.Add(TopicPolicy(topic, account, "aws"))
+	f.Add(TopicPolicy(topic, account, "aws", Alarms))
 	f.Add(policyOf(allow(service, `{"ForAnyValue:StringNotLikeIfExists":{"aws:SourceArn":["a*","${b}",1,true]},"Null":{"x":"true"}}`)))
 	f.Add(policyOf(notPrincipal("Deny", `{"Service":["a","b"],"AWS":"*"}`)))
 	f.Add(`{"Statement":{"NotAction":null,"NotResource":"*"}}`)
@@ -489,7 +489,7 @@ func FuzzEvaluate(f *testing.F) {
 // A policy is SNS's own as long as nobody has touched it, ids alone do not make it
 // that.
 func TestIsDefault(t *testing.T) {
-	extended, err := ExtendTopicPolicy(defaultPolicy, "arn:aws:sns:eu-central-1:111122223333:t", "111122223333", "aws")
+	extended, err := ExtendTopicPolicy(defaultPolicy, "arn:aws:sns:eu-central-1:111122223333:t", "111122223333", "aws", Alarms)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -502,7 +502,7 @@ func TestIsDefault(t *testing.T) {
 		"one statement more":      {extended, false},
 		"the condition is gone":   {strings.Replace(defaultPolicy, "AWS:SourceOwner", "AWS:SourceArn", 1), false},
 		"it denies":               {strings.Replace(defaultPolicy, `"Allow"`, `"Deny"`, 1), false},
-		"our own":                 {TopicPolicy("arn:aws:sns:eu-central-1:111122223333:t", "111122223333", "aws"), false},
+		"our own":                 {TopicPolicy("arn:aws:sns:eu-central-1:111122223333:t", "111122223333", "aws", Alarms), false},
 		"not a policy":            {"{", false},
 		"its id and nothing else": {`{"Id":"__default_policy_ID"}`, false},
 	} {

@@ -7,12 +7,21 @@ import (
 	"strings"
 )
 
-// TopicPolicy returns the policy for a topic that CloudWatch alarms of an
-// account publish to: what SNS gives the owner by default, and a statement for
-// CloudWatch. The partition is aws, aws-cn or aws-us-gov. The text is the same
-// for the same arguments.
-func TopicPolicy(topicARN, account, partition string) string {
-	text, _ := encode(document{ // texts, lists and maps only: it cannot fail
+// Publishers are the services of AWS that a topic's policy lets publish.
+type Publishers int
+
+// Publishers, to be joined with |.
+const (
+	Alarms Publishers = 1 << iota // CloudWatch, for alarms of the topic's account and region
+	Rules                         // EventBridge, for rules of anybody: AWS takes no condition there
+)
+
+// TopicPolicy returns the policy for a topic of an account: what SNS gives the
+// owner by default, and a statement for each of the services that may publish. The
+// partition is aws, aws-cn or aws-us-gov. The text is the same for the same
+// arguments.
+func TopicPolicy(topicARN, account, partition string, by Publishers) string {
+	d := document{
 		Version: "2012-10-17",
 		Statement: []any{
 			topicStatement{
@@ -25,10 +34,55 @@ func TopicPolicy(topicARN, account, partition string) string {
 				Resource:  topicARN,
 				Condition: map[string]map[string]string{"StringEquals": {"AWS:SourceOwner": account}},
 			},
-			alarmStatement(topicARN, account, partition),
 		},
-	})
+	}
+	for _, p := range []Publishers{Alarms, Rules} {
+		if by&p != 0 {
+			d.Statement = append(d.Statement, p.statement(topicARN, account, partition))
+		}
+	}
+	text, _ := encode(d) // texts, lists and maps only: it cannot fail
 	return text
+}
+
+// PublishersOf returns whom a policy lets publish that is one of TopicPolicy for
+// the same topic; false for any other policy.
+func PublishersOf(doc, topicARN, account, partition string) (Publishers, bool) {
+	for by := range Alarms | Rules + 1 {
+		if doc == TopicPolicy(topicARN, account, partition, by) {
+			return by, true
+		}
+	}
+	return 0, false
+}
+
+// statement is what lets one of the services publish.
+func (p Publishers) statement(topicARN, account, partition string) topicStatement {
+	if p == Rules {
+		return topicStatement{
+			Sid:       RuleStatementID,
+			Effect:    "Allow",
+			Principal: map[string]string{"Service": EventBridge},
+			Action:    []string{"sns:Publish"},
+			Resource:  topicARN,
+		}
+	}
+	return alarmStatement(topicARN, account, partition)
+}
+
+// Admitted reports whether a topic's policy is known to let one of the services
+// publish.
+func (p Publishers) Admitted(doc, topicARN, account, partition string) bool {
+	d, _, err := Evaluate(doc, p.request(topicARN, account, partition))
+	return err == nil && d == Allowed
+}
+
+// request is a call that one of the services makes to publish.
+func (p Publishers) request(topicARN, account, partition string) Request {
+	if p == Rules {
+		return TopicRuleRequest(topicARN)
+	}
+	return AlarmRequest("sns:Publish", topicARN, fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:any", partition, regionOf(topicARN), account))
 }
 
 // IsDefault reports whether a topic's policy is the one that SNS gives a new topic:
@@ -58,6 +112,9 @@ func IsDefault(doc string) bool {
 // AlarmStatementID is the Sid of the statement that lets CloudWatch publish.
 const AlarmStatementID = "CloudWatchAlarms"
 
+// RuleStatementID is the Sid of the statement that lets EventBridge publish.
+const RuleStatementID = "monitorctl-events"
+
 func alarmStatement(topicARN, account, partition string) topicStatement {
 	return topicStatement{
 		Sid:       AlarmStatementID,
@@ -73,9 +130,20 @@ func alarmStatement(topicARN, account, partition string) topicStatement {
 }
 
 // KeyStatement returns the statement, as indented JSON, that lets CloudWatch
-// alarms of an account's region use a KMS key for the topics that they notify
-// (Amazon SNS, "Key management"). In a key's policy the resource * is the key.
-func KeyStatement(account, region, partition string) string {
+// alarms of an account's region, or EventBridge, use a KMS key for the topics that
+// they notify (Amazon SNS, "Key management"). In a key's policy the resource * is
+// the key.
+func KeyStatement(account, region, partition string, by Publishers) string {
+	if by == Rules {
+		text, _ := json.MarshalIndent(topicStatement{ // the same; conditions on the source are not supported
+			Sid:       RuleStatementID,
+			Effect:    "Allow",
+			Principal: map[string]string{"Service": EventBridge},
+			Action:    []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+			Resource:  "*",
+		}, "", "  ")
+		return string(text)
+	}
 	text, _ := json.MarshalIndent(topicStatement{ // texts, lists and maps only: it cannot fail
 		Sid:       AlarmStatementID,
 		Effect:    "Allow",
@@ -107,7 +175,7 @@ type topicStatement struct {
 	Principal   map[string]string
 	Action      []string
 	Resource    string
-	Condition   map[string]map[string]string
+	Condition   map[string]map[string]string `json:",omitempty"`
 }
 
 // encode writes JSON on one line, maps sorted, and leaves <, > and & as they
@@ -121,10 +189,11 @@ func encode(d document) (string, error) {
 }
 
 // ExtendTopicPolicy returns the policy of a topic with one more statement, the
-// one that lets CloudWatch alarms of an account publish; everything else stays
-// as it is. It refuses when the alarms could not publish all the same, because
-// a statement denies it or because it depends on what is not understood.
-func ExtendTopicPolicy(doc, topicARN, account, partition string) (string, error) {
+// one that lets CloudWatch alarms of an account, or EventBridge, publish;
+// everything else stays as it is. It refuses when that one could not publish all
+// the same, because a statement denies it or because it depends on what is not
+// understood.
+func ExtendTopicPolicy(doc, topicARN, account, partition string, by Publishers) (string, error) {
 	old, err := parse(doc)
 	if err != nil {
 		return "", fmt.Errorf("reading policy: %w", err)
@@ -144,15 +213,14 @@ func ExtendTopicPolicy(doc, topicARN, account, partition string) (string, error)
 	for _, s := range list {
 		extended.Statement = append(extended.Statement, s)
 	}
-	added := alarmStatement(topicARN, account, partition)
-	added.Sid = freeName(old)
+	added := by.statement(topicARN, account, partition)
+	added.Sid = freeName(old, added.Sid)
 	extended.Statement = append(extended.Statement, added)
 	out, err := encode(extended)
 	if err != nil {
 		return "", fmt.Errorf("writing policy: %w", err)
 	}
-	alarm := fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:any", partition, regionOf(topicARN), account)
-	switch d, why, err := Evaluate(out, AlarmRequest("sns:Publish", topicARN, alarm)); {
+	switch d, why, err := Evaluate(out, by.request(topicARN, account, partition)); {
 	case err != nil:
 		return "", err
 	case d != Allowed:
@@ -161,15 +229,15 @@ func ExtendTopicPolicy(doc, topicARN, account, partition string) (string, error)
 	return out, nil
 }
 
-// freeName returns a Sid that no statement has: within a policy they are
-// unique.
-func freeName(statements []statement) string {
+// freeName returns a Sid that no statement has, the wanted one if it is free:
+// within a policy they are unique.
+func freeName(statements []statement, wanted string) string {
 	taken := map[string]bool{}
 	for _, s := range statements {
 		taken[s.name] = true
 	}
 	for n := 1; ; n++ {
-		name := AlarmStatementID
+		name := wanted
 		if n > 1 {
 			name += strconv.Itoa(n)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/journal"
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
@@ -42,6 +43,15 @@ func restore(m change.Meta, o change.Object, found Found, target *action.State) 
 		return action.RestoreFilter(m, *found.State.Filter, target.Filter)
 	case action.SubscriptionKind:
 		return action.RestoreSubscription(m, o.Name, found.ARN, *found.State.Subscription)
+	case action.RuleKind:
+		return action.RestoreRule(m, *found.State, target)
+	case action.TargetKind:
+		if target == nil {
+			return action.RestoreTarget(m, o.Name, found.State.Target, nil)
+		}
+		return action.RestoreTarget(m, o.Name, found.State.Target, target.Target)
+	case action.RoleKind:
+		return action.RestoreRole(m, o.Name, *found.State)
 	}
 	var confirmed []string
 	for _, s := range found.Subscribers {
@@ -73,7 +83,11 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 		return foreign + "no control has that name and pattern"
 	case o.Kind == action.FilterKind:
 		return u.watched(o, found.Watchers)
-	case o.Kind == action.AlarmKind, o.Kind == action.TopicKind && target == nil:
+	case o.Kind == action.RoleKind && target != nil:
+		return "another run created it: 'monitorctl destroy' removes what monitorctl created"
+	case o.Kind == action.TargetKind:
+		return foreignTarget(found)
+	case o.Kind == action.AlarmKind, o.Kind == action.RuleKind, o.Kind == action.RoleKind, o.Kind == action.TopicKind && target == nil:
 		if owner := ownerOf(now); !owner.Ours() {
 			return "it " + owner.Why + ", whatever the journal says"
 		}
@@ -83,7 +97,16 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 	return ""
 }
 
-// ownerOf says who keeps an alarm or topic.
+// foreignTarget says why a target of a rule is not monitorctl's to change: the rule is
+// not.
+func foreignTarget(found Found) string {
+	if owner := desired.OwnerByTags(found.RuleTags); !owner.Ours() {
+		return "its rule " + owner.Why + ", whatever the journal says"
+	}
+	return ""
+}
+
+// ownerOf says who keeps an alarm, topic, rule or role.
 func ownerOf(s *action.State) desired.Owner {
 	if s.Tags == nil {
 		return desired.OwnerByTags(nil)
@@ -130,11 +153,31 @@ func (u *undoing) extends(topic string, now, before *string) bool {
 	if before == nil || now == nil {
 		return false
 	}
-	if state(*now).Same(state(policy.TopicPolicy(topic, h.Account, h.Partition))) {
-		return policy.IsDefault(*before)
+	was, wasOurs := publishersOf(*before, topic, h)
+	for by := range policy.Alarms | policy.Rules + 1 {
+		if by != 0 && state(*now).Same(state(policy.TopicPolicy(topic, h.Account, h.Partition, by))) {
+			return policy.IsDefault(*before) || wasOurs && was&by == was
+		}
 	}
-	extended, err := policy.ExtendTopicPolicy(*before, topic, h.Account, h.Partition)
-	return err == nil && state(*now).Same(state(extended))
+	return u.withStatements(topic, *now, *before, policy.Alarms) || u.withStatements(topic, *now, *before, policy.Rules) ||
+		u.withStatements(topic, *now, *before, policy.Alarms, policy.Rules)
+}
+
+// publishersOf returns which services a policy lets publish that monitorctl wrote for a topic.
+func publishersOf(doc, topic string, h journal.Header) (policy.Publishers, bool) {
+	return policy.PublishersOf(doc, topic, h.Account, h.Partition)
+}
+
+// withStatements reports whether a policy is another one with statements of ours.
+func (u *undoing) withStatements(topic, now, before string, added ...policy.Publishers) bool {
+	h := u.journal.Header
+	for _, by := range added {
+		var err error
+		if before, err = policy.ExtendTopicPolicy(before, topic, h.Account, h.Partition, by); err != nil {
+			return false
+		}
+	}
+	return state(now).Same(state(before))
 }
 
 func state(doc string) action.State { return action.State{Policy: &doc} }
@@ -146,6 +189,12 @@ func (u *undoing) words(o change.Object) string {
 		return fmt.Sprintf("metric filter %s on %s (%s)", o.Name, o.LogGroup, o.Region)
 	case action.AlarmKind:
 		return fmt.Sprintf("alarm %s (%s)", o.Name, o.Region)
+	case action.RuleKind:
+		return fmt.Sprintf("rule %s (%s)", o.Name, o.Region)
+	case action.TargetKind:
+		return fmt.Sprintf("target %s of rule %s (%s)", o.Endpoint, o.Name, o.Region)
+	case action.RoleKind:
+		return "role " + o.Name
 	case action.SubscriptionKind:
 		for _, r := range u.journal.Of(o) {
 			if s := cmp.Or(r.After, r.Before).Subscription; s != nil {

@@ -9,6 +9,7 @@ package undo
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
@@ -48,6 +49,16 @@ type Found struct {
 	Settings    []string // names of settings that monitorctl does not write
 	Subscribers []Subscriber
 	Alarms      []string // names of the alarms of its region that notify it
+	Rules       []string // names of the rules of its region that publish to it
+
+	// Of a rule.
+	Targets []string // ids
+
+	// Of a target.
+	RuleTags map[string]string
+
+	// Of a role.
+	Policies []string // names and ARNs of policies that monitorctl does not write
 }
 
 // A Subscriber is one subscriber of a topic.
@@ -69,6 +80,8 @@ func For(j journal.Journal[action.State], now Account, controls []catalog.Contro
 	for _, o := range objects {
 		u.rewind(o)
 	}
+	u.rules(objects)
+	u.roles(objects)
 	u.topics(objects)
 	for _, o := range objects {
 		u.act(o)
@@ -90,7 +103,7 @@ type undoing struct {
 // kind the newest first.
 func (u *undoing) objects() []change.Object {
 	out := u.journal.Objects()
-	order := []string{action.AlarmKind, action.FilterKind, action.SubscriptionKind, action.TopicKind}
+	order := []string{action.AlarmKind, action.FilterKind, action.TargetKind, action.RoleKind, action.RuleKind, action.SubscriptionKind, action.TopicKind}
 	slices.SortStableFunc(out, func(a, b change.Object) int {
 		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
 	})
@@ -123,6 +136,49 @@ func (u *undoing) rewind(o change.Object) {
 		return
 	}
 	u.target[o] = target
+}
+
+// removes reports whether an object is removed, or not there any more.
+func (u *undoing) removes(o change.Object) bool {
+	target, ok := u.target[o]
+	return ok && target == nil
+}
+
+// rules decides which rules can go: they may have no target but those that this
+// undoing removes.
+func (u *undoing) rules(objects []change.Object) {
+	for _, o := range objects {
+		if o.Kind != action.RuleKind || !u.removes(o) || u.now[o].State == nil {
+			continue
+		}
+		for _, id := range u.now[o].Targets {
+			if !u.removes(action.TargetObject(o.Region, o.Name, id)) {
+				u.leave(o, "it has the target "+id+", which stays")
+				break
+			}
+		}
+	}
+}
+
+// roles decides which roles can go: they may have no policy of somebody else's, and
+// no forwarder of the journal that stays may need them.
+func (u *undoing) roles(objects []change.Object) {
+	for _, o := range objects {
+		if o.Kind != action.RoleKind || !u.removes(o) || u.now[o].State == nil {
+			continue
+		}
+		if list := u.now[o].Policies; len(list) > 0 {
+			u.leave(o, "it was changed since: it has the policy "+list[0])
+			continue
+		}
+		for _, t := range objects {
+			now := u.now[t].State
+			if t.Kind == action.TargetKind && now != nil && strings.HasSuffix(now.Target.RoleARN, ":role/"+o.Name) && !u.removes(t) {
+				u.leave(o, u.words(t)+", which stays, uses it")
+				break
+			}
+		}
+	}
 }
 
 // topics decides which topics can go: they may have no subscriber and no alarm
@@ -175,6 +231,13 @@ func (u *undoing) inUse(o change.Object) string {
 		target, ok := u.target[alarm]
 		if !ok || target != nil && target.Alarm != nil && slices.Contains(target.Alarm.AlarmActions, o.Name) {
 			return "alarm " + name + " notifies it"
+		}
+	}
+	for _, name := range found.Rules {
+		if !slices.ContainsFunc(u.journal.Objects(), func(t change.Object) bool {
+			return t.Kind == action.TargetKind && t.Region == o.Region && t.Name == name && u.removes(t)
+		}) {
+			return "rule " + name + " publishes to it"
 		}
 	}
 	for _, s := range found.Subscribers {

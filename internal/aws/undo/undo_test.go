@@ -89,9 +89,9 @@ func TestFor(t *testing.T) {
 	pattern := nacl.Writes(catalog.DefaultBenchmark).Text
 	mine := filterState(filter.Name, nacl.Names.Metric, pattern)
 	other := filterState(filter.Name, nacl.Names.Metric, "{ $.other = 1 }")
-	ourPolicy := policy.TopicPolicy(ours, "111122223333", "aws")
+	ourPolicy := policy.TopicPolicy(ours, "111122223333", "aws", policy.Alarms)
 	statement := `{"Version":"2012-10-17","Statement":[{"Sid":"x","Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sns:Publish","Resource":"` + theirs + `"}]}`
-	extended, err := policy.ExtendTopicPolicy(statement, theirs, "111122223333", "aws")
+	extended, err := policy.ExtendTopicPolicy(statement, theirs, "111122223333", "aws", policy.Alarms)
 	if err != nil {
 		t.Fatal(err)
 	}

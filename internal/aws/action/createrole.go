@@ -1,0 +1,163 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
+)
+
+// CreateRole makes the IAM role of forwarders with its tags, so that it is known as
+// ours even if the run dies behind it, and then gives it its policy.
+type CreateRole struct {
+	change.Meta
+	Role   string // its name
+	ARN    string // that the role will have
+	Trust  string // JSON document
+	Policy string // JSON document of the inline policy, which has the role's name
+	Tags   map[string]string
+}
+
+func (CreateRole) sealed() {}
+
+// String returns "create role monitorctl-events-forwarder".
+func (a CreateRole) String() string { return "create role " + a.Role }
+
+// Kind returns "create-role".
+func (CreateRole) Kind() string { return "create-role" }
+
+// Name returns the role's name.
+func (a CreateRole) Name() string { return a.Role }
+
+// New returns true: a role that a run left without its policy counts as none.
+func (CreateRole) New() bool { return true }
+
+// Place is before the rules.
+func (CreateRole) Place() Place { return createsRole }
+
+// Object returns the role.
+func (a CreateRole) Object() change.Object { return RoleObject(a.Region, a.Role) }
+
+// Closing sets the controls that the action helps.
+func (a CreateRole) Closing(controls []string) Action { a.Closes = controls; return a }
+
+// Calls returns the calls that write.
+func (CreateRole) Calls() []string { return []string{"iam:CreateRole", "iam:PutRolePolicy"} }
+
+// Cost is nothing.
+func (CreateRole) Cost() change.Cost { return change.Cost{} }
+
+// Fields has both policies.
+func (a CreateRole) Fields(bool) []change.Field {
+	return change.Created([]change.Setting{{Name: "arn", Value: a.ARN}, {Name: "trust", Value: a.Trust}, {Name: "policy", Value: a.Policy}, {Name: "tags", Value: pairs(a.Tags)}})
+}
+
+// Saved holds the whole role.
+func (a CreateRole) Saved() change.Saved {
+	return change.Saved{Name: a.Role, After: struct {
+		ARN    string            `json:"arn"`
+		Trust  string            `json:"trust"`
+		Policy string            `json:"policy"`
+		Tags   map[string]string `json:"tags"`
+	}{a.ARN, a.Trust, a.Policy, a.Tags}}
+}
+
+func (a CreateRole) simulate(d *draft) {
+	roles := d.roles()
+	roles[a.ARN] = &account.Role{
+		Trust: &account.Read[*string]{Value: &a.Trust}, Inline: map[string]*account.Read[string]{a.Role: {Value: a.Policy}},
+		Policies: &account.Read[[]string]{Value: []string{a.Role}}, Attached: &account.Read[[]string]{}, Tags: &account.Read[map[string]string]{Value: a.Tags},
+	}
+}
+
+func (a CreateRole) rests(b *basis) { b.role(a.ARN) }
+
+func (a CreateRole) limits() error {
+	const maxName = 64 // CreateRole
+	return first(within("characters in the name", len(a.Role), maxName), within("tags", len(a.Tags), maxTags))
+}
+
+func (a CreateRole) check(ctx context.Context, s *sight) error {
+	_, err := a.now(ctx, s.calls)
+	return err
+}
+
+func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
+	have, err := a.now(ctx, r.Calls)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{ARN: a.ARN}
+	if have != nil && sameJSON(*have.RolePolicy, a.Policy) {
+		return out, nil
+	}
+	out.Written = true
+	write, cancel := writing(ctx)
+	defer cancel()
+	if have == nil {
+		e := change.Record[State]{Object: a.Object(), After: &State{Role: &Role{Trust: a.Trust}, Tags: &a.Tags}}
+		err := r.write(e, func() (string, error) { return a.ARN, r.Calls.CreateRole(write, a.Role, a.Trust, a.Tags) })
+		if errors.Is(err, ErrTaken) { // somebody was faster: another run of ours, or a stranger
+			_, err = a.now(ctx, r.Calls)
+		}
+		if err != nil {
+			return Outcome{}, err
+		}
+	}
+	none := ""
+	e := change.Record[State]{Object: a.Object(), Before: &State{RolePolicy: &none}, After: &State{RolePolicy: &a.Policy}}
+	err = r.write(e, func() (string, error) { return "", r.Calls.PutRolePolicy(write, a.Role, a.Role, a.Policy) })
+	var w *WriteError
+	if errors.As(err, &w) {
+		w.Before = "the role is there"
+	}
+	return out, err
+}
+
+// now reads what has the role's name, nil for nothing. A role that is not ours, or ours
+// with a policy that somebody edited, is an error.
+func (a CreateRole) now(ctx context.Context, c Calls) (*State, error) {
+	have, _, err := roleNow(ctx, c, a.Role)
+	switch {
+	case err != nil || have == nil:
+		return nil, err
+	case !desired.OwnerByTags(*have.Tags).Ours():
+		return nil, changedRole(a.Role, "appeared")
+	case !sameJSON(have.Role.Trust, a.Trust):
+		return nil, changedRole(a.Role, "was given another trust policy")
+	case *have.RolePolicy != "" && !sameJSON(*have.RolePolicy, a.Policy):
+		return nil, changedRole(a.Role, "was given another policy")
+	}
+	return have, nil
+}
+
+// UnfinishedRole reports whether a role of ours lacks only its policy, as a run leaves
+// it that was cut off between two calls.
+func UnfinishedRole(name, trust string, r *account.Role) bool {
+	s, others, err := RoleStateOf(name, r)
+	return err == nil && s != nil && len(others) == 0 && *s.RolePolicy == "" && sameJSON(s.Role.Trust, trust)
+}
+
+// FinishedRole reports whether a role has just the trust and the policy that CreateRole
+// writes.
+func FinishedRole(name, trust, policy string, r *account.Role) bool {
+	s, _, err := RoleStateOf(name, r)
+	return err == nil && s != nil && sameJSON(s.Role.Trust, trust) && sameJSON(*s.RolePolicy, policy)
+}
+
+// RoleSettings are the settings of a role in words.
+func RoleSettings(trust, policy string) []change.Setting {
+	return []change.Setting{{Name: "trust", Value: trust}, {Name: "policy", Value: policy}}
+}
+
+// DescribeRole says in one line what a role is.
+func DescribeRole(name string, r *account.Role) string {
+	s, others, err := RoleStateOf(name, r)
+	if err != nil || s == nil {
+		return "role " + name
+	}
+	return fmt.Sprintf("trust %s, policy %s, %d others", s.Role.Trust, *s.RolePolicy, len(others))
+}

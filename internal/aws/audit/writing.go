@@ -1,0 +1,66 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// Regions returns the regions in which a control's events can occur, and so arrive on
+// the default event buses.
+func Regions(a *account.Account, c catalog.Control) []string { return regionsOf(a, c) }
+
+// Recorders ranks the trails of an account by how many of the controls' required
+// events they record, wherever they deliver, best first: that is what event buses
+// need. Region and Group are empty.
+func Recorders(a *account.Account, controls []catalog.Control, o Options) []TrailChoice {
+	j := newJudge(a, NewWorld(nil, nil), o)
+	var out []TrailChoice
+	for _, r := range j.ranked(controls, o.Benchmark) { // what is equal stays in this order
+		c := TrailChoice{Trail: *r.trail.Trail, Probes: r.probes}
+		for _, x := range controls {
+			probes, err := probesOf(a, x, o.Benchmark)
+			if err != nil {
+				continue
+			}
+			for _, p := range probes {
+				if r.trail.records(p.event).Truth == chain.Good {
+					c.Carried++
+				}
+			}
+		}
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b TrailChoice) int { return b.Carried - a.Carried })
+	return slices.Clip(out)
+}
+
+// JudgeRuleTopic returns what is wrong or odd about a topic as the target of a rule of
+// this account in the topic's region, in the order of the chain; nothing for one that
+// reaches a person.
+func JudgeRuleTopic(a *account.Account, t *account.Topic) []finding.Reason {
+	topic, ok := account.ParseARN(t.ARN)
+	if !ok {
+		return []finding.Reason{{Code: CodeTopicMissing, Status: finding.Fail, Link: finding.LinkTopic, Resource: t.ARN, Message: "topic " + t.ARN + " is not an ARN"}}
+	}
+	j := &judge{account: a, world: NewWorld(nil, nil), sites: map[place]*site{}}
+	r := &rule{Rule: &account.Rule{Name: "any"}, site: j.at(a, topic.Region), bus: account.DefaultBus}
+	to := &account.Target{ID: "any", ARN: t.ARN, Message: account.Message{Form: account.Template, Placeholders: []string{"any"}}}
+	v := j.topicForRules(r, to, topic, t, j.at(a, topic.Region))
+	root := &chain.Node{Kind: finding.LinkTopic, Thing: &ruleTarget{to, r, t}, End: true, Judge: func(chain.Probe) chain.Verdict { return v }}
+	if attrs, ok := t.Attributes.Got(); ok && attrs != nil {
+		root.End, root.Next = false, j.ruleSubscribers(r, to, t, topic)
+	}
+	return chain.NewGraph([]*chain.Node{root}, nil).Tail(root, 0).Reasons
+}
+
+// JudgeForwardRole returns what is wrong or not known about a role of this account by
+// which rules are to send events to a bus.
+func JudgeForwardRole(a *account.Account, role, bus string, strict bool) []finding.Reason {
+	j := &judge{account: a, world: NewWorld(nil, nil), sites: map[place]*site{}, o: Options{Strict: strict}}
+	r := &rule{Rule: &account.Rule{Name: "any"}, site: &site{account: a}, bus: account.DefaultBus}
+	return j.roleMay(r, &account.Target{ID: "any", ARN: bus, RoleARN: role}, "events:PutEvents", CodeBusForwardRole).Reasons
+}

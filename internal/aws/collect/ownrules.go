@@ -1,0 +1,98 @@
+package collect
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+)
+
+// isOwnRule reports whether a rule of a bus has one of our names.
+func (r *run) isOwnRule(bus, name string) bool {
+	return r.o.Own != nil && bus == account.DefaultBus &&
+		slices.ContainsFunc(r.o.Own.Rules, func(own string) bool { return strings.HasPrefix(name, own) })
+}
+
+// readOwnRules reads what plan needs to know for rules of ours: the tags and
+// targets of those under our names, the role of forwarders, and, where a rule may
+// come to stand, the bus and our topic.
+func (r *run) readOwnRules(ctx context.Context, regions map[string]*account.Region) {
+	if r.o.Own == nil || len(r.o.Own.Rules) == 0 || !r.asksForRules() {
+		return
+	}
+	names := slices.Sorted(maps.Keys(regions))
+	both(
+		func() { r.readOwnRole(ctx) },
+		func() {
+			each(ctx, len(names), func(i int) {
+				region := regions[names[i]]
+				r.readRuleTags(ctx, region)
+				if region.Rules != nil && r.mayBeHome(region.Name) {
+					r.describeDefaultBus(ctx, region)
+					if own := r.ownTopic(region.Name); own != "" {
+						r.readTopics(ctx, region, []string{own})
+					}
+				}
+			})
+		},
+	)
+}
+
+// readRuleTags reads the tags of the region's rules under our names, and their
+// targets where nobody asked for them yet.
+func (r *run) readRuleTags(ctx context.Context, region *account.Region) {
+	list, _ := region.Rules.Got()
+	var own []int
+	for i := range list {
+		if r.isOwnRule(account.DefaultBus, list[i].Name) {
+			own = append(own, i)
+		}
+	}
+	if len(own) == 0 {
+		return
+	}
+	api := r.s.in(region.Name).rules
+	tags := make([]*account.Read[map[string]string], len(own))
+	each(ctx, len(own), func(i int) {
+		x := &list[own[i]]
+		read, err := RuleTags(ctx, api, x.ARN)
+		tags[i] = answer("events:ListTagsForResource", read, err)
+		if x.Targets == nil {
+			x.Targets = targets(ctx, api, account.DefaultBus, x.Name, true)
+		}
+	})
+	if ctx.Err() != nil {
+		return // slots that were never filled
+	}
+	region.RuleTags = map[string]*account.Read[map[string]string]{}
+	for i, k := range own {
+		region.RuleTags[list[k].Name] = tags[i]
+	}
+}
+
+// mayBeHome reports whether rules on events of all regions may stand in a region: in
+// the home region of a trail, or wherever the caller wants them.
+func (r *run) mayBeHome(region string) bool {
+	return r.o.Own.PerRegion || slices.Contains(r.o.Own.Homes, region) ||
+		slices.ContainsFunc(r.account.Trails, func(t account.Trail) bool { return t.HomeRegion == region })
+}
+
+// readOwnRole reads the role of our forwarders.
+func (r *run) readOwnRole(ctx context.Context) {
+	if r.o.Own.Role == "" {
+		return
+	}
+	arn := account.ARN{Partition: r.caller.Partition, Service: "iam", Account: r.caller.Account, Resource: "role/" + r.o.Own.Role}.String()
+	role := r.s.taggedRole(ctx, r.caller, r.o.Own.Role)
+	if ctx.Err() != nil {
+		return
+	}
+	roles := maps.Clone(r.account.Roles)
+	if roles == nil {
+		roles = map[string]*account.Role{}
+	}
+	roles[arn] = role
+	r.account.Roles = roles
+}
