@@ -128,11 +128,11 @@ before it which command repairs what fails.`,
 			if err != nil {
 				return err
 			}
-			if f.cloud == catalog.Azure && slices.ContainsFunc(sinks, func(s sink) bool { return s.format == "asff" }) {
+			if (f.both || f.cloud == catalog.Azure) && slices.ContainsFunc(sinks, func(s sink) bool { return s.format == "asff" }) {
 				return usage(errors.New("asff is AWS's own format: it has no place for Azure"))
 			}
 			f.strict, f.warningsFail = g.strict, g.strict
-			controls, _, err := f.selection(args)
+			controls, err := f.selected(args)
 			if err != nil {
 				return err
 			}
@@ -179,9 +179,17 @@ func tableFirst() []string {
 
 // judge reads the account or snapshot and audits it.
 func (e *env) judge(ctx context.Context, f *judgeFlags, names []string, r request) (finding.Report, error) {
+	if f.both {
+		return e.judgeBoth(ctx, f, names, r)
+	}
 	if f.cloud == catalog.Azure {
 		return e.judgeAzure(ctx, f, names)
 	}
+	return e.judgeAccounts(ctx, f, names, r)
+}
+
+// judgeAccounts does so for AWS.
+func (e *env) judgeAccounts(ctx context.Context, f *judgeFlags, names []string, r request) (finding.Report, error) {
 	controls, benchmark, err := f.selection(names)
 	if err != nil {
 		return finding.Report{}, err

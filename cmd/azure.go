@@ -35,6 +35,8 @@ type azureFlags struct {
 	subscriptions        []string
 	tenant, expectTenant string
 	azureCloud           string
+
+	snapshot string // of --snapshot the file that holds subscriptions; "" for none
 }
 
 func (f *azureFlags) add(c *cobra.Command) {
@@ -49,44 +51,33 @@ func (f *azureFlags) add(c *cobra.Command) {
 // flagsOf are the flags that are about one cloud only, but for those that name whose
 // account is read.
 var flagsOf = map[catalog.Cloud][]string{
-	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region"},
+	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region", "transport"},
 	catalog.Azure: {"tenant", "expect-tenant", "azure-cloud"},
 }
 
 // settle decides which cloud a run is about: Azure with --subscription, or with a
-// snapshot of subscriptions. Flags of the other cloud are wrong usage.
+// snapshot of subscriptions; both where AWS is named besides. Flags of another cloud are
+// wrong usage.
 func (e *env) settle(ctx context.Context, c *cobra.Command, f *azureFlags, s *source, k *controlFlags) error {
 	if len(f.subscriptions) > 0 && len(s.files) > 0 && c.Name() != "snapshot" {
 		return usage(errors.New("--subscription reads Azure and --snapshot a file: give one of them"))
 	}
-	k.cloud = catalog.AWS
-	if len(f.subscriptions) > 0 {
-		k.cloud = catalog.Azure
-	} else if c.Name() != "snapshot" {
-		for _, path := range s.files {
-			holds, err := e.holdsSubscriptions(ctx, path)
-			if err != nil {
-				return err
-			}
-			if holds && len(s.files) > 1 {
-				return usage(fmt.Errorf("--snapshot %s holds subscriptions of Azure, which are checked from one file", path))
-			}
-			if holds {
-				k.cloud = catalog.Azure
-			}
-		}
+	if err := e.whichCloud(ctx, c, f, s, k); err != nil {
+		return err
 	}
-	for cloud, names := range flagsOf {
-		for _, name := range names {
-			flag := c.Flags().Lookup(name)
-			if cloud == k.cloud || flag == nil || !flag.Changed {
+	for _, cloud := range []catalog.Cloud{catalog.AWS, catalog.Azure} {
+		for _, name := range flagsOf[cloud] {
+			if cloud == k.cloud || k.both || !given(c, name) {
 				continue
 			}
 			if k.cloud == catalog.Azure {
-				return hinted(usage(fmt.Errorf("--%s is about AWS, and this run is about Azure", name)), "run once for each cloud")
+				return hinted(usage(fmt.Errorf("--%s is about AWS, and this run is about Azure", name)), bothHint(c))
 			}
 			return hinted(usage(fmt.Errorf("--%s is about Azure, and no subscription is named", name)), "name one with --subscription")
 		}
+	}
+	if k.both && s.endpointURL != "" {
+		return hinted(usage(errors.New("--endpoint-url with both clouds: one URL cannot stand for both")), "run once for each cloud")
 	}
 	for _, id := range []struct{ flag, value string }{{"tenant", f.tenant}, {"expect-tenant", f.expectTenant}} {
 		if id.value != "" && !subscription.IsGUID(id.value) {
@@ -171,7 +162,9 @@ func (e *env) judgeAzure(ctx context.Context, f *judgeFlags, names []string) (fi
 		return r, err
 	}
 	for i := range r.Accounts {
-		r.Accounts[i].Header = append(r.Accounts[i].Header, "AWS was not checked")
+		if !f.both {
+			r.Accounts[i].Header = append(r.Accounts[i].Header, "AWS was not checked")
+		}
 	}
 	r.GeneratedAt = e.now().UTC().Truncate(time.Second)
 	return r, nil
@@ -180,9 +173,9 @@ func (e *env) judgeAzure(ctx context.Context, f *judgeFlags, names []string) (fi
 // subscriptions reads the subscriptions, or a saved snapshot of some.
 func (e *env) subscriptions(ctx context.Context, f *azureFlags, s *source, quiet, verbose bool) (subscription.Snapshot, error) {
 	if len(f.subscriptions) == 0 {
-		data, err := e.readInput(ctx, s.files[0])
+		data, err := e.readInput(ctx, f.snapshot)
 		if err != nil {
-			return subscription.Snapshot{}, fmt.Errorf("reading snapshot: %w", files.Named(s.files[0], err))
+			return subscription.Snapshot{}, fmt.Errorf("reading snapshot: %w", files.Named(f.snapshot, err))
 		}
 		snap, err := azurecollect.Decode(data)
 		if err != nil {
@@ -272,6 +265,9 @@ func (f *controlFlags) auditAzure(ctx context.Context, snap subscription.Snapsho
 	r, err := await(ctx, func() (finding.Report, error) { return azureaudit.Run(ctx, snap, controls, o) })
 	if err != nil {
 		return r, fmt.Errorf("judging: %w", err)
+	}
+	if cat, err := f.load(); err == nil { // the selection of the controls would have failed
+		r.Checked = cat.Checked(controls, o.Benchmark)
 	}
 	return r, nil
 }

@@ -49,8 +49,10 @@ func (f *accountFlags) add(c *cobra.Command) {
 // controlFlags say what is judged.
 type controlFlags struct {
 	cloud catalog.Cloud // whose controls are meant; no flag
+	both  bool          // the run is about the other cloud, too; no flag
 
 	benchmark, set, catalogDir string
+	otherBenchmark             string // of the other cloud than benchmark; "" when one was named
 	mapping                    string // --mapping, the id of a framework
 	config                     configFlags
 
@@ -59,7 +61,7 @@ type controlFlags struct {
 
 func (f *controlFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+")")
+	fl.Var(newBenchmarkValue(f), "benchmark", "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+"); repeatable, one for each cloud")
 	fl.StringVar(&f.set, "set", "", "controls to judge when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
 	f.addCatalog(c)
 	complete(c, "benchmark", func() []string {
@@ -149,6 +151,9 @@ func (f *controlFlags) version() (catalog.Benchmark, error) {
 	}
 	if b.Cloud() == f.cloud {
 		return b, nil
+	}
+	if f.otherBenchmark != "" || f.both {
+		return f.otherVersion()
 	}
 	if f.cloud == catalog.Azure && (b == catalog.DefaultBenchmark || b == f.config.conf.Benchmark) {
 		return catalog.DefaultAzureBenchmark, nil

@@ -46,6 +46,32 @@ type Report struct {
 	Regions     []string // in scope, sorted
 	Controls    []string // ids, in the order of the findings
 	Findings    []Finding
+
+	// Azure is what a report about both clouds asked of Azure; zero in a report about
+	// one cloud, whichever it is. Benchmark, Checked and Regions are then about AWS.
+	Azure Share
+}
+
+// A Share is what a report asked of one of two clouds.
+type Share struct {
+	Benchmark catalog.Benchmark
+	Checked   catalog.Checked
+}
+
+// Both reports whether the report is about AWS and Azure.
+func (r *Report) Both() bool { return r.Azure.Benchmark != "" }
+
+// Of returns the report with the header that one about that cloud alone would have.
+// Accounts, controls and findings stay.
+func (r Report) Of(c catalog.Cloud) Report {
+	if !r.Both() {
+		return r
+	}
+	if c == catalog.Azure {
+		r.Benchmark, r.Checked, r.Regions = r.Azure.Benchmark, r.Azure.Checked, nil
+	}
+	r.Azure = Share{}
+	return r
 }
 
 // Add appends an account, the regions that were in scope there, and its
@@ -56,9 +82,13 @@ func (r *Report) Add(a AccountRef, regions []string, findings []Finding) {
 	r.Findings = append(r.Findings, findings...)
 }
 
-// Join appends the accounts, regions and findings of another report on the same
-// controls.
+// Join appends the accounts, regions and findings of another report: one on the same
+// controls, or one on Azure where r is on AWS.
 func (r *Report) Join(o Report) {
+	if o.Benchmark.Cloud() == catalog.Azure && r.Benchmark.Cloud() != catalog.Azure {
+		r.Azure = Share{o.Benchmark, o.Checked}
+		r.Controls = append(r.Controls, o.Controls...)
+	}
 	r.Accounts = append(r.Accounts, o.Accounts...)
 	r.Regions = slices.Compact(slices.Sorted(slices.Values(append(r.Regions, o.Regions...))))
 	r.Findings = append(r.Findings, o.Findings...)

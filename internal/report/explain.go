@@ -135,7 +135,7 @@ func writeBlindSpots(b *strings.Builder, r finding.Report, f finding.Finding, o 
 	if len(f.BlindSpots) == 0 {
 		return
 	}
-	by := Sanitize(r.Benchmark.Title())
+	by := Sanitize(r.Of(f.Cloud).Benchmark.Title())
 	if f.Number == "" {
 		by = "the control"
 	}
@@ -167,7 +167,7 @@ func writeLetter(b *strings.Builder, r finding.Report, f finding.Finding, o Opti
 	if f.Literal {
 		verdict = "a filter has the very text that %s prints"
 	}
-	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
+	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Of(f.Cloud).Benchmark.Title())), o)
 }
 
 // writeAzureLetter does so for a control of Azure: CIS's audit text wants a rule for each
@@ -182,7 +182,7 @@ func writeAzureLetter(b *strings.Builder, r finding.Report, f finding.Finding, o
 	if f.Literal {
 		verdict = "every operation that %s asks for has an alert rule in the form of its audit text"
 	}
-	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
+	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Of(f.Cloud).Benchmark.Title())), o)
 }
 
 func writeRemedy(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {

@@ -43,6 +43,12 @@ type (
 		Framework *jsonTitle    `json:"framework"`
 		Config    *jsonConfig   `json:"config"`
 		Checked   *jsonChecked  `json:"checked"`
+		Azure     *jsonShare    `json:"azure,omitempty"` // of a report about both clouds
+	}
+
+	jsonShare struct {
+		Benchmark string       `json:"benchmark"`
+		Checked   *jsonChecked `json:"checked"`
 	}
 
 	jsonChecked struct {
@@ -186,7 +192,7 @@ func JSON(w io.Writer, r finding.Report, o Options) error {
 		GeneratedAt: timeOf(r.GeneratedAt),
 		Scope:       scopeOf(r, o),
 		Baseline:    baselineOf(o),
-		Findings:    each(r.Findings, func(f finding.Finding) jsonFinding { return findingOf(f, r.Benchmark, o) }),
+		Findings:    each(r.Findings, func(f finding.Finding) jsonFinding { return findingOf(f, r.Of(f.Cloud).Benchmark, o) }),
 		Summary:     summaryOf(r),
 	})
 }
@@ -208,10 +214,21 @@ func scopeOf(r finding.Report, o Options) jsonScope {
 	if o.Config != nil {
 		s.Config = &jsonConfig{o.Config.Path, o.Config.SHA256}
 	}
-	if text := checkedText(r); text != "" {
-		s.Checked = &jsonChecked{text, r.Checked.Set, r.Checked.Numbered, r.Checked.Total, append([]string{}, r.Checked.Others...)}
+	s.Checked = checkedOf(r.Of(catalog.AWS))
+	if r.Both() {
+		s.Azure = &jsonShare{string(r.Azure.Benchmark), checkedOf(r.Of(catalog.Azure))}
 	}
 	return s
+}
+
+// checkedOf is what a report about one cloud says of how much was checked, nil when
+// nobody said.
+func checkedOf(r finding.Report) *jsonChecked {
+	text := checkedText(r)
+	if text == "" {
+		return nil
+	}
+	return &jsonChecked{text, r.Checked.Set, r.Checked.Numbered, r.Checked.Total, append([]string{}, r.Checked.Others...)}
 }
 
 func baselineOf(o Options) *jsonBaseline {

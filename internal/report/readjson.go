@@ -76,13 +76,23 @@ func headerFrom(j jsonReport) (finding.Report, error) {
 	if f := j.Scope.Framework; f != nil {
 		r.Framework = catalog.Framework{ID: f.ID, Title: f.Title}
 	}
-	if c := j.Scope.Checked; c != nil {
-		r.Checked = catalog.Checked{Set: c.Set, Benchmark: r.Benchmark, Numbered: c.Numbered, Total: c.Total, Others: some(c.Others, func(id string) string { return id })}
+	r.Checked = j.Scope.Checked.checked(r.Benchmark)
+	if a := j.Scope.Azure; a != nil {
+		b := catalog.Benchmark(a.Benchmark)
+		r.Azure = finding.Share{Benchmark: b, Checked: a.Checked.checked(b)}
 	}
 	for _, a := range j.Scope.Accounts {
 		r.Accounts = append(r.Accounts, finding.AccountRef{Cloud: catalog.Cloud(a.Cloud), ID: a.ID, Alias: a.Alias})
 	}
 	return r, nil
+}
+
+// checked returns j as audit has it; the zero value for nil.
+func (j *jsonChecked) checked(b catalog.Benchmark) catalog.Checked {
+	if j == nil {
+		return catalog.Checked{}
+	}
+	return catalog.Checked{Set: j.Set, Benchmark: b, Numbered: j.Numbered, Total: j.Total, Others: some(j.Others, func(id string) string { return id })}
 }
 
 // inFinding places an error in the file that raw is a part of.
