@@ -233,8 +233,12 @@ var rules = map[string]rule{
 		own: []string{"internal/azure/armjson"},
 		why: "the conditions of alert rules are a language: it must be usable, testable and fuzzable without anything else",
 	},
+	"internal/azure/peers": {
+		own: []string{"internal/catalog", "internal/finding"},
+		why: "what others say of a rule is theirs: it shares nothing with how a rule is judged here",
+	},
 	"internal/azure/audit": {
-		own: []string{"internal/azure/condition", "internal/azure/subscription", "internal/catalog", "internal/chain", "internal/finding"},
+		own: []string{"internal/azure/peers", "internal/azure/condition", "internal/azure/subscription", "internal/catalog", "internal/chain", "internal/finding"},
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/report": {

@@ -181,6 +181,10 @@ type Finding struct {
 	// the text of the selected benchmark version.
 	Literal bool
 
+	// Peers are what other auditors would say of the same objects; nil where nobody
+	// asked them. They never change the verdict.
+	Peers []Opinion
+
 	// BlindSpots are core operations that the selected version does not
 	// require and that no live chain of this control reports.
 	BlindSpots []BlindSpot
@@ -195,6 +199,13 @@ type Finding struct {
 	// Waiver is why the finding does not count; nil unless Status is Waived.
 	// Everything else is as it would be without the waiver.
 	Waiver *Waiver
+}
+
+// An Opinion is what another auditor would say of the objects of a finding, by the events
+// that it has a check for.
+type Opinion struct {
+	Peer          string
+	Passes, Fails []string // names of events, in the order of the control
 }
 
 // HashID returns the stable id of a finding: the same account and control give the

@@ -30,10 +30,10 @@ func Tree(w io.Writer, r finding.Report, f finding.Finding, o Options) error {
 // a waived finding is shown when it is asked for.
 func sectionsOf(f finding.Finding, o Options) []func(*strings.Builder, finding.Report, finding.Finding, Options) {
 	if f.Waiver != nil && !o.ShowWaived && !o.Verbose {
-		return []func(*strings.Builder, finding.Report, finding.Finding, Options){writeWaiver, writeBlindSpots, writeLetter}
+		return []func(*strings.Builder, finding.Report, finding.Finding, Options){writeWaiver, writeBlindSpots, writeLetter, writePeers}
 	}
 	return []func(*strings.Builder, finding.Report, finding.Finding, Options){
-		writeWaiver, writeReasons, writeMissed, writeNarrowed, writeBlindSpots, writeLetter, writeRemedy,
+		writeWaiver, writeReasons, writeMissed, writeNarrowed, writeBlindSpots, writeLetter, writePeers, writeRemedy,
 	}
 }
 
@@ -183,6 +183,29 @@ func writeAzureLetter(b *strings.Builder, r finding.Report, f finding.Finding, o
 		verdict = "every operation that %s asks for has an alert rule in the form of its audit text"
 	}
 	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Of(f.Cloud).Benchmark.Title())), o)
+}
+
+// writePeers says what other auditors would say of the same alert rules.
+func writePeers(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
+	if len(f.Peers) == 0 {
+		return
+	}
+	heading(b, "Other tools, from the same alert rules (this never changes the verdict):", o)
+	for _, p := range f.Peers {
+		paragraph(b, "  ", "    ", Sanitize(p.Peer)+": "+opinionText(p), o.Width)
+	}
+}
+
+// opinionText says of how many events another auditor is content, and names the others.
+func opinionText(p finding.Opinion) string {
+	n := len(p.Passes) + len(p.Fails)
+	switch {
+	case len(p.Fails) == 0:
+		return fmt.Sprintf("passes all %d", n)
+	case len(p.Passes) == 0:
+		return fmt.Sprintf("fails all %d", n)
+	}
+	return fmt.Sprintf("passes %d of %d, fails %s", len(p.Passes), n, Sanitize(strings.Join(p.Fails, ", ")))
 }
 
 func writeRemedy(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {

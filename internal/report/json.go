@@ -104,6 +104,7 @@ type (
 		Mapped      []string        `json:"mapped"`
 		Transport   string          `json:"transport,omitempty"`
 		Literal     bool            `json:"literal"`
+		Peers       []jsonOpinion   `json:"peers,omitempty"`
 		BlindSpots  []jsonBlindSpot `json:"blindSpots"`
 		Waiver      *jsonWaiver     `json:"waiver"`
 		Remediation string          `json:"remediation"`
@@ -157,6 +158,12 @@ type (
 		Resource string `json:"resource"`
 		State    string `json:"state"`
 		Detail   string `json:"detail"`
+	}
+
+	jsonOpinion struct {
+		Peer   string   `json:"peer"`
+		Passes []string `json:"passes"`
+		Fails  []string `json:"fails"`
 	}
 
 	jsonBlindSpot struct {
@@ -256,6 +263,7 @@ func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFi
 		Mapped:      list(f.Mapped),
 		Transport:   string(f.Transport),
 		Literal:     f.Literal,
+		Peers:       each(f.Peers, func(p finding.Opinion) jsonOpinion { return jsonOpinion{p.Peer, list(p.Passes), list(p.Fails)} }),
 		BlindSpots:  each(f.BlindSpots, func(s finding.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
 		Remediation: f.Remediation,
 		Command:     f.Command,

@@ -173,8 +173,11 @@ func (j *jsonFinding) finding() finding.Finding {
 	f := finding.Finding{
 		Cloud: catalog.Cloud(j.Cloud), ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
 		Mapped: some(j.Mapped, func(m string) string { return m }), Transport: finding.Transport(j.Transport), Literal: j.Literal, Remediation: j.Remediation, Command: j.Command,
-		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
-		Missed:     some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
+		Narrowed: some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
+		Missed:   some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
+		Peers: some(j.Peers, func(p jsonOpinion) finding.Opinion {
+			return finding.Opinion{Peer: p.Peer, Passes: orNil(p.Passes), Fails: orNil(p.Fails)}
+		}),
 		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) finding.BlindSpot { return finding.BlindSpot(s) }),
 		Chain: some(j.Chain, func(l jsonLink) finding.Link {
 			return finding.Link{Kind: finding.LinkKind(l.Link), Depth: l.Depth, Resource: l.Resource, State: finding.LinkState(l.State), Detail: l.Detail}
@@ -199,6 +202,11 @@ func readWaiver(f finding.Finding, j *jsonWaiver) (*finding.Waiver, error) {
 
 func isStatus(s string) bool {
 	return slices.Contains([]finding.Status{finding.Pass, finding.Warn, finding.Fail, finding.Unknown, finding.Waived, finding.NotApplicable}, finding.Status(s))
+}
+
+// orNil is a list of names as audit has it: nil when it is empty.
+func orNil(list []string) []string {
+	return some(list, func(text string) string { return text })
 }
 
 // some maps a list as each does, but an empty one to nil, as audit has it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/azure/condition"
+	"github.com/monitorctl/monitorctl/internal/azure/peers"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
@@ -35,6 +36,9 @@ func (c *controlJudge) finding() finding.Finding {
 	f.Chain = c.tree()
 	f.Literal = c.literal()
 	f.BlindSpots = c.blindSpots()
+	if rules, ok := c.sub.AlertRules.Got(); ok {
+		f.Peers = peers.Opinions(c.sub.ID, rules, c.control.RequiredOperations())
+	}
 	f.Remediation = remediation(&f)
 	return f
 }
