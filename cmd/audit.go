@@ -99,7 +99,8 @@ func newAudit(e *env) *cobra.Command {
 		Short: "Judge whether a person would be told",
 		Long: `audit reads an account (or a saved snapshot) and says for each control whether a
 person would be told if one of its events happened now, in every region. With
---subscription it reads Azure instead, and judges the controls of Azure.
+--subscription it reads Azure instead, and judges the controls of Azure; with
+--profile, --role-arn or --region besides it judges both into one report.
 
 A CONTROL is an id such as security-group-changes or a number of the benchmark
 such as 4.10. It exits with 0 when nothing fails, 3 when a control fails, and 1
@@ -113,6 +114,7 @@ before it which command repairs what fails.`,
   monitorctl audit --set cis --benchmark cis-5.0.0 -o table -o json=audit.json
   monitorctl audit --snapshot account.json
   monitorctl audit --subscription acme-prod
+  monitorctl audit --subscription acme-prod --profile audit
   monitorctl audit --baseline main.json --fail-on high -o github -o markdown=summary.md`,
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
