@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // The account of the demo.
@@ -78,25 +80,25 @@ func newDemoRun(e *env, noColor bool) (*demoRun, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the demo account: %w", err)
 	}
-	inner := *e
-	inner.now = cloud.Now
-	inner.embedded = &embedded{url: url}
-	inner.embedded.keyID, inner.embedded.secret = acct.Credentials()
-	return &demoRun{out: e.out, env: &inner, cloud: cloud, region: region, stop: stop, noColor: noColor}, nil
+	inner := newEnv(e.Console)
+	inner.run.Now = cloud.Now
+	inner.run.Embedded = &run.Embedded{URL: url}
+	inner.run.Embedded.KeyID, inner.run.Embedded.Secret = acct.Credentials()
+	return &demoRun{out: e.Out, env: inner, cloud: cloud, region: region, stop: stop, noColor: noColor}, nil
 }
 
 // run tells the story.
 func (d *demoRun) run(ctx context.Context) error {
 	d.say("An AWS account inside this process. One link of each chain is broken.")
-	if err := d.command(ctx, exitControlsFailed, "audit"); err != nil {
+	if err := d.command(ctx, exit.ControlsFailed, "audit"); err != nil {
 		return err
 	}
 	d.say("What would repair it?")
-	if err := d.command(ctx, exitDone, "plan", "--subscribe", "email:"+demoSubscriber); err != nil {
+	if err := d.command(ctx, exit.Done, "plan", "--subscribe", "email:"+demoSubscriber); err != nil {
 		return err
 	}
 	d.say("The repair adds what is missing and touches nothing that was there.")
-	if err := d.command(ctx, exitControlsFailed, "apply", "--subscribe", "email:"+demoSubscriber, "--yes", "--quiet"); err != nil {
+	if err := d.command(ctx, exit.ControlsFailed, "apply", "--subscribe", "email:"+demoSubscriber, "--yes", "--quiet"); err != nil {
 		return err
 	}
 	d.say("An e-mail subscriber must confirm first: " + demoSubscriber + " does so.")
@@ -108,7 +110,7 @@ func (d *demoRun) run(ctx context.Context) error {
 			return err
 		}
 	}
-	auditErr := d.command(ctx, exitDone, "audit")
+	auditErr := d.command(ctx, exit.Done, "audit")
 	told, err := d.deleteSecurityGroup()
 	if err != nil {
 		return err
@@ -126,13 +128,13 @@ func (d *demoRun) command(ctx context.Context, want int, args ...string) error {
 	root := newRoot(d.env)
 	root.SetArgs(args)
 	root.SetOut(d.out)
-	root.SetErr(d.env.err)
+	root.SetErr(d.env.Err)
 	err := root.ExecuteContext(ctx)
-	d.env.clearProgress()
+	d.env.ClearProgress()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	code := exitCode(err)
+	code := exit.Code(err)
 	if err != nil && err.Error() != "" {
 		fmt.Fprintf(d.out, "monitorctl: %s\n", report.Sanitize(err.Error()))
 	}

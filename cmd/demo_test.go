@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 const repaired = "SecurityGroupConfigChanges" // the filter that the demo's apply creates
@@ -38,7 +39,7 @@ func TestDemo(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out, errs bytes.Buffer
-			d, err := newDemoRun(newEnv(strings.NewReader(""), &out, &errs, nil), true)
+			d, err := newDemoRun(testEnv(&out, &errs), true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +56,7 @@ func TestDemo(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || exitCode(err) != exitFailed || !strings.Contains(err.Error(), "nobody was told") {
+			if err == nil || exit.Code(err) != exit.Failed || !strings.Contains(err.Error(), "nobody was told") {
 				t.Errorf("error %v, want that nobody was told", err)
 			}
 			if _, story, _ := strings.Cut(second, "Nobody was told"); !strings.Contains(story, tt.story) {
