@@ -29,9 +29,9 @@ func newApply(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply [CONTROL...]",
 		Short: "Add what is missing: filters, alarms, topics, subscribers",
-		Long: `apply shows the plan, asks, carries it out and audits the account again. It creates
-what does not exist and touches nothing that is not its own; where something
-foreign stands under a name that it needs, it writes nothing at all.
+		Long: `apply shows the plan, asks for confirmation, carries it out and audits the account
+again. It creates what is missing and changes nothing that it did not create; where
+an object of someone else has a name that it needs, it writes nothing at all.
 
 With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
 at all when the account has changed since.

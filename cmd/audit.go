@@ -18,19 +18,19 @@ func newAudit(e *env) *cobra.Command {
 	formats := report.Formats()
 	c := &cobra.Command{
 		Use:   "audit [CONTROL...]",
-		Short: "Judge whether a person would be told",
-		Long: `audit reads an account (or a saved snapshot) and says for each control whether a
-person would be told if one of its events happened now, in every region. With
---subscription it reads Azure instead, and judges the controls of Azure; with
---profile, --role-arn or --region besides it judges both into one report.
+		Short: "Check whether anyone would be alerted",
+		Long: `audit reads an account (or a saved snapshot) and checks for each control whether
+anyone would be alerted if one of its events happened now, in every region. With
+--subscription it reads Azure instead, and checks the controls of Azure; with
+--profile, --role-arn or --region besides it checks both into one report.
 
 A CONTROL is an id such as security-group-changes or a number of the benchmark
 such as 4.10. It exits with 0 when nothing fails, 3 when a control fails, and 1
-when nothing fails but something could not be seen. With --baseline, what failed
-in an earlier report does not count again, unless it has another cause now.
+when nothing fails but something could not be checked. With --baseline, failures of
+an earlier report do not count again, unless they have another cause now.
 
-The last line of the table says how much of the benchmark was checked, and the one
-before it which command repairs what fails.`,
+The last line of the table shows how much of the benchmark was checked, the one
+before it the command that fixes the failures.`,
 		Example: `  monitorctl audit
   monitorctl audit security-group-changes 4.11 --region eu-central-1,us-east-1
   monitorctl audit --set cis --benchmark cis-5.0.0 -o table -o json=audit.json

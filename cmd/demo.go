@@ -32,14 +32,14 @@ func newDemo(e *env) *cobra.Command {
 	var noColor bool
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Audit, repair and audit again an embedded account, then see who is told",
+		Short: "Audit, repair and audit again an embedded account, then see who is alerted",
 		Long: `demo starts an AWS account inside this process: no network, no credentials. One link
 of each core control's chain is broken in it. The demo audits the account, plans
 and applies the repair, lets the subscriber confirm, audits again, and then deletes
-a security group there to see who is told, when and in which words.
+a security group there to see who is alerted, when and in which words.
 
 The commands are the real ones, and so are their calls: the SDK's clients over HTTP.
-It exits with 0 only if somebody was told.`,
+It exits with 0 only if someone was alerted.`,
 		Example: "  monitorctl demo",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -148,7 +148,7 @@ func (d *demoRun) command(ctx context.Context, want int, args ...string) error {
 // deleteSecurityGroup makes the dangerous change and reports who was told. The
 // error says that nobody was.
 func (d *demoRun) deleteSecurityGroup() (told, err error) {
-	d.say("Now somebody deletes a security group.")
+	d.say("Now someone deletes a security group.")
 	before := len(d.cloud.Inbox(demoSubscriber))
 	at := d.cloud.Now()
 	if _, err := d.cloud.Emit(demoAccount, demoRegion, deletion(at)); err != nil {
@@ -157,16 +157,16 @@ func (d *demoRun) deleteSecurityGroup() (told, err error) {
 	d.cloud.Advance(30 * time.Minute)
 	mail := d.cloud.Inbox(demoSubscriber)[before:]
 	if len(mail) == 0 {
-		fmt.Fprintf(d.out, "\nNobody was told within 30 minutes. What happened to the event:\n")
+		fmt.Fprintf(d.out, "\nNobody was alerted within 30 minutes. What happened to the event:\n")
 		for _, s := range d.cloud.Story() {
 			if !s.Time.Before(at) {
 				fmt.Fprintf(d.out, "  %s\n", report.Sanitize(s.String()))
 			}
 		}
-		return errors.New("demo: nobody was told of the deleted security group"), nil
+		return errors.New("demo: nobody was alerted to the deleted security group"), nil
 	}
 	m := mail[0]
-	fmt.Fprintf(d.out, "\n%s was told at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04"), m.Time.Sub(at).Round(time.Minute))
+	fmt.Fprintf(d.out, "\n%s was alerted at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04"), m.Time.Sub(at).Round(time.Minute))
 	fmt.Fprintf(d.out, "    Subject: %s\n\n", report.Sanitize(m.Subject))
 	for line := range strings.Lines(m.Body) {
 		fmt.Fprintf(d.out, "    %s\n", report.Sanitize(strings.TrimRight(line, "\r\n")))

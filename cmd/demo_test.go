@@ -19,7 +19,7 @@ func TestDemo(t *testing.T) {
 		name     string
 		sabotage func(*awstest.Cloud, *awstest.Region) error
 		audit    string // part of the second audit
-		story    string // part of the story; "" means that somebody is told
+		story    string // part of the story; "" means that someone is told
 	}{
 		{"nothing", nil, "4 passed", ""},
 		{"trail", func(_ *awstest.Cloud, r *awstest.Region) error { return r.StopLogging("org-trail") },
@@ -52,14 +52,14 @@ func TestDemo(t *testing.T) {
 			}
 			if tt.story == "" {
 				if err != nil || !strings.Contains(second, `Subject: ALARM: "SecurityGroupConfigChangesAlarm"`) {
-					t.Errorf("nobody was told: %v\n%s", err, second)
+					t.Errorf("nobody was alerted: %v\n%s", err, second)
 				}
 				return
 			}
-			if err == nil || exit.Code(err) != exit.Failed || !strings.Contains(err.Error(), "nobody was told") {
-				t.Errorf("error %v, want that nobody was told", err)
+			if err == nil || exit.Code(err) != exit.Failed || !strings.Contains(err.Error(), "nobody was alerted") {
+				t.Errorf("error %v, want that nobody was alerted", err)
 			}
-			if _, story, _ := strings.Cut(second, "Nobody was told"); !strings.Contains(story, tt.story) {
+			if _, story, _ := strings.Cut(second, "Nobody was alerted"); !strings.Contains(story, tt.story) {
 				t.Errorf("the story does not say %q:\n%s", tt.story, second)
 			}
 		})

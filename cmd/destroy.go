@@ -10,16 +10,17 @@ func newDestroy(e *env) *cobra.Command {
 	var names nameFlags
 	c := &cobra.Command{
 		Use:   "destroy [CONTROL...]",
-		Short: "Remove what is monitorctl's",
-		Long: `destroy removes the alarms, metric filters and topics that apply made: those under
-its names that carry its tag monitorctl:managed=true. Filters have no tags: they are
-removed if they write its metric with a pattern that it ships, and every alarm on
-that metric carries the tag, or there is none. What code keeps (the tag says
-terraform or cloudformation) stays. It shows them and the expected results of the controls, asks, and leaves what is foreign or was edited, and
-a topic that other alarms notify. Subscribers that apply added to topics of
-others are not known any more: 'monitorctl undo' with a journal takes them back.
+		Short: "Remove what monitorctl created",
+		Long: `destroy removes the alarms, metric filters and topics that apply created: those
+with its names and its tag monitorctl:managed=true. Filters have no tags: they are
+removed if they write the metric that apply uses with a pattern that it ships, and
+every alarm on that metric carries the tag, or there is no alarm. Objects that code
+keeps (their tag says terraform or cloudformation) stay, and so do objects that
+someone else created or edited, and topics that other alarms notify. It shows what
+it would remove and the expected results, and asks. Subscribers that apply added to
+topics of others are not known any more: 'monitorctl undo' with a journal removes them.
 
-It exits with 0 when nothing is left under our names, and with 1 otherwise.`,
+It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwise.`,
 		Example: `  monitorctl destroy --dry-run
   monitorctl destroy --name-prefix team- --yes`,
 		PreRunE:           e.fromEnvironment,

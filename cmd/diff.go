@@ -22,7 +22,7 @@ func newDiff(e *env) *cobra.Command {
 		Short: "Compare two reports or two snapshots",
 		Long: `diff says what changed between two JSON reports (audit -o json) or two snapshots:
 new failures, what was fixed, other changes of status, and reasons that came (+) or
-went (-). Snapshots are judged first, both by the same --benchmark, --set, --catalog
+went (-). Snapshots are checked first, both by the same --benchmark, --set, --catalog
 and --config, each as of the time it was taken; reports say what they said. OLD or
 NEW can be -, standard input.
 

@@ -192,7 +192,7 @@ func TestFaultMatrixOfApply(t *testing.T) {
 	n.log(t, "apply")
 }
 
-// TestNothingForeignIsOverwritten has somebody else create an object under our
+// TestNothingForeignIsOverwritten has someone else create an object under our
 // name between the plan and the write, and damages the read before that write.
 func TestNothingForeignIsOverwritten(t *testing.T) {
 	kinds := faultproxy.Damages()

@@ -54,7 +54,7 @@ func (f *scopeFlags) addSnapshot(c *cobra.Command, usage string) {
 }
 
 // judgedFiles is the usage of --snapshot where several are judged.
-const judgedFiles = "judge a saved snapshot instead of an account, repeatable: several are judged together; - is standard input"
+const judgedFiles = "check a saved snapshot instead of an account, repeatable: several are checked together; - is standard input"
 
 // addRegions adds --region, for what the regions are named.
 func (f *scopeFlags) addRegions(c *cobra.Command, forWhat string) {
@@ -70,7 +70,7 @@ func (f *scopeFlags) addControls(c *cobra.Command) {
 	fl := c.Flags()
 	f.benchmark = string(catalog.DefaultBenchmark)
 	fl.Var(&benchmarkValue{list: &f.benchmark}, "benchmark", "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+"); repeatable, one for each cloud")
-	fl.StringVar(&f.set, "set", "", "controls to judge when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
+	fl.StringVar(&f.set, "set", "", "controls to check when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
 	f.addCatalog(c)
 	complete(c, "benchmark", func() []string {
 		var names []string

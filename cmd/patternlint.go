@@ -40,7 +40,7 @@ controls it covers or nearly covers:
 A directory is read as its files are. docs/lint.md says what is followed.
 
 It exits with 0 when nothing was found, 3 when something was, and 1 when a pattern
-was not judged, a file could not be read, or one that was named has no pattern;
+was not checked, a file could not be read, or one that was named has no pattern;
 --allow-unjudged makes notes of unjudged patterns and of files without one. With
 --control or --set it also checks that all patterns together cover these controls,
 and exits with 3 when they do not.`,
@@ -54,9 +54,9 @@ and exits with 3 when they do not.`,
 	c.Flags().StringArrayVar(&f.asked, "control", nil, "control id or number that all patterns together must cover (repeatable)")
 	c.Flags().StringVar(&f.askedSet, "set", "", "set of controls that all patterns together must cover: "+strings.Join(catalog.Sets(), ", "))
 	c.Flags().StringVar(&f.format, "format", lint.FormatAuto, "how files are read: auto, lines (a pattern a line)")
-	c.Flags().BoolVar(&f.allowUnjudged, "allow-unjudged", false, "exit with 0 although patterns were not judged or files have none")
+	c.Flags().BoolVar(&f.allowUnjudged, "allow-unjudged", false, "exit with 0 although patterns were not checked or files have none")
 	c.Flags().StringVarP(&f.output, "output", "o", "text", "text, json")
-	c.Flags().BoolVar(&f.quiet, "quiet", false, "findings and what was not judged only: no notes, no summary")
+	c.Flags().BoolVar(&f.quiet, "quiet", false, "findings and what was not checked only: no notes, no summary")
 	f.addCatalog(c)
 	return c
 }
@@ -161,7 +161,7 @@ func lintVerdict(r lint.Report, allowUnjudged bool) error {
 	}
 	note(r.Unread(), fmt.Sprintf("1 of %s could not be read", run.Plural(len(r.Files), "file")), fmt.Sprintf("%%d of %d files could not be read", len(r.Files)))
 	if !allowUnjudged {
-		note(r.NotJudged(), "1 pattern was not judged", "%d patterns were not judged")
+		note(r.NotJudged(), "1 pattern was not checked", "%d patterns were not checked")
 		note(r.Empty(), "1 file has no pattern", "%d files have no pattern")
 		if len(r.Files) == 0 {
 			unseen = append(unseen, "there is no pattern in any file")

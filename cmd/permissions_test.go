@@ -180,7 +180,7 @@ func TestPlanPermissions(t *testing.T) {
 	l.want(exit.Done, plan...)
 	l.want(exit.Done, "snapshot", "--file", file)
 	for op := range l.cloud.CallCounts() {
-		// A snapshot is for every control, also those that are not judged here.
+		// A snapshot is for every control, also those that are not checked here.
 		if op != "sts:GetCallerIdentity" && op != "securityhub:DescribeHub" && !slices.Contains(actions, op) {
 			t.Errorf("plan and snapshot call %s, which their permissions lack", op)
 		}

@@ -26,7 +26,7 @@ func newPlan(e *env) *cobra.Command {
 		Long: `plan audits an account (or a saved snapshot) and shows what apply would add to it,
 field by field, why, and what the audit would say afterwards. It writes nothing.
 
-It exits with 0, and with 1 when something foreign stands in the way. With
+It exits with 0, and with 1 when objects of someone else are in the way. With
 --exit-code it exits with 3 when there are changes, and with 1 when there are
 none but something could not be checked.`,
 		Example: `  monitorctl plan

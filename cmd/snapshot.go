@@ -19,7 +19,7 @@ func newSnapshot(e *env) *cobra.Command {
 		Use:   "snapshot --file FILE",
 		Short: "Save what an audit and a plan read",
 		Long: `snapshot reads an account as audit and plan do and saves it as JSON, so that it can
-be judged without credentials. The file holds no secret: subscribers are kept as
+be checked without credentials. The file holds no secret: subscribers are kept as
 protocol, masked text and a salted hash. It is written with mode 0600. With
 --subscription it holds subscriptions of Azure.`,
 		Example: `  monitorctl snapshot --file account.json

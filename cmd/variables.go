@@ -52,7 +52,7 @@ func (e *env) unknownVariables(root *cobra.Command) error {
 			continue
 		}
 		if name == envName("yes") {
-			return exit.Hinted(exit.Usage(fmt.Errorf("the environment variable %s has no effect", name)), "whoever applies without asking says so on the command line: --yes")
+			return exit.Hinted(exit.Usage(fmt.Errorf("the environment variable %s has no effect", name)), "to apply without confirmation, give --yes on the command line")
 		}
 		err := exit.Usage(fmt.Errorf("unknown environment variable %s", name))
 		if near := nearVariable(name, known); near != "" {

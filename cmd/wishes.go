@@ -20,8 +20,8 @@ type nameFlags struct {
 }
 
 func (f *nameFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.prefix, "name-prefix", "", "goes before the names of our filters, metrics and alarms")
-	c.Flags().StringVar(&f.topicName, "topic-name", desired.DefaultTopicName, "name of our topic")
+	c.Flags().StringVar(&f.prefix, "name-prefix", "", "prefix of the names of filters, metrics and alarms that apply creates")
+	c.Flags().StringVar(&f.topicName, "topic-name", desired.DefaultTopicName, "name of the topic that apply creates")
 }
 
 // options are those of a plan that only has names.
@@ -51,13 +51,13 @@ type wishFlags struct {
 func (f *wishFlags) add(c *cobra.Command) {
 	f.names.add(c)
 	fl := c.Flags()
-	fl.StringVar(&f.topicARN, "topic-arn", "", "existing topic for our alarms, checked before it is used")
-	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "whom to tell, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN")
+	fl.StringVar(&f.topicARN, "topic-arn", "", "ARN of an existing topic for the alarms; it is checked first")
+	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "who to notify, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN")
 	fl.BoolVar(&f.complete, "complete", false, "add supplements for the operations that the benchmark does not require")
-	fl.StringArrayVar(&f.replace, "replace", nil, "NAME of a filter or alarm that stands in the way or was edited, to be replaced by ours; repeatable")
+	fl.StringArrayVar(&f.replace, "replace", nil, "NAME of an existing filter or alarm to overwrite; repeatable")
 	fl.BoolVar(&f.extendPolicy, "extend-topic-policy", false, "add the statement that CloudWatch needs to the policy of a topic that lacks it")
-	fl.StringVar(&f.kmsKey, "kms-key", "", "ARN of the KMS key that encrypts our topic, checked before it is used")
-	fl.StringArrayVar(&f.tags, "tag", nil, "KEY=VALUE for our alarms and topic, repeatable")
+	fl.StringVar(&f.kmsKey, "kms-key", "", "ARN of the KMS key that encrypts the topic; it is checked first")
+	fl.StringArrayVar(&f.tags, "tag", nil, "KEY=VALUE, a tag for the alarms and the topic; repeatable")
 	f.addRegions(c, probedRegions)
 	fl.StringVar(&f.homeRegion, "home-region", "", "home region of the trail that is to carry the chain (default: the plan chooses)")
 	completeRegions(c, "home-region")
@@ -89,7 +89,7 @@ func (f *wishFlags) options(conf *config.File) (plan.Options, error) {
 	o.TopicARN, o.Complete, o.Region = f.topicARN, f.complete, f.homeRegion
 	o.Replace, o.ExtendTopicPolicy, o.KeyARN = f.replace, f.extendPolicy, f.kmsKey
 	if f.kmsKey != "" && f.topicARN != "" {
-		return o, exit.Usage(errors.New("--kms-key is for our own topic, and --topic-arn names another"))
+		return o, exit.Usage(errors.New("--kms-key encrypts the topic that apply creates, and --topic-arn names an existing one"))
 	}
 	for _, text := range f.subscribe {
 		s, err := plan.ParseSubscriber(text)

@@ -53,7 +53,7 @@ func terminal(stream any) (*os.File, bool) {
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }
 
-// Interactive reports whether somebody can be asked: standard input is a terminal.
+// Interactive reports whether someone can be asked: standard input is a terminal.
 func (c *Console) Interactive() bool {
 	_, ok := terminal(c.In)
 	return ok

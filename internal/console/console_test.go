@@ -28,7 +28,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// TestAskEndsWithTheRun asks somebody who never answers.
+// TestAskEndsWithTheRun asks someone who never answers.
 func TestAskEndsWithTheRun(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	silent, _ := io.Pipe()

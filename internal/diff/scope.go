@@ -17,7 +17,7 @@ func Notes(old, now finding.Report, oldName, nowName string) []string {
 	for _, cloud := range []catalog.Cloud{catalog.AWS, catalog.Azure} {
 		then, by := benchmark(old, cloud), benchmark(now, cloud)
 		if then != "" && by != "" && then != by {
-			notes = append(notes, fmt.Sprintf("%s is judged by %s, %s by %s: they require different events", oldName, then.Title(), nowName, by.Title()))
+			notes = append(notes, fmt.Sprintf("%s is checked by %s, %s by %s: they require different events", oldName, then.Title(), nowName, by.Title()))
 		}
 	}
 	notes = append(notes, onlyIn("account", accounts(old), accounts(now), oldName, nowName)...)

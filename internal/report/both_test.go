@@ -56,7 +56,7 @@ func TestBothClouds(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		err = format(&b, bothClouds(), Options{Version: "1.0.0"})
+		err = format.Write(&b, bothClouds(), Options{Version: "1.0.0"})
 		if name == "asff" {
 			if err == nil {
 				t.Error("asff is AWS's own format")

@@ -17,7 +17,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// hostileNames is the corpus of names that somebody with an account of their
+// hostileNames is the corpus of names that someone with an account of their
 // own may choose: it runs through every format.
 var hostileNames = []struct{ name, text string }{
 	{"terminal colors", "x\x1b[31mred\x1b[0m"},

@@ -58,7 +58,7 @@ func TestReachInEveryFormat(t *testing.T) {
 			case s == finding.Fail && reach == finding.ReachNobody:
 				sentence = "something could happen, and nobody would be alerted"
 			case s == finding.Unknown:
-				sentence = "could not be judged"
+				sentence = "could not be checked"
 			}
 			if got := htmlVerdict(r); !strings.Contains(got, sentence) {
 				t.Errorf("%s as %s: the page says %q, want %q in it", info.Code, s, got, sentence)

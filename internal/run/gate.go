@@ -28,7 +28,7 @@ func (g Gate) fails(f finding.Finding) bool {
 
 // Verdict is the one way from findings, and from the changes that are still to
 // be made (nil where they do not count), to an exit code: the error that means
-// "controls failed" or "could not be seen", nil when neither is so. The report
+// "controls failed" or "could not be checked", nil when neither is so. The report
 // has said which.
 func (g Gate) Verdict(r finding.Report, changes []change.Action) error {
 	failed := len(changes) > 0
@@ -47,7 +47,7 @@ func (g Gate) Verdict(r finding.Report, changes []change.Action) error {
 	case failed:
 		return &exit.Error{Code: exit.ControlsFailed}
 	case unknown != nil:
-		return &exit.Error{Code: exit.Failed, Err: errors.New("nothing failed, but something could not be judged"), Hint: unknown.Remediation}
+		return &exit.Error{Code: exit.Failed, Err: errors.New("nothing failed, but something could not be checked"), Hint: unknown.Remediation}
 	}
 	return nil
 }
