@@ -30,7 +30,7 @@ controls it covers or nearly covers:
   CloudFormation   templates, also of SAM, the CDK (cdk.out) and others
   Azure            activity log alert rules, action groups and alert processing
                    rules in Terraform (azurerm, azapi), templates of Azure Resource
-                   Manager in JSON and policies
+                   Manager in JSON, policies and Bicep
   YAML, JSON       of any other tool: values that look like a filter pattern, or
                    whose key is called like one
   text             scripts, code, Markdown: the same in quotes and code blocks

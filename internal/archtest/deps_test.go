@@ -114,6 +114,10 @@ var rules = map[string]rule{
 		other: []string{"github.com/goccy/go-yaml"},
 		why:   "documents are read here, whatever they mean",
 	},
+	"internal/iac/bicep": {
+		own: []string{"internal/iac"},
+		why: "files are read here, whatever their resources mean",
+	},
 	"internal/iac/armtemplate": {
 		own: []string{"internal/iac", "internal/iac/tree"},
 		why: "templates are read here, whatever their resources mean",
@@ -138,7 +142,7 @@ var rules = map[string]rule{
 	"internal/lint": {
 		own: append([]string{
 			"internal/cloudtrail/vocabulary", "internal/eventpattern", "internal/events", "internal/files", "internal/report", "internal/aws/audit",
-			"internal/azure/lint", "internal/iac/armtemplate",
+			"internal/azure/lint", "internal/iac/armtemplate", "internal/iac/bicep",
 			"internal/iac", "internal/iac/tree", "internal/iac/cloudformation", "internal/iac/shape", "internal/iac/terraform", "internal/iac/text",
 		}, judging...),
 		other: []string{"golang.org/x/sync/"},

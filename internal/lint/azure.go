@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -14,13 +15,15 @@ import (
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/iac"
 	"github.com/monitorctl/monitorctl/internal/iac/armtemplate"
+	"github.com/monitorctl/monitorctl/internal/iac/bicep"
 	"github.com/monitorctl/monitorctl/internal/iac/terraform"
 	"github.com/monitorctl/monitorctl/internal/iac/tree"
 )
 
 // The formats of Azure's files.
 const (
-	ARM Format = "arm" // templates of Azure Resource Manager, policies
+	ARM   Format = "arm" // templates of Azure Resource Manager, policies
+	Bicep Format = "bicep"
 )
 
 // An AzureScope is what alert rules of Azure are judged by; the zero value leaves them
@@ -38,6 +41,7 @@ var mayHoldAlerts = regexp.MustCompile(`(?i)activity_?log_?alert|action_?groups?
 // An azureFile is a file with resources of Azure's alerts.
 type azureFile struct {
 	format   Format
+	err      *Problem // why it could not be read; nil if it could
 	patterns []Pattern
 }
 
@@ -47,8 +51,8 @@ func addAlerts(ctx context.Context, list []input, report *Report, s AzureScope) 
 	if len(s.Controls) == 0 {
 		return
 	}
-	groups, formats := azureResources(ctx, list)
 	files := map[string]*azureFile{}
+	groups, formats := azureResources(ctx, list, files)
 	said := map[Finding]bool{} // members of one block say the same
 	for _, group := range groups {
 		for _, r := range azurelint.Judge(group, s.Controls) {
@@ -70,8 +74,8 @@ func addAlerts(ctx context.Context, list []input, report *Report, s AzureScope) 
 }
 
 // azureResources reads the resources that belong together, and the formats of the files
-// in which they stand.
-func azureResources(ctx context.Context, list []input) ([][]iac.Resource, map[string]Format) {
+// in which they stand. Files that could not be read it adds to files.
+func azureResources(ctx context.Context, list []input, files map[string]*azureFile) ([][]iac.Resource, map[string]Format) {
 	var groups [][]iac.Resource
 	formats := map[string]Format{}
 	modules := map[string][]input{} // by root
@@ -88,6 +92,26 @@ func azureResources(ctx context.Context, list []input) ([][]iac.Resource, map[st
 				}
 				modules[in.root] = append(modules[in.root], in)
 				formats[in.path] = Terraform
+			}
+		case Text:
+			if !strings.EqualFold(filepath.Ext(in.path), ".bicep") {
+				continue
+			}
+			data, err := in.content(ctx, nil)
+			if err != nil || !mayHoldAlerts.Match(data) {
+				continue
+			}
+			src := iac.NewSource(in.path, data)
+			group, err := bicep.Read(src, azurelint.Types())
+			if err != nil {
+				problem := &Problem{Message: err.Error()}
+				var at *iac.ReadError
+				if errors.As(err, &at) && at.Pos >= 0 {
+					problem.Place = src.Place(at.Pos)
+				}
+				files[in.path] = &azureFile{format: Bicep, err: problem}
+			} else if len(group) > 0 {
+				groups, formats[in.path] = append(groups, group), Bicep
 			}
 		case NoFormat:
 			data, err := in.content(ctx, nil)
@@ -229,7 +253,7 @@ func (r *Report) merge(list []input, files map[string]*azureFile) {
 	for _, in := range list {
 		f, known := have[in.path]
 		if own := files[in.path]; own != nil && f.Err == nil {
-			f.Path, f.Empty = in.path, false
+			f.Path, f.Empty, f.Err = in.path, false, own.err
 			if len(f.Patterns) == 0 {
 				f.Format = own.format
 			}

@@ -113,6 +113,10 @@ func TestAzure(t *testing.T) {
 			"scopes":["/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/prod"],"enabled":true,"location":"global","action":[{"action_group_id":"x"}],
 			"criteria":[{"category":"Administrative","operation_name":"Microsoft.Network/networkSecurityGroups/write","caller":null,"levels":[],"status":""}]}}]}}}`,
 			[]string{"the rule sees the resource group prod only"}, "checked in part"},
+		{"Bicep", "main.bicep", "param status array = [\n  'succeeded'\n]\nresource r 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {\n  name: 'nsg-delete'\n  location: 'Global'\n  properties: {\n    scopes: [\n      subscription().id\n    ]\n    condition: {\n      allOf: [\n" +
+			"        { field: 'category', equals: 'Administrative' }\n        { field: 'operationName', equals: 'Microsoft.Network/networkSecurityGroups/delete' }\n        { field: 'status', containsAny: status }\n        { field: 'level', equals: 'Error' }\n      ]\n    }\n  }\n}\n",
+			[]string{"main.bicep:16:35: the rule matches only where level = Error [rule-narrowed]", "main.bicep:4:1: note: the rule has no action group", "main.bicep:6:13: note: the location is written"}, "not checked"},
+		{"Bicep with a brace too many", "main.bicep", "resource r 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {\n  x: [\n    { {\n    } }\n  ]\n}\n", []string{"main.bicep:3:7: not read: a key and a colon are expected"}, "["},
 		{"a document of something else", "x.json", `{"activityLogAlert":true,"type":"Microsoft.Insights/activityLogAlerts"}`, []string{"no pattern was found"}, "["},
 	}
 	for _, tt := range tests {
