@@ -30,7 +30,7 @@ var azureHosts = []string{"management.azure.com", "login.microsoftonline.com"}
 func proxyAzure(ts *testscript.TestScript, c *azuretest.Cloud) {
 	certificate, text := azureCertificate(ts)
 	server := httptest.NewUnstartedServer(c)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}} //nolint:gosec // a server of the test
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	server.StartTLS()
 	ts.Defer(server.Close)
 	proxy := httptest.NewServer(connectTo(server.Listener.Addr().String()))
@@ -70,12 +70,12 @@ func connectTo(address string) http.Handler {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
-		defer to.Close() //nolint:errcheck // both ends hear of it
+		defer to.Close()
 		from, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			return
 		}
-		defer from.Close() //nolint:errcheck // the same
+		defer from.Close()
 		_, _ = io.WriteString(from, "HTTP/1.1 200 Connection established\r\n\r\n")
 		done := make(chan struct{}, 2)
 		for _, way := range []struct{ to, from net.Conn }{{to, from}, {from, to}} {

@@ -54,11 +54,11 @@ var cloudNames = map[catalog.Cloud]string{catalog.AWS: "AWS", catalog.Azure: "Az
 // the controls that the names are of; names that leave a cloud without any are wrong
 // usage: nothing checked must not look like nothing wrong.
 func (s Scope) SelectBoth() (aws, azure Selection, err error) {
-	s.both = true
 	parts := [2]Selection{}
 	for i, cloud := range []catalog.Cloud{catalog.AWS, catalog.Azure} {
 		own := s
-		if own.Names, err = s.namesOf(cloud); err != nil {
+		own.both = true
+		if own.Names, err = own.namesOf(cloud); err != nil {
 			return aws, azure, err
 		}
 		if parts[i], err = own.Select(cloud); err != nil {

@@ -84,9 +84,9 @@ func (r *rule) condition(v iac.Value) {
 	var clauses []clauseText
 	var open []bool
 	for _, item := range all.Items {
-		if any := item.Get("anyOf"); any.Kind == iac.ListValue {
+		if several := item.Get("anyOf"); several.Kind == iac.ListValue {
 			c, unknown := clauseText{}, false
-			for _, l := range any.Items {
+			for _, l := range several.Items {
 				text, no := r.leaf(l)
 				c.AnyOf, unknown = append(c.AnyOf, text), unknown || no
 			}

@@ -107,7 +107,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("[concat('a', parameters('b'))]")
 	f.Add("[[x")
 	f.Add("[((((")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		src := iac.NewSource("t.json", nil)
 		quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
 		all := `{"variables":{"b":"x"},"resources":[{"type":"T","properties":{"x":"` + quoted + `"}}]}`

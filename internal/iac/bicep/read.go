@@ -23,8 +23,8 @@ const maxSteps = 100_000
 func Read(src *iac.Source, types []string) ([]iac.Resource, error) {
 	r := &reader{scanner: scanner{src: src, text: string(src.Data)}, named: map[string]string{}, steps: maxSteps}
 	type declared struct {
-		kind, name string
-		pos, at    int // of the declaration and of its body
+		kind    string
+		pos, at int // of the declaration and of its body
 	}
 	var list []declared
 	for {
