@@ -114,7 +114,7 @@ func (f *scopeFlags) clouds(ctx context.Context, e *env, c *cobra.Command, s *ru
 	}
 	for _, id := range []struct{ flag, value string }{{"tenant", s.Tenant}, {"expect-tenant", s.ExpectTenant}} {
 		if id.value != "" && !subscription.IsGUID(id.value) {
-			return nil, exit.Usage(fmt.Errorf("--%s %q is no GUID", id.flag, id.value))
+			return nil, exit.Usage(fmt.Errorf("--%s %q is not a GUID", id.flag, id.value))
 		}
 	}
 	if slices.Contains(s.Subscriptions, "") {

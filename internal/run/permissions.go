@@ -72,7 +72,7 @@ func AzureRole(subscriptions []string) ([]byte, error) {
 	}{Name: "monitorctl audit", IsCustom: true, Description: "Read what monitorctl audits.", Actions: azurecollect.Permissions(), NotActions: []string{}}
 	for _, id := range subscriptions {
 		if !subscription.IsGUID(id) {
-			return nil, exit.Usage(fmt.Errorf("--subscription %q is no GUID, and permissions asks nobody for names", id))
+			return nil, exit.Usage(fmt.Errorf("--subscription %q is not a GUID, and permissions asks nobody for names", id))
 		}
 		role.AssignableScopes = append(role.AssignableScopes, "/subscriptions/"+id)
 	}

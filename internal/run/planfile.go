@@ -97,7 +97,7 @@ func (r *Runner) comparePlan(p *Planning) error {
 	if len(diffs) == 0 {
 		return nil
 	}
-	r.Console.Say("The account is not as the plan was made for:")
+	r.Console.Say("The account has changed since the plan was made:")
 	for _, x := range p.Plan.Conflicts {
 		r.Console.Say("  %s: %s", x.Resource, x.Reason)
 	}
