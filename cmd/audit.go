@@ -1,8 +1,11 @@
 package cmd
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
 )
@@ -18,7 +21,8 @@ func newAudit(e *env) *cobra.Command {
 		Short: "Check whether anyone would be alerted",
 		Long: `audit reads an account (or a saved snapshot) and checks for each control whether
 anyone would be alerted if one of its events happened now, in every region. With
---subscription it reads Azure instead, and checks the controls of Azure.
+--subscription it reads Azure instead, and checks the controls of Azure; with
+--profile, --role-arn or --region besides it checks both into one report.
 
 A CONTROL is an id such as security-group-changes or a number of the benchmark
 such as 4.10. It exits with 0 when nothing fails, 3 when a control fails, and 1
@@ -32,6 +36,7 @@ before it the command that fixes the failures.`,
   monitorctl audit --set cis --benchmark cis-5.0.0 -o table -o json=audit.json
   monitorctl audit --snapshot account.json
   monitorctl audit --subscription acme-prod
+  monitorctl audit --subscription acme-prod --profile audit
   monitorctl audit --baseline main.json --fail-on high -o github -o markdown=summary.md`,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,
@@ -45,10 +50,14 @@ before it the command that fixes the failures.`,
 				return err
 			}
 			q.Strict = g.strict
-			if err := placeFor(q.Selection.Cloud, sinks); err != nil {
+			controls, cloud := q.Selection.Controls, q.Selection.Cloud
+			if q.Azure != nil {
+				controls, cloud = slices.Concat(controls, q.Azure.Controls), catalog.Azure
+			}
+			if err := placeFor(cloud, sinks); err != nil {
 				return err
 			}
-			gate, err := g.gate(e, q.Selection.Controls)
+			gate, err := g.gate(e, controls)
 			if err != nil {
 				return err
 			}
@@ -62,7 +71,7 @@ before it the command that fixes the failures.`,
 			if err != nil {
 				return err
 			}
-			o := report.Options{Config: q.Scope.Config.Identity(), Strict: g.strict, Controls: q.Selection.Controls}
+			o := report.Options{Config: q.Scope.Config.Identity(), Strict: g.strict, Controls: controls}
 			gate, o.Baseline = e.run.Against(earlier, r, gate)
 			if err := e.each(ctx, &out, sinks, o, auditWriter(r)); err != nil {
 				return err

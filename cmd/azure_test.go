@@ -32,6 +32,8 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
 	case "start":
 		startAzure(ts, c)
+	case "proxy":
+		proxyAzure(ts, c)
 	case "group": // NAME STATUS
 		putAzure(ts, c, azuretest.ActionGroups, rest[0], map[string]any{"groupShortName": rest[0], "emailReceivers": []any{map[string]any{"name": "security", "emailAddress": "security@example.com", "status": rest[1]}}})
 	case "rule": // NAME OPERATION...

@@ -68,7 +68,8 @@ const probedRegions = "regions to probe, repeatable or comma-separated (default 
 // addControls adds the flags that say which controls are checked.
 func (f *scopeFlags) addControls(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+")")
+	f.benchmark = string(catalog.DefaultBenchmark)
+	fl.Var(&benchmarkValue{list: &f.benchmark}, "benchmark", "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+"); repeatable, one for each cloud")
 	fl.StringVar(&f.set, "set", "", "controls to check when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
 	f.addCatalog(c)
 	complete(c, "benchmark", func() []string {

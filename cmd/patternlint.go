@@ -30,6 +30,9 @@ controls it covers or nearly covers:
   Terraform        modules of *.tf and *.tf.json as Terraform evaluates them,
                    *.tfvars, Terragrunt, plans and states in JSON
   CloudFormation   templates, also of SAM, the CDK (cdk.out) and others
+  Azure            activity log alert rules, action groups and alert processing
+                   rules in Terraform (azurerm, azapi), templates of Azure Resource
+                   Manager in JSON, policies and Bicep
   YAML, JSON, TOML of any other tool: values that look like a filter pattern, or
                    whose key is called like one
   text             scripts, code, Markdown: the same in quotes and code blocks
@@ -141,8 +144,12 @@ func (f *lintFlags) options(args []string) (lint.Options, error) {
 		return lint.Options{}, err
 	}
 	o := lint.Options{Controls: all.Controls, Benchmark: all.Benchmark, Format: f.format}
-	if len(f.asked) > 0 || f.askedSet != "" {
-		scope.Names, scope.Set = f.asked, f.askedSet
+	rest, err := f.azure(&o, scope.Catalogs)
+	if err != nil {
+		return lint.Options{}, err
+	}
+	if len(rest) > 0 || f.askedSet != "" {
+		scope.Names, scope.Set = rest, f.askedSet
 		asked, err := scope.Select(catalog.AWS)
 		if err != nil {
 			return lint.Options{}, err
@@ -150,6 +157,25 @@ func (f *lintFlags) options(args []string) (lint.Options, error) {
 		o.Asked = asked.Controls
 	}
 	return o, nil
+}
+
+// azure sets what alert rules of Azure are judged by, and returns the names of the other
+// controls that were asked for.
+func (f *lintFlags) azure(o *lint.Options, catalogs *run.Catalogs) (rest []string, err error) {
+	all, err := run.Scope{Catalogs: catalogs, Set: catalog.SetAll}.Select(catalog.Azure)
+	if err != nil {
+		return nil, err
+	}
+	o.Azure = lint.AzureScope{Controls: all.Controls, Benchmark: all.Benchmark}
+	for _, name := range f.asked {
+		i := slices.IndexFunc(all.Controls, func(c catalog.Control) bool { return c.ID == name })
+		if i < 0 {
+			rest = append(rest, name)
+			continue
+		}
+		o.Azure.Asked = append(o.Azure.Asked, all.Controls[i])
+	}
+	return rest, nil
 }
 
 // lintVerdict turns a report into the error of its exit code. Findings and

@@ -56,14 +56,21 @@ func (f *scopeFlags) request(e *env, c *cobra.Command, names []string, o *output
 	if len(q.Source.Regions) == 0 {
 		q.Source.Regions = q.Scope.Config.File.Regions
 	}
-	cloud, err := f.cloud(ctx, e, c)
+	clouds, err := f.clouds(ctx, e, c, &q.Source)
 	if err != nil {
 		return q, err
 	}
-	if q.Selection, err = q.Scope.Select(cloud); err != nil {
+	if len(clouds) == 2 {
+		var azure run.Selection
+		q.Selection, azure, err = q.Scope.SelectBoth()
+		q.Azure = &azure
+	} else {
+		q.Selection, err = q.Scope.Select(clouds[0])
+	}
+	if err != nil {
 		return q, err
 	}
-	if q.Transport, err = f.carriers(q.Selection.Framework.ID); err != nil || cloud == catalog.Azure {
+	if q.Transport, err = f.carriers(q.Selection.Framework.ID); err != nil || clouds[0] == catalog.Azure {
 		return q, err
 	}
 	return q, q.Source.Check()
@@ -72,44 +79,48 @@ func (f *scopeFlags) request(e *env, c *cobra.Command, names []string, o *output
 // flagsOf are the flags that are about one cloud only, but for those that name whose
 // account is read.
 var flagsOf = map[catalog.Cloud][]string{
-	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region"},
+	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region", "transport"},
 	catalog.Azure: {"tenant", "expect-tenant", "azure-cloud"},
 }
 
-// cloud returns the cloud that a run is about. Flags of the other cloud are wrong usage.
-func (f *scopeFlags) cloud(ctx context.Context, e *env, c *cobra.Command) (catalog.Cloud, error) {
+// clouds returns the clouds that a run is about, AWS first. Flags of another cloud are
+// wrong usage.
+func (f *scopeFlags) clouds(ctx context.Context, e *env, c *cobra.Command, s *run.Source) ([]catalog.Cloud, error) {
 	if c.Flags().Lookup("subscription") == nil {
-		return catalog.AWS, nil
+		return []catalog.Cloud{catalog.AWS}, nil
 	}
-	s := &f.source
 	if len(s.Subscriptions) > 0 && len(s.Files) > 0 {
-		return "", exit.Usage(errors.New("--subscription reads Azure and --snapshot a file: give one of them"))
+		return nil, exit.Usage(errors.New("--subscription reads Azure and --snapshot a file: give one of them"))
 	}
-	cloud, err := e.run.CloudOf(ctx, s)
-	if err != nil {
-		return "", err
+	clouds, err := e.run.CloudsOf(ctx, s, namesAWS(c))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(clouds) == 2 && !slices.Contains(judgesBoth, c.Name()):
+		return nil, exit.Hinted(exit.Usage(fmt.Errorf("--snapshot %s holds subscriptions of Azure, and %s accounts of AWS", s.AzureFile, s.Files[0])), "run once for each cloud")
+	case len(clouds) == 2 && s.EndpointURL != "":
+		return nil, exit.Hinted(exit.Usage(errors.New("--endpoint-url with both clouds: one URL cannot stand for both")), "run once for each cloud")
 	}
-	for of, names := range flagsOf {
-		for _, name := range names {
-			flag := c.Flags().Lookup(name)
-			if of == cloud || flag == nil || !flag.Changed {
+	for _, of := range []catalog.Cloud{catalog.AWS, catalog.Azure} {
+		for _, name := range flagsOf[of] {
+			if slices.Contains(clouds, of) || !given(c, name) {
 				continue
 			}
-			if cloud == catalog.Azure {
-				return "", exit.Hinted(exit.Usage(fmt.Errorf("--%s is about AWS, and this run is about Azure", name)), "run once for each cloud")
+			if of == catalog.AWS {
+				return nil, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about AWS, and this run is about Azure", name)), bothHint(c))
 			}
-			return "", exit.Hinted(exit.Usage(fmt.Errorf("--%s is about Azure, and no subscription is named", name)), "name one with --subscription")
+			return nil, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about Azure, and no subscription is named", name)), "name one with --subscription")
 		}
 	}
 	for _, id := range []struct{ flag, value string }{{"tenant", s.Tenant}, {"expect-tenant", s.ExpectTenant}} {
 		if id.value != "" && !subscription.IsGUID(id.value) {
-			return "", exit.Usage(fmt.Errorf("--%s %q is not a GUID", id.flag, id.value))
+			return nil, exit.Usage(fmt.Errorf("--%s %q is not a GUID", id.flag, id.value))
 		}
 	}
 	if slices.Contains(s.Subscriptions, "") {
-		return "", exit.Hinted(exit.Usage(errors.New("--subscription is empty")), "give an id, a name, or all")
+		return nil, exit.Hinted(exit.Usage(errors.New("--subscription is empty")), "give an id, a name, or all")
 	}
-	return cloud, nil
+	return clouds, nil
 }
 
 // carriers returns the transport to judge by. Security Hub's own controls look for

@@ -58,6 +58,7 @@ func answer(w http.ResponseWriter, value any, err error) {
 
 // route finds what a path is about.
 func (c *Cloud) route(r *http.Request) (any, error) {
+	c.keep(r)
 	path := strings.TrimRight(r.URL.Path, "/")
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	if !strings.EqualFold(parts[0], "subscriptions") {
@@ -109,13 +110,7 @@ func (c *Cloud) list(r *http.Request, s *sub, kind string) (any, error) {
 	case s.unregistered:
 		return nil, refuse(http.StatusConflict, "MissingSubscriptionRegistration", "the subscription is not registered to use namespace %q", kind[:strings.IndexByte(kind, '/')])
 	}
-	var all []any
-	for _, o := range s.objects {
-		if o.kind == kinds[i] {
-			all = append(all, o.value)
-		}
-	}
-	return c.page(r, all)
+	return c.page(r, c.listed(s, kinds[i]))
 }
 
 // page cuts a list and links to its next page.

@@ -39,6 +39,10 @@ type Cloud struct {
 	// NextLinkHost, if set, is put into the nextLink of lists instead of the host that
 	// was asked: a client must not follow it.
 	NextLinkHost string
+
+	// ListLag is how long a write through the endpoint takes to show in lists; an object
+	// that is asked for by its id shows it at once.
+	ListLag time.Duration
 }
 
 // A sub is a subscription.
@@ -47,6 +51,7 @@ type sub struct {
 	unregistered            bool
 	groups                  map[string]bool // resource groups, lower case
 	objects                 []*object
+	past                    []past // oldest first
 	locked                  bool
 }
 

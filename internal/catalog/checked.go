@@ -13,7 +13,7 @@ type Checked struct {
 	Benchmark Benchmark
 
 	// Numbered counts the checked controls that are metric-filter controls of the
-	// version, Total all that the version has.
+	// version, of Azure activity log alert controls; Total all that the version has.
 	Numbered, Total int
 
 	// Others are the ids of the checked controls that are none, in the order of the
@@ -63,6 +63,14 @@ func metricFilterControl(c Control, b Benchmark) bool {
 	return numbered && c.Type != State
 }
 
+// controlsWord is what the counted controls of a version ask for.
+func controlsWord(b Benchmark) string {
+	if b.Cloud() == Azure {
+		return "activity log alert controls"
+	}
+	return "metric-filter controls"
+}
+
 // String returns "core: 3 of the 15 metric-filter controls of CIS AWS Foundations
 // 3.0.0, and guardduty-changes; --set cis checks the rest"; "" for the zero value.
 func (c Checked) String() string {
@@ -76,7 +84,7 @@ func (c Checked) String() string {
 	case c.Total:
 		share = fmt.Sprintf("all %d", c.Total)
 	}
-	text := share + " metric-filter controls of " + c.Benchmark.Title()
+	text := share + " " + controlsWord(c.Benchmark) + " of " + c.Benchmark.Title()
 	if c.Set != "" {
 		text = c.Set + ": " + text
 	}

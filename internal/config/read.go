@@ -183,7 +183,7 @@ func (r reader) accept(n ast.Node) finding.Accept {
 // acceptable fails for a code that no accept entry may name.
 func (r reader) acceptable(at ast.Node, code finding.Code) {
 	var known, allowed []string
-	for _, info := range finding.Codes() {
+	for _, info := range finding.AllCodes() {
 		known = append(known, string(info.Code))
 		if info.Accept != finding.AcceptNever {
 			allowed = append(allowed, string(info.Code))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -13,13 +14,24 @@ import (
 // for the reports: "the baseline", "this run".
 func Notes(old, now finding.Report, oldName, nowName string) []string {
 	var notes []string
-	if old.Benchmark != now.Benchmark {
-		notes = append(notes, fmt.Sprintf("%s is checked by %s, %s by %s: they require different events",
-			oldName, old.Benchmark.Title(), nowName, now.Benchmark.Title()))
+	for _, cloud := range []catalog.Cloud{catalog.AWS, catalog.Azure} {
+		then, by := benchmark(old, cloud), benchmark(now, cloud)
+		if then != "" && by != "" && then != by {
+			notes = append(notes, fmt.Sprintf("%s is checked by %s, %s by %s: they require different events", oldName, then.Title(), nowName, by.Title()))
+		}
 	}
 	notes = append(notes, onlyIn("account", accounts(old), accounts(now), oldName, nowName)...)
 	notes = append(notes, onlyIn("region", old.Regions, now.Regions, oldName, nowName)...)
 	return append(notes, onlyIn("control", old.Controls, now.Controls, oldName, nowName)...)
+}
+
+// benchmark returns the version by which a report judges a cloud; "" for a cloud that
+// it is not about.
+func benchmark(r finding.Report, c catalog.Cloud) catalog.Benchmark {
+	if b := r.Of(c).Benchmark; b.Cloud() == c {
+		return b
+	}
+	return ""
 }
 
 func accounts(r finding.Report) []string {

@@ -15,10 +15,10 @@ const Unlisted = "more records, which could not be described"
 // (docs/judging.md, section 7). Whatever else is wrong with the control counts.
 type Accept struct {
 	Control  string
-	Account  string // 12 digits; "" accepts it in every account
+	Account  string // 12 digits, or the GUID of a subscription; "" accepts it in every account
 	Code     Code   // one that may be accepted
 	Where    string // the condition, as reports print it; "" for any
-	Resource string // ARN, in which * stands for any text; "" for any
+	Resource string // ARN or id of a resource of Azure, in which * stands for any text; "" for any
 	Reason   string
 	Owner    string    // who answers for it; may be ""
 	Expires  time.Time // the last day on which it holds, at 00:00 UTC
@@ -42,7 +42,7 @@ func (a *Acceptance) String() string {
 
 // Fits reports whether a is about the finding.
 func (a *Accept) Fits(f *Finding) bool {
-	return a.Control == f.Control && (a.Account == "" || a.Account == f.Account)
+	return a.Control == f.Control && (a.Account == "" || strings.EqualFold(a.Account, f.Account))
 }
 
 // Expired reports whether the last day of a is over.
@@ -53,7 +53,7 @@ func (a *Accept) Expired(now time.Time) bool {
 // covers reports whether a is about one condition of a reason, "" being the
 // condition of a reason that has none.
 func (a *Accept) covers(r Reason, condition string) bool {
-	if a.Code != r.Code || a.Resource != "" && !like(a.Resource, r.Resource) {
+	if a.Code != r.Code || a.Resource != "" && !isLike(a.Resource, r.Resource) {
 		return false
 	}
 	switch r.Code.Info().Accept {
@@ -66,6 +66,15 @@ func (a *Accept) covers(r Reason, condition string) bool {
 		return false
 	}
 	return a.Where == "" || a.Where == condition && condition != Unlisted
+}
+
+// isLike reports whether a resource is as the glob says. Ids of Azure compare without
+// case.
+func isLike(glob, resource string) bool {
+	if strings.HasPrefix(strings.ToLower(resource), "/subscriptions/") {
+		return like(strings.ToLower(glob), strings.ToLower(resource))
+	}
+	return like(glob, resource)
 }
 
 // like reports whether text is as the glob says, in which * stands for any text.

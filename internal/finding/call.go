@@ -31,13 +31,13 @@ const (
 	DenialNotAsked           // the snapshot does not hold it
 )
 
-// denialCodes are the error codes of services for each denial.
+// denialCodes are the error codes of AWS's services and of Azure for each denial.
 var denialCodes = map[Denial][]string{
-	DenialPermission:  {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "UnauthorizedOperation", "NotAuthorized", "InsufficientDependencyServiceAccessPermissionException"},
-	DenialExpired:     {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "CredentialsError"},
-	DenialCredentials: {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure", "OptInRequired"},
-	DenialThrottled:   {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "LimitExceededException"},
-	DenialUnreachable: {"Timeout", "ConnectionError", "ReplyTooLarge", "EndlessList", "EmulatorGap"},
+	DenialPermission:  {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "UnauthorizedOperation", "NotAuthorized", "InsufficientDependencyServiceAccessPermissionException", "AuthorizationFailed", "LinkedAuthorizationFailed"},
+	DenialExpired:     {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "CredentialsError", "ExpiredAuthenticationToken"},
+	DenialCredentials: {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure", "OptInRequired", "InvalidAuthenticationToken", "InvalidAuthenticationTokenTenant"},
+	DenialThrottled:   {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "LimitExceededException", "TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled"},
+	DenialUnreachable: {"Timeout", "ConnectionError", "ReplyTooLarge", "EndlessList", "EmulatorGap", "NoList", "NoJSON", "ForeignNextLink", "Redirect"},
 	DenialNotAsked:    {CallNotAsked},
 }
 

@@ -151,7 +151,7 @@ var azureCodes = []CodeInfo{
 	{"rule-scope", AcceptNever, ReachSome, ReachNobody},
 	{"rule-location", AcceptNever, ReachSome, ReachNobody},
 	{"alert-suppressed", AcceptNever, ReachSome, ReachNobody},
-	{"alert-suppressed-window", AcceptNever, ReachPerson, ReachNobody},
+	{"alert-suppressed-window", AcceptWarnings, ReachSome, ReachNobody},
 	{"processing-rule-not-understood", AcceptNever, ReachUnknown, ReachNobody},
 	{"rule-no-action-group", AcceptNever, ReachSome, ReachNobody},
 	{"group-missing", AcceptNever, ReachSome, ReachNobody},
@@ -161,22 +161,25 @@ var azureCodes = []CodeInfo{
 	{"group-not-understood", AcceptNever, ReachUnknown, ReachNobody},
 	{"no-receiver", AcceptNever, ReachSome, ReachNobody},
 	{"receiver-disabled", AcceptNever, ReachSome, ReachNobody},
-	{"receiver-unverified", AcceptNever, ReachUnknown, ReachNobody},
+	{"receiver-unverified", AcceptWarnings, ReachUnknown, ReachNobody},
 	{"receiver-format", AcceptNever, ReachSome, ReachNobody},
 	{"receiver-role", AcceptNever, ReachSome, ReachNobody},
-	{"receiver-role-members", AcceptNever, ReachUnknown, ReachNobody},
-	{"receiver-itsm-retiring", AcceptNever, ReachPerson, ReachNobody},
-	{"receiver-machine", AcceptNever, ReachMachine, ReachNobody},
+	{"receiver-role-members", AcceptWarnings, ReachUnknown, ReachNobody},
+	{"receiver-itsm-retiring", AcceptWarnings, ReachPerson, ReachNobody},
+	{"receiver-machine", AcceptWarnings, ReachMachine, ReachNobody},
 	{"receiver-not-understood", AcceptNever, ReachUnknown, ReachNobody},
 }
 
 // Codes returns the table of reason codes of AWS, in the order of docs/output.md.
 func Codes() []CodeInfo { return slices.Clone(codes) }
 
+// AllCodes returns the codes of every cloud, those that only Azure has last.
+func AllCodes() []CodeInfo { return slices.Concat(codes, azureCodes) }
+
 // Info returns what is known of a code. Of one that is not in the table nothing
 // good is assumed.
 func (c Code) Info() CodeInfo {
-	for _, info := range slices.Concat(codes, azureCodes) {
+	for _, info := range AllCodes() {
 		if info.Code == c {
 			return info
 		}

@@ -46,6 +46,32 @@ type Report struct {
 	Regions     []string // in scope, sorted
 	Controls    []string // ids, in the order of the findings
 	Findings    []Finding
+
+	// Azure is what a report about both clouds asked of Azure; zero in a report about
+	// one cloud, whichever it is. Benchmark, Checked and Regions are then about AWS.
+	Azure Share
+}
+
+// A Share is what a report asked of one of two clouds.
+type Share struct {
+	Benchmark catalog.Benchmark
+	Checked   catalog.Checked
+}
+
+// Both reports whether the report is about AWS and Azure.
+func (r *Report) Both() bool { return r.Azure.Benchmark != "" }
+
+// Of returns the report with the header that one about that cloud alone would have.
+// Accounts, controls and findings stay.
+func (r Report) Of(c catalog.Cloud) Report {
+	if !r.Both() {
+		return r
+	}
+	if c == catalog.Azure {
+		r.Benchmark, r.Checked, r.Regions = r.Azure.Benchmark, r.Azure.Checked, nil
+	}
+	r.Azure = Share{}
+	return r
 }
 
 // Add appends an account, the regions that were in scope there, and its
@@ -56,9 +82,13 @@ func (r *Report) Add(a AccountRef, regions []string, findings []Finding) {
 	r.Findings = append(r.Findings, findings...)
 }
 
-// Join appends the accounts, regions and findings of another report on the same
-// controls.
+// Join appends the accounts, regions and findings of another report: one on the same
+// controls, or one on Azure where r is on AWS.
 func (r *Report) Join(o Report) {
+	if o.Benchmark.Cloud() == catalog.Azure && r.Benchmark.Cloud() != catalog.Azure {
+		r.Azure = Share{o.Benchmark, o.Checked}
+		r.Controls = append(r.Controls, o.Controls...)
+	}
 	r.Accounts = append(r.Accounts, o.Accounts...)
 	r.Regions = slices.Compact(slices.Sorted(slices.Values(append(r.Regions, o.Regions...))))
 	r.Findings = append(r.Findings, o.Findings...)
@@ -151,6 +181,10 @@ type Finding struct {
 	// the text of the selected benchmark version.
 	Literal bool
 
+	// Peers are what other auditors would say of the same objects; nil where nobody
+	// asked them. They never change the verdict.
+	Peers []Opinion
+
 	// BlindSpots are core operations that the selected version does not
 	// require and that no live chain of this control reports.
 	BlindSpots []BlindSpot
@@ -165,6 +199,13 @@ type Finding struct {
 	// Waiver is why the finding does not count; nil unless Status is Waived.
 	// Everything else is as it would be without the waiver.
 	Waiver *Waiver
+}
+
+// An Opinion is what another auditor would say of the objects of a finding, by the events
+// that it has a check for.
+type Opinion struct {
+	Peer          string
+	Passes, Fails []string // names of events, in the order of the control
 }
 
 // HashID returns the stable id of a finding: the same account and control give the

@@ -17,6 +17,9 @@ type Options struct {
 	// default.
 	Asked []catalog.Control
 
+	// Azure is what alert rules of Azure are judged by.
+	Azure AzureScope
+
 	// Format says how files are read: FormatAuto, by their names and content, or
 	// FormatLines, a pattern a line.
 	Format string
@@ -39,7 +42,8 @@ func Run(ctx context.Context, paths []string, stdin io.Reader, o Options) (Repor
 	if err != nil {
 		return Report{}, err
 	}
-	all := readAll(ctx, inputs(ctx, paths), stdin, o)
+	list := inputs(ctx, paths)
+	all := readAll(ctx, list, stdin, o)
 	if ctx.Err() != nil {
 		return Report{}, context.Cause(ctx)
 	}
@@ -50,6 +54,10 @@ func Run(ctx context.Context, paths []string, stdin io.Reader, o Options) (Repor
 	if len(o.Asked) > 0 {
 		report.Asked, err = j.asked(ctx, all, o)
 		report.withoutMet()
+	}
+	addAlerts(ctx, list, &report, o.Azure)
+	if ctx.Err() != nil {
+		return Report{}, context.Cause(ctx)
 	}
 	return report, err
 }

@@ -16,6 +16,15 @@ func isAzure(r finding.Report) bool {
 	return len(r.Accounts) > 0 && !slices.ContainsFunc(r.Accounts, func(a finding.AccountRef) bool { return a.Cloud != catalog.Azure })
 }
 
+// benchmarksText names the benchmark of each cloud that a report is about: "CIS AWS
+// Foundations 3.0.0 and CIS Azure Foundations 6.0.0".
+func benchmarksText(r finding.Report) string {
+	if r.Both() {
+		return r.Benchmark.Title() + " and " + r.Azure.Benchmark.Title()
+	}
+	return r.Benchmark.Title()
+}
+
 // accountTitle returns "Account 111122223333 (acme)", or "Subscription acme (1111...)".
 func accountTitle(a finding.AccountRef) string {
 	if a.Cloud == catalog.Azure {

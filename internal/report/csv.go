@@ -27,7 +27,7 @@ func CSV(w io.Writer, r finding.Report, o Options) error {
 	err := out.Write(csvColumns)
 	for _, a := range accountsOf(r) {
 		for i := 0; i < len(a.findings) && err == nil; i++ {
-			err = out.Write(csvRow(a.ref, a.findings[i], r, o))
+			err = out.Write(csvRow(a.ref, a.findings[i], r.Of(a.ref.Cloud), o))
 		}
 	}
 	if err != nil {

@@ -65,7 +65,7 @@ func DiffText(w io.Writer, c Comparison, o Options) error {
 }
 
 func writeSide(b *strings.Builder, name string, s Side, o Options) {
-	text := fmt.Sprintf("%s  %s, %s, %s", name, Sanitize(s.Path), timeOf(s.Report.GeneratedAt), Sanitize(s.Report.Benchmark.Title()))
+	text := fmt.Sprintf("%s  %s, %s, %s", name, Sanitize(s.Path), timeOf(s.Report.GeneratedAt), Sanitize(benchmarksText(s.Report)))
 	paragraph(b, "", "     ", text, o.Width)
 }
 

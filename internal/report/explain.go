@@ -30,10 +30,10 @@ func Tree(w io.Writer, r finding.Report, f finding.Finding, o Options) error {
 // a waived finding is shown when it is asked for.
 func sectionsOf(f finding.Finding, o Options) []func(*strings.Builder, finding.Report, finding.Finding, Options) {
 	if f.Waiver != nil && !o.ShowWaived && !o.Verbose {
-		return []func(*strings.Builder, finding.Report, finding.Finding, Options){writeWaiver, writeBlindSpots, writeLetter}
+		return []func(*strings.Builder, finding.Report, finding.Finding, Options){writeWaiver, writeBlindSpots, writeLetter, writePeers}
 	}
 	return []func(*strings.Builder, finding.Report, finding.Finding, Options){
-		writeWaiver, writeReasons, writeMissed, writeNarrowed, writeBlindSpots, writeLetter, writeRemedy,
+		writeWaiver, writeReasons, writeMissed, writeNarrowed, writeBlindSpots, writeLetter, writePeers, writeRemedy,
 	}
 }
 
@@ -135,7 +135,7 @@ func writeBlindSpots(b *strings.Builder, r finding.Report, f finding.Finding, o 
 	if len(f.BlindSpots) == 0 {
 		return
 	}
-	by := Sanitize(r.Benchmark.Title())
+	by := Sanitize(r.Of(f.Cloud).Benchmark.Title())
 	if f.Number == "" {
 		by = "the control"
 	}
@@ -167,7 +167,7 @@ func writeLetter(b *strings.Builder, r finding.Report, f finding.Finding, o Opti
 	if f.Literal {
 		verdict = "a filter has exactly the text that %s prints"
 	}
-	heading(b, "Exact benchmark text: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
+	heading(b, "Exact benchmark text: "+fmt.Sprintf(verdict, Sanitize(r.Of(f.Cloud).Benchmark.Title())), o)
 }
 
 // writeAzureLetter does so for a control of Azure: CIS's audit text wants a rule for each
@@ -182,7 +182,30 @@ func writeAzureLetter(b *strings.Builder, r finding.Report, f finding.Finding, o
 	if f.Literal {
 		verdict = "every operation that %s asks for has an alert rule in the form of its audit text"
 	}
-	heading(b, "Exact benchmark text: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
+	heading(b, "Exact benchmark text: "+fmt.Sprintf(verdict, Sanitize(r.Of(f.Cloud).Benchmark.Title())), o)
+}
+
+// writePeers says what other auditors would say of the same alert rules.
+func writePeers(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
+	if len(f.Peers) == 0 {
+		return
+	}
+	heading(b, "Other tools, from the same alert rules (this never changes the verdict):", o)
+	for _, p := range f.Peers {
+		paragraph(b, "  ", "    ", Sanitize(p.Peer)+": "+opinionText(p), o.Width)
+	}
+}
+
+// opinionText says of how many events another auditor is content, and names the others.
+func opinionText(p finding.Opinion) string {
+	n := len(p.Passes) + len(p.Fails)
+	switch {
+	case len(p.Fails) == 0:
+		return fmt.Sprintf("passes all %d", n)
+	case len(p.Passes) == 0:
+		return fmt.Sprintf("fails all %d", n)
+	}
+	return fmt.Sprintf("passes %d of %d, fails %s", len(p.Passes), n, Sanitize(strings.Join(p.Fails, ", ")))
 }
 
 func writeRemedy(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {

@@ -104,7 +104,10 @@ func sourceHash(source string) string {
 // htmlTitle names the page, in a browser's tab too.
 func htmlTitle(r finding.Report) string {
 	title := "CloudTrail alarm audit"
-	if isAzure(r) {
+	switch {
+	case r.Both():
+		title = "CloudTrail alarm and Azure alert audit"
+	case isAzure(r):
 		title = "Azure alert audit"
 	}
 	if len(r.Accounts) == 1 {
@@ -204,7 +207,7 @@ func htmlAlerted(r finding.Report, s finding.Summary) string {
 }
 
 func writeHTMLFacts(p *htmlWriter, r finding.Report, o Options) {
-	facts := [][2]string{{"Benchmark", r.Benchmark.Title()}}
+	facts := [][2]string{{"Benchmark", benchmarksText(r)}}
 	if text := checkedText(r); text != "" {
 		facts = append(facts, [2]string{"Checked", text})
 	}

@@ -338,7 +338,7 @@ func writeHTMLBlindSpots(p *htmlWriter, f finding.Finding, r finding.Report) {
 	}
 	by := "the control"
 	if f.Number != "" {
-		by = r.Benchmark.Title()
+		by = r.Of(f.Cloud).Benchmark.Title()
 	}
 	fold(p, plural(len(f.BlindSpots), "blind spot"), func() {
 		p.element("p", "Not required by "+by+", and not reported here:", "class", "soft")
@@ -361,6 +361,7 @@ func writeHTMLControl(p *htmlWriter, f finding.Finding, r finding.Report, o Opti
 	if !known {
 		return
 	}
+	r = r.Of(f.Cloud)
 	fold(p, "About this control", func() {
 		if c.Why != "" {
 			p.element("p", c.Why, "class", "why")

@@ -43,6 +43,12 @@ type (
 		Framework *jsonTitle    `json:"framework"`
 		Config    *jsonConfig   `json:"config"`
 		Checked   *jsonChecked  `json:"checked"`
+		Azure     *jsonShare    `json:"azure,omitempty"` // of a report about both clouds
+	}
+
+	jsonShare struct {
+		Benchmark string       `json:"benchmark"`
+		Checked   *jsonChecked `json:"checked"`
 	}
 
 	jsonChecked struct {
@@ -98,6 +104,7 @@ type (
 		Mapped      []string        `json:"mapped"`
 		Transport   string          `json:"transport,omitempty"`
 		Literal     bool            `json:"literal"`
+		Peers       []jsonOpinion   `json:"peers,omitempty"`
 		BlindSpots  []jsonBlindSpot `json:"blindSpots"`
 		Waiver      *jsonWaiver     `json:"waiver"`
 		Remediation string          `json:"remediation"`
@@ -153,6 +160,12 @@ type (
 		Detail   string `json:"detail"`
 	}
 
+	jsonOpinion struct {
+		Peer   string   `json:"peer"`
+		Passes []string `json:"passes"`
+		Fails  []string `json:"fails"`
+	}
+
 	jsonBlindSpot struct {
 		Source string `json:"source"`
 		Event  string `json:"event"`
@@ -186,7 +199,7 @@ func JSON(w io.Writer, r finding.Report, o Options) error {
 		GeneratedAt: timeOf(r.GeneratedAt),
 		Scope:       scopeOf(r, o),
 		Baseline:    baselineOf(o),
-		Findings:    each(r.Findings, func(f finding.Finding) jsonFinding { return findingOf(f, r.Benchmark, o) }),
+		Findings:    each(r.Findings, func(f finding.Finding) jsonFinding { return findingOf(f, r.Of(f.Cloud).Benchmark, o) }),
 		Summary:     summaryOf(r),
 	})
 }
@@ -208,10 +221,21 @@ func scopeOf(r finding.Report, o Options) jsonScope {
 	if o.Config != nil {
 		s.Config = &jsonConfig{o.Config.Path, o.Config.SHA256}
 	}
-	if text := checkedText(r); text != "" {
-		s.Checked = &jsonChecked{text, r.Checked.Set, r.Checked.Numbered, r.Checked.Total, append([]string{}, r.Checked.Others...)}
+	s.Checked = checkedOf(r.Of(catalog.AWS))
+	if r.Both() {
+		s.Azure = &jsonShare{string(r.Azure.Benchmark), checkedOf(r.Of(catalog.Azure))}
 	}
 	return s
+}
+
+// checkedOf is what a report about one cloud says of how much was checked, nil when
+// nobody said.
+func checkedOf(r finding.Report) *jsonChecked {
+	text := checkedText(r)
+	if text == "" {
+		return nil
+	}
+	return &jsonChecked{text, r.Checked.Set, r.Checked.Numbered, r.Checked.Total, append([]string{}, r.Checked.Others...)}
 }
 
 func baselineOf(o Options) *jsonBaseline {
@@ -239,6 +263,7 @@ func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFi
 		Mapped:      list(f.Mapped),
 		Transport:   string(f.Transport),
 		Literal:     f.Literal,
+		Peers:       each(f.Peers, func(p finding.Opinion) jsonOpinion { return jsonOpinion{p.Peer, list(p.Passes), list(p.Fails)} }),
 		BlindSpots:  each(f.BlindSpots, func(s finding.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
 		Remediation: f.Remediation,
 		Command:     f.Command,

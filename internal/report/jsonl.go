@@ -40,7 +40,7 @@ func JSONLines(w io.Writer, r finding.Report, o Options) error {
 		Schema: LinesSchema, Tool: toolOf(o), GeneratedAt: timeOf(r.GeneratedAt), Scope: scopeOf(r, o), Baseline: baselineOf(o),
 	})
 	for i := 0; i < len(r.Findings) && err == nil; i++ {
-		err = encodeLine(w, findingLine{findingOf(r.Findings[i], r.Benchmark, o)})
+		err = encodeLine(w, findingLine{findingOf(r.Findings[i], r.Of(r.Findings[i].Cloud).Benchmark, o)})
 	}
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ type (
 func JUnit(w io.Writer, r finding.Report, o Options) error {
 	doc := junitReport{Name: "monitorctl"}
 	for _, a := range accountsOf(r) {
-		s := junitSuiteOf(a, r, o)
+		s := junitSuiteOf(a, r.Of(a.ref.Cloud), o)
 		doc.Suites = append(doc.Suites, s)
 		doc.add(s.junitCounts)
 	}

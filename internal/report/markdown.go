@@ -44,7 +44,7 @@ func Markdown(w io.Writer, r finding.Report, o Options) error {
 
 // markdownScope says what was judged.
 func markdownScope(r finding.Report, o Options) string {
-	parts := []string{markdown(r.Benchmark.Title())}
+	parts := []string{markdown(benchmarksText(r))}
 	for _, a := range accountsOf(r) {
 		parts = append(parts, markdown(accountTitle(a.ref)))
 	}

@@ -184,7 +184,7 @@ func resourceType(s subject) string {
 // unmappedOf is what the framework has no place for, as the JSON report has it.
 func unmappedOf(f finding.Finding, r finding.Report) ocsfEvidence {
 	j := findingOf(f, "", Options{})
-	return ocsfEvidence{Status: j.Status, Missed: j.Missed, Narrowed: j.Narrowed, Chain: j.Chain, BlindSpots: j.BlindSpots, Waiver: j.Waiver, Checked: checkedText(r)}
+	return ocsfEvidence{Status: j.Status, Missed: j.Missed, Narrowed: j.Narrowed, Chain: j.Chain, BlindSpots: j.BlindSpots, Waiver: j.Waiver, Checked: checkedText(r.Of(f.Cloud))}
 }
 
 // The structs below are the part of OCSF that is written.

@@ -76,13 +76,23 @@ func headerFrom(j jsonReport) (finding.Report, error) {
 	if f := j.Scope.Framework; f != nil {
 		r.Framework = catalog.Framework{ID: f.ID, Title: f.Title}
 	}
-	if c := j.Scope.Checked; c != nil {
-		r.Checked = catalog.Checked{Set: c.Set, Benchmark: r.Benchmark, Numbered: c.Numbered, Total: c.Total, Others: some(c.Others, func(id string) string { return id })}
+	r.Checked = j.Scope.Checked.checked(r.Benchmark)
+	if a := j.Scope.Azure; a != nil {
+		b := catalog.Benchmark(a.Benchmark)
+		r.Azure = finding.Share{Benchmark: b, Checked: a.Checked.checked(b)}
 	}
 	for _, a := range j.Scope.Accounts {
 		r.Accounts = append(r.Accounts, finding.AccountRef{Cloud: catalog.Cloud(a.Cloud), ID: a.ID, Alias: a.Alias})
 	}
 	return r, nil
+}
+
+// checked returns j as audit has it; the zero value for nil.
+func (j *jsonChecked) checked(b catalog.Benchmark) catalog.Checked {
+	if j == nil {
+		return catalog.Checked{}
+	}
+	return catalog.Checked{Set: j.Set, Benchmark: b, Numbered: j.Numbered, Total: j.Total, Others: some(j.Others, func(id string) string { return id })}
 }
 
 // inFinding places an error in the file that raw is a part of.
@@ -163,8 +173,11 @@ func (j *jsonFinding) finding() finding.Finding {
 	f := finding.Finding{
 		Cloud: catalog.Cloud(j.Cloud), ID: j.ID, Control: j.Control, Title: j.Title, Account: j.Account, Status: finding.Status(j.Status),
 		Mapped: some(j.Mapped, func(m string) string { return m }), Transport: finding.Transport(j.Transport), Literal: j.Literal, Remediation: j.Remediation, Command: j.Command,
-		Narrowed:   some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
-		Missed:     some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
+		Narrowed: some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
+		Missed:   some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
+		Peers: some(j.Peers, func(p jsonOpinion) finding.Opinion {
+			return finding.Opinion{Peer: p.Peer, Passes: orNil(p.Passes), Fails: orNil(p.Fails)}
+		}),
 		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) finding.BlindSpot { return finding.BlindSpot(s) }),
 		Chain: some(j.Chain, func(l jsonLink) finding.Link {
 			return finding.Link{Kind: finding.LinkKind(l.Link), Depth: l.Depth, Resource: l.Resource, State: finding.LinkState(l.State), Detail: l.Detail}
@@ -189,6 +202,11 @@ func readWaiver(f finding.Finding, j *jsonWaiver) (*finding.Waiver, error) {
 
 func isStatus(s string) bool {
 	return slices.Contains([]finding.Status{finding.Pass, finding.Warn, finding.Fail, finding.Unknown, finding.Waived, finding.NotApplicable}, finding.Status(s))
+}
+
+// orNil is a list of names as audit has it: nil when it is empty.
+func orNil(list []string) []string {
+	return some(list, func(text string) string { return text })
 }
 
 // some maps a list as each does, but an empty one to nil, as audit has it.

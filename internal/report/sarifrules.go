@@ -69,6 +69,7 @@ func newSARIFRules(r finding.Report, o Options) sarifRules {
 }
 
 func sarifRuleOf(c catalog.Control, r finding.Report) sarifRule {
+	r = r.Of(c.Cloud)
 	title := orID(Sanitize(c.Title), c)
 	full := title + "."
 	if c.Why != "" {

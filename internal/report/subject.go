@@ -116,7 +116,7 @@ func requirementsOf(f finding.Finding, r finding.Report, o Options) []requiremen
 		}
 	}
 	if f.Number != "" {
-		add(r.Benchmark.Title(), f.Number)
+		add(r.Of(f.Cloud).Benchmark.Title(), f.Number)
 	}
 	add(r.Framework.Title, f.Mapped...)
 	if c, ok := controlOf(f.Control, nil, o); ok {

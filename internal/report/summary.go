@@ -19,8 +19,20 @@ func summaryLine(r finding.Report) string {
 }
 
 // checkedText says how much of the benchmark the run is about, and in how many
-// regions; "" when nobody said.
-func checkedText(r finding.Report) string {
+// regions; "" when nobody said. Of a run on both clouds it says so for each.
+func checkedText(r finding.Report) string { return strings.Join(checkedTexts(r), ". ") }
+
+// checkedTexts are the sentences of checkedText, without full stops.
+func checkedTexts(r finding.Report) []string {
+	texts := []string{shareText(r.Of(catalog.AWS))}
+	if r.Both() {
+		texts = append(texts, shareText(r.Of(catalog.Azure)))
+	}
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
+}
+
+// shareText is checkedText of a report about one cloud.
+func shareText(r finding.Report) string {
 	text := r.Checked.String()
 	switch n := len(r.Regions); {
 	case text == "" || n == 0:
@@ -32,12 +44,14 @@ func checkedText(r finding.Report) string {
 	}
 }
 
-// checkedLines are the line of text formats that says how much was checked.
+// checkedLines are the lines of text formats that say how much was checked, one for
+// each cloud.
 func checkedLines(r finding.Report) []string {
-	if text := checkedText(r); text != "" {
-		return []string{"Checked: " + text + "."}
+	var lines []string
+	for _, text := range checkedTexts(r) {
+		lines = append(lines, "Checked: "+text+".")
 	}
-	return nil
+	return lines
 }
 
 // counts returns "1 passed, 3 failed."

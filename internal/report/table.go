@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -38,7 +39,7 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 		writeAccountLine(b, a.ref, r, o)
 		b.WriteByte('\n')
 		g := newGrid(a.findings, o)
-		via := usesRules(r)
+		via := usesRules(r) && a.ref.Cloud == catalog.AWS
 		if via {
 			g.head = slices.Insert(g.head, viaColumn, "VIA")
 		}
@@ -65,13 +66,25 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 // writeQuiet writes the rows that are not a pass, without any header; with
 // several accounts each row starts with its own.
 func writeQuiet(b *strings.Builder, r finding.Report, o Options) error {
-	g := newGrid(r.Findings, o)
+	if !r.Both() {
+		return writeQuietRows(b, r.Findings, len(accountsOf(r)) > 1, o)
+	}
+	for _, cloud := range []catalog.Cloud{catalog.AWS, catalog.Azure} { // whose chains have other columns
+		own := slices.DeleteFunc(slices.Clone(r.Findings), func(f finding.Finding) bool { return f.Cloud != cloud })
+		if err := writeQuietRows(b, own, true, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeQuietRows(b *strings.Builder, findings []finding.Finding, several bool, o Options) error {
+	g := newGrid(findings, o)
 	g.head = nil
-	several := len(accountsOf(r)) > 1
 	if several {
 		g.nameCol++
 	}
-	for _, f := range r.Findings {
+	for _, f := range findings {
 		if f.Status == finding.Pass {
 			continue
 		}
@@ -179,7 +192,7 @@ func writeFitting(b *strings.Builder, line string, width int) {
 // benchmark, and with which configuration.
 func accountParts(a finding.AccountRef, r finding.Report, o Options) []string {
 	parts := append([]string{accountTitle(a)}, placeParts(a)...)
-	parts = append(parts, Sanitize(r.Benchmark.Title()))
+	parts = append(parts, Sanitize(r.Of(a.Cloud).Benchmark.Title()))
 	if r.Framework.Title != "" {
 		parts = append(parts, Sanitize(r.Framework.Title))
 	}

@@ -20,6 +20,20 @@ func (r *Runner) Audit(ctx context.Context, q *Request, everySubscriber bool) (f
 	if q.Selection.Cloud == catalog.Azure {
 		return r.auditAzure(ctx, q)
 	}
+	all, err := r.auditAccounts(ctx, q, everySubscriber)
+	if err != nil || q.Azure == nil {
+		return all, err
+	}
+	azure, err := r.auditAzure(ctx, q)
+	if err != nil {
+		return finding.Report{}, err
+	}
+	all.Join(azure)
+	return all, nil
+}
+
+// auditAccounts does so for AWS.
+func (r *Runner) auditAccounts(ctx context.Context, q *Request, everySubscriber bool) (finding.Report, error) {
 	started := r.Now()
 	snaps, session, err := r.snapshots(ctx, q, Needs{NoRules: q.Transport == audit.MetricTransport, EverySubscriber: everySubscriber})
 	if err != nil {

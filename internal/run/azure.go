@@ -17,33 +17,10 @@ import (
 	azureaudit "github.com/monitorctl/monitorctl/internal/azure/audit"
 	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
-
-// CloudOf returns which cloud a source is about: Azure with subscriptions, or with a
-// snapshot of some. Standard input is looked at without being read.
-func (r *Runner) CloudOf(ctx context.Context, s *Source) (catalog.Cloud, error) {
-	if len(s.Subscriptions) > 0 {
-		return catalog.Azure, nil
-	}
-	cloud := catalog.AWS
-	for _, path := range s.Files {
-		holds, err := r.holdsSubscriptions(ctx, path)
-		if err != nil {
-			return "", err
-		}
-		if holds && len(s.Files) > 1 {
-			return "", exit.Usage(fmt.Errorf("--snapshot %s holds subscriptions of Azure, which are checked from one file", path))
-		}
-		if holds {
-			cloud = catalog.Azure
-		}
-	}
-	return cloud, nil
-}
 
 // sniffed is how much of a snapshot is looked at to tell what it holds: that stands
 // near its beginning.
@@ -99,12 +76,18 @@ func (r *Runner) auditAzure(ctx context.Context, q *Request) (finding.Report, er
 	if err != nil {
 		return finding.Report{}, err
 	}
-	out, err := judgeSubscriptions(ctx, snap, &q.Selection, &q.Scope.Config, q.Strict)
+	selection := &q.Selection
+	if q.Azure != nil {
+		selection = q.Azure
+	}
+	out, err := judgeSubscriptions(ctx, snap, selection, &q.Scope.Config, q.Strict)
 	if err != nil {
 		return out, err
 	}
 	for i := range out.Accounts {
-		out.Accounts[i].Header = append(out.Accounts[i].Header, "AWS was not checked")
+		if q.Azure == nil {
+			out.Accounts[i].Header = append(out.Accounts[i].Header, "AWS was not checked")
+		}
 	}
 	out.GeneratedAt = r.Now().UTC().Truncate(time.Second)
 	return out, nil
@@ -121,6 +104,7 @@ func judgeSubscriptions(ctx context.Context, snap subscription.Snapshot, s *Sele
 	if err != nil {
 		return out, fmt.Errorf("judging: %w", err)
 	}
+	out.Checked = s.Checked
 	return out, nil
 }
 
@@ -128,9 +112,9 @@ func judgeSubscriptions(ctx context.Context, snap subscription.Snapshot, s *Sele
 func (r *Runner) subscriptions(ctx context.Context, q *Request) (subscription.Snapshot, error) {
 	s := &q.Source
 	if len(s.Subscriptions) == 0 {
-		data, err := r.input(ctx, s.Files[0])
+		data, err := r.input(ctx, s.AzureFile)
 		if err != nil {
-			return subscription.Snapshot{}, fmt.Errorf("reading snapshot: %w", files.Named(s.Files[0], err))
+			return subscription.Snapshot{}, fmt.Errorf("reading snapshot: %w", files.Named(s.AzureFile, err))
 		}
 		snap, err := azurecollect.Decode(data)
 		if err != nil {

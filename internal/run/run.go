@@ -28,6 +28,10 @@ type Request struct {
 	Scope     Scope
 	Selection Selection // what the scope is of the source's cloud
 
+	// Azure is what the scope is of Azure in a run over both clouds, in which Selection
+	// is about AWS; nil in a run over one cloud.
+	Azure *Selection
+
 	Transport string // what may carry events, as audit.Options has it
 	Strict    bool   // warn also of evidence that could not be read
 	Quiet     bool   // no progress

@@ -94,9 +94,11 @@ type Scope struct {
 	Catalogs  *Catalogs
 	Config    Config
 	Names     []string // ids of controls or numbers of the benchmark; none: those of Config, or of Set
-	Benchmark string   // "" is the default of the cloud
+	Benchmark string   // one for each cloud, with a comma between two; "" is the default of the cloud
 	Set       string   // "" is the default one
 	Mapping   string   // id of a framework; "" for none
+
+	both bool // the run is over both clouds: a benchmark of one says nothing of the other
 }
 
 // A Selection is what a run checks of one cloud.
@@ -176,12 +178,16 @@ func (s Scope) version(cloud catalog.Cloud) (catalog.Benchmark, error) {
 	if s.Benchmark == "" {
 		return catalog.DefaultBenchmarkOf(cloud), nil
 	}
-	b, err := catalog.ParseBenchmark(s.Benchmark)
+	b, err := s.benchmarkOf(cloud)
 	switch {
 	case err != nil:
 		return "", err
 	case b.Cloud() == cloud:
 		return b, nil
+	case s.both && s.Config.File.Benchmark != "" && s.Config.File.Benchmark.Cloud() == cloud:
+		return s.Config.File.Benchmark, nil
+	case s.both:
+		return catalog.DefaultBenchmarkOf(cloud), nil
 	case cloud == catalog.Azure && (b == catalog.DefaultBenchmark || b == s.Config.File.Benchmark):
 		return catalog.DefaultAzureBenchmark, nil
 	case cloud == catalog.Azure:

@@ -26,7 +26,8 @@ type Source struct {
 	EndpointURL                  string // "" is the cloud's own
 	Regions                      []string
 	Debug                        bool     // show every request
-	Files                        []string // saved snapshots; none: the account
+	Files                        []string // saved snapshots of accounts; none: the account
+	AzureFile                    string   // saved snapshot of subscriptions; "": Subscriptions
 
 	Subscriptions                    []string // of Azure, ids or names, or "all"; none: AWS
 	Tenant, ExpectTenant, AzureCloud string

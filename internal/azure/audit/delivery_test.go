@@ -244,7 +244,7 @@ func randomProcessing(name string, pick func(...string) string, often func(int) 
 		p["conditions"] = []any{map[string]any{"field": c[0], "operator": c[1], "values": []string{c[2]}}}
 	}
 	if !often(6) {
-		p["schedule"] = map[string]any{"timeZone": "UTC", pick("effectiveUntil", "effectiveFrom"): pick("2026-06-14T00:00:00", "2027-06-17T00:00:00")}
+		p["schedule"] = map[string]any{"timeZone": pick("UTC", "Pacific Standard Time", "W. Europe Standard Time", "Line Islands Standard Time", "Dateline Standard Time"), pick("effectiveUntil", "effectiveFrom"): pick("2026-06-14T00:00:00", "2027-06-17T00:00:00")}
 	}
 	return p
 }

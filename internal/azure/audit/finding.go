@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/azure/condition"
+	"github.com/monitorctl/monitorctl/internal/azure/peers"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
@@ -35,6 +36,9 @@ func (c *controlJudge) finding() finding.Finding {
 	f.Chain = c.tree()
 	f.Literal = c.literal()
 	f.BlindSpots = c.blindSpots()
+	if rules, ok := c.sub.AlertRules.Got(); ok {
+		f.Peers = peers.Opinions(c.sub.ID, rules, c.control.RequiredOperations())
+	}
 	f.Remediation = remediation(&f)
 	return f
 }
@@ -96,6 +100,23 @@ func (c *controlJudge) isLiteral(r *rule, p probe) bool {
 	return fields["category"] && fields["operationname"] && condition.Cover(p.event, []condition.Condition{r.cond}).Fit == condition.Whole
 }
 
+// again says what lets a read succeed that had no answer.
+func again(c *finding.Call) string {
+	switch c.Denial() {
+	case finding.DenialPermission, finding.DenialExplicit, finding.DenialSCP:
+		return "give the audit the role Monitoring Reader there, or the action " + c.Operation + ", and run it again"
+	case finding.DenialThrottled:
+		return "run the audit again in some minutes: Azure throttled it"
+	case finding.DenialUnreachable:
+		return "check the network and the proxy (HTTPS_PROXY), and run the audit again"
+	case finding.DenialExpired, finding.DenialCredentials:
+		return "sign in again, to the tenant of the subscription (--tenant), and run the audit again"
+	case finding.DenialNotAsked:
+		return "save a new snapshot: this one does not hold the answer to " + c.Operation
+	}
+	return "see why " + c.Operation + " fails (" + c.Code + "), and run the audit again"
+}
+
 // remediation is one sentence that says what to do next.
 func remediation(f *finding.Finding) string {
 	if f.Status == finding.Pass || len(f.Reasons) == 0 {
@@ -103,8 +124,10 @@ func remediation(f *finding.Finding) string {
 	}
 	r := f.Reasons[0]
 	switch {
-	case r.Status == finding.Unknown && (r.Code == CodeNotReadable || r.Code == CodeGroupUnreadable):
-		return "give the audit the role Monitoring Reader where it could not read, and run it again"
+	case r.Call != nil:
+		return again(r.Call)
+	case r.Code == CodeGroupUnreadable:
+		return "enable the subscription of the action group, or use an action group of another one"
 	case r.Status == finding.Unknown:
 		return "check by hand what is not understood, or replace it with what is documented"
 	case r.Code == CodeAlertSuppressed || r.Code == CodeAlertSuppressedWindow:

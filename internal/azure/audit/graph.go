@@ -23,7 +23,9 @@ type missing struct{}
 func (c *controlJudge) root() *chain.Node {
 	root := &chain.Node{Kind: activityLog, Fork: true, Cost: behindLog}
 	if text := unread(c.sub.AlertRules, readRules); text != "" {
-		return placeholder(reason(CodeNotReadable, finding.Unknown, finding.LinkAlertRule, "", "the alert rules could not be read: %s", text))
+		r := reason(CodeNotReadable, finding.Unknown, finding.LinkAlertRule, "", "the alert rules could not be read: %s", text)
+		r.Call = callOf(c.sub.AlertRules, readRules)
+		return placeholder(r)
 	}
 	for _, r := range c.rules {
 		n := &chain.Node{
@@ -58,8 +60,10 @@ func (c *controlJudge) processingNode(r *rule) *chain.Node {
 	text := unread(c.sub.ProcessingRules, readProcessing)
 	switch {
 	case text != "" && !c.health():
-		n.Next = append(n.Next, placeholder(reason(CodeNotReadable, finding.Unknown, finding.LinkProcessingRule, "",
-			"alert rule %s has no action group, and the alert processing rules, which could add one, could not be read: %s", r.Name, text)))
+		unseen := reason(CodeNotReadable, finding.Unknown, finding.LinkProcessingRule, "",
+			"alert rule %s has no action group, and the alert processing rules, which could add one, could not be read: %s", r.Name, text)
+		unseen.Call = callOf(c.sub.ProcessingRules, readProcessing)
+		n.Next = append(n.Next, placeholder(unseen))
 	case partly != "":
 		n.Next = append(n.Next, placeholder(reason(CodeRuleNoActionGroup, finding.Fail, finding.LinkActionGroup, r.ID, "alert rule %s has no action group, and alert processing rule %s", r.Name, partly)))
 	default:

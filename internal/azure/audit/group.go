@@ -14,6 +14,7 @@ type group struct {
 	found  *subscription.ActionGroup
 	lost   finding.Code // when it was not found
 	detail string       // why it could not be read; "" otherwise
+	call   *finding.Call
 }
 
 func (g *group) name() string { return subscription.Name(g.id) }
@@ -49,14 +50,14 @@ func (j *judge) find(id string) *group {
 		}
 	}
 	if home == j.sub {
-		return &group{id: id, lost: CodeNotReadable, detail: unread(j.sub.ActionGroups, readGroups)}
+		return &group{id: id, lost: CodeNotReadable, detail: unread(j.sub.ActionGroups, readGroups), call: callOf(j.sub.ActionGroups, readGroups)}
 	}
 	read := j.sub.Elsewhere[subscription.Fold(id)]
 	switch f := read.Failed(); {
 	case f != nil:
-		return &group{id: id, lost: CodeGroupUnreadable, detail: failed(f)}
+		return &group{id: id, lost: CodeGroupUnreadable, detail: failed(f), call: callOf(read, readGroups)}
 	case read == nil:
-		return &group{id: id, lost: CodeGroupUnreadable, detail: readGroups + " was not asked for"}
+		return &group{id: id, lost: CodeGroupUnreadable, detail: readGroups + " was not asked for", call: callOf(read, readGroups)}
 	case read.Value == nil:
 		return &group{id: id, lost: CodeGroupMissing}
 	}
@@ -85,8 +86,9 @@ func (c *controlJudge) judgeGroup(g *group) chain.Verdict {
 		with(CodeGroupMissing, finding.Fail, "does not exist")
 		return v
 	default:
-		with(g.lost, finding.Unknown, "could not be read: %s", g.detail)
-		return v
+		r := reason(g.lost, finding.Unknown, finding.LinkActionGroup, g.id, "action group %s could not be read: %s", g.name(), g.detail)
+		r.Call = g.call
+		return v.With(r)
 	}
 	for _, text := range g.found.Problems {
 		with(CodeGroupNotUnderstood, finding.Unknown, "is not understood: %s", text)

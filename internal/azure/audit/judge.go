@@ -54,6 +54,18 @@ func unread(list *subscription.Read[[]json.RawMessage], operation string) string
 	return ""
 }
 
+// callOf returns the read without answer that a reason is about, nil when there is an
+// answer.
+func callOf[T any](read *subscription.Read[T], operation string) *finding.Call {
+	switch f := read.Failed(); {
+	case f != nil:
+		return &finding.Call{Operation: f.Operation, Code: f.Code, Message: f.Message}
+	case read == nil:
+		return &finding.Call{Operation: operation, Code: finding.CallNotAsked}
+	}
+	return nil
+}
+
 func failed(f *subscription.Failure) string {
 	text := fmt.Sprintf("%s failed: %s", f.Operation, f.Code)
 	if (f.Code == "Timeout" || f.Code == "ConnectionError") && f.Message != "" {

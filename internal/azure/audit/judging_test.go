@@ -68,6 +68,10 @@ type situation struct {
 		Why      string   `yaml:"why"`
 		Columns  string   `yaml:"columns"` // "ok gap -"
 		Literal  *bool    `yaml:"literal"`
+
+		// Peers is what others say of the operations that they ask for, in the order of
+		// the control, as in PPFF: pass, fail.
+		Peers map[string]string `yaml:"peers"`
 	} `yaml:"want"`
 }
 
@@ -346,6 +350,9 @@ func checkSituation(t *testing.T, cat *catalog.Catalog, file string) {
 	}
 	if s.Want.Literal != nil {
 		check("literal", f.Literal, *s.Want.Literal)
+	}
+	for name, want := range s.Want.Peers {
+		check("what "+name+" says", opinion(t, &f, name, s.Control), want)
 	}
 	if !strings.Contains(f.Why(), expand(s.Want.Why)) {
 		t.Errorf("%s: why: got %q, want %q in it", filepath.Base(file), f.Why(), s.Want.Why)

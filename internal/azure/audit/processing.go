@@ -169,7 +169,9 @@ func (c *controlJudge) suppressed(r *rule) chain.Verdict {
 		if c.o.Strict {
 			status = finding.Warn
 		}
-		v = v.With(reason(CodeEvidence, status, finding.LinkProcessingRule, "", "alert processing rules, which could suppress alerts, were not read: %s", text))
+		r := reason(CodeEvidence, status, finding.LinkProcessingRule, "", "alert processing rules, which could suppress alerts, were not read: %s", text)
+		r.Call = callOf(c.sub.ProcessingRules, readProcessing)
+		v = v.With(r)
 	}
 	return v
 }

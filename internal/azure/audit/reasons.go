@@ -94,7 +94,9 @@ func usual(outcomes []outcome) []gapReason {
 	}
 	var out []gapReason
 	for _, key := range levels {
-		out = append(out, gapReason{reason: reason(CodeRuleNarrowed, finding.Warn, finding.LinkAlertRule, soleID(rules[key]), "%s would go unseen when the level is %s", labels(lost[key]), key)})
+		r := reason(CodeRuleNarrowed, finding.Warn, finding.LinkAlertRule, soleID(rules[key]), "%s would go unseen when the level is %s", labels(lost[key]), key)
+		r.Conditions = []string{"level is " + key}
+		out = append(out, gapReason{reason: r})
 	}
 	return out
 }
@@ -147,10 +149,14 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 	var out []gapReason
 	for _, key := range keys {
 		list := byKey[key]
-		out = append(out, gapReason{key.reason(labels(list)), list[0].Cost})
+		r := key.reason(labels(list))
+		r.Conditions = key.conditions(list)
+		out = append(out, gapReason{r, list[0].Cost})
 	}
 	if len(silent) > 0 {
-		out = append(out, gapReason{c.silentReason(silent, len(outcomes)), silent[0].Cost})
+		r := c.silentReason(silent, len(outcomes))
+		r.Conditions = operationNames(silent)
+		out = append(out, gapReason{r, silent[0].Cost})
 	}
 	return out
 }
@@ -204,6 +210,33 @@ func (k gapKey) reason(operations string) finding.Reason {
 		format = "alert rule %s never matches: no record of %s has %s"
 	}
 	return reason(k.code, status, finding.LinkAlertRule, k.rule.ID, format, k.rule.Name, operations, k.text)
+}
+
+// conditions are what names the cause: the conditions under which records are lost, as
+// narrowings have them, or the operations that the rule never matches.
+func (k gapKey) conditions(list []outcome) []string {
+	if k.code != CodeRuleNarrowed {
+		return operationNames(list)
+	}
+	var out []string
+	_, blames := closestRule(list[0])
+	for _, b := range blames {
+		if text := "not " + b.Clause.String(); !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// operationNames are the names of the probes, sorted.
+func operationNames(list []outcome) []string {
+	out := make([]string, len(list))
+	for i, o := range list {
+		out[i] = o.probe.Label()
+	}
+	slices.Sort(out)
+	return out
 }
 
 // isFixed reports whether a field has one value in all records of an operation.

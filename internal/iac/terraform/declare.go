@@ -19,6 +19,7 @@ type decls struct {
 	outputs   map[string]expr
 	values    map[string]expr // of a values file
 	resources []*resource
+	bodies    []*body
 	calls     []*call
 	texts     []*loose
 	keys      map[string]*origin // where keys of objects stand
@@ -30,6 +31,7 @@ func (d *decls) add(other *decls) {
 	d.outputs = merged(d.outputs, other.outputs)
 	d.keys = merged(d.keys, other.keys)
 	d.resources = append(d.resources, other.resources...)
+	d.bodies = append(d.bodies, other.bodies...)
 	d.calls = append(d.calls, other.calls...)
 }
 
@@ -146,6 +148,9 @@ func (a *adopter) block(b *hclsyntax.Block) {
 		a.outputs[b.Labels[0]] = attributes["value"]
 	case b.Type == "resource" && len(b.Labels) == 2:
 		a.resource(b.Labels[0], b.Labels[1], attributes)
+		if a.body(b, attributes) {
+			return
+		}
 	case b.Type == "module" && len(b.Labels) == 1:
 		a.call(b.Labels[0], attributes)
 	}
