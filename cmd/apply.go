@@ -12,6 +12,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
@@ -162,7 +163,7 @@ func plural(n int, noun string) string {
 // partial tells how far a command came that writes; journal is the file that
 // records it, "" for none.
 func (e *env) partial(err error, command, journal string) error {
-	var stopped *apply.Error
+	var stopped *change.StoppedError
 	if !errors.As(err, &stopped) {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/azure/arm"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -69,7 +68,7 @@ func exitCode(err error) int {
 // isPartial reports whether err tells how far an apply came: that is said even
 // after Ctrl-C, with its own exit code.
 func isPartial(err error) bool {
-	var partial *apply.Error
+	var partial *change.StoppedError
 	return errors.As(err, &partial)
 }
 

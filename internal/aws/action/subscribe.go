@@ -111,7 +111,7 @@ func (a Subscribe) apply(ctx context.Context, r *Run) (Outcome, error) {
 		e.BeforeUnknown = err != nil
 	}
 	out := Outcome{Pending: !ConfirmedAtOnce(a.Protocol)}
-	ctx, cancel := writing(ctx)
+	ctx, cancel := change.Writing(ctx)
 	defer cancel()
 	err := r.write(e, func() (_ string, err error) {
 		out.ARN, err = r.Calls.Subscribe(ctx, a.Region, a.TopicARN, a.Protocol, a.Endpoint)
