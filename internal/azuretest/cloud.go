@@ -9,7 +9,8 @@
 // answer. What Azure does not document it refuses instead of guessing.
 //
 // Cloud.ServeHTTP is the endpoint: subscriptions, the three kinds of objects, resource
-// groups, the token endpoint of Entra ID. Its clock stands still until Advance.
+// groups, locks, the registration of Microsoft.Insights, test notifications, the token
+// endpoint of Entra ID. Its clock stands still until Advance.
 package azuretest
 
 import (
@@ -28,7 +29,9 @@ type Cloud struct {
 	subs     map[string]*sub // by lower-case id
 	inboxes  map[string][]Message
 	sent     map[string][]time.Time // by kind and address, for the limits
-	tokens   map[string]bool
+	tokens   map[string]string      // the tenant of each
+	statuses map[string]string      // of receivers, by tenant, kind and address: what their owner did
+	tests    map[string]*test       // test notifications by id
 	faults   []*Fault
 	requests []Request
 
@@ -44,11 +47,22 @@ type Cloud struct {
 // A sub is a subscription.
 type sub struct {
 	ID, Name, Tenant, State string
-	unregistered            bool
-	groups                  map[string]bool // resource groups, lower case
+	registration            string                    // of Microsoft.Insights: Registered, Registering, NotRegistered
+	groups                  map[string]*resourceGroup // by name in lower case
 	objects                 []*object
-	locked                  bool
+	locks                   []lock
+	denied                  map[string]string // by kind, the name of the policy that refuses to write it
 }
+
+// A resourceGroup holds objects.
+type resourceGroup struct {
+	Name, Location string
+	Tags           any
+}
+
+// A lock keeps what is in its scope from being deleted or, with the level ReadOnly, from
+// being written.
+type lock struct{ scope, level string }
 
 // An object is a rule, an action group or a processing rule.
 type object struct {
@@ -68,7 +82,10 @@ var kinds = []string{AlertRules, ActionGroups, ProcessingRules}
 
 // New returns an Azure without subscriptions. Its clock stands at the given time.
 func New(now time.Time) *Cloud {
-	return &Cloud{now: now.UTC(), subs: map[string]*sub{}, inboxes: map[string][]Message{}, sent: map[string][]time.Time{}, tokens: map[string]bool{}}
+	return &Cloud{
+		now: now.UTC(), subs: map[string]*sub{}, inboxes: map[string][]Message{}, sent: map[string][]time.Time{}, tokens: map[string]string{},
+		statuses: map[string]string{}, tests: map[string]*test{},
+	}
 }
 
 // AddSubscription makes a subscription with two resource groups, monitoring and prod.
@@ -76,14 +93,18 @@ func New(now time.Time) *Cloud {
 func (c *Cloud) AddSubscription(id, name, tenant, state string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.subs[strings.ToLower(id)] = &sub{ID: id, Name: name, Tenant: tenant, State: state, groups: map[string]bool{"monitoring": true, "prod": true}}
+	s := &sub{ID: id, Name: name, Tenant: tenant, State: state, registration: "Registered", groups: map[string]*resourceGroup{}, denied: map[string]string{}}
+	for _, name := range []string{"monitoring", "prod"} {
+		s.groups[name] = &resourceGroup{Name: name, Location: "westeurope"}
+	}
+	c.subs[strings.ToLower(id)] = s
 }
 
 // Unregister makes a subscription answer as if it had never used Microsoft.Insights.
 func (c *Cloud) Unregister(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.subs[strings.ToLower(id)].unregistered = true
+	c.subs[strings.ToLower(id)].registration = "NotRegistered"
 }
 
 // Advance moves the clock.
@@ -103,11 +124,31 @@ func (c *Cloud) Put(raw json.RawMessage) error {
 	id, _ := value["id"].(string)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, err := c.put(id, value)
-	if err != nil {
+	if _, err := c.put(id, value); err != nil {
 		return err
 	}
+	if o := c.find(id); o.kind == ActionGroups {
+		c.remember(o)
+	}
 	return nil
+}
+
+// remember keeps the statuses of a group's receivers as what their owners did: an address
+// is verified, or unsubscribed, for the whole tenant.
+func (c *Cloud) remember(group *object) {
+	for _, kind := range []string{"email", "sms"} {
+		for _, r := range objectsOf(group.properties()[kind+"Receivers"]) {
+			if status := text(r["status"]); status != "" {
+				c.statuses[c.statusKey(group, kind, r)] = status
+			}
+		}
+	}
+}
+
+func (c *Cloud) statusKey(group *object, kind string, r map[string]any) string {
+	s := c.subs[strings.ToLower(subscriptionOf(group.id))]
+	address := strings.ToLower(text(r["emailAddress"]) + "+" + text(r["countryCode"]) + text(r["phoneNumber"]))
+	return s.Tenant + " " + kind + " " + address
 }
 
 // SetStatus sets the status of a receiver of an action group, as its owner does who
@@ -123,6 +164,7 @@ func (c *Cloud) SetStatus(groupID, receiver, status string) error {
 		for _, r := range objectsOf(o.properties()[key]) {
 			if r["name"] == receiver {
 				r["status"] = status
+				c.remember(o)
 				return nil
 			}
 		}

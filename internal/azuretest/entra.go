@@ -29,6 +29,6 @@ func (c *Cloud) entra(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token := fmt.Sprintf("token-%d", len(c.tokens)+1)
-	c.tokens[token] = true
+	c.tokens[token] = tenant
 	answer(w, map[string]any{"token_type": "Bearer", "expires_in": 3600, "ext_expires_in": 3600, "access_token": token}, nil)
 }
