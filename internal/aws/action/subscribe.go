@@ -67,7 +67,7 @@ func (a Subscribe) Fields(bool) []change.Field {
 
 // Saved holds the whole endpoint, its name the one that may be printed.
 func (a Subscribe) Saved() change.Saved {
-	return change.Saved{Name: a.TopicARN + " " + a.Protocol + " " + a.ShownEndpoint(), After: struct {
+	return change.Saved{Name: a.TopicARN + " " + a.Protocol + " " + a.ShownEndpoint(), Secret: true, After: struct {
 		TopicARN string `json:"topicArn"`
 		Protocol string `json:"protocol"`
 		Endpoint string `json:"endpoint"`

@@ -187,7 +187,7 @@ func (c *Client) List(ctx context.Context, r Request) ([]json.RawMessage, error)
 }
 
 func (c *Client) get(ctx context.Context, r Request, u *url.URL) (json.RawMessage, error) {
-	body, err := c.do(ctx, http.MethodGet, r, u, nil, http.StatusOK)
+	body, _, err := c.do(ctx, http.MethodGet, r, u, nil, http.StatusOK)
 	if err == nil && !json.Valid(body) {
 		return nil, &Error{Operation: r.Operation, Status: http.StatusOK, Code: CodeNoJSON, Message: "the answer is no JSON"}
 	}
@@ -195,33 +195,33 @@ func (c *Client) get(ctx context.Context, r Request, u *url.URL) (json.RawMessag
 }
 
 // do makes a request and demands one of some statuses of its answer.
-func (c *Client) do(ctx context.Context, method string, r Request, u *url.URL, body json.RawMessage, want ...int) (json.RawMessage, error) {
+func (c *Client) do(ctx context.Context, method string, r Request, u *url.URL, body json.RawMessage, want ...int) (json.RawMessage, http.Header, error) {
 	c.mu.Lock()
 	c.calls[r.Operation]++
 	c.mu.Unlock()
 	request, err := runtime.NewRequest(ctx, method, u.String())
 	if err != nil {
-		return nil, &Error{Operation: r.Operation, Code: CodeConnection, Message: err.Error()}
+		return nil, nil, &Error{Operation: r.Operation, Code: CodeConnection, Message: err.Error()}
 	}
 	request.Raw().Header.Set("Accept", "application/json")
 	if body != nil {
 		if err := request.SetBody(streaming.NopCloser(bytes.NewReader(body)), "application/json"); err != nil {
-			return nil, &Error{Operation: r.Operation, Code: CodeConnection, Message: err.Error()}
+			return nil, nil, &Error{Operation: r.Operation, Code: CodeConnection, Message: err.Error()}
 		}
 	}
 	response, err := c.pipeline.Do(request)
 	if err != nil {
-		return nil, failure(ctx, r.Operation, u, err)
+		return nil, nil, failure(ctx, r.Operation, u, err)
 	}
 	defer response.Body.Close()
 	answer, err := runtime.Payload(response)
 	if err != nil {
-		return nil, failure(ctx, r.Operation, u, err)
+		return nil, nil, failure(ctx, r.Operation, u, err)
 	}
 	if !slices.Contains(want, response.StatusCode) {
-		return nil, refusal(r.Operation, response, answer)
+		return nil, nil, refusal(r.Operation, response, answer)
 	}
-	return answer, nil
+	return answer, response.Header, nil
 }
 
 // maxAnswer bounds an answer in bytes. A hundred rules take about a tenth of a megabyte.

@@ -10,14 +10,14 @@ import (
 // Put writes a whole object: what the body leaves out is gone. Errors are as in Get;
 // MayHaveHappened says what one means.
 func (c *Client) Put(ctx context.Context, r Request, body json.RawMessage) error {
-	_, err := c.do(ctx, http.MethodPut, r, c.url(r), body, http.StatusOK, http.StatusCreated)
+	_, _, err := c.do(ctx, http.MethodPut, r, c.url(r), body, http.StatusOK, http.StatusCreated)
 	return err
 }
 
 // Delete removes an object. Azure may still be at it when it answers. That there is none
 // is no error; others are as in Put.
 func (c *Client) Delete(ctx context.Context, r Request) error {
-	_, err := c.do(ctx, http.MethodDelete, r, c.url(r), nil, http.StatusOK, http.StatusAccepted, http.StatusNoContent)
+	_, _, err := c.do(ctx, http.MethodDelete, r, c.url(r), nil, http.StatusOK, http.StatusAccepted, http.StatusNoContent)
 	var e *Error
 	if errors.As(err, &e) && e.Status == http.StatusNotFound {
 		return nil
@@ -26,9 +26,11 @@ func (c *Client) Delete(ctx context.Context, r Request) error {
 }
 
 // Post asks for something to be done, with a body or nil, and returns the answer, which
-// may be empty. Errors are as in Put.
-func (c *Client) Post(ctx context.Context, r Request, body json.RawMessage) (json.RawMessage, error) {
-	return c.do(ctx, http.MethodPost, r, c.url(r), body, http.StatusOK, http.StatusAccepted)
+// may be empty, with the address at which Azure says how far it is; "" where there is
+// none. Errors are as in Put.
+func (c *Client) Post(ctx context.Context, r Request, body json.RawMessage) (answer json.RawMessage, location string, err error) {
+	answer, header, err := c.do(ctx, http.MethodPost, r, c.url(r), body, http.StatusOK, http.StatusAccepted)
+	return answer, header.Get("Location"), err
 }
 
 // MayHaveHappened reports whether a write that failed with err may have taken effect: it

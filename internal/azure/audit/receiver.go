@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,9 +31,12 @@ var chats = []struct{ host, name string }{
 	{"chat.googleapis.com", "Google Chat"},
 }
 
-// chat returns the name of a service that does not understand Azure's messages; "" for
+// Roles returns the roles whose members an action group can notify, by their ids.
+func Roles() map[string]string { return maps.Clone(roles) }
+
+// Chat returns the name of a service that does not understand Azure's messages; "" for
 // any other address.
-func chat(address string) string {
+func Chat(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""
@@ -70,7 +74,7 @@ func judgeReceiver(g *group, r subscription.Receiver) chain.Verdict {
 	case subscription.Webhook:
 		if u, err := url.Parse(r.Address); err != nil || u.Host == "" {
 			with(CodeReceiverNotUnderstood, finding.Unknown, "is a webhook whose address is no URL")
-		} else if name := chat(r.Address); name != "" {
+		} else if name := Chat(r.Address); name != "" {
 			with(CodeReceiverFormat, finding.Fail, "is a webhook of %s, which does not understand Azure's messages: a logic app can translate them", name)
 		}
 	case subscription.Role:
