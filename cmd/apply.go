@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
+	"github.com/monitorctl/monitorctl/internal/azure/subscription"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
@@ -25,7 +28,8 @@ func newApply(e *env) *cobra.Command {
 		Short: "Add what is missing: filters, alarms, topics, subscribers",
 		Long: `apply shows the plan, asks, carries it out and audits the account again. It creates
 what does not exist and touches nothing that is not its own; where something
-foreign stands under a name that it needs, it writes nothing at all.
+foreign stands under a name that it needs, it writes nothing at all. With
+--subscription it writes alert rules and an action group of Azure.
 
 With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
 at all when the account has changed since.
@@ -35,7 +39,8 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 		Example: `  monitorctl apply --home-region eu-central-1 --subscribe email:security@example.com
   monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
   monitorctl apply --set cis --complete --tag team=security --dry-run
-  monitorctl apply --plan plan.json --journal journal.jsonl --yes`,
+  monitorctl apply --plan plan.json --journal journal.jsonl --yes
+  monitorctl apply --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com`,
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -46,6 +51,12 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 				return &codeError{code: exitUsage, err: errors.New("there is no terminal to ask at"),
 					hint: "--yes applies without asking, --dry-run only shows the plan"}
 			}
+			if err := e.settleApply(c, &f); err != nil {
+				return err
+			}
+			if f.cloud == catalog.Azure {
+				return e.applyAzure(c, &f, args, yes, dryRun)
+			}
 			j, err := e.planning(c, &f, args)
 			if err != nil {
 				return err
@@ -53,14 +64,8 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 			if f.verbose {
 				defer e.calls(j.session, j.started)
 			}
-			if !f.quiet || !yes || dryRun || len(j.plan.Conflicts) > 0 {
-				if err := e.showPlan(c.Context(), &f.outputFlags, j.plan); err != nil {
-					return err
-				}
-			} else {
-				for _, n := range j.plan.Notes { // a wish that comes to nothing is never silent
-					fmt.Fprintln(e.err, "monitorctl: note: "+report.Sanitize(n.Text))
-				}
+			if err := e.showOrNote(c.Context(), &f, j.plan, yes, dryRun); err != nil {
+				return err
 			}
 			if err := planVerdict(j.plan, false); err != nil || dryRun {
 				return err
@@ -78,6 +83,28 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 	c.Flags().StringVar(&f.journal, "journal", "", "file that records each object before and after, for 'monitorctl undo'")
 	c.Flags().StringVar(&f.planFile, "plan", "", "file of plan --save: carry out exactly that plan")
 	return c
+}
+
+// settleApply decides which cloud an apply is about: a saved plan knows.
+func (e *env) settleApply(c *cobra.Command, f *planFlags) error {
+	if f.planFile != "" && len(f.subscriptions) == 0 {
+		if id := accountOf(c.Context(), f.planFile); subscription.IsGUID(id) {
+			f.subscriptions = []string{id}
+		}
+	}
+	return e.settle(c.Context(), c, &f.azureFlags, &f.source, &f.controlFlags)
+}
+
+// showOrNote shows a plan, unless nobody is asked and --quiet is given. A wish that comes
+// to nothing is never silent.
+func (e *env) showOrNote(ctx context.Context, f *planFlags, p change.Plan, yes, dryRun bool) error {
+	if !f.quiet || !yes || dryRun || len(p.Conflicts) > 0 {
+		return e.showPlan(ctx, &f.outputFlags, p)
+	}
+	for _, n := range p.Notes {
+		fmt.Fprintln(e.err, "monitorctl: note: "+report.Sanitize(n.Text))
+	}
+	return nil
 }
 
 // apply asks, carries a plan out and audits the account again.
@@ -144,11 +171,7 @@ func (e *env) note(f *outputFlags, format string, args ...any) {
 // confirm asks whether to carry out so many changes: "Apply 3 changes to
 // account ...?".
 func (e *env) confirm(verb string, changes int, a finding.AccountRef) (bool, error) {
-	who := a.ID
-	if a.Alias != "" {
-		who += " (" + a.Alias + ")"
-	}
-	fmt.Fprintf(e.err, "\n%s %s to account %s? Only 'yes' is accepted: ", verb, plural(changes, "change"), report.Sanitize(who))
+	fmt.Fprintf(e.err, "\n%s %s to %s? Only 'yes' is accepted: ", verb, plural(changes, "change"), report.AccountWords(a))
 	answer, err := e.line()
 	return answer == "yes", err
 }
@@ -164,7 +187,7 @@ func plural(n int, noun string) string {
 // records it, "" for none.
 func (e *env) partial(err error, command, journal string) error {
 	var stopped *change.StoppedError
-	if !errors.As(err, &stopped) {
+	if !errors.As(err, &stopped) { // also nil
 		return err
 	}
 	e.clearProgress()
@@ -186,7 +209,7 @@ func (e *env) partial(err error, command, journal string) error {
 			again += "; 'monitorctl undo " + journal + "' takes it back"
 		}
 	}
-	return &codeError{code: code, err: err, hint: deniedHint(err, command), then: again}
+	return &codeError{code: code, err: err, hint: cmp.Or(deniedHint(err, command), hintFor(err)), then: again}
 }
 
 // confirmHint prints how to confirm new e-mail subscribers.
@@ -208,6 +231,12 @@ func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
 	if err != nil {
 		return err
 	}
+	return e.verifiedVerdict(f, j.plan.After, r)
+}
+
+// verifiedVerdict shows what the audit after a plan says, and where that differs from
+// what the plan predicted.
+func (e *env) verifiedVerdict(f *planFlags, predicted, r finding.Report) error {
 	if len(f.outputs) == 1 && strings.HasPrefix(f.outputs[0], "text") {
 		o := e.options(&f.outputFlags, sink{})
 		o.Quiet = false // the verdict is the point of it
@@ -216,7 +245,7 @@ func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
 			return err
 		}
 	}
-	for _, text := range differences(j.plan.After, r) {
+	for _, text := range differences(predicted, r) {
 		fmt.Fprintln(e.err, "monitorctl: "+report.Sanitize(text))
 	}
 	return gate{}.verdict(r, nil)

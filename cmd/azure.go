@@ -49,8 +49,8 @@ func (f *azureFlags) add(c *cobra.Command) {
 // flagsOf are the flags that are about one cloud only, but for those that name whose
 // account is read.
 var flagsOf = map[catalog.Cloud][]string{
-	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region"},
-	catalog.Azure: {"tenant", "expect-tenant", "azure-cloud"},
+	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region", "home-region", "topic-arn", "topic-name", "extend-topic-policy", "kms-key"},
+	catalog.Azure: {"tenant", "expect-tenant", "azure-cloud", "resource-group", "create-resource-group", "action-group", "once", "one-rule", "register-provider"},
 }
 
 // settle decides which cloud a run is about: Azure with --subscription, or with a
@@ -190,7 +190,15 @@ func (e *env) subscriptions(ctx context.Context, f *azureFlags, s *source, quiet
 		}
 		return snap, nil
 	}
-	started := e.now()
+	client, err := e.connectAzure(f, s, verbose)
+	if err != nil {
+		return subscription.Snapshot{}, err
+	}
+	return e.collectAzure(ctx, client, f, quiet, verbose, nil)
+}
+
+// connectAzure prepares calls.
+func (e *env) connectAzure(f *azureFlags, s *source, verbose bool) (*arm.Client, error) {
 	conf := arm.Config{Tenant: f.tenant, Cloud: f.azureCloud, Endpoint: s.endpointURL}
 	if s.debug {
 		var one sync.Mutex // subscriptions are read in parallel
@@ -203,18 +211,29 @@ func (e *env) subscriptions(ctx context.Context, f *azureFlags, s *source, quiet
 	}
 	client, err := arm.Connect(conf)
 	if err != nil {
-		return subscription.Snapshot{}, e.signIn(err, verbose)
+		return nil, e.signIn(err, verbose)
 	}
+	return client, nil
+}
+
+// collectAzure reads the subscriptions; more, which may be nil, asks for more than an
+// audit needs.
+func (e *env) collectAzure(ctx context.Context, client *arm.Client, f *azureFlags, quiet, verbose bool, more func(*azurecollect.Options)) (subscription.Snapshot, error) {
+	started := e.now()
 	salt := make([]byte, 16)
 	if _, err := rand.Read(salt); err != nil {
 		return subscription.Snapshot{}, fmt.Errorf("making a salt: %w", err)
 	}
-	snap, err := azurecollect.Run(ctx, client, azurecollect.Options{
+	options := azurecollect.Options{
 		Subscriptions: f.subscriptions, ExpectTenant: f.expectTenant, Salt: hex.EncodeToString(salt), Now: e.now,
 		OnSubscription: func(read, total int) {
 			e.progress(quiet, "reading subscriptions: %d of %d, %s", read, total, e.now().Sub(started).Round(time.Second))
 		},
-	})
+	}
+	if more != nil {
+		more(&options)
+	}
+	snap, err := azurecollect.Run(ctx, client, options)
 	e.clearProgress()
 	if verbose {
 		e.azureCalls(client)
@@ -274,29 +293,4 @@ func (f *controlFlags) auditAzure(ctx context.Context, snap subscription.Snapsho
 		return r, fmt.Errorf("judging: %w", err)
 	}
 	return r, nil
-}
-
-// azureRole prints the least custom role that reading the subscriptions needs. Nothing is
-// called, so that names are not enough.
-func (e *env) azureRole(subscriptions []string) error {
-	role := struct {
-		Name             string
-		IsCustom         bool
-		Description      string
-		Actions          []string
-		NotActions       []string
-		AssignableScopes []string
-	}{Name: "monitorctl audit", IsCustom: true, Description: "Read what monitorctl audits.", Actions: azurecollect.Permissions(), NotActions: []string{}}
-	for _, id := range subscriptions {
-		if !subscription.IsGUID(id) {
-			return usage(fmt.Errorf("--subscription %q is no GUID, and permissions asks nobody for names", id))
-		}
-		role.AssignableScopes = append(role.AssignableScopes, "/subscriptions/"+id)
-	}
-	text, err := json.MarshalIndent(role, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(e.out, "%s\n", text)
-	return err
 }

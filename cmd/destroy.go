@@ -7,7 +7,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -17,6 +20,7 @@ import (
 func newDestroy(e *env) *cobra.Command {
 	var f removeFlags
 	var names nameFlags
+	var resourceGroup string
 	c := &cobra.Command{
 		Use:   "destroy [CONTROL...]",
 		Short: "Remove what is monitorctl's",
@@ -28,14 +32,28 @@ terraform or cloudformation) stays. It shows them and the expected results of th
 a topic that other alarms notify. Subscribers that apply added to topics of
 others are not known any more: 'monitorctl undo' with a journal takes them back.
 
+With --subscription it removes the alert rules and the action group of Azure that
+carry the tag; resource groups stay.
+
 It exits with 0 when nothing is left under our names, and with 1 otherwise.`,
 		Example: `  monitorctl destroy --dry-run
-  monitorctl destroy --name-prefix team- --yes`,
+  monitorctl destroy --name-prefix team- --yes
+  monitorctl destroy --subscription acme-prod --dry-run`,
 		PreRunE:           e.configured(&f.catalog, &f.source),
 		ValidArgsFunction: completeControls(&f.catalog),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := f.check(e); err != nil {
 				return err
+			}
+			if err := e.settle(c.Context(), c, &f.azureFlags, &f.source, &f.catalog); err != nil {
+				return err
+			}
+			if f.catalog.cloud == catalog.Azure {
+				controls, _, err := f.catalog.selection(args)
+				if err != nil {
+					return err
+				}
+				return e.destroyAzure(c, &f, controls, azureplan.Options{NamePrefix: names.prefix, ResourceGroup: resourceGroup})
 			}
 			o := plan.Options{NamePrefix: names.prefix, TopicName: names.topicName, Namespace: f.catalog.config.conf.Names.Namespace}
 			if err := plan.CheckNames(o); err != nil {
@@ -50,6 +68,7 @@ It exits with 0 when nothing is left under our names, and with 1 otherwise.`,
 	}
 	f.add(c, "destroy")
 	names.add(c)
+	c.Flags().StringVar(&resourceGroup, "resource-group", "", "Azure: only what is in this resource group")
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to look for trails in, repeatable or comma-separated (default all enabled ones)")
 	completeRegions(c, "region")
 	return c
@@ -74,7 +93,10 @@ func (e *env) destroy(c *cobra.Command, f *removeFlags, controls []catalog.Contr
 			return err
 		}
 	}
-	return e.remove(ctx, f, session, out, "destroy", nil)
+	return e.remove(ctx, f, out, func(done func(change.Action)) error {
+		_, err := apply.Run(ctx, session, change.Plan{Actions: out.Actions}, apply.Options{OnDone: func(o action.Outcome) { done(o.Action) }})
+		return e.partial(err, "destroy", "")
+	})
 }
 
 // predict audits the account as it is and as it would be without what is removed.

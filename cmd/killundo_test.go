@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/journal"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,18 +98,18 @@ func TestUndoWithoutARecord(t *testing.T) {
 	var errs bytes.Buffer
 	l.env.err = &errs
 	header := journal.Header{Account: demoAccount, Partition: "aws", Salt: "5a17"}
-	if w, err := l.env.continueJournal(os.DevNull, header); w != nil || err != nil || !strings.Contains(errs.String(), "this undo is not recorded: opening the journal "+os.DevNull) {
+	if w, err := continueJournal[action.State](l.env, os.DevNull, header); w != nil || err != nil || !strings.Contains(errs.String(), "this undo is not recorded: opening the journal "+os.DevNull) {
 		t.Errorf("a device: %v, %v, %q", w, err, errs.String())
 	}
 	path := filepath.Join(t.TempDir(), "journal")
-	w, err := l.env.continueJournal(path, header)
+	w, err := continueJournal[action.State](l.env, path, header)
 	l.must(err)
-	if again, err := l.env.continueJournal(path, header); err == nil || again != nil {
+	if again, err := continueJournal[action.State](l.env, path, header); err == nil || again != nil {
 		t.Errorf("while another run is writing: %v, %v", again, err)
 	}
 	l.must(w.Close())
 	header.Account = "999999999999"
-	if w, err := l.env.continueJournal(path, header); err == nil || w != nil {
+	if w, err := continueJournal[action.State](l.env, path, header); err == nil || w != nil {
 		t.Errorf("the journal of another account: %v, %v", w, err)
 	}
 }

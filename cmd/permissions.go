@@ -26,10 +26,12 @@ says what is lost).
 Without --scoped nothing is called. With --scoped the account (or a saved snapshot)
 is read, and the policy is narrowed to its log group, alarms, topics and keys.
 
-With --subscription, permissions audit prints the least custom role for Azure; the
-built-in role Monitoring Reader suffices, too.`,
+With --subscription it prints the least custom role for Azure; the built-in roles
+Monitoring Reader (audit) and Monitoring Contributor (apply, in a resource group that
+exists) suffice, too.`,
 		Example: `  monitorctl permissions audit
   monitorctl permissions audit --subscription 11111111-2222-3333-4444-555555555555
+  monitorctl permissions apply --subscription 11111111-2222-3333-4444-555555555555 --create-resource-group westeurope --resource-group alerts
   monitorctl permissions apply --set cis --subscribe email:security@example.com --scoped`,
 		Args: noCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -49,7 +51,6 @@ var policyFormats = []string{"json"}
 // newPermissionsOf builds the verb that prints the policy for one command.
 func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string) *cobra.Command {
 	var f planFlags
-	var subscriptions []string
 	var scoped bool
 	c := &cobra.Command{
 		Use:               verb + " [CONTROL...]",
@@ -58,8 +59,8 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(subscriptions) > 0 {
-				return e.azureRole(subscriptions)
+			if len(f.subscriptions) > 0 {
+				return e.azureRole(c, &f, command)
 			}
 			return e.permissions(c.Context(), &f, command, scoped, args)
 		},
@@ -68,7 +69,7 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 	if command == permissions.Audit {
 		c.Flags().StringSliceVar(&f.regions, "region", nil, "regions that the command is given, repeatable or comma-separated")
 		completeRegions(c, "region")
-		c.Flags().StringArrayVar(&subscriptions, "subscription", nil, "print the custom role for these subscriptions of Azure instead, by id, repeatable")
+		c.Flags().StringArrayVar(&f.subscriptions, "subscription", nil, "print the custom role for these subscriptions of Azure instead, by id, repeatable")
 	} else {
 		f.add(c)
 	}

@@ -31,13 +31,16 @@ type wishFlags struct {
 	replace      []string
 	extendPolicy bool
 	kmsKey       string
+
+	azure azureWishFlags
 }
 
 func (f *wishFlags) add(c *cobra.Command) {
 	f.nameFlags.add(c)
+	f.azure.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "existing topic for our alarms, checked before it is used")
-	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "whom to tell, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN")
+	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "whom to tell, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN; on Azure also voice:+49..., push:a@b, role:Owner, logicapp:ID, not sqs and lambda")
 	fl.BoolVar(&f.complete, "complete", false, "add supplements for the operations that the benchmark does not require")
 	fl.StringArrayVar(&f.replace, "replace", nil, "NAME of a filter or alarm that stands in the way or was edited, to be replaced by ours; repeatable")
 	fl.BoolVar(&f.extendPolicy, "extend-topic-policy", false, "add the statement that CloudWatch needs to the policy of a topic that lacks it")
@@ -81,6 +84,7 @@ type planFlags struct {
 }
 
 func (f *planFlags) add(c *cobra.Command) {
+	f.azureFlags.add(c)
 	f.wishFlags.add(c)
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
 	c.Flags().StringVar(&f.homeRegion, "home-region", "", "home region of the trail that is to carry the chain (default: the plan chooses)")
@@ -95,6 +99,7 @@ func newPlan(e *env) *cobra.Command {
 		Short: "Show what apply would do, and the verdict after it",
 		Long: `plan audits an account (or a saved snapshot) and shows what apply would add to it,
 field by field, why, and what the audit would say afterwards. It writes nothing.
+With --subscription it plans alert rules and an action group of Azure.
 
 It exits with 0, and with 1 when something foreign stands in the way. With
 --exit-code it exits with 3 when there are changes, and with 1 when there are
@@ -102,12 +107,19 @@ none but something could not be checked.`,
 		Example: `  monitorctl plan
   monitorctl plan --home-region eu-central-1 --subscribe email:security@example.com
   monitorctl plan --save plan.json && monitorctl apply --plan plan.json
-  monitorctl plan --snapshot account.json --complete -o json`,
+  monitorctl plan --snapshot account.json --complete -o json
+  monitorctl plan --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com`,
 		PreRunE:           e.configured(&f.controlFlags, &f.source),
 		ValidArgsFunction: completeControls(&f.controlFlags),
 		RunE: func(c *cobra.Command, args []string) error {
 			if _, err := f.sinks(planFormats); err != nil {
 				return err
+			}
+			if err := e.settle(c.Context(), c, &f.azureFlags, &f.source, &f.controlFlags); err != nil {
+				return err
+			}
+			if f.cloud == catalog.Azure {
+				return e.planAzure(c, &f, args)
 			}
 			j, err := e.planning(c, &f, args)
 			if err != nil {

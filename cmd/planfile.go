@@ -10,6 +10,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/planfile"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -19,6 +20,7 @@ import (
 // fixedByPlan are the flags that a saved plan has answered.
 var fixedByPlan = []string{
 	"set", "mapping", "benchmark", "region", "home-region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix", "replace", "extend-topic-policy", "kms-key",
+	"resource-group", "create-resource-group", "action-group", "once", "one-rule", "register-provider",
 }
 
 // savePlan writes the file of plan --save, which only its owner can read.
@@ -30,11 +32,15 @@ func (e *env) savePlan(ctx context.Context, f *planFlags, j *planning) error {
 	if err := files.Write(ctx, f.save, files.Private, file.Encode); err != nil {
 		return err
 	}
-	if f.quiet {
-		return nil
-	}
-	fmt.Fprintf(e.err, "%s saved; 'monitorctl apply --plan %s' carries out exactly this plan\n", plural(len(j.plan.Actions), "change"), report.Sanitize(f.save))
+	e.saidSaved(f, len(j.plan.Actions))
 	return nil
+}
+
+// saidSaved says what to do with a saved plan.
+func (e *env) saidSaved(f *planFlags, changes int) {
+	if !f.quiet {
+		fmt.Fprintf(e.err, "%s saved; 'monitorctl apply --plan %s' carries out exactly this plan\n", plural(changes, "change"), report.Sanitize(f.save))
+	}
 }
 
 // madeBy is what a saved plan depends on beside the account and the wishes.
@@ -62,16 +68,10 @@ func sameConfig(saved, now *planfile.Config) error {
 
 // loadPlan reads the file of apply --plan and takes the wishes from it.
 func (e *env) loadPlan(ctx context.Context, c *cobra.Command, f *planFlags, j *planning, names []string) error {
-	if len(names) > 0 {
-		return usage(fmt.Errorf("--plan says which controls are meant; %q contradicts it", names[0]))
+	if err := checkFixed(c, names); err != nil {
+		return err
 	}
-	for _, flag := range fixedByPlan {
-		if c.Flags().Changed(flag) {
-			return hinted(usage(fmt.Errorf("--plan and --%s contradict each other: the saved plan has settled that", flag)),
-				"save another plan with 'monitorctl plan --save'; also look at "+envName(flag))
-		}
-	}
-	file, err := readPlan(ctx, f.planFile)
+	file, err := readPlan[plan.Wishes](ctx, f.planFile)
 	if err != nil {
 		return err
 	}
@@ -91,13 +91,27 @@ func (e *env) loadPlan(ctx context.Context, c *cobra.Command, f *planFlags, j *p
 	return err
 }
 
-func readPlan(ctx context.Context, path string) (planfile.File[plan.Wishes], error) {
+// checkFixed refuses flags and arguments that a saved plan has answered.
+func checkFixed(c *cobra.Command, names []string) error {
+	if len(names) > 0 {
+		return usage(fmt.Errorf("--plan says which controls are meant; %q contradicts it", names[0]))
+	}
+	for _, flag := range fixedByPlan {
+		if c.Flags().Changed(flag) {
+			return hinted(usage(fmt.Errorf("--plan and --%s contradict each other: the saved plan has settled that", flag)),
+				"save another plan with 'monitorctl plan --save'; also look at "+envName(flag))
+		}
+	}
+	return nil
+}
+
+func readPlan[W planfile.Wishes](ctx context.Context, path string) (planfile.File[W], error) {
 	in, err := files.Open(ctx, path)
 	if err != nil {
-		return planfile.File[plan.Wishes]{}, fmt.Errorf("reading the plan: %w", err)
+		return planfile.File[W]{}, fmt.Errorf("reading the plan: %w", err)
 	}
 	defer in.Close() //nolint:errcheck // only read from
-	file, err := planfile.Decode[plan.Wishes](in)
+	file, err := planfile.Decode[W](in)
 	var bad *strictjson.Error
 	if errors.As(err, &bad) {
 		return file, hinted(fmt.Errorf("reading the plan %s: %w", path, err), "'monitorctl plan --save FILE' writes one")
@@ -120,21 +134,26 @@ func (e *env) comparePlan(j *planning) error {
 			return err
 		}
 	}
-	diffs := planfile.Compare(*j.saved, now, action.Facts(j.snap))
+	return e.differs(j.plan, planfile.Compare(*j.saved, now, action.Facts(j.snap)), j.saved.Tool.Version)
+}
+
+// differs refuses a plan that differs from the saved one, which a version of monitorctl
+// made; nil when there is no difference.
+func (e *env) differs(p change.Plan, diffs []planfile.Difference, version string) error {
 	if len(diffs) == 0 {
 		return nil
 	}
 	e.clearProgress()
 	fmt.Fprintln(e.err, "The account is not as the plan was made for:")
-	for _, x := range j.plan.Conflicts {
+	for _, x := range p.Conflicts {
 		fmt.Fprintln(e.err, "  "+report.Sanitize(x.Resource+": "+x.Reason))
 	}
 	for _, d := range diffs {
 		fmt.Fprintln(e.err, "  "+report.Sanitize(d.String()))
 	}
 	hint := "look at 'monitorctl plan' and save a new plan"
-	if v := j.saved.Tool.Version; v != versionText() {
-		hint += "; this one was saved by version " + v
+	if version != versionText() {
+		hint += "; this one was saved by version " + version
 	}
 	return hinted(fmt.Errorf("the account has changed since the plan was saved (%s); nothing was written", plural(len(diffs), "difference")), hint)
 }

@@ -15,18 +15,26 @@ var settling = []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second
 
 // settled audits the account after its repair.
 func (e *env) settled(ctx context.Context, f *planFlags, j *planning) (finding.Report, error) {
-	for i := 0; ; i++ {
+	return e.settledReport(ctx, f.quiet, j.plan.After, func() (finding.Report, error) {
 		snap, err := e.read(ctx, &f.source, j.session, j.request)
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
 		o := j.options
 		o.Audit, o.Subscribers = f.auditOptions(j.benchmark, j.controls, snap), nil // those are subscribed now
-		r, err := e.advised(ctx, snap, j.controls, o)
-		if err != nil || i == len(settling) || !worse(j.plan.After, r) {
+		return e.advised(ctx, snap, j.controls, o)
+	})
+}
+
+// settledReport audits until the account is no worse than predicted, or its time to
+// settle is over.
+func (e *env) settledReport(ctx context.Context, quiet bool, predicted finding.Report, audit func() (finding.Report, error)) (finding.Report, error) {
+	for i := 0; ; i++ {
+		r, err := audit()
+		if err != nil || i == len(settling) || !worse(predicted, r) {
 			return r, err
 		}
-		e.progress(f.quiet, "the account is not yet as foretold; reading it again in %s", settling[i])
+		e.progress(quiet, "results don't match the plan yet; re-checking in %s", settling[i])
 		if err := e.pause(ctx, settling[i]); err != nil {
 			return r, err
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
-	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
+	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/files"
@@ -29,6 +29,7 @@ import (
 // removeFlags are what undo and destroy share.
 type removeFlags struct {
 	source
+	azureFlags
 	outputFlags
 	catalog     controlFlags
 	yes, dryRun bool
@@ -36,6 +37,7 @@ type removeFlags struct {
 
 func (f *removeFlags) add(c *cobra.Command, verb string) {
 	f.accountFlags.add(c)
+	f.azureFlags.add(c)
 	f.outputFlags.add(c, planFormats)
 	f.catalog.addCatalog(c)
 	f.catalog.config.add(c)
@@ -67,6 +69,10 @@ func newUndo(e *env) *cobra.Command {
 since. It shows what it will do, asks, and says what it leaves and why. A
 subscription that is still pending cannot be deleted; SNS drops it by itself.
 
+A journal knows its cloud: one about a subscription of Azure needs no other flag.
+There, receivers that were added to an action group go again; what was registered
+stays so.
+
 The journal may hold several runs, some of them cut off or undone: what was before
 the first comes back. What undo does is recorded there too.
 
@@ -80,11 +86,17 @@ something was left.`,
 			if err := f.check(e); err != nil {
 				return err
 			}
+			if id := accountOf(c.Context(), args[0]); subscription.IsGUID(id) {
+				return e.undoAzure(c, &f, args[0], id)
+			}
+			if err := e.settleAWS(c, &f); err != nil {
+				return err
+			}
 			cat, err := f.catalog.load()
 			if err != nil {
 				return err
 			}
-			j, err := readJournal(c.Context(), args[0])
+			j, err := readJournal[action.State](c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -99,14 +111,22 @@ something was left.`,
 	return c
 }
 
+// settleAWS refuses flags of Azure.
+func (e *env) settleAWS(c *cobra.Command, f *removeFlags) error {
+	if len(f.subscriptions) > 0 {
+		return usage(errors.New("the journal is about an account of AWS, and --subscription names one of Azure"))
+	}
+	return e.settle(c.Context(), c, &f.azureFlags, &f.source, &f.catalog)
+}
+
 // readJournal reads the file of apply --journal.
-func readJournal(ctx context.Context, path string) (journal.Journal[action.State], error) {
+func readJournal[S change.State[S]](ctx context.Context, path string) (journal.Journal[S], error) {
 	in, err := files.Open(ctx, path)
 	if err != nil {
-		return journal.Journal[action.State]{}, fmt.Errorf("reading the journal: %w", err)
+		return journal.Journal[S]{}, fmt.Errorf("reading the journal: %w", err)
 	}
 	defer in.Close() //nolint:errcheck // only read from
-	j, err := journal.Read[action.State](in)
+	j, err := journal.Read[S](in)
 	var bad *strictjson.Error
 	switch {
 	case errors.As(err, &bad):
@@ -123,19 +143,19 @@ func (e *env) openJournal(path string, snap account.Snapshot) (*journal.Writer[a
 		return nil, nil //nolint:nilnil // no journal is no error
 	}
 	a := &snap.Accounts[0]
-	return e.beginRun(path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt})
+	return beginRun[action.State](e, path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt})
 }
 
-func (e *env) beginRun(path string, h journal.Header) (*journal.Writer[action.State], error) {
+func beginRun[S change.State[S]](e *env, path string, h journal.Header) (*journal.Writer[S], error) {
 	h.Tool = "monitorctl " + versionText()
-	return journal.Open[action.State](path, h, e.now)
+	return journal.Open[S](path, h, e.now)
 }
 
 // continueJournal begins the run of an undo in the journal that it takes back. A
 // file that cannot be written is no reason to leave the account as it is: then
 // nil, and it is said. One that another run is writing is.
-func (e *env) continueJournal(path string, h journal.Header) (*journal.Writer[action.State], error) {
-	w, err := e.beginRun(path, h)
+func continueJournal[S change.State[S]](e *env, path string, h journal.Header) (*journal.Writer[S], error) {
+	w, err := beginRun[S](e, path, h)
 	if err != nil && (errors.Is(err, journal.ErrNotRegular) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
 		fmt.Fprintln(e.err, "monitorctl: this undo is not recorded: "+report.Sanitize(err.Error()))
 		return nil, nil //nolint:nilnil // said above
@@ -161,12 +181,24 @@ func (e *env) undo(ctx context.Context, f *removeFlags, path string, j journal.J
 	}
 	u := undo.For(j, now, controls)
 	r := report.Removal{Account: finding.AccountRef{ID: j.Header.Account}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
-	return e.remove(ctx, f, session, r, "undo", func() (*journal.Writer[action.State], error) { return e.continueJournal(path, j.Header) })
+	return e.remove(ctx, f, r, func(done func(change.Action)) error {
+		o := apply.Options{OnDone: func(o action.Outcome) { done(o.Action) }}
+		w, err := continueJournal[action.State](e, path, j.Header)
+		if err != nil {
+			return err
+		}
+		if w != nil {
+			defer w.Close() //nolint:errcheck // every record is on the disk already
+			o.Journal = w
+		}
+		_, err = apply.Run(ctx, session, change.Plan{Actions: r.Actions}, o)
+		return e.partial(err, "undo", "")
+	})
 }
 
-// remove shows a removal, asks and carries it out. What it does is recorded in the
-// journal that open returns, if open is not nil and that is not nil.
-func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r report.Removal, verb string, open func() (*journal.Writer[action.State], error)) error {
+// remove shows a removal, asks and carries it out with carry, which tells done of each
+// action that is done.
+func (e *env) remove(ctx context.Context, f *removeFlags, r report.Removal, carry func(done func(change.Action)) error) error {
 	e.clearProgress()
 	if !f.quiet || !f.yes {
 		if err := e.showRemoval(ctx, &f.outputFlags, r); err != nil {
@@ -183,22 +215,12 @@ func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r 
 		}
 	}
 	done := 0
-	o := apply.Options{OnDone: func(o action.Outcome) {
+	err := carry(func(a change.Action) {
 		done++
-		e.note(&f.outputFlags, "%d/%d %s", done, len(r.Actions), o.Action)
-	}}
-	if open != nil {
-		w, err := open()
-		if err != nil {
-			return err
-		}
-		if w != nil {
-			defer w.Close() //nolint:errcheck // every record is on the disk already
-			o.Journal = w
-		}
-	}
-	if _, err := apply.Run(ctx, s, change.Plan{Actions: r.Actions}, o); err != nil {
-		return e.partial(err, verb, "")
+		e.note(&f.outputFlags, "%d/%d %s", done, len(r.Actions), a)
+	})
+	if err != nil {
+		return err
 	}
 	return leftVerdict(r)
 }

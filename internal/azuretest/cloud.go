@@ -107,6 +107,24 @@ func (c *Cloud) Unregister(id string) {
 	c.subs[strings.ToLower(id)].registration = "NotRegistered"
 }
 
+// Objects returns all that stands in a subscription, resource groups included, as one
+// JSON document: equal contents give equal bytes. The order in which things were made does
+// not show.
+func (c *Cloud) Objects(subscription string) json.RawMessage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.subs[strings.ToLower(subscription)]
+	all := map[string]any{}
+	for _, o := range s.objects {
+		all[strings.ToLower(o.id)] = o.value
+	}
+	for _, g := range s.groups {
+		all[strings.ToLower(g.Name)] = s.describe(g)
+	}
+	text, _ := json.MarshalIndent(all, "", "  ") // it came from JSON
+	return append(text, '\n')
+}
+
 // Advance moves the clock.
 func (c *Cloud) Advance(d time.Duration) {
 	c.mu.Lock()

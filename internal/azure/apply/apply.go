@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/azure/action"
@@ -67,19 +68,16 @@ func Run(ctx context.Context, client *arm.Client, p change.Plan, o Options) erro
 	return nil
 }
 
-// Look reads every object of a journal as it is now.
+// Look reads every object of a journal as it is now, and what may keep it from being
+// removed.
 func Look(ctx context.Context, client *arm.Client, j journal.Journal[action.State]) (undo.Subscription, error) {
 	c := calls{client: client}
 	out := undo.Subscription{}
 	for _, o := range j.Objects() {
-		raw, err := c.Get(ctx, o.Name)
+		found, err := c.look(ctx, j.Header.Account, o)
 		var signIn *arm.CredentialError
 		if ctx.Err() != nil || errors.As(err, &signIn) {
 			return nil, err
-		}
-		found := undo.Found{Raw: raw}
-		if err == nil && raw != nil && o.Kind == action.ResourceGroupKind {
-			found.Inside, err = c.Resources(ctx, o.Name)
 		}
 		if err != nil {
 			found = undo.Found{Failure: err.Error()}
@@ -87,6 +85,50 @@ func Look(ctx context.Context, client *arm.Client, j journal.Journal[action.Stat
 		out[o] = found
 	}
 	return out, nil
+}
+
+func (c calls) look(ctx context.Context, id string, o change.Object) (undo.Found, error) {
+	raw, err := c.Get(ctx, o.Name)
+	found := undo.Found{Raw: raw}
+	if err != nil || raw == nil {
+		return found, err
+	}
+	switch o.Kind {
+	case action.ResourceGroupKind:
+		found.Inside, err = c.Resources(ctx, o.Name)
+	case action.GroupKind:
+		found.Named, err = c.naming(ctx, id, o.Name)
+	}
+	return found, err
+}
+
+// naming lists the ids of the alert rules and alert processing rules of a subscription
+// that name an action group.
+func (c calls) naming(ctx context.Context, id, group string) ([]string, error) {
+	var out []string
+	rules, err := c.AlertRules(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, raw := range rules {
+		r := subscription.ReadAlertRule(raw)
+		out = appendIfNamed(out, r.ID, r.Groups, group)
+	}
+	processing, err := c.client.List(ctx, arm.Request{
+		Operation: "Microsoft.AlertsManagement/actionRules/read", Path: "/subscriptions/" + id + "/providers/Microsoft.AlertsManagement/actionRules", Version: "2021-08-08",
+	})
+	for _, raw := range processing {
+		r := subscription.ReadProcessingRule(raw)
+		out = appendIfNamed(out, r.ID, r.Adds, group)
+	}
+	return out, err
+}
+
+func appendIfNamed(out []string, id string, groups []string, group string) []string {
+	if slices.ContainsFunc(groups, func(g string) bool { return subscription.Same(g, group) }) {
+		return append(out, id)
+	}
+	return out
 }
 
 // Refresh reads the objects that a plan was about by their names and puts them into a

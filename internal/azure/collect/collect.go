@@ -41,6 +41,9 @@ type Options struct {
 	Plan           bool
 	ResourceGroups []string
 
+	// ActionGroups are ids of action groups that are read besides those that rules name.
+	ActionGroups []string
+
 	// OnSubscription is told how many subscriptions of how many were read; nil for
 	// nobody. It is called by several goroutines, one at a time.
 	OnSubscription func(read, total int)
@@ -64,6 +67,12 @@ var (
 // Permissions returns the operations that Run needs, sorted: the actions of a role.
 func Permissions() []string {
 	return []string{processingRules.Operation, actionGroups.Operation, alertRules.Operation, listSubscriptions.Operation}
+}
+
+// PlanPermissions returns the operations that Options.Plan needs besides, sorted. Locks may
+// be left out: then Azure says at the write what a plan would have said.
+func PlanPermissions() []string {
+	return []string{locks.Operation, registration.Operation, resourceGroups.Operation}
 }
 
 // Run reads the subscriptions. It fails when none can be chosen, when nobody can be
@@ -285,7 +294,7 @@ var groupForm = regexp.MustCompile(`(?i)^/subscriptions/[0-9a-f-]{36}/resourceGr
 // readElsewhere reads the action groups that a subscription's objects name and that are
 // in none of the lists.
 func (c *collector) readElsewhere(ctx context.Context, s *subscription.Subscription, run []subscription.Subscription) error {
-	for _, id := range groupsNamed(s) {
+	for _, id := range append(groupsNamed(s), c.o.ActionGroups...) {
 		parts, ok := subscription.ParseID(id)
 		if !ok || !groupForm.MatchString(id) || subscription.Same(parts.Subscription, s.ID) || isListed(run, parts.Subscription) {
 			continue

@@ -30,7 +30,9 @@ type Plan struct {
 type Found struct {
 	Raw     json.RawMessage // as Azure answers it, not masked; nil: it is not there
 	Failure string          // why it could not be read; "" when it was
-	Inside  []string        // ids of what is in a resource group
+
+	Inside []string // of a resource group: ids of what is in it
+	Named  []string // of an action group: ids of the rules that name it
 }
 
 // A Subscription holds every object of a journal as it is now.
@@ -49,7 +51,6 @@ func For(j journal.Journal[action.State], now Subscription) Plan {
 	for _, o := range objects {
 		if left := u.back(o); left != "" {
 			u.plan.Left = append(u.plan.Left, change.Left{Object: words(o), Why: left})
-			u.stays = append(u.stays, o.Name)
 		}
 	}
 	return u.plan
@@ -59,7 +60,6 @@ type undoing struct {
 	journal journal.Journal[action.State]
 	now     Subscription
 	plan    Plan
-	stays   []string // ids of objects that stay
 }
 
 // back plans the way back of one object, or says why it stays as it is.
@@ -108,6 +108,11 @@ func (u *undoing) restore(o change.Object, raw json.RawMessage, target *action.S
 		return action.PutRule{Meta: m, ID: o.Name, Before: raw, Body: action.Writable(target.Raw())}, ""
 	case action.GroupKind:
 		if target == nil {
+			for _, id := range found.Named {
+				if !u.goes(id) {
+					return nil, subscription.Name(id) + " names it"
+				}
+			}
 			return action.DeleteGroup{Meta: m, ID: o.Name, Before: raw, Salt: u.journal.Header.Salt}, ""
 		}
 		return u.group(m, o, raw, target.Raw())
