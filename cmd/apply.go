@@ -231,12 +231,12 @@ func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
 	if err != nil {
 		return err
 	}
-	return e.verifiedVerdict(f, j.plan.After, r)
+	return e.verifiedVerdict(f, j.plan, r)
 }
 
 // verifiedVerdict shows what the audit after a plan says, and where that differs from
 // what the plan predicted.
-func (e *env) verifiedVerdict(f *planFlags, predicted, r finding.Report) error {
+func (e *env) verifiedVerdict(f *planFlags, p change.Plan, r finding.Report) error {
 	if len(f.outputs) == 1 && strings.HasPrefix(f.outputs[0], "text") {
 		o := e.options(&f.outputFlags, sink{})
 		o.Quiet = false // the verdict is the point of it
@@ -245,18 +245,23 @@ func (e *env) verifiedVerdict(f *planFlags, predicted, r finding.Report) error {
 			return err
 		}
 	}
-	for _, text := range differences(predicted, r) {
+	for _, text := range differences(p, r) {
 		fmt.Fprintln(e.err, "monitorctl: "+report.Sanitize(text))
 	}
 	return gate{}.verdict(r, nil)
 }
 
-// differences says where the account is not as the plan predicted.
-func differences(predicted, found finding.Report) []string {
+// differences says where the account is not as the plan predicted, and not as it will be
+// once every subscriber has answered either: some had done so before.
+func differences(p change.Plan, found finding.Report) []string {
+	predicted := p.After.Findings
 	var out []string
 	for i, f := range found.Findings {
-		if i < len(predicted.Findings) && predicted.Findings[i].Status != f.Status {
-			text := fmt.Sprintf("%s: the plan predicted %s, the account now gives %s", f.Control, predicted.Findings[i].Status, f.Status)
+		if p.Confirmed != nil && i < len(p.Confirmed.Findings) && p.Confirmed.Findings[i].Status == f.Status {
+			continue
+		}
+		if i < len(predicted) && predicted[i].Status != f.Status {
+			text := fmt.Sprintf("%s: the plan predicted %s, the account now gives %s", f.Control, predicted[i].Status, f.Status)
 			if why := f.Why(); why != "" {
 				text += " (" + why + ")"
 			}

@@ -60,10 +60,15 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case "put": // FILE: a raw object
 		ts.Check(c.Put(json.RawMessage(ts.ReadFile(rest[0]))))
+	case "remove": // FILE: the object of that id
+		var o struct{ ID string }
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(rest[0])), &o))
+		c.Remove(o.ID)
 	case "verify": // GROUP RECEIVER STATUS
 		ts.Check(c.SetStatus(azureObject(azuretest.ActionGroups, rest[0]), rest[1], rest[2]))
 	case "told": // ADDRESS OPERATION N: how many messages arrive of a change
 		call := azuretest.Call{Operation: rest[1], Caller: "alice@example.com", ResourceGroup: "prod", Name: "web"}
+		c.Advance(6 * time.Minute) // telephones take one message in 5 minutes
 		before := len(c.Inbox(rest[0]))
 		c.Do(azureSubscription, call)
 		if got := strconv.Itoa(len(c.Inbox(rest[0])) - before); got != rest[2] {

@@ -272,7 +272,7 @@ func (e *env) auditAzureAgain(ctx context.Context, f *planFlags, j *azurePlannin
 	if err != nil {
 		return err
 	}
-	return e.verifiedVerdict(f, j.plan.After, r)
+	return e.verifiedVerdict(f, j.plan, r)
 }
 
 // accountOf returns whose account a saved plan or a journal is about, "" when the file

@@ -3,6 +3,7 @@ package azuretest
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -41,6 +42,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.mu.Unlock()
+	_, _ = io.Copy(io.Discard, r.Body) // who does not read it is not told that the client is gone
 	<-r.Context().Done()
 	c.mu.Lock()
 }

@@ -169,6 +169,14 @@ func (c *Cloud) statusKey(group *object, kind string, r map[string]any) string {
 	return s.Tenant + " " + kind + " " + address
 }
 
+// Remove removes an object, as somebody does by hand.
+func (c *Cloud) Remove(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.subs[strings.ToLower(subscriptionOf(id))]
+	s.objects = slices.DeleteFunc(s.objects, func(o *object) bool { return same(o.id, id) })
+}
+
 // SetStatus sets the status of a receiver of an action group, as its owner does who
 // verifies an address or unsubscribes: Enabled, Disabled or NotSpecified.
 func (c *Cloud) SetStatus(groupID, receiver, status string) error {
