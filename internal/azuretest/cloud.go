@@ -145,8 +145,11 @@ func (c *Cloud) Put(raw json.RawMessage) error {
 	if _, err := c.put(id, value); err != nil {
 		return err
 	}
-	if o := c.find(id); o.kind == ActionGroups {
+	switch o := c.find(id); o.kind {
+	case ActionGroups:
 		c.remember(o)
+	case AlertRules:
+		completeCondition(o.properties())
 	}
 	return nil
 }

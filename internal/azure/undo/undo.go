@@ -109,7 +109,7 @@ func (u *undoing) restore(o change.Object, raw json.RawMessage, target *action.S
 	case action.GroupKind:
 		if target == nil {
 			for _, id := range found.Named {
-				if !u.goes(id) {
+				if !u.goes(id, o.Name) {
 					return nil, subscription.Name(id) + " names it"
 				}
 			}
@@ -121,24 +121,25 @@ func (u *undoing) restore(o change.Object, raw json.RawMessage, target *action.S
 		return nil, "it was there before"
 	}
 	for _, id := range found.Inside {
-		if !u.goes(id) {
+		if !u.goes(id, "") {
 			return nil, "something else is in it: " + id
 		}
 	}
 	return action.DeleteResourceGroup{Meta: m, ID: o.Name, Before: raw}, ""
 }
 
-// goes reports whether the plan removes an object.
-func (u *undoing) goes(id string) bool {
+// goes reports whether the plan removes an object, or has it name an action group no
+// more; group is "" for what does not matter.
+func (u *undoing) goes(id, group string) bool {
 	return slices.ContainsFunc(u.plan.Actions, func(a change.Action) bool {
-		x, ok := a.(action.Action)
-		if !ok || !subscription.Same(x.Object().Name, id) {
-			return false
-		}
-		switch x.(type) {
-		case action.DeleteRule, action.DeleteGroup:
-			return true
-		case action.PutRule, action.PutGroup, action.CreateResourceGroup, action.DeleteResourceGroup, action.RegisterProvider:
+		switch x := a.(type) {
+		case action.DeleteRule:
+			return subscription.Same(x.ID, id)
+		case action.DeleteGroup:
+			return subscription.Same(x.ID, id)
+		case action.PutRule:
+			names := func(g string) bool { return subscription.Same(g, group) }
+			return group != "" && subscription.Same(x.ID, id) && !slices.ContainsFunc(subscription.ReadAlertRule(x.Body).Groups, names)
 		}
 		return false
 	})
