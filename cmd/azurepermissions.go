@@ -41,3 +41,23 @@ func (e *env) azureRole(c *cobra.Command, f *planFlags, command permissions.Comm
 	}
 	return nil
 }
+
+// newDrillPermissions builds "monitorctl permissions drill".
+func newDrillPermissions(e *env) *cobra.Command {
+	var subscriptions []string
+	c := &cobra.Command{
+		Use:     "drill",
+		Short:   "Print the least custom role of Azure for drill",
+		Example: "  monitorctl permissions drill --subscription 11111111-2222-3333-4444-555555555555",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			role, err := azurepermissions.For(azurepermissions.Drill, azureplan.Options{}, subscriptions)
+			if err != nil {
+				return usage(err)
+			}
+			return azurepermissions.Write(e.out, role)
+		},
+	}
+	c.Flags().StringArrayVar(&subscriptions, "subscription", nil, "subscription of Azure, by id, repeatable")
+	return c
+}

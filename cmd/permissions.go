@@ -41,6 +41,7 @@ exists) suffice, too.`,
 		newPermissionsOf(e, permissions.Plan, "plan", "plan and snapshot"),
 		newPermissionsOf(e, permissions.Apply, "apply", "apply"),
 		newPermissionsOf(e, permissions.Undo, "undo", "undo and destroy"),
+		newDrillPermissions(e),
 	)
 	return c
 }

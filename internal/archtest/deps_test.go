@@ -257,6 +257,10 @@ var rules = map[string]rule{
 		own: []string{"internal/azure/action", "internal/azure/collect", "internal/azure/desired", "internal/azure/plan", "internal/azure/subscription"},
 		why: "the permissions of a command are those of its reads and its actions; nobody is asked",
 	},
+	"internal/azure/drill": {
+		own: []string{"internal/azure/arm", "internal/azure/subscription"},
+		why: "a drill sends and reports; it judges nothing",
+	},
 	"internal/azure/apply": {
 		own: []string{"internal/azure/action", "internal/azure/arm", "internal/azure/subscription", "internal/azure/undo", "internal/change", "internal/journal"},
 		why: "apply carries a plan out; it decides nothing",
@@ -288,7 +292,7 @@ var rules = map[string]rule{
 		why:   "it damages bytes on their way and knows nothing of either side",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "patterns/azure", "internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/permissions", "internal/azure/plan", "internal/azure/subscription", "internal/azure/undo", "internal/config", "internal/diff", "internal/events", "internal/eventpattern", "internal/eventpattern/translate", "internal/files", "internal/lint", "internal/logs", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"patterns", "patterns/azure", "internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/drill", "internal/azure/permissions", "internal/azure/plan", "internal/azure/subscription", "internal/azure/undo", "internal/config", "internal/diff", "internal/events", "internal/eventpattern", "internal/eventpattern/translate", "internal/files", "internal/lint", "internal/logs", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

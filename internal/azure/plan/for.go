@@ -168,6 +168,21 @@ func (b *builder) usable(id string) error {
 	return nil
 }
 
+// Receivers returns the action group whose receivers a subscription's alerts go to: that
+// of the wishes, or our own. The error is a *NoGroupError.
+func Receivers(snap subscription.Snapshot, s *subscription.Subscription, o Options) (subscription.ActionGroup, error) {
+	b := &builder{snap: &snap, sub: s, o: o, home: homeOf(s, o)}
+	id := cmp.Or(o.ActionGroup, b.home.GroupID(o.names().Group()))
+	if b.home.ResourceGroup == "" && o.ActionGroup == "" {
+		return subscription.ActionGroup{}, &NoGroupError{o.names().Group(), "does not exist in " + cmp.Or(s.Name, s.ID) + ": name one with --action-group"}
+	}
+	if err := b.usable(id); err != nil {
+		return subscription.ActionGroup{}, err
+	}
+	raw, _ := b.find(id)
+	return subscription.ReadActionGroup(raw), nil
+}
+
 // find looks for an action group in the snapshot; known is false where it was not read.
 func (b *builder) find(id string) (raw json.RawMessage, known bool) {
 	parts, _ := subscription.ParseID(id)
