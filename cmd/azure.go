@@ -209,6 +209,9 @@ func (e *env) connectAzure(f *azureFlags, s *source, verbose bool) (*arm.Client,
 			fmt.Fprintf(e.err, "debug: %s\n", report.Sanitize(a.String()))
 		}
 	}
+	if e.azure != nil {
+		conf.Endpoint, conf.Transport, conf.Token = "https://azure.invalid", e.azure.cloud, e.azure.token
+	}
 	client, err := arm.Connect(conf)
 	if err != nil {
 		return nil, e.signIn(err, verbose)

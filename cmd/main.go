@@ -80,6 +80,7 @@ type env struct {
 	progressShown bool
 	config        *report.ConfigFile // that the command was given; nil otherwise
 	embedded      *embedded          // the account of the demo; nil otherwise
+	azure         *embeddedAzure     // the Azure of the demo; nil otherwise
 }
 
 // embedded is an account inside this process.
