@@ -234,11 +234,15 @@ func (b *builder) repair(c catalog.Control, f finding.Finding) error {
 		return nil
 	}
 	if len(s.actions) > 0 {
-		better, err := b.improves(c, f, s.actions)
+		then, err := b.then(c, s.actions)
 		if err != nil {
 			return err
 		}
-		if better {
+		if suppressed(then) { // our rules would be, too
+			b.leftover(c, then)
+			return nil
+		}
+		if improves(f, then) {
 			b.take(s.actions)
 			return nil
 		}
@@ -528,23 +532,26 @@ func (b *builder) take(actions []action.Action) {
 	}
 }
 
-// improves reports whether actions bring a control further along the chain, once new
-// addresses are verified.
-func (b *builder) improves(c catalog.Control, f finding.Finding, actions []action.Action) (bool, error) {
+// then judges a control as it would be after actions, once new addresses are verified.
+func (b *builder) then(c catalog.Control, actions []action.Action) (finding.Finding, error) {
 	all := Simulate(*b.snap, slices.Concat(b.actions, actions), true)
-	world := audit.NewWorld(all.Subscriptions)
-	for i := range all.Subscriptions {
-		if all.Subscriptions[i].ID != b.sub.ID {
-			continue
-		}
-		r, err := world.Judge(b.ctx, &all.Subscriptions[i], []catalog.Control{c}, b.o.Audit)
-		if err != nil {
-			return false, err
-		}
-		g := r.Findings[0]
-		return worth(g) > worth(f) || len(g.Missed) < len(f.Missed) || links(g) > links(f) || len(g.BlindSpots) < len(f.BlindSpots), nil
+	i := slices.IndexFunc(all.Subscriptions, func(s subscription.Subscription) bool { return s.ID == b.sub.ID })
+	r, err := audit.NewWorld(all.Subscriptions).Judge(b.ctx, &all.Subscriptions[i], []catalog.Control{c}, b.o.Audit)
+	if err != nil {
+		return finding.Finding{}, err
 	}
-	return false, nil
+	return r.Findings[0], nil
+}
+
+// suppressed reports whether an alert processing rule removes the action groups of every
+// alert rule.
+func suppressed(f finding.Finding) bool {
+	return f.Status == finding.Fail && slices.ContainsFunc(f.Reasons, func(r finding.Reason) bool { return r.Code == audit.CodeAlertSuppressed && r.Status == finding.Fail })
+}
+
+// improves reports whether a control comes further along the chain.
+func improves(now, then finding.Finding) bool {
+	return worth(then) > worth(now) || len(then.Missed) < len(now.Missed) || links(then) > links(now) || len(then.BlindSpots) < len(now.BlindSpots)
 }
 
 // worth orders statuses, the best last.
