@@ -102,6 +102,12 @@ func fillFlags(c *cobra.Command, conf *config.File) error {
 		"topic-arn":   {conf.Notify.TopicARN},
 		"subscribe":   conf.Notify.Subscribe,
 	}
+	if s := c.Flags().Lookup("subscription"); s != nil && s.Changed { // the rest is about AWS
+		delete(values, "topic-name")
+		delete(values, "topic-arn")
+		values["subscribe"] = conf.Azure.Subscribe
+		values["resource-group"], values["action-group"] = []string{conf.Azure.ResourceGroup}, []string{conf.Azure.ActionGroup}
+	}
 	var failed error
 	for name, list := range values {
 		flag := c.Flags().Lookup(name)
