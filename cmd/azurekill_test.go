@@ -93,7 +93,9 @@ func (l *azureLab) killed(args []string, n int, done bool) bool {
 		if err := p.Process.Kill(); err != nil {
 			l.t.Fatal(err)
 		}
-		<-ended
+		if err := <-ended; err == nil {
+			l.t.Fatal("the process ended well although it was killed")
+		}
 		return true
 	case err := <-ended:
 		if err != nil {

@@ -127,6 +127,8 @@ func (c *Cloud) route(r *http.Request, tenant string) (any, error) {
 		return c.object(r, path)
 	case len(parts) == 9 && strings.EqualFold(parts[8], "createNotifications") && r.Method == http.MethodPost:
 		return c.testNotification(r, path)
+	case len(parts) == 11 && strings.EqualFold(parts[10], "listCallbackUrl") && r.Method == http.MethodPost:
+		return s.callback(path)
 	case len(parts) == 10 && strings.EqualFold(parts[8], "notificationStatus"):
 		return c.testStatus(parts[9])
 	}

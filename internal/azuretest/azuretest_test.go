@@ -230,8 +230,8 @@ func TestTestNotification(t *testing.T) {
 			t.Fatalf("%d %s, want %d", status, text, want)
 		}
 		e.do(t, "GET", id+"/notificationStatus/00000000001", "")
+		e.do(t, "GET", id+"/notificationStatus/00000000002", "")
 		_, text := e.do(t, "GET", id+"/notificationStatus/00000000002", "")
-		_, text = e.do(t, "GET", id+"/notificationStatus/00000000002", "")
 		return text
 	}
 	send(202)

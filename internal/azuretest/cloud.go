@@ -51,6 +51,7 @@ type sub struct {
 	groups                  map[string]*resourceGroup // by name in lower case
 	objects                 []*object
 	locks                   []lock
+	logicApps               map[string]string // URL of the trigger "manual" by id in lower case
 	denied                  map[string]string // by kind, the name of the policy that refuses to write it
 }
 
@@ -93,11 +94,18 @@ func New(now time.Time) *Cloud {
 func (c *Cloud) AddSubscription(id, name, tenant, state string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := &sub{ID: id, Name: name, Tenant: tenant, State: state, registration: "Registered", groups: map[string]*resourceGroup{}, denied: map[string]string{}}
+	s := &sub{ID: id, Name: name, Tenant: tenant, State: state, registration: "Registered", logicApps: map[string]string{}, groups: map[string]*resourceGroup{}, denied: map[string]string{}}
 	for _, name := range []string{"monitoring", "prod"} {
 		s.groups[name] = &resourceGroup{Name: name, Location: "westeurope"}
 	}
 	c.subs[strings.ToLower(id)] = s
+}
+
+// AddLogicApp makes a logic app with an HTTP trigger called manual.
+func (c *Cloud) AddLogicApp(id, url string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.subs[strings.ToLower(subscriptionOf(id))].logicApps[strings.ToLower(id)] = url
 }
 
 // Unregister makes a subscription answer as if it had never used Microsoft.Insights.

@@ -91,6 +91,16 @@ func (c *Cloud) listLocks(r *http.Request, s *sub) (any, error) {
 	return c.page(r, all)
 }
 
+// callback tells the URL of a logic app's trigger.
+func (s *sub) callback(path string) (any, error) {
+	id, trigger, _ := strings.Cut(strings.ToLower(path), "/triggers/")
+	url := s.logicApps[id]
+	if url == "" || trigger != "manual/listcallbackurl" {
+		return nil, refuse(http.StatusNotFound, "WorkflowTriggerNotFound", "the trigger of %s could not be found", path)
+	}
+	return map[string]any{"value": url, "method": "POST"}, nil
+}
+
 // provider answers for Microsoft.Insights: who asks a second time after its registration
 // finds it done.
 func (s *sub) provider(r *http.Request, parts []string) (any, error) {

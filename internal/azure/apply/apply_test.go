@@ -322,6 +322,32 @@ func TestGroupKeepsWhatItHas(t *testing.T) {
 	}
 }
 
+// TestLogicApp asks for the URL of a logic app, which only Azure knows, at the write; one
+// without a trigger stops the run.
+func TestLogicApp(t *testing.T) {
+	l := newLab(t)
+	id := "/subscriptions/" + sub + "/resourceGroups/monitoring/providers/Microsoft.Logic/workflows/chat"
+	o := l.options()
+	o.Receivers = []desired.Receiver{{Kind: subscription.LogicApp, Address: id}}
+	p := l.plan(o)
+	if p.After.Findings[0].Status != finding.Warn {
+		t.Errorf("predicted %s: whom a logic app notifies is not read", p.After.Findings[0].Status)
+	}
+	if err := l.apply(p); err == nil || !strings.Contains(err.Error(), `asking logic app chat for the URL of its trigger "manual"`) {
+		t.Errorf("without a logic app: %v", err)
+	}
+	l.cloud.AddLogicApp(id, "https://callback.example.com/SECRET")
+	if err := l.apply(p); err != nil {
+		t.Fatal(err)
+	}
+	if text := string(l.objects()[strings.ToLower(own)]); !strings.Contains(text, "https://callback.example.com/SECRET") {
+		t.Errorf("the group lacks the URL: %s", text)
+	}
+	if again := l.plan(o); len(again.Actions) > 0 {
+		t.Errorf("a second plan: %v", again.Actions)
+	}
+}
+
 // TestUncertain says that a write without answer may have taken effect.
 func TestUncertain(t *testing.T) {
 	l := newLab(t)
