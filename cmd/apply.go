@@ -1,34 +1,39 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/action"
-	"github.com/monitorctl/monitorctl/internal/aws/apply"
-	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
+
+// applyFlags are those of apply beside the wishes.
+type applyFlags struct {
+	yes, dryRun bool
+	planFile    string
+	journal     string
+}
 
 // newApply builds "monitorctl apply".
 func newApply(e *env) *cobra.Command {
-	var f planFlags
-	var yes, dryRun bool
+	var f wishFlags
+	var a applyFlags
+	var out outputFlags
 	c := &cobra.Command{
 		Use:   "apply [CONTROL...]",
 		Short: "Add what is missing: filters, alarms, topics, subscribers",
-		Long: `apply shows the plan, asks, carries it out and audits the account again. It creates
-what does not exist and touches nothing that is not its own; where something
-foreign stands under a name that it needs, it writes nothing at all. With
+		Long: `apply shows the plan, asks for confirmation, carries it out and audits the account
+again. It creates what is missing and changes nothing that it did not create; where
+an object of someone else has a name that it needs, it writes nothing at all. With
 --subscription it writes alert rules and an action group of Azure.
 
 With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
@@ -41,214 +46,141 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
   monitorctl apply --set cis --complete --tag team=security --dry-run
   monitorctl apply --plan plan.json --journal journal.jsonl --yes
   monitorctl apply --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com`,
-		PreRunE:           e.configured(&f.controlFlags, &f.source),
-		ValidArgsFunction: completeControls(&f.controlFlags),
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {
-			if _, err := f.sinks(planFormats); err != nil {
-				return err
-			}
-			if _, ok := terminal(e.in); !ok && !yes && !dryRun {
-				return &codeError{code: exitUsage, err: errors.New("there is no terminal to ask at"),
-					hint: "--yes applies without asking, --dry-run only shows the plan"}
-			}
-			if err := e.settleApply(c, &f); err != nil {
-				return err
-			}
-			if f.cloud == catalog.Azure {
-				return e.applyAzure(c, &f, args, yes, dryRun)
-			}
-			j, err := e.planning(c, &f, args)
+			sinks, err := out.sinks(planFormats)
 			if err != nil {
 				return err
 			}
-			if f.verbose {
-				defer e.calls(j.session, j.started)
+			if !e.Interactive() && !a.yes && !a.dryRun {
+				return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes applies without asking, --dry-run only shows the plan")
 			}
-			if err := e.showOrNote(c.Context(), &f, j.plan, yes, dryRun); err != nil {
+			q, azure, err := f.asked(e, c, args, &out, a.planFile)
+			if err != nil {
 				return err
 			}
-			if err := planVerdict(j.plan, false); err != nil || dryRun {
+			if azure != nil {
+				return e.applyAzure(c, *azure, &a, &out, sinks)
+			}
+			p, err := e.run.Plan(c.Context(), q)
+			if err != nil {
 				return err
 			}
-			return e.apply(c.Context(), &f, j, yes)
+			defer e.run.Calls(p)
+			if err := e.showOrNote(c, &a, &out, sinks, p.Plan, &p.Scope.Config); err != nil || a.dryRun {
+				return err
+			}
+			return e.apply(c.Context(), &a, &out, sinks, p)
 		},
 	}
-	f.accountFlags.add(c)
-	f.controlFlags.add(c)
-	f.config.add(c)
-	f.outputFlags.add(c, planFormats)
+	f.addAccount(c)
+	f.addControls(c)
+	f.addConfig(c)
+	f.addSubscription(c)
+	out.add(c, planFormats)
 	f.add(c)
-	c.Flags().BoolVar(&yes, "yes", false, "apply without asking")
-	c.Flags().BoolVar(&dryRun, "dry-run", false, "only show the plan")
-	c.Flags().StringVar(&f.journal, "journal", "", "file that records each object before and after, for 'monitorctl undo'")
-	c.Flags().StringVar(&f.planFile, "plan", "", "file of plan --save: carry out exactly that plan")
+	c.Flags().BoolVar(&a.yes, "yes", false, "apply without asking")
+	c.Flags().BoolVar(&a.dryRun, "dry-run", false, "only show the plan")
+	c.Flags().StringVar(&a.journal, "journal", "", "file that records each object before and after, for 'monitorctl undo'")
+	c.Flags().StringVar(&a.planFile, "plan", "", "file of plan --save: carry out exactly that plan")
 	return c
 }
 
-// settleApply decides which cloud an apply is about: a saved plan knows.
-func (e *env) settleApply(c *cobra.Command, f *planFlags) error {
-	if f.planFile != "" && len(f.subscriptions) == 0 {
-		if id := accountOf(c.Context(), f.planFile); subscription.IsGUID(id) {
-			f.subscriptions = []string{id}
+// asked makes of the flags, the environment and the configuration file what apply is asked
+// for: of AWS or, then not nil, of Azure. A saved plan knows its cloud.
+func (f *wishFlags) asked(e *env, c *cobra.Command, names []string, out *outputFlags, planFile string) (run.PlanRequest, *run.AzurePlanRequest, error) {
+	if planFile != "" {
+		if run.AzureAccountOf(c.Context(), planFile) != "" {
+			q, err := f.azureSaved(e, c, names, out, planFile)
+			return run.PlanRequest{}, &q, err
 		}
+		q, err := f.planOrSaved(e, c, names, out, planFile)
+		return q, nil, err
 	}
-	return e.settle(c.Context(), c, &f.azureFlags, &f.source, &f.controlFlags)
+	asked, err := f.request(e, c, names, out)
+	if err != nil {
+		return run.PlanRequest{}, nil, err
+	}
+	if asked.Selection.Cloud == catalog.Azure {
+		o, err := f.azureOptions(&asked.Scope.Config.File)
+		return run.PlanRequest{}, &run.AzurePlanRequest{Request: asked, Options: o}, err
+	}
+	q, err := f.wishes(asked)
+	return q, nil, err
 }
 
-// showOrNote shows a plan, unless nobody is asked and --quiet is given. A wish that comes
-// to nothing is never silent.
-func (e *env) showOrNote(ctx context.Context, f *planFlags, p change.Plan, yes, dryRun bool) error {
-	if !f.quiet || !yes || dryRun || len(p.Conflicts) > 0 {
-		return e.showPlan(ctx, &f.outputFlags, p)
+// showOrNote shows a plan, unless nobody is asked and --quiet is given: then only its
+// notes, because a wish that comes to nothing is never silent. The error is that of a
+// plan that cannot be carried out.
+func (e *env) showOrNote(c *cobra.Command, a *applyFlags, out *outputFlags, sinks []sink, p change.Plan, conf *run.Config) error {
+	if out.quiet && a.yes && !a.dryRun && len(p.Conflicts) == 0 {
+		for _, n := range p.Notes {
+			e.Say("monitorctl: note: %s", n.Text)
+		}
+	} else if err := e.showPlan(c, out, sinks, p, conf); err != nil {
+		return err
 	}
-	for _, n := range p.Notes {
-		fmt.Fprintln(e.err, "monitorctl: note: "+report.Sanitize(n.Text))
-	}
-	return nil
+	return run.PlanVerdict(p, false)
 }
 
-// apply asks, carries a plan out and audits the account again.
-func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) error {
-	if len(j.plan.Actions) == 0 {
-		return gate{}.verdict(j.plan.Before, nil)
+// nothingOrConfirm asks whether to carry a plan out. Done says that there is nothing to do;
+// then the error is the verdict on the account as it is.
+func (e *env) nothingOrConfirm(f *applyFlags, p change.Plan) (done bool, err error) {
+	if len(p.Actions) == 0 {
+		return true, run.Gate{}.Verdict(p.Before, nil)
 	}
-	if !yes {
-		ok, err := e.confirm("Apply", len(j.plan.Actions), j.plan.Before.Accounts[0])
-		if err != nil || !ok {
-			return cancelled(err)
-		}
+	if f.yes {
+		return false, nil
 	}
-	w, err := e.openJournal(f.journal, j.snap)
+	return false, e.confirm("Apply", len(p.Actions), p.Before.Accounts[0])
+}
+
+// apply asks, carries a plan out, audits the account again and shows where it differs
+// from what the plan predicted.
+func (e *env) apply(ctx context.Context, f *applyFlags, out *outputFlags, sinks []sink, p *run.Planning) error {
+	if done, err := e.nothingOrConfirm(f, p.Plan); done || err != nil {
+		return err
+	}
+	tell := e.teller(sinks)
+	pending, err := e.run.Apply(ctx, p, f.journal, tell)
 	if err != nil {
 		return err
 	}
-	f.begin() // whoever was asked took their time
-	ctx, cancel := f.deadline(ctx)
-	defer cancel()
-	done := 0
-	var pending []action.Subscribe
-	options := apply.Options{
-		OnDone: func(o action.Outcome) {
-			done++
-			e.note(&f.outputFlags, "%d/%d %s", done, len(j.plan.Actions), o.Action)
-			if s, ok := o.Action.(action.Subscribe); ok && o.Pending && s.Protocol == "email" {
-				pending = append(pending, s)
-			}
-		},
-	}
-	if w != nil {
-		defer w.Close() //nolint:errcheck // every record is on the disk already
-		options.Journal = w
-	}
-	result, err := apply.Run(ctx, j.session, j.plan, options)
-	for _, s := range result.Skipped {
-		e.note(&f.outputFlags, "left out: %v", &s)
-	}
-	if err != nil {
-		return e.partial(err, "apply", f.journal)
-	}
-	e.confirmHint(&f.outputFlags, pending)
-	return e.auditAgain(ctx, f, j)
-}
-
-func cancelled(err error) error {
-	if err != nil {
-		return fmt.Errorf("asking: %w", err)
-	}
-	return &codeError{code: exitFailed, err: errors.New("not confirmed; nothing was written")}
-}
-
-// note writes a line about what apply does: on stdout among the text, on stderr
-// when stdout belongs to another format.
-func (e *env) note(f *outputFlags, format string, args ...any) {
-	w := e.err
-	if sinks, err := f.sinks(planFormats); err == nil && sinks[0].format == "text" && sinks[0].path == "" {
-		w = e.out
-	}
-	fmt.Fprintln(w, report.Sanitize(fmt.Sprintf(format, args...)))
-}
-
-// confirm asks whether to carry out so many changes: "Apply 3 changes to
-// account ...?".
-func (e *env) confirm(verb string, changes int, a finding.AccountRef) (bool, error) {
-	fmt.Fprintf(e.err, "\n%s %s to %s? Only 'yes' is accepted: ", verb, plural(changes, "change"), report.AccountWords(a))
-	answer, err := e.line()
-	return answer == "yes", err
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// partial tells how far a command came that writes; journal is the file that
-// records it, "" for none.
-func (e *env) partial(err error, command, journal string) error {
-	var stopped *change.StoppedError
-	if !errors.As(err, &stopped) { // also nil
-		return err
-	}
-	e.clearProgress()
-	fmt.Fprintf(e.err, "%s done, %d not done:\n", plural(len(stopped.Done), "change"), len(stopped.Left))
-	for _, a := range stopped.Done {
-		fmt.Fprintln(e.err, "  done      "+report.Sanitize(a.String()))
-	}
-	for _, a := range stopped.Left {
-		fmt.Fprintln(e.err, "  not done  "+report.Sanitize(a.String()))
-	}
-	code := exitFailed
-	if errors.Is(err, context.Canceled) {
-		code = exitInterrupted
-	}
-	again := ""
-	if len(stopped.Done) > 0 {
-		again = "run " + command + " again: it goes on where this one stopped"
-		if journal != "" {
-			again += "; 'monitorctl undo " + journal + "' takes it back"
-		}
-	}
-	return &codeError{code: code, err: err, hint: cmp.Or(deniedHint(err, command), hintFor(err)), then: again}
-}
-
-// confirmHint prints how to confirm new e-mail subscribers.
-func (e *env) confirmHint(f *outputFlags, pending []action.Subscribe) {
-	if len(pending) == 0 {
-		return
-	}
-	e.note(f, "")
-	e.note(f, "E-mail subscribers must confirm. Mail scanners click 'unsubscribe', so better confirm with the token in the link of the message:")
-	for _, s := range pending {
-		e.note(f, "  aws sns confirm-subscription --region %s --topic-arn %s --authenticate-on-unsubscribe true --token TOKEN", s.Region, s.TopicARN)
-	}
-}
-
-// auditAgain audits the account as it is now and says where it differs from
-// what the plan predicted.
-func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
-	r, err := e.settled(ctx, f, j)
+	confirmHint(tell, pending)
+	r, err := e.run.Verify(ctx, p)
 	if err != nil {
 		return err
 	}
-	return e.verifiedVerdict(f, j.plan, r)
+	return e.verified(out, sinks, p.Plan, &p.Scope.Config, r)
 }
 
-// verifiedVerdict shows what the audit after a plan says, and where that differs from
-// what the plan predicted.
-func (e *env) verifiedVerdict(f *planFlags, p change.Plan, r finding.Report) error {
-	if len(f.outputs) == 1 && strings.HasPrefix(f.outputs[0], "text") {
-		o := e.options(&f.outputFlags, sink{})
-		o.Quiet = false // the verdict is the point of it
-		fmt.Fprintln(e.out)
-		if err := report.Table(e.out, r, o); err != nil {
+// verified shows what the audit after a plan says, and where that differs from what the
+// plan predicted.
+func (e *env) verified(out *outputFlags, sinks []sink, p change.Plan, conf *run.Config, r finding.Report) error {
+	if len(sinks) == 1 && sinks[0].format == "text" {
+		fmt.Fprintln(e.Out)
+		o := report.Options{Verbose: out.verbose, Version: e.run.Version, Config: conf.Identity(), Color: e.Color(out.noColor), Width: e.Width()}
+		if err := report.Table(e.Out, r, o); err != nil {
 			return err
 		}
 	}
 	for _, text := range differences(p, r) {
-		fmt.Fprintln(e.err, "monitorctl: "+report.Sanitize(text))
+		e.Say("monitorctl: %s", text)
 	}
-	return gate{}.verdict(r, nil)
+	return run.Gate{}.Verdict(r, nil)
+}
+
+// confirmHint shows how to confirm new e-mail subscribers.
+func confirmHint(tell func(format string, args ...any), pending []action.Subscribe) {
+	if len(pending) == 0 {
+		return
+	}
+	tell("")
+	tell("E-mail subscribers must confirm. Mail scanners click 'unsubscribe', so better confirm with the token in the link of the message:")
+	for _, s := range pending {
+		tell("  aws sns confirm-subscription --region %s --topic-arn %s --authenticate-on-unsubscribe true --token TOKEN", s.Region, s.TopicARN)
+	}
 }
 
 // differences says where the account is not as the plan predicted, and not as it will be

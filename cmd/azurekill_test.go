@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/azuretest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // An azureLab is an Azure that processes of the real program work on.
@@ -60,8 +61,8 @@ func (l *azureLab) want(code int, args ...string) string {
 	l.t.Helper()
 	p := l.process(args...)
 	out, err := p.CombinedOutput()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
 		l.t.Fatal(err)
 	}
 	if got := p.ProcessState.ExitCode(); got != code {
@@ -126,7 +127,7 @@ func TestAzureKilledAnywhere(t *testing.T) {
 	}
 	clean := newAzureLab(t)
 	before := clean.objects()
-	clean.want(exitDone, azureApply("")...)
+	clean.want(exit.Done, azureApply("")...)
 	want := clean.objects()
 	writes := 0
 	for _, r := range clean.cloud.Requests() {
@@ -145,20 +146,20 @@ func TestAzureKilledAnywhere(t *testing.T) {
 				if !l.killed(azureApply(journal), n, done) {
 					t.Fatal("apply ended before that write")
 				}
-				l.want(exitDone, azureApply(journal)...)
+				l.want(exit.Done, azureApply(journal)...)
 				if d := cmp.Diff(want, l.objects()); d != "" {
 					t.Errorf("objects (-undisturbed +killed):\n%s", d)
 				}
 				plan := append([]string{"plan", "--exit-code"}, azureApply("")[1:]...)
-				l.want(exitDone, plan[:len(plan)-2]...) // --yes --quiet
+				l.want(exit.Done, plan[:len(plan)-2]...) // --yes --quiet
 				if !l.killed([]string{"undo", "--yes", "--quiet", journal}, n, done) {
 					t.Fatal("undo ended before that write")
 				}
-				l.want(exitDone, "undo", "--yes", journal)
+				l.want(exit.Done, "undo", "--yes", journal)
 				if d := cmp.Diff(before, l.objects()); d != "" {
 					t.Errorf("objects (-before +undone):\n%s", d)
 				}
-				l.want(exitDone, "undo", "--yes", journal)
+				l.want(exit.Done, "undo", "--yes", journal)
 			})
 		}
 	}
@@ -168,7 +169,7 @@ func TestAzureKilledAnywhere(t *testing.T) {
 // of them may find that the other was faster, and says so.
 func TestAzureTwoApplies(t *testing.T) {
 	clean := newAzureLab(t)
-	clean.want(exitDone, azureApply("")...)
+	clean.want(exit.Done, azureApply("")...)
 	l := newAzureLab(t)
 	var running []*exec.Cmd
 	outputs := make([]bytes.Buffer, 2)
@@ -182,7 +183,7 @@ func TestAzureTwoApplies(t *testing.T) {
 	}
 	for i, p := range running {
 		_ = p.Wait() // the exit code says it
-		if code := p.ProcessState.ExitCode(); code != exitDone {
+		if code := p.ProcessState.ExitCode(); code != exit.Done {
 			t.Errorf("process %d exits with %d:\n%s", i+1, code, outputs[i].String())
 		}
 	}

@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // TestAzureSchemas holds what is written about a subscription to the published schemas.
 func TestAzureSchemas(t *testing.T) {
 	var out, errs bytes.Buffer
-	d, err := newAzureDemo(newEnv(strings.NewReader(""), &out, &errs, nil), true)
+	d, err := newAzureDemo(testEnv(&out, &errs), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,15 +26,15 @@ func TestAzureSchemas(t *testing.T) {
 		t.Helper()
 		root := newRoot(d.env)
 		root.SetArgs(append(args, "-o", "json="+file(args[0]+".json")))
-		if err := root.ExecuteContext(context.Background()); exitCode(err) != want {
-			t.Fatalf("%v: exit code %d, want %d: %v", args, exitCode(err), want, err)
+		if err := root.ExecuteContext(context.Background()); exit.Code(err) != want {
+			t.Fatalf("%v: exit code %d, want %d: %v", args, exit.Code(err), want, err)
 		}
 	}
 	wishes := []string{"--subscription", demoSubscriptionName, "--resource-group", "alerts", "--create-resource-group", "westeurope", "--subscribe", "email:security@example.com", "--complete"}
-	run(exitDone, append([]string{"plan", "--save", file("saved-plan.json")}, wishes...)...)
-	run(exitDone, append([]string{"apply", "--yes", "--journal", file("journal.jsonl")}, wishes...)...)
-	run(exitControlsFailed, "drill", "--subscription", demoSubscriptionName, "--yes")
-	run(exitDone, "undo", "--yes", file("journal.jsonl"))
+	run(exit.Done, append([]string{"plan", "--save", file("saved-plan.json")}, wishes...)...)
+	run(exit.Done, append([]string{"apply", "--yes", "--journal", file("journal.jsonl")}, wishes...)...)
+	run(exit.ControlsFailed, "drill", "--subscription", demoSubscriptionName, "--yes")
+	run(exit.Done, "undo", "--yes", file("journal.jsonl"))
 	journal, err := os.ReadFile(file("journal.jsonl"))
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/azuretest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // The subscription of the demo.
@@ -18,12 +20,6 @@ const (
 	demoSubscriptionName = "acme-prod"
 	demoResourceGroup    = "monitoring"
 )
-
-// An embeddedAzure is an Azure inside this process.
-type embeddedAzure struct {
-	cloud *azuretest.Cloud
-	token string
-}
 
 // An azureDemo is one demo of Azure.
 type azureDemo struct {
@@ -48,11 +44,11 @@ func newAzureDemo(e *env, noColor bool) (*azureDemo, error) {
 			return nil, fmt.Errorf("preparing the demo subscription: %w", err)
 		}
 	}
-	inner := *e
-	inner.now = func() time.Time { return demoStart }
-	inner.pause = func(_ context.Context, d time.Duration) error { cloud.Advance(d); return nil }
-	inner.azure = &embeddedAzure{cloud, cloud.Token(demoTenant)}
-	return &azureDemo{demoRun: demoRun{out: e.out, env: &inner, noColor: noColor}, azure: cloud}, nil
+	inner := newEnv(e.Console)
+	inner.run.Now = func() time.Time { return demoStart }
+	inner.run.Pause = func(_ context.Context, d time.Duration) error { cloud.Advance(d); return nil }
+	inner.run.EmbeddedAzure = &run.EmbeddedAzure{Transport: cloud, Token: cloud.Token(demoTenant)}
+	return &azureDemo{demoRun: demoRun{out: e.Out, env: inner, noColor: noColor}, azure: cloud}, nil
 }
 
 // demoObjects are an action group of a team, and its rules for the groups.
@@ -77,17 +73,17 @@ func demoObjects() []map[string]any {
 
 // run tells the story.
 func (d *azureDemo) run(ctx context.Context) error {
-	d.say("An Azure subscription inside this process. It follows CIS Azure 6.0.0 to the letter.")
-	if err := d.command(ctx, exitControlsFailed, "audit", "--subscription", demoSubscriptionName); err != nil {
+	d.say("An Azure subscription inside this process. It follows CIS Azure 6.0.0 word for word.")
+	if err := d.command(ctx, exit.ControlsFailed, "audit", "--subscription", demoSubscriptionName); err != nil {
 		return err
 	}
 	d.say("What would repair it?")
 	wishes := []string{"--subscription", demoSubscriptionName, "--resource-group", demoResourceGroup, "--subscribe", "email:" + demoSubscriber}
-	if err := d.command(ctx, exitDone, append([]string{"plan"}, wishes...)...); err != nil {
+	if err := d.command(ctx, exit.Done, append([]string{"plan"}, wishes...)...); err != nil {
 		return err
 	}
 	d.say("The repair adds what is missing and touches nothing that was there.")
-	if err := d.command(ctx, exitDone, append([]string{"apply", "--yes", "--quiet"}, wishes...)...); err != nil {
+	if err := d.command(ctx, exit.Done, append([]string{"apply", "--yes", "--quiet"}, wishes...)...); err != nil {
 		return err
 	}
 	d.say("Azure sends a code to a new e-mail address: the owner of " + demoSubscriber + " enters it.")
@@ -100,11 +96,11 @@ func (d *azureDemo) run(ctx context.Context) error {
 			return err
 		}
 	}
-	auditErr := d.command(ctx, exitDone, "audit", "--subscription", demoSubscriptionName)
+	auditErr := d.command(ctx, exit.Done, "audit", "--subscription", demoSubscriptionName)
 	return errors.Join(auditErr, d.addRule())
 }
 
-// addRule makes the dangerous change and reports who was told; the error says that
+// addRule makes the dangerous change and reports who was alerted; the error says that
 // nobody was.
 func (d *azureDemo) addRule() error {
 	d.say("Now somebody opens a port: one allow rule, added to a network security group.")
@@ -114,10 +110,10 @@ func (d *azureDemo) addRule() error {
 	})
 	mail := d.azure.Inbox(demoSubscriber)[before:]
 	if len(mail) == 0 {
-		fmt.Fprintf(d.out, "\nNobody was told.\n")
-		return errors.New("demo: nobody was told of the new rule")
+		fmt.Fprintf(d.out, "\nNobody was alerted.\n")
+		return errors.New("demo: nobody was alerted to the new rule")
 	}
-	fmt.Fprintf(d.out, "\n%s gets %s, 3 to 20 minutes after the change:\n\n", demoSubscriber, plural(len(mail), "message"))
+	fmt.Fprintf(d.out, "\n%s gets %s, 3 to 20 minutes after the change:\n\n", demoSubscriber, run.Plural(len(mail), "message"))
 	for _, m := range mail {
 		fmt.Fprintf(d.out, "    %s\n", report.Sanitize(m.Story()))
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/azuretest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // TestAzureDemo breaks each link of the repaired chain in turn: the story must change,
@@ -28,7 +29,7 @@ func TestAzureDemo(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out, errs bytes.Buffer
-			d, err := newAzureDemo(newEnv(strings.NewReader(""), &out, &errs, nil), true)
+			d, err := newAzureDemo(testEnv(&out, &errs), true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -40,12 +41,12 @@ func TestAzureDemo(t *testing.T) {
 			}
 			if tt.broken == nil {
 				if err != nil || !strings.Contains(second, demoSubscriber+" gets 2 messages") {
-					t.Errorf("nobody was told: %v\n%s", err, second)
+					t.Errorf("nobody was alerted: %v\n%s", err, second)
 				}
 				return
 			}
-			if err == nil || exitCode(err) != exitFailed || !strings.Contains(err.Error(), "nobody was told") {
-				t.Errorf("error %v, want that nobody was told", err)
+			if err == nil || exit.Code(err) != exit.Failed || !strings.Contains(err.Error(), "nobody was alerted") {
+				t.Errorf("error %v, want that nobody was alerted", err)
 			}
 		})
 	}

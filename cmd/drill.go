@@ -1,32 +1,28 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
-	"github.com/monitorctl/monitorctl/internal/azure/drill"
+	azurepermissions "github.com/monitorctl/monitorctl/internal/azure/permissions"
 	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
-	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/finding"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // drillFlags are the flags of drill.
 type drillFlags struct {
-	source
-	azureFlags
-	outputFlags
-	controls                  controlFlags
-	actionGroup, prefix, home string
-	yes                       bool
+	scopeFlags
+	out outputFlags
+
+	actionGroup, prefix, resourceGroup string
+	yes                                bool
 }
 
 // newDrill builds "monitorctl drill".
@@ -45,127 +41,92 @@ it could not finish.`,
 		Example: `  monitorctl drill --subscription acme-prod
   monitorctl drill --subscription acme-prod --action-group /subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.Insights/actionGroups/NAME --yes -o json`,
 		Args:    noArgs,
-		PreRunE: e.configured(&f.controls, &f.source),
+		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if _, ok := terminal(e.in); !ok && !f.yes {
-				return &codeError{code: exitUsage, err: errors.New("there is no terminal to ask at"), hint: "--yes sends the messages without asking"}
+			if !e.Interactive() && !f.yes {
+				return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes sends the messages without asking")
 			}
-			if _, err := f.sinks(planFormats); err != nil {
+			sinks, err := f.out.sinks(planFormats)
+			if err != nil {
 				return err
 			}
-			if err := e.settle(c.Context(), c, &f.azureFlags, &f.source, &f.controls); err != nil {
+			f.set = catalog.SetAll
+			q, err := f.request(e, c, nil, &f.out)
+			if err != nil {
 				return err
 			}
-			if f.controls.cloud != catalog.Azure {
-				return hinted(usage(errors.New("drill is for Azure, and no subscription is named")), "name one with --subscription")
+			if q.Selection.Cloud != catalog.Azure {
+				return exit.Hinted(exit.Usage(errors.New("drill is for Azure, and no subscription is named")), "name one with --subscription")
 			}
-			if err := azureplan.Check(f.options()); err != nil {
-				return usage(err)
-			}
-			return e.drill(c.Context(), &f)
+			return e.drill(c, &f, q, sinks)
 		},
 	}
-	f.accountFlags.add(c)
-	f.azureFlags.add(c)
-	f.outputFlags.add(c, planFormats)
-	f.controls.config.add(c)
+	f.addAccount(c)
+	f.addSubscription(c)
+	f.addConfig(c)
+	f.out.add(c, planFormats)
 	fl := c.Flags()
 	fl.StringVar(&f.actionGroup, "action-group", "", "id of the action group to test (default: the one that apply created)")
-	fl.StringVar(&f.home, "resource-group", "", "resource group of the action group that apply created (default: any)")
-	fl.StringVar(&f.prefix, "name-prefix", "", "goes before the name of the action group that apply created")
+	fl.StringVar(&f.resourceGroup, "resource-group", "", "resource group of the action group that apply created (default: any)")
+	fl.StringVar(&f.prefix, "name-prefix", "", "prefix of the name of the action group that apply created")
 	fl.BoolVar(&f.yes, "yes", false, "send the messages without asking")
 	return c
 }
 
-func (f *drillFlags) options() azureplan.Options {
-	return azureplan.Options{ResourceGroup: f.home, ActionGroup: f.actionGroup, NamePrefix: f.prefix}
-}
-
-// drill finds the action group, asks, and sends the messages.
-func (e *env) drill(ctx context.Context, f *drillFlags) error {
-	ctx, cancel := f.deadline(ctx)
-	defer cancel()
-	client, err := e.connectAzure(&f.azureFlags, &f.source, f.verbose)
+// drill finds the action group, asks, sends the messages and shows what came of them.
+func (e *env) drill(c *cobra.Command, f *drillFlags, q run.Request, sinks []sink) error {
+	ctx := c.Context()
+	d, err := e.run.Drill(ctx, q, azureplan.Options{ResourceGroup: f.resourceGroup, ActionGroup: f.actionGroup, NamePrefix: f.prefix})
 	if err != nil {
 		return err
 	}
-	snap, err := e.collectAzure(ctx, client, &f.azureFlags, f.quiet, f.verbose, func(o *azurecollect.Options) {
-		if f.actionGroup != "" {
-			o.ActionGroups = []string{f.actionGroup}
-		}
-	})
-	if err != nil {
-		return err
-	}
-	if len(snap.Subscriptions) != 1 {
-		return hinted(usage(errors.New("drill is for one subscription at a time")), "name one with --subscription")
-	}
-	s := &snap.Subscriptions[0]
-	group, err := azureplan.Receivers(snap, s, f.options())
-	if err != nil {
-		return err
-	}
-	account := finding.AccountRef{Cloud: catalog.Azure, ID: s.ID, Alias: s.Name}
 	if !f.yes {
-		ok, err := e.confirmDrill(group, account)
-		if err != nil || !ok {
-			return cancelledDrill(err)
+		answer, err := e.Ask(fmt.Sprintf("\nSend %s to the receivers of action group %s in %s? Only 'yes' is accepted: ",
+			run.Plural(len(d.Group.Receivers), "test message"), report.Sanitize(d.Group.Name), report.AccountWords(d.Account)))
+		switch {
+		case err != nil:
+			return fmt.Errorf("asking: %w", err)
+		case answer != "yes":
+			return &exit.Error{Code: exit.Failed, Err: errors.New("not confirmed; nothing was sent")}
 		}
 	}
-	f.begin()
-	ctx, again := f.deadline(ctx)
-	defer again()
-	results, err := drill.Run(ctx, client, group.ID, drill.Options{Pause: e.pause, OnBatch: func(sent, total int) {
-		e.progress(f.quiet, "sending test messages: %d of %d sent", sent, total)
-	}})
-	e.clearProgress()
-	d := report.Drill{At: e.now().UTC().Truncate(time.Second), Account: account, Group: group.ID}
-	for _, r := range results {
-		d.Messages = append(d.Messages, report.DrillMessage{Kind: string(r.Kind), Name: r.Name, Sent: r.Sent, Detail: r.Detail})
+	sent, failed := e.run.Send(ctx, d)
+	if failed != nil && len(sent.Messages) == 0 {
+		return failed
 	}
-	if err != nil && len(results) == 0 {
-		return err
-	}
-	if shown := e.showDrill(ctx, f, d); shown != nil {
-		return shown
-	}
+	err = e.each(ctx, &f.out, sinks, report.Options{}, func(w io.Writer, format string, o report.Options) error {
+		if format == "json" {
+			return report.DrillJSON(w, sent, o)
+		}
+		return report.DrillText(w, sent, o)
+	})
 	switch {
 	case err != nil:
 		return err
-	case slices.ContainsFunc(results, func(r drill.Result) bool { return !r.Sent }):
-		return &codeError{code: exitControlsFailed}
+	case failed != nil:
+		return failed
+	case slices.ContainsFunc(sent.Messages, func(m report.DrillMessage) bool { return !m.Sent }):
+		return &exit.Error{Code: exit.ControlsFailed}
 	}
 	return nil
 }
 
-// confirmDrill asks whether to send messages to people.
-func (e *env) confirmDrill(g subscription.ActionGroup, a finding.AccountRef) (bool, error) {
-	fmt.Fprintf(e.err, "\nSend %s to the receivers of action group %s in %s? Only 'yes' is accepted: ", plural(len(g.Receivers), "test message"), report.Sanitize(g.Name), report.AccountWords(a))
-	answer, err := e.line()
-	return answer == "yes", err
-}
-
-func cancelledDrill(err error) error {
-	if err != nil {
-		return fmt.Errorf("asking: %w", err)
-	}
-	return &codeError{code: exitFailed, err: errors.New("not confirmed; nothing was sent")}
-}
-
-// showDrill writes a drill in every format asked for.
-func (e *env) showDrill(ctx context.Context, f *drillFlags, d report.Drill) error {
-	sinks, err := f.sinks(planFormats)
-	if err != nil {
-		return err
-	}
-	for _, s := range sinks {
-		writer := report.DrillText
-		if s.format == "json" {
-			writer = report.DrillJSON
-		}
-		if err := e.write(ctx, s, func(w io.Writer) error { return writer(w, d, e.options(&f.outputFlags, s)) }); err != nil {
+// newDrillPermissions builds "monitorctl permissions drill".
+func newDrillPermissions(e *env) *cobra.Command {
+	var subscriptions []string
+	c := &cobra.Command{
+		Use:     "drill",
+		Short:   "Print the least custom role of Azure for drill",
+		Example: "  monitorctl permissions drill --subscription 11111111-2222-3333-4444-555555555555",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			role, err := run.AzureRole(azurepermissions.Drill, azureplan.Options{}, subscriptions)
+			if err == nil {
+				_, err = e.Out.Write(role)
+			}
 			return err
-		}
+		},
 	}
-	return nil
+	c.Flags().StringArrayVar(&subscriptions, "subscription", nil, "subscription of Azure, by id, repeatable")
+	return c
 }

@@ -13,14 +13,16 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // newPatternCover builds "monitorctl pattern cover".
 func newPatternCover(e *env) *cobra.Command {
-	var f controlFlags
+	var f scopeFlags
 	var control, output string
 	c := &cobra.Command{
 		Use:   "cover PATTERN... --control CONTROL",
@@ -33,7 +35,7 @@ depends on what AWS leaves open, and 3 otherwise.`,
 		PreRunE: e.fromEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || control == "" {
-				return hinted(usage(errors.New("pattern cover takes patterns and --control")), "see 'monitorctl pattern cover --help'")
+				return exit.Hinted(exit.Usage(errors.New("pattern cover takes patterns and --control")), "see 'monitorctl pattern cover --help'")
 			}
 			if output != "text" && output != "json" {
 				return unknownFormat(output)
@@ -46,11 +48,11 @@ depends on what AWS leaves open, and 3 otherwise.`,
 				}
 				patterns = append(patterns, p)
 			}
-			controls, b, err := f.selection([]string{control})
+			s, err := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Names: []string{control}, Benchmark: f.benchmark}.Select(catalog.AWS)
 			if err != nil {
 				return err
 			}
-			answer, err := audit.Cover(cmd.Context(), patterns, controls[0], b)
+			answer, err := audit.Cover(cmd.Context(), patterns, s.Controls[0], s.Benchmark)
 			if err != nil {
 				return err
 			}
@@ -58,7 +60,7 @@ depends on what AWS leaves open, and 3 otherwise.`,
 			if output == "json" {
 				write = coverJSON
 			}
-			if err := write(e.out, answer); err != nil {
+			if err := write(e.Out, answer); err != nil {
 				return err
 			}
 			return coverVerdict(answer.Verdict)
@@ -81,9 +83,9 @@ func coverVerdict(v cover.Verdict) error {
 	case cover.Covered:
 		return nil
 	case cover.Unresolved:
-		return &codeError{code: exitFailed}
+		return &exit.Error{Code: exit.Failed}
 	default:
-		return &codeError{code: exitControlsFailed}
+		return &exit.Error{Code: exit.ControlsFailed}
 	}
 }
 
@@ -133,7 +135,7 @@ func beyondText(b *strings.Builder, a audit.CoverAnswer) {
 		fmt.Fprintf(b, "  also matches: %s\n", report.Sanitize(c.Text))
 	}
 	if left := len(a.Beyond) - maxBeyond; left > 0 {
-		fmt.Fprintf(b, "  also matches: %s (-o json lists them)\n", plural(left, "more case"))
+		fmt.Fprintf(b, "  also matches: %s (-o json lists them)\n", run.Plural(left, "more case"))
 	} else if a.MoreBeyond {
 		fmt.Fprintln(b, "  may match more beside that")
 	}

@@ -45,7 +45,7 @@ no sense.`,
 			if output == "json" {
 				return e.explainJSON(p)
 			}
-			_, err = fmt.Fprint(e.out, explainText(p))
+			_, err = fmt.Fprint(e.Out, explainText(p))
 			return err
 		},
 	}
@@ -99,7 +99,7 @@ func (e *env) explainJSON(p *pattern.Pattern) error {
 	for _, s := range x.Suspicions {
 		out.Suspicions = append(out.Suspicions, suspicionJSON{s.Offset, string(s.Code), s.Text})
 	}
-	enc := json.NewEncoder(e.out)
+	enc := json.NewEncoder(e.Out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(out)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/eventpattern/translate"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
@@ -29,7 +30,7 @@ func addLanguage(c *cobra.Command, language *string) {
 // object, which no filter pattern is.
 func isEventPattern(text, language string) (bool, error) {
 	if !slices.Contains(languages, language) {
-		return false, usage(fmt.Errorf("--language %q: expected auto, filter or event", language))
+		return false, exit.Usage(fmt.Errorf("--language %q: expected auto, filter or event", language))
 	}
 	if language != languages[0] {
 		return language == "event", nil
@@ -45,10 +46,10 @@ func parseEventPattern(text string) (*eventpattern.Pattern, error) {
 	p, err := eventpattern.Parse(text)
 	var syntax *eventpattern.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, &codeError{code: exitUsage, err: err, hint: caretAt(syntax.Pattern, syntax.Offset)}
+		return nil, &exit.Error{Code: exit.WrongUsage, Err: err, Hint: caretAt(syntax.Pattern, syntax.Offset)}
 	}
 	if err != nil {
-		return nil, usage(err)
+		return nil, exit.Usage(err)
 	}
 	return p, nil
 }
@@ -125,7 +126,7 @@ func (e *env) explainEvent(text, output string) error {
 	for _, s := range x.Suspicions {
 		fmt.Fprintf(&b, "suspicious, byte %d: %s\n", s.Offset, report.Sanitize(s.Text))
 	}
-	_, err = fmt.Fprint(e.out, b.String())
+	_, err = fmt.Fprint(e.Out, b.String())
 	return err
 }
 
@@ -138,7 +139,7 @@ func (e *env) explainEventJSON(p *eventpattern.Pattern) error {
 	for _, s := range x.Suspicions {
 		out.Suspicions = append(out.Suspicions, suspicionJSON{s.Offset, string(s.Code), s.Text})
 	}
-	enc := json.NewEncoder(e.out)
+	enc := json.NewEncoder(e.Out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(out)
 }

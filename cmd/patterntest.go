@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
@@ -55,7 +56,7 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 			texts := more
 			if len(texts) == 0 {
 				if len(args) == 0 {
-					return hinted(usage(errors.New("pattern test takes a pattern")), "see 'monitorctl pattern test --help'")
+					return exit.Hinted(exit.Usage(errors.New("pattern test takes a pattern")), "see 'monitorctl pattern test --help'")
 				}
 				texts, args = args[:1], args[1:]
 			}
@@ -63,9 +64,9 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 				return unknownFormat(output)
 			}
 			if jsonLines && cloudtrail {
-				return usage(errors.New("--json-lines and --cloudtrail exclude each other"))
+				return exit.Usage(errors.New("--json-lines and --cloudtrail exclude each other"))
 			}
-			t := patternTest{json: output == "json", named: len(args) > 1, out: bufio.NewWriter(e.out)}
+			t := patternTest{json: output == "json", named: len(args) > 1, out: bufio.NewWriter(e.Out)}
 			for _, text := range texts {
 				p, err := parsePattern(text)
 				if err != nil {
@@ -79,7 +80,7 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 			case cloudtrail:
 				t.format = logs.CloudTrail
 			}
-			return errors.Join(t.run(c.Context(), e.in, args), t.out.Flush())
+			return errors.Join(t.run(c.Context(), e.In, args), t.out.Flush())
 		},
 	}
 	fl := c.Flags()
@@ -96,10 +97,10 @@ func parsePattern(text string) (*pattern.Pattern, error) {
 	p, err := pattern.Parse(text)
 	var syntax *pattern.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, &codeError{code: exitUsage, err: err, hint: caretAt(syntax.Pattern, syntax.Offset)}
+		return nil, &exit.Error{Code: exit.WrongUsage, Err: err, Hint: caretAt(syntax.Pattern, syntax.Offset)}
 	}
 	if err != nil {
-		return nil, usage(err)
+		return nil, exit.Usage(err)
 	}
 	return p, nil
 }

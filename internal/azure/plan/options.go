@@ -84,6 +84,9 @@ func (e *NoHomeError) Error() string {
 	return "subscription " + e.Subscription + ": alert rules are to be created, and no resource group is named"
 }
 
+// Usage says that the command line is wrong.
+func (e *NoHomeError) Usage() bool { return true }
+
 // Hint says what to do about it.
 func (e *NoHomeError) Hint() string {
 	return "name one with --resource-group; --create-resource-group LOCATION makes it"
