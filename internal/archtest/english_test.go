@@ -39,6 +39,9 @@ func readGlossary(t *testing.T) banned {
 		}
 		phrase := strings.TrimSpace(cells[1])
 		list.better[phrase] = strings.TrimSpace(cells[2])
+		if phrase == list.better[phrase] {
+			t.Fatalf("docs/glossary.md has %q instead of itself", phrase)
+		}
 		phrases = append(phrases, strings.ReplaceAll(regexp.QuoteMeta(phrase), " ", `\s+`)) // the end of a line may break it
 	}
 	if len(phrases) < 20 {

@@ -41,12 +41,13 @@ func (c *Catalogs) Of(cloud catalog.Cloud) (*catalog.Catalog, error) {
 }
 
 func (c *Catalogs) load(cloud catalog.Cloud) (*catalog.Catalog, error) {
-	base := patterns.FS
+	text := patterns.JSON
 	if cloud == catalog.Azure {
-		base = azure.FS
+		text = azure.JSON
 	}
-	if c.dir == "" {
-		return catalog.Load(base)
+	base, err := catalog.Decode(text)
+	if err != nil || c.dir == "" {
+		return base, err
 	}
 	info, err := os.Stat(c.dir)
 	if err == nil && !info.IsDir() {
