@@ -103,7 +103,7 @@ func (d *azureDemo) run(ctx context.Context) error {
 // addRule makes the dangerous change and reports who was alerted; the error says that
 // nobody was.
 func (d *azureDemo) addRule() error {
-	d.say("Now somebody opens a port: one allow rule, added to a network security group.")
+	d.say("Now someone opens a port: one allow rule, added to a network security group.")
 	before := len(d.azure.Inbox(demoSubscriber))
 	d.azure.Do(demoSubscription, azuretest.Call{
 		Operation: "Microsoft.Network/networkSecurityGroups/securityRules/write", Caller: "mallory@example.com", ResourceGroup: "prod", Name: "web",

@@ -45,7 +45,7 @@ func OwnerOf(tags map[string]string) Owner {
 			return Owner{Why: "is kept by " + value + ", as its tag " + ManagedTag + " says: change it there"}
 		}
 	}
-	return Owner{Why: "is not monitorctl's: it lacks the tag " + ManagedTag + "=true"}
+	return Owner{Why: "was not created by monitorctl: it lacks the tag " + ManagedTag + "=true"}
 }
 
 // Tags returns the tags of an object of ours.

@@ -95,7 +95,7 @@ func (d *destroyer) rule(c catalog.Control, r desired.Rule, raw json.RawMessage)
 		d.leave(false, words, "it was edited: delete it by hand")
 		return
 	}
-	d.actions = append(d.actions, action.DeleteRule{Meta: d.meta(c.ID, "it has our name and our tag"), ID: id, Before: raw})
+	d.actions = append(d.actions, action.DeleteRule{Meta: d.meta(c.ID, "it has monitorctl's name and tag"), ID: id, Before: raw})
 }
 
 // asWritten reports whether a rule is as apply writes it, with any one action group. A
@@ -138,7 +138,7 @@ func (d *destroyer) group() {
 		case by != "":
 			d.leave(false, words, by+" notifies it")
 		default:
-			d.actions = append(d.actions, action.DeleteGroup{Meta: d.meta("", "it has our name and our tag; its receivers go with it"), ID: id, Before: raw, Salt: d.snap.Salt})
+			d.actions = append(d.actions, action.DeleteGroup{Meta: d.meta("", "it has monitorctl's name and tag; its receivers go with it"), ID: id, Before: raw, Salt: d.snap.Salt})
 		}
 	}
 }

@@ -214,7 +214,7 @@ func (b *builder) repair(c catalog.Control, f finding.Finding) error {
 	case finding.Fail, finding.Warn:
 		missed = wanted(c, f)
 	case finding.Unknown:
-		b.tell(c.ID, "could not be judged: "+f.Why()+"; "+f.Remediation)
+		b.tell(c.ID, "could not be checked: "+f.Why()+"; "+f.Remediation)
 	}
 	rules := b.o.names().Rules(c, missed, b.o.OneRule, b.o.Once)
 	if b.o.Complete && f.Status != finding.Unknown && len(f.BlindSpots) > 0 {
@@ -365,7 +365,7 @@ func (b *builder) group(s *step, c catalog.Control) {
 	case have != nil && !action.OwnerOf(have).Ours && len(s.actions) > 0:
 		s.conflicts = append(s.conflicts, change.Conflict{
 			Account: b.sub.ID, Resource: id, Name: subscription.Name(id), Reason: "the action group " + action.OwnerOf(have).Why,
-			Have: "an action group of somebody else", Want: "an action group of monitorctl",
+			Have: "an action group of someone else", Want: "an action group of monitorctl",
 			Avoid: "--action-group uses one that is there, --name-prefix PREFIX writes under names of your own",
 		})
 	case have != nil:
