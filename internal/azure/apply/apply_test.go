@@ -144,13 +144,13 @@ func rule(name, condition, scope, groups, more string) string {
 		home, azuretest.AlertRules, name, more, "/subscriptions/"+sub+scope, condition, groups)
 }
 
-func group(name, properties string) string {
-	return fmt.Sprintf(`{"id":"%s%s/%s","location":"Global","properties":{"groupShortName":"g",%s}}`, home, azuretest.ActionGroups, name, properties)
+// group is the action group ops of somebody else.
+func group(properties string) string {
+	return fmt.Sprintf(`{"id":"%s%s/ops","location":"Global","properties":{"groupShortName":"g",%s}}`, home, azuretest.ActionGroups, properties)
 }
 
-func named(name string) string {
-	return fmt.Sprintf(`{"actionGroupId":"%s%s/%s"}`, home, azuretest.ActionGroups, name)
-}
+// ops names it in a rule.
+const ops = `{"actionGroupId":"` + home + azuretest.ActionGroups + `/ops"}`
 
 const phone = `"smsReceivers":[{"name":"p","countryCode":"49","phoneNumber":"170123456"}]`
 
@@ -158,27 +158,27 @@ const phone = `"smsReceivers":[{"name":"p","countryCode":"49","phoneNumber":"170
 // plan predicts is what the audit then says and what happens, nothing foreign changes, a
 // further plan is empty, and destroy brings back what was.
 func TestRoundTrip(t *testing.T) {
-	ops := group("ops", phone)
+	there := group(phone)
 	tests := []struct {
 		name    string
 		objects []string
 		actions int // 0: nothing can be done
 	}{
 		{"nothing is there", nil, 5},
-		{"one operation is missed", []string{ops, rule("r", strings.Replace(operations, `,"Microsoft.Network/networkSecurityGroups/securityRules/delete"`, "", 1), "", named("ops"), "")}, 2},
+		{"one operation is missed", []string{there, rule("r", strings.Replace(operations, `,"Microsoft.Network/networkSecurityGroups/securityRules/delete"`, "", 1), "", ops, "")}, 2},
 		{"no action group", []string{rule("r", operations, "", "", "")}, 5},
-		{"disabled", []string{ops, rule("r", operations, "", named("ops"), `"enabled":false,`)}, 5},
-		{"one resource group", []string{ops, rule("r", operations, "/resourceGroups/prod", named("ops"), "")}, 5},
-		{"one caller", []string{ops, rule("r", operations+`,{"field":"caller","equals":"alice@example.com"}`, "", named("ops"), "")}, 5},
-		{"level verbose", []string{ops, rule("r", operations+`,{"field":"level","equals":"Verbose"}`, "", named("ops"), "")}, 5},
-		{"level informational", []string{ops, rule("r", operations+`,{"field":"level","equals":"Informational"}`, "", named("ops"), "")}, 5},
-		{"a disabled group", []string{group("ops", `"enabled":false,`+phone), rule("r", operations, "", named("ops"), "")}, 5},
-		{"a group without receivers", []string{group("ops", `"emailReceivers":[]`), rule("r", operations, "", named("ops"), "")}, 5},
-		{"a chat", []string{group("ops", `"webhookReceivers":[{"name":"c","serviceUri":"https://hooks.slack.com/SECRET"}]`), rule("r", operations, "", named("ops"), "")}, 5},
-		{"a processing rule adds the group", []string{ops, rule("r", operations, "", "", ""), fmt.Sprintf(
+		{"disabled", []string{there, rule("r", operations, "", ops, `"enabled":false,`)}, 5},
+		{"one resource group", []string{there, rule("r", operations, "/resourceGroups/prod", ops, "")}, 5},
+		{"one caller", []string{there, rule("r", operations+`,{"field":"caller","equals":"alice@example.com"}`, "", ops, "")}, 5},
+		{"level verbose", []string{there, rule("r", operations+`,{"field":"level","equals":"Verbose"}`, "", ops, "")}, 5},
+		{"level informational", []string{there, rule("r", operations+`,{"field":"level","equals":"Informational"}`, "", ops, "")}, 5},
+		{"a disabled group", []string{group(`"enabled":false,` + phone), rule("r", operations, "", ops, "")}, 5},
+		{"a group without receivers", []string{group(`"emailReceivers":[]`), rule("r", operations, "", ops, "")}, 5},
+		{"a chat", []string{group(`"webhookReceivers":[{"name":"c","serviceUri":"https://hooks.slack.com/SECRET"}]`), rule("r", operations, "", ops, "")}, 5},
+		{"a processing rule adds the group", []string{there, rule("r", operations, "", "", ""), fmt.Sprintf(
 			`{"id":"%s%s/add","location":"Global","properties":{"scopes":["/subscriptions/%s"],"actions":[{"actionType":"AddActionGroups","actionGroupIds":["%s%s/ops"]}]}}`,
 			home, azuretest.ProcessingRules, sub, home, azuretest.ActionGroups)}, 0},
-		{"a processing rule removes all groups", []string{ops, fmt.Sprintf(
+		{"a processing rule removes all groups", []string{there, fmt.Sprintf(
 			`{"id":"%s%s/quiet","location":"Global","properties":{"scopes":["/subscriptions/%s"],"actions":[{"actionType":"RemoveAllActionGroups"}]}}`, home, azuretest.ProcessingRules, sub)}, 0},
 	}
 	for _, tt := range tests {
