@@ -167,7 +167,7 @@ func (l *cmdLab) allow(g grant, less string) {
 	l.cloud.ResetCalls()
 }
 
-// judged are two controls for which every read that this build knows is made.
+// judged are two controls for which every read that this version knows is made.
 var judged = []string{"security-group-changes", "organizations-changes"}
 
 // healthy repairs the account for the judged controls, encrypts its topic and mutes

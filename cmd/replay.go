@@ -301,7 +301,7 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 	for _, text := range texts {
 		name, body, ok := strings.Cut(text, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
-			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is no NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
+			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is not NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
 		}
 		p, err := parsePattern(body)
 		if err != nil {

@@ -103,7 +103,7 @@ func (f *scopeFlags) cloud(ctx context.Context, e *env, c *cobra.Command) (catal
 	}
 	for _, id := range []struct{ flag, value string }{{"tenant", s.Tenant}, {"expect-tenant", s.ExpectTenant}} {
 		if id.value != "" && !subscription.IsGUID(id.value) {
-			return "", exit.Usage(fmt.Errorf("--%s %q is no GUID", id.flag, id.value))
+			return "", exit.Usage(fmt.Errorf("--%s %q is not a GUID", id.flag, id.value))
 		}
 	}
 	if slices.Contains(s.Subscriptions, "") {

@@ -236,7 +236,7 @@ func TestBrokenLinks(t *testing.T) {
 			c.alarm.AlarmActions = []string{arn}
 			must(t, c.home.PutMetricAlarm(c.alarm))
 		}, link: awstest.LinkAction, says: "MessageGroupId"},
-		{name: "action that tells nobody", edit: func(t *testing.T, c *chain) {
+		{name: "action that notifies nobody", edit: func(t *testing.T, c *chain) {
 			c.alarm.AlarmActions = []string{"arn:aws:automate:eu-central-1:ec2:stop"}
 			must(t, c.home.PutMetricAlarm(c.alarm))
 		}, link: awstest.LinkAction, says: "nobody reads it"},

@@ -11,7 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
-// TestMuteRule: a muted alarm changes its state and tells nobody; when the
+// TestMuteRule: a muted alarm changes its state and notifies nobody; when the
 // window ends while the state lasts, its actions run.
 func TestMuteRule(t *testing.T) {
 	for name, tt := range map[string]struct {

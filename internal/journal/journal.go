@@ -17,7 +17,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// Schema is the value of Header.Schema that this build writes and reads.
+// Schema is the value of Header.Schema that this version writes and reads.
 const Schema = "monitorctl/journal/v1"
 
 // The published form of a journal: docs/output.md,

@@ -169,8 +169,8 @@ func TestReadRefuses(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"empty", "", "line 1, column 1: it is no journal: it is empty"},
 		{"a snapshot", `{"schema":"monitorctl/snapshot/v1"}` + "\n", `its schema is "monitorctl/snapshot/v1"`},
-		{"newer", `{"schema":"monitorctl/journal/v2"}` + "\n", "newer than this build"},
-		{"unknown field", head + strings.Replace(intent(1, object, after), `"n"`, `"m"`, 1), `line 2, column 2: this build does not know the field "m"`},
+		{"newer", `{"schema":"monitorctl/journal/v2"}` + "\n", "newer than this version"},
+		{"unknown field", head + strings.Replace(intent(1, object, after), `"n"`, `"m"`, 1), `line 2, column 2: this version does not know the field "m"`},
 		{"not JSON", head + "nonsense\n", "line 2, column 2: not JSON"},
 		{"a run on another account", head + strings.Replace(head, "111122223333", "999999999999", 1), "line 2, column 1: a run on account 999999999999"},
 		{"twice", head + intent(1, object, after) + intent(1, object, after), "line 3, column 1: write 1 is there twice"},

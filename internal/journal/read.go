@@ -48,7 +48,7 @@ func (j *Journal[S]) header(text []byte) error {
 	case err != nil:
 		return onLine(1, noJournal(err))
 	case strings.HasPrefix(schema, "monitorctl/journal/v") && schema != Schema:
-		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("schema %q is newer than this build, which reads %s", schema, Schema)}
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("schema %q is newer than this version, which reads %s", schema, Schema)}
 	case schema != Schema:
 		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("it is no journal: its schema is %q", schema)}
 	}

@@ -30,9 +30,9 @@ func Decode[W Wishes](r io.Reader) (File[W], error) {
 	case schema == readingSchema:
 		return File[W]{}, &strictjson.Error{Msg: "it is a plan for reading (-o json), not a saved one"}
 	case strings.HasPrefix(schema, "monitorctl/saved-plan/v") && schema != Schema:
-		return File[W]{}, &strictjson.Error{Msg: fmt.Sprintf("schema %q is newer than this build, which reads %s", schema, Schema)}
+		return File[W]{}, &strictjson.Error{Msg: fmt.Sprintf("schema %q is newer than this version, which reads %s", schema, Schema)}
 	case schema != Schema:
-		return File[W]{}, &strictjson.Error{Msg: fmt.Sprintf("it is no saved plan: its schema is %q", schema)}
+		return File[W]{}, &strictjson.Error{Msg: fmt.Sprintf("it is not a saved plan: its schema is %q", schema)}
 	}
 	var f File[W]
 	if err := strictjson.Decode(data, &f); err != nil {

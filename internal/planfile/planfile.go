@@ -21,7 +21,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// Schema is the value of File.Schema that this build writes and reads.
+// Schema is the value of File.Schema that this version writes and reads.
 const Schema = "monitorctl/saved-plan/v1"
 
 // The published form of a saved plan: docs/output.md,

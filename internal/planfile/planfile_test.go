@@ -155,14 +155,14 @@ func TestDecodeRefuses(t *testing.T) {
 		{"the digest is missing", strings.Replace(whole, f.Digest, "", 1), "the digest is not"},
 		{"unknown field", strings.Replace(whole, `"savedAt"`, `"savedBy": "x", "savedAt"`, 1), `does not know the field "savedBy"`},
 		{"cut off", whole[:len(whole)/2], "it is cut off"},
-		{"newer", strings.Replace(whole, "saved-plan/v1", "saved-plan/v2", 1), "newer than this build"},
+		{"newer", strings.Replace(whole, "saved-plan/v1", "saved-plan/v2", 1), "newer than this version"},
 		{"plan for reading", `{"schema":"` + report.PlanSchema + `"}`, "a plan for reading"},
-		{"snapshot", `{"schema":"monitorctl/snapshot/v1"}`, "it is no saved plan"},
+		{"snapshot", `{"schema":"monitorctl/snapshot/v1"}`, "it is not a saved plan"},
 		{"nothing", "", "it is empty"},
 		{"digest made anew, unknown benchmark", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.Benchmark = "cis-0.0.0" }), "cis-0.0.0"},
 		{"digest made anew, a tag that is reserved", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.Tags = map[string]string{desired.ManagedTag: "false"} }), "is reserved"},
 		{"digest made anew, a hostile prefix", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.NamePrefix = "$(id)\n" }), "name prefix"},
-		{"digest made anew, a subscriber that no flag takes", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.Subscribers[0].Protocol = "application" }), "none that --subscribe takes"},
+		{"digest made anew, a subscriber that no flag takes", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.Subscribers[0].Protocol = "application" }), "--subscribe does not support subscribers"},
 		{"digest made anew, no control", resigned(func(g *planfile.File[plan.Wishes]) { g.Wishes.Controls = nil }), "names no control"},
 	}
 	for _, tt := range tests {

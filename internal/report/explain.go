@@ -165,7 +165,7 @@ func writeLetter(b *strings.Builder, r finding.Report, f finding.Finding, o Opti
 	}
 	verdict := "no filter of a working chain has the text that %s prints (this never changes the verdict)"
 	if f.Literal {
-		verdict = "a filter has the very text that %s prints"
+		verdict = "a filter has exactly the text that %s prints"
 	}
 	heading(b, "Exact benchmark text: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
 }

@@ -179,16 +179,16 @@ func htmlAlerted(r finding.Report, s finding.Summary) string {
 	checks := fmt.Sprintf("For %d of %s", count[worst], plural(chains, "check"))
 	switch worst {
 	case finding.ReachPerson:
-		text := "Someone would be alerted of every event that the check requires"
+		text := "Someone would be alerted to every event that the check requires"
 		if chains > 1 {
-			text = fmt.Sprintf("Someone would be alerted of every event that the %d checks require", chains)
+			text = fmt.Sprintf("Someone would be alerted to every event that the %d checks require", chains)
 		}
 		if s.Warn > 0 {
 			return text + ", but not everything is as it should be."
 		}
 		return text + "."
 	case finding.ReachSome:
-		return checks + " someone would be alerted, but not of every event or not at all times."
+		return checks + " someone would be alerted, but not to every event or not at all times."
 	case finding.ReachMachine:
 		return checks + " only a machine (a queue, a function, a stream) is known to get the message."
 	case finding.ReachNobody:

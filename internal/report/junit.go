@@ -136,7 +136,7 @@ func junitCaseOf(f finding.Finding, r finding.Report, o Options) junitCase {
 		c.Failure = problem
 	case f.Status == finding.Warn:
 		c.Out = "warning: " + text
-	case f.Status != finding.Pass: // unknown, and whatever this build does not know: nothing unseen passes
+	case f.Status != finding.Pass: // unknown, and whatever this version does not know: nothing unseen passes
 		c.Error = problem
 	}
 	return c

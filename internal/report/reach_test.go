@@ -27,8 +27,8 @@ func chained(code finding.Code, s finding.Status) finding.Finding {
 func TestReachInEveryFormat(t *testing.T) {
 	type words struct{ node, sentence string }
 	want := map[finding.Reach]words{
-		finding.ReachPerson:  {"alerted", "Someone would be alerted of every event that the check requires, but not everything"},
-		finding.ReachSome:    {"not always alerted", "someone would be alerted, but not of every event"},
+		finding.ReachPerson:  {"alerted", "Someone would be alerted to every event that the check requires, but not everything"},
+		finding.ReachSome:    {"not always alerted", "someone would be alerted, but not to every event"},
 		finding.ReachMachine: {"only a machine gets it", "only a machine (a queue, a function, a stream) is known to get the message"},
 		finding.ReachUnknown: {"unknown", "it is not certain that someone would be alerted"},
 		finding.ReachNobody:  {"not alerted", "nobody would be alerted"},
@@ -75,7 +75,7 @@ func TestReachInEveryFormat(t *testing.T) {
 
 // claims reports whether a text says that someone would be alerted of everything.
 func claims(text string) bool {
-	return strings.Contains(text, "omeone would be alerted of every event") || strings.Contains(text, "<b>A person</b> <span>alerted</span>")
+	return strings.Contains(text, "omeone would be alerted to every event") || strings.Contains(text, "<b>A person</b> <span>alerted</span>")
 }
 
 // TestReachWorstCounts has several warnings: the worst decides.

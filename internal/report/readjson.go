@@ -34,7 +34,7 @@ func ReadJSON(r io.Reader) (finding.Report, error) {
 	case schema == LinesSchema:
 		return finding.Report{}, &strictjson.Error{Msg: "it is a report in lines (-o jsonl), not one of -o json"}
 	case schema != AuditSchema:
-		return finding.Report{}, &strictjson.Error{Msg: fmt.Sprintf("it is no report that this build reads: its schema is %q, not %q", schema, AuditSchema)}
+		return finding.Report{}, &strictjson.Error{Msg: fmt.Sprintf("it is not a report that this version reads: its schema is %q, not %q", schema, AuditSchema)}
 	}
 	// The findings are decoded one by one, so that a fault in one has a place.
 	var doc struct {

@@ -89,7 +89,7 @@ func headline(f finding.Finding) string {
 	case f.Status != finding.Pass:
 		return string(f.Status)
 	case hasChain(f):
-		return "someone would be alerted of every event that the control requires"
+		return "someone would be alerted to every event that the control requires"
 	default:
 		return "all is as it should be"
 	}

@@ -108,7 +108,7 @@ func (r *Runner) differs(p change.Plan, diffs []planfile.Difference, version str
 	if len(diffs) == 0 {
 		return nil
 	}
-	r.Console.Say("The account is not as the plan was made for:")
+	r.Console.Say("The account has changed since the plan was made:")
 	for _, x := range p.Conflicts {
 		r.Console.Say("  %s: %s", x.Resource, x.Reason)
 	}

@@ -90,7 +90,7 @@ func (w *exact) object(t reflect.Type) {
 		seen[key] = true
 		inner, alike := member(t, key)
 		if alike != "" {
-			w.err = At(w.data, at, fmt.Sprintf("this build does not know the field %q; did you mean %q?", key, alike))
+			w.err = At(w.data, at, fmt.Sprintf("this version does not know the field %q; did you mean %q?", key, alike))
 			return
 		}
 		w.value(inner)

@@ -25,9 +25,9 @@ func TestExact(t *testing.T) {
 	}
 	tests := []struct{ name, text, want string }{
 		{"all", `{"name":"n","a":1,"list":[{"name":"x"},null],"tags":{"a":"1","A":"2"},"by":{"NAME":{"name":"x"}},"raw":{"x":1,"X":2},"any":[{"q":1}],"at":"2026-01-02T03:04:05Z","Bare":1}`, ""},
-		{"other case", "{\n  \"A\": 1}", `line 2, column 3: this build does not know the field "A"; did you mean "a"?`},
+		{"other case", "{\n  \"A\": 1}", `line 2, column 3: this version does not know the field "A"; did you mean "a"?`},
 		{"other case of an untagged field", `{"bare":1}`, `did you mean "Bare"?`},
-		{"other case below", `{"list":[{"name":"x"},{"Name":"y"}]}`, `column 24: this build does not know the field "Name"; did you mean "name"?`},
+		{"other case below", `{"list":[{"name":"x"},{"Name":"y"}]}`, `column 24: this version does not know the field "Name"; did you mean "name"?`},
 		{"other case in a map's value", `{"by":{"x":{"nAme":"y"}}}`, `did you mean "name"?`},
 		{"other case in what is embedded", `{"NAME":"y"}`, `did you mean "name"?`},
 		{"twice", `{"a":1,"a":2}`, `line 1, column 8: the key "a" stands there twice`},

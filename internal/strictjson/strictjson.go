@@ -103,7 +103,7 @@ func placed(data []byte, offset int64, err error) error {
 		if i := bytes.Index(data, []byte(name)); i >= 0 {
 			offset = int64(i)
 		}
-		return At(data, offset, "this build does not know the field "+name)
+		return At(data, offset, "this version does not know the field "+name)
 	}
 	return At(data, offset, text)
 }

@@ -16,7 +16,7 @@ func TestDecode(t *testing.T) {
 		{"empty", " \n", "it is empty"},
 		{"cut off", "{\"schema\":\n\"x\",", "line 2, column 5: it is cut off: its JSON does not end"},
 		{"not JSON", "{\n  x}", "line 2, column 3: not JSON: invalid character 'x' looking for beginning of object key string"},
-		{"unknown field", "{\n  \"schema\": \"x\",\n  \"colour\": 1\n}", `line 3, column 3: this build does not know the field "colour"`},
+		{"unknown field", "{\n  \"schema\": \"x\",\n  \"colour\": 1\n}", `line 3, column 3: this version does not know the field "colour"`},
 		{"wrong type", "{\n  \"count\": \"many\"}", `line 2, column 17: "count" cannot be a JSON string`},
 		{"text behind", "{}\n{}", "line 2, column 1: text behind the end"},
 	}

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// SchemaV1 is the value of Snapshot.Schema that this build writes and reads.
+// SchemaV1 is the value of Snapshot.Schema that this version writes and reads.
 const SchemaV1 = "monitorctl/snapshot/v1"
 
 // A Snapshot is everything that one run observed.
@@ -292,7 +292,7 @@ type MetricFilter struct {
 	// model allows none.
 	Also []Transformation `json:"also,omitempty"`
 
-	// Unknown names settings that AWS returned and this build does not know.
+	// Unknown names settings that AWS returned and this version does not know.
 	Unknown []string `json:"unknown,omitempty"`
 }
 

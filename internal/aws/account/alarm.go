@@ -51,12 +51,12 @@ type MetricAlarm struct {
 	// PromQL is the query of an alarm that evaluates PromQL in place of a metric.
 	PromQL string `json:"promql,omitempty"`
 
-	// Unknown names settings that AWS returned and this build does not know or
+	// Unknown names settings that AWS returned and this version does not know or
 	// does not judge (PromQL criteria and the like).
 	Unknown []string `json:"unknown,omitempty"`
 
 	// Unwritten names settings that AWS returned and that decide nothing, but
-	// would be lost if this build wrote the alarm.
+	// would be lost if this version wrote the alarm.
 	Unwritten []string `json:"unwritten,omitempty"`
 }
 

@@ -13,7 +13,7 @@ import (
 // takes about a megabyte.
 const MaxFile = 256 << 20
 
-// A FormatError says why a file is no snapshot that this build can read.
+// A FormatError says why a file is no snapshot that this version can read.
 type FormatError struct {
 	Line, Column int // of the fault, 1-based; 0 when it has no place
 	Msg          string
@@ -89,7 +89,7 @@ func checkSchema(data []byte) error {
 	case *head.Schema == SchemaV1:
 		return nil
 	case strings.HasPrefix(*head.Schema, "monitorctl/snapshot/v"):
-		return &FormatError{Msg: fmt.Sprintf("schema %q is newer than this build, which reads %s", *head.Schema, SchemaV1)}
+		return &FormatError{Msg: fmt.Sprintf("schema %q is newer than this version, which reads %s", *head.Schema, SchemaV1)}
 	}
 	return &FormatError{Msg: fmt.Sprintf("not a monitorctl snapshot: its schema is %q", *head.Schema)}
 }

@@ -120,7 +120,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a list", "[1]", "line 1, column 1: a snapshot cannot be a JSON array"},
 		{"other JSON", `{"a":1}`, `not a monitorctl snapshot: it has no "schema"`},
 		{"other schema", `{"schema":"monitorctl/audit/v1"}`, `not a monitorctl snapshot: its schema is "monitorctl/audit/v1"`},
-		{"newer", change(SchemaV1, "monitorctl/snapshot/v2"), `schema "monitorctl/snapshot/v2" is newer than this build, which reads monitorctl/snapshot/v1`},
+		{"newer", change(SchemaV1, "monitorctl/snapshot/v2"), `schema "monitorctl/snapshot/v2" is newer than this version, which reads monitorctl/snapshot/v1`},
 		{"cut off", good[:len(good)-4], "snapshot is cut off: its JSON does not end"},
 		{"broken inside", change(`"salt": "ab12"`, `"salt": ab12`), "line 4, column 11: not JSON: invalid character 'a' looking for beginning of value"},
 		{"unknown field", change(`"salt"`, `"pepper"`), `unknown field "pepper"`},

@@ -80,7 +80,7 @@ func Of(list []change.Action) ([]Action, error) {
 	for _, x := range list {
 		a, ok := x.(Action)
 		if !ok {
-			return nil, fmt.Errorf("%s is no change to an AWS account", x)
+			return nil, fmt.Errorf("%s is not a change to an AWS account", x)
 		}
 		out = append(out, a)
 	}

@@ -115,7 +115,7 @@ func RestoreAlarm(m change.Meta, now State, target *State) Action {
 func alarmsNow(ctx context.Context, c Calls, region string, names ...string) (account.Alarms, error) {
 	have, err := c.Alarms(ctx, region, names...)
 	if err != nil {
-		return have, fmt.Errorf("looking for alarms of the plan's names: %w", err)
+		return have, fmt.Errorf("looking for alarms with the plan's names: %w", err)
 	}
 	return have, nil
 }

@@ -129,17 +129,17 @@ func TestRefusals(t *testing.T) {
 			change.Plan{Actions: rest, Conflicts: []change.Conflict{{Resource: "arn:x"}}}, "it has 1 unresolved conflicts, the first about arn:x",
 		},
 		{
-			"an alarm that this build cannot write", func(*lab) {},
+			"an alarm that this version cannot write", func(*lab) {},
 			with(func() change.Action {
 				a := alarmOf("A")
 				a.Alarm.Queries = []account.MetricQuery{{ID: "m"}}
 				return a
-			}()), `alarm "AAlarm" uses metric math, which this build does not write`,
+			}()), `alarm "AAlarm" uses metric math, which this version does not write`,
 		},
 		{
 			"an alarm with unknown settings", func(*lab) {},
 			with(func() change.Action { a := alarmOf("A"); a.Alarm.Unknown = []string{"WarmUpConfiguration"}; return a }()),
-			`alarm "AAlarm" has settings that this build does not know: WarmUpConfiguration`,
+			`alarm "AAlarm" has settings that this version does not know: WarmUpConfiguration`,
 		},
 	}
 	for _, tt := range tests {

@@ -53,7 +53,7 @@ func (l *looking) object(ctx context.Context, o change.Object) undo.Found {
 	case action.TopicKind:
 		return l.topic(ctx, o)
 	}
-	return undo.Found{Failure: "this build does not know the kind of object " + o.Kind}
+	return undo.Found{Failure: "this version does not know the kind of object " + o.Kind}
 }
 
 // unreadable says why an object could not be read.

@@ -90,7 +90,7 @@ var alarmPaths = []string{"version", "source", "detail-type", "account", "region
 // unreadForwarder is a bus that gets the changes of alarms, which is not followed.
 func (j *judge) unreadForwarder(r *rule, t *account.Target, _ account.ARN) *chain.Node {
 	return placeholder(finding.Reason{Code: CodeRuleTargetUnread, Status: finding.Unknown, Link: finding.LinkForwarder, Resource: t.ARN,
-		Message: fmt.Sprintf("rule %s: it forwards the changes of alarms to %s, which this build does not follow", r.Name, t.ARN)})
+		Message: fmt.Sprintf("rule %s: it forwards the changes of alarms to %s, which this version does not follow", r.Name, t.ARN)})
 }
 
 // alarmRule draws a rule on the state of an alarm.

@@ -67,7 +67,7 @@ func (c *controlJudge) telemetry(p probe) []finding.Reason {
 			continue
 		}
 		reasons = append(reasons, finding.Reason{Code: CodeTelemetrySource, Status: finding.Unknown, Link: finding.LinkTrail, Resource: r.ARN,
-			Message: fmt.Sprintf("telemetry rule %s may deliver the events of %s to CloudWatch Logs without a trail, which this build does not follow", r.Name, p.Region)})
+			Message: fmt.Sprintf("telemetry rule %s may deliver the events of %s to CloudWatch Logs without a trail, which this version does not follow", r.Name, p.Region)})
 	}
 	return reasons
 }

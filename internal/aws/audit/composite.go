@@ -153,7 +153,7 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 		return v
 	}
 	if c.turnsOn(parent, below.watch.alarm.Name) && unsettled(c.fires(below.watch, below.filter, p)).Truth == chain.Unread {
-		return v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "its rule becomes true when alarm %s leaves ALARM, which this build does not follow", shown(below.watch.alarm.Name)))
+		return v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "its rule becomes true when alarm %s leaves ALARM, which this version does not follow", shown(below.watch.alarm.Name)))
 	}
 	tripped := c.trippedWith(below, p)
 	now := c.statesNow(parent.site)

@@ -27,9 +27,9 @@ const open = "open: "
 var unplayed = map[string]string{
 	"action-lambda":                "what a Lambda function does with the alarm is up to it",
 	"alarm-evaluation-error":       "the state shows that something keeps CloudWatch from evaluating the alarm, not what",
-	"alarm-unknown-setting-beside": "the account knows no setting that this build does not know",
+	"alarm-unknown-setting-beside": "the account knows no setting that this version does not know",
 	"composite-no-fault-above":     "the status shows that something keeps the trail from delivering, not what",
-	"filter-unparsable-beside":     "the account takes no pattern that this build does not understand",
+	"filter-unparsable-beside":     "the account takes no pattern that this version does not understand",
 	"group-key-denied":             "which key it is, nobody knows",
 	"group-delivery":               "a log group of this class takes no metric filters, so the account cannot exist",
 	"group-infrequent":             "a log group of this class takes no metric filters, so the account cannot exist",

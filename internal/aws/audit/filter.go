@@ -56,7 +56,7 @@ func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter
 	out.key = seriesKey(f, at, dims)
 	p, err := pattern.Parse(f.Pattern)
 	if err != nil {
-		out.reading = out.reading.With(out.notUnderstood("AWS accepted its pattern, this build does not understand it: " + err.Error()))
+		out.reading = out.reading.With(out.notUnderstood("AWS accepted its pattern, this version does not understand it: " + err.Error()))
 	} else {
 		part, ok := atValues(p, f, dims)
 		if !ok {
@@ -76,7 +76,7 @@ func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter
 		}
 	}
 	if len(f.Unknown) > 0 {
-		out.reading = out.reading.With(out.notUnderstood("it has settings that this build does not know: " + strings.Join(f.Unknown, ", ")))
+		out.reading = out.reading.With(out.notUnderstood("it has settings that this version does not know: " + strings.Join(f.Unknown, ", ")))
 	}
 	out.value, out.number = judgeValue(out)
 	return out

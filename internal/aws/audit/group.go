@@ -72,7 +72,7 @@ func (j *judge) judgeGroup(g *group) chain.Verdict {
 			Message: fmt.Sprintf("log group %s is of class %s, which has no metric filters", g.name, lg.Class)})
 	default:
 		l = l.With(finding.Reason{Code: CodeGroupClass, Status: finding.Unknown, Link: finding.LinkLogGroup, Resource: g.arn,
-			Message: fmt.Sprintf("log group %s is of class %s, which this build does not know", g.name, lg.Class)})
+			Message: fmt.Sprintf("log group %s is of class %s, which this version does not know", g.name, lg.Class)})
 	}
 	return l.And(j.groupKey(g, lg))
 }

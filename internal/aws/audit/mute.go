@@ -12,7 +12,7 @@ import (
 )
 
 // muted judges the mute rules that are active on an alarm: it changes state and
-// tells nobody. What could not be read is a note.
+// notifies nobody. What could not be read is a note.
 func (j *judge) muted(at *site, name, arn string) chain.Verdict {
 	l := chain.Fine()
 	rules := at.read().MuteRules

@@ -124,11 +124,11 @@ func notNotifying(arn string, target account.ARN, ok bool, alarm account.ARN) ch
 	case !ok:
 		return with(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is not an ARN", arn)
 	case target.Service == "lambda" || strings.HasPrefix(target.Service, "ssm"):
-		return with(finding.Warn, CodeActionNotTopic, finding.LinkAction, "action %s is no SNS topic: who is alerted is up to it", arn)
+		return with(finding.Warn, CodeActionNotTopic, finding.LinkAction, "action %s is not an SNS topic: who is alerted is up to it", arn)
 	case target.Service == "automate" || target.Service == "autoscaling" || target.Service == "swf" || target.Service == "ec2":
-		return with(finding.Fail, CodeActionNotNotifying, finding.LinkAction, "action %s tells nobody", arn)
+		return with(finding.Fail, CodeActionNotNotifying, finding.LinkAction, "action %s notifies nobody", arn)
 	case target.Service != "sns":
-		return with(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is of a kind that this build does not know", arn)
+		return with(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is of a kind that this version does not know", arn)
 	case target.Region != alarm.Region || target.Partition != alarm.Partition:
 		return with(finding.Fail, CodeTopicOtherRegion, finding.LinkTopic, "topic %s is in %s, the alarm in %s", target.Resource, target.Region, alarm.Region)
 	}

@@ -99,7 +99,7 @@ func (c *controlJudge) newRule(r *account.Rule, at *site, bus string) *rule {
 	p, err := c.parsedRule(r.Pattern)
 	if err != nil {
 		out.why = err.Error()
-		everything, _ := pattern.Parse("{ $.eventName = * }") // a pattern of this build
+		everything, _ := pattern.Parse("{ $.eventName = * }") // a pattern of this version
 		out.bounds.Upper = everything
 		return out
 	}
@@ -238,13 +238,13 @@ func (r *rule) verdict(p probe, benign []benign) chain.Verdict {
 	case account.RuleEnabled:
 		r.reads(p, with)
 	default:
-		with(finding.Unknown, CodeRuleNotUnderstood, "its state %s is not known to this build", r.State)
+		with(finding.Unknown, CodeRuleNotUnderstood, "its state %s is not known to this version", r.State)
 	}
 	if r.ManagedBy == "notifications.amazonaws.com" {
 		with(finding.Unknown, CodeRuleManaged, "AWS User Notifications manages it, and who is notified there is not read")
 	}
 	if noisy := r.noisy(benign); len(noisy) > 0 {
-		with(finding.Warn, CodeRuleNoisy, "it takes everyday events too: %s", strings.Join(noisy, ", "))
+		with(finding.Warn, CodeRuleNoisy, "it matches everyday events too: %s", strings.Join(noisy, ", "))
 	}
 	if r.pattern != nil && slices.ContainsFunc(r.pattern.Branches(), func(b eventpattern.Branch) bool { return b.Field("source") == nil && b.Field("account") == nil }) {
 		with(finding.Pass, CodeRuleForgeable, "it tests neither source nor account, so anyone who may put events can trigger it")
@@ -290,5 +290,5 @@ func (r *rule) notUnderstood() finding.Reason {
 		why = strings.Join(r.bounds.Open, ", ")
 	}
 	return finding.Reason{Code: CodeRuleNotUnderstood, Status: finding.Unknown, Link: finding.LinkRule, Resource: r.ARN,
-		Message: fmt.Sprintf("rule %s: what it takes is not certain: %s", r.Name, why)}
+		Message: fmt.Sprintf("rule %s: what it matches is not certain: %s", r.Name, why)}
 }

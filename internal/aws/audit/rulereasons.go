@@ -79,14 +79,14 @@ func (c *controlJudge) ruleGapReason(outcomes []outcome) finding.Reason {
 	events := enumerate(eventNames(outcomes))
 	switch code {
 	case CodeNoRule:
-		r.Message = "no rule takes " + c.whatever()
+		r.Message = "no rule matches " + c.whatever()
 		if stray := c.stray; stray != nil {
 			r.Code, r.Resource = CodeRuleOtherBus, stray.ARN
-			r.Message = fmt.Sprintf("rule %s stands on bus %s in %s, to which nothing brings the events of CloudTrail", stray.Name, stray.bus, stray.site.name)
+			r.Message = fmt.Sprintf("rule %s is on bus %s in %s, which gets no events of CloudTrail", stray.Name, stray.bus, stray.site.name)
 		}
 	case CodeRuleOtherRegion:
 		used := o.rules()[0]
-		r.Message = fmt.Sprintf("rule %s stands in %s and gets nothing of %s", used.Name, used.site.name, enumerate(regionsOfOutcomes(outcomes)))
+		r.Message = fmt.Sprintf("rule %s is in %s and gets no events of %s", used.Name, used.site.name, enumerate(regionsOfOutcomes(outcomes)))
 	case CodeTrailExcludes:
 		r.Link, r.Resource = finding.LinkTrail, o.narrower().ARN
 		r.Message = fmt.Sprintf("trail %s does not record %s when %s", o.narrower().Name, events, lostText(cov.Lost))
@@ -96,7 +96,7 @@ func (c *controlJudge) ruleGapReason(outcomes []outcome) finding.Reason {
 		r.Status = finding.Unknown
 		r.Message = fmt.Sprintf("whether %s would be seen by EventBridge rules depends on what is left open: %s", events, strings.Join(cov.Rules, ", "))
 	default:
-		r.Message = "no EventBridge rule takes " + events
+		r.Message = "no EventBridge rule matches " + events
 	}
 	return r
 }

@@ -65,11 +65,11 @@ func (j *judge) targetNode(r *rule, t *account.Target, bus forwards) *chain.Node
 	case to.Service == "events" && strings.HasPrefix(to.Resource, "api-destination/"):
 		return is(j.callDestination(r, t).And(message(r, t)))
 	case strings.HasPrefix(to.Service, "ssm"):
-		return with(finding.Warn, CodeRuleTargetOther, "target %s tells people by way of %s, which is not read", t.ID, to.Service)
+		return with(finding.Warn, CodeRuleTargetOther, "target %s notifies people through %s, which is not read", t.ID, to.Service)
 	case slices.Contains(machines, to.Service):
 		return with(finding.Warn, CodeRuleTargetMachine, "target %s (%s) is read by a machine: who is alerted is up to it", t.ID, to.Service)
 	}
-	return with(finding.Unknown, CodeRuleTargetUnread, "target %s (%s) is of a kind that this build does not know", t.ID, to.Service)
+	return with(finding.Unknown, CodeRuleTargetUnread, "target %s (%s) is of a kind that this version does not know", t.ID, to.Service)
 }
 
 // message judges what a target gets of the event.
@@ -281,7 +281,7 @@ func (j *judge) subscriberForRules(s account.Subscription, r *rule, t *account.T
 	case strings.HasPrefix(s.Endpoint, chatHost) && form != account.WholeEvent && schema != account.SchemaChat:
 		with(CodeChannelFormat, finding.Fail, "subscriber %s shows events and custom notifications, and drops the text of rule %s", s.Endpoint, r.Name)
 	case strings.HasPrefix(s.Endpoint, "https://events.pagerduty.com/integration/") && schema != account.SchemaAlarm:
-		with(CodeChannelFormat, finding.Fail, "subscriber %s takes alarms only, and drops what rule %s sends", s.Endpoint, r.Name)
+		with(CodeChannelFormat, finding.Fail, "subscriber %s accepts alarms only, and drops what rule %s sends", s.Endpoint, r.Name)
 	}
 	switch s.Protocol {
 	case "sqs", "lambda", "firehose":

@@ -46,7 +46,7 @@ func (d *drawer) entry(e *entry, n *chain.Node, depth int, p chain.Probe) bool {
 	d.buses[e] = true
 	d.add(n.Kind, depth, "", v.State(), detail)
 	if len(e.rules) == 0 {
-		d.add(finding.LinkRule, depth+1, "", finding.StateNone, "no rule takes "+d.whatever())
+		d.add(finding.LinkRule, depth+1, "", finding.StateNone, "no rule matches "+d.whatever())
 	}
 	return false
 }
@@ -63,7 +63,7 @@ func (d *drawer) rule(r *rule, n *chain.Node, depth int) chain.Probe {
 		}
 	}
 	v := d.graph.Verdict(n, p)
-	state, detail := v.State(), fmt.Sprintf("rule %s in %s takes %d of %d events", r.Name, r.site.name, whole, len(d.probes))
+	state, detail := v.State(), fmt.Sprintf("rule %s in %s matches %d of %d events", r.Name, r.site.name, whole, len(d.probes))
 	if b := v.Broken(); len(b) > 0 {
 		detail = b[0].Message
 	} else if whole < len(d.probes) && !d.madeUp(n) {

@@ -19,7 +19,7 @@ type watch struct {
 	alarm  *account.MetricAlarm
 	site   *site // where it stands: not always where the metric is
 	metric *metric
-	kind   chain.Verdict // an alarm that this build can judge
+	kind   chain.Verdict // an alarm that this version can judge
 	notify *notifier
 }
 
@@ -184,7 +184,7 @@ func newWatch(m *metric, at *site, a *account.MetricAlarm) *watch {
 	case a.ThresholdMetricID != "" || a.Threshold == nil:
 		unknown(CodeAlarmKind, "alarm %s has no fixed threshold, which this version does not evaluate", shown(a.Name))
 	case len(a.Unknown) > 0:
-		unknown(CodeAlarmKind, "alarm %s has settings that this build does not know: %s", shown(a.Name), strings.Join(a.Unknown, ", "))
+		unknown(CodeAlarmKind, "alarm %s has settings that this version does not know: %s", shown(a.Name), strings.Join(a.Unknown, ", "))
 	}
 	return w
 }

@@ -72,7 +72,7 @@ func (e *PartitionError) Error() string {
 	return fmt.Sprintf("region %s is in partition %s, and the credentials are of %s", e.Region, account.PartitionOf(e.Region), e.Has)
 }
 
-// inPartition finds a region of another partition. Of one that this build does
+// inPartition finds a region of another partition. Of one that this version does
 // not know nothing can be said.
 func inPartition(regions []string, partition string) error {
 	if !slices.Contains([]string{"aws", "aws-cn", "aws-us-gov"}, partition) {

@@ -174,7 +174,7 @@ func dnsSuffix(partition string) string {
 	return "amazonaws.com"
 }
 
-// KnownRegions returns the regions of a partition that this build knows,
+// KnownRegions returns the regions of a partition that this version knows,
 // sorted: for suggestions. AWS may have more.
 func KnownRegions(partition string) []string {
 	list := slices.Concat(defaultRegions[partition], optInRegions[partition])

@@ -22,13 +22,13 @@ import (
 func (b *builder) replaces(name string) bool { return slices.Contains(b.o.Replace, name) }
 
 // irreplaceableFilter says why a filter cannot be replaced without losing
-// something that this build cannot write back, "" when it can.
+// something that this version cannot write back, "" when it can.
 func irreplaceableFilter(f account.MetricFilter) string {
 	if len(f.Unknown) > 0 {
-		return "it has settings that this build does not know: " + strings.Join(f.Unknown, ", ")
+		return "it has settings that this version does not know: " + strings.Join(f.Unknown, ", ")
 	}
 	if len(f.Also) > 0 {
-		return "it writes to several metrics, which this build does not write"
+		return "it writes to several metrics, which this version does not write"
 	}
 	return ""
 }
@@ -37,9 +37,9 @@ func irreplaceableFilter(f account.MetricFilter) string {
 func irreplaceableAlarm(a account.MetricAlarm) string {
 	switch {
 	case len(a.Unknown)+len(a.Unwritten) > 0:
-		return "it has settings that this build does not know: " + strings.Join(slices.Concat(a.Unknown, a.Unwritten), ", ")
+		return "it has settings that this version does not know: " + strings.Join(slices.Concat(a.Unknown, a.Unwritten), ", ")
 	case len(a.Queries) > 0 || a.ThresholdMetricID != "" || a.PromQL != "":
-		return "it watches an expression, which this build does not write"
+		return "it watches an expression, which this version does not write"
 	}
 	return ""
 }

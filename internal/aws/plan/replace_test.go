@@ -43,7 +43,7 @@ func taken(t *testing.T) account.Snapshot {
 }
 
 // TestReplace holds --replace from both sides: what it names is replaced, and
-// nothing else; what this build could not write back is not.
+// nothing else; what this version could not write back is not.
 func TestReplace(t *testing.T) {
 	both := []string{"replace metric filter " + sgFilter + " on " + group, "replace alarm " + sgAlarm + " on CloudTrailMetrics/SecurityGroupEventCount"}
 	tests := []struct {
@@ -58,11 +58,11 @@ func TestReplace(t *testing.T) {
 		{"another name", []string{"Other"}, nil, nil, []string{"a metric filter of that name", "it lacks the tag"}},
 		{"both", []string{sgAlarm, sgFilter}, nil, both, nil},
 		{"a filter with an unknown setting", []string{sgFilter, sgAlarm}, func(s *account.Snapshot) { filterOf(s, sgFilter).Unknown = []string{"newField"} },
-			nil, []string{"it cannot be replaced: it has settings that this build does not know: newField"}},
+			nil, []string{"it cannot be replaced: it has settings that this version does not know: newField"}},
 		{"an alarm with an unknown setting", []string{sgFilter, sgAlarm}, func(s *account.Snapshot) { alarmOf(s, sgAlarm).Unknown = []string{"WarmUpConfiguration"} },
-			nil, []string{"it cannot be replaced: it has settings that this build does not know: WarmUpConfiguration"}},
+			nil, []string{"it cannot be replaced: it has settings that this version does not know: WarmUpConfiguration"}},
 		{"an alarm with a setting that would be lost", []string{sgFilter, sgAlarm}, func(s *account.Snapshot) { alarmOf(s, sgAlarm).Unwritten = []string{"ActionConfiguration"} },
-			nil, []string{"it cannot be replaced: it has settings that this build does not know: ActionConfiguration"}},
+			nil, []string{"it cannot be replaced: it has settings that this version does not know: ActionConfiguration"}},
 		{"an alarm on an expression", []string{sgFilter, sgAlarm}, func(s *account.Snapshot) { alarmOf(s, sgAlarm).Queries = []account.MetricQuery{{ID: "e"}} },
 			nil, []string{"it cannot be replaced: it watches an expression"}},
 		{"an alarm whose tags are denied", []string{sgFilter, sgAlarm}, func(s *account.Snapshot) {

@@ -67,7 +67,7 @@ func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 	}
 	for _, e := range covering {
 		if !e.Noisy && !b.edited(c, e) {
-			return b.alarmOn(c, b.filter(e), "nothing that works alarms the metric of filter "+e.Name)
+			return b.alarmOn(c, b.filter(e), "no working alarm watches the metric of filter "+e.Name)
 		}
 	}
 	return b.ownChain(c, f)

@@ -92,7 +92,7 @@ func (w Wishes) Check() error {
 	o := w.Options()
 	for _, s := range o.Subscribers {
 		if have, err := ParseSubscriber(s.flag()); err != nil || have != s {
-			return fmt.Errorf("a subscriber of protocol %q is none that --subscribe takes", s.Protocol)
+			return fmt.Errorf("--subscribe does not support subscribers of protocol %q", s.Protocol)
 		}
 	}
 	return CheckNames(o)

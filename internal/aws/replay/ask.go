@@ -266,7 +266,7 @@ func strange(m *account.MetricAlarm, f account.MetricFilter, composites []accoun
 	case m.PromQL != "" || m.Threshold == nil || m.ThresholdMetricID != "":
 		return "it has no fixed threshold"
 	case len(m.Unknown) > 0:
-		return "it has settings that this build does not know: " + strings.Join(m.Unknown, ", ")
+		return "it has settings that this version does not know: " + strings.Join(m.Unknown, ", ")
 	case len(f.Dimensions)+len(f.SystemDimensions)+len(m.Dimensions) > 0:
 		return "metrics with dimensions are not replayed"
 	}

@@ -64,7 +64,7 @@ func For(c Command, o plan.Options, subscriptions []string) (Role, error) {
 	r.Actions = slices.Compact(r.Actions)
 	for _, id := range subscriptions {
 		if !subscription.IsGUID(id) {
-			return r, fmt.Errorf("--subscription %q is no GUID, and permissions asks nobody for names", id)
+			return r, fmt.Errorf("--subscription %q is not a GUID, and permissions asks nobody for names", id)
 		}
 		r.AssignableScopes = append(r.AssignableScopes, "/subscriptions/"+id)
 	}

@@ -13,7 +13,7 @@ type ActionGroup struct {
 	ShortName string // at most 12 characters; stands in text messages
 	Enabled   bool   // true where the answer does not say
 
-	// Receivers are in the order of the answer's keys that this build knows, then
+	// Receivers are in the order of the answer's keys that this version knows, then
 	// the others. Problems of a receiver are its own.
 	Receivers []Receiver
 }
@@ -53,11 +53,11 @@ type Receiver struct {
 	// answer is not masked.
 	Hash string
 
-	// Problems are what this build did not understand about the receiver.
+	// Problems are what this version did not understand about the receiver.
 	Problems []string
 }
 
-// receiverKinds are the kinds that this build knows: the key of the address, if
+// receiverKinds are the kinds that this version knows: the key of the address, if
 // there is one, and keys that do not matter here.
 var receiverKinds = []struct {
 	kind    ReceiverKind

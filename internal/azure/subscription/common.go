@@ -13,7 +13,7 @@ type Common struct {
 	Location string
 	Tags     map[string]string
 
-	// Problems are what this build did not understand about the object, by path;
+	// Problems are what this version did not understand about the object, by path;
 	// nil when it understood all of it.
 	Problems []string
 }

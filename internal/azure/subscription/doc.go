@@ -5,7 +5,7 @@
 // Resource Manager: activity log alert rules, action groups and alert processing
 // rules, as they came, but for addresses and keys, which [Mask] takes out. What
 // could not be read is a [Failure] in its place. [ReadAlertRule], [ReadActionGroup]
-// and [ReadProcessingRule] decode an answer strictly: what this build does not know
+// and [ReadProcessingRule] decode an answer strictly: what this version does not know
 // is kept as a problem of the object, never dropped, because it may decide whether
 // anyone is alerted.
 //

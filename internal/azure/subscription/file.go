@@ -73,7 +73,7 @@ func (s *Snapshot) fault() string {
 	for i, sub := range s.Subscriptions {
 		switch {
 		case !IsGUID(sub.ID):
-			return fmt.Sprintf("subscription id %q is no GUID", sub.ID)
+			return fmt.Sprintf("subscription id %q is not a GUID", sub.ID)
 		case i > 0 && Same(sub.ID, s.Subscriptions[i-1].ID):
 			return "subscription " + sub.ID + " stands there twice"
 		case sub.State == "":

@@ -166,7 +166,7 @@ func TestFile(t *testing.T) {
 	good := first.String()
 	for _, tt := range []struct{ old, new, want string }{
 		{`"salt"`, `"future": 1, "salt"`, `unknown field "future"`},
-		{own, "111122223333", "is no GUID"},
+		{own, "111122223333", "is not a GUID"},
 		{`"state": "Enabled"`, `"state": ""`, "has no state"},
 		{"snapshot/v1", "snapshot/v9", "its schema is"},
 		{"2026-11-30", "0001-01-01", "no takenAt"},
