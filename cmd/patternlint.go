@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -28,7 +30,7 @@ controls it covers or nearly covers:
   Terraform        modules of *.tf and *.tf.json as Terraform evaluates them,
                    *.tfvars, Terragrunt, plans and states in JSON
   CloudFormation   templates, also of SAM, the CDK (cdk.out) and others
-  YAML, JSON       of any other tool: values that look like a filter pattern, or
+  YAML, JSON, TOML of any other tool: values that look like a filter pattern, or
                    whose key is called like one
   text             scripts, code, Markdown: the same in quotes and code blocks
   lines            *.txt, *.patterns, and - for standard input: a pattern a line;
@@ -43,7 +45,8 @@ was not checked, a file could not be read, or one that was named has no pattern;
 and exits with 3 when they do not.`,
 		Example: `  monitorctl pattern lint infra/
   monitorctl pattern lint monitoring.tf template.yaml -o json
-  monitorctl pattern lint infra/ --set cis`,
+  monitorctl pattern lint infra/ --set cis
+  monitorctl pattern lint infra/ -o sarif > lint.sarif`,
 		PreRunE: e.fromEnvironment,
 		RunE:    func(c *cobra.Command, args []string) error { return f.run(c.Context(), e, args) },
 	}
@@ -52,7 +55,7 @@ and exits with 3 when they do not.`,
 	c.Flags().StringVar(&f.askedSet, "set", "", "set of controls that all patterns together must cover: "+strings.Join(catalog.Sets(), ", "))
 	c.Flags().StringVar(&f.format, "format", lint.FormatAuto, "how files are read: auto, lines (a pattern a line)")
 	c.Flags().BoolVar(&f.allowUnjudged, "allow-unjudged", false, "exit with 0 although patterns were not checked or files have none")
-	c.Flags().StringVarP(&f.output, "output", "o", "text", "text, json")
+	c.Flags().StringVarP(&f.output, "output", "o", lintText, strings.Join(lintFormats, ", "))
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "findings and what was not checked only: no notes, no summary")
 	f.addCatalog(c)
 	return c
@@ -70,25 +73,53 @@ type lintFlags struct {
 	allowUnjudged bool
 }
 
+// A run is short, and most of what it makes is soon garbage: memory is collected
+// less often than by default, unless there is much of it.
+const (
+	lintGCPercent = 800
+	lintMemory    = 512 << 20
+)
+
 // run checks the files and writes the report.
 func (f *lintFlags) run(ctx context.Context, e *env, args []string) error {
 	o, err := f.options(args)
 	if err != nil {
 		return err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(lintGCPercent))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(lintMemory))
 	r, err := lint.Run(ctx, args, e.In, o)
 	if err != nil {
 		return err
 	}
-	if f.output == "json" {
-		err = lint.WriteJSON(e.Out, r)
-	} else {
-		err = lint.WriteText(e.Out, r, f.quiet)
-	}
-	if err != nil {
+	if err := f.write(e.Out, r); err != nil {
 		return err
 	}
 	return lintVerdict(r, f.allowUnjudged)
+}
+
+// The values of --output.
+const (
+	lintText   = "text"
+	lintJSON   = "json"
+	lintSARIF  = "sarif"
+	lintGitHub = "github"
+)
+
+var lintFormats = []string{lintText, lintJSON, lintSARIF, lintGitHub}
+
+// write writes the report in the format that was asked for.
+func (f *lintFlags) write(w io.Writer, r lint.Report) error {
+	switch f.output {
+	case lintJSON:
+		return lint.WriteJSON(w, r)
+	case lintSARIF:
+		return lint.WriteSARIF(w, r, versionText(), f.allowUnjudged)
+	case lintGitHub:
+		return lint.WriteGitHub(w, r, f.allowUnjudged)
+	default:
+		return lint.WriteText(w, r, f.quiet)
+	}
 }
 
 // options checks the flags and returns what they ask for.
@@ -97,8 +128,8 @@ func (f *lintFlags) options(args []string) (lint.Options, error) {
 	switch {
 	case len(args) == 0:
 		return lint.Options{}, exit.Hinted(exit.Usage(errors.New("pattern lint takes files")), "see 'monitorctl pattern lint --help'")
-	case f.output != "text" && f.output != "json":
-		return lint.Options{}, unknownFormat(f.output)
+	case !slices.Contains(lintFormats, f.output):
+		return lint.Options{}, spelling.Unknown("output format", f.output, lintFormats)
 	case !slices.Contains(known, f.format):
 		return lint.Options{}, spelling.Unknown("format", f.format, known)
 	case len(f.asked) > 0 && f.askedSet != "":

@@ -111,7 +111,7 @@ var rules = map[string]rule{
 	},
 	"internal/iac/tree": {
 		own:   []string{"internal/iac"},
-		other: []string{"github.com/goccy/go-yaml"},
+		other: []string{"github.com/goccy/go-yaml", "github.com/pelletier/go-toml/v2"},
 		why:   "documents are read here, whatever they mean",
 	},
 	"internal/iac/cloudformation": {

@@ -44,10 +44,13 @@ func numberClasses(ctx context.Context, tests []Test) *numbering {
 		n.at(n.cuts[i])
 		n.between(&n.cuts[i], first(n.cuts[i+1:]))
 	}
-	n.token("1e309") // beyond the range of doubles: all of one sign are alike
-	n.token("-1e309")
+	n.classes = append(n.classes, class{node: tooLarge, found: true}, class{node: tooSmall, found: true})
 	return n
 }
+
+// Numbers beyond the range of doubles: all of one sign are alike. They are read
+// once, because that takes long.
+var tooLarge, tooSmall = record.NumberValue("1e309"), record.NumberValue("-1e309")
 
 func first(list []record.Decimal) *record.Decimal {
 	if len(list) == 0 {

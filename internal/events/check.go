@@ -64,7 +64,7 @@ func judge(name string, sources []string) (pattern.SuspicionCode, string) {
 	if i := slices.IndexFunc(names, func(have string) bool { return strings.EqualFold(have, name) }); i >= 0 {
 		return SuspectCase, caseText(name, names[i])
 	}
-	near, found := nearest(name, names)
+	near, found := nearest(name, candidates(names))
 	open := slices.ContainsFunc(sources, func(s string) bool { return slices.Contains(openSources, s) })
 	if open && (!found || Known("", name)) {
 		return "", ""

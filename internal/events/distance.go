@@ -21,12 +21,26 @@ const (
 
 // NearestOf returns the name of a list that a given one is probably a misspelling
 // of, and false when none is close.
-func NearestOf(given string, list []string) (string, bool) { return nearest(given, list) }
+func NearestOf(given string, list []string) (string, bool) { return nearest(given, candidates(list)) }
+
+// A candidate is a name that a misspelt one is compared with.
+type candidate struct {
+	name, folded string
+	letters      uint32
+}
+
+func candidates(names []string) []candidate {
+	list := make([]candidate, len(names))
+	for i, name := range names {
+		list[i] = candidate{name, strings.ToLower(name), letters(name)}
+	}
+	return list
+}
 
 // nearest returns the name of a list that a given one is probably a misspelling
 // of: at most two changes away, upper and lower case aside. Of several the one
 // with the fewest changes wins, then the one nearer in case, then the first.
-func nearest(given string, list []string) (string, bool) {
+func nearest(given string, list []candidate) (string, bool) {
 	limit := min(nearLimit, len(given)/lettersPerChange)
 	if limit == 0 || len(given) > longestName {
 		return "", false
@@ -35,18 +49,19 @@ func nearest(given string, list []string) (string, bool) {
 	best, found := rank{folded: limit + 1}, ""
 	folded := strings.ToLower(given)
 	own := letters(given)
-	for _, name := range list {
+	for i := range list {
+		c := &list[i]
 		// A change touches two letters at most.
-		if len(name) > len(given)+limit || len(name) < len(given)-limit || bits.OnesCount32(own^letters(name)) > 2*limit {
+		if len(c.name) > len(given)+limit || len(c.name) < len(given)-limit || bits.OnesCount32(own^c.letters) > 2*limit {
 			continue
 		}
-		r := rank{folded: distance(folded, strings.ToLower(name), limit)}
+		r := rank{folded: distance(folded, c.folded, limit)}
 		if r.folded > best.folded || r.folded > limit {
 			continue
 		}
-		r.exact = distance(given, name, len(given)+len(name))
+		r.exact = distance(given, c.name, len(given)+len(c.name))
 		if cmp.Or(cmp.Compare(r.folded, best.folded), cmp.Compare(r.exact, best.exact)) < 0 {
-			best, found = r, name
+			best, found = r, c.name
 		}
 	}
 	return found, found != ""

@@ -29,6 +29,7 @@ var othersText string
 type table struct {
 	sources map[string][]string // names of each event source, sorted
 	names   []string            // of all sources, sorted, each once
+	near    []candidate         // the same
 	folded  map[string][]string // names by their lower-case form
 
 	// others are names of sources that are not listed.
@@ -48,6 +49,7 @@ var known = sync.OnceValue(func() *table {
 		slices.Sort(names)
 	}
 	t.names = slices.Sorted(maps.Keys(all))
+	t.near = candidates(t.names)
 	for _, name := range t.names {
 		folded := strings.ToLower(name)
 		t.folded[folded] = append(t.folded[folded], name)
@@ -96,7 +98,7 @@ func Nearest(name string) (string, bool) {
 	if t.has(t.names, name) {
 		return name, true
 	}
-	return nearest(name, t.names)
+	return nearest(name, t.near)
 }
 
 // Cased returns the listed name that differs from a name in upper and lower

@@ -11,7 +11,7 @@
 //
 // The readers are the packages below:
 //
-//	tree             documents: JSON and YAML with places, anchors and aliases
+//	tree             documents: JSON, YAML and TOML with places, anchors and aliases
 //	cloudformation   templates: intrinsic functions, conditions, Fn::ForEach
 //	terraform        modules: expressions as Terraform evaluates them, plans, state
 //	shape            any other document: values that look like patterns, or whose key says so

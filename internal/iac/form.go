@@ -18,7 +18,7 @@ func LooksLikePattern(text string) bool {
 
 // MayHold matches what a file must have for a pattern to be in it, whatever its
 // language: the form of a pattern, a key of one, or what stands beside one.
-var MayHold = regexp.MustCompile(`\{[\s(\\"']*\\?\$\.[A-Za-z_*\['@-]|(?i:(?:filter|event)[_ -]?pattern|(?:metric|subscription)[_ -]?filter|log[_ -]?group[_ -]?name|` +
+var MayHold = regexp.MustCompile(`\{[\s(\\"']*[\\$\x60]?\$\.[A-Za-z_*\['@-]|(?i:(?:filter|event)[_ -]?pattern|(?:metric|subscription)[_ -]?filter|log[_ -]?group[_ -]?name|` +
 	`metric[_ -]?transformation|cloudwatchlog\b|AWS::Events::Rule|cloudwatch_event_rule)`)
 
 // KeyKind says what a key promises of its value.
@@ -69,8 +69,21 @@ var variable = regexp.MustCompile(`\$\{[^{}\n]*\}`)
 // FillPlaceholders makes holes of the placeholders of template engines.
 func FillPlaceholders(t Text, h Holes) Text { return fill(t, h, placeholder) }
 
+// framework matches variables of the Serverless Framework: ${self:custom.x}.
+var framework = regexp.MustCompile(`\$\{(?:self|opt|file|env|param|cf|ssm|sls|s3|aws|git|strToBool)[:(][^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)*\}`)
+
+// FillFramework makes holes of the variables of the Serverless Framework, which
+// stand in templates beside those of Fn::Sub.
+func FillFramework(t Text, h Holes) Text { return fill(t, h, framework) }
+
 // FillVariables makes holes of ${...}.
 func FillVariables(t Text, h Holes) Text { return fill(t, h, variable) }
+
+// inAngles matches what people put in the place of a value: = <name>.
+var inAngles = regexp.MustCompile(`<[A-Za-z][A-Za-z0-9_ -]*>`)
+
+// FillAngles makes holes of <name>, which prose has in the place of values.
+func FillAngles(t Text, h Holes) Text { return fill(t, h, inAngles) }
 
 func fill(t Text, h Holes, what *regexp.Regexp) Text {
 	if !strings.ContainsAny(t.Value, "{<") {

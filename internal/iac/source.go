@@ -2,8 +2,10 @@ package iac
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"sort"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -11,7 +13,7 @@ import (
 // goroutines.
 type Source struct {
 	Path string // as a report shows it
-	Data []byte // without byte order mark
+	Data []byte // in UTF-8, without byte order mark
 
 	lines []int // offsets at which lines begin
 
@@ -24,7 +26,7 @@ const runeStep = 1 << 10
 
 // NewSource prepares the content of a file for questions about places.
 func NewSource(path string, data []byte) *Source {
-	s := &Source{Path: path, Data: bytes.TrimPrefix(data, []byte("\ufeff")), lines: []int{0}}
+	s := &Source{Path: path, Data: bytes.TrimPrefix(fromUTF16(data), []byte("\ufeff")), lines: []int{0}}
 	count := 0
 	for i, c := range s.Data {
 		if i%runeStep == 0 {
@@ -39,6 +41,25 @@ func NewSource(path string, data []byte) *Source {
 	}
 	s.runes = append(s.runes, count)
 	return s
+}
+
+// fromUTF16 returns a text in UTF-8 where its byte order mark says that it is in
+// UTF-16: PowerShell writes that.
+func fromUTF16(data []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	default:
+		return data
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for ; len(data) > 1; data = data[2:] {
+		units = append(units, order.Uint16(data))
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // A Place is a place in a file.

@@ -25,6 +25,14 @@ type Asked struct {
 	Missed          []Event  // events that no pattern matches
 	Lost            []string // conditions under which a required event is not matched, in words
 	Rules           []string // what AWS leaves open, or a limit, on which the verdict rests
+
+	// Unlike says that no pattern is about the control: what of it is matched is
+	// matched by the way.
+	Unlike bool
+
+	// Hints name patterns that do not count and would or could cover it, each with
+	// its place and why it does not count.
+	Hints []string
 }
 
 // String says how the control stands.
@@ -36,10 +44,28 @@ func (a Asked) String() string {
 	case cover.Unresolved:
 		return name + " could not be decided: " + strings.Join(a.Rules, ", ")
 	}
-	if len(a.Missed) == 0 && len(a.Lost) == 0 {
-		return name + " is not covered: no pattern matches its events"
+	text := name + " is not covered: " + a.why()
+	for _, hint := range a.Hints {
+		text += "; " + hint
 	}
-	return name + " is not covered" + strings.TrimPrefix(Coverage{Control: a.Control, Number: a.Number, Missed: a.Missed, Lost: a.Lost}.String(), name)
+	return text
+}
+
+// why says what is not matched.
+func (a Asked) why() string {
+	names := make([]string, len(a.Missed))
+	for i, e := range a.Missed {
+		names[i] = e.Name
+	}
+	switch {
+	case a.Unlike, slices.Contains(names, "*"), len(names)+len(a.Lost) == 0:
+		return "no pattern is about it"
+	case len(a.Lost) == 0:
+		return "no pattern matches " + orList(names)
+	case len(names) == 0:
+		return "no pattern matches records in which " + strings.Join(a.Lost, ", or in which ")
+	}
+	return "no pattern matches " + orList(names) + ", nor records in which " + strings.Join(a.Lost, ", or in which ")
 }
 
 // asked judges the patterns of all files together. Patterns count that are known
@@ -47,15 +73,22 @@ func (a Asked) String() string {
 // condition says.
 func (j *judge) asked(ctx context.Context, all []*reading, o Options) ([]Asked, error) {
 	var filters []*pattern.Pattern
+	var others []other
+	about := map[string]bool{}
 	taken := map[*answer]bool{}
 	for _, r := range all {
 		for _, f := range r.found {
 			a := j.answers[questionOf(f)]
-			if a == nil || a.parsed == nil || taken[a] || f.Perhaps || f.Kind != iac.MetricFilter && f.Kind != iac.Other {
-				continue
+			counts := f.Kind == iac.MetricFilter || f.Kind == iac.Other
+			switch {
+			case a == nil || !counts:
+			case a.parsed == nil || f.Perhaps:
+				others = append(others, other{f, a})
+			case !taken[a]:
+				taken[a] = true
+				filters = append(filters, a.parsed)
+				j.about(a, about)
 			}
-			taken[a] = true
-			filters = append(filters, a.parsed)
 		}
 	}
 	controls := catalog.Repairable(o.Asked)
@@ -69,10 +102,59 @@ func (j *judge) asked(ctx context.Context, all []*reading, o Options) ([]Asked, 
 			}
 			var err error
 			out[i], err = ask(ctx, filters, c, o.Benchmark)
+			if out[i].Verdict != cover.Covered {
+				out[i].Unlike = !about[c.ID] && out[i].Verdict != cover.Unresolved
+				out[i].Hints = hints(others, c.ID)
+			}
 			return err
 		})
 	}
 	return out, g.Wait()
+}
+
+// about notes the controls that a pattern is about: it names one of their events,
+// or does enough for them to be told.
+func (j *judge) about(a *answer, controls map[string]bool) {
+	for _, part := range a.cover {
+		controls[part.Control] = true
+	}
+	names := newAsked(a.parsed)
+	for _, d := range j.demands {
+		if names.onlyNames && slices.ContainsFunc(names.names, func(n string) bool { return d.events[n] }) {
+			controls[d.control] = true
+		}
+	}
+}
+
+// An other is a pattern that does not count.
+type other struct {
+	iac.Found
+
+	answer *answer
+}
+
+// hints names the patterns that do not count and would or could cover a control,
+// each once.
+func hints(others []other, control string) []string {
+	var list []string
+	for _, o := range others {
+		same := func(part partial) bool { return part.Control == control && part.complete() }
+		src, pos := o.Where(0)
+		at := src.Place(pos)
+		text := fmt.Sprintf("the one at %s:%d:%d ", shown(src.Path), at.Line, at.Column)
+		switch {
+		case slices.ContainsFunc(o.answer.cover, same):
+			text += "would, but is deployed under a condition only"
+		case slices.ContainsFunc(o.answer.could, same):
+			text += "could, but " + andList(o.Unknown()) + " is not known"
+		default:
+			continue
+		}
+		if !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	return list
 }
 
 // withoutMet drops what single patterns miss of controls that all of them

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // BenchmarkLint checks 10,000 different patterns in one file, each of which
@@ -33,6 +34,7 @@ func BenchmarkLint(b *testing.B) {
 		b.Fatal(err)
 	}
 	o := options(b)
+	began, used := time.Now(), cpuTime(b)
 	for b.Loop() {
 		r, err := Run(context.Background(), []string{path}, strings.NewReader(""), o)
 		if err != nil {
@@ -40,4 +42,7 @@ func BenchmarkLint(b *testing.B) {
 		}
 		b.ReportMetric(float64(r.Findings()), "findings")
 	}
+	used = cpuTime(b) - used
+	b.ReportMetric(used.Seconds()/float64(b.N), "cpu-s/op")
+	b.ReportMetric(used.Seconds()/time.Since(began).Seconds(), "cores") // in use, on average
 }

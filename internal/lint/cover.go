@@ -26,6 +26,9 @@ type demand struct {
 	control, number string
 	probes          []probe
 	about           []string // the fields of its condition beside event and source
+
+	// events are the names of its events; nil when a probe is about any event.
+	events map[string]bool
 }
 
 // A probe is one event that a control requires, with samples of its records.
@@ -43,7 +46,13 @@ func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
 	}
 	number, _ := c.Number(b)
 	d := demand{control: c.ID, number: number}
+	if !slices.ContainsFunc(probes, func(p cloudtrail.Probe) bool { return p.Event == "" }) {
+		d.events = map[string]bool{}
+	}
 	for _, p := range probes {
+		if d.events != nil {
+			d.events[p.Event] = true
+		}
 		own := probe{Probe: p, given: map[string]string{}, samples: samplesOf(p)}
 		for path, text := range map[string]string{"eventSource": p.Source, "eventName": p.Event} {
 			if text != "" {
@@ -75,6 +84,9 @@ func (part partial) complete() bool { return len(part.open) == 0 && !part.half }
 // judge returns what a pattern does for the control; ok is false when that is
 // too little to speak of.
 func (d demand) judge(p *pattern.Pattern, names asked, memo *memo) (part partial, ok bool) {
+	if d.events != nil && names.onlyNames && !slices.ContainsFunc(names.names, func(n string) bool { return d.events[n] }) {
+		return part, false // so it is with most
+	}
 	possible := 0
 	for i := range d.probes {
 		if names.canMatch(&d.probes[i].Probe) {

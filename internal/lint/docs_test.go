@@ -30,6 +30,13 @@ func TestOutputDocument(t *testing.T) {
 			}
 		}
 	}
+	explained := map[string]bool{CodeBroad: true, CodeUnlisted: true}
+	for _, c := range codes {
+		explained[c.code] = true
+		if !strings.Contains(section, "\n- `"+c.code+"`: "+c.text+"\n") {
+			t.Errorf("the code %s is not explained as in SARIF: %s", c.code, c.text)
+		}
+	}
 	for _, code := range []string{
 		CodeSyntax, CodeTooLong, CodeNearly, CodeHalf, CodeValue, CodeBroad, CodeUnlisted,
 		string(events.SuspectUnknown), string(events.SuspectCase), string(events.SuspectSource),
@@ -39,6 +46,9 @@ func TestOutputDocument(t *testing.T) {
 	} {
 		if !strings.Contains(section, "\n- `"+code+"`: ") {
 			t.Errorf("the code %s is not explained", code)
+		}
+		if !explained[code] {
+			t.Errorf("the code %s has no rule in SARIF", code)
 		}
 	}
 }

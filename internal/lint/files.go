@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/files"
@@ -107,6 +108,18 @@ func rootOf(path string, isDir bool) string {
 	return own
 }
 
+// sourceDirs are the hidden directories in which people keep code; all others
+// belong to tools.
+var sourceDirs = []string{".github", ".gitlab", ".circleci", ".buildkite", ".azuredevops", ".ebextensions"}
+
+// filledDirs are directories that tools fill.
+var filledDirs = []string{"node_modules", "__pycache__"}
+
+// isSource reports whether a directory below the one that was named is walked.
+func isSource(name string) bool {
+	return !slices.Contains(filledDirs, name) && (!strings.HasPrefix(name, ".") || slices.Contains(sourceDirs, name))
+}
+
 // walk visits the regular files below a directory, and what cannot be read.
 // Directories that tools fill are left out.
 func walk(root string, visit func(input)) {
@@ -118,7 +131,7 @@ func walk(root string, visit func(input)) {
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
-		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+		case d.IsDir() && path != root && !isSource(d.Name()):
 			return fs.SkipDir
 		case d.Type().IsRegular():
 			visit(input{path: path, walked: true})

@@ -2,11 +2,13 @@ package lint
 
 import (
 	"context"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // writeTree writes files below a new directory and returns it.
@@ -64,11 +66,13 @@ func TestDirectories(t *testing.T) {
 		"README.md":                   "# x\n",
 		".terraform/modules/m/m.tf":   filterOf(`"A"`),
 		"node_modules/x/template.yml": templateOf("A"),
+		".github/workflows/w.yml":     "run: aws logs put-metric-filter --filter-pattern '{ $.a = 1 }'\n",
+		".cache/x.yml":                "filterPattern: A\n",
 		"mentions.yaml":               "about: AWS::Logs::MetricFilter\n",
 		"torn.yaml":                   "# AWS::Logs::MetricFilter\na: [\n",
 	})
 	r := run(t, root)
-	want := []string{"a.tf", "b/main.tf", "notes.txt", "t.json", "t.template", "t.yaml", "torn.yaml"}
+	want := []string{".github/workflows/w.yml", "a.tf", "b/main.tf", "notes.txt", "t.json", "t.template", "t.yaml", "torn.yaml"}
 	if got := paths(t, r, root); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -98,16 +102,20 @@ func TestUnreadable(t *testing.T) {
 		"huge.txt":   strings.Repeat("a\n", maxFile/2+1),
 		"huge.tf":    strings.Repeat("#\n", maxFile/2+1),
 		"huge.json":  strings.Repeat(" ", maxFile+1),
+		"huge.yaml":  strings.Repeat(" ", maxFile) + "filterPattern: ERROR\n",
+		"holds.bin":  "\x00\x01{ $.eventName = StopLoging }",
 		"full.txt":   strings.Repeat("#\n", maxFile/2),
 	})
 	for _, c := range []struct{ name, want string }{
 		{"image.tf", "it is a binary file"},
 		{"image.txt", "it is a binary file"},
 		{"image.json", "it is a binary file"},
-		{"utf16.yaml", "it is a binary file"},
+		{"utf16.yaml", ""},
 		{"huge.txt", "the file is larger than 10 MB"},
 		{"huge.tf", "the file is larger than 10 MB"},
 		{"huge.json", "the file is larger than 10 MB"},
+		{"huge.yaml", "the file is larger than 10 MB"},
+		{"holds.bin", "it is a binary file"},
 		{"full.txt", ""},
 		{"missing.tf", "no such file or directory"},
 		{"image.tf/x.tf", "not a directory"},
@@ -124,9 +132,26 @@ func TestUnreadable(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", c.name, message, c.want)
 		}
 	}
-	// In a directory, data that are too large to be a template are nobody's.
-	if got, want := paths(t, run(t, root), root), []string{"huge.tf", "image.tf"}; !slices.Equal(got, want) {
+	// In a directory, what has no sign of a pattern is passed over.
+	if got, want := paths(t, run(t, root), root), []string{"holds.bin", "huge.tf", "huge.yaml", "image.tf"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// PowerShell writes UTF-16: places are those that an editor shows.
+func TestUTF16(t *testing.T) {
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		content := order.AppendUint16(nil, 0xfeff)
+		for _, unit := range utf16.Encode([]rune("# \U0001F600\r\nfilterPattern: '{ $.eventName = deleteTrail }'\r\n")) {
+			content = order.AppendUint16(content, unit)
+		}
+		root := writeTree(t, map[string]string{"x.yaml": string(content)})
+		for _, path := range []string{root, filepath.Join(root, "x.yaml")} {
+			r := run(t, path)
+			if len(r.Files) != 1 || len(findings(r.Files[0])) != 1 || findings(r.Files[0])[0] != "2:33 event-case" {
+				t.Errorf("got %+v", r.Files)
+			}
+		}
 	}
 }
 

@@ -213,16 +213,25 @@ var forms = []form{
 func TestForms(t *testing.T) {
 	o := options(t)
 	o.Controls = o.Controls[:1] // the decision on coverage has tests of its own
-	for _, f := range forms {
+	for _, f := range append(slices.Clone(forms), moreForms...) {
 		t.Run(f.name, func(t *testing.T) {
-			for seed := range uint64(4) {
+			for seed := range uint64(5) {
 				r := rand.New(rand.NewPCG(seed, 1))
 				patterns := make([]string, 3+r.IntN(6))
 				for i := range patterns {
 					patterns[i] = fmt.Sprintf(`{ ($.eventName = "Delete%s") && ($.userIdentity.typo = "a b") && ($.requestID = r%06d) }`,
 						[]string{"Trail", "Vpc", "Role"}[r.IntN(3)], 100_000+int(seed)*1000+i)
 				}
-				checkForm(t, o, f.write(r, patterns), patterns)
+				files := f.write(r, patterns)
+				for name, content := range files {
+					switch seed {
+					case 3: // as Windows writes it
+						files[name] = strings.ReplaceAll(content, "\n", "\r\n")
+					case 4:
+						files[name] = "\ufeff" + content
+					}
+				}
+				checkForm(t, o, files, patterns)
 			}
 		})
 	}

@@ -48,7 +48,7 @@ func FuzzLint(f *testing.F) {
 	})
 }
 
-var fuzzNames = []string{"x.yaml", "x.json", "x.txt", "x.md", "x.py", "x.sh"}
+var fuzzNames = []string{"x.yaml", "x.json", "x.txt", "x.md", "x.py", "x.sh", "x.toml", "x.patterns"}
 
 func checkPlaces(t *testing.T, f File, src *iac.Source) {
 	t.Helper()

@@ -62,6 +62,11 @@ type answer struct {
 	notes    []Finding        // what is worth a word, without places
 	cover    []partial
 
+	// Of a text with holes: the fields that it asks for whatever they stand for, and
+	// the controls that it could cover.
+	asksFor []string
+	could   []partial
+
 	// notJudged says why nothing can be said, "" if something can.
 	notJudged string
 }
@@ -161,6 +166,8 @@ func once(list []Finding, seen map[said]bool) []Finding {
 // pattern words what there is to say about one pattern at its place.
 func (j *judge) pattern(f iac.Found, together *company) Pattern {
 	p := Pattern{Place: f.Source.Place(f.Pos), Name: f.Name, Use: string(f.Kind), Unknown: f.Unknown()}
+	src, pos := f.Where(0)
+	p.TextPath, p.TextPlace = src.Path, src.Place(pos)
 	if f.Gap != "" {
 		p.NotJudged = f.Gap
 		return p
@@ -176,6 +183,15 @@ func (j *judge) pattern(f iac.Found, together *company) Pattern {
 	p.Findings, p.Notes = slices.Clone(a.findings), slices.Clone(a.notes)
 	for _, part := range a.cover {
 		p.cover(a, part, together)
+	}
+	p.AsksFor = a.asksFor
+	for _, part := range a.could {
+		c := part.Coverage
+		c.Lost = nil
+		for _, lost := range part.Lost {
+			c.Lost = append(c.Lost, unfilled(lost, p.Unknown))
+		}
+		p.Could = append(p.Could, c)
 	}
 	for i := range p.Findings {
 		p.Findings[i].locate(f)
@@ -240,7 +256,23 @@ func (j *judge) judge(q question) answer {
 	case err != nil:
 		return answer{findings: []Finding{{Code: CodeSyntax, Message: err.Error()}}}
 	}
-	return j.judgePattern(p, q.kind == filterUse)
+	a := j.judgePattern(p, q.kind == filterUse)
+	if q.kind == streamUse {
+		a.handsAllOn()
+	}
+	return a
+}
+
+// handsAllOn makes a note of it that a subscription filter matches everything:
+// that is how all events are handed on.
+func (a *answer) handsAllOn() {
+	all := func(f Finding) bool { return f.Code == string(pattern.SuspectEverything) }
+	for _, f := range a.findings {
+		if all(f) {
+			a.notes = append(a.notes, f)
+		}
+	}
+	a.findings = slices.DeleteFunc(a.findings, all)
 }
 
 // judgePattern judges a pattern that was understood.

@@ -12,14 +12,21 @@ import (
 
 // fillings are what holes are filled with: what holds of a pattern with all of
 // them that make one holds whatever the holes stand for. # becomes a number of
-// the hole, so that different ones differ.
-var fillings = []string{"unknown#x", "other#y", "*", ""}
+// the hole, so that different ones differ. The last one is a condition, for holes
+// that are one.
+var fillings = []string{"unknown#x", "other#y", "*", "", condition}
+
+const condition = "($.unknown#x = y)"
 
 // judgeParts judges what is known of a text with holes.
 func (j *judge) judgeParts(q question) answer {
+	var out answer
 	var kept []Finding
 	understood := 0
 	for _, filling := range fillings {
+		if filling == condition && !strings.Contains(q.text, "$.") {
+			continue // nothing is known
+		}
 		f := fill(q.text, filling)
 		p, err := pattern.Parse(f.text)
 		if err != nil || utf8.RuneCountInString(f.text) > 4*1024 {
@@ -33,10 +40,17 @@ func (j *judge) judgeParts(q question) answer {
 				own = append(own, x)
 			}
 		}
+		vacuous := filling == "*" && len(p.Paths()) < 2
+		if q.kind == filterUse && mayCover(p) && !vacuous {
+			if parts := j.covers(p); !j.matchesNearlyAll(parts) {
+				out.couldCover(parts, understood == 0)
+			}
+		}
 		if understood++; understood == 1 {
-			kept = own
+			kept, out.asksFor = own, slices.DeleteFunc(p.Paths(), func(path string) bool { return strings.HasPrefix(path, "unknown") })
 			continue
 		}
+		out.asksFor = slices.DeleteFunc(out.asksFor, func(path string) bool { return !slices.Contains(p.Paths(), path) })
 		kept = slices.DeleteFunc(kept, func(x Finding) bool {
 			return !slices.ContainsFunc(own, func(y Finding) bool { return x.Offset == y.Offset && x.Code == y.Code })
 		})
@@ -44,8 +58,43 @@ func (j *judge) judgeParts(q question) answer {
 	if understood == 0 {
 		return answer{notJudged: "what is known of it is no pattern"}
 	}
-	return answer{findings: kept}
+	out.findings = kept
+	if len(out.could) > maxCould {
+		out.could = nil
+	}
+	return out
 }
+
+// couldCover adds the controls that a pattern covers with some filling of its
+// holes: no more is known. Of a filling that is like nothing else also those are
+// told that it nearly covers, because an exception may be all that the hole is.
+func (a *answer) couldCover(parts []partial, likeNothing bool) {
+	for _, part := range parts {
+		if !part.complete() && (!likeNothing || part.half) {
+			continue
+		}
+		at := slices.IndexFunc(a.could, func(have partial) bool { return have.Control == part.Control })
+		switch {
+		case at < 0:
+			a.could = append(a.could, part)
+		case part.complete() && !a.could[at].complete():
+			a.could[at] = part
+		}
+	}
+}
+
+// unfilled writes what holes stand for in the place of what they were filled
+// with; unknown is by the number of the hole.
+func unfilled(text string, unknown []string) string {
+	for i, what := range unknown {
+		text = strings.ReplaceAll(text, strconv.Quote(strings.ReplaceAll(fillings[0], "#", strconv.Itoa(i))), what)
+	}
+	return text
+}
+
+// maxCould is how many controls a pattern could cover: one that could cover more
+// is about none of them.
+const maxCould = 3
 
 // leansOn reports whether a finding is about the whole of a pattern of which a
 // part is not known.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,7 +20,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/iac/terraform"
 	"github.com/monitorctl/monitorctl/internal/iac/text"
 	"github.com/monitorctl/monitorctl/internal/iac/tree"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // A reading is what was read of one input.
@@ -88,7 +88,7 @@ func (r *reading) parse(data []byte) {
 		return
 	}
 	if err := iac.CheckText(src.Data); err != nil && (r.format != Lines || bytes.IndexByte(src.Data, 0) >= 0) {
-		r.skip = r.walked && r.format != Terraform && !likelyText(r.path)
+		r.skip = r.walked && r.format != Terraform && !likelyText(r.path) && !holdsForm(src.Data)
 		r.failAt(src, err)
 		return
 	}
@@ -116,9 +116,9 @@ func (r *reading) mentions(ctx context.Context) bool {
 		return true
 	}
 	defer f.Close() //nolint:errcheck // only read from
-	const block = 1 << 20
+	const block, most = 1 << 20, 1 << 30
 	buffer := make([]byte, 0, 2*block)
-	for ctx.Err() == nil {
+	for read := 0; ctx.Err() == nil && read < most; read += block {
 		keep := min(len(buffer), 256)
 		copy(buffer, buffer[len(buffer)-keep:])
 		n, err := f.Read(buffer[keep : keep+block])
@@ -130,18 +130,31 @@ func (r *reading) mentions(ctx context.Context) bool {
 			return false
 		}
 	}
-	return false
+	return true // what was not looked at may hold one
 }
 
-// document reads a document in YAML or JSON. What no parser takes is read as
+// tree reads the documents of a file by its name: TOML, JSON, or what of YAML and
+// JSON it is.
+func (r *reading) tree(t iac.Text) ([]*tree.Node, error) {
+	if tree.IsTOML(r.path) {
+		doc, err := tree.ReadTOML(t)
+		return []*tree.Node{doc}, err
+	}
+	return tree.Read(t, strings.EqualFold(filepath.Ext(r.path), ".json"))
+}
+
+// document reads a document in YAML, JSON or TOML. What no parser takes is read as
 // text, as is what template engines make of it later.
 func (r *reading) document(whole iac.Text, holes iac.Holes) {
-	isJSON := strings.EqualFold(filepath.Ext(r.path), ".json")
-	docs, err := tree.Read(whole, isJSON)
+	docs, err := r.tree(whole)
 	blanked := false
 	if filled := iac.BlankPlaceholders(r.src.Data); err != nil && filled != nil {
 		blank := iac.Plain(r.src, string(filled), 0)
-		if again, err2 := tree.Read(blank, isJSON); err2 == nil {
+		again, err2 := r.tree(blank)
+		if err2 != nil && !tree.IsTOML(r.path) { // a word is no JSON, but it is YAML
+			again, err2 = tree.ReadYAML(blank)
+		}
+		if err2 == nil {
 			docs, err, blanked, whole = again, nil, true, blank
 		}
 	}
@@ -151,7 +164,6 @@ func (r *reading) document(whole iac.Text, holes iac.Holes) {
 		if len(r.found) == 0 {
 			r.format = NoFormat
 			r.failAt(r.src, err)
-			r.skip = r.walked && !slices.ContainsFunc(iac.MayHold.FindAll(r.src.Data, -1), isForm)
 		}
 		return
 	}
@@ -180,9 +192,15 @@ func (r *reading) document(whole iac.Text, holes iac.Holes) {
 	sortFound(r.found)
 }
 
-// isForm reports whether a match of iac.MayHold is the form of a pattern, not
-// just a key.
-func isForm(match []byte) bool { return bytes.HasPrefix(match, []byte("{")) }
+// holdsForm reports whether something in a file looks like a pattern or is called
+// like one.
+func holdsForm(data []byte) bool { return slices.ContainsFunc(iac.MayHold.FindAll(data, -1), isForm) }
+
+// isForm reports whether a match of iac.MayHold is the form of a pattern or the
+// key of one, not just what stands beside it.
+func isForm(match []byte) bool {
+	return bytes.HasPrefix(match, []byte("{")) || iac.KindOfKey(string(match)) == iac.StrongKey
+}
 
 func sortFound(found []iac.Found) {
 	slices.SortStableFunc(found, func(a, b iac.Found) int { return a.Pos - b.Pos })
@@ -220,7 +238,7 @@ func formatOf(path string) Format {
 		return Terraform
 	}
 	switch filepath.Ext(name) {
-	case ".yaml", ".yml", ".json", ".template", ".tfstate":
+	case ".yaml", ".yml", ".json", ".template", ".tfstate", ".toml":
 		return NoFormat
 	case ".txt", ".patterns":
 		return Lines
@@ -230,31 +248,24 @@ func formatOf(path string) Format {
 
 // isList reports whether a file is a list of patterns, one a line. Standard
 // input and .patterns are. In other files at least half of the lines must have
-// the form of a pattern in brackets or of a regular expression; of a file that
-// was named and has no pattern in braces nine lines in ten must be terms.
+// the form of a pattern in brackets, of a regular expression, or of terms with a
+// sign: of words alone any text is made.
 func (r *reading) isList(src *iac.Source) bool {
 	if r.path == Stdin || r.forced || strings.HasSuffix(strings.ToLower(r.path), ".patterns") {
 		return true
 	}
-	lines, terms, forms, braces := 0, 0, 0, 0
-	for _, f := range readLines(src) {
-		lines++
-		value := f.Text.Value
-		if strings.ContainsAny(value[:1], "{[%") {
+	list := readLines(src)
+	forms := 0
+	for _, f := range list {
+		if listed.MatchString(f.Text.Value) {
 			forms++
 		}
-		if _, err := pattern.Parse(value); err == nil {
-			terms++
-		}
-		if iac.LooksLikePattern(value) {
-			braces++
-		}
 	}
-	if braces > 0 || 2*forms >= lines && forms > 0 {
-		return 2*forms >= lines
-	}
-	return !r.walked && 10*terms >= 9*lines
+	return forms > 0 && 2*forms >= len(list)
 }
+
+// listed matches a line that has the form of a pattern.
+var listed = regexp.MustCompile(`^[{\[%]|(?:^|\s)[?-][^\s?-]`)
 
 // readLines takes each line of a text for a pattern, but for blank ones and
 // those that begin with #.
@@ -352,12 +363,12 @@ func display(abs string) string {
 // reads, too.
 func withoutDoubles(all []*reading) {
 	type key struct {
-		path, text string
-		pos        int
+		path string
+		pos  int
 	}
 	at := func(f iac.Found) key {
 		src, pos := f.Where(0)
-		return key{src.Path, f.Text.Value, pos}
+		return key{src.Path, pos}
 	}
 	seen := map[key]bool{}
 	for _, r := range all {

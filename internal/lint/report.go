@@ -53,9 +53,19 @@ type Pattern struct {
 	Use   string // "metric filter", "subscription filter", "event rule", "pattern"
 	Text  string // "" when it is not known, or not all of it
 
+	// TextPath and TextPlace say where the text begins: in a local, a variable or
+	// another file, or where the value does.
+	TextPath  string
+	TextPlace Place
+
 	// Unknown says which parts of the text the files do not say; the rest was
 	// judged.
 	Unknown []string
+
+	// AsksFor are the fields that a pattern with unknown parts asks for whatever
+	// those are, sorted, and Could the controls that it may cover.
+	AsksFor []string
+	Could   []Coverage
 
 	// NotJudged says why the pattern was not checked; "" if it was.
 	NotJudged string

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -36,7 +37,7 @@ func (f File) writeText(b *strings.Builder, quiet bool) {
 	case f.Err != nil:
 		line(b, name, f.Err.Place, "not read: "+f.Err.Message)
 	case f.Empty:
-		line(b, name, Place{}, "no pattern was found")
+		line(b, name, Place{}, "no pattern was found"+f.hint())
 	}
 	for _, p := range f.Patterns {
 		for _, finding := range p.Findings {
@@ -52,12 +53,44 @@ func (f File) writeText(b *strings.Builder, quiet bool) {
 			line(b, shown(note.Path), note.Place, "note: "+note.Message+" ["+note.Code+"]")
 		}
 		for _, c := range p.Covers {
-			line(b, name, p.Place, "note: covers "+c.String())
+			line(b, shown(p.TextPath), p.TextPlace, "note: covers "+c.String())
 		}
 		if len(p.Unknown) > 0 && p.NotJudged == "" {
-			line(b, name, p.Place, "note: checked in part: interpolation of "+strings.Join(p.Unknown, ", "))
+			line(b, shown(p.TextPath), p.TextPlace, "note: checked in part: "+p.inPart())
 		}
 	}
+}
+
+// hint says how a file without a pattern could be meant.
+func (f File) hint() string {
+	if strings.EqualFold(filepath.Ext(f.Path), ".txt") {
+		return "; --format lines takes each line for one"
+	}
+	return ""
+}
+
+// inPart says what is not known of a pattern, and what is.
+func (p Pattern) inPart() string {
+	text := "interpolation of " + strings.Join(p.Unknown, ", ")
+	if len(p.AsksFor) > 0 {
+		text += "; it asks for " + andList(p.AsksFor)
+	}
+	if len(p.Could) == 0 {
+		return text
+	}
+	names := make([]string, len(p.Could))
+	for i, c := range p.Could {
+		names[i] = c.String()
+	}
+	return text + "; depending on that it could cover " + strings.Join(names, ", or ")
+}
+
+// andList writes "a, b and c".
+func andList(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
 // shown is the name of a file in a report.

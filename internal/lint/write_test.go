@@ -22,8 +22,8 @@ func sample() Report {
 				{Path: "other.tf", Place: Place{Line: 3, Column: 13}, Code: CodeNearly, Message: "nearly covers " + nearly.String(), Nearly: nearly},
 			}},
 			{Place: Place{Line: 9, Column: 1}, Name: "y", Use: "metric filter", NotJudged: "interpolation of var.x"},
-			{Place: Place{Line: 10, Column: 1}, Name: "part", Use: "metric filter", Unknown: []string{"var.y"}, Notes: []Finding{{Path: "a\x1b[31m.tf", Place: Place{Line: 10, Column: 2}, Code: CodeUnlisted, Message: "it was not checked"}}},
-			{Place: Place{Line: 12, Column: 1}, Name: "z", Use: "metric filter", Text: "p", Covers: []Coverage{{Control: "guardduty-changes"}}},
+			{Place: Place{Line: 10, Column: 1}, TextPath: "vars.tf", TextPlace: Place{Line: 1, Column: 7}, Name: "part", Use: "metric filter", Unknown: []string{"var.y"}, Notes: []Finding{{Path: "a\x1b[31m.tf", Place: Place{Line: 10, Column: 2}, Code: CodeUnlisted, Message: "it was not checked"}}},
+			{Place: Place{Line: 12, Column: 1}, TextPath: "a\x1b[31m.tf", TextPlace: Place{Line: 12, Column: 2}, Name: "z", Use: "metric filter", Text: "p", Covers: []Coverage{{Control: "guardduty-changes"}}},
 		}},
 		{Path: "b.yaml", Format: CloudFormation, Err: &Problem{Place{Line: 2, Column: 1}, "it is torn"}},
 		{Path: "c.txt", Format: Text, Err: &Problem{Message: "it is a binary file"}},
@@ -43,12 +43,12 @@ func TestWriteText(t *testing.T) {
 other.tf:3:13: nearly covers vpc-changes (4.14) but for CreateVpc, and for records in which a is missing [nearly-covers]
 a\x1b[31m.tf:9:1: not checked: interpolation of var.x
 a\x1b[31m.tf:10:2: note: it was not checked [source-not-listed]
-a\x1b[31m.tf:10:1: note: checked in part: interpolation of var.y
-a\x1b[31m.tf:12:1: note: covers guardduty-changes
+vars.tf:1:7: note: checked in part: interpolation of var.y
+a\x1b[31m.tf:12:2: note: covers guardduty-changes
 b.yaml:2:1: not read: it is torn
 c.txt: not read: it is a binary file
 <stdin>: no pattern was found
-vpc-changes (4.14) is not covered but for CreateVpc
+vpc-changes (4.14) is not covered: no pattern matches CreateVpc
 root-usage is covered
 4 patterns in 4 files, 2 findings, 1 not checked, 1 file without a pattern, 2 files not read, 1 of 2 controls covered
 `

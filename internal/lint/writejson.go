@@ -45,6 +45,8 @@ type (
 		Use       string        `json:"use"`       // "metric filter", "subscription filter", "event rule", "pattern"
 		Pattern   string        `json:"pattern"`   // "" when it is not known, or not all of it
 		Unknown   []string      `json:"unknown"`   // parts that the files do not say
+		AsksFor   []string      `json:"asksFor"`   // fields that a pattern with unknown parts asks for
+		Could     []jsonCover   `json:"could"`     // controls that it may cover
 		NotJudged string        `json:"notJudged"` // why it was not; "" if it was
 		Findings  []jsonFinding `json:"findings"`
 		Notes     []jsonFinding `json:"notes"`  // what is no mistake
@@ -82,6 +84,7 @@ type (
 		Missed  []jsonEvent `json:"missed"`
 		Lost    []string    `json:"lost"`
 		Rules   []string    `json:"rules"`
+		Hints   []string    `json:"hints"` // patterns that do not count and would or could cover it
 	}
 
 	jsonEvent struct {
@@ -110,7 +113,7 @@ func WriteJSON(w io.Writer, r Report) error {
 	for _, a := range r.Asked {
 		out.Asked = append(out.Asked, jsonAsked{
 			Control: a.Control, Number: a.Number, Verdict: a.Verdict.String(), Missed: jsonEvents(a.Missed),
-			Lost: append([]string{}, a.Lost...), Rules: append([]string{}, a.Rules...),
+			Lost: append([]string{}, a.Lost...), Rules: append([]string{}, a.Rules...), Hints: append([]string{}, a.Hints...),
 		})
 	}
 	for _, f := range r.Files {
@@ -130,7 +133,10 @@ func WriteJSON(w io.Writer, r Report) error {
 func (p Pattern) json() jsonPattern {
 	out := jsonPattern{
 		Line: p.Line, Column: p.Column, Name: p.Name, Use: p.Use, Pattern: p.Text, Unknown: append([]string{}, p.Unknown...), NotJudged: p.NotJudged,
-		Findings: jsonFindings(p.Findings), Notes: jsonFindings(p.Notes), Covers: []jsonCover{},
+		Findings: jsonFindings(p.Findings), Notes: jsonFindings(p.Notes), Covers: []jsonCover{}, AsksFor: append([]string{}, p.AsksFor...), Could: []jsonCover{},
+	}
+	for _, c := range p.Could {
+		out.Could = append(out.Could, c.json())
 	}
 	for _, c := range p.Covers {
 		out.Covers = append(out.Covers, c.json())

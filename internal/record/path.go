@@ -61,6 +61,10 @@ func isPlainName(name string) bool {
 func NameLength(text string) int {
 	n := 0
 	for n < len(text) {
+		if isPlainByte(text[n]) { // nearly all are
+			n++
+			continue
+		}
 		c, size := utf8.DecodeRuneInString(text[n:])
 		if !IsLetterOrDigit(c) && c != '_' && c != '-' {
 			break
@@ -75,10 +79,19 @@ func IsLetterOrDigit(c rune) bool {
 	return '0' <= c && c <= '9' || c != utf8.RuneError && unicode.IsLetter(c)
 }
 
+// isPlainByte reports whether c is a letter, digit or mark of ASCII that names
+// without quotes may contain.
+func isPlainByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+}
+
 // Field returns the path without "$.", "the record" for the empty one.
 func (s Path) Field() string {
 	if len(s) == 0 {
 		return "the record"
+	}
+	if len(s) == 1 && s[0].Kind == Name && isPlainName(s[0].Name) {
+		return s[0].Name // of most paths, which are asked for often
 	}
 	return strings.TrimPrefix(s.String(), "$.")
 }

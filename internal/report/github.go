@@ -57,6 +57,18 @@ var (
 )
 
 func writeCommand(w io.Writer, command, title, message string) error {
-	_, err := io.WriteString(w, "::"+command+" title="+commandProperty.Replace(title)+"::"+commandData.Replace(message)+"\n")
+	return WriteCommand(w, command, message, "title", title)
+}
+
+// WriteCommand writes a workflow command of GitHub's runner; properties are names
+// and values in turn: "file", "main.tf", "line", "3".
+func WriteCommand(w io.Writer, command, message string, properties ...string) error {
+	var b strings.Builder
+	b.WriteString("::" + command)
+	for i := 0; i+1 < len(properties); i += 2 {
+		b.WriteString(map[bool]string{true: " ", false: ","}[i == 0] + properties[i] + "=" + commandProperty.Replace(properties[i+1]))
+	}
+	b.WriteString("::" + commandData.Replace(message) + "\n")
+	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -45,6 +45,7 @@ const TooMany = "the document has more values than are looked at"
 // A Walk goes through a document once.
 type Walk struct {
 	outer iac.Text // the document's text
+	doc   *tree.Node
 	holes iac.Holes
 	found []iac.Found
 	steps int
@@ -59,7 +60,7 @@ type Walk struct {
 // outer is the text of which the document was read. The nodes of which they are
 // made are in the walk's Taken afterwards.
 func Read(outer iac.Text, doc *tree.Node, holes iac.Holes) ([]iac.Found, *Walk) {
-	w := &Walk{outer: outer, holes: holes, steps: maxSteps, Taken: map[*tree.Node]bool{}, seen: map[*tree.Node]bool{}}
+	w := &Walk{outer: outer, doc: doc, holes: holes, steps: maxSteps, Taken: map[*tree.Node]bool{}, seen: map[*tree.Node]bool{}}
 	w.visit(doc, "", NewTemplate(doc, holes), 0)
 	if w.steps < 0 {
 		f := iac.Found{Kind: iac.Other, Gap: TooMany, Holes: holes}
@@ -145,10 +146,13 @@ func (w *Walk) resource(property string, kind iac.Kind, n *tree.Node, name strin
 }
 
 func (w *Walk) add(kind iac.Kind, name string, p *tree.Node, text iac.Text) {
+	if v := Variable(w.doc, text.Value); v != nil {
+		text, w.Taken[v] = v.Text(), true
+	}
 	f := iac.Found{Kind: kind, Name: name, Text: text, Holes: w.holes}
 	f.Source, f.Pos = w.outer.At(min(p.Pos, len(w.outer.Value)))
 	if kind != iac.EventRule {
-		f.Text = iac.FillPlaceholders(text, w.holes)
+		f.Text = iac.FillFramework(iac.FillPlaceholders(text, w.holes), w.holes)
 	}
 	// CloudFormation hands a pattern on as it is; blanks at its ends mean nothing.
 	w.found = append(w.found, f.Settle())

@@ -5,6 +5,7 @@
 package shape
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func Read(outer iac.Text, doc *tree.Node, holes iac.Holes) []iac.Found {
 func read(outer iac.Text, doc *tree.Node, holes iac.Holes, depth int) []iac.Found {
 	found, walk := cloudformation.Read(outer, doc, holes)
 	r := &reader{
-		outer: outer, holes: holes, taken: walk.Taken, seen: map[*tree.Node]bool{}, texts: map[spot]bool{}, template: cloudformation.NewTemplate(doc, holes), depth: depth, steps: maxSteps,
+		outer: outer, doc: doc, holes: holes, taken: walk.Taken, seen: map[*tree.Node]bool{}, alike: map[*tree.Node]map[string]bool{}, texts: map[spot]bool{}, template: cloudformation.NewTemplate(doc, holes), depth: depth, steps: maxSteps,
 	}
 	for _, f := range found {
 		r.texts[spotOf(f.Text)] = true
@@ -48,15 +49,22 @@ func read(outer iac.Text, doc *tree.Node, holes iac.Holes, depth int) []iac.Foun
 
 type reader struct {
 	outer    iac.Text
+	doc      *tree.Node
 	holes    iac.Holes
 	taken    map[*tree.Node]bool
 	seen     map[*tree.Node]bool
 	texts    map[spot]bool // of what was found already
 	template *cloudformation.Template
 	deployed bool // the document is an answer of AWS
-	depth    int
-	steps    int
-	found    []iac.Found
+	stream   bool // what is visited hands events on: it is no metric filter
+
+	// alike are the keys of mappings under which another mapping of the same list
+	// or mapping has a pattern.
+	alike map[*tree.Node]map[string]bool
+
+	depth int
+	steps int
+	found []iac.Found
 }
 
 // visit looks at a value that stands under a key of a mapping; parent is nil and
@@ -72,10 +80,15 @@ func (r *reader) visit(n, parent *tree.Node, key string, depth int) {
 			return
 		}
 	}
+	if foldedKey(key) == "cloudwatchlog" || n.Get("Type").Is("CloudWatchLogs") {
+		defer func(was bool) { r.stream = was }(r.stream)
+		r.stream = true
+	}
+	r.compare(n)
 	kind := iac.KindOfKey(key)
 	if name, _ := cloudformation.Intrinsic(n); name != "" && kind != iac.NoKey {
 		for _, t := range r.template.Texts(n) {
-			if r.accepts(kind, parent, t.Value) {
+			if r.accepts(kind, parent, key, t.Value) {
 				r.add(iac.Other, parent, key, n, t)
 			}
 		}
@@ -93,8 +106,15 @@ func (r *reader) visit(n, parent *tree.Node, key string, depth int) {
 
 // scalar looks at a text.
 func (r *reader) scalar(n, parent *tree.Node, key string, kind iac.KeyKind) {
-	if r.accepts(kind, parent, n.Value) {
-		r.add(iac.Other, parent, key, n, iac.FillVariables(n.Text(), r.holes))
+	if r.accepts(kind, parent, key, unescape(n.Value)) {
+		t := n.Text()
+		if v := cloudformation.Variable(r.doc, n.Value); v != nil {
+			t = v.Text()
+		}
+		if unescape(t.Value) != t.Value {
+			t = t.Replace("$$.", "$.")
+		}
+		r.add(iac.Other, parent, key, n, iac.FillVariables(t, r.holes))
 		return
 	}
 	if kind == iac.StrongKey || !iac.MayHold.MatchString(n.Value) || r.depth >= maxInner {
@@ -118,15 +138,49 @@ func (r *reader) scalar(n, parent *tree.Node, key string, kind iac.KeyKind) {
 	r.found = append(r.found, text.Read(t, text.Shell, r.holes)...)
 }
 
+// unescape undoes what keeps Docker Compose and others from reading $ as a
+// variable.
+func unescape(value string) string { return strings.ReplaceAll(value, "$$.", "$.") }
+
+// glob matches what filters paths of files.
+var glob = regexp.MustCompile(`^[\w.-]*(?:\*\*?/|/\*|\*\.)[\w./*{},-]*$`)
+
+// compare notes the keys under which one of several mappings has a text that looks
+// like a pattern: then those of the others are patterns, too.
+func (r *reader) compare(n *tree.Node) {
+	children := slices.Clone(n.Items)
+	for _, f := range n.Fields {
+		children = append(children, f.Value)
+	}
+	var keys map[string]bool
+	for _, child := range children {
+		for _, f := range child.Fields {
+			if f.Value.IsScalar() && iac.KindOfKey(f.Key) == iac.MaybeKey && iac.LooksLikePattern(f.Value.Value) {
+				if keys == nil {
+					keys = map[string]bool{}
+				}
+				keys[f.Key] = true
+			}
+		}
+	}
+	for _, child := range children {
+		if keys != nil {
+			r.alike[child] = keys
+		}
+	}
+}
+
 // accepts reports whether a text is a pattern, by its form or its key.
-func (r *reader) accepts(kind iac.KeyKind, parent *tree.Node, value string) bool {
+func (r *reader) accepts(kind iac.KeyKind, parent *tree.Node, key, value string) bool {
 	switch {
 	case iac.LooksLikePattern(value):
 		return true
+	case kind == iac.StrongKey && glob.MatchString(value):
+		return aboutLogs(parent)
 	case kind == iac.StrongKey:
 		return strings.TrimSpace(value) != "" || aboutLogs(parent)
 	case kind == iac.MaybeKey:
-		return aboutLogs(parent)
+		return aboutLogs(parent) || r.alike[parent][key] && strings.TrimSpace(value) != ""
 	}
 	return false
 }
@@ -144,7 +198,7 @@ func (r *reader) add(kind iac.Kind, parent *tree.Node, key string, n *tree.Node,
 		f.Text = iac.FillPlaceholders(t, r.holes)
 	}
 	if at := spotOf(f.Text); at.src != nil && r.texts[at] {
-		return // an anchor of what a resource uses
+		return // an anchor or a variable of what was found
 	}
 	if name := nameOf(parent); name != "" {
 		f.Name = name
@@ -153,10 +207,11 @@ func (r *reader) add(kind iac.Kind, parent *tree.Node, key string, n *tree.Node,
 		switch {
 		case has(parent, "metrictransformation"):
 			f.Kind = iac.MetricFilter
-		case has(parent, "destinationarn"):
+		case r.stream, has(parent, "destinationarn"):
 			f.Kind = iac.SubscriptionFilter
 		}
 	}
+	r.texts[spotOf(f.Text)] = true
 	f.Deployed = r.deployed && f.Kind != iac.EventRule
 	r.found = append(r.found, f.Settle())
 }
@@ -171,6 +226,10 @@ type spot struct {
 func spotOf(t iac.Text) spot {
 	src, pos := t.At(0)
 	return spot{src, pos, t.Value}
+}
+
+func foldedKey(key string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key))
 }
 
 func has(n *tree.Node, prefix string) bool {
@@ -206,8 +265,7 @@ var eventFields = []string{"source", "detail", "detail-type", "account", "region
 
 // isEventPattern reports whether a value is a pattern of EventBridge.
 func isEventPattern(key string, n *tree.Node) bool {
-	name := strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key))
-	if !strings.HasSuffix(name, "eventpattern") {
+	if !strings.HasSuffix(foldedKey(key), "eventpattern") {
 		return false
 	}
 	if n.IsScalar() {

@@ -21,6 +21,10 @@ type adopter struct {
 
 	used    bool      // the attributes being read are evaluated with their resource
 	origins []*origin // of the expression being read
+
+	// alike are the keys under which an object of the list or object being read has
+	// a pattern.
+	alike map[string]bool
 }
 
 // A context is what stands around an expression.
@@ -146,9 +150,12 @@ func (a *adopter) replace(e hclsyntax.Expression, c context) hclsyntax.Expressio
 	case *hclsyntax.ObjectConsExpr:
 		a.object(e)
 	case *hclsyntax.TupleConsExpr:
+		outer := a.alike
+		a.alike = a.patternKeys(e.Exprs)
 		for i, item := range e.Exprs {
 			e.Exprs[i] = a.adopt(item, none)
 		}
+		a.alike = outer
 	case *hclsyntax.BinaryOpExpr:
 		e.LHS, e.RHS = a.adopt(e.LHS, none), a.adopt(e.RHS, none)
 		return &operation{e}
@@ -175,15 +182,44 @@ func (a *adopter) each(e *hclsyntax.ForExpr) {
 }
 
 func (a *adopter) object(e *hclsyntax.ObjectConsExpr) {
-	keys := make([]string, len(e.Items))
+	keys, values := make([]string, len(e.Items)), make([]hclsyntax.Expression, len(e.Items))
 	logs := false
 	for i, item := range e.Items {
-		keys[i] = a.key(item.KeyExpr)
+		keys[i], values[i] = a.key(item.KeyExpr), item.ValueExpr
 		logs = logs || iac.AboutLogs(keys[i])
 	}
+	alike := a.alike
+	a.alike = a.patternKeys(values)
 	for i, item := range e.Items {
-		e.Items[i].ValueExpr = a.adopt(item.ValueExpr, context{keys[i], logs})
+		e.Items[i].ValueExpr = a.adopt(item.ValueExpr, context{keys[i], logs || alike[keys[i]]})
 	}
+	a.alike = alike
+}
+
+// patternKeys returns the keys under which one of several objects has a text that
+// looks like a pattern: then those of the others are patterns, too.
+func (a *adopter) patternKeys(list []hclsyntax.Expression) map[string]bool {
+	var keys map[string]bool
+	for _, e := range list {
+		object, ok := e.(*hclsyntax.ObjectConsExpr)
+		if !ok {
+			continue
+		}
+		for _, item := range object.Items {
+			k, ok := item.KeyExpr.(*hclsyntax.ObjectConsKeyExpr)
+			if !ok {
+				continue
+			}
+			key := hcl.ExprAsKeyword(k.Wrapped)
+			if iac.KindOfKey(key) == iac.MaybeKey && iac.LooksLikePattern(strings.Trim(a.spelling(item.ValueExpr.Range()), `"`)) {
+				if keys == nil {
+					keys = map[string]bool{}
+				}
+				keys[key] = true
+			}
+		}
+	}
+	return keys
 }
 
 // key adopts the key of an object constructor and returns it where the file says

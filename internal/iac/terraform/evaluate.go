@@ -319,6 +319,10 @@ func (p *Project) text(in *instance, t *loose) []iac.Found {
 	p.sessions(func(s *session) bool {
 		f, used, ok := p.evaluate(in, s, t.expr, member{})
 		f.Kind, f.Name = iac.Other, t.key
+		if f.Gap == "" { // ${...} is of a template that is filled in later
+			f.Text = iac.FillVariables(f.Text, f.Holes)
+			f = f.Settle()
+		}
 		fresh := t.literal || slices.ContainsFunc(used, func(o *origin) bool { return !p.used[o] })
 		if ok && f.Gap == "" && fresh && t.accepts(f.Text.Value) &&
 			!slices.ContainsFunc(found, func(have iac.Found) bool { return have.Text.Value == f.Text.Value }) {

@@ -98,6 +98,8 @@ func TestExpressions(t *testing.T) {
 		{"an index that is not known", "locals {\n  l = { a = \"A\", b = \"B\", c = \"C\" }\n}\n" + block + "pattern = local.l[var.k]\n}", "x: A | x: B | x: C"},
 		{"a module that is not there", "module \"m\" {\n  source = \"./none\"\n  pattern = \"{ $.a = b }\"\n}", "pattern: { $.a = b }"},
 		{"a module of the registry", "module \"m\" {\n  source = \"x/y/aws\"\n  filters = { a = { pattern = \"{ $.a = b }\" } }\n}", "pattern: { $.a = b }"},
+		{"entries beside a pattern", "module \"m\" {\n  source = \"x/y/aws\"\n  f = { a = { pattern = \"{ $.a = b }\" }, b = { pattern = \"ERROR\" } }\n  g = [{ pattern = \"*.txt\" }]\n}", "pattern: { $.a = b } | pattern: ERROR"},
+		{"a template that is filled in later", "data \"template_file\" \"t\" {\n  template = \"{ $.a = $${name} }\"\n}", "template: { $.a = <${name}> }"},
 		{"a module's output", "module \"m\" {\n  source = \"./m\"\n}\n" + block + "pattern = module.m.p\n}\n-- m/o.tf --\noutput \"p\" {\n  value = \"A\"\n}\n", "x: A"},
 		{"modules in modules", "module \"m\" {\n  source = \"./m\"\n  p = \"A\"\n}\n-- m/m.tf --\nvariable \"p\" {}\nmodule \"n\" {\n  source = \"../n\"\n  q = \"${var.p}B\"\n}\n-- n/n.tf --\nvariable \"q\" {}\n" + block + "pattern = \"${var.q}C\"\n}\n", "x: ABC"},
 		{"a module that calls itself", "module \"m\" {\n  source = \"./\"\n}\n" + block + "pattern = \"A\"\n}", "x: A"},
@@ -236,6 +238,32 @@ func TestShown(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+// FuzzShown reads any JSON as a plan or state: no panic, and every place lies in
+// it.
+func FuzzShown(f *testing.F) {
+	for _, seed := range []string{
+		`{"format_version": "1.2", "planned_values": {"root_module": {"child_modules": [{"resources": [{"type": "aws_cloudwatch_log_metric_filter", "address": "f", "values": {"pattern": "\u00e9 \"x\""}}]}]}}}`,
+		`{"format_version": "1.2", "resource_changes": [{"type": "aws_cloudwatch_log_metric_filter", "address": "f", "change": {"after": {"pattern": "A"}, "after_unknown": {"pattern": true}}}]}`,
+		`{"version": 4, "lineage": "x", "terraform_version": "1", "resources": [{"type": "aws_cloudwatch_event_rule", "name": "n", "instances": [{"attributes": {"event_pattern": "{}"}}, null]}]}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		src := iac.NewSource("x.json", []byte(content))
+		doc, err := tree.ReadJSON(iac.Plain(src, string(src.Data), 0))
+		if err != nil || !IsShown(doc) {
+			return
+		}
+		for _, found := range ReadShown(src, doc) {
+			for i := range found.Text.Value {
+				if at, pos := found.Where(i); at == nil || pos < 0 || pos > len(src.Data) {
+					t.Errorf("byte %d of %q stands at %d", i, found.Text.Value, pos)
+				}
+			}
+		}
+	})
 }
 
 // FuzzRead reads anything as a module and as a values file: no panic, and every

@@ -1,4 +1,4 @@
-// Package tree reads JSON and YAML documents into nodes that know their places.
+// Package tree reads JSON, YAML and TOML documents into nodes that know their places.
 package tree
 
 import (
@@ -8,7 +8,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/iac"
 )
 
-// A Node is a value of a JSON or YAML document. An alias of YAML is the node of
+// A Node is a value of a document. An alias of YAML is the node of
 // its anchor, so that nodes can be shared: whoever walks a document keeps a set
 // of those that were seen.
 type Node struct {

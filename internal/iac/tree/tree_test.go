@@ -53,33 +53,39 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		seen := map[*Node]bool{}
-		var visit func(n *Node)
-		visit = func(n *Node) {
-			if seen[n] {
-				return
-			}
-			seen[n] = true
-			if n.Pos < 0 || n.Pos > len(content) {
-				t.Errorf("a value stands at %d", n.Pos)
-			}
-			if n.IsScalar() {
-				text := n.Text()
-				for i := range text.Value {
-					if _, pos := text.At(i); pos < 0 || pos > len(content) {
-						t.Errorf("byte %d of %q stands at %d", i, text.Value, pos)
-					}
-				}
-			}
-			for _, field := range n.Fields {
-				visit(field.Value)
-			}
-			for _, item := range n.Items {
-				visit(item)
-			}
-		}
 		for _, doc := range docs {
-			visit(doc)
+			checkPlaces(t, doc, len(content))
 		}
 	})
+}
+
+// checkPlaces demands that all values stand in a text of n bytes.
+func checkPlaces(t *testing.T, doc *Node, n int) {
+	t.Helper()
+	seen := map[*Node]bool{}
+	var visit func(*Node)
+	visit = func(v *Node) {
+		if seen[v] {
+			return
+		}
+		seen[v] = true
+		if v.Pos < 0 || v.Pos > n {
+			t.Errorf("a value stands at %d", v.Pos)
+		}
+		if v.IsScalar() {
+			text := v.Text()
+			for i := range text.Value {
+				if _, pos := text.At(i); pos < 0 || pos > n {
+					t.Errorf("byte %d of %q stands at %d", i, text.Value, pos)
+				}
+			}
+		}
+		for _, field := range v.Fields {
+			visit(field.Value)
+		}
+		for _, item := range v.Items {
+			visit(item)
+		}
+	}
+	visit(doc)
 }

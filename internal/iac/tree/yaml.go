@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 
@@ -15,8 +16,10 @@ import (
 // ReadYAML reads the documents of a YAML text. The error is a *iac.ReadError,
 // with an offset in the text.
 func ReadYAML(t iac.Text) (docs []*Node, err error) {
-	data := []byte(t.Value)
-	if at := yamlTooDeep(data); at >= 0 {
+	// The library loses its place at ends of lines with a carriage return; a blank
+	// in its place means nothing.
+	data := bytes.ReplaceAll([]byte(t.Value), []byte("\r\n"), []byte(" \n"))
+	if at := tooDeep(data); at >= 0 {
 		return nil, iac.Unreadable(at, "values are nested more than %d deep", iac.MaxNesting)
 	}
 	r := &yamlReader{src: iac.NewSource("", data), outer: t, anchors: map[string]*Node{}}
@@ -43,10 +46,10 @@ func parseYAML(data []byte) (file *ast.File, err error) {
 	return parser.ParseBytes(data, 0)
 }
 
-// yamlTooDeep returns the offset at which values may be nested too deep, or -1.
+// tooDeep returns the offset at which values may be nested too deep, or -1.
 // It counts open brackets, wherever they stand, and the marks of entries at the
 // beginning of a line: the parser works recursively and looks back for each.
-func yamlTooDeep(data []byte) int {
+func tooDeep(data []byte) int {
 	brackets, entries, lineBegins := 0, 0, true
 	for i, c := range data {
 		switch c {

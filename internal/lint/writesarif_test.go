@@ -1,0 +1,117 @@
+package lint
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+)
+
+func TestWriteSARIF(t *testing.T) {
+	for name, r := range map[string]Report{"one of everything": sample(), "empty": {}} {
+		var b bytes.Buffer
+		if err := WriteSARIF(&b, r, "1.2.3", false); err != nil {
+			t.Fatal(err)
+		}
+		text := bytes.Clone(b.Bytes())
+		dec := json.NewDecoder(&b)
+		dec.DisallowUnknownFields()
+		var closed sarif.Report
+		if err := dec.Decode(&closed); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		read, err := sarif.FromBytes(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range read.Runs {
+			// The library validates what it would write, an absent list as an empty
+			// one; only this one must not be empty.
+			run.NewlineSequences = sarif.NewRun().NewlineSequences
+		}
+		if err := read.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Each problem is one result at its place, and says what the text report says.
+func TestSARIFResults(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteSARIF(&b, sample(), "", false); err != nil {
+		t.Fatal(err)
+	}
+	var log sarifLog
+	if err := json.Unmarshal(b.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	want := []struct {
+		rule, level, uri string
+		line, column     int
+	}{
+		{"syntax", "error", "a%5Cx1b%5B31m.tf", 3, 15},
+		{"nearly-covers", "error", "other.tf", 3, 13},
+		{"not-checked", "warning", "a%5Cx1b%5B31m.tf", 9, 1},
+		{"not-read", "error", "b.yaml", 2, 1},
+		{"not-read", "error", "c.txt", 1, 1},
+		{"no-pattern", "warning", "stdin", 1, 1},
+		{"not-covered", "error", "a%5Cx1b%5B31m.tf", 1, 1},
+	}
+	run := log.Runs[0]
+	if len(run.Results) != len(want) || run.Invocations[0].ExecutionSuccessful {
+		t.Fatalf("%d results, want %d; %+v", len(run.Results), len(want), run.Invocations)
+	}
+	marks := map[string]bool{}
+	for i, got := range run.Results {
+		at := got.Locations[0].PhysicalLocation
+		if got.RuleID != want[i].rule || got.Level != want[i].level || at.ArtifactLocation.URI != want[i].uri || at.Region.StartLine != want[i].line || at.Region.StartColumn != want[i].column {
+			t.Errorf("got %+v, want %+v", got, want[i])
+		}
+		if run.Tool.Driver.Rules[got.RuleIndex].ID != got.RuleID {
+			t.Errorf("rule %s is not at %d", got.RuleID, got.RuleIndex)
+		}
+		mark := got.PartialFingerprints["primaryLocationLineHash"]
+		if marks[mark] {
+			t.Errorf("%s has the fingerprint of another result", got.RuleID)
+		}
+		marks[mark] = true
+	}
+}
+
+// What is allowed is a note, in SARIF and for GitHub.
+func TestAllowed(t *testing.T) {
+	for _, p := range sample().problems(true) {
+		if (p.code == codeNotChecked || p.code == codeNoPattern) != (p.level == levelNote) {
+			t.Errorf("%s has the level %s", p.code, p.level.sarif())
+		}
+	}
+}
+
+func TestWriteGitHub(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteGitHub(&b, sample(), false); err != nil {
+		t.Fatal(err)
+	}
+	want := `::error file=a\x1b[31m.tf,line=3,col=15,title=monitorctl%3A syntax::it is no \x07pattern
+::error file=other.tf,line=3,col=13,title=monitorctl%3A nearly-covers::nearly covers vpc-changes (4.14) but for CreateVpc, and for records in which a is missing
+::warning file=a\x1b[31m.tf,line=9,col=1,title=monitorctl%3A not-checked::not checked: interpolation of var.x
+::error file=b.yaml,line=2,col=1,title=monitorctl%3A not-read::not read: it is torn
+::error file=c.txt,title=monitorctl%3A not-read::not read: it is a binary file
+::warning file=<stdin>,title=monitorctl%3A no-pattern::no pattern was found
+::error file=a\x1b[31m.tf,title=monitorctl%3A not-covered::vpc-changes (4.14) is not covered: no pattern matches CreateVpc
+::notice title=monitorctl::4 patterns in 4 files, 2 findings, 1 not checked, 1 file without a pattern, 2 files not read, 1 of 2 controls covered
+`
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+func TestSARIFURI(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for path, want := range map[string]string{"./a b/c.tf": "a%20b/c.tf", "../x.tf": "../x.tf", "/no/where.tf": "file:///no/where.tf", "a:b.tf": "a%3Ab.tf"} {
+		if got := sarifURI(path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
