@@ -3,10 +3,12 @@ package cmd
 import (
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -44,6 +46,38 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 		})
 	case "deny": // PART OF A PATH
 		c.Fail(azuretest.Fault{Path: rest[0], Answer: azuretest.Error{Status: 403, Code: "AuthorizationFailed", Message: "no authorization"}})
+	case "lock": // SCOPE LEVEL
+		c.LockScope("/subscriptions/"+azureSubscription+rest[0], rest[1])
+	case "policy": // KIND NAME
+		c.Deny(azureSubscription, rest[0], rest[1])
+	case "unregister":
+		c.Unregister(azureSubscription)
+	case "state": // STATE
+		c.AddSubscription(azureSubscription, "acme-prod", azureTenant, rest[0])
+	case "rules": // N rules of somebody else
+		n, err := strconv.Atoi(rest[0])
+		ts.Check(err)
+		for i := range n {
+			azureCommand(ts, false, []string{"rule", fmt.Sprintf("other-%d", i), "Microsoft.Compute/virtualMachines/write"})
+		}
+	case "put": // FILE: a raw object
+		ts.Check(c.Put(json.RawMessage(ts.ReadFile(rest[0]))))
+	case "remove": // FILE: the object of that id
+		var o struct{ ID string }
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(rest[0])), &o))
+		c.Remove(o.ID)
+	case "verify": // GROUP RECEIVER STATUS
+		ts.Check(c.SetStatus(azureObject(azuretest.ActionGroups, rest[0]), rest[1], rest[2]))
+	case "told": // ADDRESS OPERATION N: how many messages arrive of a change
+		call := azuretest.Call{Operation: rest[1], Caller: "alice@example.com", ResourceGroup: "prod", Name: "web"}
+		c.Advance(6 * time.Minute) // telephones take one message in 5 minutes
+		before := len(c.Inbox(rest[0]))
+		c.Do(azureSubscription, call)
+		if got := strconv.Itoa(len(c.Inbox(rest[0])) - before); got != rest[2] {
+			ts.Fatalf("%s got %s messages of %s, want %s", rest[0], got, rest[1], rest[2])
+		}
+	case "objects": // FILE: what is there, as raw JSON
+		ts.Check(os.WriteFile(ts.MkAbs(rest[0]), c.Objects(azureSubscription), 0o600))
 	case "reads": // only reads were made
 		for _, r := range c.Requests() {
 			if r.Method != http.MethodGet {

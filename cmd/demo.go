@@ -30,6 +30,7 @@ var demoStart = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 // newDemo builds "monitorctl demo".
 func newDemo(e *env) *cobra.Command {
 	var noColor bool
+	var cloud string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Audit, repair and audit again an embedded account, then see who is alerted",
@@ -38,11 +39,25 @@ of each core control's chain is broken in it. The demo audits the account, plans
 and applies the repair, lets the subscriber confirm, audits again, and then deletes
 a security group there to see who is alerted, when and in which words.
 
+With --cloud azure it is a subscription of Azure that follows the benchmark word for
+word, and in which a new rule of a network security group goes unseen all the same.
+
 The commands are the real ones, and so are their calls: the SDK's clients over HTTP.
 It exits with 0 only if someone was alerted.`,
-		Example: "  monitorctl demo",
+		Example: "  monitorctl demo\n  monitorctl demo --cloud azure",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			switch cloud {
+			case "aws":
+			case "azure":
+				d, err := newAzureDemo(e, noColor)
+				if err != nil {
+					return err
+				}
+				return d.run(c.Context())
+			default:
+				return exit.Usage(fmt.Errorf("--cloud %q: expected aws or azure", cloud))
+			}
 			d, err := newDemoRun(e, noColor)
 			if err != nil {
 				return err
@@ -51,6 +66,8 @@ It exits with 0 only if someone was alerted.`,
 			return d.run(c.Context())
 		},
 	}
+	c.Flags().StringVar(&cloud, "cloud", "aws", "whose account the demo has: aws, azure")
+	complete(c, "cloud", func() []string { return []string{"aws", "azure"} })
 	c.Flags().BoolVar(&noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
 	return c
 }

@@ -4,6 +4,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
@@ -12,6 +14,7 @@ func newDestroy(e *env) *cobra.Command {
 	var f removeFlags
 	var names nameFlags
 	var carried transportFlags
+	var resourceGroup string
 	c := &cobra.Command{
 		Use:   "destroy [CONTROL...]",
 		Short: "Remove what monitorctl created",
@@ -23,10 +26,13 @@ keeps (their tag says terraform or cloudformation) stay, and so do objects that
 someone else created or edited, and topics that other alarms notify. It shows what
 it would remove and the expected results, and asks. Subscribers that apply added to
 topics of others are not known any more: 'monitorctl undo' with a journal removes them.
+With --subscription it removes the alert rules and the action group of Azure that
+carry the tag; resource groups stay.
 
 It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwise.`,
 		Example: `  monitorctl destroy --dry-run
-  monitorctl destroy --name-prefix team- --yes`,
+  monitorctl destroy --name-prefix team- --yes
+  monitorctl destroy --subscription acme-prod --dry-run`,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -37,6 +43,13 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 			q, err := f.request(e, c, args, &f.out)
 			if err != nil {
 				return err
+			}
+			if q.Selection.Cloud == catalog.Azure {
+				m, err := e.run.DestroyAzure(c.Context(), q, azureplan.Options{NamePrefix: names.prefix, ResourceGroup: resourceGroup})
+				if err != nil {
+					return err
+				}
+				return e.remove(c.Context(), &f, sinks, m)
 			}
 			o, err := names.options(&q.Scope.Config.File)
 			if err != nil {
@@ -56,6 +69,7 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 	f.add(c, "destroy")
 	names.add(c)
 	carried.addTransport(c, "remove only what carries events this way: metric (filters and alarms), eventbridge (rules and their role), both (default both)")
+	c.Flags().StringVar(&resourceGroup, "resource-group", "", "Azure: only what is in this resource group")
 	f.addRegions(c, "regions to look for trails in, repeatable or comma-separated (default all enabled ones)")
 	return c
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/monitorctl/monitorctl/internal/aws/apply"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/console"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -70,7 +70,7 @@ func outcome(ctx context.Context, err, unwritten error) error {
 // isPartial reports whether err tells how far an apply came: that is said even after
 // Ctrl-C, with its own exit code.
 func isPartial(err error) bool {
-	var partial *apply.Error
+	var partial *change.StoppedError
 	return errors.As(err, &partial)
 }
 
@@ -107,7 +107,7 @@ usage, 3 controls failed, 130 interrupted.`,
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
-		newAudit(e), newPlan(e), newApply(e), newUndo(e), newDestroy(e), newExplain(e), newSnapshot(e),
+		newAudit(e), newPlan(e), newApply(e), newUndo(e), newDestroy(e), newExplain(e), newSnapshot(e), newDrill(e),
 		newDiff(e), newReplay(e), newControls(e), newPattern(e), newPermissions(e), newDemo(e), newVersion(e),
 	)
 	return root

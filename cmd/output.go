@@ -149,11 +149,7 @@ func (e *env) teller(sinks []sink) func(format string, args ...any) {
 // confirm asks whether to carry out so many changes: "Apply 3 changes to account ...?".
 // The error says that nothing is to be done.
 func (e *env) confirm(verb string, changes int, a finding.AccountRef) error {
-	who := a.ID
-	if a.Alias != "" {
-		who += " (" + a.Alias + ")"
-	}
-	answer, err := e.Ask(fmt.Sprintf("\n%s %s to account %s? Only 'yes' is accepted: ", verb, run.Plural(changes, "change"), report.Sanitize(who)))
+	answer, err := e.Ask(fmt.Sprintf("\n%s %s to %s? Only 'yes' is accepted: ", verb, run.Plural(changes, "change"), report.AccountWords(a)))
 	switch {
 	case err != nil:
 		return fmt.Errorf("asking: %w", err)

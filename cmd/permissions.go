@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/permissions"
+	azurepermissions "github.com/monitorctl/monitorctl/internal/azure/permissions"
+	"github.com/monitorctl/monitorctl/internal/config"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
@@ -25,10 +27,12 @@ says what is lost).
 Without --scoped nothing is called. With --scoped the account (or a saved snapshot)
 is read, and the policy is narrowed to its log group, alarms, topics and keys.
 
-With --subscription, permissions audit prints the least custom role for Azure; the
-built-in role Monitoring Reader suffices, too.`,
+With --subscription it prints the least custom role for Azure; the built-in roles
+Monitoring Reader (audit) and Monitoring Contributor (apply, in a resource group that
+exists) suffice, too.`,
 		Example: `  monitorctl permissions audit
   monitorctl permissions audit --subscription 11111111-2222-3333-4444-555555555555
+  monitorctl permissions apply --subscription 11111111-2222-3333-4444-555555555555 --create-resource-group westeurope --resource-group alerts
   monitorctl permissions apply --set cis --subscribe email:security@example.com --scoped`,
 		Args: noCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -40,6 +44,7 @@ built-in role Monitoring Reader suffices, too.`,
 		newPermissionsOf(e, permissions.Undo, "undo", "undo and destroy"),
 		newPermissionsAthena(e),
 		newPermissionsReplay(e),
+		newDrillPermissions(e),
 	)
 	return c
 }
@@ -47,11 +52,15 @@ built-in role Monitoring Reader suffices, too.`,
 // policyFormats are the formats of a policy.
 var policyFormats = []string{"json"}
 
+// azureCommands are the commands by their names for AWS.
+var azureCommands = map[permissions.Command]azurepermissions.Command{
+	permissions.Audit: azurepermissions.Audit, permissions.Plan: azurepermissions.Plan, permissions.Apply: azurepermissions.Apply, permissions.Undo: azurepermissions.Undo,
+}
+
 // newPermissionsOf builds the verb that prints the policy for one command.
 func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string) *cobra.Command {
 	var f wishFlags
 	var out outputFlags
-	var subscriptions []string
 	var scoped bool
 	c := &cobra.Command{
 		Use:               verb + " [CONTROL...]",
@@ -60,8 +69,16 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(subscriptions) > 0 {
-				role, err := run.AzureRole(subscriptions)
+			if len(f.source.Subscriptions) > 0 {
+				source := f.source
+				if _, err := f.clouds(c.Context(), e, c, &source); err != nil {
+					return err
+				}
+				o, err := f.azureOptions(&config.File{})
+				if err != nil {
+					return err
+				}
+				role, err := run.AzureRole(azureCommands[command], o, f.source.Subscriptions)
 				if err == nil {
 					_, err = e.Out.Write(role)
 				}
@@ -94,8 +111,9 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 	out.add(c, policyFormats)
 	if command == permissions.Audit {
 		f.addRegions(c, "regions that the command is given, repeatable or comma-separated")
-		c.Flags().StringArrayVar(&subscriptions, "subscription", nil, "print the custom role for these subscriptions of Azure instead, by id, repeatable")
+		c.Flags().StringArrayVar(&f.source.Subscriptions, "subscription", nil, "print the custom role for these subscriptions of Azure instead, by id, repeatable")
 	} else {
+		f.addSubscription(c)
 		f.add(c)
 	}
 	c.Flags().BoolVar(&scoped, "scoped", false, "read the account and narrow the policy to what is there")

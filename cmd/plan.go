@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
@@ -25,6 +27,7 @@ func newPlan(e *env) *cobra.Command {
 		Short: "Show what apply would do, and the verdict after it",
 		Long: `plan audits an account (or a saved snapshot) and shows what apply would add to it,
 field by field, why, and what the audit would say afterwards. It writes nothing.
+With --subscription it plans alert rules and an action group of Azure.
 
 It exits with 0, and with 1 when objects of someone else are in the way. With
 --exit-code it exits with 3 when there are changes, and with 1 when there are
@@ -32,7 +35,8 @@ none but something could not be checked.`,
 		Example: `  monitorctl plan
   monitorctl plan --home-region eu-central-1 --subscribe email:security@example.com
   monitorctl plan --save plan.json && monitorctl apply --plan plan.json
-  monitorctl plan --snapshot account.json --complete -o json`,
+  monitorctl plan --snapshot account.json --complete -o json
+  monitorctl plan --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com`,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -40,7 +44,14 @@ none but something could not be checked.`,
 			if err != nil {
 				return err
 			}
-			q, err := f.plan(e, c, args, &out)
+			asked, err := f.request(e, c, args, &out)
+			if err != nil {
+				return err
+			}
+			if asked.Selection.Cloud == catalog.Azure {
+				return e.planAzure(c, &f, asked, &out, sinks, save, exitCode)
+			}
+			q, err := f.wishes(asked)
 			if err != nil {
 				return err
 			}
@@ -52,7 +63,7 @@ none but something could not be checked.`,
 				return err
 			}
 			defer e.run.Calls(p)
-			if err := e.showPlan(c, &out, sinks, p); err != nil {
+			if err := e.showPlan(c, &out, sinks, p.Plan, &p.Scope.Config); err != nil {
 				return err
 			}
 			if save != "" && len(p.Plan.Conflicts) == 0 {
@@ -67,6 +78,7 @@ none but something could not be checked.`,
 	f.addSnapshot(c, judgedFiles)
 	f.addControls(c)
 	f.addConfig(c)
+	f.addSubscription(c)
 	out.add(c, planFormats)
 	out.addShowWaived(c)
 	f.add(c)
@@ -76,12 +88,12 @@ none but something could not be checked.`,
 }
 
 // showPlan writes a plan in every format asked for.
-func (e *env) showPlan(c *cobra.Command, f *outputFlags, sinks []sink, p *run.Planning) error {
-	o := report.Options{CanReplace: true, Config: p.Scope.Config.Identity()}
+func (e *env) showPlan(c *cobra.Command, f *outputFlags, sinks []sink, p change.Plan, conf *run.Config) error {
+	o := report.Options{CanReplace: true, Config: conf.Identity()}
 	return e.each(c.Context(), f, sinks, o, func(w io.Writer, format string, o report.Options) error {
 		if format == "json" {
-			return report.PlanJSON(w, p.Plan, o)
+			return report.PlanJSON(w, p, o)
 		}
-		return report.PlanText(w, p.Plan, o)
+		return report.PlanText(w, p, o)
 	})
 }

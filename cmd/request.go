@@ -79,8 +79,8 @@ func (f *scopeFlags) request(e *env, c *cobra.Command, names []string, o *output
 // flagsOf are the flags that are about one cloud only, but for those that name whose
 // account is read.
 var flagsOf = map[catalog.Cloud][]string{
-	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region", "transport"},
-	catalog.Azure: {"tenant", "expect-tenant", "azure-cloud"},
+	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region", "transport", "home-region", "topic-arn", "topic-name", "extend-topic-policy", "kms-key", "per-region", "events-role-arn"},
+	catalog.Azure: {"tenant", "expect-tenant", "azure-cloud", "resource-group", "create-resource-group", "action-group", "once", "one-rule", "register-provider"},
 }
 
 // clouds returns the clouds that a run is about, AWS first. Flags of another cloud are
@@ -150,6 +150,12 @@ func fillFlags(c *cobra.Command, conf *config.File) error {
 		"topic-name":  {conf.Names.Topic},
 		"topic-arn":   {conf.Notify.TopicARN},
 		"subscribe":   conf.Notify.Subscribe,
+	}
+	if s := c.Flags().Lookup("subscription"); s != nil && s.Changed { // the rest is about AWS
+		delete(values, "topic-name")
+		delete(values, "topic-arn")
+		values["subscribe"] = conf.Azure.Subscribe
+		values["resource-group"], values["action-group"] = []string{conf.Azure.ResourceGroup}, []string{conf.Azure.ActionGroup}
 	}
 	var failed error
 	for name, list := range values {

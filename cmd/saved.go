@@ -14,6 +14,7 @@ import (
 var fixedByPlan = []string{
 	"set", "mapping", "benchmark", "region", "home-region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix", "replace", "extend-topic-policy", "kms-key",
 	"transport", "per-region", "events-role-arn",
+	"resource-group", "create-resource-group", "action-group", "once", "one-rule", "register-provider",
 }
 
 // planOrSaved is plan, but where a file with a saved plan is named: then that has
@@ -23,14 +24,8 @@ func (f *wishFlags) planOrSaved(e *env, c *cobra.Command, names []string, out *o
 		return f.plan(e, c, names, out)
 	}
 	q := run.PlanRequest{Request: run.Request{Source: f.source, Limit: run.NewLimit(f.timeout), Quiet: out.quiet, Verbose: out.verbose}}
-	if len(names) > 0 {
-		return q, exit.Usage(fmt.Errorf("--plan says which controls are meant; %q contradicts it", names[0]))
-	}
-	for _, flag := range fixedByPlan {
-		if c.Flags().Changed(flag) {
-			return q, exit.Hinted(exit.Usage(fmt.Errorf("--plan and --%s contradict each other: the saved plan has settled that", flag)),
-				"save another plan with 'monitorctl plan --save'; also look at "+envName(flag))
-		}
+	if err := checkFixed(c, names); err != nil {
+		return q, err
 	}
 	ctx, cancel := q.Limit.Context(c.Context())
 	defer cancel()
@@ -52,4 +47,18 @@ func (f *wishFlags) planOrSaved(e *env, c *cobra.Command, names []string, out *o
 		return q, err
 	}
 	return q, q.Source.Check()
+}
+
+// checkFixed refuses flags and arguments that a saved plan has answered.
+func checkFixed(c *cobra.Command, names []string) error {
+	if len(names) > 0 {
+		return exit.Usage(fmt.Errorf("--plan says which controls are meant; %q contradicts it", names[0]))
+	}
+	for _, flag := range fixedByPlan {
+		if c.Flags().Changed(flag) {
+			return exit.Hinted(exit.Usage(fmt.Errorf("--plan and --%s contradict each other: the saved plan has settled that", flag)),
+				"save another plan with 'monitorctl plan --save'; also look at "+envName(flag))
+		}
+	}
+	return nil
 }

@@ -23,6 +23,7 @@ type removeFlags struct {
 func (f *removeFlags) add(c *cobra.Command, verb string) {
 	f.set = catalog.SetAll
 	f.addAccount(c)
+	f.addSubscription(c)
 	f.out.add(c, planFormats)
 	f.addCatalog(c)
 	f.addConfig(c)
@@ -50,6 +51,10 @@ func newUndo(e *env) *cobra.Command {
 since. It shows what it will do, asks, and says what it leaves and why. A
 subscription that is still pending cannot be deleted; SNS drops it by itself.
 
+A journal knows its cloud: one about a subscription of Azure needs no other flag.
+There, receivers that were added to an action group go again, and the provider
+Microsoft.Insights stays registered.
+
 The journal may hold several runs, some of them cut off or undone: what was before
 the first comes back. What undo does is recorded there too.
 
@@ -63,6 +68,12 @@ something was left.`,
 			sinks, err := f.prepare(e)
 			if err != nil {
 				return err
+			}
+			if id := run.AzureAccountOf(c.Context(), args[0]); id != "" {
+				return e.undoAzure(c.Context(), c, &f, sinks, args[0], id)
+			}
+			if len(f.source.Subscriptions) > 0 {
+				return errJournalOfAWS
 			}
 			q, err := f.request(e, c, nil, &f.out)
 			if err != nil {

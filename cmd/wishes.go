@@ -48,14 +48,16 @@ type wishFlags struct {
 	kmsKey       string
 
 	transport transportFlags
+	azure     azureWishFlags
 }
 
 func (f *wishFlags) add(c *cobra.Command) {
 	f.names.add(c)
 	f.transport.add(c)
+	f.azure.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "ARN of an existing topic for the alarms; it is checked first")
-	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "who to notify, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN")
+	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "who to notify, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN; on Azure also voice:+49..., push:a@b, role:Owner, logicapp:ID, but no sqs and lambda")
 	fl.BoolVar(&f.complete, "complete", false, "add supplements for the operations that the benchmark does not require")
 	fl.StringArrayVar(&f.replace, "replace", nil, "NAME of an existing filter or alarm to overwrite; repeatable")
 	fl.BoolVar(&f.extendPolicy, "extend-topic-policy", false, "add the statement that CloudWatch needs to the policy of a topic that lacks it")
@@ -73,6 +75,11 @@ func (f *wishFlags) plan(e *env, c *cobra.Command, names []string, out *outputFl
 	if err != nil {
 		return run.PlanRequest{}, err
 	}
+	return f.wishes(q)
+}
+
+// wishes adds to a request what plan and apply are asked for of AWS.
+func (f *wishFlags) wishes(q run.Request) (run.PlanRequest, error) {
 	if f.homeRegion != "" {
 		if err := run.CheckRegion("--home-region", f.homeRegion); err != nil {
 			return run.PlanRequest{}, err

@@ -3,6 +3,7 @@ package azuretest
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,28 +18,60 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.entra(w, r)
 		return
 	}
-	token := c.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
+	tenant, token := c.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
 	c.requests = append(c.requests, Request{r.Method, r.URL.Path, token})
 	if !token {
 		w.Header().Set("WWW-Authenticate", `Bearer authorization_uri="https://`+r.Host+`/common", error="invalid_token"`)
 		answer(w, nil, refuse(http.StatusUnauthorized, "InvalidAuthenticationToken", "the access token is missing or invalid"))
 		return
 	}
-	if e := c.fault(r.Method, r.URL.Path); e != nil {
-		answer(w, nil, e)
+	f := c.fault(r.Method, r.URL.Path)
+	if f == nil {
+		value, err := c.serve(r, tenant)
+		answer(w, value, err)
 		return
 	}
+	if f.Applied {
+		_, _ = c.serve(r, tenant) // its answer does not arrive
+	}
+	if f.Do != nil {
+		f.Do()
+	}
+	if f.Answer.Code != "" {
+		answer(w, nil, &f.Answer)
+		return
+	}
+	c.mu.Unlock()
+	_, _ = io.Copy(io.Discard, r.Body) // who does not read it is not told that the client is gone
+	<-r.Context().Done()
+	c.mu.Lock()
+}
+
+// serve answers a request of a tenant's credential.
+func (c *Cloud) serve(r *http.Request, tenant string) (any, error) {
 	if r.URL.Query().Get("api-version") == "" {
-		answer(w, nil, refuse(http.StatusBadRequest, "MissingApiVersionParameter", "the api-version query parameter is required"))
-		return
+		return nil, refuse(http.StatusBadRequest, "MissingApiVersionParameter", "the api-version query parameter is required")
 	}
-	value, err := c.route(r)
-	answer(w, value, err)
+	return c.route(r, tenant)
+}
+
+// A reply is an answer with another status than 200, and headers.
+type reply struct {
+	status int
+	header map[string]string
+	value  any
 }
 
 // answer writes a value, or an error as ARM does.
 func answer(w http.ResponseWriter, value any, err error) {
 	status := http.StatusOK
+	r, replied := value.(reply)
+	if replied {
+		for k, v := range r.header {
+			w.Header().Set(k, v)
+		}
+		status, value = r.status, r.value
+	}
 	var e *Error
 	if errors.As(err, &e) {
 		status = e.Status
@@ -49,7 +82,10 @@ func answer(w http.ResponseWriter, value any, err error) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if value == nil {
-		w.WriteHeader(http.StatusNoContent)
+		if !replied {
+			status = http.StatusNoContent
+		}
+		w.WriteHeader(status)
 		return
 	}
 	w.WriteHeader(status)
@@ -57,7 +93,7 @@ func answer(w http.ResponseWriter, value any, err error) {
 }
 
 // route finds what a path is about.
-func (c *Cloud) route(r *http.Request) (any, error) {
+func (c *Cloud) route(r *http.Request, tenant string) (any, error) {
 	c.keep(r)
 	path := strings.TrimRight(r.URL.Path, "/")
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
@@ -65,21 +101,37 @@ func (c *Cloud) route(r *http.Request) (any, error) {
 		return nil, refuse(http.StatusNotFound, "NotFound", "there is no %s", path)
 	}
 	if len(parts) == 1 {
-		return c.listSubscriptions(r)
+		return c.listSubscriptions(r, tenant)
 	}
 	s := c.subs[strings.ToLower(parts[1])]
 	if s == nil {
 		return nil, refuse(http.StatusNotFound, "SubscriptionNotFound", "the subscription %q could not be found", parts[1])
 	}
+	if !strings.EqualFold(s.Tenant, tenant) {
+		return nil, refuse(http.StatusUnauthorized, "InvalidAuthenticationTokenTenant", "the access token is from the wrong issuer: it must match the tenant %s of the subscription", s.Tenant)
+	}
+	providers := len(parts) > 3 && strings.EqualFold(parts[2], "providers")
 	switch {
 	case len(parts) == 2:
 		return s.answer(), nil
+	case providers && len(parts) == 5 && strings.EqualFold(parts[4], "locks"):
+		return c.listLocks(r, s)
+	case providers && (len(parts) == 4 || len(parts) == 5 && r.Method == http.MethodPost):
+		return s.provider(r, parts)
+	case len(parts) == 5 && strings.EqualFold(parts[4], "resources"):
+		return c.listResources(r, s, parts[3])
 	case len(parts) == 5 && strings.EqualFold(parts[2], "providers"):
 		return c.list(r, s, parts[3]+"/"+parts[4])
 	case len(parts) == 4 && strings.EqualFold(parts[2], "resourceGroups"):
 		return s.resourceGroup(r, parts[3])
 	case len(parts) == 8:
 		return c.object(r, path)
+	case len(parts) == 9 && strings.EqualFold(parts[8], "createNotifications") && r.Method == http.MethodPost:
+		return c.testNotification(r, path)
+	case len(parts) == 11 && strings.EqualFold(parts[10], "listCallbackUrl") && r.Method == http.MethodPost:
+		return s.callback(path)
+	case len(parts) == 10 && strings.EqualFold(parts[8], "notificationStatus"):
+		return c.testStatus(parts[9])
 	}
 	return nil, refuse(http.StatusNotFound, "NotFound", "there is no %s", path)
 }
@@ -88,10 +140,12 @@ func (s *sub) answer() map[string]any {
 	return map[string]any{"id": "/subscriptions/" + s.ID, "subscriptionId": s.ID, "displayName": s.Name, "tenantId": s.Tenant, "state": s.State, "authorizationSource": "RoleBased"}
 }
 
-func (c *Cloud) listSubscriptions(r *http.Request) (any, error) {
+func (c *Cloud) listSubscriptions(r *http.Request, tenant string) (any, error) {
 	var ids []string
-	for id := range c.subs {
-		ids = append(ids, id)
+	for id, s := range c.subs {
+		if strings.EqualFold(s.Tenant, tenant) {
+			ids = append(ids, id)
+		}
 	}
 	slices.Sort(ids)
 	var all []any
@@ -107,8 +161,8 @@ func (c *Cloud) list(r *http.Request, s *sub, kind string) (any, error) {
 	switch {
 	case i < 0:
 		return nil, refuse(http.StatusNotFound, "InvalidResourceType", "the resource type %q is not known", kind)
-	case s.unregistered:
-		return nil, refuse(http.StatusConflict, "MissingSubscriptionRegistration", "the subscription is not registered to use namespace %q", kind[:strings.IndexByte(kind, '/')])
+	case s.registration != "Registered":
+		return nil, s.missingRegistration()
 	}
 	return c.page(r, c.listed(s, kinds[i]))
 }
@@ -133,21 +187,6 @@ func (c *Cloud) page(r *http.Request, all []any) (any, error) {
 	return out, nil
 }
 
-func (s *sub) resourceGroup(r *http.Request, name string) (any, error) {
-	key := strings.ToLower(name)
-	switch r.Method {
-	case http.MethodPut:
-		s.groups[key] = true
-	case http.MethodGet:
-	default:
-		return nil, refuse(http.StatusMethodNotAllowed, "MethodNotAllowed", "%s is not known here", r.Method)
-	}
-	if !s.groups[key] {
-		return nil, refuse(http.StatusNotFound, "ResourceGroupNotFound", "resource group %q could not be found", name)
-	}
-	return map[string]any{"id": "/subscriptions/" + s.ID + "/resourceGroups/" + name, "name": name, "location": "westeurope"}, nil
-}
-
 // object answers for one object: PUT replaces it whole, PATCH takes enabled and tags.
 func (c *Cloud) object(r *http.Request, id string) (any, error) {
 	if _, _, err := c.place(id); err != nil {
@@ -167,35 +206,80 @@ func (c *Cloud) object(r *http.Request, id string) (any, error) {
 	case http.MethodGet:
 		return have.value, nil
 	case http.MethodPut:
-		if _, err := c.put(id, body); err != nil {
+		created, err := c.put(id, body)
+		if err != nil {
 			return nil, err
 		}
 		c.askForVerification(id)
+		if created {
+			return reply{status: http.StatusCreated, value: c.find(id).value}, nil
+		}
 		return c.find(id).value, nil
 	case http.MethodPatch:
+		if err := c.writable(id, false); err != nil {
+			return nil, err
+		}
 		patch(have, body)
 		return have.value, nil
 	case http.MethodDelete:
-		s := c.subs[strings.ToLower(subscriptionOf(id))]
-		if s.locked {
-			return nil, refuse(http.StatusConflict, "ScopeLocked", "the scope of %s is locked", id)
+		if err := c.writable(id, true); err != nil || have == nil {
+			return nil, err
 		}
+		s := c.subs[strings.ToLower(subscriptionOf(id))]
 		s.objects = slices.DeleteFunc(s.objects, func(o *object) bool { return o == have })
-		return nil, nil
+		return reply{status: http.StatusOK}, nil
 	}
 	return nil, refuse(http.StatusMethodNotAllowed, "MethodNotAllowed", "%s is not known here", r.Method)
 }
 
-// askForVerification gives new addresses of an action group the status that they have
-// before their owner entered the code; clients cannot set a status.
+// writable refuses writes to a disabled subscription and to what is locked.
+func (c *Cloud) writable(id string, removal bool) error {
+	s := c.subs[strings.ToLower(subscriptionOf(id))]
+	if s.State == "Disabled" || s.State == "Deleted" {
+		return refuse(http.StatusConflict, "ReadOnlyDisabledSubscription", "the subscription %s is disabled", s.ID)
+	}
+	if e := s.locked(id, removal); e != nil {
+		return e
+	}
+	return nil
+}
+
+// askForVerification completes what a client wrote: receivers have the status that their
+// owner gave them, whatever the client says, and an answer has every key.
 func (c *Cloud) askForVerification(id string) {
 	o := c.find(id)
-	if o == nil || o.kind != ActionGroups {
+	if o.kind == AlertRules {
+		completeCondition(o.properties())
+	}
+	if o.kind != ActionGroups {
 		return
 	}
-	for _, key := range []string{"emailReceivers", "smsReceivers"} {
-		for _, r := range objectsOf(o.properties()[key]) {
-			r["status"] = "NotSpecified"
+	for _, kind := range []string{"email", "sms"} {
+		for _, r := range objectsOf(o.properties()[kind+"Receivers"]) {
+			status := c.statuses[c.statusKey(o, kind, r)]
+			if status == "" {
+				status = "NotSpecified"
+			}
+			r["status"] = status
+		}
+	}
+	for _, key := range receiverKinds {
+		if o.properties()[key] == nil {
+			o.properties()[key] = []any{}
+		}
+	}
+}
+
+// completeCondition adds the keys that a leaf leaves out, as nulls.
+func completeCondition(properties map[string]any) {
+	condition, _ := properties["condition"].(map[string]any)
+	for _, clause := range objectsOf(condition["allOf"]) {
+		for _, leaf := range append(objectsOf(clause["anyOf"]), clause) {
+			for _, key := range []string{"equals", "containsAny", "odata.type"} {
+				if _, ok := leaf[key]; !ok && leaf["field"] != nil {
+					leaf[key] = nil
+				}
+			}
 		}
 	}
 }

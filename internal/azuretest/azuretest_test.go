@@ -89,10 +89,10 @@ const (
 // TestStory writes a group and a rule as a client would, and sees who is told.
 func TestStory(t *testing.T) {
 	e := start(t)
-	if status, text := e.do(t, "PUT", object(azuretest.ActionGroups, "ops"), group); status != 200 || !strings.Contains(text, `"status":"NotSpecified"`) {
+	if status, text := e.do(t, "PUT", object(azuretest.ActionGroups, "ops"), group); status != 201 || !strings.Contains(text, `"status":"NotSpecified"`) {
 		t.Fatalf("a new address is not verified, whatever the client says: %d %s", status, text)
 	}
-	if status, text := e.do(t, "PUT", object("microsoft.insights/ACTIVITYLOGALERTS", "r"), ruleBody(category+","+operation)); status != 200 || !strings.Contains(text, `"type":"Microsoft.Insights/activityLogAlerts"`) {
+	if status, text := e.do(t, "PUT", object("microsoft.insights/ACTIVITYLOGALERTS", "r"), ruleBody(category+","+operation)); status != 201 || !strings.Contains(text, `"type":"Microsoft.Insights/activityLogAlerts"`) {
 		t.Fatalf("%d %s", status, text)
 	}
 	call := azuretest.Call{Operation: write, Caller: "alice@example.com", ResourceGroup: "prod", Name: "web"}
@@ -112,7 +112,7 @@ func TestStory(t *testing.T) {
 	if got := e.Do(sub, call); len(got) != 0 {
 		t.Errorf("a disabled rule told %v", got)
 	}
-	if status, _ := e.do(t, "DELETE", object(azuretest.AlertRules, "R"), ""); status != 204 {
+	if status, _ := e.do(t, "DELETE", object(azuretest.AlertRules, "R"), ""); status != 200 {
 		t.Errorf("DELETE: %d", status)
 	}
 	if status, _ := e.do(t, "GET", object(azuretest.AlertRules, "r"), ""); status != 404 {
@@ -150,9 +150,119 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("a lock: %d %s", status, text)
 	}
 	e.Lock(sub, false)
+	if status, _ := e.do(t, "PUT", rule, ruleBody(category)); status != 201 {
+		t.Errorf("without the lock: %d", status)
+	}
+	e.LockScope(root+"/resourceGroups/monitoring", "CanNotDelete")
+	if status, _ := e.do(t, "PUT", rule, ruleBody(category)); status != 200 {
+		t.Errorf("a lock against removal keeps nothing from being written: %d", status)
+	}
+	if status, text := e.do(t, "DELETE", rule, ""); status != 409 || !strings.Contains(text, "ScopeLocked") {
+		t.Errorf("... but from being removed: %d %s", status, text)
+	}
+	if status, text := e.do(t, "GET", root+"/providers/Microsoft.Authorization/locks", ""); status != 200 || !strings.Contains(text, `"level":"CanNotDelete"`) {
+		t.Errorf("locks: %d %s", status, text)
+	}
+	e.Deny(sub, azuretest.ActionGroups, "no groups here")
+	if status, text := e.do(t, "PUT", object(azuretest.ActionGroups, "g"), group); status != 403 || !strings.Contains(text, "RequestDisallowedByPolicy") {
+		t.Errorf("a policy: %d %s", status, text)
+	}
 	e.token = "stolen"
 	if status, _ := e.do(t, "GET", rule, ""); status != 401 {
 		t.Errorf("a token of nobody: %d", status)
+	}
+}
+
+// TestResourceGroups makes a resource group and removes it with what is in it.
+func TestResourceGroups(t *testing.T) {
+	e := start(t)
+	path := root + "/resourceGroups/Alerts"
+	for _, step := range []struct {
+		method, path, body string
+		status             int
+		part               string
+	}{
+		{"GET", path, "", 404, "ResourceGroupNotFound"},
+		{"PUT", path, `{}`, 400, "LocationRequired"},
+		{"PUT", path, `{"location":"westeurope"}`, 201, `"name":"Alerts"`},
+		{"PUT", path, `{"location":"northeurope"}`, 409, "InvalidResourceGroupLocation"},
+		{"PUT", strings.Replace(object(azuretest.ActionGroups, "g"), "monitoring", "alerts", 1), group, 201, ""},
+		{"GET", path + "/resources", "", 200, "actionGroups/g"},
+		{"DELETE", path, "", 202, ""},
+		{"GET", strings.Replace(object(azuretest.ActionGroups, "g"), "monitoring", "alerts", 1), "", 404, "ResourceNotFound"},
+	} {
+		if status, text := e.do(t, step.method, step.path, step.body); status != step.status || !strings.Contains(text, step.part) {
+			t.Errorf("%s %s: %d %s, want %d %s", step.method, step.path, status, text, step.status, step.part)
+		}
+	}
+}
+
+// TestRegistration takes a provider into use, which takes a moment.
+func TestRegistration(t *testing.T) {
+	e := start(t)
+	e.Unregister(sub)
+	provider := root + "/providers/Microsoft.Insights"
+	for _, step := range []struct{ method, path, body, part string }{
+		{"PUT", object(azuretest.AlertRules, "r"), ruleBody(category), "MissingSubscriptionRegistration"},
+		{"GET", provider, "", `"registrationState":"NotRegistered"`},
+		{"POST", provider + "/register", "", `"registrationState":"Registering"`},
+		{"PUT", object(azuretest.AlertRules, "r"), ruleBody(category), "MissingSubscriptionRegistration"},
+		{"GET", provider, "", `"registrationState":"Registering"`},
+		{"GET", provider, "", `"registrationState":"Registered"`},
+		{"PUT", object(azuretest.AlertRules, "r"), ruleBody(category), `"name":"r"`},
+	} {
+		if _, text := e.do(t, step.method, step.path, step.body); !strings.Contains(text, step.part) {
+			t.Errorf("%s %s: %s, want %s", step.method, step.path, text, step.part)
+		}
+	}
+}
+
+// TestTestNotification sends to those who verified their address, and says of the others
+// that it did not.
+func TestTestNotification(t *testing.T) {
+	e := start(t)
+	id := object(azuretest.ActionGroups, "ops")
+	e.do(t, "PUT", id, group)
+	body := `{"alertType":"activitylog","emailReceivers":[{"name":"sec","emailAddress":"security@example.com"}]}`
+	send := func(want int) string {
+		t.Helper()
+		if status, text := e.do(t, "POST", id+"/createNotifications", body); status != want {
+			t.Fatalf("%d %s, want %d", status, text, want)
+		}
+		e.do(t, "GET", id+"/notificationStatus/00000000001", "")
+		e.do(t, "GET", id+"/notificationStatus/00000000002", "")
+		_, text := e.do(t, "GET", id+"/notificationStatus/00000000002", "")
+		return text
+	}
+	send(202)
+	if err := e.SetStatus(id, "sec", "Enabled"); err != nil {
+		t.Fatal(err)
+	}
+	if text := send(202); !strings.Contains(text, `"Status":"Completed"`) || len(e.Inbox("security@example.com")) != 1 {
+		t.Errorf("a verified address: %s", text)
+	}
+	send(429) // 2 a minute
+	if status, text := e.do(t, "PUT", id, group); status != 200 || !strings.Contains(text, `"status":"Enabled"`) {
+		t.Errorf("an address that was verified once stays so: %d %s", status, text)
+	}
+}
+
+// TestTenant refuses a token of another tenant, and a disabled subscription.
+func TestTenant(t *testing.T) {
+	e := start(t)
+	other := "22222222-2222-3333-4444-555555555555"
+	e.AddSubscription(other, "other", "88888888-8888-7777-6666-555555555555", "Enabled")
+	if status, text := e.do(t, "GET", "/subscriptions/"+other, ""); status != 401 || !strings.Contains(text, "InvalidAuthenticationTokenTenant") {
+		t.Errorf("%d %s", status, text)
+	}
+	if _, text := e.do(t, "GET", "/subscriptions", ""); strings.Contains(text, other) {
+		t.Errorf("another tenant's subscription is listed: %s", text)
+	}
+	e.AddSubscription(sub, "acme", tenant, "Disabled")
+	for _, method := range []string{"PUT", "DELETE"} {
+		if status, text := e.do(t, method, object(azuretest.AlertRules, "r"), ruleBody(category)); status != 409 || !strings.Contains(text, "ReadOnlyDisabledSubscription") {
+			t.Errorf("%s: %d %s", method, status, text)
+		}
 	}
 }
 
@@ -172,6 +282,9 @@ func TestQuota(t *testing.T) {
 	var e *azuretest.Error
 	if err := put(100, ""); !errors.As(err, &e) || e.Status != 400 {
 		t.Errorf("the 101st: %v", err)
+	}
+	if err := put(50, ""); err != nil {
+		t.Errorf("one of the hundred is replaced: %v", err)
 	}
 	if err := put(100, `"enabled":false,`); err != nil {
 		t.Errorf("a disabled one does not count: %v", err)

@@ -9,7 +9,8 @@
 // answer. What Azure does not document it refuses instead of guessing.
 //
 // Cloud.ServeHTTP is the endpoint: subscriptions, the three kinds of objects, resource
-// groups, the token endpoint of Entra ID. Its clock stands still until Advance.
+// groups, locks, the registration of Microsoft.Insights, test notifications, the token
+// endpoint of Entra ID. Its clock stands still until Advance.
 package azuretest
 
 import (
@@ -28,7 +29,9 @@ type Cloud struct {
 	subs     map[string]*sub // by lower-case id
 	inboxes  map[string][]Message
 	sent     map[string][]time.Time // by kind and address, for the limits
-	tokens   map[string]bool
+	tokens   map[string]string      // the tenant of each
+	statuses map[string]string      // of receivers, by tenant, kind and address: what their owner did
+	tests    map[string]*test       // test notifications by id
 	faults   []*Fault
 	requests []Request
 
@@ -48,12 +51,24 @@ type Cloud struct {
 // A sub is a subscription.
 type sub struct {
 	ID, Name, Tenant, State string
-	unregistered            bool
-	groups                  map[string]bool // resource groups, lower case
+	registration            string                    // of Microsoft.Insights: Registered, Registering, NotRegistered
+	groups                  map[string]*resourceGroup // by name in lower case
 	objects                 []*object
 	past                    []past // oldest first
-	locked                  bool
+	locks                   []lock
+	logicApps               map[string]string // URL of the trigger "manual" by id in lower case
+	denied                  map[string]string // by kind, the name of the policy that refuses to write it
 }
+
+// A resourceGroup holds objects.
+type resourceGroup struct {
+	Name, Location string
+	Tags           any
+}
+
+// A lock keeps what is in its scope from being deleted or, with the level ReadOnly, from
+// being written.
+type lock struct{ scope, level string }
 
 // An object is a rule, an action group or a processing rule.
 type object struct {
@@ -73,7 +88,10 @@ var kinds = []string{AlertRules, ActionGroups, ProcessingRules}
 
 // New returns an Azure without subscriptions. Its clock stands at the given time.
 func New(now time.Time) *Cloud {
-	return &Cloud{now: now.UTC(), subs: map[string]*sub{}, inboxes: map[string][]Message{}, sent: map[string][]time.Time{}, tokens: map[string]bool{}}
+	return &Cloud{
+		now: now.UTC(), subs: map[string]*sub{}, inboxes: map[string][]Message{}, sent: map[string][]time.Time{}, tokens: map[string]string{},
+		statuses: map[string]string{}, tests: map[string]*test{},
+	}
 }
 
 // AddSubscription makes a subscription with two resource groups, monitoring and prod.
@@ -81,14 +99,43 @@ func New(now time.Time) *Cloud {
 func (c *Cloud) AddSubscription(id, name, tenant, state string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.subs[strings.ToLower(id)] = &sub{ID: id, Name: name, Tenant: tenant, State: state, groups: map[string]bool{"monitoring": true, "prod": true}}
+	s := &sub{ID: id, Name: name, Tenant: tenant, State: state, registration: "Registered", logicApps: map[string]string{}, groups: map[string]*resourceGroup{}, denied: map[string]string{}}
+	for _, name := range []string{"monitoring", "prod"} {
+		s.groups[name] = &resourceGroup{Name: name, Location: "westeurope"}
+	}
+	c.subs[strings.ToLower(id)] = s
+}
+
+// AddLogicApp makes a logic app with an HTTP trigger called manual.
+func (c *Cloud) AddLogicApp(id, url string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.subs[strings.ToLower(subscriptionOf(id))].logicApps[strings.ToLower(id)] = url
 }
 
 // Unregister makes a subscription answer as if it had never used Microsoft.Insights.
 func (c *Cloud) Unregister(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.subs[strings.ToLower(id)].unregistered = true
+	c.subs[strings.ToLower(id)].registration = "NotRegistered"
+}
+
+// Objects returns all that stands in a subscription, resource groups included, as one
+// JSON document: equal contents give equal bytes. The order in which things were made does
+// not show.
+func (c *Cloud) Objects(subscription string) json.RawMessage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.subs[strings.ToLower(subscription)]
+	all := map[string]any{}
+	for _, o := range s.objects {
+		all[strings.ToLower(o.id)] = o.value
+	}
+	for _, g := range s.groups {
+		all[strings.ToLower(g.Name)] = s.describe(g)
+	}
+	text, _ := json.MarshalIndent(all, "", "  ") // it came from JSON
+	return append(text, '\n')
 }
 
 // Advance moves the clock.
@@ -108,11 +155,42 @@ func (c *Cloud) Put(raw json.RawMessage) error {
 	id, _ := value["id"].(string)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, err := c.put(id, value)
-	if err != nil {
+	if _, err := c.put(id, value); err != nil {
 		return err
 	}
+	switch o := c.find(id); o.kind {
+	case ActionGroups:
+		c.remember(o)
+	case AlertRules:
+		completeCondition(o.properties())
+	}
 	return nil
+}
+
+// remember keeps the statuses of a group's receivers as what their owners did: an address
+// is verified, or unsubscribed, for the whole tenant.
+func (c *Cloud) remember(group *object) {
+	for _, kind := range []string{"email", "sms"} {
+		for _, r := range objectsOf(group.properties()[kind+"Receivers"]) {
+			if status := text(r["status"]); status != "" {
+				c.statuses[c.statusKey(group, kind, r)] = status
+			}
+		}
+	}
+}
+
+func (c *Cloud) statusKey(group *object, kind string, r map[string]any) string {
+	s := c.subs[strings.ToLower(subscriptionOf(group.id))]
+	address := strings.ToLower(text(r["emailAddress"]) + "+" + text(r["countryCode"]) + text(r["phoneNumber"]))
+	return s.Tenant + " " + kind + " " + address
+}
+
+// Remove removes an object, as somebody does by hand.
+func (c *Cloud) Remove(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.subs[strings.ToLower(subscriptionOf(id))]
+	s.objects = slices.DeleteFunc(s.objects, func(o *object) bool { return same(o.id, id) })
 }
 
 // SetStatus sets the status of a receiver of an action group, as its owner does who
@@ -128,6 +206,7 @@ func (c *Cloud) SetStatus(groupID, receiver, status string) error {
 		for _, r := range objectsOf(o.properties()[key]) {
 			if r["name"] == receiver {
 				r["status"] = status
+				c.remember(o)
 				return nil
 			}
 		}

@@ -28,7 +28,6 @@ func (c *Cloud) entra(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."}`)
 		return
 	}
-	token := fmt.Sprintf("token-%d", len(c.tokens)+1)
-	c.tokens[token] = true
+	token := c.newToken(tenant)
 	answer(w, map[string]any{"token_type": "Bearer", "expires_in": 3600, "ext_expires_in": 3600, "access_token": token}, nil)
 }

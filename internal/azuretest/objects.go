@@ -23,6 +23,40 @@ func refuse(status int, code, format string, args ...any) *Error {
 // maxRules is how many alert rules a subscription can have enabled.
 const maxRules = 100
 
+// maxGroups is how many action groups a rule can have.
+const maxGroups = 5
+
+// missingRegistration is what a provider says that the subscription never used.
+func (s *sub) missingRegistration() *Error {
+	return refuse(409, "MissingSubscriptionRegistration", "the subscription is not registered to use namespace 'Microsoft.Insights'")
+}
+
+// receiverKinds are the keys of an action group's receivers: an answer has all of them.
+var receiverKinds = []string{
+	"emailReceivers", "smsReceivers", "webhookReceivers", "itsmReceivers", "azureAppPushReceivers", "automationRunbookReceivers", "voiceReceivers",
+	"logicAppReceivers", "azureFunctionReceivers", "armRoleReceivers", "eventHubReceivers",
+}
+
+// checkReceivers refuses receivers of one name, and those without what their kind needs.
+func checkReceivers(properties map[string]any) error {
+	seen := map[string]bool{}
+	for _, key := range receiverKinds {
+		for _, r := range objectsOf(properties[key]) {
+			name := strings.ToLower(text(r["name"]))
+			switch {
+			case name == "" || seen[name]:
+				return refuse(400, "BadRequest", "the names of receivers must be there and be unique: %q", name)
+			case key == "emailReceivers" && !strings.Contains(text(r["emailAddress"]), "@"):
+				return refuse(400, "BadRequest", "receiver %q has no e-mail address", name)
+			case key == "armRoleReceivers" && text(r["roleId"]) == "":
+				return refuse(400, "BadRequest", "receiver %q has no role", name)
+			}
+			seen[name] = true
+		}
+	}
+	return nil
+}
+
 // put makes or replaces an object, whole.
 func (c *Cloud) put(id string, value map[string]any) (created bool, e error) {
 	kind, group, err := c.place(id)
@@ -33,9 +67,13 @@ func (c *Cloud) put(id string, value map[string]any) (created bool, e error) {
 	switch {
 	case s.State == "Disabled" || s.State == "Deleted":
 		return false, refuse(409, "ReadOnlyDisabledSubscription", "the subscription %s is disabled", s.ID)
-	case s.locked:
-		return false, refuse(409, "ScopeLocked", "the scope of %s is locked", id)
-	case !s.groups[strings.ToLower(group)]:
+	case s.registration != "Registered":
+		return false, s.missingRegistration()
+	case s.locked(id, false) != nil:
+		return false, s.locked(id, false)
+	case s.denied[kind] != "":
+		return false, refuse(403, "RequestDisallowedByPolicy", "resource %q was disallowed by policy %q", id[strings.LastIndexByte(id, '/')+1:], s.denied[kind])
+	case s.groups[strings.ToLower(group)] == nil:
 		return false, refuse(404, "ResourceGroupNotFound", "resource group %q could not be found", group)
 	case text(value["location"]) == "":
 		return false, refuse(400, "LocationRequired", "the location property is required for this definition")
@@ -44,7 +82,7 @@ func (c *Cloud) put(id string, value map[string]any) (created bool, e error) {
 	if !ok {
 		return false, refuse(400, "BadRequest", "the object has no properties")
 	}
-	if err := check(kind, properties, s); err != nil {
+	if err := check(kind, id, properties, s); err != nil {
 		return false, err
 	}
 	stored := map[string]any{"id": id, "name": id[strings.LastIndexByte(id, '/')+1:], "type": kind, "location": value["location"], "tags": value["tags"], "kind": nil, "properties": properties}
@@ -79,14 +117,15 @@ func (c *Cloud) place(id string) (kind, group string, e error) {
 }
 
 // check refuses properties that Azure refuses, or that it does not document.
-func check(kind string, properties map[string]any, s *sub) error {
+func check(kind, id string, properties map[string]any, s *sub) error {
 	switch kind {
 	case AlertRules:
-		return checkRule(properties, s)
+		return checkRule(id, properties, s)
 	case ActionGroups:
 		if name := text(properties["groupShortName"]); name == "" || len(name) > 12 {
 			return refuse(400, "BadRequest", "groupShortName must have 1 to 12 characters")
 		}
+		return checkReceivers(properties)
 	case ProcessingRules:
 		if len(texts(properties["scopes"])) == 0 {
 			return refuse(400, "BadRequest", "a processing rule needs scopes")
@@ -96,15 +135,19 @@ func check(kind string, properties map[string]any, s *sub) error {
 	return nil
 }
 
-func checkRule(properties map[string]any, s *sub) error {
+func checkRule(id string, properties map[string]any, s *sub) error {
 	enabled := 0
 	for _, o := range s.objects {
-		if o.kind == AlertRules && isOn(o.properties()) {
+		if o.kind == AlertRules && isOn(o.properties()) && !same(o.id, id) {
 			enabled++
 		}
 	}
 	if enabled >= maxRules && isOn(properties) {
 		return refuse(400, "BadRequest", "the subscription has %d alert rules already", enabled)
+	}
+	actions, _ := properties["actions"].(map[string]any)
+	if n := len(objectsOf(actions["actionGroups"])); n > maxGroups {
+		return refuse(400, "BadRequest", "a rule has at most %d action groups, not %d", maxGroups, n)
 	}
 	scopes := texts(properties["scopes"])
 	if len(scopes) == 0 {

@@ -67,6 +67,10 @@ type Saved struct {
 	// Before and After are the object before and after the action, as values
 	// that can be written as JSON; nil where there is none.
 	Before, After any
+
+	// Secret says that After holds secrets: nothing of it is ever shown, and actions
+	// that differ in it are different ones.
+	Secret bool
 }
 
 // A Setting is one setting of an object, by the name that the reader of a plan

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,10 +92,7 @@ func (c Conflict) WayOut(canReplace bool) string {
 // moreRoom says how a plan could fit into a log group.
 func (c Conflict) moreRoom() string {
 	const few = 5
-	text := "name fewer controls"
-	if c.Avoid != "" {
-		text += ", or " + c.Avoid
-	}
+	text := cmp.Or(c.Avoid, "name fewer controls")
 	switch n := len(c.Spare); {
 	case n > few:
 		text += fmt.Sprintf(", or delete filters whose metric no alarm watches: %s and %d more", strings.Join(c.Spare[:few], ", "), n-few)
@@ -123,7 +121,7 @@ type Conflict struct {
 	Have     string // the object as it is, one line
 	Want     string // the object as we would write it, one line
 
-	// Avoid is the hint how to go around the object.
+	// Avoid is the hint how to go around the object, or around a quota.
 	Avoid string
 
 	// NoRoom means that a quota is in the way and not a name; Spare are objects there
@@ -131,8 +129,9 @@ type Conflict struct {
 	NoRoom bool
 	Spare  []string
 
-	// Unread means that nobody could tell what is there; Answer is what to do about
-	// the read without answer, "" when it was not made.
+	// Unread means that no other name would do: nobody could tell what is there, or
+	// it is about what stands around. Answer is what to do about it, "" for a read that
+	// was not made.
 	Unread bool
 	Answer string
 

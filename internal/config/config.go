@@ -30,6 +30,7 @@ type File struct {
 	Names  Names
 	Tags   map[string]string // of our alarms and topics
 	Notify Notify
+	Azure  Azure
 
 	Waivers []finding.Waiver
 	Accepts []finding.Accept
@@ -48,6 +49,13 @@ type Names struct {
 	// Controls has the names of single controls by id, each as it will be,
 	// before Prefix.
 	Controls map[string]catalog.Names
+}
+
+// Azure is what plans for subscriptions of Azure need.
+type Azure struct {
+	ResourceGroup string
+	ActionGroup   string   // id
+	Subscribe     []string // in the form of --subscribe; each one parses
 }
 
 // Notify says whom to tell.

@@ -45,6 +45,9 @@ tags: {team: security, cost: "42"}
 notify:
   topic: arn:aws:sns:eu-central-1:111122223333:alerts
   subscribe: ["email:security@example.com", "https://example.com/hook"]
+azure:
+  resourceGroup: monitoring
+  subscribe: ["sms:+4915112345678", "role:Owner"]
 waivers:
   - control: config-changes
     account: "111122223333"
@@ -79,6 +82,7 @@ func TestParse(t *testing.T) {
 		}},
 		Tags:   map[string]string{"team": "security", "cost": "42"},
 		Notify: Notify{TopicARN: "arn:aws:sns:eu-central-1:111122223333:alerts", Subscribe: []string{"email:security@example.com", "https://example.com/hook"}},
+		Azure:  Azure{ResourceGroup: "monitoring", Subscribe: []string{"sms:+4915112345678", "role:Owner"}},
 		Waivers: []finding.Waiver{
 			{Control: "config-changes", Account: "111122223333", Reason: "Config is not in use", Owner: "cloud-platform", Expires: day(2026, 12, 31)},
 			{Control: "nacl-changes", Reason: "moving", Expires: day(2026, 2, 28)},
@@ -137,6 +141,8 @@ var faults = []struct {
 	{name: "accept of a mistyped code", text: "accept: [{control: root-usage, code: filter-narrow, reason: x, expires: 2026-12-31}]", want: `1:38: unknown reason code "filter-narrow"`, hint: "did you mean filter-narrowed?", schema: true},
 	{name: "accept of what leaves nobody alerted", text: "accept: [{control: root-usage, code: no-alarm, reason: x, expires: 2026-12-31}]", want: "1:38: no-alarm cannot be accepted", hint: "waive the control, or repair it", schema: true},
 	{name: "accept in no account", text: "accept: [{control: root-usage, code: filter-narrowed, account: '1', reason: x, expires: 2026-12-31}]", want: `1:64: "1" is not a 12-digit account id`, schema: true},
+	{name: "Azure's receiver", text: "azure: {subscribe: ['https://hooks.slack.com/x']}", want: "1:21: hooks.slack.com: Slack does not understand"},
+	{name: "resource group", text: "azure: {resourceGroup: a/b}", want: `1:8: resource group "a/b"`},
 	{name: "not YAML", text: "set: [", want: "1:"},
 	{name: "empty", text: "# nothing\n", want: "1:1: the file is empty"},
 }
@@ -191,7 +197,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("schema: %v in\n%s", err, text)
 		}
 	}
-	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "accept", "central"} {
+	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "azure", "waivers", "accept", "central"} {
 		if !bytes.Contains(doc, []byte("`"+key+"`")) {
 			t.Errorf("docs/configuration.md does not describe %s", key)
 		}

@@ -11,13 +11,14 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 	"github.com/monitorctl/monitorctl/internal/yamlfile"
 )
 
 func (r reader) file(n ast.Node, f *File) {
-	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "accept", "central")
+	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "azure", "waivers", "accept", "central")
 	r.scope(m, f)
 	if m.Has("names") {
 		r.names(m.Values["names"], f)
@@ -27,6 +28,9 @@ func (r reader) file(n ast.Node, f *File) {
 	}
 	if m.Has("notify") {
 		f.Notify = r.notify(m.Values["notify"])
+	}
+	if m.Has("azure") {
+		f.Azure = r.azure(m.Values["azure"])
 	}
 	for _, item := range m.List("waivers") {
 		if w := r.waiver(item); r.OK() {
@@ -152,6 +156,23 @@ func (r reader) notify(n ast.Node) Notify {
 			r.Fail(yamlfile.PlaceOf(item), "", "%v", err)
 		}
 		out.Subscribe = append(out.Subscribe, text)
+	}
+	return out
+}
+
+// azure reads what plans for Azure need.
+func (r reader) azure(n ast.Node) Azure {
+	m := r.Mapping(n, "azure", "resourceGroup", "actionGroup", "subscribe")
+	out := Azure{ResourceGroup: m.Optional("resourceGroup"), ActionGroup: m.Optional("actionGroup")}
+	for _, item := range m.List("subscribe") {
+		text := r.Line(item, "subscribe")
+		if _, err := azureplan.ParseReceiver(text); r.OK() && err != nil {
+			r.Fail(yamlfile.PlaceOf(item), "", "%v", err)
+		}
+		out.Subscribe = append(out.Subscribe, text)
+	}
+	if err := azureplan.Check(azureplan.Options{ResourceGroup: out.ResourceGroup, ActionGroup: out.ActionGroup}); r.OK() && err != nil {
+		r.Fail(yamlfile.PlaceOf(n), "", "%v", err)
 	}
 	return out
 }

@@ -80,14 +80,20 @@ func actions(saved, now []Action) []Difference {
 	return out
 }
 
-// is reports whether two actions are about the same object. Two webhooks can have
-// the same name, in which only the host is shown.
+// is reports whether two actions are about the same object. Two webhooks can have the
+// same name, in which only the host is shown: where what is written is secret, actions
+// that differ in it are different ones, and nothing of it is named.
 func (a Action) is(b Action) bool {
 	return a.Kind == b.Kind && a.Region == b.Region && a.Name == b.Name &&
-		(a.Kind != "subscribe" || maps.Equal(strictjson.Leaves(a.After), strictjson.Leaves(b.After)))
+		(!a.Secret && !b.Secret || maps.Equal(strictjson.Leaves(a.After), strictjson.Leaves(b.After)))
 }
 
-func (a Action) words() string { return fmt.Sprintf("%s %s (%s)", a.Kind, a.Name, a.Region) }
+func (a Action) words() string {
+	if a.Region == "" {
+		return a.Kind + " " + a.Name
+	}
+	return fmt.Sprintf("%s %s (%s)", a.Kind, a.Name, a.Region)
+}
 
 // fields compares what two actions write and what they replace.
 func fields(saved, now Action) []Difference {

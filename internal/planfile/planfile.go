@@ -74,6 +74,7 @@ type (
 		Closes []string        `json:"closes"`
 		Before json.RawMessage `json:"before"` // null: the object is new
 		After  json.RawMessage `json:"after"`
+		Secret bool            `json:"secret,omitempty"` // After is never shown
 	}
 )
 
@@ -105,7 +106,7 @@ func New[W Wishes](a Account, wishes W, basis []change.Fact, actions []change.Ac
 	for _, a := range actions {
 		m, s := a.Common(), a.Saved()
 		f.Actions = append(f.Actions, Action{
-			Kind: a.Kind(), Region: m.Region, Name: s.Name, Why: m.Why, Closes: slices.Clone(m.Closes), Before: raw(s.Before), After: raw(s.After),
+			Kind: a.Kind(), Region: m.Region, Name: s.Name, Why: m.Why, Closes: slices.Clone(m.Closes), Before: raw(s.Before), After: raw(s.After), Secret: s.Secret,
 		})
 	}
 	f.Digest = f.digest()

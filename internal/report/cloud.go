@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -92,4 +93,56 @@ var azureTypes = map[finding.LinkKind]string{
 	finding.LinkProcessingRule: "Microsoft.AlertsManagement/actionRules",
 	finding.LinkActionGroup:    "Microsoft.Insights/actionGroups",
 	finding.LinkReceiver:       "Microsoft.Insights/actionGroups",
+}
+
+// AccountWords name an account in a sentence: "account 111122223333 (acme)", "subscription
+// acme (1111...)".
+func AccountWords(a finding.AccountRef) string {
+	title := accountTitle(a)
+	return strings.ToLower(title[:1]) + title[1:]
+}
+
+// inRegion returns a name with its region, for a cloud that has some.
+func inRegion(name, region string) string {
+	if region == "" {
+		return name
+	}
+	return name + " (" + region + ")"
+}
+
+// costWords say what the changes to an account add to the bill; "" for nothing.
+func costWords(p change.Plan, account string) string {
+	c := change.CostOf(p.Actions, account)
+	switch {
+	case isAzure(p.Before) && len(p.Actions) > 0:
+		return "alert rules on the Activity Log, action groups and resource groups are free; text messages, calls, and what is sent beyond the free quota of e-mail and webhooks are billed by message (Azure Monitor pricing; countries differ)"
+	case c.Alarms == 0:
+		return forwarding(c)
+	}
+	text := fmt.Sprintf("%s at USD %.2f a month each, USD %.2f in all beyond the free tier of %d alarms (Amazon CloudWatch pricing, US East; regions differ)",
+		plural(c.Alarms, "new alarm"), c.USD/float64(c.Alarms), c.USD, c.Free)
+	if n := len(c.Metrics); n > 0 {
+		text += fmt.Sprintf("; what filters write is billed as custom metrics besides (%s)", plural(n, "new metric"))
+	}
+	if more := forwarding(c); more != "" {
+		text += "; " + more
+	}
+	return text
+}
+
+// forwarding says what rules that send events to another region cost; "" without any.
+func forwarding(c change.Cost) string {
+	if c.Forwarders == 0 {
+		return ""
+	}
+	return fmt.Sprintf("rules are free; what %s forward to another region is billed as custom events, USD 1.00 a million (Amazon EventBridge pricing, US East; regions differ)",
+		plural(c.Forwarders, "new rule"))
+}
+
+// costSource says what a price is of, for programs.
+func costSource(p change.Plan) string {
+	if isAzure(p.Before) {
+		return "Azure Monitor pricing: alert rules on the Activity Log and action groups are free, messages are not counted"
+	}
+	return "Amazon CloudWatch pricing, standard-resolution alarms in US East, without the free tier"
 }

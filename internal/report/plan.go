@@ -75,26 +75,15 @@ func writeActions(b *strings.Builder, p change.Plan, id string, o Options) {
 		writeAction(b, i+1, p.Actions[i], o)
 		b.WriteByte('\n')
 	}
-	writeCost(b, change.CostOf(p.Actions, id), o)
+	writeCost(b, costWords(p, id), o)
 }
 
-// writeCost says what the changes add to the bill.
-func writeCost(b *strings.Builder, c change.Cost, o Options) {
-	if c.Forwarders > 0 {
-		paragraph(b, "", "", fmt.Sprintf("Costs: rules are free; what %s forward to another region is billed as custom events, USD 1.00 a million (Amazon EventBridge pricing, US East; regions differ).",
-			plural(c.Forwarders, "new rule")), o.Width)
+// writeCost says what the changes add to the bill; "" for what costs nothing to say.
+func writeCost(b *strings.Builder, text string, o Options) {
+	if text != "" {
+		paragraph(b, "", "", "Costs: "+text+".", o.Width)
 		b.WriteByte('\n')
 	}
-	if c.Alarms == 0 {
-		return
-	}
-	text := fmt.Sprintf("Costs: %s at USD %.2f a month each, USD %.2f in all beyond the free tier of %d alarms (Amazon CloudWatch pricing, US East; regions differ)",
-		plural(c.Alarms, "new alarm"), c.USD/float64(c.Alarms), c.USD, c.Free)
-	if n := len(c.Metrics); n > 0 {
-		text += fmt.Sprintf("; what filters write is billed as custom metrics besides (%s)", plural(n, "new metric"))
-	}
-	paragraph(b, "", "", text+".", o.Width)
-	b.WriteByte('\n')
 }
 
 // writeAction writes one change, its fields and its purpose.
@@ -149,7 +138,7 @@ func writeConflicts(b *strings.Builder, p change.Plan, id string, o Options) {
 	paragraph(b, "", "", plural(len(mine), "conflict")+". Nothing at all is written while there is one:", o.Width)
 	b.WriteByte('\n')
 	for _, c := range mine {
-		paragraph(b, "  ! ", "    ", Sanitize(fmt.Sprintf("%s (%s): %s", c.Name, c.Region, c.Reason)), o.Width)
+		paragraph(b, "  ! ", "    ", Sanitize(inRegion(c.Name, c.Region)+": "+c.Reason), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
 		if len(c.Fields) > 0 {
 			writeFields(b, "    ", c.Fields, o)("hint", c.WayOut(o.CanReplace))
@@ -174,7 +163,10 @@ func writeDrifts(b *strings.Builder, p change.Plan, id string, o Options) {
 			b.WriteByte('\n')
 			wrote = true
 		}
-		text := fmt.Sprintf("%s (%s), for %s", d.Name, d.Region, d.Control)
+		text := inRegion(d.Name, d.Region)
+		if d.Control != "" {
+			text += ", for " + d.Control
+		}
 		paragraph(b, "  ~ ", "    ", Sanitize(text), o.Width)
 		fmt.Fprintf(b, "    %s\n", Sanitize(d.Resource))
 		line := writeFields(b, "    ", d.Fields, o)

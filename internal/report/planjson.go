@@ -135,11 +135,8 @@ func PlanJSON(w io.Writer, p change.Plan, o Options) error {
 func costOf(p change.Plan) jsonCost {
 	c := change.CostOf(p.Actions, "")
 	// Cents: the sum of tenths is not a round number in binary.
-	return jsonCost{c.Alarms, len(c.Metrics), math.Round(c.USD*100) / 100, costSource, c.Forwarders}
+	return jsonCost{c.Alarms, len(c.Metrics), math.Round(c.USD*100) / 100, costSource(p), c.Forwarders}
 }
-
-// costSource says what a price is of, for programs.
-const costSource = "Amazon CloudWatch pricing, standard-resolution alarms in US East, without the free tier"
 
 func conflictOf(c change.Conflict) jsonConflict {
 	return jsonConflict{

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/journal"
@@ -56,19 +58,19 @@ func (r *Runner) openJournal(path string, snap account.Snapshot) (*journal.Write
 		return nil, nil //nolint:nilnil // no journal is no error
 	}
 	a := &snap.Accounts[0]
-	return r.beginRun(path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt})
+	return beginRun[action.State](r, path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt})
 }
 
-func (r *Runner) beginRun(path string, h journal.Header) (*journal.Writer[action.State], error) {
+func beginRun[S change.State[S]](r *Runner, path string, h journal.Header) (*journal.Writer[S], error) {
 	h.Tool = "monitorctl " + r.Version
-	return journal.Open[action.State](path, h, r.Now)
+	return journal.Open[S](path, h, r.Now)
 }
 
 // partial shows how far a command came that writes; journal is the file that undoes it,
 // "" for none.
 func (r *Runner) partial(err error, command, journal string) error {
-	var stopped *apply.Error
-	if !errors.As(err, &stopped) {
+	var stopped *change.StoppedError
+	if !errors.As(err, &stopped) { // also nil
 		return err
 	}
 	r.Console.Say("%s done, %d not done:", Plural(len(stopped.Done), "change"), len(stopped.Left))
@@ -89,7 +91,16 @@ func (r *Runner) partial(err error, command, journal string) error {
 			again += "; 'monitorctl undo " + journal + "' takes it back"
 		}
 	}
-	return &exit.Error{Code: code, Err: err, Hint: DeniedHint(err, command), Then: again}
+	return &exit.Error{Code: code, Err: err, Hint: cmp.Or(DeniedHint(err, command), hintOf(err)), Then: again}
+}
+
+// hintOf returns what an error that knows what helps says about it; "" for others.
+func hintOf(err error) string {
+	var hinting interface{ Hint() string }
+	if errors.As(err, &hinting) {
+		return hinting.Hint()
+	}
+	return ""
 }
 
 // DeniedHint says what to do about a call that AWS refused to a command; "" for any

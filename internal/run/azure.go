@@ -70,6 +70,28 @@ func holds(head []byte) bool {
 	}
 }
 
+// textField returns a text of the object that data begins with; "" for none.
+func textField(data []byte, name string) string {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return ""
+	}
+	for {
+		key, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return ""
+		}
+		var text string
+		if key == name && json.Unmarshal(value, &text) == nil {
+			return text
+		}
+	}
+}
+
 // auditAzure reads the subscriptions or the snapshot and judges them.
 func (r *Runner) auditAzure(ctx context.Context, q *Request) (finding.Report, error) {
 	snap, err := r.subscriptions(ctx, q)
@@ -96,16 +118,21 @@ func (r *Runner) auditAzure(ctx context.Context, q *Request) (finding.Report, er
 // judgeSubscriptions judges a snapshot as of the time it was taken, unless ctx ends
 // before.
 func judgeSubscriptions(ctx context.Context, snap subscription.Snapshot, s *Selection, conf *Config, strict bool) (finding.Report, error) {
-	o := azureaudit.Options{
-		Benchmark: s.Benchmark, Strict: strict, Framework: s.Framework, Now: snap.TakenAt,
-		Waivers: conf.File.Waivers, Accepts: conf.File.Accepts,
-	}
+	o := azureAuditOptions(snap, s, conf, strict)
 	out, err := Await(ctx, func() (finding.Report, error) { return azureaudit.Run(ctx, snap, s.Controls, o) })
 	if err != nil {
 		return out, fmt.Errorf("judging: %w", err)
 	}
 	out.Checked = s.Checked
 	return out, nil
+}
+
+// azureAuditOptions are those of an audit of a snapshot, as of the time it was taken.
+func azureAuditOptions(snap subscription.Snapshot, s *Selection, conf *Config, strict bool) azureaudit.Options {
+	return azureaudit.Options{
+		Benchmark: s.Benchmark, Strict: strict, Framework: s.Framework, Now: snap.TakenAt,
+		Waivers: conf.File.Waivers, Accepts: conf.File.Accepts,
+	}
 }
 
 // subscriptions reads the subscriptions, or a saved snapshot of some.
@@ -122,25 +149,49 @@ func (r *Runner) subscriptions(ctx context.Context, q *Request) (subscription.Sn
 		}
 		return snap, nil
 	}
-	started := r.Now()
+	client, err := r.connectAzure(q)
+	if err != nil {
+		return subscription.Snapshot{}, err
+	}
+	return r.collectAzure(ctx, client, q, nil)
+}
+
+// connectAzure prepares calls.
+func (r *Runner) connectAzure(q *Request) (*arm.Client, error) {
+	s := &q.Source
 	conf := arm.Config{Tenant: s.Tenant, Cloud: s.AzureCloud, Endpoint: s.EndpointURL}
 	if s.Debug {
 		conf.Trace = func(a arm.Attempt) { r.Console.Say("debug: %s", a.String()) }
 	}
+	if e := r.EmbeddedAzure; e != nil {
+		conf.Endpoint, conf.Transport, conf.Token = "https://azure.invalid", e.Transport, e.Token
+	}
 	client, err := arm.Connect(conf)
 	if err != nil {
-		return subscription.Snapshot{}, r.signIn(err, q.Verbose)
+		return nil, r.signIn(err, q.Verbose)
 	}
+	return client, nil
+}
+
+// collectAzure reads the subscriptions; more, which may be nil, asks for more than an
+// audit needs.
+func (r *Runner) collectAzure(ctx context.Context, client *arm.Client, q *Request, more func(*azurecollect.Options)) (subscription.Snapshot, error) {
+	s := &q.Source
+	started := r.Now()
 	salt, err := newSalt()
 	if err != nil {
 		return subscription.Snapshot{}, err
 	}
-	snap, err := azurecollect.Run(ctx, client, azurecollect.Options{
+	options := azurecollect.Options{
 		Subscriptions: s.Subscriptions, ExpectTenant: s.ExpectTenant, Salt: salt, Now: r.Now,
 		OnSubscription: func(read, total int) {
 			r.progress(q, "reading subscriptions: %d of %d, %s", read, total, r.Now().Sub(started).Round(time.Second))
 		},
-	})
+	}
+	if more != nil {
+		more(&options)
+	}
+	snap, err := azurecollect.Run(ctx, client, options)
 	r.Console.ClearProgress()
 	if q.Verbose {
 		r.azureCalls(client)

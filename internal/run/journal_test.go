@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/console"
 	"github.com/monitorctl/monitorctl/internal/journal"
 )
@@ -16,22 +17,22 @@ func TestUndoWithoutARecord(t *testing.T) {
 	var errs strings.Builder
 	r := New(console.New(t.Context(), strings.NewReader(""), nil, &errs, nil), "test")
 	header := journal.Header{Account: "111122223333", Partition: "aws", Salt: "5a17"}
-	if w, err := r.continueJournal(os.DevNull, header); w != nil || err != nil || !strings.Contains(errs.String(), "this undo is not recorded: opening the journal "+os.DevNull) {
+	if w, err := continueJournal[action.State](r, os.DevNull, header); w != nil || err != nil || !strings.Contains(errs.String(), "this undo is not recorded: opening the journal "+os.DevNull) {
 		t.Errorf("a device: %v, %v, %q", w, err, errs.String())
 	}
 	path := filepath.Join(t.TempDir(), "journal")
-	w, err := r.continueJournal(path, header)
+	w, err := continueJournal[action.State](r, path, header)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := r.continueJournal(path, header); err == nil || again != nil {
+	if again, err := continueJournal[action.State](r, path, header); err == nil || again != nil {
 		t.Errorf("while another run is writing: %v, %v", again, err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	header.Account = "999999999999"
-	if w, err := r.continueJournal(path, header); err == nil || w != nil {
+	if w, err := continueJournal[action.State](r, path, header); err == nil || w != nil {
 		t.Errorf("the journal of another account: %v, %v", w, err)
 	}
 }

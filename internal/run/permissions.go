@@ -1,15 +1,15 @@
 package run
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/permissions"
-	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
-	"github.com/monitorctl/monitorctl/internal/azure/subscription"
+	azurepermissions "github.com/monitorctl/monitorctl/internal/azure/permissions"
+	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
@@ -73,23 +73,17 @@ func (r *Runner) scopeOf(ctx context.Context, q *PlanRequest, p permissions.Requ
 	return permissions.ScopeOf(&snap.Accounts[0], p.Command, q.Selection.Controls, p.Wishes)
 }
 
-// AzureRole returns the least custom role that reading the subscriptions needs, as JSON
-// that ends with a line feed. Nothing is called, so that names are not enough.
-func AzureRole(subscriptions []string) ([]byte, error) {
-	role := struct {
-		Name             string
-		IsCustom         bool
-		Description      string
-		Actions          []string
-		NotActions       []string
-		AssignableScopes []string
-	}{Name: "monitorctl audit", IsCustom: true, Description: "Read what monitorctl audits.", Actions: azurecollect.Permissions(), NotActions: []string{}}
-	for _, id := range subscriptions {
-		if !subscription.IsGUID(id) {
-			return nil, exit.Usage(fmt.Errorf("--subscription %q is not a GUID, and permissions asks nobody for names", id))
-		}
-		role.AssignableScopes = append(role.AssignableScopes, "/subscriptions/"+id)
+// AzureRole returns the least custom role for a command with these wishes, as JSON that
+// ends with a line feed. Nothing is called, so that names are not enough.
+func AzureRole(command azurepermissions.Command, o azureplan.Options, subscriptions []string) ([]byte, error) {
+	if err := azureplan.Check(o); err != nil {
+		return nil, exit.Usage(err)
 	}
-	text, err := json.MarshalIndent(role, "", "  ")
-	return append(text, '\n'), err
+	role, err := azurepermissions.For(command, o, subscriptions)
+	if err != nil {
+		return nil, exit.Usage(err)
+	}
+	var b bytes.Buffer
+	err = azurepermissions.Write(&b, role)
+	return b.Bytes(), err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/planfile"
@@ -22,10 +23,15 @@ func (r *Runner) SavePlan(ctx context.Context, path string, p *Planning) error {
 	if err := files.Write(ctx, path, files.Private, file.Encode); err != nil {
 		return err
 	}
-	if !p.Quiet {
-		r.Console.Say("%s saved; 'monitorctl apply --plan %s' carries out exactly this plan", Plural(len(p.Plan.Actions), "change"), path)
-	}
+	r.saidSaved(p.Quiet, len(p.Plan.Actions), path)
 	return nil
+}
+
+// saidSaved says what to do with a saved plan.
+func (r *Runner) saidSaved(quiet bool, changes int, path string) {
+	if !quiet {
+		r.Console.Say("%s saved; 'monitorctl apply --plan %s' carries out exactly this plan", Plural(changes, "change"), path)
+	}
 }
 
 // madeBy is what a saved plan depends on beside the account and the wishes.
@@ -54,7 +60,7 @@ func sameConfig(saved, now *planfile.Config) error {
 // LoadPlan reads a saved plan, which must have been made with the same configuration
 // and for the expected account ("" for any).
 func (r *Runner) LoadPlan(ctx context.Context, path, expectAccount string, conf *Config) (*planfile.File[plan.Wishes], error) {
-	file, err := readPlan(ctx, path)
+	file, err := readPlan[plan.Wishes](ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +70,13 @@ func (r *Runner) LoadPlan(ctx context.Context, path, expectAccount string, conf 
 	return &file, sameConfig(file.Config, r.madeBy(conf).Config)
 }
 
-func readPlan(ctx context.Context, path string) (planfile.File[plan.Wishes], error) {
+func readPlan[W planfile.Wishes](ctx context.Context, path string) (planfile.File[W], error) {
 	in, err := files.Open(ctx, path)
 	if err != nil {
-		return planfile.File[plan.Wishes]{}, fmt.Errorf("reading the plan: %w", err)
+		return planfile.File[W]{}, fmt.Errorf("reading the plan: %w", err)
 	}
 	defer in.Close() //nolint:errcheck // only read from
-	file, err := planfile.Decode[plan.Wishes](in)
+	file, err := planfile.Decode[W](in)
 	var bad *strictjson.Error
 	if errors.As(err, &bad) {
 		return file, exit.Hinted(fmt.Errorf("reading the plan %s: %w", path, err), "'monitorctl plan --save FILE' writes one")
@@ -93,20 +99,25 @@ func (r *Runner) comparePlan(p *Planning) error {
 			return err
 		}
 	}
-	diffs := planfile.Compare(*p.Saved, now, action.Facts(p.snap))
+	return r.differs(p.Plan, planfile.Compare(*p.Saved, now, action.Facts(p.snap)), p.Saved.Tool.Version)
+}
+
+// differs refuses a plan that differs from the saved one, which a version of monitorctl
+// made; nil when there is no difference.
+func (r *Runner) differs(p change.Plan, diffs []planfile.Difference, version string) error {
 	if len(diffs) == 0 {
 		return nil
 	}
 	r.Console.Say("The account has changed since the plan was made:")
-	for _, x := range p.Plan.Conflicts {
+	for _, x := range p.Conflicts {
 		r.Console.Say("  %s: %s", x.Resource, x.Reason)
 	}
 	for _, d := range diffs {
 		r.Console.Say("  %s", d)
 	}
 	hint := "look at 'monitorctl plan' and save a new plan"
-	if v := p.Saved.Tool.Version; v != r.Version {
-		hint += "; this one was saved by version " + v
+	if version != r.Version {
+		hint += "; this one was saved by version " + version
 	}
 	return exit.Hinted(fmt.Errorf("the account has changed since the plan was saved (%s); nothing was written", Plural(len(diffs), "difference")), hint)
 }

@@ -30,23 +30,25 @@ type Removal struct {
 	Report report.Removal
 
 	request Request
-	session *collect.Session
+	session *collect.Session // nil for Azure
 	started time.Time
-	command string                                        // undo, destroy
-	open    func() (*journal.Writer[action.State], error) // nil for no journal
+	command string // undo, destroy
+
+	// carry carries the actions out and tells done of each.
+	carry func(ctx context.Context, done func(change.Action)) error
 }
 
 // RemovalCalls shows the calls made so far, if that is wanted.
 func (r *Runner) RemovalCalls(m *Removal) { r.calls(&m.request, m.session, m.started) }
 
 // ReadJournal reads the file of apply --journal.
-func ReadJournal(ctx context.Context, path string) (journal.Journal[action.State], error) {
+func ReadJournal[S change.State[S]](ctx context.Context, path string) (journal.Journal[S], error) {
 	in, err := files.Open(ctx, path)
 	if err != nil {
-		return journal.Journal[action.State]{}, fmt.Errorf("reading the journal: %w", err)
+		return journal.Journal[S]{}, fmt.Errorf("reading the journal: %w", err)
 	}
 	defer in.Close() //nolint:errcheck // only read from
-	j, err := journal.Read[action.State](in)
+	j, err := journal.Read[S](in)
 	var bad *strictjson.Error
 	switch {
 	case errors.As(err, &bad):
@@ -59,7 +61,7 @@ func ReadJournal(ctx context.Context, path string) (journal.Journal[action.State
 
 // Undo looks up what a journal records, and what of it is still so.
 func (r *Runner) Undo(ctx context.Context, q Request, path string) (*Removal, error) {
-	j, err := ReadJournal(ctx, path)
+	j, err := ReadJournal[action.State](ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +81,17 @@ func (r *Runner) Undo(ctx context.Context, q Request, path string) (*Removal, er
 	}
 	u := undo.For(j, now, q.Selection.Controls)
 	m.Report = report.Removal{Account: finding.AccountRef{ID: j.Header.Account}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
-	m.open = func() (*journal.Writer[action.State], error) { return r.continueJournal(path, j.Header) }
+	m.carry = func(ctx context.Context, done func(change.Action)) error {
+		w, err := continueJournal[action.State](r, path, j.Header)
+		if err != nil {
+			return err
+		}
+		if w == nil {
+			return carryAWS(ctx, m, nil, done)
+		}
+		defer w.Close() //nolint:errcheck // every record is on the disk already
+		return carryAWS(ctx, m, w, done)
+	}
 	return m, nil
 }
 
@@ -97,6 +109,7 @@ func (r *Runner) Destroy(ctx context.Context, q Request, o plan.Options) (*Remov
 	d := plan.Destroy(snap, q.Selection.Controls, o)
 	a := &snap.Accounts[0]
 	m.Report = report.Removal{Account: finding.AccountRef{ID: a.ID, Alias: a.Alias}, Actions: d.Actions, Left: d.Left}
+	m.carry = func(ctx context.Context, done func(change.Action)) error { return carryAWS(ctx, m, nil, done) }
 	if len(d.Actions) > 0 {
 		m.Report.Before, m.Report.After, err = r.predict(ctx, &q, snap, d.Actions)
 	}
@@ -124,31 +137,28 @@ func (r *Runner) Remove(ctx context.Context, m *Removal, tell func(format string
 	ctx, cancel := m.request.Limit.Anew().Context(ctx)
 	defer cancel()
 	done := 0
-	o := apply.Options{OnDone: func(o action.Outcome) {
+	err := m.carry(ctx, func(a change.Action) {
 		done++
-		tell("%d/%d %s", done, len(m.Report.Actions), o.Action)
-	}}
-	if m.open != nil {
-		w, err := m.open()
-		if err != nil {
-			return err
-		}
-		if w != nil {
-			defer w.Close() //nolint:errcheck // every record is on the disk already
-			o.Journal = w
-		}
-	}
-	if _, err := apply.Run(ctx, m.session, change.Plan{Actions: m.Report.Actions}, o); err != nil {
+		tell("%d/%d %s", done, len(m.Report.Actions), a)
+	})
+	if err != nil {
 		return r.partial(err, m.command, "")
 	}
 	return LeftVerdict(m.Report)
 }
 
+// carryAWS carries a removal from an account of AWS out; the journal may be nil.
+func carryAWS(ctx context.Context, m *Removal, j change.Journal[action.State], done func(change.Action)) error {
+	o := apply.Options{Journal: j, OnDone: func(o action.Outcome) { done(o.Action) }}
+	_, err := apply.Run(ctx, m.session, change.Plan{Actions: m.Report.Actions}, o)
+	return err
+}
+
 // continueJournal begins the run of an undo in the journal that it takes back. A
 // file that cannot be written is no reason to leave the account as it is: then
 // nil, and it is said. One that another run is writing is.
-func (r *Runner) continueJournal(path string, h journal.Header) (*journal.Writer[action.State], error) {
-	w, err := r.beginRun(path, h)
+func continueJournal[S change.State[S]](r *Runner, path string, h journal.Header) (*journal.Writer[S], error) {
+	w, err := beginRun[S](r, path, h)
 	if err != nil && (errors.Is(err, journal.ErrNotRegular) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
 		r.Console.Say("monitorctl: this undo is not recorded: %v", err)
 		return nil, nil //nolint:nilnil // said above

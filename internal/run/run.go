@@ -14,6 +14,7 @@ package run
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
@@ -45,8 +46,16 @@ type Runner struct {
 	Now     func() time.Time
 	Pause   func(context.Context, time.Duration) error // waits; the error is why it ended before
 
-	// Embedded is an account inside this process; nil for the accounts of the world.
-	Embedded *Embedded
+	// Embedded and EmbeddedAzure are accounts inside this process; nil for those of the
+	// world.
+	Embedded      *Embedded
+	EmbeddedAzure *EmbeddedAzure
+}
+
+// EmbeddedAzure is an Azure inside this process.
+type EmbeddedAzure struct {
+	Transport http.RoundTripper
+	Token     string
 }
 
 // Embedded is an account inside this process.

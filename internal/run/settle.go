@@ -16,18 +16,26 @@ var settling = []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second
 // Verify audits the account after its repair. What AWS lists may lag behind what was
 // written, so that an account that looks worse than planned is read again.
 func (r *Runner) Verify(ctx context.Context, p *Planning) (finding.Report, error) {
-	for i := 0; ; i++ {
+	return r.settled(ctx, &p.Request, p.Plan.After, func() (finding.Report, error) {
 		snap, err := r.read(ctx, &p.Request, p.session, p.needs)
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
 		o := p.options
 		o.Audit, o.Subscribers = p.Request.auditOptions(snap), nil // those are subscribed now
-		out, err := r.advised(ctx, snap, p.Request.Selection.Controls, o)
-		if err != nil || i == len(settling) || !worse(p.Plan.After, out) {
+		return r.advised(ctx, snap, p.Request.Selection.Controls, o)
+	})
+}
+
+// settled audits until the account is no worse than predicted, or its time to settle is
+// over.
+func (r *Runner) settled(ctx context.Context, q *Request, predicted finding.Report, audit func() (finding.Report, error)) (finding.Report, error) {
+	for i := 0; ; i++ {
+		out, err := audit()
+		if err != nil || i == len(settling) || !worse(predicted, out) {
 			return out, err
 		}
-		r.progress(&p.Request, "the results do not match the plan yet; checking again in %s", settling[i])
+		r.progress(q, "the results do not match the plan yet; checking again in %s", settling[i])
 		if err := r.Pause(ctx, settling[i]); err != nil {
 			return out, err
 		}

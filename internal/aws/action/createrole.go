@@ -95,7 +95,7 @@ func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 		return out, nil
 	}
 	out.Written = true
-	write, cancel := writing(ctx)
+	write, cancel := change.Writing(ctx)
 	defer cancel()
 	if have == nil {
 		e := change.Record[State]{Object: a.Object(), After: &State{Role: &Role{Trust: a.Trust}, Tags: &a.Tags}}

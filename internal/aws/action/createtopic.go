@@ -120,7 +120,7 @@ func (a CreateTopic) apply(ctx context.Context, r *Run) (Outcome, error) {
 		return out, nil
 	}
 	out.Written = true
-	write, cancel := writing(ctx)
+	write, cancel := change.Writing(ctx)
 	defer cancel()
 	if !there {
 		if err := a.make(write, r); err != nil {

@@ -79,7 +79,7 @@ func (a DeleteRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 	if *have.RolePolicy != "" {
 		none := ""
 		e := change.Record[State]{Object: a.Object(), Before: &State{RolePolicy: have.RolePolicy}, After: &State{RolePolicy: &none}}
-		write, cancel := writing(ctx)
+		write, cancel := change.Writing(ctx)
 		defer cancel()
 		err := r.write(e, func() (string, error) {
 			err := r.Calls.DeleteRolePolicy(write, a.Role, a.Role)

@@ -158,7 +158,7 @@ func (a PutAlarm) apply(ctx context.Context, r *Run) (Outcome, error) {
 			return Outcome{}, err
 		}
 	}
-	ctx, cancel := writing(ctx)
+	ctx, cancel := change.Writing(ctx)
 	defer cancel()
 	if a.Before != nil {
 		if out.Written, err = a.tag(ctx, r, tags); err != nil {

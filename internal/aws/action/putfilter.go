@@ -143,7 +143,7 @@ func (a PutFilter) apply(ctx context.Context, r *Run) (Outcome, error) {
 	if there, err := a.compare(have); there || err != nil {
 		return Outcome{}, err
 	}
-	ctx, cancel := writing(ctx)
+	ctx, cancel := change.Writing(ctx)
 	defer cancel()
 	e := change.Record[State]{Object: a.Object(), After: &State{Filter: &a.Filter}}
 	if a.Before != nil {

@@ -163,7 +163,7 @@ func (a PutRule) apply(ctx context.Context, r *Run) (Outcome, error) {
 	if there, err := a.compare(have, tags); there || err != nil {
 		return out, err
 	}
-	ctx, cancel := writing(ctx)
+	ctx, cancel := change.Writing(ctx)
 	defer cancel()
 	e := change.Record[State]{Object: a.Object(), After: RuleState(a.Rule, a.Tags)}
 	write := a.Tags

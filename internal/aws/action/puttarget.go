@@ -166,7 +166,7 @@ func (a PutTarget) apply(ctx context.Context, r *Run) (Outcome, error) {
 	if there || err != nil {
 		return Outcome{}, err
 	}
-	ctx, cancel := writing(ctx)
+	ctx, cancel := change.Writing(ctx)
 	defer cancel()
 	target := a.written(have)
 	e := change.Record[State]{Object: a.Object(), After: &State{Target: &target}}

@@ -3,8 +3,6 @@ package action
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"github.com/monitorctl/monitorctl/internal/change"
 )
@@ -12,18 +10,7 @@ import (
 // A Run carries out the actions of one plan.
 type Run struct {
 	Calls   Calls
-	Journal Journal // nil: nothing is recorded
-}
-
-// A Journal records each write before and after it is made.
-type Journal interface {
-	// Begin records the intent of a write and returns its number. The write must
-	// not be made when Begin fails.
-	Begin(change.Record[State]) (int, error)
-	// End records what came of write n. The text of an error may be empty.
-	End(n int, r change.Result, arn, text string) error
-	// Salt is that of the hashes of endpoints.
-	Salt() string
+	Journal change.Journal[State] // nil: nothing is recorded
 }
 
 // An Outcome is what came of an action.
@@ -42,57 +29,13 @@ func (r *Run) Do(ctx context.Context, a Action) (Outcome, error) {
 	return out, err
 }
 
-// writeGrace is how long a write under way may go on after the run was told to
-// stop. Whoever stopped it is waiting.
-const writeGrace = 2 * time.Second
-
-// writing returns a context for the writes of one action: an action that is under
-// way outlives ctx by writeGrace, so that none is left half done for want of a
-// moment.
-func writing(ctx context.Context) (context.Context, context.CancelFunc) {
-	w, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(writeGrace, cancel) })
-	return w, func() { stop(); cancel() }
-}
-
-// write makes a write. Its intent is in the journal before the call is made, its
-// result behind it; call returns the ARN of what it made, if that has one.
+// write makes a write with its record in the journal; call returns the ARN of what it
+// made, if that has one.
 func (r *Run) write(e change.Record[State], call func() (arn string, err error)) error {
-	if r.Journal == nil {
-		_, err := call()
-		return err
-	}
-	n, err := r.Journal.Begin(e)
-	if err != nil {
-		return err
-	}
-	arn, err := call()
-	if err == nil {
-		return r.conclude(n, change.Done, arn, nil)
-	}
-	result := change.Failed
-	var failed *WriteError
-	if errors.As(err, &failed) && failed.Uncertain {
-		result = change.Uncertain
-	}
-	return r.conclude(n, result, "", err)
-}
-
-// conclude records the result of one write; a journal that cannot be written ends
-// the run, because what follows could not be undone.
-func (r *Run) conclude(n int, result change.Result, arn string, failed error) error {
-	text := ""
-	if failed != nil {
-		text = failed.Error()
-	}
-	err := r.Journal.End(n, result, arn, text)
-	switch {
-	case err == nil:
-		return failed
-	case failed == nil:
-		return fmt.Errorf("it was written, but %w", err)
-	}
-	return errors.Join(failed, err)
+	return change.Write(r.Journal, e, call, func(err error) bool {
+		var failed *WriteError
+		return errors.As(err, &failed) && failed.Uncertain
+	})
 }
 
 // salt is that of the journal's endpoint hashes, "" without a journal.
@@ -111,7 +54,7 @@ func (r *Run) remove(ctx context.Context, look func(context.Context, Calls) (boo
 	if err != nil || !there {
 		return Outcome{}, err
 	}
-	ctx, cancel := writing(ctx)
+	ctx, cancel := change.Writing(ctx)
 	defer cancel()
 	err = r.write(e, func() (string, error) {
 		err := call(ctx)

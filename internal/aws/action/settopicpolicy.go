@@ -80,7 +80,7 @@ func (a SetTopicPolicy) apply(ctx context.Context, r *Run) (Outcome, error) {
 	if err != nil || done {
 		return out, err
 	}
-	ctx, cancel := writing(ctx)
+	ctx, cancel := change.Writing(ctx)
 	defer cancel()
 	err = r.write(policyRecord(a.Region, a.TopicARN, a.Before, a.Policy), func() (string, error) {
 		return "", r.Calls.SetTopicPolicy(ctx, a.Region, a.TopicARN, a.Policy)

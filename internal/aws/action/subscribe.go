@@ -67,7 +67,7 @@ func (a Subscribe) Fields(bool) []change.Field {
 
 // Saved holds the whole endpoint, its name the one that may be printed.
 func (a Subscribe) Saved() change.Saved {
-	return change.Saved{Name: a.TopicARN + " " + a.Protocol + " " + a.ShownEndpoint(), After: struct {
+	return change.Saved{Name: a.TopicARN + " " + a.Protocol + " " + a.ShownEndpoint(), Secret: true, After: struct {
 		TopicARN string `json:"topicArn"`
 		Protocol string `json:"protocol"`
 		Endpoint string `json:"endpoint"`
@@ -111,7 +111,7 @@ func (a Subscribe) apply(ctx context.Context, r *Run) (Outcome, error) {
 		e.BeforeUnknown = err != nil
 	}
 	out := Outcome{Pending: !ConfirmedAtOnce(a.Protocol)}
-	ctx, cancel := writing(ctx)
+	ctx, cancel := change.Writing(ctx)
 	defer cancel()
 	err := r.write(e, func() (_ string, err error) {
 		out.ARN, err = r.Calls.Subscribe(ctx, a.Region, a.TopicARN, a.Protocol, a.Endpoint)

@@ -28,7 +28,7 @@ type Options struct {
 	OnDone func(action.Outcome)
 
 	// Journal records each write before and after it is made. May be nil.
-	Journal action.Journal
+	Journal change.Journal[action.State]
 }
 
 // A Result is what a run did.
@@ -40,39 +40,17 @@ type Result struct {
 	Skipped []collect.CallError
 }
 
-// An Error says how far a run came.
-type Error struct {
-	Done   []change.Action
-	Left   []change.Action // what was not done, Action first
-	Action change.Action   // the one that failed; nil when none was begun
-	Err    error
-}
-
-func (e *Error) Error() string {
-	total := len(e.Done) + len(e.Left)
-	switch {
-	case e.Action != nil:
-		return fmt.Sprintf("%s: %v (%d of %d actions done)", e.Action, e.Err, len(e.Done), total)
-	case len(e.Done) == 0:
-		return fmt.Sprintf("checking the plan: %v (nothing was written)", e.Err)
-	}
-	return fmt.Sprintf("stopped: %v (%d of %d actions done)", e.Err, len(e.Done), total)
-}
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
 // Run carries out the actions of p in their order, in the account of s.
 //
 // Everything that can be checked is checked before the first write; a failed
 // check writes nothing. When ctx ends, the write under way is finished and the
-// next is not begun. The error is an *Error; the result holds what was done in
+// next is not begun. The error is a *change.StoppedError; the result holds what was done in
 // either case. Running the rest of a plan again is safe: what is there already
 // is left as it is.
 func Run(ctx context.Context, s *collect.Session, p change.Plan, o Options) (Result, error) {
 	caller, err := s.Caller(ctx)
 	if err != nil {
-		return Result{}, &Error{Left: p.Actions, Err: stopped(ctx, err)}
+		return Result{}, &change.StoppedError{Left: p.Actions, Err: stopped(ctx, err)}
 	}
 	return run(ctx, fromSession(s), caller.Account, p, o)
 }
@@ -81,11 +59,11 @@ func run(ctx context.Context, c clients, account string, p change.Plan, o Option
 	var result Result
 	actions, err := ours(account, p)
 	if err != nil {
-		return result, &Error{Left: p.Actions, Err: err}
+		return result, &change.StoppedError{Left: p.Actions, Err: err}
 	}
 	skipped, err := action.Check(ctx, calls{c}, actions)
 	if err != nil {
-		return result, &Error{Left: p.Actions, Err: stopped(ctx, err)}
+		return result, &change.StoppedError{Left: p.Actions, Err: stopped(ctx, err)}
 	}
 	if call := (*collect.CallError)(nil); errors.As(skipped, &call) {
 		result.Skipped = append(result.Skipped, *call)
@@ -93,7 +71,7 @@ func run(ctx context.Context, c clients, account string, p change.Plan, o Option
 	r := &action.Run{Calls: calls{c}, Journal: o.Journal}
 	for i, a := range actions {
 		if ctx.Err() != nil {
-			return result, &Error{Done: p.Actions[:i], Left: p.Actions[i:], Err: context.Cause(ctx)}
+			return result, &change.StoppedError{Done: p.Actions[:i], Left: p.Actions[i:], Err: context.Cause(ctx)}
 		}
 		if o.OnStart != nil {
 			o.OnStart(i+1, len(actions), a)
@@ -131,7 +109,7 @@ func ours(account string, p change.Plan) ([]action.Action, error) {
 // failed says how far the run came when the i-th action failed. An action that
 // was cut off before its write was not begun.
 func failed(ctx context.Context, actions []change.Action, i int, err error) error {
-	e := &Error{Done: actions[:i], Left: actions[i:], Action: actions[i], Err: err}
+	e := &change.StoppedError{Done: actions[:i], Left: actions[i:], Action: actions[i], Err: err}
 	var write *action.WriteError
 	if ctx.Err() != nil && !errors.As(err, &write) {
 		e.Action, e.Err = nil, context.Cause(ctx)

@@ -110,9 +110,9 @@ func TestEveryWriteFails(t *testing.T) {
 			l := newLab(t)
 			l.cloud.Fault(awstest.Fault{Operation: tt.operation, Kind: awstest.Denied, After: tt.after})
 			result, err := l.run(thePlan(), Options{})
-			var e *Error
+			var e *change.StoppedError
 			if !errors.As(err, &e) {
-				t.Fatalf("error is %v, want an *Error", err)
+				t.Fatalf("error is %v, want a *change.StoppedError", err)
 			}
 			if !strings.HasSuffix(e.Error(), tt.text) || strings.Contains(e.Error(), "\n") {
 				t.Errorf("got  %v\nwant ...%s", e, tt.text)
@@ -220,7 +220,7 @@ func TestCancelled(t *testing.T) {
 			cancel(cause)
 		}
 		_, err := Run(ctx, l.session(), thePlan(), o)
-		var e *Error
+		var e *change.StoppedError
 		if !errors.As(err, &e) || !errors.Is(err, cause) || e.Action != nil {
 			t.Fatalf("after %d actions: %v", n, err)
 		}
@@ -242,7 +242,7 @@ func TestCancelled(t *testing.T) {
 			}
 		}
 		_, err := Run(ctx, l.session(), thePlan(), Options{})
-		var e *Error
+		var e *change.StoppedError
 		if !errors.As(err, &e) || !errors.Is(err, cause) {
 			t.Fatalf("cancelled in %s: %v", operation, err)
 		}
@@ -283,7 +283,7 @@ func TestWriteUnderWayIsFinished(t *testing.T) {
 		}
 	}
 	_, err := Run(ctx, l.session(), thePlan(), Options{})
-	var e *Error
+	var e *change.StoppedError
 	if !errors.As(err, &e) || !errors.Is(err, context.Canceled) || len(e.Done) != 1 {
 		t.Errorf("got %v", err)
 	}

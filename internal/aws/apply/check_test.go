@@ -148,7 +148,7 @@ func TestRefusals(t *testing.T) {
 			tt.build(l)
 			l.cloud.ResetCalls()
 			_, err := l.run(tt.plan, Options{OnStart: func(int, int, action.Action) { t.Error("an action was begun") }})
-			var e *Error
+			var e *change.StoppedError
 			if !errors.As(err, &e) || len(e.Done) != 0 || len(e.Left) != len(tt.plan.Actions) || e.Action != nil {
 				t.Fatalf("got %v, want a refusal before the first action", err)
 			}
@@ -252,7 +252,7 @@ func TestRaces(t *testing.T) {
 					tt.build(l)
 				}
 			}})
-			var e *Error
+			var e *change.StoppedError
 			var changed *action.ChangedError
 			if !errors.As(err, &e) || !errors.As(err, &changed) || len(e.Done) != tt.done || !strings.HasSuffix(err.Error(), tt.want) {
 				t.Fatalf("got  %v\nwant ...%s", err, tt.want)

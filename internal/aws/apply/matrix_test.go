@@ -249,9 +249,9 @@ func suffer(t *testing.T, sc scenario, c recordedCall, m mishap, want account.Sn
 // account holds.
 func (l *lab) wantTruth(p change.Plan, err error, operation string) {
 	l.t.Helper()
-	var e *Error
+	var e *change.StoppedError
 	if !errors.As(err, &e) {
-		l.t.Fatalf("error is %v, want an *Error", err)
+		l.t.Fatalf("error is %v, want a *change.StoppedError", err)
 	}
 	if text := err.Error(); !strings.Contains(text, operation) || strings.Contains(text, "\n") {
 		l.t.Errorf("the error does not name %s in one line: %s", operation, text)

@@ -160,7 +160,7 @@ func TestRuleFaults(t *testing.T) {
 				fault.Operation, fault.Times = operation, 2
 				l.cloud.Fault(fault)
 				if _, err := l.run(whole, Options{}); err != nil {
-					var e *Error
+					var e *change.StoppedError
 					if !errors.As(err, &e) {
 						t.Fatal(err)
 					}

@@ -348,7 +348,7 @@ func (b *builder) checkRuleQuota() {
 			Account: b.account.ID, Region: r.Name, Resource: desired.BusARN(b.home(r.Name)), Name: account.DefaultBus,
 			Reason: fmt.Sprintf("a bus in %s holds at most %d rules unless AWS has raised the quota", r.Name, quota),
 			Have:   fmt.Sprintf("%d rules", len(have)), Want: fmt.Sprintf("%d more", added[r.Name]),
-			NoRoom: true, Avoid: "ask AWS to raise the quota of rules (Service Quotas, Amazon EventBridge)",
+			NoRoom: true, Avoid: "name fewer controls, or ask AWS to raise the quota of rules (Service Quotas, Amazon EventBridge)",
 		})
 	}
 }

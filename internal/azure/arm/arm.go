@@ -8,6 +8,7 @@
 package arm
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	azpolicy "github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
@@ -34,6 +36,10 @@ type Config struct {
 	Tenant   string // to sign in to; "" for the credential's own
 	Cloud    string // public, usgov or china; "" is public
 	Endpoint string // https URL instead of the cloud's; "" for the cloud's
+
+	// Token is sent instead of one of the environment's credential; "" for that. It is
+	// for an Azure inside the process.
+	Token string
 
 	// Transport sends requests instead of the usual one; nil for that.
 	Transport http.RoundTripper
@@ -100,9 +106,12 @@ func Connect(c Config) (*Client, error) {
 	}
 	// A private endpoint has a private authority, which Microsoft's discovery does not
 	// know.
-	cred, err := azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: signIn, TenantID: c.Tenant, DisableInstanceDiscovery: c.Endpoint != ""})
-	if err != nil {
-		return nil, &CredentialError{err}
+	var cred azcore.TokenCredential = token(c.Token)
+	if c.Token == "" {
+		cred, err = azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: signIn, TenantID: c.Tenant, DisableInstanceDiscovery: c.Endpoint != ""})
+		if err != nil {
+			return nil, &CredentialError{err}
+		}
 	}
 	pipeline, err := armruntime.NewPipeline("monitorctl", "v1", credential{cred}, runtime.PipelineOptions{}, &policy.ClientOptions{ClientOptions: options, DisableRPRegistration: true})
 	if err != nil {
@@ -133,19 +142,23 @@ func (c *Client) Calls() map[string]int {
 	return out
 }
 
-// A Request is one thing to read.
+// A Request is one thing to read or write.
 type Request struct {
 	Operation string // the permission that it needs: Microsoft.Insights/actionGroups/read
 	Path      string // /subscriptions/...
 	Version   string // of the api
 }
 
+func (c *Client) url(r Request) *url.URL {
+	u := c.endpoint.JoinPath(r.Path)
+	u.RawQuery = url.Values{"api-version": {r.Version}}.Encode()
+	return u
+}
+
 // Get reads one object, as it is written. The error is an *Error, a *CredentialError,
 // or that of ctx.
 func (c *Client) Get(ctx context.Context, r Request) (json.RawMessage, error) {
-	u := c.endpoint.JoinPath(r.Path)
-	u.RawQuery = url.Values{"api-version": {r.Version}}.Encode()
-	return c.get(ctx, r, u)
+	return c.get(ctx, r, c.url(r))
 }
 
 // maxPages bounds a list: 100 objects a page make a million.
@@ -154,8 +167,7 @@ const maxPages = 10_000
 // List reads all pages of a list, one after the other, and returns its objects as they
 // are written. Errors are as in Get: a list is whole, or it is none.
 func (c *Client) List(ctx context.Context, r Request) ([]json.RawMessage, error) {
-	u := c.endpoint.JoinPath(r.Path)
-	u.RawQuery = url.Values{"api-version": {r.Version}}.Encode()
+	u := c.url(r)
 	out := []json.RawMessage{}
 	var seen []string
 	for {
@@ -185,30 +197,41 @@ func (c *Client) List(ctx context.Context, r Request) ([]json.RawMessage, error)
 }
 
 func (c *Client) get(ctx context.Context, r Request, u *url.URL) (json.RawMessage, error) {
+	body, _, err := c.do(ctx, http.MethodGet, r, u, nil, http.StatusOK)
+	if err == nil && !json.Valid(body) {
+		return nil, &Error{Operation: r.Operation, Status: http.StatusOK, Code: CodeNoJSON, Message: "the answer is no JSON"}
+	}
+	return body, err
+}
+
+// do makes a request and demands one of some statuses of its answer.
+func (c *Client) do(ctx context.Context, method string, r Request, u *url.URL, body json.RawMessage, want ...int) (json.RawMessage, http.Header, error) {
 	c.mu.Lock()
 	c.calls[r.Operation]++
 	c.mu.Unlock()
-	request, err := runtime.NewRequest(ctx, http.MethodGet, u.String())
+	request, err := runtime.NewRequest(ctx, method, u.String())
 	if err != nil {
-		return nil, &Error{Operation: r.Operation, Code: CodeConnection, Message: err.Error()}
+		return nil, nil, &Error{Operation: r.Operation, Code: CodeConnection, Message: err.Error()}
 	}
 	request.Raw().Header.Set("Accept", "application/json")
+	if body != nil {
+		if err := request.SetBody(streaming.NopCloser(bytes.NewReader(body)), "application/json"); err != nil {
+			return nil, nil, &Error{Operation: r.Operation, Code: CodeConnection, Message: err.Error()}
+		}
+	}
 	response, err := c.pipeline.Do(request)
 	if err != nil {
-		return nil, failure(ctx, r.Operation, u, err)
+		return nil, nil, failure(ctx, r.Operation, u, err)
 	}
 	defer response.Body.Close()
-	body, err := runtime.Payload(response)
+	answer, err := runtime.Payload(response)
 	if err != nil {
-		return nil, failure(ctx, r.Operation, u, err)
+		return nil, nil, failure(ctx, r.Operation, u, err)
 	}
-	if response.StatusCode != http.StatusOK {
-		return nil, refusal(r.Operation, response, body)
+	if !slices.Contains(want, response.StatusCode) {
+		return nil, nil, refusal(r.Operation, response, answer)
 	}
-	if !json.Valid(body) {
-		return nil, &Error{Operation: r.Operation, Status: response.StatusCode, Code: CodeNoJSON, Message: "the answer is no JSON"}
-	}
-	return body, nil
+	return answer, response.Header, nil
 }
 
 // maxAnswer bounds an answer in bytes. A hundred rules take about a tenth of a megabyte.
@@ -271,6 +294,14 @@ func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.ReadCloser.Read(p[:min(int64(len(p)), l.left)])
 	l.left -= int64(n)
 	return n, err
+}
+
+// A token is a credential that is known.
+type token string
+
+// GetToken implements azcore.TokenCredential.
+func (t token) GetToken(context.Context, azpolicy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: string(t), ExpiresOn: time.Now().Add(time.Hour)}, nil
 }
 
 // A credential words what signing in fails with.

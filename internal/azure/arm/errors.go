@@ -35,6 +35,25 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s failed: %s: %s", e.Operation, e.Code, e.Message)
 }
 
+// hints say what to do about Azure's codes.
+var hints = map[string]string{
+	"ScopeLocked":                      "remove the lock, or use another resource group",
+	"RequestDisallowedByPolicy":        "a policy of the tenant refuses it: use a resource group, a location or tags (--tag) that it allows",
+	"ReadOnlyDisabledSubscription":     "the subscription is disabled: enable it first",
+	"MissingSubscriptionRegistration":  "--register-provider registers Microsoft.Insights",
+	"InvalidAuthenticationTokenTenant": "sign in to the subscription's tenant with --tenant",
+	"TooManyRequests":                  "Azure throttles the calls: try again in a minute",
+	"ResourceGroupNotFound":            "name another resource group with --resource-group, or let --create-resource-group LOCATION make it",
+}
+
+// Hint says what to do about the error; "" when the code does not tell.
+func (e *Error) Hint() string {
+	if e.Code == "AuthorizationFailed" {
+		return "the credential lacks " + e.Operation + ": 'monitorctl permissions' prints the least role for a command"
+	}
+	return hints[e.Code]
+}
+
 // Permanent reports whether asking again would not help.
 func (e *Error) Permanent() bool { return e.Status >= 400 && e.Status < 500 && e.Status != 429 }
 

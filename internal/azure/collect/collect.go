@@ -36,6 +36,14 @@ type Options struct {
 	Salt          string   // of the hashes of addresses, hexadecimal
 	Now           func() time.Time
 
+	// Plan asks for what a plan needs besides: the registration of Microsoft.Insights,
+	// locks, and the resource groups of these names.
+	Plan           bool
+	ResourceGroups []string
+
+	// ActionGroups are ids of action groups that are read besides those that rules name.
+	ActionGroups []string
+
 	// OnSubscription is told how many subscriptions of how many were read; nil for
 	// nobody. It is called by several goroutines, one at a time.
 	OnSubscription func(read, total int)
@@ -50,12 +58,21 @@ var (
 	listSubscriptions = arm.Request{Operation: "Microsoft.Resources/subscriptions/read", Path: "/subscriptions", Version: "2022-12-01"}
 	alertRules        = arm.Request{Operation: "Microsoft.Insights/activityLogAlerts/read", Path: "providers/Microsoft.Insights/activityLogAlerts", Version: "2020-10-01"}
 	actionGroups      = arm.Request{Operation: "Microsoft.Insights/actionGroups/read", Path: "providers/Microsoft.Insights/actionGroups", Version: "2023-01-01"}
+	registration      = arm.Request{Operation: "Microsoft.Resources/subscriptions/providers/read", Path: "providers/Microsoft.Insights", Version: "2021-04-01"}
+	locks             = arm.Request{Operation: "Microsoft.Authorization/locks/read", Path: "providers/Microsoft.Authorization/locks", Version: "2020-05-01"}
+	resourceGroups    = arm.Request{Operation: "Microsoft.Resources/subscriptions/resourceGroups/read", Path: "resourceGroups", Version: "2021-04-01"}
 	processingRules   = arm.Request{Operation: "Microsoft.AlertsManagement/actionRules/read", Path: "providers/Microsoft.AlertsManagement/actionRules", Version: "2021-08-08"}
 )
 
 // Permissions returns the operations that Run needs, sorted: the actions of a role.
 func Permissions() []string {
 	return []string{processingRules.Operation, actionGroups.Operation, alertRules.Operation, listSubscriptions.Operation}
+}
+
+// PlanPermissions returns the operations that Options.Plan needs besides, sorted. Locks may
+// be left out: then Azure says at the write what a plan would have said.
+func PlanPermissions() []string {
+	return []string{locks.Operation, registration.Operation, resourceGroups.Operation}
 }
 
 // Run reads the subscriptions. It fails when none can be chosen, when nobody can be
@@ -194,7 +211,52 @@ func (c *collector) read(ctx context.Context, s *subscription.Subscription) erro
 		slices.SortStableFunc(list, func(a, b json.RawMessage) int { return strings.Compare(idOf(a), idOf(b)) })
 		*l.to = &subscription.Read[[]json.RawMessage]{Value: list, Failure: failure}
 	}
+	if c.o.Plan && s.Works() {
+		return c.readForPlan(ctx, s)
+	}
 	return nil
+}
+
+// readForPlan reads what a plan needs besides.
+func (c *collector) readForPlan(ctx context.Context, s *subscription.Subscription) error {
+	raw, failure, err := c.get(ctx, s, registration)
+	if err != nil {
+		return err
+	}
+	var state struct {
+		State string `json:"registrationState"`
+	}
+	_ = json.Unmarshal(raw, &state) // an answer without it is no registration
+	s.Registered = &subscription.Read[bool]{Value: subscription.Same(state.State, "Registered"), Failure: failure}
+	request := locks
+	request.Path = s.Scope() + "/" + locks.Path
+	list, err := c.client.List(ctx, request)
+	if failure, err = failed(err); err != nil {
+		return err
+	}
+	s.Locks = &subscription.Read[[]json.RawMessage]{Value: list, Failure: failure}
+	s.ResourceGroups = map[string]*subscription.Read[json.RawMessage]{}
+	for _, name := range c.o.ResourceGroups {
+		request := resourceGroups
+		request.Path += "/" + name
+		raw, failure, err := c.get(ctx, s, request)
+		if err != nil {
+			return err
+		}
+		s.ResourceGroups[subscription.Fold(name)] = &subscription.Read[json.RawMessage]{Value: raw, Failure: failure}
+	}
+	return nil
+}
+
+// get reads one object of a subscription; nil where there is none.
+func (c *collector) get(ctx context.Context, s *subscription.Subscription, r arm.Request) (json.RawMessage, *subscription.Failure, error) {
+	r.Path = s.Scope() + "/" + r.Path
+	raw, err := c.client.Get(ctx, r)
+	if absent(err) {
+		return nil, nil, nil
+	}
+	failure, err := failed(err)
+	return raw, failure, err
 }
 
 // idOf returns the id of an answer in the form that compares.
@@ -232,7 +294,7 @@ var groupForm = regexp.MustCompile(`(?i)^/subscriptions/[0-9a-f-]{36}/resourceGr
 // readElsewhere reads the action groups that a subscription's objects name and that are
 // in none of the lists.
 func (c *collector) readElsewhere(ctx context.Context, s *subscription.Subscription, run []subscription.Subscription) error {
-	for _, id := range groupsNamed(s) {
+	for _, id := range append(groupsNamed(s), c.o.ActionGroups...) {
 		parts, ok := subscription.ParseID(id)
 		if !ok || !groupForm.MatchString(id) || subscription.Same(parts.Subscription, s.ID) || isListed(run, parts.Subscription) {
 			continue

@@ -46,6 +46,12 @@ type Receiver struct {
 	Status  string // Enabled, Disabled, NotSpecified; "" where Azure gives none: only email and sms have one
 	Address string // masked: of email, sms, voice, push and webhook
 	RoleID  string // of armRole: the GUID of the role, as written
+	Target  string // of logicApp: its resource id, as written
+	Country string // of sms and voice: the country code, without +
+
+	// Hash is the salted hash of the address in a masked answer (Hash); "" where the
+	// answer is not masked.
+	Hash string
 
 	// Problems are what this version did not understand about the receiver.
 	Problems []string
@@ -111,7 +117,7 @@ func readReceivers(group *armjson.Object, key string) []Receiver {
 func readReceiver(raw json.RawMessage, key string) Receiver {
 	var p armjson.Problems
 	o := armjson.Read(raw, "", &p)
-	r := Receiver{Kind: ReceiverKind(key[:len(key)-len(receivers)]), Name: o.Text("name"), Status: o.Text("status"), RoleID: o.Text("roleId")}
+	r := Receiver{Kind: ReceiverKind(key[:len(key)-len(receivers)]), Name: o.Text("name"), Status: o.Text("status"), RoleID: o.Text("roleId"), Target: o.Text("resourceId"), Country: o.Text("countryCode"), Hash: o.Text(maskedKey)}
 	for _, k := range receiverKinds {
 		if !strings.EqualFold(string(k.kind), string(r.Kind)) {
 			continue

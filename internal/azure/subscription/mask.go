@@ -98,6 +98,32 @@ func (m masker) array(raw json.RawMessage, path []string) json.RawMessage {
 	return append(out, ']')
 }
 
+// Unsalted returns a masked answer without the hashes of addresses: what is the same
+// whatever the salt.
+func Unsalted(raw json.RawMessage) json.RawMessage {
+	var value any
+	if json.Unmarshal(raw, &value) != nil {
+		return raw
+	}
+	out, _ := json.Marshal(unsalted(value)) // it was JSON
+	return out
+}
+
+func unsalted(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		delete(v, maskedKey)
+		for key := range v {
+			v[key] = unsalted(v[key])
+		}
+	case []any:
+		for i := range v {
+			v[i] = unsalted(v[i])
+		}
+	}
+	return value
+}
+
 // inReceiver reports whether a path leads into the receivers of an action group.
 func inReceiver(path []string) bool {
 	return len(path) >= 2 && path[0] == "properties" && strings.HasSuffix(path[1], strings.ToLower(receivers))

@@ -30,6 +30,14 @@ type Subscription struct {
 	// Elsewhere are the action groups of other subscriptions that objects of this
 	// one name, by Fold of their ids. A nil value says that there is none.
 	Elsewhere map[string]*Read[json.RawMessage] `json:"elsewhere,omitempty"`
+
+	// What a plan needs to know besides; nil when it was not asked for. ResourceGroups
+	// are those asked about by Fold of their names, a nil value says that there is none.
+	// Registered says whether the subscription uses Microsoft.Insights. Locks may be
+	// unread: nothing but a better message depends on them.
+	ResourceGroups map[string]*Read[json.RawMessage] `json:"resourceGroups,omitempty"`
+	Registered     *Read[bool]                       `json:"registered,omitempty"`
+	Locks          *Read[[]json.RawMessage]          `json:"locks,omitempty"`
 }
 
 // working are the states in which a subscription does something: Warned and

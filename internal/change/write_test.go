@@ -1,4 +1,4 @@
-package action
+package change
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 // write.
 func TestWriting(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	w, stop := writing(ctx)
+	w, stop := Writing(ctx)
 	cancel()
 	if w.Err() != nil {
 		t.Errorf("context of a write after the end of the run: %v", w.Err())

@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/config"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/run"
+)
+
+// azureWishFlags are the wishes of plan and apply that only Azure knows.
+type azureWishFlags struct {
+	resourceGroup, createIn, actionGroup string
+	once, oneRule, register              bool
+}
+
+func (f *azureWishFlags) add(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.resourceGroup, "resource-group", "", "Azure: resource group for the alert rules and the action group (default: where the action group that apply created is)")
+	fl.StringVar(&f.createIn, "create-resource-group", "", "Azure: LOCATION such as westeurope, to create that resource group if it does not exist")
+	fl.StringVar(&f.actionGroup, "action-group", "", "Azure: id of an existing action group for the alert rules; it is checked first")
+	fl.BoolVar(&f.once, "once", false, "Azure: alert on calls that succeed only, one message for each change instead of two or three; no longer the exact benchmark text")
+	fl.BoolVar(&f.oneRule, "one-rule", false, "Azure: one alert rule for all operations of a control, where there is no room for more; other tools fail it")
+	fl.BoolVar(&f.register, "register-provider", false, "Azure: register Microsoft.Insights in a subscription that never used it")
+}
+
+// azureOptions are those of a plan for Azure.
+func (f *wishFlags) azureOptions(conf *config.File) (azureplan.Options, error) {
+	o := azureplan.Options{
+		ResourceGroup: f.azure.resourceGroup, CreateIn: f.azure.createIn, ActionGroup: f.azure.actionGroup, Complete: f.complete,
+		Once: f.azure.once, OneRule: f.azure.oneRule, Register: f.azure.register, NamePrefix: f.names.prefix, Replace: f.replace,
+	}
+	for _, text := range f.subscribe {
+		r, err := azureplan.ParseReceiver(text)
+		if err != nil {
+			return o, exit.Usage(err)
+		}
+		o.Receivers = append(o.Receivers, r)
+	}
+	var err error
+	o.Tags, err = tagsOf(conf, f.tags)
+	return o, err
+}
+
+// planAzure is plan for subscriptions.
+func (e *env) planAzure(c *cobra.Command, f *wishFlags, q run.Request, out *outputFlags, sinks []sink, save string, exitCode bool) error {
+	o, err := f.azureOptions(&q.Scope.Config.File)
+	if err != nil {
+		return err
+	}
+	p, err := e.run.PlanAzure(c.Context(), run.AzurePlanRequest{Request: q, Options: o})
+	if err != nil {
+		return err
+	}
+	if err := e.showPlan(c, out, sinks, p.Plan, &p.Scope.Config); err != nil {
+		return err
+	}
+	if save != "" && len(p.Plan.Conflicts) == 0 {
+		if err := e.run.SaveAzurePlan(c.Context(), save, p); err != nil {
+			return err
+		}
+	}
+	return run.PlanVerdict(p.Plan, exitCode)
+}
+
+// azureSaved is what apply --plan is asked for, where the saved plan is for a subscription.
+func (f *wishFlags) azureSaved(e *env, c *cobra.Command, names []string, out *outputFlags, path string) (run.AzurePlanRequest, error) {
+	q := run.AzurePlanRequest{Request: run.Request{Source: f.source, Limit: run.NewLimit(f.timeout), Quiet: out.quiet, Verbose: out.verbose}}
+	if err := checkFixed(c, names); err != nil {
+		return q, err
+	}
+	ctx, cancel := q.Limit.Context(c.Context())
+	defer cancel()
+	var err error
+	if q.Scope, err = f.scope(ctx, c, nil); err != nil {
+		return q, err
+	}
+	if q.Saved, err = e.run.LoadAzurePlan(ctx, path, &q.Scope.Config); err != nil {
+		return q, err
+	}
+	q.Options = q.Saved.Wishes.Options()
+	q.Source.Subscriptions = []string{q.Saved.Account}
+	q.Scope.Names, q.Scope.Benchmark = q.Saved.Wishes.Controls, q.Saved.Wishes.Benchmark
+	q.Selection, err = q.Scope.Select(catalog.Azure)
+	return q, err
+}
+
+// applyAzure is apply for a subscription.
+func (e *env) applyAzure(c *cobra.Command, q run.AzurePlanRequest, a *applyFlags, out *outputFlags, sinks []sink) error {
+	p, err := e.run.PlanAzure(c.Context(), q)
+	if err != nil {
+		return err
+	}
+	if err := p.CheckApply(); err != nil {
+		return err
+	}
+	if err := e.showOrNote(c, a, out, sinks, p.Plan, &p.Scope.Config); err != nil || a.dryRun {
+		return err
+	}
+	ctx := c.Context()
+	if done, err := e.nothingOrConfirm(a, p.Plan); done || err != nil {
+		return err
+	}
+	tell := e.teller(sinks)
+	codes, err := e.run.ApplyAzure(ctx, p, a.journal, tell)
+	if err != nil {
+		return err
+	}
+	if codes > 0 {
+		tell("")
+		tell("Azure sends a code to each new e-mail address, unless the tenant knows it already: its owner must enter it within 30 minutes.")
+	}
+	r, err := e.run.VerifyAzure(ctx, p)
+	if err != nil {
+		return err
+	}
+	return e.verified(out, sinks, p.Plan, &p.Scope.Config, r)
+}
+
+// undoAzure takes back what a journal about a subscription records.
+func (e *env) undoAzure(ctx context.Context, c *cobra.Command, f *removeFlags, sinks []sink, path, id string) error {
+	if len(f.source.Subscriptions) == 0 {
+		f.source.Subscriptions = []string{id}
+	}
+	q, err := f.request(e, c, nil, &f.out)
+	if err != nil {
+		return err
+	}
+	m, err := e.run.UndoAzure(ctx, q, path)
+	if err != nil {
+		return err
+	}
+	return e.remove(ctx, f, sinks, m)
+}
+
+// errJournalOfAWS is the error of an undo that names a subscription.
+var errJournalOfAWS = exit.Usage(errors.New("the journal is about an account of AWS, and --subscription names one of Azure"))
