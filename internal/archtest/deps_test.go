@@ -76,6 +76,10 @@ var rules = map[string]rule{
 		own: []string{"internal/eventpattern", "internal/pattern"},
 		why: "saying in one language what was said in the other needs both, and nothing else",
 	},
+	"internal/language": {
+		own: append([]string{"internal/catalog", "internal/eventpattern", "internal/eventpattern/translate", "internal/pattern"}, deciding...),
+		why: "which language a pattern is in is asked once, for every command that takes patterns",
+	},
 	"internal/aws/account": {
 		why: "a snapshot is plain data that must be readable without AWS's SDK",
 	},
@@ -133,7 +137,7 @@ var rules = map[string]rule{
 	},
 	"internal/lint": {
 		own: append([]string{
-			"internal/cloudtrail/vocabulary", "internal/eventpattern", "internal/events", "internal/files", "internal/report", "internal/aws/audit",
+			"internal/cloudtrail/vocabulary", "internal/eventpattern", "internal/eventpattern/translate", "internal/events", "internal/files", "internal/language", "internal/report", "internal/aws/audit",
 			"internal/iac", "internal/iac/tree", "internal/iac/cloudformation", "internal/iac/shape", "internal/iac/terraform", "internal/iac/text",
 		}, judging...),
 		other: []string{"golang.org/x/sync/"},
@@ -264,7 +268,7 @@ var rules = map[string]rule{
 		why:   "it damages bytes on their way and knows nothing of either side",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "patterns/azure", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/subscription", "internal/config", "internal/diff", "internal/events", "internal/eventpattern", "internal/eventpattern/translate", "internal/files", "internal/lint", "internal/logs", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"patterns", "patterns/azure", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/subscription", "internal/config", "internal/diff", "internal/events", "internal/eventpattern", "internal/files", "internal/language", "internal/lint", "internal/logs", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},
