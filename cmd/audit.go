@@ -236,7 +236,7 @@ func (f *controlFlags) planOptions(b catalog.Benchmark, controls []catalog.Contr
 		TopicARN: conf.Notify.TopicARN,
 	}
 	for _, text := range conf.Notify.Subscribe {
-		if s, err := plan.ParseSubscriber(text); err == nil { // the configuration was checked
+		if s, err := readSubscriber(text); err == nil { // the configuration was checked
 			o.Subscribers = append(o.Subscribers, s)
 		}
 	}

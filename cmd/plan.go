@@ -37,7 +37,7 @@ func (f *wishFlags) add(c *cobra.Command) {
 	f.nameFlags.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "existing topic for our alarms, checked before it is used")
-	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "whom to tell, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN")
+	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "who to notify, repeatable: email:a@b, sms:+49..., https://..., pagerduty:env:NAME, ... (monitorctl channels lists the forms)")
 	fl.BoolVar(&f.complete, "complete", false, "add supplements for the operations that the benchmark does not require")
 	fl.StringArrayVar(&f.replace, "replace", nil, "NAME of a filter or alarm that stands in the way or was edited, to be replaced by ours; repeatable")
 	fl.BoolVar(&f.extendPolicy, "extend-topic-policy", false, "add the statement that CloudWatch needs to the policy of a topic that lacks it")
@@ -53,7 +53,7 @@ func (f *wishFlags) options(conf config.File) (plan.Options, error) {
 		return o, usage(errors.New("--kms-key is for our own topic, and --topic-arn names another"))
 	}
 	for _, text := range f.subscribe {
-		s, err := plan.ParseSubscriber(text)
+		s, err := readSubscriber(text)
 		if err != nil {
 			return o, usage(err)
 		}

@@ -36,7 +36,7 @@ var (
 	deciding = []string{"internal/cloudtrail", "internal/cover", "internal/record"}
 	ground   = append([]string{"internal/aws/account", "internal/pattern", "internal/aws/alarm", "internal/aws/policy"}, deciding...)
 	judging  = append([]string{"internal/catalog", "internal/finding", "internal/spelling"}, ground...)
-	changes  = []string{"internal/change", "internal/aws/desired", "internal/aws/action"}
+	changes  = []string{"internal/change", "internal/channel", "internal/aws/desired", "internal/aws/action"}
 	core     = append([]string{"internal/aws/audit", "internal/aws/plan", "internal/chain"}, append(changes, judging...)...)
 )
 
@@ -79,6 +79,17 @@ var rules = map[string]rule{
 	"internal/language": {
 		own: append([]string{"internal/catalog", "internal/eventpattern", "internal/eventpattern/translate", "internal/pattern"}, deciding...),
 		why: "which language a pattern is in is asked once, for every command that takes patterns",
+	},
+	"internal/aws/transformer": {
+		why: "how EventBridge fills a template is a language of its own",
+	},
+	"internal/aws/message": {
+		own: []string{"internal/aws/transformer", "internal/channel"},
+		why: "what people read is text; who sends it, and to whom, is for others",
+	},
+	"internal/channel": {
+		own: []string{"internal/aws/account"},
+		why: "how someone to notify is written is a table",
 	},
 	"internal/aws/account": {
 		why: "a snapshot is plain data that must be readable without AWS's SDK",
@@ -259,7 +270,7 @@ var rules = map[string]rule{
 		why: "the Azure that behaves is the other way to the same answer: what it shared with the audit, or with the SDK, it could not contradict",
 	},
 	"internal/awstest": {
-		own:   []string{"internal/pattern", "internal/eventpattern"},
+		own:   []string{"internal/pattern", "internal/eventpattern", "internal/aws/transformer"},
 		other: []string{"github.com/fxamacker/cbor/v2"},
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
