@@ -279,7 +279,7 @@ var rules = map[string]rule{
 		why:   "it damages bytes on their way and knows nothing of either side",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "patterns/azure", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/subscription", "internal/config", "internal/diff", "internal/events", "internal/eventpattern", "internal/files", "internal/language", "internal/lint", "internal/logs", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"patterns", "patterns/azure", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/subscription", "internal/config", "internal/diff", "internal/events", "internal/eventpattern", "internal/files", "internal/language", "internal/lint", "internal/logs", "internal/aws/message", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},
