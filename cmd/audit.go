@@ -240,6 +240,7 @@ func (f *controlFlags) planOptions(b catalog.Benchmark, controls []catalog.Contr
 			o.Subscribers = append(o.Subscribers, s)
 		}
 	}
+	o.Routes, _ = routesOf(conf) // a secret that is not at hand matters to apply only
 	return o
 }
 

@@ -60,6 +60,9 @@ func (f *wishFlags) options(conf config.File) (plan.Options, error) {
 		o.Subscribers = append(o.Subscribers, s)
 	}
 	var err error
+	if o.Routes, err = routesOf(&conf); err != nil {
+		return o, usage(err)
+	}
 	if o.Tags, err = tagsOf(conf, f.tags); err != nil {
 		return o, err
 	}
@@ -203,9 +206,7 @@ func (e *env) planning(c *cobra.Command, f *planFlags, names []string) (*plannin
 	}
 	own := nameFlags{prefix: j.options.NamePrefix, topicName: j.options.TopicName}
 	j.request = request{controls: j.controls, own: own.own(j.controls), quiet: f.quiet}
-	if j.options.TopicARN != "" {
-		j.request.topics, j.request.own.Topic = []string{j.options.TopicARN}, ""
-	}
+	j.request.topics, j.request.own.Topics = j.options.Topics()
 	if j.options.KeyARN != "" {
 		j.request.keys = []string{j.options.KeyARN}
 	}

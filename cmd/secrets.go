@@ -5,6 +5,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/channel"
+	"github.com/monitorctl/monitorctl/internal/config"
 	"github.com/monitorctl/monitorctl/internal/files"
 )
 
@@ -21,4 +22,21 @@ func readSubscriber(text string) (plan.Subscriber, error) {
 		}
 		return data, nil
 	}})
+}
+
+// routesOf returns the routes of a configuration, with the secrets of their subscribers.
+func routesOf(conf *config.File) ([]plan.Route, error) {
+	var out []plan.Route
+	for _, r := range conf.Notify.Routes {
+		route := plan.Route{Controls: r.Controls, Severities: r.Severities, TopicARN: r.TopicARN, TopicName: r.TopicName}
+		for _, text := range r.Subscribe {
+			s, err := readSubscriber(text)
+			if err != nil {
+				return nil, err
+			}
+			route.Subscribers = append(route.Subscribers, s)
+		}
+		out = append(out, route)
+	}
+	return out, nil
 }

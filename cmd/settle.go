@@ -20,8 +20,8 @@ func (e *env) settled(ctx context.Context, f *planFlags, j *planning) (finding.R
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
-		o := j.options
-		o.Audit, o.Subscribers = f.auditOptions(j.benchmark, j.controls, snap), nil // those are subscribed now
+		o := j.options.WithoutSubscribers() // those are subscribed now
+		o.Audit = f.auditOptions(j.benchmark, j.controls, snap)
 		r, err := e.advised(ctx, snap, j.controls, o)
 		if err != nil || i == len(settling) || !worse(j.plan.After, r) {
 			return r, err

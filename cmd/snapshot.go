@@ -117,7 +117,7 @@ func (f *nameFlags) add(c *cobra.Command) {
 
 // own lists the names whose owner plan must know.
 func (f *nameFlags) own(controls []catalog.Control) *collect.Own {
-	own := &collect.Own{Topic: f.topicName}
+	own := &collect.Own{Topics: []string{f.topicName}}
 	for _, c := range catalog.Repairable(controls) {
 		own.Alarms = append(own.Alarms, f.prefix+c.Names.Alarm)
 		own.Filters = append(own.Filters, f.prefix+c.Names.Filter)

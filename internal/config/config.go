@@ -50,10 +50,22 @@ type Names struct {
 	Controls map[string]catalog.Names
 }
 
-// Notify says whom to tell.
+// Notify says who to notify.
 type Notify struct {
 	TopicARN  string
 	Subscribe []string // in the form of --subscribe; each one parses
+
+	Routes []Route
+}
+
+// A Route says who to notify of some controls, in place of those for all.
+type Route struct {
+	Controls   []string // ids; none where Severities are given
+	Severities []catalog.Severity
+
+	TopicARN  string // an existing topic; "" where TopicName is given
+	TopicName string
+	Subscribe []string // as in Notify
 }
 
 // Parse reads a configuration. Controls are looked up in the catalog. The error

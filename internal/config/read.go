@@ -9,7 +9,6 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/spelling"
@@ -26,7 +25,7 @@ func (r reader) file(n ast.Node, f *File) {
 		f.Tags = r.tags(m.Values["tags"])
 	}
 	if m.Has("notify") {
-		f.Notify = r.notify(m.Values["notify"])
+		r.notify(m.Values["notify"], f)
 	}
 	for _, item := range m.List("waivers") {
 		if w := r.waiver(item); r.OK() {
@@ -134,26 +133,6 @@ func (r reader) tags(n ast.Node) map[string]string {
 		}
 	}
 	return tags
-}
-
-func (r reader) notify(n ast.Node) Notify {
-	m := r.Mapping(n, "notify", "topic", "subscribe")
-	var out Notify
-	if m.Has("topic") {
-		out.TopicARN = m.Text("topic")
-		arn, ok := account.ParseARN(out.TopicARN)
-		if r.OK() && (!ok || arn.Service != "sns") {
-			r.Fail(m.PlaceOfKey("topic"), "it looks like arn:aws:sns:eu-central-1:111122223333:alerts; names.topic names the topic that apply makes", "%q is not the ARN of an SNS topic", out.TopicARN)
-		}
-	}
-	for _, item := range m.List("subscribe") {
-		text := r.Line(item, "subscribe")
-		if _, err := plan.ParseSubscriber(text); r.OK() && err != nil {
-			r.Fail(yamlfile.PlaceOf(item), "", "%v", err)
-		}
-		out.Subscribe = append(out.Subscribe, text)
-	}
-	return out
 }
 
 var accountForm = regexp.MustCompile(`^([0-9]{12}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)

@@ -58,7 +58,7 @@ type Options struct {
 type Own struct {
 	Alarms  []string // alarm names
 	Filters []string // names of metric filters, or what they begin with
-	Topic   string   // topic name, in each region that holds a trail's log group; "" for none
+	Topics  []string // topic names, in each region that holds a trail's log group
 }
 
 // A PartitionError says that a region belongs to another partition than the

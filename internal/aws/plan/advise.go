@@ -56,6 +56,7 @@ func (b *builder) advise(ctx context.Context, result audit.Result) error {
 		if !wanting(*f) || b.controls[i].Type == catalog.State {
 			continue
 		}
+		b.turnTo(b.controls[i])
 		a, err := b.adviceOn(ctx, b.controls[i], verdict{*f, result.Evidence[i]})
 		if err != nil {
 			return err

@@ -84,7 +84,9 @@ type builder struct {
 	snap     *account.Snapshot
 	account  *account.Account
 	controls []catalog.Control
-	o        Options
+	all      Options   // the wishes as they were given
+	o        Options   // those for the control at hand
+	also     []Options // for further topics of its alarm
 
 	chosen    *audit.TrailChoice // nil when no trail can carry a chain
 	choices   []change.Choice
@@ -96,7 +98,7 @@ type builder struct {
 }
 
 func newBuilder(ctx context.Context, world *audit.World, snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
-	return &builder{ctx: ctx, world: world, snap: snap, account: a, controls: controls, o: o}
+	return &builder{ctx: ctx, world: world, snap: snap, account: a, controls: controls, all: o, o: o}
 }
 
 // A verdict is what was found of one control.
@@ -111,6 +113,7 @@ func (b *builder) build(ctx context.Context, before audit.Result) error {
 		return err
 	}
 	for i, f := range before.Findings {
+		b.turnTo(b.controls[i])
 		if b.controls[i].Type == catalog.State {
 			if f.Remediation != "" { // apply cannot bring it about
 				b.tell(f.Control, f.Remediation)
@@ -122,7 +125,7 @@ func (b *builder) build(ctx context.Context, before audit.Result) error {
 		}
 		b.edits(b.controls[i])
 	}
-	b.meetSubscribers(before.Findings)
+	b.meetAll(before.Findings)
 	b.checkQuota()
 	if len(b.actions) > 0 && b.chosen != nil {
 		b.choices = append(b.choices, b.choice())
