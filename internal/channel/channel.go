@@ -51,7 +51,7 @@ func Parse(text string) (Channel, error) {
 	}
 	row := rowOf(Form(word))
 	if row == nil { // what stands behind the colon may be a token
-		return Channel{}, fmt.Errorf("subscriber of protocol %.20q: it is not one of %s", word, strings.Join(words(), ", "))
+		return Channel{}, fmt.Errorf("subscriber of protocol %.20q: it is not one of %s", word, strings.Join(Words(), ", "))
 	}
 	c := Channel{row.Form, address}
 	if c.Form == HTTP || c.Form == HTTPS {

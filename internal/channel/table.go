@@ -61,7 +61,17 @@ func rowOf(f Form) *Row {
 	return nil
 }
 
-func words() []string {
+// RowOf returns what there is to know of a form.
+func RowOf(f Form) (Row, bool) {
+	row := rowOf(f)
+	if row == nil {
+		return Row{}, false
+	}
+	return *row, true
+}
+
+// Words returns the words of the forms, in the order of the table.
+func Words() []string {
 	var list []string
 	for _, row := range table {
 		list = append(list, string(row.Form))

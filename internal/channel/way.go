@@ -2,7 +2,7 @@ package channel
 
 // ByHand says how a channel that is no subscription is set up, in one line.
 func (c Channel) ByHand() string {
-	const connect = "; 'monitorctl channels' has the steps"
+	connect := "; 'monitorctl channels " + string(c.Form) + "' has the steps"
 	switch c.Form {
 	case Slack:
 		return "authorize the workspace once in the console of Amazon Q Developer in chat applications, then create a Slack channel configuration with the alerts topic" + connect

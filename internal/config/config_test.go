@@ -80,7 +80,7 @@ func TestParse(t *testing.T) {
 		Names: Names{Namespace: "Acme/Security", Prefix: "acme-", Topic: "acme-alerts", Controls: map[string]catalog.Names{
 			"security-group-changes": {Filter: "SGWatch", Metric: "SecurityGroupEventCount", Alarm: "sg watch", Description: "Triggered by security group changes."},
 		}},
-		Tags:   map[string]string{"team": "security", "cost": "42"},
+		Tags: map[string]string{"team": "security", "cost": "42"},
 		Notify: Notify{TopicARN: "arn:aws:sns:eu-central-1:111122223333:alerts", Subscribe: []string{"email:security@example.com", "https://example.com/hook"},
 			Routes: []Route{
 				{Severities: []catalog.Severity{catalog.High, catalog.Critical}, TopicName: "acme-pager", Subscribe: []string{"pagerduty:env:PAGER_KEY"}},

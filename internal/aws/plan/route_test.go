@@ -149,7 +149,9 @@ func TestReroute(t *testing.T) {
 
 	edited := after
 	alarmOf(&edited, alarm).AlarmActions = append(alarmOf(&edited, alarm).AlarmActions, "arn:aws:sns:eu-central-1:111122223333:somebody")
-	if got := lines(planFor(t, edited, catalogOf(t, "security-group-changes"), routed()).Actions); len(got) > 0 {
-		t.Errorf("an alarm with an action of somebody else is changed: %v", got)
+	for _, line := range lines(planFor(t, edited, catalogOf(t, "security-group-changes"), routed()).Actions) {
+		if strings.Contains(line, alarm) {
+			t.Errorf("an alarm with an action of somebody else is changed: %s", line)
+		}
 	}
 }
