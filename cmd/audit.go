@@ -252,7 +252,7 @@ func (f *controlFlags) auditOptions(b catalog.Benchmark, controls []catalog.Cont
 	if cat, err := f.load(); err == nil { // likewise
 		checked = cat.Checked(controls, b)
 	}
-	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Checked: checked, Waivers: f.config.conf.Waivers, Accepts: f.config.conf.Accepts, Central: f.config.central}
+	return audit.Options{Benchmark: b, Now: snap.TakenAt, Framework: framework, Checked: checked, Waivers: f.config.conf.Waivers, Accepts: f.config.conf.Accepts, Declared: f.config.conf.Declared, Central: f.config.central}
 }
 
 // audit judges a snapshot, unless ctx ends before.

@@ -34,6 +34,9 @@ type File struct {
 	Waivers []finding.Waiver
 	Accepts []finding.Accept
 
+	// Declared are machines and whom they reach.
+	Declared []finding.Declared
+
 	// Central are snapshots of the accounts that hold the log groups and alarms
 	// of an organization, as paths from the working directory.
 	Central []string

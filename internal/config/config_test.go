@@ -48,6 +48,13 @@ notify:
   routes:
     - {severity: [high, critical], topic: acme-pager, subscribe: ["pagerduty:env:PAGER_KEY"]}
     - {controls: [root-usage], topicArn: "arn:aws:sns:eu-central-1:111122223333:root"}
+subscribers:
+  - endpoint: arn:aws:lambda:eu-central-1:111122223333:function:to-slack
+    reaches: "#sec on Slack"
+    reason: posts alarms to the channel
+    owner: platform
+    checked: 2026-11-01
+    expires: 2027-05-01
 waivers:
   - control: config-changes
     account: "111122223333"
@@ -86,6 +93,10 @@ func TestParse(t *testing.T) {
 				{Severities: []catalog.Severity{catalog.High, catalog.Critical}, TopicName: "acme-pager", Subscribe: []string{"pagerduty:env:PAGER_KEY"}},
 				{Controls: []string{"root-usage"}, TopicARN: "arn:aws:sns:eu-central-1:111122223333:root"},
 			}},
+		Declared: []finding.Declared{{
+			Endpoint: "arn:aws:lambda:eu-central-1:111122223333:function:to-slack", Reaches: "#sec on Slack", Reason: "posts alarms to the channel", Owner: "platform",
+			Checked: day(2026, 11, 1), Expires: day(2027, 5, 1),
+		}},
 		Waivers: []finding.Waiver{
 			{Control: "config-changes", Account: "111122223333", Reason: "Config is not in use", Owner: "cloud-platform", Expires: day(2026, 12, 31)},
 			{Control: "nacl-changes", Reason: "moving", Expires: day(2026, 2, 28)},
@@ -143,6 +154,10 @@ var faults = []struct {
 		want: "1:18: 6 routes are for severity high, and an alarm notifies 5 topics"},
 	{name: "webhook of a chat", text: "notify: {subscribe: ['https://hooks.slack.com/services/x']}", want: "1:22: the subscriber at hooks.slack.com is a webhook of Slack"},
 	{name: "subscriber", text: "notify: {subscribe: ['pigeon:a']}", want: `1:22: `},
+	{name: "declaration of no ARN", text: "subscribers: [{endpoint: to-slack, reaches: sec, reason: x, expires: 2026-12-31}]", want: `1:26: "to-slack" is not the ARN of a machine`, schema: true},
+	{name: "declaration without end", text: "subscribers: [{endpoint: 'arn:aws:lambda:r:1:function:f', reaches: sec, reason: x}]", want: `1:15: a declared subscriber lacks "expires"`, schema: true},
+	{name: "declaration of nobody", text: "subscribers: [{endpoint: 'arn:aws:lambda:r:1:function:f', reason: x, expires: 2026-12-31}]", want: `1:15: a declared subscriber lacks "reaches"`, schema: true},
+	{name: "checked on no day", text: "subscribers: [{endpoint: 'arn:aws:lambda:r:1:function:f', reaches: sec, reason: x, checked: soon, expires: 2026-12-31}]", want: `1:93: "soon" is not a day`},
 	{name: "waiver without reason", text: "waivers: [{control: root-usage, expires: 2026-12-31}]", want: `1:11: a waiver lacks "reason"`, schema: true},
 	{name: "waiver without end", text: "waivers: [{control: root-usage, reason: x}]", want: `1:11: a waiver lacks "expires"`, schema: true},
 	{name: "waiver without control", text: "waivers: [{reason: x, expires: 2026-12-31}]", want: `1:11: a waiver lacks "control"`, schema: true},
@@ -211,7 +226,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("schema: %v in\n%s", err, text)
 		}
 	}
-	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "accept", "central"} {
+	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "subscribers", "waivers", "accept", "central"} {
 		if !bytes.Contains(doc, []byte("`"+key+"`")) {
 			t.Errorf("docs/configuration.md does not describe %s", key)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/spelling"
@@ -16,7 +17,7 @@ import (
 )
 
 func (r reader) file(n ast.Node, f *File) {
-	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "waivers", "accept", "central")
+	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "subscribers", "waivers", "accept", "central")
 	r.scope(m, f)
 	if m.Has("names") {
 		r.names(m.Values["names"], f)
@@ -35,6 +36,11 @@ func (r reader) file(n ast.Node, f *File) {
 	for _, item := range m.List("accept") {
 		if a := r.accept(item); r.OK() {
 			f.Accepts = append(f.Accepts, a)
+		}
+	}
+	for _, item := range m.List("subscribers") {
+		if d := r.declared(item); r.OK() {
+			f.Declared = append(f.Declared, d)
 		}
 	}
 	for _, path := range r.texts(m, "central") {
@@ -188,15 +194,33 @@ func (r reader) about(m yamlfile.Mapping) (control, id string) {
 	return control, id
 }
 
+// declared reads whom a machine reaches.
+func (r reader) declared(n ast.Node) finding.Declared {
+	m := r.Mapping(n, "a declared subscriber", "endpoint", "reaches", "reason", "owner", "checked", "expires")
+	d := finding.Declared{Endpoint: m.Text("endpoint"), Reaches: m.Text("reaches"), Reason: m.Text("reason"), Owner: m.Optional("owner")}
+	if _, ok := account.ParseARN(d.Endpoint); r.OK() && !ok {
+		r.Fail(m.PlaceOfKey("endpoint"), "as in arn:aws:lambda:eu-central-1:111122223333:function:to-slack", "%q is not the ARN of a machine", d.Endpoint)
+	}
+	if m.Has("checked") {
+		d.Checked = r.day(m, "checked", "write the day on which somebody tried it as 2026-12-31")
+	}
+	d.Expires = r.expires(m)
+	return d
+}
+
 // expires reads the last day on which an entry holds.
 func (r reader) expires(m yamlfile.Mapping) time.Time {
-	text := m.Text("expires")
+	return r.day(m, "expires", "write the last day on which it holds as 2026-12-31")
+}
+
+func (r reader) day(m yamlfile.Mapping, key, hint string) time.Time {
+	text := m.Text(key)
 	if !r.OK() {
 		return time.Time{}
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		r.Fail(m.PlaceOfKey("expires"), "write the last day on which it holds as 2026-12-31", "%q is not a day", text)
+		r.Fail(m.PlaceOfKey(key), hint, "%q is not a day", text)
 	}
 	return day
 }

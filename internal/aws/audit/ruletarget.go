@@ -67,7 +67,8 @@ func (j *judge) targetNode(r *rule, t *account.Target, bus forwards) *chain.Node
 	case strings.HasPrefix(to.Service, "ssm"):
 		return with(finding.Warn, CodeRuleTargetOther, "target %s tells people by way of %s, which is not read", t.ID, to.Service)
 	case slices.Contains(machines, to.Service):
-		return with(finding.Warn, CodeRuleTargetMachine, "target %s (%s) is read by a machine: who is told is up to it", t.ID, to.Service)
+		return is(chain.Fine().With(j.machine(t.ARN, finding.Reason{Code: CodeRuleTargetMachine, Status: finding.Warn, Link: finding.LinkTarget, Resource: t.ARN,
+			Message: fmt.Sprintf("rule %s: target %s (%s) is read by a machine: who is told is up to it", r.Name, t.ID, to.Service)})))
 	}
 	return with(finding.Unknown, CodeRuleTargetUnread, "target %s (%s) is of a kind that this build does not know", t.ID, to.Service)
 }
@@ -283,10 +284,11 @@ func (j *judge) subscriberForRules(s account.Subscription, r *rule, t *account.T
 	case strings.HasPrefix(s.Endpoint, "https://events.pagerduty.com/integration/") && schema != account.SchemaAlarm:
 		with(CodeChannelFormat, finding.Fail, "subscriber %s takes alarms only, and drops what rule %s sends", s.Endpoint, r.Name)
 	}
-	switch s.Protocol {
-	case "sqs", "lambda", "firehose":
-		with(CodeSubscriberMachine, finding.Warn, "topic %s is read by machines only (%s)", topic.Resource, s.Protocol)
-	case "email", "sms":
+	switch {
+	case s.Machine():
+		v = v.With(j.machine(s.Endpoint, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,
+			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)}))
+	case s.Protocol == "email" || s.Protocol == "sms":
 		if form == account.WholeEvent || form == account.PartOfEvent {
 			with(CodeRuleInputRaw, finding.Pass, "subscriber %s gets the event as JSON, without a text", s.Endpoint)
 		}

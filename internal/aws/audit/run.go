@@ -31,6 +31,9 @@ type Options struct {
 	Waivers []finding.Waiver
 	Accepts []finding.Accept
 
+	// Declared are machines of which the organization says whom they reach.
+	Declared []finding.Declared
+
 	// Central are accounts that are consulted as evidence and not judged
 	// themselves: those that hold the log groups, alarms or topics of the judged
 	// ones. The accounts of the snapshot are consulted for each other anyway.
@@ -98,6 +101,7 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 		if err != nil {
 			return Result{}, fmt.Errorf("judging account %s: %w", a.ID, err)
 		}
+		j.unusedDeclarations(&f)
 		f.Mapped = c.Mappings[o.Framework.ID]
 		result.Findings = append(result.Findings, setAside(aside, f, o.Now))
 		result.Evidence = append(result.Evidence, evidence)

@@ -84,7 +84,8 @@ func (j *judge) judgeSubscriber(s account.Subscription, topic, alarm account.ARN
 		v = v.With(j.evidenceMissing(finding.LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages", f))
 	}
 	if s.Machine() {
-		with(CodeSubscriberMachine, finding.Warn, "topic %s is read by machines only (%s)", topic.Resource, s.Protocol)
+		v = v.With(j.machine(s.Endpoint, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,
+			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)}))
 	}
 	return v
 }
