@@ -87,6 +87,10 @@ var rules = map[string]rule{
 		own: []string{"internal/aws/transformer", "internal/channel"},
 		why: "what people read is text; who sends it, and to whom, is for others",
 	},
+	"internal/aws/subscribers": {
+		own: core,
+		why: "who is alerted is read off a report and its snapshot",
+	},
 	"internal/channel": {
 		own: []string{"internal/aws/account"},
 		why: "how someone to notify is written is a table",
@@ -253,7 +257,7 @@ var rules = map[string]rule{
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/report": {
-		own:   []string{"internal/aws/replay", "internal/change", "internal/diff", "internal/logs", "internal/strictjson", "internal/finding", "internal/catalog", "internal/spelling", "internal/aws/account"},
+		own:   []string{"internal/aws/replay", "internal/aws/subscribers", "internal/change", "internal/diff", "internal/logs", "internal/strictjson", "internal/finding", "internal/catalog", "internal/spelling", "internal/aws/account"},
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
@@ -279,7 +283,7 @@ var rules = map[string]rule{
 		why:   "it damages bytes on their way and knows nothing of either side",
 	},
 	"cmd": {
-		own:   append([]string{"patterns", "patterns/azure", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/subscription", "internal/config", "internal/diff", "internal/events", "internal/eventpattern", "internal/files", "internal/language", "internal/lint", "internal/logs", "internal/aws/message", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"patterns", "patterns/azure", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/subscription", "internal/config", "internal/diff", "internal/events", "internal/eventpattern", "internal/files", "internal/language", "internal/lint", "internal/logs", "internal/aws/message", "internal/aws/subscribers", "internal/aws/permissions", "internal/aws/replay", "internal/aws/bucket", "internal/aws/collect", "internal/aws/apply", "internal/report", "internal/awstest", "internal/planfile", "internal/strictjson", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to the packages and decides nothing else",
 	},

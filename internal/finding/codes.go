@@ -141,6 +141,7 @@ var codes = []CodeInfo{
 	{"subscription-pending", AcceptNever, ReachNobody, ReachNobody},
 	{"subscription-filtered", AcceptNever, ReachNobody, ReachNobody},
 	{"subscriber-machine", AcceptWarnings, ReachMachine, ReachNobody},
+	{"unsubscribe-open", AcceptWarnings, ReachPerson, ReachNobody},
 	{"declared", AcceptNever, ReachPerson, ReachNobody},
 	{"declaration-expired", AcceptNever, ReachMachine, ReachNobody},
 	{"declaration-unused", AcceptNever, ReachPerson, ReachNobody},

@@ -99,6 +99,7 @@ const (
 	CodeSubscriptionPending finding.Code = "subscription-pending"
 	CodeSubscriptionFilter  finding.Code = "subscription-filtered"
 	CodeSubscriberMachine   finding.Code = "subscriber-machine"
+	CodeUnsubscribeOpen     finding.Code = "unsubscribe-open"
 	CodeDeclared            finding.Code = "declared"
 	CodeDeclarationExpired  finding.Code = "declaration-expired"
 	CodeDeclarationUnused   finding.Code = "declaration-unused"

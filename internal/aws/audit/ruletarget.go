@@ -284,6 +284,7 @@ func (j *judge) subscriberForRules(s account.Subscription, r *rule, t *account.T
 	case strings.HasPrefix(s.Endpoint, "https://events.pagerduty.com/integration/") && schema != account.SchemaAlarm:
 		with(CodeChannelFormat, finding.Fail, "subscriber %s takes alarms only, and drops what rule %s sends", s.Endpoint, r.Name)
 	}
+	v = j.openToAll(v, s, topic)
 	switch {
 	case s.Machine():
 		v = v.With(j.machine(s.Endpoint, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,

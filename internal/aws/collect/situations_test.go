@@ -154,7 +154,7 @@ func TestSituations(t *testing.T) {
 			check: func(t *testing.T, a *account.Account) {
 				subs, _ := a.Region(homeRegion).Topics["arn:aws:sns:eu-central-1:111122223333:t"].Subscriptions.Got()
 				d, _ := subs[0].Details.Got()
-				diff(t, "details", d, account.SubscriptionDetails{FilterPolicy: `{"a":["b"]}`, FilterPolicyScope: "MessageBody"})
+				diff(t, "details", d, account.SubscriptionDetails{FilterPolicy: `{"a":["b"]}`, FilterPolicyScope: "MessageBody", Authenticated: "false"})
 			},
 		},
 		{
