@@ -27,6 +27,8 @@ type Account struct {
 	keySerial int
 	allowed   []string // IAM action patterns; nil: everything
 	policy    *policy  // of IAM; nil: everything
+
+	slack []SlackChannel // chat configurations; nil: none were made
 }
 
 // defaultRegions are the regions that need no opting in.

@@ -100,6 +100,10 @@ type Account struct {
 	// needs one.
 	Roles map[string]*Role `json:"roles,omitempty"`
 
+	// Chats are the chat configurations, sorted by ARN. Read where a topic sends to a
+	// chat.
+	Chats *Read[[]ChatConfiguration] `json:"chatConfigurations,omitempty"`
+
 	// Notes are account-wide reads that failed without deciding a verdict
 	// (account alias, list of regions replaced by the embedded one).
 	Notes []Failure `json:"notes,omitempty"`

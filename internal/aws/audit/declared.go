@@ -49,7 +49,7 @@ func (j *judge) unusedDeclarations(f *finding.Finding) {
 		if arn, ok := account.ParseARN(d.Endpoint); !ok || arn.Account != j.account.ID || Uses(j.account, d.Endpoint) {
 			continue
 		}
-		f.Reasons = append(f.Reasons, finding.Reason{Code: CodeDeclarationUnused, Status: finding.Warn, Link: finding.LinkSubscription, Resource: d.Endpoint,
+		f.Add(finding.Reason{Code: CodeDeclarationUnused, Status: finding.Warn, Link: finding.LinkSubscription, Resource: d.Endpoint,
 			Message: "the declared machine " + d.Endpoint + " is no subscriber of a topic and no target of a rule that was read"})
 	}
 }

@@ -121,6 +121,8 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeSubscriptionPending:            say("confirm the subscription from the message that SNS sent; it can be confirmed for two days"),
 	CodeSubscriptionFilter:             say("remove the filter policy of a subscriber, or let it pass the messages of alarms"),
 	CodeSubscriberMachine:              naming("subscribe a person to %s, or check by hand who gets the message in the end", "the topic"),
+	CodeChatNotConfigured:              say("connect the topic to a channel: 'monitorctl channels slack' has the steps"),
+	CodeChatDisabled:                   say("let the organization's policy allow the chat, or subscribe someone in another way"),
 	CodeUnsubscribeOpen:                say("let the subscriber confirm anew with the token: aws sns confirm-subscription --authenticate-on-unsubscribe true"),
 	CodeDeclared:                       say("try the machine once more before the declaration ends"),
 	CodeDeclarationExpired:             say("try the machine, and declare it anew in the configuration, or subscribe a person"),

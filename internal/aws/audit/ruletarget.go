@@ -257,9 +257,6 @@ func (j *judge) ruleSubscribers(r *rule, t *account.Target, topic *account.Topic
 	return nodes // why there is none is the same for alarms
 }
 
-// chatHost is where Amazon Q Developer takes what it shows in Slack and Teams.
-const chatHost = "https://global.sns-api.chatbot.amazonaws.com/"
-
 // subscriberForRules judges one confirmed subscription.
 func (j *judge) subscriberForRules(s account.Subscription, r *rule, t *account.Target, topic account.ARN) chain.Verdict {
 	v := chain.Fine()
@@ -279,12 +276,12 @@ func (j *judge) subscriberForRules(s account.Subscription, r *rule, t *account.T
 	}
 	form, schema := t.Message.Form, t.Message.Schema
 	switch {
-	case strings.HasPrefix(s.Endpoint, chatHost) && form != account.WholeEvent && schema != account.SchemaChat:
+	case strings.HasPrefix(s.Endpoint, account.ChatHost) && form != account.WholeEvent && schema != account.SchemaChat:
 		with(CodeChannelFormat, finding.Fail, "subscriber %s shows events and custom notifications, and drops the text of rule %s", s.Endpoint, r.Name)
 	case strings.HasPrefix(s.Endpoint, "https://events.pagerduty.com/integration/") && schema != account.SchemaAlarm:
 		with(CodeChannelFormat, finding.Fail, "subscriber %s takes alarms only, and drops what rule %s sends", s.Endpoint, r.Name)
 	}
-	v = j.openToAll(v, s, topic)
+	v = j.chat(j.openToAll(v, s, topic), s, topic)
 	switch {
 	case s.Machine():
 		v = v.With(j.machine(s.Endpoint, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,

@@ -83,7 +83,7 @@ func (j *judge) judgeSubscriber(s account.Subscription, topic, alarm account.ARN
 	if f := s.Details.Failed(); f != nil {
 		v = v.With(j.evidenceMissing(finding.LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages", f))
 	}
-	v = j.openToAll(v, s, topic)
+	v = j.chat(j.openToAll(v, s, topic), s, topic)
 	if s.Machine() {
 		v = v.With(j.machine(s.Endpoint, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,
 			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)}))

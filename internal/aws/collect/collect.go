@@ -166,6 +166,7 @@ func (r *run) read(ctx context.Context) error {
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		r.account.Regions = append(r.account.Regions, *regions[name])
 	}
+	r.readChats(ctx)
 	return nil
 }
 
