@@ -12,7 +12,7 @@ import (
 func For(f channel.Form, a About) transformer.Transformer {
 	switch f {
 	case channel.SMS:
-		return SMS(a)
+		return SMS()
 	case channel.Slack, channel.MSTeams:
 		return Chat(a)
 	case channel.PagerDuty:

@@ -56,7 +56,7 @@ func Mail(a About) transformer.Transformer {
 }
 
 // SMS is a text for a phone: 140 bytes make one part of a message.
-func SMS(a About) transformer.Transformer {
+func SMS() transformer.Transformer {
 	return of(quotedLines("monitorctl: <what> by <who> in <acct>/<where> from <from> at <when> <err>"))
 }
 
