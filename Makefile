@@ -4,7 +4,7 @@ FUZZ_TIME ?= 10s
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X github.com/monitorctl/monitorctl/cmd.version=$(VERSION)
 
-.PHONY: check build test race lint fuzz faults bench update demo clean
+.PHONY: check build test race lint fuzz faults bench generate update demo clean
 
 check: ## everything that CI runs
 	bash .ci/run
@@ -32,10 +32,14 @@ faults: ## plant faults in the pattern package, one by one; each must turn a tes
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
 
-update: ## rewrite golden files and generated documents; read the diff before committing it
-	go test ./internal/report -update
-	go test ./cmd -run "TestReference|TestReadme" -update
+generate: ## what follows from the files of the controls: the embedded catalog, docs/controls.md
+	go test ./internal/catalog -run Generated -update
 	go test ./internal/catalog -run Docs -update
+
+update: generate ## rewrite golden files and generated documents; read the diff before committing it
+	go test ./internal/report -update
+	go test ./internal/aws/permissions -update
+	go test ./cmd -run "TestReference|TestReadme" -update
 
 demo: ## audit, apply, audit on an embedded account: no network, no credentials
 	go run . demo

@@ -4,27 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/action"
-	"github.com/monitorctl/monitorctl/internal/aws/apply"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
+
+// applyFlags are those of apply beside the wishes.
+type applyFlags struct {
+	yes, dryRun bool
+	planFile    string
+	journal     string
+}
 
 // newApply builds "monitorctl apply".
 func newApply(e *env) *cobra.Command {
-	var f planFlags
-	var yes, dryRun bool
+	var f wishFlags
+	var a applyFlags
+	var out outputFlags
 	c := &cobra.Command{
 		Use:   "apply [CONTROL...]",
 		Short: "Add what is missing: filters, alarms, topics, subscribers",
-		Long: `apply shows the plan, asks, carries it out and audits the account again. It creates
-what does not exist and touches nothing that is not its own; where something
-foreign stands under a name that it needs, it writes nothing at all.
+		Long: `apply shows the plan, asks for confirmation, carries it out and audits the account
+again. It creates what is missing and changes nothing that it did not create; where
+an object of someone else has a name that it needs, it writes nothing at all.
 
 With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
 at all when the account has changed since.
@@ -35,190 +42,94 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
   monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
   monitorctl apply --set cis --complete --tag team=security --dry-run
   monitorctl apply --plan plan.json --journal journal.jsonl --yes`,
-		PreRunE:           e.configured(&f.controlFlags, &f.source),
-		ValidArgsFunction: completeControls(&f.controlFlags),
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {
-			if _, err := f.sinks(planFormats); err != nil {
-				return err
-			}
-			if _, ok := terminal(e.in); !ok && !yes && !dryRun {
-				return &codeError{code: exitUsage, err: errors.New("there is no terminal to ask at"),
-					hint: "--yes applies without asking, --dry-run only shows the plan"}
-			}
-			j, err := e.planning(c, &f, args)
+			sinks, err := out.sinks(planFormats)
 			if err != nil {
 				return err
 			}
-			if f.verbose {
-				defer e.calls(j.session, j.started)
+			if !e.Interactive() && !a.yes && !a.dryRun {
+				return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes applies without asking, --dry-run only shows the plan")
 			}
-			if !f.quiet || !yes || dryRun || len(j.plan.Conflicts) > 0 {
-				if err := e.showPlan(c.Context(), &f.outputFlags, j.plan); err != nil {
-					return err
-				}
-			} else {
-				for _, n := range j.plan.Notes { // a wish that comes to nothing is never silent
-					fmt.Fprintln(e.err, "monitorctl: note: "+report.Sanitize(n.Text))
-				}
-			}
-			if err := planVerdict(j.plan, false); err != nil || dryRun {
+			q, err := f.planOrSaved(e, c, args, &out, a.planFile)
+			if err != nil {
 				return err
 			}
-			return e.apply(c.Context(), &f, j, yes)
+			p, err := e.run.Plan(c.Context(), q)
+			if err != nil {
+				return err
+			}
+			defer e.run.Calls(p)
+			if out.quiet && a.yes && !a.dryRun && len(p.Plan.Conflicts) == 0 {
+				for _, n := range p.Plan.Notes { // a wish that comes to nothing is never silent
+					e.Say("monitorctl: note: %s", n.Text)
+				}
+			} else if err := e.showPlan(c, &out, sinks, p); err != nil {
+				return err
+			}
+			if err := run.PlanVerdict(p.Plan, false); err != nil || a.dryRun {
+				return err
+			}
+			return e.apply(c.Context(), &a, &out, sinks, p)
 		},
 	}
-	f.accountFlags.add(c)
-	f.controlFlags.add(c)
-	f.config.add(c)
-	f.outputFlags.add(c, planFormats)
+	f.addAccount(c)
+	f.addControls(c)
+	f.addConfig(c)
+	out.add(c, planFormats)
 	f.add(c)
-	c.Flags().BoolVar(&yes, "yes", false, "apply without asking")
-	c.Flags().BoolVar(&dryRun, "dry-run", false, "only show the plan")
-	c.Flags().StringVar(&f.journal, "journal", "", "file that records each object before and after, for 'monitorctl undo'")
-	c.Flags().StringVar(&f.planFile, "plan", "", "file of plan --save: carry out exactly that plan")
+	c.Flags().BoolVar(&a.yes, "yes", false, "apply without asking")
+	c.Flags().BoolVar(&a.dryRun, "dry-run", false, "only show the plan")
+	c.Flags().StringVar(&a.journal, "journal", "", "file that records each object before and after, for 'monitorctl undo'")
+	c.Flags().StringVar(&a.planFile, "plan", "", "file of plan --save: carry out exactly that plan")
 	return c
 }
 
-// apply asks, carries a plan out and audits the account again.
-func (e *env) apply(ctx context.Context, f *planFlags, j *planning, yes bool) error {
-	if len(j.plan.Actions) == 0 {
-		return gate{}.verdict(j.plan.Before, nil)
+// apply asks, carries a plan out, audits the account again and shows where it differs
+// from what the plan predicted.
+func (e *env) apply(ctx context.Context, f *applyFlags, out *outputFlags, sinks []sink, p *run.Planning) error {
+	if len(p.Plan.Actions) == 0 {
+		return run.Gate{}.Verdict(p.Plan.Before, nil)
 	}
-	if !yes {
-		ok, err := e.confirm("Apply", len(j.plan.Actions), j.plan.Before.Accounts[0])
-		if err != nil || !ok {
-			return cancelled(err)
-		}
-	}
-	w, err := e.openJournal(f.journal, j.snap)
-	if err != nil {
-		return err
-	}
-	f.begin() // whoever was asked took their time
-	ctx, cancel := f.deadline(ctx)
-	defer cancel()
-	done := 0
-	var pending []action.Subscribe
-	options := apply.Options{
-		OnDone: func(o action.Outcome) {
-			done++
-			e.note(&f.outputFlags, "%d/%d %s", done, len(j.plan.Actions), o.Action)
-			if s, ok := o.Action.(action.Subscribe); ok && o.Pending && s.Protocol == "email" {
-				pending = append(pending, s)
-			}
-		},
-	}
-	if w != nil {
-		defer w.Close() //nolint:errcheck // every record is on the disk already
-		options.Journal = w
-	}
-	result, err := apply.Run(ctx, j.session, j.plan, options)
-	for _, s := range result.Skipped {
-		e.note(&f.outputFlags, "left out: %v", &s)
-	}
-	if err != nil {
-		return e.partial(err, "apply", f.journal)
-	}
-	e.confirmHint(&f.outputFlags, pending)
-	return e.auditAgain(ctx, f, j)
-}
-
-func cancelled(err error) error {
-	if err != nil {
-		return fmt.Errorf("asking: %w", err)
-	}
-	return &codeError{code: exitFailed, err: errors.New("not confirmed; nothing was written")}
-}
-
-// note writes a line about what apply does: on stdout among the text, on stderr
-// when stdout belongs to another format.
-func (e *env) note(f *outputFlags, format string, args ...any) {
-	w := e.err
-	if sinks, err := f.sinks(planFormats); err == nil && sinks[0].format == "text" && sinks[0].path == "" {
-		w = e.out
-	}
-	fmt.Fprintln(w, report.Sanitize(fmt.Sprintf(format, args...)))
-}
-
-// confirm asks whether to carry out so many changes: "Apply 3 changes to
-// account ...?".
-func (e *env) confirm(verb string, changes int, a finding.AccountRef) (bool, error) {
-	who := a.ID
-	if a.Alias != "" {
-		who += " (" + a.Alias + ")"
-	}
-	fmt.Fprintf(e.err, "\n%s %s to account %s? Only 'yes' is accepted: ", verb, plural(changes, "change"), report.Sanitize(who))
-	answer, err := e.line()
-	return answer == "yes", err
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// partial tells how far a command came that writes; journal is the file that
-// records it, "" for none.
-func (e *env) partial(err error, command, journal string) error {
-	var stopped *apply.Error
-	if !errors.As(err, &stopped) {
-		return err
-	}
-	e.clearProgress()
-	fmt.Fprintf(e.err, "%s done, %d not done:\n", plural(len(stopped.Done), "change"), len(stopped.Left))
-	for _, a := range stopped.Done {
-		fmt.Fprintln(e.err, "  done      "+report.Sanitize(a.String()))
-	}
-	for _, a := range stopped.Left {
-		fmt.Fprintln(e.err, "  not done  "+report.Sanitize(a.String()))
-	}
-	code := exitFailed
-	if errors.Is(err, context.Canceled) {
-		code = exitInterrupted
-	}
-	again := ""
-	if len(stopped.Done) > 0 {
-		again = "run " + command + " again: it goes on where this one stopped"
-		if journal != "" {
-			again += "; 'monitorctl undo " + journal + "' takes it back"
-		}
-	}
-	return &codeError{code: code, err: err, hint: deniedHint(err, command), then: again}
-}
-
-// confirmHint prints how to confirm new e-mail subscribers.
-func (e *env) confirmHint(f *outputFlags, pending []action.Subscribe) {
-	if len(pending) == 0 {
-		return
-	}
-	e.note(f, "")
-	e.note(f, "E-mail subscribers must confirm. Mail scanners click 'unsubscribe', so better confirm with the token in the link of the message:")
-	for _, s := range pending {
-		e.note(f, "  aws sns confirm-subscription --region %s --topic-arn %s --authenticate-on-unsubscribe true --token TOKEN", s.Region, s.TopicARN)
-	}
-}
-
-// auditAgain audits the account as it is now and says where it differs from
-// what the plan predicted.
-func (e *env) auditAgain(ctx context.Context, f *planFlags, j *planning) error {
-	r, err := e.settled(ctx, f, j)
-	if err != nil {
-		return err
-	}
-	if len(f.outputs) == 1 && strings.HasPrefix(f.outputs[0], "text") {
-		o := e.options(&f.outputFlags, sink{})
-		o.Quiet = false // the verdict is the point of it
-		fmt.Fprintln(e.out)
-		if err := report.Table(e.out, r, o); err != nil {
+	if !f.yes {
+		if err := e.confirm("Apply", len(p.Plan.Actions), p.Plan.Before.Accounts[0]); err != nil {
 			return err
 		}
 	}
-	for _, text := range differences(j.plan.After, r) {
-		fmt.Fprintln(e.err, "monitorctl: "+report.Sanitize(text))
+	tell := e.teller(sinks)
+	pending, err := e.run.Apply(ctx, p, f.journal, tell)
+	if err != nil {
+		return err
 	}
-	return gate{}.verdict(r, nil)
+	confirmHint(tell, pending)
+	r, err := e.run.Verify(ctx, p)
+	if err != nil {
+		return err
+	}
+	if len(sinks) == 1 && sinks[0].format == "text" {
+		fmt.Fprintln(e.Out)
+		o := report.Options{Verbose: out.verbose, Version: e.run.Version, Config: p.Scope.Config.Identity(), Color: e.Color(out.noColor), Width: e.Width()}
+		if err := report.Table(e.Out, r, o); err != nil {
+			return err
+		}
+	}
+	for _, text := range differences(p.Plan.After, r) {
+		e.Say("monitorctl: %s", text)
+	}
+	return run.Gate{}.Verdict(r, nil)
+}
+
+// confirmHint shows how to confirm new e-mail subscribers.
+func confirmHint(tell func(format string, args ...any), pending []action.Subscribe) {
+	if len(pending) == 0 {
+		return
+	}
+	tell("")
+	tell("E-mail subscribers must confirm. Mail scanners click 'unsubscribe', so better confirm with the token in the link of the message:")
+	for _, s := range pending {
+		tell("  aws sns confirm-subscription --region %s --topic-arn %s --authenticate-on-unsubscribe true --token TOKEN", s.Region, s.TopicARN)
+	}
 }
 
 // differences says where the account is not as the plan predicted.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
@@ -61,7 +62,7 @@ func TestCanaries(t *testing.T) {
 		var out, errs bytes.Buffer
 		code := Main(args, strings.NewReader(""), &out, &errs, os.Environ())
 		all.Write(out.Bytes())
-		if code == exitUsage {
+		if code == exit.WrongUsage {
 			t.Errorf("%v: exit code %d: %s", args, code, errs.String())
 		}
 		if len(args) > 1 && args[len(args)-1] == "--debug" && !strings.Contains(errs.String(), "debug: ") {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // TestCentralSnapshot audits a member whose trail delivers to the log group of
@@ -33,9 +35,9 @@ func TestCentralSnapshot(t *testing.T) {
 		code  int
 		shown string
 	}{
-		{"alone", nil, exitFailed, security},
-		{"with the central account", []string{"--config", "ci/monitorctl.yaml"}, exitDone, "1 passed"},
-		{"without a snapshot that is named", []string{"--config", "ci/broken.yaml"}, exitFailed, "ci/missing.json"},
+		{"alone", nil, exit.Failed, security},
+		{"with the central account", []string{"--config", "ci/monitorctl.yaml"}, exit.Done, "1 passed"},
+		{"without a snapshot that is named", []string{"--config", "ci/broken.yaml"}, exit.Failed, "ci/missing.json"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer

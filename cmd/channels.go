@@ -8,12 +8,14 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/message"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/channel"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/run"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // newChannels builds "monitorctl channels".
 func newChannels(e *env) *cobra.Command {
-	var f controlFlags
+	var f scopeFlags
 	var output, control string
 	c := &cobra.Command{
 		Use:   "channels [FORM]",
@@ -42,11 +44,11 @@ tells such a channel who did what, as put-targets takes it.`,
 			case control != "":
 				return e.channelMessage(&f, rows, control)
 			case output == "json":
-				return channel.WriteJSON(e.out, rows)
+				return channel.WriteJSON(e.Out, rows)
 			case output != "text":
 				return unknownFormat(output)
 			}
-			return channel.WriteText(e.out, rows, len(args) > 0)
+			return channel.WriteText(e.Out, rows, len(args) > 0)
 		},
 		ValidArgs: channel.Words(),
 	}
@@ -60,20 +62,20 @@ tells such a channel who did what, as put-targets takes it.`,
 // maxOneForm takes at most one argument.
 func maxOneForm(_ *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return hinted(usage(errors.New("channels takes one form")), "see 'monitorctl channels --help'")
+		return exit.Hinted(exit.Usage(errors.New("channels takes one form")), "see 'monitorctl channels --help'")
 	}
 	return nil
 }
 
 // channelMessage prints the text of a control for one form.
-func (e *env) channelMessage(f *controlFlags, rows []channel.Row, control string) error {
+func (e *env) channelMessage(f *scopeFlags, rows []channel.Row, control string) error {
 	if len(rows) != 1 {
-		return hinted(usage(errors.New("--message is for one form")), "as in 'monitorctl channels email --message security-group-changes'")
+		return exit.Hinted(exit.Usage(errors.New("--message is for one form")), "as in 'monitorctl channels email --message security-group-changes'")
 	}
-	controls, _, err := f.selection([]string{control})
+	s, err := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Names: []string{control}, Benchmark: f.benchmark}.Select(catalog.AWS)
 	if err != nil {
 		return err
 	}
-	c := controls[0]
-	return message.Write(e.out, message.For(rows[0].Form, message.About{Control: c.ID, Title: c.Title, Severity: c.Severity.String(), Partition: "aws"}))
+	c := s.Controls[0]
+	return message.Write(e.Out, message.For(rows[0].Form, message.About{Control: c.ID, Title: c.Title, Severity: c.Severity.String(), Partition: "aws"}))
 }

@@ -1,7 +1,7 @@
 package cmd
 
 import (
-	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,7 +17,7 @@ import (
 // that it accepts, each flag a text that says what its value is.
 func TestEveryCommand(t *testing.T) {
 	count := 0
-	walk(newRoot(newEnv(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}, nil)), func(c *cobra.Command) {
+	walk(newRoot(testEnv(io.Discard, io.Discard)), func(c *cobra.Command) {
 		count++
 		path := c.CommandPath()
 		if c.Short == "" || strings.HasSuffix(c.Short, ".") {
@@ -71,7 +71,7 @@ func checkExample(t *testing.T, c *cobra.Command, line string) bool {
 		if i := slices.IndexFunc(args, func(w string) bool { return strings.HasPrefix(w, ">") || strings.HasPrefix(w, "#") }); i >= 0 {
 			args = args[:i]
 		}
-		sub, rest, err := newRoot(newEnv(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}, nil)).Find(args)
+		sub, rest, err := newRoot(testEnv(io.Discard, io.Discard)).Find(args)
 		if err != nil {
 			t.Errorf("%s: example %q: %v", c.CommandPath(), line, err)
 			return true

@@ -5,22 +5,22 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // newControls builds "monitorctl controls".
 func newControls(e *env) *cobra.Command {
-	var f controlFlags
+	var f scopeFlags
 	list := func(*cobra.Command, []string) error {
 		b, err := catalog.ParseBenchmark(f.benchmark)
 		if err != nil {
 			return err
 		}
-		f.cloud = b.Cloud()
-		cat, err := f.load()
+		cat, err := run.NewCatalogs(f.catalogDir).Of(b.Cloud())
 		if err != nil {
 			return err
 		}
-		return report.Controls(e.out, cat.Controls, b, report.Options{Width: e.width()})
+		return report.Controls(e.Out, cat.Controls, b, report.Options{Width: e.Width()})
 	}
 	c := &cobra.Command{
 		Use:     "controls",
@@ -37,36 +37,18 @@ func newControls(e *env) *cobra.Command {
 		Example:           "  monitorctl controls show security-group-changes\n  monitorctl controls show 5.10 --benchmark cis-7.0.0",
 		Args:              oneArg("control"),
 		PreRunE:           e.fromEnvironment,
-		ValidArgsFunction: completeControls(&f),
+		ValidArgsFunction: f.completeControls,
 		RunE: func(_ *cobra.Command, args []string) error {
-			f.cloud = f.cloudOf(args[0])
-			controls, b, err := f.selection(args)
+			scope := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Names: args, Benchmark: f.benchmark}
+			s, err := scope.Select(scope.Catalogs.CloudOf(args[0], f.benchmark))
 			if err != nil {
 				return err
 			}
-			return report.Control(e.out, controls[0], b, report.Options{Width: e.width()})
+			return report.Control(e.Out, s.Controls[0], s.Benchmark, report.Options{Width: e.Width()})
 		},
 	}
 	c.PersistentFlags().StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark, or of the one for Azure, such as "+string(catalog.DefaultAzureBenchmark))
 	c.PersistentFlags().StringVar(&f.catalogDir, "catalog", "", "directory with YAML controls that add to or override the catalog")
 	c.AddCommand(l, s)
 	return c
-}
-
-// cloudOf returns the cloud that a control is one of: that of the benchmark, or Azure
-// where only Azure has a control of that id.
-func (f *controlFlags) cloudOf(name string) catalog.Cloud {
-	if b, err := catalog.ParseBenchmark(f.benchmark); err == nil && b.Cloud() == catalog.Azure {
-		return catalog.Azure
-	}
-	azure, err := f.loadCatalog(catalog.Azure)
-	if err != nil {
-		return catalog.AWS
-	}
-	for _, c := range azure.Controls {
-		if c.ID == name {
-			return catalog.Azure
-		}
-	}
-	return catalog.AWS
 }

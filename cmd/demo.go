@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // The account of the demo.
@@ -30,15 +32,15 @@ func newDemo(e *env) *cobra.Command {
 	var noColor bool
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Audit, repair and audit again an embedded account, then see who is told",
+		Short: "Audit, repair and audit again an embedded account, then see who is alerted",
 		Long: `demo starts an AWS account inside this process: no network, no credentials. One link
 of each core control's chain is broken in it. The demo audits the account, plans
 and applies the repair, lets the subscriber confirm, audits again, and then deletes
-a security group there to see who is told, when and in which words: by the alarm in
+a security group there to see who is alerted, when and in which words: by the alarm in
 minutes, and by a rule of EventBridge in seconds, which says who did it.
 
 The commands are the real ones, and so are their calls: the SDK's clients over HTTP.
-It exits with 0 only if somebody was told.`,
+It exits with 0 only if someone was alerted.`,
 		Example: "  monitorctl demo",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -79,25 +81,25 @@ func newDemoRun(e *env, noColor bool) (*demoRun, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the demo account: %w", err)
 	}
-	inner := *e
-	inner.now = cloud.Now
-	inner.embedded = &embedded{url: url}
-	inner.embedded.keyID, inner.embedded.secret = acct.Credentials()
-	return &demoRun{out: e.out, env: &inner, cloud: cloud, region: region, stop: stop, noColor: noColor}, nil
+	inner := newEnv(e.Console)
+	inner.run.Now = cloud.Now
+	inner.run.Embedded = &run.Embedded{URL: url}
+	inner.run.Embedded.KeyID, inner.run.Embedded.Secret = acct.Credentials()
+	return &demoRun{out: e.Out, env: inner, cloud: cloud, region: region, stop: stop, noColor: noColor}, nil
 }
 
 // run tells the story.
 func (d *demoRun) run(ctx context.Context) error {
 	d.say("An AWS account inside this process. One link of each chain is broken.")
-	if err := d.command(ctx, exitControlsFailed, "audit"); err != nil {
+	if err := d.command(ctx, exit.ControlsFailed, "audit"); err != nil {
 		return err
 	}
 	d.say("What would repair it?")
-	if err := d.command(ctx, exitDone, "plan", "--subscribe", "email:"+demoSubscriber); err != nil {
+	if err := d.command(ctx, exit.Done, "plan", "--subscribe", "email:"+demoSubscriber); err != nil {
 		return err
 	}
 	d.say("The repair adds what is missing and touches nothing that was there.")
-	if err := d.command(ctx, exitControlsFailed, "apply", "--subscribe", "email:"+demoSubscriber, "--yes", "--quiet"); err != nil {
+	if err := d.command(ctx, exit.ControlsFailed, "apply", "--subscribe", "email:"+demoSubscriber, "--yes", "--quiet"); err != nil {
 		return err
 	}
 	d.say("An e-mail subscriber must confirm first: " + demoSubscriber + " does so.")
@@ -109,7 +111,7 @@ func (d *demoRun) run(ctx context.Context) error {
 			return err
 		}
 	}
-	auditErr := d.command(ctx, exitDone, "audit")
+	auditErr := d.command(ctx, exit.Done, "audit")
 	told, err := d.deleteSecurityGroup()
 	if err != nil || told != nil {
 		return errors.Join(auditErr, told, err)
@@ -127,13 +129,13 @@ func (d *demoRun) command(ctx context.Context, want int, args ...string) error {
 	root := newRoot(d.env)
 	root.SetArgs(args)
 	root.SetOut(d.out)
-	root.SetErr(d.env.err)
+	root.SetErr(d.env.Err)
 	err := root.ExecuteContext(ctx)
-	d.env.clearProgress()
+	d.env.ClearProgress()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	code := exitCode(err)
+	code := exit.Code(err)
 	if err != nil && err.Error() != "" {
 		fmt.Fprintf(d.out, "monitorctl: %s\n", report.Sanitize(err.Error()))
 	}
@@ -147,7 +149,7 @@ func (d *demoRun) command(ctx context.Context, want int, args ...string) error {
 // deleteSecurityGroup makes the dangerous change and reports who was told. The
 // error says that nobody was.
 func (d *demoRun) deleteSecurityGroup() (told, err error) {
-	d.say("Now somebody deletes a security group.")
+	d.say("Now someone deletes a security group.")
 	before := len(d.cloud.Inbox(demoSubscriber))
 	at := d.cloud.Now()
 	if _, err := d.cloud.Emit(demoAccount, demoRegion, deletion(at)); err != nil {
@@ -156,16 +158,16 @@ func (d *demoRun) deleteSecurityGroup() (told, err error) {
 	d.cloud.Advance(30 * time.Minute)
 	mail := d.cloud.Inbox(demoSubscriber)[before:]
 	if len(mail) == 0 {
-		fmt.Fprintf(d.out, "\nNobody was told within 30 minutes. What happened to the event:\n")
+		fmt.Fprintf(d.out, "\nNobody was alerted within 30 minutes. What happened to the event:\n")
 		for _, s := range d.cloud.Story() {
 			if !s.Time.Before(at) {
 				fmt.Fprintf(d.out, "  %s\n", report.Sanitize(s.String()))
 			}
 		}
-		return errors.New("demo: nobody was told of the deleted security group"), nil
+		return errors.New("demo: nobody was alerted to the deleted security group"), nil
 	}
 	m := mail[0]
-	fmt.Fprintf(d.out, "\n%s was told at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04"), m.Time.Sub(at).Round(time.Minute))
+	fmt.Fprintf(d.out, "\n%s was alerted at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04"), m.Time.Sub(at).Round(time.Minute))
 	fmt.Fprintf(d.out, "    Subject: %s\n\n", report.Sanitize(m.Subject))
 	d.show(m.Body)
 	return nil, nil
@@ -188,10 +190,10 @@ func (d *demoRun) inSeconds() error {
 	d.cloud.Advance(time.Minute)
 	mail := d.cloud.Inbox(demoSubscriber)[before:]
 	if len(mail) == 0 || mail[0].Rule == "" {
-		return errors.New("demo: the rule told nobody of the deleted security group")
+		return errors.New("demo: the rule alerted nobody to the deleted security group")
 	}
 	m := mail[0]
-	fmt.Fprintf(d.out, "\n%s was told at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04:05"), m.Time.Sub(at))
+	fmt.Fprintf(d.out, "\n%s was alerted at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04:05"), m.Time.Sub(at))
 	d.show(m.Body)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 const repaired = "SecurityGroupConfigChanges" // the filter that the demo's apply creates
@@ -18,7 +19,7 @@ func TestDemo(t *testing.T) {
 		name     string
 		sabotage func(*awstest.Cloud, *awstest.Region) error
 		audit    string // part of the second audit
-		story    string // part of the story; "" means that somebody is told
+		story    string // part of the story; "" means that someone is told
 	}{
 		{"nothing", nil, "4 passed", ""},
 		{"trail", func(_ *awstest.Cloud, r *awstest.Region) error { return r.StopLogging("org-trail") },
@@ -38,7 +39,7 @@ func TestDemo(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out, errs bytes.Buffer
-			d, err := newDemoRun(newEnv(strings.NewReader(""), &out, &errs, nil), true)
+			d, err := newDemoRun(testEnv(&out, &errs), true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,10 +52,10 @@ func TestDemo(t *testing.T) {
 			}
 			if tt.story == "" {
 				if err != nil || !strings.Contains(second, `Subject: ALARM: "SecurityGroupConfigChangesAlarm"`) {
-					t.Errorf("nobody was told: %v\n%s", err, second)
+					t.Errorf("nobody was alerted: %v\n%s", err, second)
 				}
 				_, rule, _ := strings.Cut(second, "A rule of EventBridge knows the event")
-				for _, want := range []string{"was told at 09:30:02, 2s after the change", "DeleteSecurityGroup (ec2.amazonaws.com)", "assumed-role/admin/alice", "198.51.100.7", "/cloudtrailv2/home?region=eu-central-1#/events/0a1b2c3d"} {
+				for _, want := range []string{"was alerted at 09:30:02, 2s after the change", "DeleteSecurityGroup (ec2.amazonaws.com)", "assumed-role/admin/alice", "198.51.100.7", "/cloudtrailv2/home?region=eu-central-1#/events/0a1b2c3d"} {
 					if !strings.Contains(rule, want) {
 						t.Errorf("the rule's message does not say %q:\n%s", want, rule)
 					}
@@ -64,10 +65,10 @@ func TestDemo(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || exitCode(err) != exitFailed || !strings.Contains(err.Error(), "nobody was told") {
-				t.Errorf("error %v, want that nobody was told", err)
+			if err == nil || exit.Code(err) != exit.Failed || !strings.Contains(err.Error(), "nobody was alerted") {
+				t.Errorf("error %v, want that nobody was alerted", err)
 			}
-			if _, story, _ := strings.Cut(second, "Nobody was told"); !strings.Contains(story, tt.story) {
+			if _, story, _ := strings.Cut(second, "Nobody was alerted"); !strings.Contains(story, tt.story) {
 				t.Errorf("the story does not say %q:\n%s", tt.story, second)
 			}
 		})

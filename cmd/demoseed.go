@@ -55,7 +55,7 @@ func seedDemo(r *awstest.Region) error {
 
 // demoTexts are the benchmark's own texts, by control.
 func demoTexts() (map[string]string, error) {
-	cat, err := catalog.Load(patterns.FS)
+	cat, err := catalog.Decode(patterns.JSON)
 	if err != nil {
 		return nil, err
 	}

@@ -6,11 +6,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
+
+// explainFormats are the formats of explain: a tree, or the audit's JSON.
+var explainFormats = []string{"tree", "json"}
 
 // newExplain builds "monitorctl explain".
 func newExplain(e *env) *cobra.Command {
-	var f judgeFlags
+	var f scopeFlags
+	var out outputFlags
 	c := &cobra.Command{
 		Use:   "explain CONTROL",
 		Short: "Show one control's chain with the evidence of every link",
@@ -25,49 +30,43 @@ It exits as audit does.`,
   monitorctl explain 4.10 --snapshot account.json -o json
   monitorctl explain nsg-changes --subscription acme-prod`,
 		Args:              oneArg("control"),
-		PreRunE:           e.configured(&f.controlFlags, &f.source),
-		ValidArgsFunction: completeControls(&f.controlFlags),
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := e.settle(c.Context(), c, &f.azureFlags, &f.source, &f.controlFlags); err != nil {
-				return err
-			}
-			sinks, err := f.sinks(explainFormats)
+			sinks, err := out.sinks(explainFormats)
 			if err != nil {
 				return err
 			}
-			ctx, cancel := f.deadline(c.Context())
+			q, err := f.request(e, c, args, &out)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := q.Limit.Context(c.Context())
 			defer cancel()
-			r, err := e.judge(ctx, &f, args, request{everySubscriber: true})
+			r, err := e.run.Audit(ctx, &q, true)
 			if err != nil {
 				return err
 			}
-			for _, s := range sinks {
-				o := e.options(&f.outputFlags, s)
-				err := e.write(ctx, s, func(w io.Writer) error {
-					if s.format == "json" {
-						return report.JSON(w, r, o)
-					}
-					for _, finding := range r.Findings {
-						if err := report.Tree(w, r, finding, o); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
-				if err != nil {
-					return err
+			o := report.Options{Config: q.Scope.Config.Identity()}
+			err = e.each(ctx, &out, sinks, o, func(w io.Writer, format string, o report.Options) error {
+				if format == "json" {
+					return report.JSON(w, r, o)
 				}
+				for _, finding := range r.Findings {
+					if err := report.Tree(w, r, finding, o); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
 			}
-			return gate{}.verdict(r, nil)
+			return run.Gate{}.Verdict(r, nil)
 		},
 	}
-	f.add(c, explainFormats)
-	f.azureFlags.add(c)
-	c.Flags().StringSliceVar(&f.regions, "region", nil, "regions to probe, repeatable or comma-separated (default all enabled ones)")
-	f.addTransport(c)
-	completeRegions(c, "region")
+	f.addJudging(c)
+	out.add(c, explainFormats)
+	out.addShowWaived(c)
 	return c
 }
-
-// explainFormats are the formats of explain: a tree, or the audit's JSON.
-var explainFormats = []string{"tree", "json"}

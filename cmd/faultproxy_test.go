@@ -13,6 +13,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/awstest/faultproxy"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // wholeMatrix is the environment variable that runs the expensive damages on
@@ -24,9 +25,9 @@ func behind(l *cmdLab) *faultproxy.Proxy {
 	p := &faultproxy.Proxy{Target: l.cloud}
 	server := httptest.NewServer(p)
 	l.t.Cleanup(server.Close)
-	l.env.embedded.url = server.URL
-	l.env.embedded.retries = collect.Retries{Attempts: 2, MaxBackoff: time.Nanosecond}
-	l.env.embedded.timeout = 5 * time.Second
+	l.env.run.Embedded.URL = server.URL
+	l.env.run.Embedded.Retries = collect.Retries{Attempts: 2, MaxBackoff: time.Nanosecond}
+	l.env.run.Embedded.Timeout = 5 * time.Second
 	return p
 }
 
@@ -68,29 +69,29 @@ func auditRun(l *cmdLab, p *faultproxy.Proxy, healthy map[string]string, f fault
 		return "it took " + took.String()
 	}
 	if r.out == "" {
-		if r.code != exitFailed || strings.Count(r.err, "\n") != 1 {
+		if r.code != exit.Failed || strings.Count(r.err, "\n") != 1 {
 			return fmt.Sprintf("no report, exit %d: %s", r.code, r.err)
 		}
 		return ""
 	}
-	want := exitDone
+	want := exit.Done
 	for _, v := range verdicts(l.t, r) {
 		switch {
 		case v.Status == "unknown":
-			want = max(want, exitFailed)
+			want = max(want, exit.Failed)
 		case v.Status == "warn" && healthy[v.Control] == "pass" && len(v.Reasons) > 0 && v.Reasons[0].Code == "evidence-missing":
 			// The damaged call can only add to a verdict; the warning names it.
 		case v.Status != healthy[v.Control]:
 			return fmt.Sprintf("%s is %s, and %s without the damage: %v", v.Control, v.Status, healthy[v.Control], v.Reasons)
 		}
 		if v.Status == "fail" {
-			want = exitControlsFailed
+			want = exit.ControlsFailed
 		}
 	}
 	if r.code != want {
 		return fmt.Sprintf("exit %d, want %d: %s", r.code, want, r.err)
 	}
-	if f.Times == 1 && want == exitFailed && !final {
+	if f.Times == 1 && want == exit.Failed && !final {
 		return "one damaged reply was not asked for again"
 	}
 	return ""
@@ -153,7 +154,7 @@ func TestFaultMatrixOfApply(t *testing.T) {
 	undamaged := newCmdLab(t)
 	p := behind(undamaged)
 	p.Set(faultproxy.Fault{})
-	undamaged.want(exitDone, args...)
+	undamaged.want(exit.Done, args...)
 	all, calls := undamaged.writes(), p.Calls()
 	var n tally
 	for _, operation := range slices.Sorted(maps.Keys(calls)) {
@@ -175,10 +176,10 @@ func TestFaultMatrixOfApply(t *testing.T) {
 					}
 				}
 				p.Set(faultproxy.Fault{})
-				if r.code == exitDone && l.run("audit", judged[0]).code != exitDone {
+				if r.code == exit.Done && l.run("audit", judged[0]).code != exit.Done {
 					wrong = "it said that all is well: " + r.all()
 				}
-				if r.code == exitInterrupted || r.code == exitUsage {
+				if r.code == exit.Interrupted || r.code == exit.WrongUsage {
 					wrong = fmt.Sprintf("exit %d: %s", r.code, r.all())
 				}
 				if wrong != "" {
@@ -191,7 +192,7 @@ func TestFaultMatrixOfApply(t *testing.T) {
 	n.log(t, "apply")
 }
 
-// TestNothingForeignIsOverwritten has somebody else create an object under our
+// TestNothingForeignIsOverwritten has someone else create an object under our
 // name between the plan and the write, and damages the read before that write.
 func TestNothingForeignIsOverwritten(t *testing.T) {
 	kinds := faultproxy.Damages()

@@ -10,7 +10,7 @@ import (
 // the format is done.
 func TestWriteStreams(t *testing.T) {
 	var out strings.Builder
-	e := newEnv(strings.NewReader(""), &out, io.Discard, nil)
+	e := testEnv(&out, io.Discard)
 	err := e.write(t.Context(), sink{format: "jsonl"}, func(w io.Writer) error {
 		_, err := io.WriteString(w, "one\n")
 		if out.String() != "one\n" {

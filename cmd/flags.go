@@ -1,66 +1,75 @@
 package cmd
 
 import (
-	"cmp"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/azure/arm"
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/files"
-	"github.com/monitorctl/monitorctl/patterns"
-	"github.com/monitorctl/monitorctl/patterns/azure"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
-// envPrefix goes before the names of environment variables that stand for
-// flags: MONITORCTL_PROFILE for --profile.
-const envPrefix = "MONITORCTL_"
+// scopeFlags say whose account is read, how, and what is checked. A command has those
+// that it adds; request makes a run.Request of them.
+type scopeFlags struct {
+	source  run.Source
+	timeout time.Duration
 
-// accountFlags say whose account is read, and how.
-type accountFlags struct {
-	profile, roleARN, externalID string
-	expectAccount                string
-	endpointURL                  string
-	regions                      []string
-	timeout                      time.Duration
-	debug                        bool // every request on stderr
+	config                              string // path
+	benchmark, set, catalogDir, mapping string
+	transport                           string
 }
 
-func (f *accountFlags) add(c *cobra.Command) {
+func (f *scopeFlags) addAccount(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.profile, "profile", "", "profile of the shared AWS configuration")
-	fl.StringVar(&f.roleARN, "role-arn", "", "role to assume with those credentials")
-	fl.StringVar(&f.externalID, "external-id", "", "external id for --role-arn")
-	fl.StringVar(&f.expectAccount, "expect-account", "", "12-digit account id; stop before anything if the credentials are another account's")
-	fl.StringVar(&f.endpointURL, "endpoint-url", "", "send every call to this URL instead of AWS or Azure")
-	fl.BoolVar(&f.debug, "debug", false, "show every request on stderr: operation, host, status, time, request id; nothing secret")
+	fl.StringVar(&f.source.Profile, "profile", "", "profile of the shared AWS configuration")
+	fl.StringVar(&f.source.RoleARN, "role-arn", "", "role to assume with those credentials")
+	fl.StringVar(&f.source.ExternalID, "external-id", "", "external id for --role-arn")
+	fl.StringVar(&f.source.ExpectAccount, "expect-account", "", "12-digit account id; stop before anything if the credentials are another account's")
+	fl.StringVar(&f.source.EndpointURL, "endpoint-url", "", "send every call to this URL instead of AWS or Azure")
+	fl.BoolVar(&f.source.Debug, "debug", false, "show every request on stderr: operation, host, status, time, request id; nothing secret")
 	complete(c, "profile", collect.Profiles)
 	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 never does")
 }
 
-// controlFlags say what is judged.
-type controlFlags struct {
-	cloud catalog.Cloud // whose controls are meant; no flag
-
-	benchmark, set, catalogDir string
-	mapping                    string // --mapping, the id of a framework
-	config                     configFlags
-
-	read map[catalog.Cloud]*catalog.Catalog // what loadCatalog has read
+// addSubscription adds the flags of Azure. The flag that names whose account is read
+// selects the cloud.
+func (f *scopeFlags) addSubscription(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringArrayVar(&f.source.Subscriptions, "subscription", nil, "subscription of Azure, by id or name, repeatable; all is every enabled one")
+	fl.StringVar(&f.source.Tenant, "tenant", "", "GUID of the Entra tenant to sign in to")
+	fl.StringVar(&f.source.ExpectTenant, "expect-tenant", "", "GUID of a tenant; stop before anything if a subscription is another tenant's")
+	fl.StringVar(&f.source.AzureCloud, "azure-cloud", "public", "which Azure: "+strings.Join(arm.Clouds(), ", "))
+	complete(c, "azure-cloud", arm.Clouds)
 }
 
-func (f *controlFlags) add(c *cobra.Command) {
+// addSnapshot adds --snapshot.
+func (f *scopeFlags) addSnapshot(c *cobra.Command, usage string) {
+	c.Flags().StringArrayVar(&f.source.Files, "snapshot", nil, usage)
+}
+
+// judgedFiles is the usage of --snapshot where several are judged.
+const judgedFiles = "check a saved snapshot instead of an account, repeatable: several are checked together; - is standard input"
+
+// addRegions adds --region, for what the regions are named.
+func (f *scopeFlags) addRegions(c *cobra.Command, forWhat string) {
+	c.Flags().StringSliceVar(&f.source.Regions, "region", nil, forWhat)
+	completeRegions(c, "region")
+}
+
+// probedRegions is the usage of --region where the regions are judged.
+const probedRegions = "regions to probe, repeatable or comma-separated (default all enabled ones)"
+
+// addControls adds the flags that say which controls are checked.
+func (f *scopeFlags) addControls(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+")")
-	fl.StringVar(&f.set, "set", "", "controls to judge when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
+	fl.StringVar(&f.set, "set", "", "controls to check when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
 	f.addCatalog(c)
 	complete(c, "benchmark", func() []string {
 		var names []string
@@ -72,169 +81,12 @@ func (f *controlFlags) add(c *cobra.Command) {
 	complete(c, "set", catalog.Sets)
 }
 
-func (f *controlFlags) addCatalog(c *cobra.Command) {
+func (f *scopeFlags) addCatalog(c *cobra.Command) {
 	c.Flags().StringVar(&f.catalogDir, "catalog", "", "directory with YAML controls that add to or override the catalog")
 }
 
-// load reads the catalog. The controls have the names of the configuration.
-func (f *controlFlags) load() (*catalog.Catalog, error) {
-	cat, err := f.loadCatalog(f.cloud)
-	if err != nil {
-		return nil, err
-	}
-	for i := range cat.Controls {
-		if own, ok := f.config.conf.Names.Controls[cat.Controls[i].ID]; ok {
-			cat.Controls[i].Names = own
-		}
-	}
-	return cat, nil
-}
-
-// loadCatalog reads the controls of a cloud, once.
-func (f *controlFlags) loadCatalog(cloud catalog.Cloud) (*catalog.Catalog, error) {
-	if cat := f.read[cloud]; cat != nil {
-		return cat, nil
-	}
-	cat, err := f.readCatalog(cloud)
-	if err == nil {
-		if f.read == nil {
-			f.read = map[catalog.Cloud]*catalog.Catalog{}
-		}
-		f.read[cloud] = cat
-	}
-	return cat, err
-}
-
-func (f *controlFlags) readCatalog(cloud catalog.Cloud) (*catalog.Catalog, error) {
-	base := patterns.FS
-	if cloud == catalog.Azure {
-		base = azure.FS
-	}
-	if f.catalogDir == "" {
-		return catalog.Load(base)
-	}
-	info, err := os.Stat(f.catalogDir)
-	if err == nil && !info.IsDir() {
-		err = &fs.PathError{Op: "reading", Path: f.catalogDir, Err: errors.New("not a directory")}
-	}
-	if err != nil {
-		return nil, usage(fmt.Errorf("reading catalog: %w", err))
-	}
-	cat, err := catalog.Overlay(base, files.Dir(f.catalogDir, maxConfig))
-	if err != nil {
-		return nil, usage(fmt.Errorf("reading catalog %s: %w", f.catalogDir, err))
-	}
-	return cat.Of(cloud), nil
-}
-
-// loadBoth reads the controls of both clouds.
-func (f *controlFlags) loadBoth() (*catalog.Catalog, error) {
-	all := &catalog.Catalog{}
-	for _, cloud := range []catalog.Cloud{catalog.AWS, catalog.Azure} {
-		cat, err := f.loadCatalog(cloud)
-		if err != nil {
-			return nil, err
-		}
-		all.Controls = append(all.Controls, cat.Controls...)
-	}
-	return all, nil
-}
-
-// version returns the benchmark version that is meant. One that was not asked for is
-// the default of the cloud.
-func (f *controlFlags) version() (catalog.Benchmark, error) {
-	b, err := catalog.ParseBenchmark(f.benchmark)
-	if err != nil {
-		return "", err
-	}
-	if b.Cloud() == f.cloud {
-		return b, nil
-	}
-	if f.cloud == catalog.Azure && (b == catalog.DefaultBenchmark || b == f.config.conf.Benchmark) {
-		return catalog.DefaultAzureBenchmark, nil
-	}
-	if f.cloud == catalog.Azure {
-		return "", hinted(usage(fmt.Errorf("--benchmark %s is about AWS, and this run is about Azure", b)), "the versions for Azure are called such as "+string(catalog.DefaultAzureBenchmark))
-	}
-	return "", hinted(usage(fmt.Errorf("--benchmark %s is about Azure, and no subscription is named", b)), "name one with --subscription")
-}
-
-// elsewhere says of a name that no control of the cloud has whether one of the other
-// cloud has it; nil when none does.
-func (f *controlFlags) elsewhere(names []string) error {
-	other, where := catalog.Azure, "an Azure control: name a subscription, such as --subscription 00000000-0000-0000-0000-000000000000"
-	if f.cloud == catalog.Azure {
-		other, where = catalog.AWS, "an AWS control: run it without --subscription"
-	}
-	cat, err := f.loadCatalog(other)
-	if err != nil {
-		return nil //nolint:nilerr // the name is unknown, which is said in any case
-	}
-	own, err := f.load()
-	if err != nil {
-		return nil //nolint:nilerr // the same
-	}
-	for _, name := range names {
-		_, here := own.Find(name, catalog.DefaultBenchmarkOf(f.cloud))
-		if c, err := cat.Find(name, catalog.DefaultBenchmarkOf(other)); here != nil && err == nil && c.ID == name {
-			return usage(fmt.Errorf("%s is %s", name, where))
-		}
-	}
-	return nil
-}
-
-// ofConfig returns the controls of the configuration that are the cloud's.
-func (f *controlFlags) ofConfig(cat *catalog.Catalog, b catalog.Benchmark) []string {
-	return slices.DeleteFunc(slices.Clone(f.config.controls), func(name string) bool {
-		_, err := cat.Find(name, b)
-		return err != nil && f.elsewhere([]string{name}) != nil
-	})
-}
-
-// selection reads the catalog, the benchmark and the controls that are meant.
-func (f *controlFlags) selection(names []string) ([]catalog.Control, catalog.Benchmark, error) {
-	b, err := f.version()
-	if err != nil {
-		return nil, "", err
-	}
-	cat, err := f.load()
-	if err != nil {
-		return nil, "", err
-	}
-	if len(names) == 0 {
-		names = f.ofConfig(cat, b)
-	}
-	framework, err := f.framework()
-	if err != nil {
-		return nil, "", err
-	}
-	set := f.set
-	if set == "" && f.mapping != "" {
-		set = catalog.SetAll
-	}
-	controls, err := cat.Select(names, set, b)
-	if err != nil {
-		return nil, "", cmp.Or(f.elsewhere(names), err)
-	}
-	if f.mapping != "" {
-		controls = catalog.Mapped(controls, framework.ID)
-	}
-	if len(controls) == 0 { // nothing judged must not look like nothing wrong
-		return nil, "", usage(fmt.Errorf("no control is left to judge: set %q, framework %q", set, f.mapping))
-	}
-	return controls, b, nil
-}
-
-// framework returns the framework of --mapping, the zero one without it.
-func (f *controlFlags) framework() (catalog.Framework, error) {
-	if f.mapping == "" {
-		return catalog.Framework{}, nil
-	}
-	return catalog.FindFramework(f.mapping)
-}
-
 // addMapping adds --mapping.
-func (f *controlFlags) addMapping(c *cobra.Command) {
+func (f *scopeFlags) addMapping(c *cobra.Command) {
 	var ids []string
 	for _, fw := range catalog.Frameworks() {
 		ids = append(ids, fw.ID)
@@ -243,24 +95,17 @@ func (f *controlFlags) addMapping(c *cobra.Command) {
 	complete(c, "mapping", func() []string { return ids })
 }
 
-// fromEnvironment fills the flags that were not given from MONITORCTL_*
-// variables.
-func (e *env) fromEnvironment(c *cobra.Command, _ []string) error {
-	if err := e.unknownVariables(c.Root()); err != nil {
-		return err
-	}
-	var first error
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value, ok := e.vars[name]
-		if f.Changed || !ok || value == "" || f.Name == "help" || f.Name == "yes" || first != nil {
-			return
-		}
-		if err := c.Flags().Set(f.Name, value); err != nil {
-			first = usage(fmt.Errorf("reading %s: %w", name, err))
-		}
-	})
-	return first
+func (f *scopeFlags) addConfig(c *cobra.Command) {
+	c.Flags().StringVar(&f.config, "config", "", "configuration file: controls, regions, names, tags, notify, waivers, accept, central")
+}
+
+// transports are the values of --transport, the default first.
+var transports = []string{"any", audit.MetricTransport, audit.RuleTransport}
+
+// addTransport adds --transport.
+func (f *scopeFlags) addTransport(c *cobra.Command) {
+	c.Flags().StringVar(&f.transport, "transport", transports[0], "what may carry events to a person: metric (filter and alarm, as benchmark tools look), eventbridge (rules), any")
+	complete(c, "transport", func() []string { return transports })
 }
 
 // complete offers fixed values for a flag in the shell.
@@ -274,18 +119,16 @@ func complete(c *cobra.Command, flag string, values func() []string) {
 }
 
 // completeControls offers control ids as arguments.
-func completeControls(f *controlFlags) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		cat, err := f.load()
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		var names []string
-		for _, c := range cat.Controls {
-			names = append(names, c.ID+"\t"+c.Title)
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
+func (f *scopeFlags) completeControls(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	cat, err := run.NewCatalogs(f.catalogDir).Of(catalog.AWS)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
 	}
+	var names []string
+	for _, c := range cat.Controls {
+		names = append(names, c.ID+"\t"+c.Title)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeRegions offers region names for flags.
@@ -299,4 +142,15 @@ func completeRegions(c *cobra.Command, flags ...string) {
 			return names
 		})
 	}
+}
+
+// addJudging adds what audit and explain share.
+func (f *scopeFlags) addJudging(c *cobra.Command) {
+	f.addAccount(c)
+	f.addSnapshot(c, judgedFiles)
+	f.addControls(c)
+	f.addConfig(c)
+	f.addSubscription(c)
+	f.addRegions(c, probedRegions)
+	f.addTransport(c)
 }

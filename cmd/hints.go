@@ -10,17 +10,17 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
-	"github.com/monitorctl/monitorctl/internal/finding"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/run"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // hintFor returns what to do about an error, "" when nothing helps.
 func hintFor(err error) string {
 	var (
-		code    *codeError
+		code    *exit.Error
 		hinting interface{ Hint() string }
 		creds   *collect.CredentialsError
 
@@ -29,8 +29,8 @@ func hintFor(err error) string {
 		topic     *plan.TopicError
 	)
 	switch {
-	case errors.As(err, &code) && code.hint != "":
-		return code.hint
+	case errors.As(err, &code) && code.Hint != "":
+		return code.Hint
 	case errors.As(err, &hinting) && hinting.Hint() != "":
 		return hinting.Hint()
 	case strings.Contains(err.Error(), "failed to get shared config profile"): // of another profile
@@ -43,8 +43,8 @@ func hintFor(err error) string {
 		return "the credentials are not accepted there: check --profile; aws, aws-cn and aws-us-gov each have credentials of their own"
 	case errors.As(err, &creds):
 		return credentialsHint(creds)
-	case deniedHint(err, "audit") != "":
-		return deniedHint(err, "audit")
+	case run.DeniedHint(err, "audit") != "":
+		return run.DeniedHint(err, "audit")
 	case errors.As(err, &topic) && topic.Extendable:
 		return "--extend-topic-policy adds the statement that CloudWatch needs and keeps the rest"
 	case errors.As(err, &noTrail) && len(noTrail.Homes) > 0:
@@ -57,24 +57,9 @@ func hintFor(err error) string {
 
 // laterHint returns what to do once the hint has been followed, "" for nothing.
 func laterHint(err error) string {
-	var code *codeError
+	var code *exit.Error
 	if errors.As(err, &code) {
-		return code.then
-	}
-	return ""
-}
-
-// deniedHint says what to do about a call that AWS refused to a command; "" for any
-// other error.
-func deniedHint(err error, command string) string {
-	var call *collect.CallError
-	if !errors.As(err, &call) {
-		return ""
-	}
-	c := finding.Call{Operation: call.Operation, Code: call.Code, Message: call.Message}
-	switch c.Denial() {
-	case finding.DenialPermission, finding.DenialExplicit, finding.DenialSCP, finding.DenialThrottled:
-		return audit.CallStep(c, command)
+		return code.Then
 	}
 	return ""
 }
@@ -105,9 +90,9 @@ func flagError(c *cobra.Command, err error) error {
 		if near := spelling.Nearest(name, names); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		return &codeError{code: exitUsage, err: err, hint: hint}
+		return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: hint}
 	}
-	return &codeError{code: exitUsage, err: err, hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
+	return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
 }
 
 // noCommand refuses what is neither a command nor a flag.
@@ -125,8 +110,8 @@ func noCommand(c *cobra.Command, args []string) error {
 // noArgs refuses arguments of a command that takes none.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return &codeError{code: exitUsage, err: fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0]),
-			hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
+		return &exit.Error{Code: exit.WrongUsage, Err: fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0]),
+			Hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
 	}
 	return nil
 }
@@ -135,8 +120,8 @@ func noArgs(c *cobra.Command, args []string) error {
 func oneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return &codeError{code: exitUsage, err: fmt.Errorf("%s takes one %s, got %d arguments", c.CommandPath(), what, len(args)),
-				hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
+			return &exit.Error{Code: exit.WrongUsage, Err: fmt.Errorf("%s takes one %s, got %d arguments", c.CommandPath(), what, len(args)),
+				Hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
 		}
 		return nil
 	}

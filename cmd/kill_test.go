@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // killSet widens TestKilledAnywhere to a whole set, for whoever has the time:
@@ -45,7 +46,7 @@ func (l *cmdLab) process(args ...string) *exec.Cmd {
 	c := exec.Command(self)
 	c.Args = append([]string{"monitorctl"}, args...) // the name by which TestMain knows it
 	c.Env = append(os.Environ(),
-		"AWS_ENDPOINT_URL="+l.env.embedded.url, "AWS_ACCESS_KEY_ID="+l.env.embedded.keyID, "AWS_SECRET_ACCESS_KEY="+l.env.embedded.secret,
+		"AWS_ENDPOINT_URL="+l.env.run.Embedded.URL, "AWS_ACCESS_KEY_ID="+l.env.run.Embedded.KeyID, "AWS_SECRET_ACCESS_KEY="+l.env.run.Embedded.Secret,
 		"AWS_SESSION_TOKEN=", "AWS_PROFILE=", "AWS_REGION="+demoRegion, "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_CONFIG_FILE="+filepath.Join(dir, "none"), "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(dir, "none"))
 	return c
@@ -59,7 +60,7 @@ func TestKilledAnywhere(t *testing.T) {
 		t.Skip("there is no SIGKILL; a process that is terminated there ends its writes in the same way")
 	}
 	clean := newCmdLab(t)
-	clean.want(exitControlsFailed, killApply("")...) // the subscriber has to confirm
+	clean.want(exit.ControlsFailed, killApply("")...) // the subscriber has to confirm
 	writes := len(clean.writes())
 	want := clean.account()
 	if writes < 8 {
@@ -70,15 +71,15 @@ func TestKilledAnywhere(t *testing.T) {
 			t.Run(fmt.Sprintf("write %d of %d, done %v", n+1, writes, done), func(t *testing.T) {
 				l := newCmdLab(t)
 				l.kill(n, done)
-				if r := l.run(killApply("")...); r.code != exitControlsFailed {
-					t.Errorf("the next apply exits with %d, want %d:\n%s", r.code, exitControlsFailed, r.all())
+				if r := l.run(killApply("")...); r.code != exit.ControlsFailed {
+					t.Errorf("the next apply exits with %d, want %d:\n%s", r.code, exit.ControlsFailed, r.all())
 				}
 				if d := cmp.Diff(want, l.account()); d != "" {
 					t.Errorf("account (-undisturbed +killed):\n%s", d)
 				}
 				plan := append([]string{"plan", "--exit-code"}, killApply("")[1:]...)
 				plan = plan[:len(plan)-2] // --yes --quiet
-				l.want(exitDone, plan...)
+				l.want(exit.Done, plan...)
 			})
 		}
 	}
@@ -113,7 +114,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	}
 	whole := []string{"apply", "--set", "cis", "--complete", "--subscribe", "email:security@example.com", "--yes", "--quiet"}
 	clean := newCmdLab(t)
-	clean.want(exitControlsFailed, whole...)
+	clean.want(exit.ControlsFailed, whole...)
 	writes := len(clean.writes())
 
 	l := newCmdLab(t)
@@ -129,7 +130,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	if d := cmp.Diff(clean.account(), l.account()); d != "" {
 		t.Errorf("account (-in one go +in %d lives):\n%s", lives+1, d)
 	}
-	l.want(exitDone, "plan", "--exit-code", "--set", "cis", "--complete", "--subscribe", "email:security@example.com")
+	l.want(exit.Done, "plan", "--exit-code", "--set", "cis", "--complete", "--subscribe", "email:security@example.com")
 }
 
 // killed runs a command until its n-th write, from 0, and reports whether it came so
@@ -153,8 +154,8 @@ func (l *cmdLab) killed(args []string, n int, done bool) bool {
 		}
 		return true
 	case err := <-ended:
-		if code := p.ProcessState.ExitCode(); code != exitControlsFailed {
-			l.t.Fatalf("the process ended with %v, want exit code %d:\n%s", err, exitControlsFailed, errs.String())
+		if code := p.ProcessState.ExitCode(); code != exit.ControlsFailed {
+			l.t.Fatalf("the process ended with %v, want exit code %d:\n%s", err, exit.ControlsFailed, errs.String())
 		}
 		return false
 	}
@@ -163,7 +164,7 @@ func (l *cmdLab) killed(args []string, n int, done bool) bool {
 // TestTwoApplies: two processes that start at the same time leave what one does.
 func TestTwoApplies(t *testing.T) {
 	clean := newCmdLab(t)
-	clean.want(exitControlsFailed, killApply("")...)
+	clean.want(exit.ControlsFailed, killApply("")...)
 	want := clean.account()
 	l := newCmdLab(t)
 	var running []*exec.Cmd
@@ -176,8 +177,8 @@ func TestTwoApplies(t *testing.T) {
 	}
 	for i, p := range running {
 		_ = p.Wait() // the exit code says it
-		if code := p.ProcessState.ExitCode(); code != exitControlsFailed {
-			t.Errorf("process %d exits with %d, want %d:\n%s", i+1, code, exitControlsFailed, outputs[i].String())
+		if code := p.ProcessState.ExitCode(); code != exit.ControlsFailed {
+			t.Errorf("process %d exits with %d, want %d:\n%s", i+1, code, exit.ControlsFailed, outputs[i].String())
 		}
 	}
 	if d := cmp.Diff(want, l.account()); d != "" {
@@ -189,7 +190,7 @@ func TestTwoApplies(t *testing.T) {
 // a false alarm: the account is read again before anybody is told that it is not
 // as planned.
 func TestStaleApply(t *testing.T) {
-	for subscriber, code := range map[string]int{"email:security@example.com": exitControlsFailed, "sms:+4915112345678": exitDone} {
+	for subscriber, code := range map[string]int{"email:security@example.com": exit.ControlsFailed, "sms:+4915112345678": exit.Done} {
 		apply := []string{"apply", "security-group-changes", "--subscribe", subscriber, "--yes"}
 		clean := newCmdLab(t)
 		clean.want(code, apply...)
@@ -197,7 +198,7 @@ func TestStaleApply(t *testing.T) {
 
 		l := newCmdLab(t)
 		pauses := 0
-		l.env.pause = func(context.Context, time.Duration) error {
+		l.env.run.Pause = func(context.Context, time.Duration) error {
 			if pauses++; pauses == 2 {
 				l.cloud.ClearFaults()
 			}
@@ -218,15 +219,15 @@ func TestStaleApply(t *testing.T) {
 }
 
 // What stays worse than planned is reported, after the account has had its time.
-func TestNotAsForetold(t *testing.T) {
+func TestNotAsPlanned(t *testing.T) {
 	l := newCmdLab(t)
 	pauses := 0
-	l.env.pause = func(context.Context, time.Duration) error { pauses++; return nil }
+	l.env.run.Pause = func(context.Context, time.Duration) error { pauses++; return nil }
 	l.cloud.Fault(awstest.Fault{Operation: "cloudwatch:PutMetricAlarm", Kind: awstest.Delay, Times: 1, Do: func() {
 		l.must(l.region.StopLogging("org-trail"))
 	}})
 	r := l.run("apply", "security-group-changes", "--subscribe", "sms:+4915112345678", "--yes")
-	if r.code != exitControlsFailed || !strings.Contains(r.err, "the plan predicted pass, the account now gives fail") || pauses != len(settling) {
+	if r.code != exit.ControlsFailed || !strings.Contains(r.err, "the plan predicted pass, the account now gives fail") || pauses != 3 {
 		t.Errorf("exit %d after %d pauses:\n%s", r.code, pauses, r.err)
 	}
 }

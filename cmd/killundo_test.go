@@ -1,17 +1,14 @@
 package cmd
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/journal"
-
 	"github.com/google/go-cmp/cmp"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // TestKilledAndUndone kills the program before and after each of its writes and
@@ -23,9 +20,9 @@ func TestKilledAndUndone(t *testing.T) {
 	clean := newCmdLab(t)
 	before := clean.account()
 	whole := filepath.Join(t.TempDir(), "journal")
-	clean.want(exitControlsFailed, killApply(whole)...) // the subscriber has to confirm
+	clean.want(exit.ControlsFailed, killApply(whole)...) // the subscriber has to confirm
 	writes := len(clean.writes())
-	clean.want(exitDone, "undo", "--yes", whole)
+	clean.want(exit.Done, "undo", "--yes", whole)
 	if d := cmp.Diff(before, clean.account()); d != "" {
 		t.Errorf("after a whole run (-before +undone):\n%s", d)
 	}
@@ -35,11 +32,11 @@ func TestKilledAndUndone(t *testing.T) {
 				l := newCmdLab(t)
 				journal := filepath.Join(t.TempDir(), "journal")
 				l.killWith(journal, n, done)
-				l.want(exitDone, "undo", "--yes", journal)
+				l.want(exit.Done, "undo", "--yes", journal)
 				if d := cmp.Diff(before, l.account()); d != "" {
 					t.Errorf("account (-before +undone):\n%s", d)
 				}
-				l.want(exitDone, "undo", "--yes", journal)
+				l.want(exit.Done, "undo", "--yes", journal)
 			})
 		}
 	}
@@ -54,7 +51,7 @@ func TestKilledRepeatedAndUndone(t *testing.T) {
 	}
 	clean := newCmdLab(t)
 	before := clean.account()
-	clean.want(exitControlsFailed, killApply("")...) // the subscriber has to confirm
+	clean.want(exit.ControlsFailed, killApply("")...) // the subscriber has to confirm
 	writes := len(clean.writes())
 	for n := range writes {
 		for _, done := range []bool{false, true} {
@@ -62,17 +59,17 @@ func TestKilledRepeatedAndUndone(t *testing.T) {
 				l := newCmdLab(t)
 				journal := filepath.Join(t.TempDir(), "journal")
 				l.killWith(journal, n, done)
-				l.want(exitControlsFailed, killApply(journal)...)
+				l.want(exit.ControlsFailed, killApply(journal)...)
 				l.killedUndo(journal, n/2, done)
 				r := l.run("undo", "--yes", journal)
-				if r.code != exitDone || strings.Contains(r.all(), "removed") {
+				if r.code != exit.Done || strings.Contains(r.all(), "removed") {
 					t.Errorf("undo exits with %d:\n%s", r.code, r.all())
 				}
 				if d := cmp.Diff(before, l.account()); d != "" {
 					t.Errorf("account (-before +undone):\n%s", d)
 				}
-				l.want(exitControlsFailed, killApply(journal)...) // and once more, over the same journal
-				l.want(exitDone, "undo", "--yes", journal)
+				l.want(exit.ControlsFailed, killApply(journal)...) // and once more, over the same journal
+				l.want(exit.Done, "undo", "--yes", journal)
 				if d := cmp.Diff(before, l.account()); d != "" {
 					t.Errorf("account (-before +undone again):\n%s", d)
 				}
@@ -88,27 +85,4 @@ func (l *cmdLab) killedUndo(journal string, n int, done bool) {
 		l.t.Fatalf("undo ended before its write %d", n+1)
 	}
 	l.cloud.ResetCalls()
-}
-
-// TestUndoWithoutARecord takes back a journal that cannot be written: that is said
-// and does not keep the account as it is. Another account's is never continued.
-func TestUndoWithoutARecord(t *testing.T) {
-	l := newCmdLab(t)
-	var errs bytes.Buffer
-	l.env.err = &errs
-	header := journal.Header{Account: demoAccount, Partition: "aws", Salt: "5a17"}
-	if w, err := l.env.continueJournal(os.DevNull, header); w != nil || err != nil || !strings.Contains(errs.String(), "this undo is not recorded: opening the journal "+os.DevNull) {
-		t.Errorf("a device: %v, %v, %q", w, err, errs.String())
-	}
-	path := filepath.Join(t.TempDir(), "journal")
-	w, err := l.env.continueJournal(path, header)
-	l.must(err)
-	if again, err := l.env.continueJournal(path, header); err == nil || again != nil {
-		t.Errorf("while another run is writing: %v, %v", again, err)
-	}
-	l.must(w.Close())
-	header.Account = "999999999999"
-	if w, err := l.env.continueJournal(path, header); err == nil || w != nil {
-		t.Errorf("the journal of another account: %v, %v", w, err)
-	}
 }

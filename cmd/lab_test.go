@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,9 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/console"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // A cmdLab is an account with a trail, and the command line pointed at it, in
@@ -35,14 +39,27 @@ func newCmdLab(t *testing.T) *cmdLab {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	l := &cmdLab{t: t, cloud: cloud, region: acct.Region(demoRegion), env: newEnv(strings.NewReader(""), nil, nil, nil)}
-	l.env.now = cloud.Now
-	l.env.pause = func(context.Context, time.Duration) error { return nil }
-	l.env.embedded = &embedded{url: url}
-	l.env.embedded.keyID, l.env.embedded.secret = acct.Credentials()
+	l := &cmdLab{t: t, cloud: cloud, region: acct.Region(demoRegion), env: testEnv(io.Discard, io.Discard)}
+	l.env.run.Now = cloud.Now
+	l.env.run.Pause = func(context.Context, time.Duration) error { return nil }
+	l.env.run.Embedded = &run.Embedded{URL: url}
+	l.env.run.Embedded.KeyID, l.env.run.Embedded.Secret = acct.Credentials()
 	_, err = l.region.Trail("org-trail", demoGroup)
 	l.must(err)
 	return l
+}
+
+// testEnv is the world of a command that nobody types at.
+func testEnv(out, errs io.Writer) *env {
+	return newEnv(console.New(context.Background(), strings.NewReader(""), out, errs, nil))
+}
+
+// at returns the same world with other outputs.
+func (e *env) at(out, errs io.Writer) *env {
+	c := console.New(context.Background(), strings.NewReader(""), out, errs, nil)
+	r := *e.run
+	r.Console = c
+	return &env{c, &r}
 }
 
 func (l *cmdLab) must(err error) {
@@ -65,9 +82,7 @@ func (r ran) all() string { return r.out + r.err }
 func (l *cmdLab) run(args ...string) ran {
 	l.t.Helper()
 	var out, errs bytes.Buffer
-	e := *l.env
-	e.out, e.err = &out, &errs
-	root := newRoot(&e)
+	root := newRoot(l.env.at(&out, &errs))
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&errs)
@@ -75,7 +90,7 @@ func (l *cmdLab) run(args ...string) ran {
 	if err != nil {
 		fmt.Fprintf(&errs, "monitorctl: %v\n", err)
 	}
-	return ran{exitCode(err), out.String(), errs.String()}
+	return ran{exit.Code(err), out.String(), errs.String()}
 }
 
 // want is run, and demands an exit code.
@@ -120,7 +135,7 @@ type grantStatement struct {
 func (l *cmdLab) permissionsFor(args ...string) grant {
 	l.t.Helper()
 	var g grant
-	l.must(json.Unmarshal([]byte(l.want(exitDone, append([]string{"permissions"}, args...)...).out), &g))
+	l.must(json.Unmarshal([]byte(l.want(exit.Done, append([]string{"permissions"}, args...)...).out), &g))
 	return g
 }
 
@@ -159,7 +174,7 @@ var judged = []string{"security-group-changes", "organizations-changes"}
 // an alarm that nobody needs.
 func (l *cmdLab) healthy() {
 	l.t.Helper()
-	l.want(exitDone, append([]string{"apply", "--subscribe", "sms:+4915112345678", "--yes"}, judged...)...)
+	l.want(exit.Done, append([]string{"apply", "--subscribe", "sms:+4915112345678", "--yes"}, judged...)...)
 	_, key := l.region.CreateKey(awstest.KeyOptions{Policy: fmt.Sprintf(
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"*"},`+
 			`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"kms:*","Resource":"*"}]}`, demoAccount)})
@@ -193,7 +208,7 @@ func (l *cmdLab) account() string {
 	l.t.Helper()
 	l.cloud.AllowAll()
 	file := filepath.Join(l.t.TempDir(), "account.json")
-	l.want(exitDone, "snapshot", "--file", file)
+	l.want(exit.Done, "snapshot", "--file", file)
 	snap, err := collect.Load(context.Background(), file, nil)
 	l.must(err)
 	snap.TakenAt, snap.Salt = time.Time{}, ""

@@ -8,15 +8,15 @@ import (
 	"fmt"
 	"io"
 	"log" //nolint:depguard // only to silence what net/http says there
-	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/files"
+	"github.com/monitorctl/monitorctl/internal/aws/apply"
+	"github.com/monitorctl/monitorctl/internal/console"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // Main runs the command line and returns the exit code. It prints each error
@@ -28,18 +28,17 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	defer listen(cancel)()
 	out, errs := &stream{w: stdout, cancel: cancel}, &stream{w: stderr, cancel: cancel}
 	stderr = errs
-	e := newEnv(stdin, out, errs, environ)
-	e.typed = files.NewReader(ctx, stdin)
+	e := newEnv(console.New(ctx, stdin, out, errs, environ))
 	root := newRoot(e)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(out)
 	root.SetErr(errs)
 	err := root.ExecuteContext(ctx)
-	e.clearProgress()
+	e.ClearProgress()
 	err = outcome(ctx, err, out.failed())
 	if err == nil {
-		return exitDone
+		return exit.Done
 	}
 	if text := err.Error(); text != "" {
 		fmt.Fprintf(stderr, "monitorctl: %s\n", report.Sanitize(text))
@@ -49,7 +48,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 			fmt.Fprintf(stderr, "monitorctl: hint: %s\n", report.Sanitize(hint))
 		}
 	}
-	return exitCode(err)
+	return exit.Code(err)
 }
 
 // outcome is the error of a run that may have been told to end, or whose output
@@ -59,47 +58,30 @@ func outcome(ctx context.Context, err, unwritten error) error {
 	case ctx.Err() != nil && isPartial(err):
 		return err
 	case ctx.Err() != nil && errors.Is(unwritten, syscall.EPIPE):
-		return &codeError{code: exitInterrupted} // as 'head' leaves a pipe: no news
+		return &exit.Error{Code: exit.Interrupted} // as 'head' leaves a pipe: no news
 	case ctx.Err() != nil && err != nil:
-		return &codeError{code: exitInterrupted, err: errors.New("interrupted")}
+		return &exit.Error{Code: exit.Interrupted, Err: errors.New("interrupted")}
 	case err == nil && unwritten != nil:
 		return fmt.Errorf("writing to standard output: %w", unwritten)
 	}
 	return err
 }
 
-// env is what the commands know of the world.
+// isPartial reports whether err tells how far an apply came: that is said even after
+// Ctrl-C, with its own exit code.
+func isPartial(err error) bool {
+	var partial *apply.Error
+	return errors.As(err, &partial)
+}
+
+// env is what the commands know of the world: the terminal, and who carries out what
+// is asked for there.
 type env struct {
-	in       io.Reader
-	out, err io.Writer
-	vars     map[string]string
-	now      func() time.Time
-	pause    func(context.Context, time.Duration) error
-
-	typed         io.Reader // what the user is asked for: in, until the run is to end
-	progressShown bool
-	config        *report.ConfigFile // that the command was given; nil otherwise
-	embedded      *embedded          // the account of the demo; nil otherwise
+	*console.Console
+	run *run.Runner
 }
 
-// embedded is an account inside this process.
-type embedded struct {
-	url, keyID, secret string
-
-	// The zero values are the usual ones; tests wait less.
-	retries collect.Retries
-	timeout time.Duration // of one attempt
-}
-
-func newEnv(in io.Reader, out, err io.Writer, environ []string) *env {
-	e := &env{in: in, typed: in, out: out, err: err, vars: map[string]string{}, now: time.Now, pause: pause}
-	for _, kv := range environ {
-		if k, v, ok := strings.Cut(kv, "="); ok {
-			e.vars[k] = v
-		}
-	}
-	return e
-}
+func newEnv(c *console.Console) *env { return &env{c, run.New(c, versionText())} }
 
 // newRoot builds the whole command tree.
 func newRoot(e *env) *cobra.Command {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // A mishap is something that goes wrong with a read.
@@ -37,9 +38,9 @@ var mishaps = []mishap{
 func (l *cmdLab) readsOf(audit []string) []string {
 	l.t.Helper()
 	l.cloud.ResetCalls()
-	l.want(exitDone, audit...)
+	l.want(exit.Done, audit...)
 	l.cloud.Deny("account:ListRegions")
-	l.want(exitDone, audit...)
+	l.want(exit.Done, audit...)
 	l.cloud.AllowAll()
 	return slices.Sorted(maps.Keys(l.cloud.CallCounts()))
 }
@@ -52,8 +53,8 @@ func TestReadMatrix(t *testing.T) {
 	l := newCmdLab(t)
 	l.healthy()
 	audit := append([]string{"audit", "-o", "json"}, judged...)
-	healthy := statuses(verdicts(t, l.want(exitDone, audit...)))
-	l.env.embedded.retries = collect.Retries{Attempts: 2, MaxBackoff: time.Nanosecond}
+	healthy := statuses(verdicts(t, l.want(exit.Done, audit...)))
+	l.env.run.Embedded.Retries = collect.Retries{Attempts: 2, MaxBackoff: time.Nanosecond}
 	reads := l.readsOf(audit)
 	if len(reads) < 15 {
 		t.Fatalf("only %d reads were recorded: %v", len(reads), reads)
@@ -62,11 +63,11 @@ func TestReadMatrix(t *testing.T) {
 		for _, m := range mishaps {
 			t.Run(operation+"/"+m.name, func(t *testing.T) {
 				l.t = t
-				l.env.embedded.timeout = 0
+				l.env.run.Embedded.Timeout = 0
 				if m.kind == awstest.Timeout {
-					l.env.embedded.timeout = 250 * time.Millisecond
+					l.env.run.Embedded.Timeout = 250 * time.Millisecond
 					r := l.suffer(awstest.Fault{Operation: operation, Kind: m.kind, Times: 1}, audit)
-					if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exitDone || r.err != "" {
+					if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exit.Done || r.err != "" {
 						t.Errorf("no answer for a moment: exit %d, verdicts (-healthy +now):\n%s%s", r.code, d, r.err)
 					}
 				}
@@ -100,13 +101,13 @@ func wantEffect(t *testing.T, r ran, operation string, healthy map[string]string
 	}
 	switch effect {
 	case runFails:
-		if r.code != exitFailed || !strings.Contains(r.err, operation) || r.out != "" {
+		if r.code != exit.Failed || !strings.Contains(r.err, operation) || r.out != "" {
 			t.Errorf("exit %d, want a run that fails and names %s:\n%s", r.code, operation, r.all())
 		}
 	case unreadable, missingProof:
 		wantEveryVerdict(t, r, operation, effect, healthy)
 	case noted, unneeded:
-		if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exitDone {
+		if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exit.Done {
 			t.Errorf("exit %d; verdicts (-healthy +now):\n%s", r.code, d)
 		}
 		if said := strings.Contains(r.all(), operation); said != (effect == noted) {
@@ -129,7 +130,7 @@ func TestOneRegionFails(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			l.t = t
 			for _, region := range []string{demoRegion, "us-east-1"} {
-				l.env.embedded.retries = collect.Retries{Attempts: 2, MaxBackoff: time.Nanosecond}
+				l.env.run.Embedded.Retries = collect.Retries{Attempts: 2, MaxBackoff: time.Nanosecond}
 				l.cloud.Fault(awstest.Fault{Operation: "cloudtrail:DescribeTrails", Region: region, Kind: m.kind})
 				for _, v := range verdicts(t, l.run(append([]string{"audit", "-o", "json"}, judged...)...)) {
 					if v.Status == "fail" {

@@ -2,18 +2,21 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
+	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -21,19 +24,21 @@ import (
 type outputFlags struct {
 	outputs                 []string
 	noColor, quiet, verbose bool
-	showWaived              bool // set by judgeFlags
-
-	baseline     *report.Baseline // what the run was held against; set by audit
-	warningsFail bool             // audit --strict
+	showWaived              bool
 }
 
 func (f *outputFlags) add(c *cobra.Command, formats []string) {
 	fl := c.Flags()
 	fl.StringArrayVarP(&f.outputs, "output", "o", []string{formats[0]}, "FORMAT[=FILE], repeatable: "+strings.Join(formats, ", "))
 	fl.BoolVar(&f.noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
-	fl.BoolVar(&f.quiet, "quiet", false, "only what is not a pass: no header, no progress")
+	fl.BoolVar(&f.quiet, "quiet", false, "hide passing controls, the header and progress")
 	fl.BoolVar(&f.verbose, "verbose", false, "every reason, and the calls made on stderr")
 	completeOutput(c, formats)
+}
+
+// addShowWaived adds --show-waived.
+func (f *outputFlags) addShowWaived(c *cobra.Command) {
+	c.Flags().BoolVar(&f.showWaived, "show-waived", false, "show what is wrong with waived controls, beside their waiver")
 }
 
 // completeOutput offers the formats with what each is for, and behind "FORMAT="
@@ -66,7 +71,7 @@ func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 	var out []sink
 	for _, text := range f.outputs {
 		format, path, _ := strings.Cut(text, "=")
-		if !contains(formats, format) {
+		if !slices.Contains(formats, format) {
 			return nil, &spelling.UnknownError{Kind: "output format", Name: format, Nearest: spelling.Nearest(format, formats), Known: formats}
 		}
 		if path == "-" {
@@ -89,81 +94,92 @@ func crowded(path string, outputs []string) error {
 	if path == "" {
 		place = "standard output"
 	}
-	err := usage(fmt.Errorf("several formats would go to %s: %s", place, strings.Join(outputs, ", ")))
-	return hinted(err, "write each but one to a file of its own: -o json=FILE")
+	err := exit.Usage(fmt.Errorf("several formats would go to %s: %s", place, strings.Join(outputs, ", ")))
+	return exit.Hinted(err, "write each but one to a file of its own: -o json=FILE")
 }
 
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
+// each writes the result to every sink; write does so in one format. The options have
+// what the flags do not say.
+func (e *env) each(ctx context.Context, f *outputFlags, sinks []sink, o report.Options, write func(w io.Writer, format string, o report.Options) error) error {
+	o.Quiet, o.Verbose, o.ShowWaived, o.Version = f.quiet, f.verbose, f.showWaived, e.run.Version
+	for _, s := range sinks {
+		o.Color, o.Width = false, 0
+		if s.path == "" {
+			o.Color, o.Width = e.Color(f.noColor), e.Width()
+		}
+		if err := e.write(ctx, s, func(w io.Writer) error { return write(w, s.format, o) }); err != nil {
+			return err
 		}
 	}
-	return false
+	return nil
 }
 
 // write sends what the writer function makes to a sink: to stdout as it comes,
 // or to a file that is replaced only when it is complete.
 func (e *env) write(ctx context.Context, s sink, what func(w io.Writer) error) error {
-	e.clearProgress()
+	e.ClearProgress()
 	if s.path != "" {
 		return files.Write(ctx, s.path, files.Public, what)
 	}
-	if err := what(e.out); err != nil {
+	if err := what(e.Out); err != nil {
 		return fmt.Errorf("writing %s to standard output: %w", s.format, err)
 	}
 	return nil
 }
 
-// terminal returns the file behind a writer when it is a terminal.
-func terminal(w any) (*os.File, bool) {
-	if s, ok := w.(*stream); ok {
-		w = s.w
+// progress shows what a command does, unless that is not wanted.
+func (e *env) progress(f *outputFlags, format string, args ...any) {
+	if !f.quiet {
+		e.Progress(format, args...)
 	}
-	f, ok := w.(*os.File)
-	return f, ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width is the number of columns of stdout, 0 when it is not a terminal.
-func (e *env) width() int {
-	f, ok := terminal(e.out)
-	if !ok {
-		return 0
+// teller returns what shows the steps of a repair: on stdout among the text, on stderr
+// when stdout belongs to another format.
+func (e *env) teller(sinks []sink) func(format string, args ...any) {
+	return func(format string, args ...any) {
+		w := e.Err
+		if sinks[0].format == "text" && sinks[0].path == "" {
+			w = e.Out
+		}
+		fmt.Fprintln(w, report.Sanitize(fmt.Sprintf(format, args...)))
 	}
-	w, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return w
 }
 
-// color reports whether stdout gets color: flag, NO_COLOR (no-color.org),
-// CLICOLOR_FORCE, terminal.
-func (e *env) color(noColor bool) bool {
-	if noColor || e.vars["NO_COLOR"] != "" || e.vars["TERM"] == "dumb" {
-		return false
+// confirm asks whether to carry out so many changes: "Apply 3 changes to account ...?".
+// The error says that nothing is to be done.
+func (e *env) confirm(verb string, changes int, a finding.AccountRef) error {
+	who := a.ID
+	if a.Alias != "" {
+		who += " (" + a.Alias + ")"
 	}
-	if v := e.vars["CLICOLOR_FORCE"]; v != "" && v != "0" {
-		return true
+	answer, err := e.Ask(fmt.Sprintf("\n%s %s to account %s? Only 'yes' is accepted: ", verb, run.Plural(changes, "change"), report.Sanitize(who)))
+	switch {
+	case err != nil:
+		return fmt.Errorf("asking: %w", err)
+	case answer != "yes":
+		return &exit.Error{Code: exit.Failed, Err: errors.New("not confirmed; nothing was written")}
 	}
-	_, ok := terminal(e.out)
-	return ok
+	return nil
 }
 
-// progress shows one line on stderr that later lines replace, when stderr is a
-// terminal.
-func (e *env) progress(quiet bool, format string, args ...any) {
-	if _, ok := terminal(e.err); !ok || quiet {
-		return
+// placeFor refuses formats that have no place for a cloud.
+func placeFor(cloud catalog.Cloud, sinks []sink) error {
+	for _, s := range sinks {
+		if f, err := report.Find(s.format); err == nil && f.AWSOnly && cloud == catalog.Azure {
+			return exit.Usage(fmt.Errorf("%s is AWS's own format: it has no place for Azure", s.format))
+		}
 	}
-	e.progressShown = true
-	fmt.Fprintf(e.err, "\r\x1b[K"+format, args...)
+	return nil
 }
 
-// clearProgress makes the progress line vanish.
-func (e *env) clearProgress() {
-	if e.progressShown {
-		fmt.Fprint(e.err, "\r\x1b[K")
-		e.progressShown = false
+// auditWriter returns what writes the report of an audit in a format.
+func auditWriter(r finding.Report) func(w io.Writer, format string, o report.Options) error {
+	return func(w io.Writer, format string, o report.Options) error {
+		f, err := report.Find(format)
+		if err != nil {
+			return err
+		}
+		return f.Write(w, r, o)
 	}
 }

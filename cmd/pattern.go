@@ -9,7 +9,7 @@ func newPattern(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "pattern",
 		Short: "Understand filter patterns and event patterns",
-		Long: `pattern explains, tests and judges filter patterns of CloudWatch Logs and event
+		Long: `pattern explains, tests and checks filter patterns of CloudWatch Logs and event
 patterns of EventBridge without an account: on the language as AWS runs it, not on its
 text. Which language a pattern is in, its form shows; --language says so otherwise.`,
 		Example: `  monitorctl pattern explain '{ $.eventName = DeleteTrail }'

@@ -13,13 +13,15 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // newPatternCover builds "monitorctl pattern cover".
 func newPatternCover(e *env) *cobra.Command {
-	var f controlFlags
+	var f scopeFlags
 	var control, output, lang string
 	c := &cobra.Command{
 		Use:   "cover PATTERN... --control CONTROL",
@@ -36,7 +38,7 @@ events, whatever its pattern says.`,
 		PreRunE: e.fromEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || control == "" {
-				return hinted(usage(errors.New("pattern cover takes patterns and --control")), "see 'monitorctl pattern cover --help'")
+				return exit.Hinted(exit.Usage(errors.New("pattern cover takes patterns and --control")), "see 'monitorctl pattern cover --help'")
 			}
 			if output != "text" && output != "json" {
 				return unknownFormat(output)
@@ -45,7 +47,7 @@ events, whatever its pattern says.`,
 			if err != nil {
 				return err
 			}
-			controls, b, err := f.selection([]string{control})
+			s, err := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Names: []string{control}, Benchmark: f.benchmark}.Select(catalog.AWS)
 			if err != nil {
 				return err
 			}
@@ -53,7 +55,7 @@ events, whatever its pattern says.`,
 			for _, p := range patterns {
 				union = append(union, p.Matcher())
 			}
-			answer, err := audit.CoverUnion(cmd.Context(), union, controls[0], b)
+			answer, err := audit.CoverUnion(cmd.Context(), union, s.Controls[0], s.Benchmark)
 			if err != nil {
 				return err
 			}
@@ -61,7 +63,7 @@ events, whatever its pattern says.`,
 			if output == "json" {
 				write = coverJSON
 			}
-			if err := write(e.out, answer); err != nil {
+			if err := write(e.Out, answer); err != nil {
 				return err
 			}
 			return coverVerdict(answer.Verdict)
@@ -85,9 +87,9 @@ func coverVerdict(v cover.Verdict) error {
 	case cover.Covered:
 		return nil
 	case cover.Unresolved:
-		return &codeError{code: exitFailed}
+		return &exit.Error{Code: exit.Failed}
 	default:
-		return &codeError{code: exitControlsFailed}
+		return &exit.Error{Code: exit.ControlsFailed}
 	}
 }
 
@@ -137,7 +139,7 @@ func beyondText(b *strings.Builder, a audit.CoverAnswer) {
 		fmt.Fprintf(b, "  also matches: %s\n", report.Sanitize(c.Text))
 	}
 	if left := len(a.Beyond) - maxBeyond; left > 0 {
-		fmt.Fprintf(b, "  also matches: %s (-o json lists them)\n", plural(left, "more case"))
+		fmt.Fprintf(b, "  also matches: %s (-o json lists them)\n", run.Plural(left, "more case"))
 	} else if a.MoreBeyond {
 		fmt.Fprintln(b, "  may match more beside that")
 	}

@@ -43,7 +43,7 @@ no sense.`,
 			case output == "json":
 				return e.explainJSON(p)
 			}
-			_, err = fmt.Fprint(e.out, explainText(p))
+			_, err = fmt.Fprint(e.Out, explainText(p))
 			return err
 		},
 	}
@@ -102,7 +102,7 @@ func (e *env) explainJSON(p language.Pattern) error {
 	for _, s := range x.Suspicions {
 		out.Suspicions = append(out.Suspicions, suspicionJSON{s.Offset, string(s.Code), s.Text})
 	}
-	enc := json.NewEncoder(e.out)
+	enc := json.NewEncoder(e.Out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(out)
 }

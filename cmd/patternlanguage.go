@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -30,11 +31,11 @@ func parsePatterns(texts []string, name string) ([]language.Pattern, error) {
 		var event *eventpattern.SyntaxError
 		switch {
 		case errors.As(err, &filter):
-			return nil, &codeError{code: exitUsage, err: err, hint: caretAt(filter.Pattern, filter.Offset)}
+			return nil, &exit.Error{Code: exit.WrongUsage, Err: err, Hint: caretAt(filter.Pattern, filter.Offset)}
 		case errors.As(err, &event):
-			return nil, &codeError{code: exitUsage, err: err, hint: caretAt(event.Pattern, event.Offset)}
+			return nil, &exit.Error{Code: exit.WrongUsage, Err: err, Hint: caretAt(event.Pattern, event.Offset)}
 		case err != nil:
-			return nil, usage(err)
+			return nil, exit.Usage(err)
 		}
 		list = append(list, p)
 	}
@@ -67,7 +68,7 @@ func (e *env) explainEvent(p language.Pattern, output string) error {
 	for _, s := range x.Suspicions {
 		fmt.Fprintf(&b, "suspicious, byte %d: %s\n", s.Offset, report.Sanitize(s.Text))
 	}
-	_, err := fmt.Fprint(e.out, b.String())
+	_, err := fmt.Fprint(e.Out, b.String())
 	return err
 }
 
@@ -83,7 +84,7 @@ func (e *env) explainEventJSON(p language.Pattern) error {
 	for _, s := range x.Suspicions {
 		out.Suspicions = append(out.Suspicions, suspicionJSON{s.Offset, string(s.Code), s.Text})
 	}
-	enc := json.NewEncoder(e.out)
+	enc := json.NewEncoder(e.Out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(out)
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/lint"
+	"github.com/monitorctl/monitorctl/internal/run"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -35,7 +37,7 @@ wrong, and which controls it covers or nearly covers:
 A directory is read as its files are. docs/lint.md says what is followed.
 
 It exits with 0 when nothing was found, 3 when something was, and 1 when a pattern
-was not judged, a file could not be read, or one that was named has no pattern;
+was not checked, a file could not be read, or one that was named has no pattern;
 --allow-unjudged makes notes of unjudged patterns and of files without one. With
 --control or --set it also checks that all patterns together cover these controls,
 and exits with 3 when they do not.`,
@@ -49,16 +51,16 @@ and exits with 3 when they do not.`,
 	c.Flags().StringArrayVar(&f.asked, "control", nil, "control id or number that all patterns together must cover (repeatable)")
 	c.Flags().StringVar(&f.askedSet, "set", "", "set of controls that all patterns together must cover: "+strings.Join(catalog.Sets(), ", "))
 	c.Flags().StringVar(&f.format, "format", lint.FormatAuto, "how files are read: auto, lines (a pattern a line)")
-	c.Flags().BoolVar(&f.allowUnjudged, "allow-unjudged", false, "exit with 0 although patterns were not judged or files have none")
+	c.Flags().BoolVar(&f.allowUnjudged, "allow-unjudged", false, "exit with 0 although patterns were not checked or files have none")
 	c.Flags().StringVarP(&f.output, "output", "o", "text", "text, json")
-	c.Flags().BoolVar(&f.quiet, "quiet", false, "findings and what was not judged only: no notes, no summary")
+	c.Flags().BoolVar(&f.quiet, "quiet", false, "findings and what was not checked only: no notes, no summary")
 	f.addCatalog(c)
 	return c
 }
 
 // lintFlags are the flags of "monitorctl pattern lint".
 type lintFlags struct {
-	controlFlags
+	scopeFlags
 
 	asked         []string // of --control
 	askedSet      string   // of --set; "" when it was not given
@@ -74,14 +76,14 @@ func (f *lintFlags) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := lint.Run(ctx, args, e.in, o)
+	r, err := lint.Run(ctx, args, e.In, o)
 	if err != nil {
 		return err
 	}
 	if f.output == "json" {
-		err = lint.WriteJSON(e.out, r)
+		err = lint.WriteJSON(e.Out, r)
 	} else {
-		err = lint.WriteText(e.out, r, f.quiet)
+		err = lint.WriteText(e.Out, r, f.quiet)
 	}
 	if err != nil {
 		return err
@@ -94,25 +96,29 @@ func (f *lintFlags) options(args []string) (lint.Options, error) {
 	known := []string{lint.FormatAuto, lint.FormatLines}
 	switch {
 	case len(args) == 0:
-		return lint.Options{}, hinted(usage(errors.New("pattern lint takes files")), "see 'monitorctl pattern lint --help'")
+		return lint.Options{}, exit.Hinted(exit.Usage(errors.New("pattern lint takes files")), "see 'monitorctl pattern lint --help'")
 	case f.output != "text" && f.output != "json":
 		return lint.Options{}, unknownFormat(f.output)
 	case !slices.Contains(known, f.format):
 		return lint.Options{}, spelling.Unknown("format", f.format, known)
 	case len(f.asked) > 0 && f.askedSet != "":
-		return lint.Options{}, usage(errors.New("--control and --set exclude each other"))
+		return lint.Options{}, exit.Usage(errors.New("--control and --set exclude each other"))
 	}
-	f.set = catalog.SetAll
-	controls, b, err := f.selection(nil)
+	scope := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Benchmark: f.benchmark, Set: catalog.SetAll}
+	all, err := scope.Select(catalog.AWS)
 	if err != nil {
 		return lint.Options{}, err
 	}
-	o := lint.Options{Controls: controls, Benchmark: b, Format: f.format}
+	o := lint.Options{Controls: all.Controls, Benchmark: all.Benchmark, Format: f.format}
 	if len(f.asked) > 0 || f.askedSet != "" {
-		f.set = f.askedSet
-		o.Asked, _, err = f.selection(f.asked)
+		scope.Names, scope.Set = f.asked, f.askedSet
+		asked, err := scope.Select(catalog.AWS)
+		if err != nil {
+			return lint.Options{}, err
+		}
+		o.Asked = asked.Controls
 	}
-	return o, err
+	return o, nil
 }
 
 // lintVerdict turns a report into the error of its exit code. Findings and
@@ -127,9 +133,9 @@ func lintVerdict(r lint.Report, allowUnjudged bool) error {
 			unseen = append(unseen, fmt.Sprintf(several, n))
 		}
 	}
-	note(r.Unread(), fmt.Sprintf("1 of %s could not be read", plural(len(r.Files), "file")), fmt.Sprintf("%%d of %d files could not be read", len(r.Files)))
+	note(r.Unread(), fmt.Sprintf("1 of %s could not be read", run.Plural(len(r.Files), "file")), fmt.Sprintf("%%d of %d files could not be read", len(r.Files)))
 	if !allowUnjudged {
-		note(r.NotJudged(), "1 pattern was not judged", "%d patterns were not judged")
+		note(r.NotJudged(), "1 pattern was not checked", "%d patterns were not checked")
 		note(r.Empty(), "1 file has no pattern", "%d files have no pattern")
 		if len(r.Files) == 0 {
 			unseen = append(unseen, "there is no pattern in any file")
@@ -137,9 +143,9 @@ func lintVerdict(r lint.Report, allowUnjudged bool) error {
 	}
 	switch {
 	case r.Findings() > 0 || r.Uncovered() > 0:
-		return &codeError{code: exitControlsFailed}
+		return &exit.Error{Code: exit.ControlsFailed}
 	case len(unseen) > 0:
-		return &codeError{code: exitFailed, err: errors.New(strings.Join(unseen, ", "))}
+		return &exit.Error{Code: exit.Failed, Err: errors.New(strings.Join(unseen, ", "))}
 	}
 	return nil
 }

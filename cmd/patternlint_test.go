@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // The hook that pre-commit reads runs a command that exists, on the files that
@@ -38,7 +39,7 @@ func TestPreCommitHook(t *testing.T) {
 	if entry[0] != "monitorctl" {
 		t.Fatalf("entry %q", hooks[0].Entry)
 	}
-	for content, want := range map[string]int{"ERROR": exitDone, "{ $.a == 1 }": exitControlsFailed} {
+	for content, want := range map[string]int{"ERROR": exit.Done, "{ $.a == 1 }": exit.ControlsFailed} {
 		path := filepath.Join(t.TempDir(), "main.tf")
 		text := "resource \"aws_cloudwatch_log_metric_filter\" \"x\" {\n  pattern = \"" + content + "\"\n}\n"
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/logs"
@@ -58,7 +59,7 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 			texts := more
 			if len(texts) == 0 {
 				if len(args) == 0 {
-					return hinted(usage(errors.New("pattern test takes a pattern")), "see 'monitorctl pattern test --help'")
+					return exit.Hinted(exit.Usage(errors.New("pattern test takes a pattern")), "see 'monitorctl pattern test --help'")
 				}
 				texts, args = args[:1], args[1:]
 			}
@@ -66,9 +67,9 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 				return unknownFormat(output)
 			}
 			if jsonLines && cloudtrail {
-				return usage(errors.New("--json-lines and --cloudtrail exclude each other"))
+				return exit.Usage(errors.New("--json-lines and --cloudtrail exclude each other"))
 			}
-			t := patternTest{json: output == "json", named: len(args) > 1, out: bufio.NewWriter(e.out)}
+			t := patternTest{json: output == "json", named: len(args) > 1, out: bufio.NewWriter(e.Out)}
 			patterns, err := parsePatterns(texts, lang)
 			if err != nil {
 				return err
@@ -80,7 +81,7 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 			case cloudtrail:
 				t.format = logs.CloudTrail
 			}
-			return errors.Join(t.run(c.Context(), e.in, args), t.out.Flush())
+			return errors.Join(t.run(c.Context(), e.In, args), t.out.Flush())
 		},
 	}
 	fl := c.Flags()

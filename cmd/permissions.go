@@ -1,16 +1,15 @@
 package cmd
 
 import (
-	"context"
-	"fmt"
+	"errors"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/permissions"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // newPermissions builds "monitorctl permissions" and its verbs.
@@ -48,102 +47,55 @@ var policyFormats = []string{"json"}
 
 // newPermissionsOf builds the verb that prints the policy for one command.
 func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string) *cobra.Command {
-	var f planFlags
+	var f wishFlags
+	var out outputFlags
 	var subscriptions []string
 	var scoped bool
 	c := &cobra.Command{
 		Use:               verb + " [CONTROL...]",
 		Short:             "Print the least IAM policy for " + forWhat,
 		Example:           "  monitorctl permissions " + verb + " --set cis\n  monitorctl permissions " + verb + " --scoped --snapshot account.json",
-		PreRunE:           e.configured(&f.controlFlags, &f.source),
-		ValidArgsFunction: completeControls(&f.controlFlags),
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(subscriptions) > 0 {
-				return e.azureRole(subscriptions)
+				role, err := run.AzureRole(subscriptions)
+				if err == nil {
+					_, err = e.Out.Write(role)
+				}
+				return err
 			}
-			return e.permissions(c.Context(), &f, command, scoped, args)
+			sinks, err := out.sinks(policyFormats)
+			if err != nil {
+				return err
+			}
+			q, err := f.plan(e, c, args, &out)
+			if err != nil {
+				return err
+			}
+			if len(q.Source.Files) > 0 && !scoped {
+				return exit.Hinted(exit.Usage(errors.New("--snapshot is read for --scoped only")), "add --scoped")
+			}
+			policy, err := e.run.Permissions(c.Context(), q, command, scoped)
+			if err != nil {
+				return err
+			}
+			return e.each(c.Context(), &out, sinks, report.Options{}, func(w io.Writer, _ string, _ report.Options) error {
+				return permissions.Write(w, policy)
+			})
 		},
 	}
-	f.judgeFlags.add(c, policyFormats)
+	f.addAccount(c)
+	f.addSnapshot(c, judgedFiles)
+	f.addControls(c)
+	f.addConfig(c)
+	out.add(c, policyFormats)
 	if command == permissions.Audit {
-		c.Flags().StringSliceVar(&f.regions, "region", nil, "regions that the command is given, repeatable or comma-separated")
-		completeRegions(c, "region")
+		f.addRegions(c, "regions that the command is given, repeatable or comma-separated")
 		c.Flags().StringArrayVar(&subscriptions, "subscription", nil, "print the custom role for these subscriptions of Azure instead, by id, repeatable")
 	} else {
 		f.add(c)
 	}
 	c.Flags().BoolVar(&scoped, "scoped", false, "read the account and narrow the policy to what is there")
 	return c
-}
-
-// permissions prints a policy.
-func (e *env) permissions(ctx context.Context, f *planFlags, command permissions.Command, scoped bool, names []string) error {
-	sinks, err := f.sinks(policyFormats)
-	if err != nil {
-		return err
-	}
-	r := permissions.Request{Command: command, Regions: len(f.regions) > 0}
-	var j planning
-	if j.controls, j.benchmark, err = f.selection(names); err != nil {
-		return err
-	}
-	if r.Wishes, err = f.options(f.config.conf); err != nil {
-		return err
-	}
-	r.Controls, r.Wishes.Region = j.controls, f.homeRegion
-	if err := f.check(); err != nil {
-		return err
-	}
-	regions := slices.Clone(f.regions)
-	if f.homeRegion != "" {
-		if err := checkRegion("--home-region", f.homeRegion); err != nil {
-			return err
-		}
-		regions = append(regions, f.homeRegion)
-	}
-	if len(f.files) > 0 && !scoped {
-		return hinted(usage(fmt.Errorf("--snapshot is read for --scoped only")), "add --scoped")
-	}
-	scope := permissions.Scope{Partition: "aws", Account: f.expectAccount}
-	if len(regions) > 0 {
-		scope.Partition = account.PartitionOf(regions[0])
-	}
-	if scoped {
-		if scope, err = e.scopeOf(ctx, f, &j, r); err != nil {
-			return err
-		}
-	}
-	p := permissions.For(r, scope)
-	if n := p.Size(); n > permissions.ManagedSize {
-		fmt.Fprintf(e.err, "monitorctl: the policy has %d characters, a managed policy of IAM at most %d: print one for fewer controls each\n", n, permissions.ManagedSize)
-	}
-	for _, s := range sinks {
-		if err := e.write(ctx, s, func(w io.Writer) error { return permissions.Write(w, p) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// scopeOf reads the account or snapshot that a policy is narrowed to.
-func (e *env) scopeOf(ctx context.Context, f *planFlags, j *planning, r permissions.Request) (permissions.Scope, error) {
-	ctx, cancel := f.deadline(ctx)
-	defer cancel()
-	started := e.now()
-	q := request{controls: j.controls, quiet: f.quiet}
-	if f.topicARN != "" {
-		q.topics = []string{f.topicARN}
-	}
-	snap, session, err := e.snapshot(ctx, &f.source, q)
-	if err != nil {
-		return permissions.Scope{}, err
-	}
-	if f.verbose {
-		defer e.calls(session, started)
-	}
-	if n := len(snap.Accounts); n != 1 {
-		return permissions.Scope{}, fmt.Errorf("narrowing permissions: a policy is for one account, the snapshot holds %d", n)
-	}
-	r.Wishes.Audit = audit.Options{Benchmark: j.benchmark, Now: snap.TakenAt}
-	return permissions.ScopeOf(&snap.Accounts[0], r.Command, j.controls, r.Wishes)
 }

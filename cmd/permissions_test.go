@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // An effect is what a read that is not allowed does to a healthy account's
@@ -65,7 +66,7 @@ func TestAuditPermissions(t *testing.T) {
 	l := newCmdLab(t)
 	l.healthy()
 	audit := append([]string{"audit", "-o", "json"}, judged...)
-	healthy := statuses(verdicts(t, l.want(exitDone, audit...)))
+	healthy := statuses(verdicts(t, l.want(exit.Done, audit...)))
 	if slices.Contains(slices.Collect(maps.Values(healthy)), "fail") || len(healthy) != len(judged) {
 		t.Fatalf("the account is not healthy: %v", healthy)
 	}
@@ -73,7 +74,7 @@ func TestAuditPermissions(t *testing.T) {
 	scoped := l.permissionsFor(append([]string{"audit", "--scoped"}, judged...)...)
 	for name, g := range map[string]grant{"wide": wide, "scoped": scoped} {
 		l.allow(g, "")
-		if d := cmp.Diff(healthy, statuses(verdicts(t, l.want(exitDone, audit...)))); d != "" {
+		if d := cmp.Diff(healthy, statuses(verdicts(t, l.want(exit.Done, audit...)))); d != "" {
 			t.Errorf("with exactly the %s permissions (-everything allowed +these):\n%s", name, d)
 		}
 	}
@@ -90,28 +91,28 @@ func TestAuditPermissions(t *testing.T) {
 			r := l.run(audit...)
 			switch want := effectsOfReads[a]; want {
 			case runFails:
-				if r.code != exitFailed || !strings.Contains(r.err, a) || r.out != "" {
+				if r.code != exit.Failed || !strings.Contains(r.err, a) || r.out != "" {
 					t.Errorf("exit %d, want a run that fails and names %s:\n%s", r.code, a, r.all())
 				}
 				return
 			case unreadable, missingProof:
 				wantEveryVerdict(t, r, a, want, healthy)
 			case noted:
-				if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exitDone {
+				if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exit.Done {
 					t.Errorf("exit %d; verdicts (-healthy +denied):\n%s", r.code, d)
 				}
 				if !strings.Contains(r.all(), a) {
 					t.Errorf("nothing says that %s was denied:\n%s", a, r.err)
 				}
 			case unneeded:
-				if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exitDone || strings.Contains(r.all(), a) {
+				if d := cmp.Diff(healthy, statuses(verdicts(t, r))); d != "" || r.code != exit.Done || strings.Contains(r.all(), a) {
 					t.Errorf("exit %d; verdicts (-healthy +denied):\n%s%s", r.code, d, r.err)
 				}
 			default:
 				t.Fatal("what its absence does to an audit is not written down")
 			}
 			x := l.run("explain", judged[0])
-			if x.code != r.code || r.code == exitFailed && !strings.Contains(x.all(), a) {
+			if x.code != r.code || r.code == exit.Failed && !strings.Contains(x.all(), a) {
 				t.Errorf("explain exits with %d where audit exits with %d:\n%s", x.code, r.code, x.all())
 			}
 		})
@@ -122,12 +123,12 @@ func TestAuditPermissions(t *testing.T) {
 // each finding names the call.
 func wantEveryVerdict(t *testing.T, r ran, action string, want effect, healthy map[string]string) {
 	t.Helper()
-	status, code, exit := "unknown", "not-readable", exitFailed
+	status, code, exits := "unknown", "not-readable", exit.Failed
 	if want == missingProof {
-		status, code, exit = "warn", "evidence-missing", exitDone
+		status, code, exits = "warn", "evidence-missing", exit.Done
 	}
-	if r.code != exit {
-		t.Errorf("exit %d, want %d", r.code, exit)
+	if r.code != exits {
+		t.Errorf("exit %d, want %d", r.code, exits)
 	}
 	for _, v := range verdicts(t, r) {
 		if healthy[v.Control] == "not-applicable" {
@@ -176,10 +177,10 @@ func TestPlanPermissions(t *testing.T) {
 	plan := append([]string{"plan", "--exit-code"}, judged...)
 	file := filepath.Join(t.TempDir(), "account.json")
 	l.allow(g, "")
-	l.want(exitDone, plan...)
-	l.want(exitDone, "snapshot", "--file", file)
+	l.want(exit.Done, plan...)
+	l.want(exit.Done, "snapshot", "--file", file)
 	for op := range l.cloud.CallCounts() {
-		// A snapshot is for every control, also those that are not judged here.
+		// A snapshot is for every control, also those that are not checked here.
 		if op != "sts:GetCallerIdentity" && op != "securityhub:DescribeHub" && !slices.Contains(actions, op) {
 			t.Errorf("plan and snapshot call %s, which their permissions lack", op)
 		}
@@ -190,22 +191,22 @@ func TestPlanPermissions(t *testing.T) {
 			l.allow(g, a)
 			r := l.run(plan...)
 			if effectsOfReads[a] == runFails {
-				if r.code != exitFailed || !strings.Contains(r.err, a) {
+				if r.code != exit.Failed || !strings.Contains(r.err, a) {
 					t.Errorf("plan exits with %d:\n%s", r.code, r.all())
 				}
-			} else if r.code == exitControlsFailed {
+			} else if r.code == exit.ControlsFailed {
 				t.Errorf("without %s a change is planned:\n%s", a, r.all())
 			}
 			r = l.run("snapshot", "--file", file)
 			if effectsOfReads[a] == runFails {
-				if r.code != exitFailed || !strings.Contains(r.err, a) {
+				if r.code != exit.Failed || !strings.Contains(r.err, a) {
 					t.Errorf("snapshot exits with %d:\n%s", r.code, r.all())
 				}
 				return
 			}
 			snap, err := collect.Load(context.Background(), file, nil)
 			l.must(err)
-			if r.code != exitDone || len(snap.Accounts) != 1 {
+			if r.code != exit.Done || len(snap.Accounts) != 1 {
 				t.Errorf("snapshot exits with %d:\n%s", r.code, r.all())
 			}
 		})
@@ -222,7 +223,7 @@ func TestApplyPermissions(t *testing.T) {
 	wide := done.permissionsFor(append([]string{"apply"}, wishes...)...)
 	scoped := done.permissionsFor(append([]string{"apply", "--scoped"}, wishes...)...)
 	done.allow(scoped, "")
-	done.want(exitDone, apply...)
+	done.want(exit.Done, apply...)
 	called := done.cloud.CallCounts()
 	want := done.account()
 	for _, a := range scoped.actions() {
@@ -232,17 +233,17 @@ func TestApplyPermissions(t *testing.T) {
 			r := l.run(apply...)
 			wrote := l.writes()
 			switch {
-			case r.code == exitDone:
+			case r.code == exit.Done:
 				if called[a] > 0 && (!isRead(a) || effectsOfReads[a] == unreadable) {
 					t.Errorf("apply calls %s, yet it ended well without", a)
 				}
-			case r.code == exitInterrupted, r.code == exitUsage, !strings.Contains(strings.ToLower(r.all()), strings.ToLower(a)):
+			case r.code == exit.Interrupted, r.code == exit.WrongUsage, !strings.Contains(strings.ToLower(r.all()), strings.ToLower(a)):
 				t.Errorf("apply exits with %d and does not say what is missing:\n%s", r.code, r.all())
 			case isRead(a) && len(wrote) > 0 && l.account() != want:
 				t.Errorf("without the read %s it wrote %v", a, wrote)
 			}
 			l.allow(wide, "")
-			l.want(exitDone, apply...)
+			l.want(exit.Done, apply...)
 			if d := cmp.Diff(want, l.account()); d != "" {
 				t.Errorf("after the next run (-undisturbed +this):\n%s", d)
 			}
@@ -258,13 +259,13 @@ func TestUndoPermissions(t *testing.T) {
 		l = newCmdLab(t)
 		before = l.account()
 		journal = filepath.Join(t.TempDir(), "journal")
-		l.want(exitDone, append(apply, "--journal", journal)...)
+		l.want(exit.Done, append(apply, "--journal", journal)...)
 		return l, journal, before
 	}
 	l, journal, before := made(t)
 	g := l.permissionsFor("undo", "nacl-changes")
 	l.allow(g, "")
-	l.want(exitDone, "undo", journal, "--yes")
+	l.want(exit.Done, "undo", journal, "--yes")
 	called := l.cloud.CallCounts()
 	if d := cmp.Diff(before, l.account()); d != "" {
 		t.Errorf("account (-before apply +after undo):\n%s", d)
@@ -277,11 +278,11 @@ func TestUndoPermissions(t *testing.T) {
 			l, journal, before := made(t)
 			l.allow(g, a)
 			r := l.run("undo", journal, "--yes")
-			if left := l.account() != before; left && (r.code == exitDone || !strings.Contains(r.all(), a)) {
+			if left := l.account() != before; left && (r.code == exit.Done || !strings.Contains(r.all(), a)) {
 				t.Errorf("undo exits with %d and leaves something, and does not say why:\n%s", r.code, r.all())
 			}
 			l.allow(g, "")
-			l.want(exitDone, "undo", journal, "--yes")
+			l.want(exit.Done, "undo", journal, "--yes")
 			if d := cmp.Diff(before, l.account()); d != "" {
 				t.Errorf("account (-before apply +after the second undo):\n%s", d)
 			}
@@ -289,7 +290,7 @@ func TestUndoPermissions(t *testing.T) {
 	}
 	l, _, before = made(t)
 	l.allow(g, "")
-	l.want(exitDone, "destroy", "--yes", "nacl-changes")
+	l.want(exit.Done, "destroy", "--yes", "nacl-changes")
 	if d := cmp.Diff(before, l.account()); d != "" {
 		t.Errorf("account (-before apply +after destroy):\n%s", d)
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // TestReadme runs the README's sessions, in order, against the demo's account;
@@ -23,7 +25,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	d, err := newDemoRun(newEnv(strings.NewReader(""), &out, &errs, nil), true)
+	d, err := newDemoRun(testEnv(&out, &errs), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,11 +64,9 @@ func runSession(t *testing.T, d *demoRun, session string) string {
 			continue
 		}
 		var out bytes.Buffer
-		inner := *d.env
-		inner.out, inner.err = &out, &out
-		root := newRoot(&inner)
+		root := newRoot(d.env.at(&out, &out))
 		root.SetArgs(strings.Fields(command))
-		if err := root.ExecuteContext(context.Background()); exitCode(err) == exitUsage || exitCode(err) == exitFailed {
+		if err := root.ExecuteContext(context.Background()); exit.Code(err) == exit.WrongUsage || exit.Code(err) == exit.Failed {
 			t.Errorf("%s: %v", command, err)
 		}
 		ran.WriteString("$ monitorctl " + command + "\n" + out.String())

@@ -2,8 +2,8 @@ package cmd
 
 import (
 	"bytes"
+	"io"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -51,7 +51,7 @@ func TestReference(t *testing.T) {
 // documented is the command tree as it is documented: without what cobra adds,
 // which depends on how the program is run.
 func documented() *cobra.Command {
-	root := newRoot(newEnv(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}, nil))
+	root := newRoot(testEnv(io.Discard, io.Discard))
 	root.DisableAutoGenTag = true
 	root.InitDefaultCompletionCmd()
 	return root

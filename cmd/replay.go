@@ -12,21 +12,20 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/bucket"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // replayFlags are those of replay.
 type replayFlags struct {
-	source
-	controlFlags
-	outputFlags
+	scopeFlags
+	out outputFlags
 
 	days                  int
 	from, to, clock       string
@@ -69,7 +68,7 @@ a day than --fail-over.`,
   monitorctl replay trail/ --patterns-only --set cis -o table -o json=replay.json
   monitorctl replay trail/ --control root-usage --control 4.1 --suggest
   monitorctl replay trail/ --patterns-only --pattern 'mine={ $.eventName = DeleteTrail }'`,
-		PreRunE: e.configured(&f.controlFlags, &f.source),
+		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, args []string) error {
 			return e.replay(c, &f, args)
 		},
@@ -79,13 +78,13 @@ a day than --fail-over.`,
 }
 
 func (f *replayFlags) add(c *cobra.Command) {
-	f.accountFlags.add(c)
+	f.addAccount(c)
 	fl := c.Flags()
-	fl.StringArrayVar(&f.files, "snapshot", nil, "take the chain from a saved snapshot instead of an account; - is standard input")
+	f.addSnapshot(c, "take the chain from a saved snapshot instead of an account; - is standard input")
 	fl.BoolVar(&f.patternsOnly, "patterns-only", false, "ask no account: the chain that apply would create")
-	f.controlFlags.add(c)
-	f.config.add(c)
-	f.outputFlags.add(c, replayFormats)
+	f.addControls(c)
+	f.addConfig(c)
+	f.out.add(c, replayFormats)
 	fl.IntVar(&f.days, "days", 0, "the last days only, by the time of the events")
 	fl.StringVar(&f.from, "from", "", "begin of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
 	fl.StringVar(&f.to, "to", "", "end of the window, likewise, excluded")
@@ -109,21 +108,21 @@ func (f *replayFlags) add(c *cobra.Command) {
 func (f *replayFlags) check(args []string) error {
 	switch {
 	case len(args) == 0:
-		return hinted(usage(errors.New("replay takes a file or directory with logs")), "see 'monitorctl replay --help'")
-	case len(f.files) > 0 && f.patternsOnly:
-		return usage(errors.New("--snapshot and --patterns-only exclude each other"))
+		return exit.Hinted(exit.Usage(errors.New("replay takes a file or directory with logs")), "see 'monitorctl replay --help'")
+	case len(f.source.Files) > 0 && f.patternsOnly:
+		return exit.Usage(errors.New("--snapshot and --patterns-only exclude each other"))
 	case f.days > 0 && f.from+f.to != "":
-		return usage(errors.New("--days excludes --from and --to"))
+		return exit.Usage(errors.New("--days excludes --from and --to"))
 	case f.clock != "event" && f.clock != "delivery":
-		return usage(fmt.Errorf("--clock %q is neither event nor delivery", f.clock))
+		return exit.Usage(fmt.Errorf("--clock %q is neither event nor delivery", f.clock))
 	case f.workers < 0 || f.workers > 256:
-		return usage(fmt.Errorf("--workers %d is not between 0 and 256", f.workers))
+		return exit.Usage(fmt.Errorf("--workers %d is not between 0 and 256", f.workers))
 	case f.evidence < 0 || f.evidence > 100:
-		return usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
+		return exit.Usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
 	case f.days < 0 || f.maxRecord < 1 || f.maxUnpacked < 1:
-		return usage(errors.New("--days, --max-record and --max-unpacked are not negative"))
+		return exit.Usage(errors.New("--days, --max-record and --max-unpacked are not negative"))
 	}
-	return f.source.check()
+	return f.source.Check()
 }
 
 // window returns the bounds of the time asked for, zero where there are none.
@@ -136,7 +135,7 @@ func (f *replayFlags) window(now time.Time) (from, to time.Time, err error) {
 		to, err = moment("to", f.to)
 	}
 	if err == nil && !to.IsZero() && !to.After(from) {
-		err = usage(fmt.Errorf("--to %s is not after --from %s", f.to, f.from))
+		err = exit.Usage(fmt.Errorf("--to %s is not after --from %s", f.to, f.from))
 	}
 	return from, to, err
 }
@@ -151,7 +150,7 @@ func moment(flag, text string) (time.Time, error) {
 			return at.UTC().Truncate(time.Minute), nil
 		}
 	}
-	return time.Time{}, hinted(usage(fmt.Errorf("--%s %q is no time", flag, text)), "a time looks like 2026-11-01 or 2026-11-01T08:00:00Z")
+	return time.Time{}, exit.Hinted(exit.Usage(fmt.Errorf("--%s %q is no time", flag, text)), "a time looks like 2026-11-01 or 2026-11-01T08:00:00Z")
 }
 
 // replay is one run of the command.
@@ -159,30 +158,35 @@ func (e *env) replay(c *cobra.Command, f *replayFlags, args []string) error {
 	if err := f.check(args); err != nil {
 		return err
 	}
-	sinks, err := f.sinks(replayFormats)
+	sinks, err := f.out.sinks(replayFormats)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := f.deadline(c.Context())
+	q, err := f.request(e, c, f.controls, &f.out)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := q.Limit.Context(c.Context())
 	defer cancel()
-	q, benchmark, err := e.question(ctx, f, c.Flags().Changed("set"))
+	question, err := e.question(ctx, f, &q, c.Flags().Changed("set"))
 	if err != nil {
 		return err
 	}
-	l, err := e.listLogs(ctx, f, args, logs.DaysOf(q.From, q.To))
+	l, err := e.listLogs(ctx, f, args, logs.DaysOf(question.From, question.To))
 	if err != nil {
 		return err
 	}
-	r, stopped := e.readLogs(ctx, f, q, l, benchmark)
+	r, stopped := e.readLogs(ctx, f, question, l, q.Selection.Benchmark)
 	if r == nil {
 		return stopped
 	}
-	for _, s := range sinks {
-		o := e.options(&f.outputFlags, s)
-		// What was read before an interruption is reported all the same.
-		if err := e.write(context.WithoutCancel(ctx), s, func(w io.Writer) error { return writeReplay(w, s.format, *r, o) }); err != nil {
-			return err
-		}
+	// What was read before an interruption is reported all the same.
+	o := report.Options{Config: q.Scope.Config.Identity()}
+	err = e.each(context.WithoutCancel(ctx), &f.out, sinks, o, func(w io.Writer, format string, o report.Options) error {
+		return writeReplay(w, format, *r, o)
+	})
+	if err != nil {
+		return err
 	}
 	if stopped != nil {
 		return fmt.Errorf("reading logs: %w", stopped)
@@ -202,15 +206,15 @@ func (e *env) listLogs(ctx context.Context, f *replayFlags, places []string, day
 			continue
 		}
 		if remote == nil {
-			session, err := e.connect(ctx, &f.source)
+			session, err := e.run.Connect(ctx, &f.source)
 			if err != nil {
 				return l, err
 			}
 			remote = bucket.New(session.Streaming(), f.requestPayer)
 		}
-		e.progress(f.quiet, "listing %s", report.Sanitize(place))
+		e.progress(&f.out, "listing %s", place)
 		if err := remote.List(ctx, place, days, &l); err != nil {
-			return l, hinted(err, "the rights s3:ListBucket and s3:GetObject are needed")
+			return l, exit.Hinted(err, "the rights s3:ListBucket and s3:GetObject are needed")
 		}
 	}
 	l.Once()
@@ -233,58 +237,39 @@ func (f *replayFlags) verdict(r *report.Replay) error {
 	over := func(a replay.Answer) bool { return r.PerDay(a.Alarms()) > f.failOver }
 	switch {
 	case f.failOver >= 0 && slices.ContainsFunc(r.Controls, over):
-		return &codeError{code: exitControlsFailed}
+		return &exit.Error{Code: exit.ControlsFailed}
 	case r.Incomplete():
-		return &codeError{code: exitFailed}
+		return &exit.Error{Code: exit.Failed}
 	}
 	return nil
 }
 
 // question prepares what is asked of the records.
-func (e *env) question(ctx context.Context, f *replayFlags, set bool) (*replay.Question, catalog.Benchmark, error) {
-	from, to, err := f.window(e.now())
+func (e *env) question(ctx context.Context, f *replayFlags, r *run.Request, set bool) (*replay.Question, error) {
+	from, to, err := f.window(e.run.Now())
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	q := &replay.Question{From: from, To: to, ByDelivery: f.clock == "delivery", Evidence: f.evidence}
-	controls, benchmark, err := f.selection(f.controls)
-	if err != nil {
-		return nil, "", err
-	}
 	own, err := ownPatterns(f.patterns)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if len(own) == 0 || len(f.controls) > 0 || set {
-		if err := e.chains(ctx, f, q, controls, benchmark); err != nil {
-			return nil, "", err
+		if err := e.run.Chains(ctx, r, q, f.patternsOnly); err != nil {
+			return nil, err
 		}
 	}
 	for _, p := range own {
 		q.AddPattern(p.name, p.pattern)
 	}
-	if err := f.putInstead(q, controls); err != nil {
-		return nil, "", err
+	if err := f.putInstead(q, r.Selection.Controls); err != nil {
+		return nil, err
 	}
 	if len(q.Controls) == 0 {
-		return nil, "", usage(errors.New("none of the controls is about events"))
+		return nil, exit.Usage(errors.New("none of the controls is about events"))
 	}
-	return q, benchmark, nil
-}
-
-// chains adds the controls, with the chains of the account, of the snapshot, or of none.
-func (e *env) chains(ctx context.Context, f *replayFlags, q *replay.Question, controls []catalog.Control, b catalog.Benchmark) error {
-	var snap account.Snapshot
-	if !f.patternsOnly {
-		var err error
-		if snap, _, err = e.snapshot(ctx, &f.source, request{controls: controls, quiet: f.quiet}); err != nil {
-			return err
-		}
-	}
-	_, err := await(ctx, func() (struct{}, error) {
-		return struct{}{}, q.Ask(ctx, snap, controls, plan.Options{Audit: f.auditOptions(b, controls, snap)})
-	})
-	return err
+	return q, nil
 }
 
 type ownPattern struct {
@@ -304,7 +289,7 @@ func (f *replayFlags) putInstead(q *replay.Question, controls []catalog.Control)
 			for _, c := range controls {
 				ids = append(ids, c.ID)
 			}
-			return hinted(usage(fmt.Errorf("--instead names %s, which is not replayed", p.name)), "it takes the id of one of "+strings.Join(ids, ", "))
+			return exit.Hinted(exit.Usage(fmt.Errorf("--instead names %s, which is not replayed", p.name)), "it takes the id of one of "+strings.Join(ids, ", "))
 		}
 	}
 	return nil
@@ -316,7 +301,7 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 	for _, text := range texts {
 		name, body, ok := strings.Cut(text, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
-			return nil, hinted(usage(fmt.Errorf("%q is no NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
+			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is no NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
 		}
 		p, err := parsePattern(body)
 		if err != nil {
@@ -330,12 +315,12 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 // readLogs reads the logs and answers. The error is why it ended early; the report is nil
 // when there is none.
 func (e *env) readLogs(ctx context.Context, f *replayFlags, q *replay.Question, l logs.Listing, b catalog.Benchmark) (*report.Replay, error) {
-	started := e.now()
+	started := e.run.Now()
 	counters := replay.NewCounters(q, f.readers(l))
 	total, stopped := logs.Each(ctx, l.Objects, func() *logs.Reader {
 		return counters.NewReader(logs.Options{MaxRecord: f.maxRecord, MaxUnpacked: f.maxUnpacked})
 	}, counters.Sinks(), func(n int, t logs.Totals) {
-		e.progress(f.quiet, "reading logs: %d of %d files, %d MB unpacked", n, len(l.Objects), t.Unpacked>>20)
+		e.progress(&f.out, "reading logs: %d of %d files, %d MB unpacked", n, len(l.Objects), t.Unpacked>>20)
 	})
 	r := &report.Replay{
 		Report: counters.Answer(), Engine: "local", Read: total, Skipped: l.Skipped, Unreadable: slices.Concat(l.Unreadable, total.Unreadable),
@@ -349,7 +334,7 @@ func (e *env) readLogs(ctx context.Context, f *replayFlags, q *replay.Question, 
 			return nil, err
 		}
 	}
-	r.Took = e.now().Sub(started)
+	r.Took = e.run.Now().Sub(started)
 	return r, stopped
 }
 

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // A trailBucket is a bucket with the files of a directory, as S3 shows it.
@@ -62,7 +64,7 @@ func TestReplayBucket(t *testing.T) {
 			name, value, _ := strings.Cut(v, "=")
 			t.Setenv(name, value)
 		}
-		if code := Main(args, strings.NewReader(""), &out, &errs, vars); code != exitDone {
+		if code := Main(args, strings.NewReader(""), &out, &errs, vars); code != exit.Done {
 			t.Fatalf("%s: exit code %d: %s", place, code, errs.String())
 		}
 		return out.String()

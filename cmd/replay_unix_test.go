@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"compress/gzip"
+
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // rssChild has the directory for the child process of TestReplayMemory.
@@ -25,7 +27,7 @@ const rssChild = "MONITORCTL_REPLAY_MEMORY_TEST"
 func TestReplayMemory(t *testing.T) {
 	if dir := os.Getenv(rssChild); dir != "" {
 		var out bytes.Buffer
-		if code := Main([]string{"replay", dir, "--patterns-only", "--set", "cis", "--workers", "2", "-o", "json"}, bytes.NewReader(nil), &out, os.Stderr, nil); code != exitDone {
+		if code := Main([]string{"replay", dir, "--patterns-only", "--set", "cis", "--workers", "2", "-o", "json"}, bytes.NewReader(nil), &out, os.Stderr, nil); code != exit.Done {
 			os.Exit(code)
 		}
 		status, err := os.ReadFile("/proc/self/status")

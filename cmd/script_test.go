@@ -231,7 +231,7 @@ func (s *scriptCloud) filters(n string) error {
 	return err
 }
 
-// foreign puts somebody else's object under one of our names.
+// foreign puts someone else's object under one of our names.
 func (s *scriptCloud) foreign(kind string) error {
 	one := 1.0
 	switch kind {
@@ -298,7 +298,7 @@ func (s *scriptCloud) kept(keeper string) error {
 // hostileName is a filter's name that AWS takes.
 const hostileName = "x\x1b[2J\x07\"';$(touch pwned)`touch pwned`${HOME}\r\n--replace\u202e"
 
-// foreignEverywhere puts somebody else's objects under every one of our names.
+// foreignEverywhere puts someone else's objects under every one of our names.
 func (s *scriptCloud) foreignEverywhere() error {
 	cat, err := catalog.Load(patterns.FS)
 	if err != nil {
@@ -342,7 +342,7 @@ func (s *scriptCloud) mute(alarm string) error {
 	})
 }
 
-// policy gives a topic a policy of somebody's: policy NAME allow|deny.
+// policy gives a topic a policy of someone's: policy NAME allow|deny.
 func (s *scriptCloud) policy(topic, kind string) error {
 	arn := "arn:aws:sns:" + demoRegion + ":" + demoAccount + ":" + topic
 	more := ""
@@ -374,7 +374,7 @@ func (s *scriptCloud) retune(name string) error {
 	})
 }
 
-// edit gives an alarm another period, as somebody with a console would: edit
+// edit gives an alarm another period, as someone with a console would: edit
 // alarm NAME.
 func (s *scriptCloud) edit(name string) error {
 	one := 1.0
@@ -402,7 +402,7 @@ func (s *scriptCloud) writes(n string) error {
 // told demands that an address has been told of something.
 func (s *scriptCloud) told(endpoint string) error {
 	if len(s.cloud.Inbox(endpoint)) == 0 {
-		return fmt.Errorf("%s was told nothing; story: %v", endpoint, s.cloud.Story())
+		return fmt.Errorf("%s was sent nothing; story: %v", endpoint, s.cloud.Story())
 	}
 	return nil
 }

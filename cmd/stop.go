@@ -8,7 +8,6 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
-	"time"
 )
 
 // A stopError is why a run was told to end: a signal, or an output that nobody
@@ -19,17 +18,6 @@ func (e *stopError) Error() string { return e.why }
 
 // Is reports whether target is context.Canceled.
 func (e *stopError) Is(target error) bool { return target == context.Canceled }
-
-// A lateError says that --timeout is over. It counts as context.DeadlineExceeded.
-type lateError struct{ after time.Duration }
-
-func (e *lateError) Error() string { return "not done within " + e.after.String() }
-
-// Is reports whether target is context.DeadlineExceeded.
-func (e *lateError) Is(target error) bool { return target == context.DeadlineExceeded }
-
-// Hint says what to do about it.
-func (e *lateError) Hint() string { return "give it more time with --timeout" }
 
 // signals are those that end a run in good order.
 func signals() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} }
@@ -91,32 +79,12 @@ func (s *stream) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Unwrap returns the stream behind this one.
+func (s *stream) Unwrap() any { return s.w }
+
 // failed returns the first error.
 func (s *stream) failed() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
-}
-
-// await runs a computation that looks at its context only now and then. When ctx
-// ends first, the
-// computation goes on until the process ends, and what it finds is dropped: it
-// must write nothing. The error then is the cause of ctx.
-func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := f()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, context.Cause(ctx)
-	}
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
 // closedPipe is an output that nobody reads any more.
@@ -21,9 +22,9 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		code int
 		text string
 	}{
-		{syscall.ENOSPC, exitFailed, "no space left on device"},
-		{syscall.EBADF, exitFailed, "bad file descriptor"},
-		{syscall.EPIPE, exitInterrupted, ""},
+		{syscall.ENOSPC, exit.Failed, "no space left on device"},
+		{syscall.EBADF, exit.Failed, "bad file descriptor"},
+		{syscall.EPIPE, exit.Interrupted, ""},
 	} {
 		for _, args := range [][]string{{"version"}, {"controls", "list"}, {"pattern", "explain", "{ $.a = 1 }"}, {"--help"}} {
 			var stderr strings.Builder
@@ -46,19 +47,5 @@ func TestClosedPipeEndsTheRun(t *testing.T) {
 	s = &stream{w: closedPipe{syscall.ENOSPC}, cancel: cancel}
 	if _, err := io.WriteString(s, "x"); err == nil || ctx.Err() != nil {
 		t.Errorf("a full disk: error %v, run ended: %v", err, ctx.Err())
-	}
-}
-
-func TestAwait(t *testing.T) {
-	if v, err := await(t.Context(), func() (int, error) { return 7, io.EOF }); v != 7 || !errors.Is(err, io.EOF) {
-		t.Errorf("got %d, %v", v, err)
-	}
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Millisecond, &lateError{time.Second})
-	defer cancel()
-	forever := make(chan struct{})
-	defer close(forever)
-	_, err := await(ctx, func() (int, error) { <-forever; return 1, nil })
-	if err == nil || err.Error() != "not done within 1s" || !errors.Is(err, context.DeadlineExceeded) || hintFor(err) == "" {
-		t.Errorf("got %v", err)
 	}
 }

@@ -35,7 +35,7 @@ func TestTransport(t *testing.T) {
 	audit := []string{"audit", "security-group-changes", "--region", demoRegion}
 
 	r := l.want(0, audit...)
-	for _, text := range []string{"STATUS  VIA   TRAIL", "PASS    rule  ok     -       -      ok", "1 control rests on EventBridge rules; benchmark tools do not see them ('--transport metric' judges as they do)."} {
+	for _, text := range []string{"STATUS  VIA   TRAIL", "PASS    rule  ok     -       -      ok", "1 control rests on EventBridge rules; benchmark tools do not see them ('--transport metric' checks as they do)."} {
 		if !strings.Contains(r.out, text) {
 			t.Errorf("the table lacks %q:\n%s", text, r.out)
 		}
@@ -86,7 +86,7 @@ func TestTransport(t *testing.T) {
 	}
 }
 
-// TestRuleGone loses the path when the rule goes, and says what could not be seen
+// TestRuleGone loses the path when the rule goes, and says what could not be checked
 // when nobody may list rules.
 func TestRuleGone(t *testing.T) {
 	l := newRuleLab(t)

@@ -3,57 +3,40 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"slices"
-	"syscall"
-
-	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/spf13/cobra"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
-	"github.com/monitorctl/monitorctl/internal/aws/action"
-	"github.com/monitorctl/monitorctl/internal/aws/apply"
-	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/undo"
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/change"
-	"github.com/monitorctl/monitorctl/internal/files"
-	"github.com/monitorctl/monitorctl/internal/journal"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
-	"github.com/monitorctl/monitorctl/internal/strictjson"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // removeFlags are what undo and destroy share.
 type removeFlags struct {
-	source
-	outputFlags
-	catalog     controlFlags
+	scopeFlags
+	out         outputFlags
 	yes, dryRun bool
 }
 
 func (f *removeFlags) add(c *cobra.Command, verb string) {
-	f.accountFlags.add(c)
-	f.outputFlags.add(c, planFormats)
-	f.catalog.addCatalog(c)
-	f.catalog.config.add(c)
-	f.catalog.set, f.catalog.benchmark = "all", string(catalog.DefaultBenchmark)
+	f.set = catalog.SetAll
+	f.addAccount(c)
+	f.out.add(c, planFormats)
+	f.addCatalog(c)
+	f.addConfig(c)
 	c.Flags().BoolVar(&f.yes, "yes", false, verb+" without asking")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "only show what would be done")
 }
 
-// check finds wrong usage before the first call.
-func (f *removeFlags) check(e *env) error {
-	if _, err := f.sinks(planFormats); err != nil {
-		return err
+// prepare finds wrong usage before the first call.
+func (f *removeFlags) prepare(e *env) ([]sink, error) {
+	sinks, err := f.out.sinks(planFormats)
+	if err == nil && !e.Interactive() && !f.yes && !f.dryRun {
+		err = exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes goes ahead without asking, --dry-run only shows what would be done")
 	}
-	if _, ok := terminal(e.in); !ok && !f.yes && !f.dryRun {
-		return &codeError{code: exitUsage, err: errors.New("there is no terminal to ask at"),
-			hint: "--yes goes ahead without asking, --dry-run only shows what would be done"}
-	}
-	return f.source.check()
+	return sinks, err
 }
 
 // newUndo builds "monitorctl undo".
@@ -75,160 +58,48 @@ something was left.`,
 		Example: `  monitorctl apply --journal journal.jsonl --subscribe email:security@example.com
   monitorctl undo journal.jsonl`,
 		Args:    oneArg("journal"),
-		PreRunE: e.configured(&f.catalog, &f.source),
+		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := f.check(e); err != nil {
-				return err
-			}
-			cat, err := f.catalog.load()
+			sinks, err := f.prepare(e)
 			if err != nil {
 				return err
 			}
-			j, err := readJournal(c.Context(), args[0])
+			q, err := f.request(e, c, nil, &f.out)
 			if err != nil {
 				return err
 			}
-			if err := expect(f.expectAccount, j.Header.Account); err != nil {
+			m, err := e.run.Undo(c.Context(), q, args[0])
+			if err != nil {
 				return err
 			}
-			f.expectAccount = j.Header.Account
-			return e.undo(c.Context(), &f, args[0], j, cat.Controls)
+			return e.remove(c.Context(), &f, sinks, m)
 		},
 	}
 	f.add(c, "undo")
 	return c
 }
 
-// readJournal reads the file of apply --journal.
-func readJournal(ctx context.Context, path string) (journal.Journal[action.State], error) {
-	in, err := files.Open(ctx, path)
-	if err != nil {
-		return journal.Journal[action.State]{}, fmt.Errorf("reading the journal: %w", err)
-	}
-	defer in.Close() //nolint:errcheck // only read from
-	j, err := journal.Read[action.State](in)
-	var bad *strictjson.Error
-	switch {
-	case errors.As(err, &bad):
-		return j, hinted(fmt.Errorf("reading the journal %s: %w", path, err), "'monitorctl apply --journal FILE' writes one")
-	case err != nil:
-		return j, fmt.Errorf("reading the journal %s: %w", path, err)
-	}
-	return j, nil
-}
-
-// openJournal begins a run in a journal; nil when none is asked for.
-func (e *env) openJournal(path string, snap account.Snapshot) (*journal.Writer[action.State], error) {
-	if path == "" {
-		return nil, nil //nolint:nilnil // no journal is no error
-	}
-	a := &snap.Accounts[0]
-	return e.beginRun(path, journal.Header{Account: a.ID, Partition: a.Partition, Salt: snap.Salt})
-}
-
-func (e *env) beginRun(path string, h journal.Header) (*journal.Writer[action.State], error) {
-	h.Tool = "monitorctl " + versionText()
-	return journal.Open[action.State](path, h, e.now)
-}
-
-// continueJournal begins the run of an undo in the journal that it takes back. A
-// file that cannot be written is no reason to leave the account as it is: then
-// nil, and it is said. One that another run is writing is.
-func (e *env) continueJournal(path string, h journal.Header) (*journal.Writer[action.State], error) {
-	w, err := e.beginRun(path, h)
-	if err != nil && (errors.Is(err, journal.ErrNotRegular) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
-		fmt.Fprintln(e.err, "monitorctl: this undo is not recorded: "+report.Sanitize(err.Error()))
-		return nil, nil //nolint:nilnil // said above
-	}
-	return w, err
-}
-
-// undo looks at the account, shows what is to be taken back, asks and does it.
-func (e *env) undo(ctx context.Context, f *removeFlags, path string, j journal.Journal[action.State], controls []catalog.Control) error {
-	ctx, cancel := f.deadline(ctx)
-	defer cancel()
-	started := e.now()
-	session, err := e.connect(ctx, &f.source)
-	if err != nil {
-		return err
-	}
-	if f.verbose {
-		defer e.calls(session, started)
-	}
-	now, err := apply.Look(ctx, session, j)
-	if err != nil {
-		return fmt.Errorf("reading the account: %w", err)
-	}
-	u := undo.For(j, now, controls)
-	r := report.Removal{Account: finding.AccountRef{ID: j.Header.Account}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
-	return e.remove(ctx, f, session, r, "undo", func() (*journal.Writer[action.State], error) { return e.continueJournal(path, j.Header) })
-}
-
-// remove shows a removal, asks and carries it out. What it does is recorded in the
-// journal that open returns, if open is not nil and that is not nil.
-func (e *env) remove(ctx context.Context, f *removeFlags, s *collect.Session, r report.Removal, verb string, open func() (*journal.Writer[action.State], error)) error {
-	e.clearProgress()
-	if !f.quiet || !f.yes {
-		if err := e.showRemoval(ctx, &f.outputFlags, r); err != nil {
-			return err
-		}
-	}
-	if f.dryRun || len(r.Actions) == 0 {
-		return leftVerdict(r)
-	}
-	if !f.yes {
-		ok, err := e.confirm("Make", len(r.Actions), r.Account)
-		if err != nil || !ok {
-			return cancelled(err)
-		}
-	}
-	done := 0
-	o := apply.Options{OnDone: func(o action.Outcome) {
-		done++
-		e.note(&f.outputFlags, "%d/%d %s", done, len(r.Actions), o.Action)
-	}}
-	if open != nil {
-		w, err := open()
+// remove shows a removal, asks and carries it out.
+func (e *env) remove(ctx context.Context, f *removeFlags, sinks []sink, m *run.Removal) error {
+	defer e.run.RemovalCalls(m)
+	if !f.out.quiet || !f.yes {
+		err := e.each(ctx, &f.out, sinks, report.Options{}, func(w io.Writer, format string, o report.Options) error {
+			if format == "json" {
+				return report.RemovalJSON(w, m.Report, o)
+			}
+			return report.RemovalText(w, m.Report, o)
+		})
 		if err != nil {
 			return err
 		}
-		if w != nil {
-			defer w.Close() //nolint:errcheck // every record is on the disk already
-			o.Journal = w
-		}
 	}
-	if _, err := apply.Run(ctx, s, change.Plan{Actions: r.Actions}, o); err != nil {
-		return e.partial(err, verb, "")
+	if f.dryRun || len(m.Report.Actions) == 0 {
+		return run.LeftVerdict(m.Report)
 	}
-	return leftVerdict(r)
-}
-
-// showRemoval writes a removal in every format asked for.
-func (e *env) showRemoval(ctx context.Context, f *outputFlags, r report.Removal) error {
-	sinks, err := f.sinks(planFormats)
-	if err != nil {
-		return err
-	}
-	for _, s := range sinks {
-		writer := report.RemovalText
-		if s.format == "json" {
-			writer = report.RemovalJSON
-		}
-		if err := e.write(ctx, s, func(w io.Writer) error { return writer(w, r, e.options(f, s)) }); err != nil {
+	if !f.yes {
+		if err := e.confirm("Make", len(m.Report.Actions), m.Report.Account); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// leftVerdict is the error of a removal that leaves something of ours.
-func leftVerdict(r report.Removal) error {
-	left := slices.DeleteFunc(slices.Clone(r.Left), func(l change.Left) bool { return l.Foreign })
-	switch len(left) {
-	case 0:
-		return nil
-	case 1:
-		return fmt.Errorf("%s is left: %s", left[0].Object, left[0].Why)
-	}
-	return fmt.Errorf("%d objects are left, the first of them %s: %s", len(left), left[0].Object, left[0].Why)
+	return e.run.Remove(ctx, m, e.teller(sinks))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
@@ -46,18 +47,18 @@ func variables(root *cobra.Command) []string {
 // was meant.
 func (e *env) unknownVariables(root *cobra.Command) error {
 	known := variables(root)
-	for _, name := range slices.Sorted(maps.Keys(e.vars)) {
-		if !strings.HasPrefix(name, envPrefix) || testVariable(name) || slices.Contains(known, name) || e.vars[name] == "" {
+	for _, name := range slices.Sorted(maps.Keys(e.Vars)) {
+		if !strings.HasPrefix(name, envPrefix) || testVariable(name) || slices.Contains(known, name) || e.Vars[name] == "" {
 			continue
 		}
 		if name == envName("yes") {
-			return hinted(usage(fmt.Errorf("the environment variable %s has no effect", name)), "whoever applies without asking says so on the command line: --yes")
+			return exit.Hinted(exit.Usage(fmt.Errorf("the environment variable %s has no effect", name)), "to apply without confirmation, give --yes on the command line")
 		}
-		err := usage(fmt.Errorf("unknown environment variable %s", name))
+		err := exit.Usage(fmt.Errorf("unknown environment variable %s", name))
 		if near := nearVariable(name, known); near != "" {
-			return hinted(err, "did you mean "+near+"?")
+			return exit.Hinted(err, "did you mean "+near+"?")
 		}
-		return hinted(err, "MONITORCTL_<FLAG> stands for a flag, as MONITORCTL_REGION for --region")
+		return exit.Hinted(err, "MONITORCTL_<FLAG> stands for a flag, as MONITORCTL_REGION for --region")
 	}
 	return nil
 }

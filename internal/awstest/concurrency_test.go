@@ -56,6 +56,6 @@ func TestConcurrency(t *testing.T) {
 		t.Errorf("the clock stands at %s", got)
 	}
 	if len(c.cloud.Inbox(reader)) == 0 {
-		t.Error("nobody was told")
+		t.Error("nobody was alerted")
 	}
 }

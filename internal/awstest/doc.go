@@ -12,7 +12,7 @@
 // the trails that carry it, runs through the metric filters, becomes datapoints,
 // and the alarms are evaluated minute by minute until a message lies in a
 // subscriber's Inbox, or until the Story says at which link it was lost. So a
-// test can ask the only question that matters: was somebody told?
+// test can ask the only question that matters: was someone told?
 //
 // A record that some trail of its region records also reaches the default event bus
 // of the account and region where it happened, within seconds: its rules, the buses

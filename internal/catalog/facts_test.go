@@ -64,8 +64,11 @@ func readFacts(t *testing.T) []factControl {
 func eachFact(t *testing.T, check func(t *testing.T, want factControl, got catalog.Control)) {
 	c := load(t)
 	want := readFacts(t)
-	if len(want) != len(c.Controls) {
-		t.Errorf("got %d controls, want %d", len(c.Controls), len(want))
+	for _, control := range c.Controls {
+		known := slices.ContainsFunc(want, func(f factControl) bool { return f.ID == control.ID })
+		if len(control.Numbers) > 0 && !known {
+			t.Errorf("%s is in a benchmark, and there are no facts about it", control.ID)
+		}
 	}
 	for _, f := range want {
 		t.Run(f.ID, func(t *testing.T) {

@@ -30,17 +30,17 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	return assemble(entries)
 }
 
-// Overlay reads both file systems and returns the controls of base and user;
-// one of user takes the place of the one with the same id in base. Errors are
-// as in Load; the files that they name are user's, as base is expected to load.
-func Overlay(base, user fs.FS) (*Catalog, error) {
-	entries, err := readAll(base)
-	if err != nil {
-		return nil, fmt.Errorf("reading the catalog that is built in: %w", err)
-	}
+// Overlay returns the controls of base and those that user holds; one of user takes
+// the place of the one with the same id in base. Errors are as in Load; the files that
+// they name are user's.
+func Overlay(base *Catalog, user fs.FS) (*Catalog, error) {
 	own, err := readAll(user)
 	if err != nil {
 		return nil, err
+	}
+	var entries []entry
+	for _, c := range base.Controls {
+		entries = append(entries, entry{Control: c, file: c.ID + ".yaml"})
 	}
 	entries = slices.DeleteFunc(entries, func(e entry) bool {
 		return slices.ContainsFunc(own, func(o entry) bool { return o.ID == e.ID })

@@ -352,7 +352,7 @@ func TestLoadNothing(t *testing.T) {
 func TestOverlay(t *testing.T) {
 	security := strings.NewReplacer("own-changes", "security-group-changes", "9.1", "4.99").Replace(own)
 	added := strings.NewReplacer("own-changes", "added-changes", "Own", "Added", "9.1", "4.98").Replace(own)
-	c, err := catalog.Overlay(patterns.FS, files(security, added))
+	c, err := catalog.Overlay(load(t), files(security, added))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,12 +373,12 @@ func TestOverlay(t *testing.T) {
 
 func TestOverlayErrors(t *testing.T) {
 	clash := strings.Replace(own, "OwnFilter", "SecurityGroupConfigChanges", 1)
-	_, err := catalog.Overlay(patterns.FS, files(clash))
+	_, err := catalog.Overlay(load(t), files(clash))
 	want := "a.yaml:11:11: filter SecurityGroupConfigChanges is that of security-group-changes in security-group-changes.yaml already"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	if _, err := catalog.Overlay(patterns.FS, files("id: 1")); err == nil || !strings.HasPrefix(err.Error(), "a.yaml:1:5: ") {
+	if _, err := catalog.Overlay(load(t), files("id: 1")); err == nil || !strings.HasPrefix(err.Error(), "a.yaml:1:5: ") {
 		t.Errorf("got %v", err)
 	}
 }

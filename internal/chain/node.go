@@ -34,7 +34,7 @@ type Node struct {
 	Next []*Node
 	Fork bool
 
-	// Open returns Next when somebody asks for it; nil where Next stands. Nothing
+	// Open returns Next when someone asks for it; nil where Next stands. Nothing
 	// behind such a node has a matcher.
 	Open func() []*Node
 

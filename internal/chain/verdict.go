@@ -12,7 +12,7 @@ type Truth int8
 // Truths, so that AND is min and OR is max.
 const (
 	Bad    Truth = iota // it does not
-	Unread              // it could not be seen
+	Unread              // it could not be checked
 	Good                // it does
 )
 

@@ -214,7 +214,7 @@ func matchersOf(nodes []*Node) []Matcher {
 	return all
 }
 
-// unreadOutcome reports whether something that could not be seen may carry the
+// unreadOutcome reports whether something that could not be checked may carry the
 // probe, and what.
 func (g *Graph) unreadOutcome(p Probe, good, unread []*way) (Outcome, bool) {
 	o := Outcome{Probe: p, Truth: Unread}

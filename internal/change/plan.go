@@ -20,7 +20,7 @@ type Plan struct {
 	// conflict is not carried out at all.
 	Conflicts []Conflict
 
-	// Drifts are objects of ours that somebody has edited, and that stay so.
+	// Drifts are objects of ours that someone has edited, and that stay so.
 	Drifts []Drift
 
 	// Manual says what needs manual action, because no action of a plan can help.
@@ -139,7 +139,7 @@ type Conflict struct {
 	Fields      []Field
 }
 
-// A Drift is an object of ours that somebody has edited. It is left alone unless
+// A Drift is an object of ours that someone has edited. It is left alone unless
 // --replace names it.
 type Drift struct {
 	Account  string
@@ -164,7 +164,7 @@ type Manual struct {
 type Left struct {
 	Object  string // in words
 	Why     string
-	Foreign bool // it is known to be somebody else's, so nothing of ours is left
+	Foreign bool // it is known to be someone else's, so nothing of ours is left
 }
 
 // A Fact is something about an account that a plan rests on. Two readings of an

@@ -17,13 +17,13 @@ const (
 // the order of the writes, from what it is now; nil is an object that is not
 // there. The writes of apply, of a repeated apply and of undo itself may follow
 // each other in any order, and any of them may have been cut off. If the object
-// does not agree with its records, because somebody else changed it, left says so
+// does not agree with its records, because someone else changed it, left says so
 // in words.
 //
 // It goes back write by write. A write whose outcome is not known took place if
 // the object is not as it was before the write: then it is as the write left it,
-// or somebody changed it since. A write that is known to have taken place is
-// passed over too if the object is as before it: somebody took it back.
+// or someone changed it since. A write that is known to have taken place is
+// passed over too if the object is as before it: someone took it back.
 //
 // The function is reports whether an object is as a record left it, difference
 // names the first setting in which two states differ.

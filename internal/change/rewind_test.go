@@ -98,7 +98,7 @@ func TestRewind(t *testing.T) {
 		{"replaced, put back by hand", "B1>A1", "B1", "B1"},
 		{"made, changed since", "->A1", "A2", LeftChanged + "b"},
 		{"failed", "->A1!", "-", "none"},
-		{"failed, and somebody made another one", "->A1!", "B2", "B2"},
+		{"failed, and someone made another one", "->A1!", "B2", "B2"},
 
 		{"cut off before", "->A1?", "-", "none"},
 		{"cut off behind", "->A1?", "A1", "none"},
@@ -116,9 +116,9 @@ func TestRewind(t *testing.T) {
 		{"put back without a record, replaced again", "B1>A1 B1>A1", "A1", "B1"},
 		{"putting back cut off", "B1>A1 A1>B1?", "A1", "B1"},
 
-		{"undone, and somebody made another one", "->A1 A1>-", "B2", LeftMadeAgain},
-		{"changed by somebody between two runs", "B1>A1 C1>D1", "D1", LeftChangedBetween + "a"},
-		{"removed by somebody between two runs", "B1>A1 ->A1", "A1", LeftRemovedBetween},
+		{"undone, and someone made another one", "->A1 A1>-", "B2", LeftMadeAgain},
+		{"changed by someone between two runs", "B1>A1 C1>D1", "D1", LeftChangedBetween + "a"},
+		{"removed by someone between two runs", "B1>A1 ->A1", "A1", LeftRemovedBetween},
 		{"a part that was not written again", "A_>B_ _1>_2", "C2", LeftChanged + "a"},
 		{"the part that differs was not written again", "->A1 _1>_2", "C2", LeftChangedBetween + "a"},
 		{"only removed, by a journal that was edited", "A1>-", "-", LeftRemoved},

@@ -166,7 +166,7 @@ func settleText(d *cover.Domain, text, known, unknown string) {
 
 func settleAccount(d *cover.Domain, p Probe) {
 	if p.Account != "" {
-		d.Texts, d.Axiom = []string{p.Account}, "recipientAccountId is the judged account"
+		d.Texts, d.Axiom = []string{p.Account}, "recipientAccountId is the audited account"
 	}
 }
 

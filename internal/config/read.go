@@ -202,7 +202,7 @@ func (r reader) declared(n ast.Node) finding.Declared {
 		r.Fail(m.PlaceOfKey("endpoint"), "as in arn:aws:lambda:eu-central-1:111122223333:function:to-slack", "%q is not the ARN of a machine", d.Endpoint)
 	}
 	if m.Has("checked") {
-		d.Checked = r.day(m, "checked", "write the day on which somebody tried it as 2026-12-31")
+		d.Checked = r.day(m, "checked", "write the day on which someone tried it as 2026-12-31")
 	}
 	d.Expires = r.expires(m)
 	return d

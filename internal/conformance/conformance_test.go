@@ -203,7 +203,7 @@ func organization(t *testing.T, l *lab) {
 	}
 }
 
-// foreignAlarm has somebody else's alarm, without our tag, under one of our
+// foreignAlarm has someone else's alarm, without our tag, under one of our
 // names.
 func foreignAlarm(t *testing.T, l *lab) {
 	a := l.main()

@@ -42,7 +42,7 @@ func motoServer(t *testing.T) string {
 
 // startMoto starts the emulator in a process of its own, which ends with the
 // test, and returns its URL. The server picks the port: one that was free a
-// moment ago could belong to somebody else's by now.
+// moment ago could belong to someone else's by now.
 func startMoto(t *testing.T) string {
 	t.Helper()
 	log := &serverLog{url: make(chan string, 1)}

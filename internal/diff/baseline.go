@@ -17,7 +17,7 @@ type Standing struct {
 	Fresh map[string][]finding.Reason
 
 	// Fixed are the baseline's findings that failed then and are settled now, in the
-	// order of the baseline; what is unknown or waived now, or was not judged, is not
+	// order of the baseline; what is unknown or waived now, or was not checked, is not
 	// fixed.
 	Fixed []finding.Finding
 }

@@ -13,7 +13,7 @@ type Kind string
 
 // Kinds of changes. A finding has one of them at most: the first that fits.
 const (
-	NewFailure Kind = "new-failure" // fails now, and did not, or was not judged
+	NewFailure Kind = "new-failure" // fails now, and did not, or was not checked
 	Fixed      Kind = "fixed"       // failed, and now passes, warns or does not apply
 	Status     Kind = "status"      // another status, all else
 	Reasons    Kind = "reasons"     // the same status for other reasons
@@ -133,7 +133,7 @@ func compare(old, now *finding.Finding) Change {
 // failing reports whether a reason by itself makes a finding fail.
 func failing(r finding.Reason) bool { return r.Status == finding.Fail && r.Accepted == nil }
 
-// settled reports whether a status means that somebody is told, or that nobody
+// settled reports whether a status means that someone is told, or that nobody
 // has to be.
 func settled(s finding.Status) bool {
 	return s == finding.Pass || s == finding.Warn || s == finding.NotApplicable

@@ -78,7 +78,7 @@ func TestCompare(t *testing.T) {
 		{"a warning fails", []string{"a=warn w"}, []string{"a=fail x"}, "!new-failure a +x -w"},
 		{"an unknown fails", []string{"a=unknown u"}, []string{"a=fail x"}, "!new-failure a +x -u"},
 		{"what was waived fails", []string{"a=waived x"}, []string{"a=fail x"}, "!new-failure a"},
-		{"what was not judged fails", nil, []string{"a=fail x"}, "!new-failure a +x"},
+		{"what was not checked fails", nil, []string{"a=fail x"}, "!new-failure a +x"},
 		{"fixed", []string{"a=fail x"}, []string{"a=pass"}, "fixed a -x"},
 		{"fixed, with a warning", []string{"a=fail x"}, []string{"a=warn w"}, "fixed a +w -x"},
 		{"no longer applicable", []string{"a=fail x"}, []string{"a=not-applicable"}, "fixed a -x"},
@@ -225,7 +225,7 @@ func TestNotes(t *testing.T) {
 	now.Accounts[0].ID = "444455556666"
 	now.Regions = []string{"eu-central-1", "us-east-1"}
 	want := []string{
-		"OLD is judged by CIS AWS Foundations 3.0.0, NEW by CIS AWS Foundations 5.0.0: they require different events",
+		"OLD is checked by CIS AWS Foundations 3.0.0, NEW by CIS AWS Foundations 5.0.0: they require different events",
 		"only in OLD: account 111122223333",
 		"only in NEW: account 444455556666",
 		"only in NEW: region us-east-1",

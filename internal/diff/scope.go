@@ -14,7 +14,7 @@ import (
 func Notes(old, now finding.Report, oldName, nowName string) []string {
 	var notes []string
 	if old.Benchmark != now.Benchmark {
-		notes = append(notes, fmt.Sprintf("%s is judged by %s, %s by %s: they require different events",
+		notes = append(notes, fmt.Sprintf("%s is checked by %s, %s by %s: they require different events",
 			oldName, old.Benchmark.Title(), nowName, now.Benchmark.Title()))
 	}
 	notes = append(notes, onlyIn("account", accounts(old), accounts(now), oldName, nowName)...)

@@ -249,7 +249,7 @@ func TestUnwritable(t *testing.T) {
 // What root replaces keeps its owner.
 func TestOwnerIsKept(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Skip("only root can give a file to somebody")
+		t.Skip("only root can give a file to someone")
 	}
 	path := filepath.Join(t.TempDir(), "f")
 	put(t, path, "old", 0o640)

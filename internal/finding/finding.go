@@ -26,7 +26,7 @@ const (
 	Pass          Status = "pass"
 	Warn          Status = "warn" // someone is told, but something is off
 	Fail          Status = "fail"
-	Unknown       Status = "unknown" // could not be seen; the reason names the call
+	Unknown       Status = "unknown" // could not be checked; the reason names the call
 	Waived        Status = "waived"
 	NotApplicable Status = "not-applicable"
 )
@@ -125,7 +125,7 @@ type Finding struct {
 	// pass.
 	Reasons []Reason
 
-	// Missed are the required events that nobody would be told of, sorted.
+	// Missed are the required events that nobody would be alerted to, sorted.
 	Missed []MissedEvent
 
 	// Narrowed are the conditions under which a required event is lost.
@@ -209,7 +209,7 @@ func (r Reason) Equal(o Reason) bool {
 		slices.Equal(r.Conditions, o.Conditions)
 }
 
-// A MissedEvent is a required event that nobody would be told of.
+// A MissedEvent is a required event that nobody would be alerted to.
 type MissedEvent struct {
 	Source  string // "*" in condition controls that mean any source
 	Event   string // "*" in condition controls that mean any event

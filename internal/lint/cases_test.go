@@ -170,7 +170,7 @@ func TestWalkSaysWhatNamingSays(t *testing.T) {
 	}
 }
 
-// What AWS has accepted and monitorctl does not understand is not judged, and
+// What AWS has accepted and monitorctl does not understand is not checked, and
 // named by its filter and log group.
 func TestDeployed(t *testing.T) {
 	f := lintText(t, "out.json", `{"metricFilters": [{"filterName": "n", "logGroupName": "g", "creationTime": 1, "filterPattern": "{ $.a == 1 }"}]}`)

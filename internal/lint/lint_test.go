@@ -106,7 +106,7 @@ func (c placeCase) run(t *testing.T) {
 	}
 	for _, p := range f.Patterns {
 		if p.NotJudged != "" {
-			t.Errorf("%s not judged: %s", p.Name, p.NotJudged)
+			t.Errorf("%s not checked: %s", p.Name, p.NotJudged)
 		}
 	}
 	if got := findings(f); !slices.Equal(got, want) {

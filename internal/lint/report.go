@@ -57,7 +57,7 @@ type Pattern struct {
 	// judged.
 	Unknown []string
 
-	// NotJudged says why the pattern was not judged; "" if it was.
+	// NotJudged says why the pattern was not checked; "" if it was.
 	NotJudged string
 
 	Findings []Finding  // by place in the pattern, what it does for controls last
@@ -127,7 +127,7 @@ func (r Report) Unread() int {
 	return n
 }
 
-// NotJudged counts the patterns that were not judged.
+// NotJudged counts the patterns that were not checked.
 func (r Report) NotJudged() int {
 	n := 0
 	for _, f := range r.Files {

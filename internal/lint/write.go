@@ -11,7 +11,7 @@ import (
 
 // WriteText writes a report for people: a line for each finding that editors
 // understand, path:line:column: message [code], and one for each pattern that was
-// not judged. Unless quiet, notes say which controls a pattern covers, and the
+// not checked. Unless quiet, notes say which controls a pattern covers, and the
 // last line sums up.
 func WriteText(w io.Writer, r Report, quiet bool) error {
 	var b strings.Builder
@@ -43,7 +43,7 @@ func (f File) writeText(b *strings.Builder, quiet bool) {
 			line(b, shown(finding.Path), finding.Place, finding.Message+" ["+finding.Code+"]")
 		}
 		if p.NotJudged != "" {
-			line(b, name, p.Place, "not judged: "+p.NotJudged)
+			line(b, name, p.Place, "not checked: "+p.NotJudged)
 		}
 		if quiet {
 			continue
@@ -55,7 +55,7 @@ func (f File) writeText(b *strings.Builder, quiet bool) {
 			line(b, name, p.Place, "note: covers "+c.String())
 		}
 		if len(p.Unknown) > 0 && p.NotJudged == "" {
-			line(b, name, p.Place, "note: judged in part: interpolation of "+strings.Join(p.Unknown, ", "))
+			line(b, name, p.Place, "note: checked in part: interpolation of "+strings.Join(p.Unknown, ", "))
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (r Report) summary() string {
 	}
 	parts := []string{count(patterns, "pattern") + " in " + count(len(r.Files), "file"), count(r.Findings(), "finding")}
 	if n := r.NotJudged(); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d not judged", n))
+		parts = append(parts, fmt.Sprintf("%d not checked", n))
 	}
 	if n := r.Empty(); n > 0 {
 		parts = append(parts, count(n, "file")+" without a pattern")

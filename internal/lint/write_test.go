@@ -41,16 +41,16 @@ func TestWriteText(t *testing.T) {
 	}
 	want := `a\x1b[31m.tf:3:15: it is no \x07pattern [syntax]
 other.tf:3:13: nearly covers vpc-changes (4.14) but for CreateVpc, and for records in which a is missing [nearly-covers]
-a\x1b[31m.tf:9:1: not judged: interpolation of var.x
+a\x1b[31m.tf:9:1: not checked: interpolation of var.x
 a\x1b[31m.tf:10:2: note: it was not checked [source-not-listed]
-a\x1b[31m.tf:10:1: note: judged in part: interpolation of var.y
+a\x1b[31m.tf:10:1: note: checked in part: interpolation of var.y
 a\x1b[31m.tf:12:1: note: covers guardduty-changes
 b.yaml:2:1: not read: it is torn
 c.txt: not read: it is a binary file
 <stdin>: no pattern was found
 vpc-changes (4.14) is not covered but for CreateVpc
 root-usage is covered
-4 patterns in 4 files, 2 findings, 1 not judged, 1 file without a pattern, 2 files not read, 1 of 2 controls covered
+4 patterns in 4 files, 2 findings, 1 not checked, 1 file without a pattern, 2 files not read, 1 of 2 controls covered
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)

@@ -273,7 +273,7 @@ func (r *Reader) anyEntry(entry []byte, number int) error {
 var errNoLog = errors.New(`it has no "Records": not a CloudTrail log file`)
 
 // trailFiles reads CloudTrail log files, of which there may be several in a row, as
-// where somebody unpacked them into one.
+// where someone unpacked them into one.
 func (r *Reader) trailFiles() error {
 	for n := 0; ; n++ {
 		c, ok := r.w.blanks()

@@ -39,7 +39,7 @@ func (w *window) data() []byte { return w.buf[w.at:w.end] }
 // offset is where in the file data begins.
 func (w *window) offset() int64 { return w.base + int64(w.at) }
 
-// slow is what a source gives at once that somebody writes to at this moment, in
+// slow is what a source gives at once that someone writes to at this moment, in
 // bytes: a terminal, or a pipe from a program that follows a log.
 const slow = 8 << 10
 

@@ -93,7 +93,7 @@ func (n *delimited) words() []Line {
 	case named == 1:
 		lines = append(lines, Line{0, "matches a message that is not blank, in which"})
 	default:
-		lines = append(lines, Line{0, fmt.Sprintf("matches a message of %s, the last of which takes the rest of the text, in which", count(named, "field"))})
+		lines = append(lines, Line{0, fmt.Sprintf("matches a message of %s (the last one takes the rest of the text) in which", count(named, "field"))})
 	}
 	skipped := false
 	for i, f := range n.fields {

@@ -67,7 +67,7 @@ matches a message of at least 4 fields, in which
   any number of fields may follow
   last field (bytes) is the number 1`},
 		{`[a, b=x]`, `
-matches a message of 2 fields, the last of which takes the rest of the text, in which
+matches a message of 2 fields (the last one takes the rest of the text) in which
   field 1 (a) is anything
   field 2 (b) is "x"`},
 		{`[..., x, y]`, `

@@ -94,7 +94,7 @@ func asffFindingOf(f finding.Finding, r finding.Report, o Options) asffFinding {
 func asffDescriptionOf(f finding.Finding, r finding.Report) string {
 	text := headline(f) + "."
 	if missed := missedLines(f, r.Regions); len(missed) > 0 {
-		text += " Nobody would be told of " + strings.Join(missed, "; ") + "."
+		text += " Nobody would be alerted to " + strings.Join(missed, "; ") + "."
 	}
 	return text
 }

@@ -49,8 +49,8 @@ func TestAzureFormats(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		err = format(&b, oneSubscription(), Options{Version: "1.0.0", Controls: []catalog.Control{control}})
-		if name == "asff" {
+		err = format.Write(&b, oneSubscription(), Options{Version: "1.0.0", Controls: []catalog.Control{control}})
+		if format.AWSOnly {
 			if err == nil || !strings.Contains(err.Error(), "none of AWS") {
 				t.Errorf("asff is AWS's own format: %v", err)
 			}

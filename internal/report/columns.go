@@ -56,9 +56,9 @@ func ruleLines(r finding.Report) []string {
 	case 0:
 		return nil
 	case 1:
-		return []string{"1 control rests on EventBridge rules; benchmark tools do not see them ('--transport metric' judges as they do)."}
+		return []string{"1 control rests on EventBridge rules; benchmark tools do not see them ('--transport metric' checks as they do)."}
 	}
-	return []string{fmt.Sprintf("%d controls rest on EventBridge rules; benchmark tools do not see them ('--transport metric' judges as they do).", n)}
+	return []string{fmt.Sprintf("%d controls rest on EventBridge rules; benchmark tools do not see them ('--transport metric' checks as they do).", n)}
 }
 
 // coveredByRules is the code of the note that no metric path carries a control.

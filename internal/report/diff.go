@@ -37,8 +37,8 @@ var kindTitles = map[diff.Kind]string{
 	diff.Fixed:      "Fixed",
 	diff.Status:     "Changed status",
 	diff.Reasons:    "Changed reasons",
-	diff.Added:      "Judged in NEW only",
-	diff.Gone:       "Judged in OLD only",
+	diff.Added:      "Checked in NEW only",
+	diff.Gone:       "Checked in OLD only",
 }
 
 // DiffText writes a comparison for a person at a terminal: what was compared,
@@ -128,8 +128,8 @@ func diffCounts(c Comparison) string {
 		{diff.Fixed, "fixed", "fixed"},
 		{diff.Status, "with another status", "with another status"},
 		{diff.Reasons, "with other reasons", "with other reasons"},
-		{diff.Added, "judged in NEW only", "judged in NEW only"},
-		{diff.Gone, "judged in OLD only", "judged in OLD only"},
+		{diff.Added, "checked in NEW only", "checked in NEW only"},
+		{diff.Gone, "checked in OLD only", "checked in OLD only"},
 	} {
 		switch n := c.Count(k.kind); n {
 		case 0:

@@ -44,7 +44,7 @@ type (
 		Title    string       `json:"title"`
 		Severity string       `json:"severity"`
 		Account  string       `json:"account"`
-		Old      *string      `json:"old"` // the status; null when it was not judged
+		Old      *string      `json:"old"` // the status; null when it was not checked
 		New      *string      `json:"new"`
 		Came     []jsonReason `json:"came"`
 		Went     []jsonReason `json:"went"`

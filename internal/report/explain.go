@@ -11,7 +11,7 @@ import (
 )
 
 // Tree writes one finding of r with all its evidence: the chain as a tree, the
-// reasons, the events that nobody would be told of, and what to do.
+// reasons, the events that nobody would be alerted to, and what to do.
 func Tree(w io.Writer, r finding.Report, f finding.Finding, o Options) error {
 	var b strings.Builder
 	writeTitle(&b, r, f, o)
@@ -87,7 +87,7 @@ func writeMissed(b *strings.Builder, r finding.Report, f finding.Finding, o Opti
 	if len(f.Missed) == 0 {
 		return
 	}
-	heading(b, "Nobody would be told of:", o)
+	heading(b, "Nobody would be alerted to:", o)
 	for _, line := range missedLines(f, r.Regions) {
 		paragraph(b, "  ", "    ", line, o.Width)
 	}
@@ -167,7 +167,7 @@ func writeLetter(b *strings.Builder, r finding.Report, f finding.Finding, o Opti
 	if f.Literal {
 		verdict = "a filter has the very text that %s prints"
 	}
-	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
+	heading(b, "Exact benchmark text: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
 }
 
 // writeAzureLetter does so for a control of Azure: CIS's audit text wants a rule for each
@@ -182,7 +182,7 @@ func writeAzureLetter(b *strings.Builder, r finding.Report, f finding.Finding, o
 	if f.Literal {
 		verdict = "every operation that %s asks for has an alert rule in the form of its audit text"
 	}
-	heading(b, "The letter: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
+	heading(b, "Exact benchmark text: "+fmt.Sprintf(verdict, Sanitize(r.Benchmark.Title())), o)
 }
 
 func writeRemedy(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {

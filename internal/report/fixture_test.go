@@ -75,7 +75,7 @@ func pendingSubscriber() finding.Finding {
 		),
 		Literal:     true,
 		BlindSpots:  []finding.BlindSpot{{Source: "ec2.amazonaws.com", Event: "AttachVpnGateway", Risk: "high"}},
-		Remediation: "confirm the subscription of s***@example.com, or subscribe somebody else",
+		Remediation: "confirm the subscription of s***@example.com, or subscribe someone else",
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// hostileNames is the corpus of names that somebody with an account of their
+// hostileNames is the corpus of names that someone with an account of their
 // own may choose: it runs through every format.
 var hostileNames = []struct{ name, text string }{
 	{"terminal colors", "x\x1b[31mred\x1b[0m"},
@@ -183,7 +183,7 @@ func TestHostileNames(t *testing.T) {
 // text as every name in the report, the catalog and the names of files.
 func formatted(t *testing.T, format, text string) []byte {
 	t.Helper()
-	write, err := Find(format)
+	f, err := Find(format)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func formatted(t *testing.T, format, text string) []byte {
 		Controls: controls,
 	}
 	var b bytes.Buffer
-	if err := write(&b, named(text), o); err != nil {
+	if err := f.Write(&b, named(text), o); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

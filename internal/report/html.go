@@ -111,7 +111,7 @@ func htmlTitle(r finding.Report) string {
 	return title
 }
 
-// writeHTMLHeader writes what somebody reads who reads nothing else, and the
+// writeHTMLHeader writes what someone reads who reads nothing else, and the
 // filter.
 func writeHTMLHeader(p *htmlWriter, r finding.Report, o Options) {
 	p.start("header")
@@ -133,11 +133,11 @@ func htmlVerdict(r finding.Report) string {
 	s, all := r.Summary(), len(r.Findings)
 	switch judged := all - s.NotApplicable; {
 	case judged == 0:
-		return "Nothing was judged."
+		return "Nothing was checked."
 	case s.Fail > 0:
 		return fmt.Sprintf("%d of %d checks fail%s.", s.Fail, all, htmlFailing(r))
 	case s.Unknown > 0:
-		return fmt.Sprintf("No check fails, but %d of %d could not be judged.", s.Unknown, all)
+		return fmt.Sprintf("No check fails, but %d of %d could not be checked.", s.Unknown, all)
 	case s.Waived > 0:
 		return fmt.Sprintf("No check fails but for %s.", plural(s.Waived, "waived one"))
 	case !slices.ContainsFunc(r.Findings, hasChain):

@@ -195,14 +195,14 @@ func TestHTMLVerdict(t *testing.T) {
 		statuses string
 		want     string
 	}{
-		{"", "Nothing was judged."},
-		{"n", "Nothing was judged."},
+		{"", "Nothing was checked."},
+		{"n", "Nothing was checked."},
 		{"p", "Someone would be alerted of every event that the check requires."},
 		{"pn", "Someone would be alerted of every event that the check requires."},
 		{"pw", "Someone would be alerted of every event that the 2 checks require, but not everything is as it should be."},
 		{"ppW", "No check fails but for 1 waived one."},
 		{"pWW", "No check fails but for 2 waived ones."},
-		{"pWwu", "No check fails, but 1 of 4 could not be judged."},
+		{"pWwu", "No check fails, but 1 of 4 could not be checked."},
 		{"pF", "1 of 2 checks fail."},
 		{"PP", "What was checked is as it should be."},
 		{"Pp", "Someone would be alerted of every event that the check requires."},

@@ -293,8 +293,8 @@ func writeHTMLMissed(p *htmlWriter, f finding.Finding, r finding.Report) {
 		return
 	}
 	fold(p, plural(len(f.Missed), "missed event"), func() {
-		p.element("p", "Nobody would be told of:", "class", "soft")
-		htmlTable(p, "Events that nobody would be told of", []string{"Event", "Source", "Regions"}, func() {
+		p.element("p", "Nobody would be alerted to:", "class", "soft")
+		htmlTable(p, "Events that nobody would be alerted to", []string{"Event", "Source", "Regions"}, func() {
 			for _, m := range f.Missed {
 				p.start("tr")
 				p.element("th", anyName(m.Event, "every event that meets the condition"), "scope", "row")
@@ -342,7 +342,7 @@ func writeHTMLBlindSpots(p *htmlWriter, f finding.Finding, r finding.Report) {
 	}
 	fold(p, plural(len(f.BlindSpots), "blind spot"), func() {
 		p.element("p", "Not required by "+by+", and not reported here:", "class", "soft")
-		htmlTable(p, "Operations that nobody asks for and nobody would be told of", []string{"Event", "Source", "Risk"}, func() {
+		htmlTable(p, "Operations that nobody asks for and nobody would be alerted to", []string{"Event", "Source", "Risk"}, func() {
 			for _, s := range f.BlindSpots {
 				p.start("tr")
 				p.element("th", s.Event, "scope", "row")

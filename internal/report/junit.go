@@ -62,7 +62,7 @@ type (
 )
 
 // JUnit writes a report for CI systems that show test results: a suite per
-// account, a case per control. What fails is a failure, what could not be seen
+// account, a case per control. What fails is a failure, what could not be checked
 // an error; what is waived, known from the baseline or not applicable is
 // skipped, and a warning passes, its text in system-out; with Strict it fails.
 func JUnit(w io.Writer, r finding.Report, o Options) error {

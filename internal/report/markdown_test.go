@@ -87,7 +87,7 @@ func TestMarkdownTable(t *testing.T) {
 		"FAIL\nsecurity-group-changes\n4.10\nhigh\n111122223333\nDeleteSecurityGroup would go unseen\n",
 		"UNKNOWN\nroot-usage\n4.3\nhigh\n111122223333\ncloudwatch:DescribeAlarms was denied in eu-central-1 (AccessDenied)",
 		"WAIVED\nconfig-changes\n4.9\nmedium\n111122223333\nwaived until 2026-06-30 (cloud-platform), waives everything: Config is not in use until the move to the new landing zone",
-		"nobody would be told of DeleteDetector (guardduty.amazonaws.com; in all 4 regions in scope)",
+		"nobody would be alerted to DeleteDetector (guardduty.amazonaws.com; in all 4 regions in scope)",
 		"what to do: create a multi-region trail that delivers to a log group",
 	} {
 		if !strings.Contains(shown, want) {

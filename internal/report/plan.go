@@ -41,7 +41,7 @@ func writePlanned(b *strings.Builder, p change.Plan, a finding.AccountRef, o Opt
 	writeActions(b, p, a.ID, o)
 	writeConflicts(b, p, a.ID, o)
 	writeDrifts(b, p, a.ID, o)
-	writeManual(b, "What only a person can mend:", p.Manual, a.ID, o)
+	writeManual(b, "Needs manual action:", p.Manual, a.ID, o)
 	writeManual(b, "To know:", p.Notes, a.ID, o)
 }
 
@@ -221,7 +221,7 @@ func writePredicted(b *strings.Builder, p change.Plan, o Options) error {
 	if len(g.rows) == 0 {
 		return nil
 	}
-	paragraph(b, "", "", "The verdict to come:", o.Width)
+	paragraph(b, "", "", "Expected results:", o.Width)
 	b.WriteByte('\n')
 	if err := g.write(b); err != nil {
 		return err

@@ -76,7 +76,7 @@ func blocked() change.Plan {
 		Chosen: repair().Chosen,
 		Conflicts: []change.Conflict{{
 			Account: "111122223333", Region: "eu-central-1", Name: "GuardDutyConfigChanges", Resource: arnFilter + "GuardDutyConfigChanges",
-			Reason: "the metric filter is not monitorctl's: its pattern is none that was ever shipped",
+			Reason: "the metric filter was not created by monitorctl: its pattern is none that was ever shipped",
 			Have:   "{ $.eventName = Nothing } -> Custom/Metric", Want: "{ ... } -> CloudTrailMetrics/GuardDutyEventCount",
 			Replaceable: true,
 			Avoid:       "--name-prefix PREFIX writes under names of your own",

@@ -41,9 +41,10 @@ func TestReachInEveryFormat(t *testing.T) {
 			seen[reach] = true
 			r := fourControls()
 			r.Findings = []finding.Finding{f}
-			for _, name := range Formats() {
+			for _, format := range formats {
+				name := format.Name
 				var b bytes.Buffer
-				if err := formats[name](&b, r, Options{Strict: true, Verbose: true, ShowWaived: true}); err != nil {
+				if err := format.Write(&b, r, Options{Strict: true, Verbose: true, ShowWaived: true}); err != nil {
 					t.Fatal(err)
 				}
 				if claims(b.String()) && (s != finding.Warn || reach != finding.ReachPerson) {
@@ -57,7 +58,7 @@ func TestReachInEveryFormat(t *testing.T) {
 			case s == finding.Fail && reach == finding.ReachNobody:
 				sentence = "something could happen, and nobody would be alerted"
 			case s == finding.Unknown:
-				sentence = "could not be judged"
+				sentence = "could not be checked"
 			}
 			if got := htmlVerdict(r); !strings.Contains(got, sentence) {
 				t.Errorf("%s as %s: the page says %q, want %q in it", info.Code, s, got, sentence)
@@ -98,9 +99,10 @@ func TestReachWorstCounts(t *testing.T) {
 
 // TestCheckedInEveryFormat demands of each format that it says how much was checked.
 func TestCheckedInEveryFormat(t *testing.T) {
-	for _, name := range Formats() {
+	for _, format := range formats {
+		name := format.Name
 		var b bytes.Buffer
-		if err := formats[name](&b, everyStatus(), Options{}); err != nil {
+		if err := format.Write(&b, everyStatus(), Options{}); err != nil {
 			t.Fatal(err)
 		}
 		text := strings.NewReplacer("`", "", "\\", "", "&#45;", "-").Replace(b.String())

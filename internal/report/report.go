@@ -9,34 +9,9 @@ package report
 
 import (
 	"fmt"
-	"io"
-	"maps"
-	"slices"
-
-	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/spelling"
 )
-
-// A Format writes a report to w, all of it or, after an error of w, a part.
-type Format func(w io.Writer, r finding.Report, o Options) error
-
-// formats holds every output format under the name that -o takes.
-var formats = map[string]Format{
-	"asff":     ASFF,
-	"csv":      CSV,
-	"github":   GitHub,
-	"gitlab":   GitLab,
-	"html":     HTML,
-	"json":     JSON,
-	"jsonl":    JSONLines,
-	"junit":    JUnit,
-	"markdown": Markdown,
-	"ocsf":     OCSF,
-	"sarif":    SARIF,
-	"table":    Table,
-}
 
 // Options are what a format has to know beside the report.
 type Options struct {
@@ -86,39 +61,4 @@ type ConfigFile struct {
 // controls, so that every report says which one it was.
 func (c *ConfigFile) text() string {
 	return fmt.Sprintf("config %s (sha256 %.12s)", Sanitize(c.Path), c.SHA256)
-}
-
-// purposes say what each format is for, in the words of docs/output.md.
-var purposes = map[string]string{
-	"asff":     "AWS Security Hub",
-	"csv":      "spreadsheets",
-	"github":   "annotations in GitHub Actions",
-	"gitlab":   "GitLab's code quality widget",
-	"html":     "reading in a browser: one page that needs nothing else",
-	"json":     "programs: the whole report",
-	"jsonl":    "programs: the report line by line, as it is written",
-	"junit":    "CI systems that show test results",
-	"markdown": "comments of pull requests, step summaries",
-	"ocsf":     "security data lakes",
-	"sarif":    "GitHub code scanning, and everything else that reads SARIF",
-	"table":    "people at a terminal",
-}
-
-// Purpose says what a format is for; "" for one that this package lacks.
-func Purpose(name string) string { return purposes[name] }
-
-// Formats returns the names of the formats, sorted.
-func Formats() []string {
-	return slices.Sorted(maps.Keys(formats))
-}
-
-// Find returns the format of that name. The error is a *spelling.UnknownError,
-// whose hint says which one was probably meant.
-func Find(name string) (Format, error) {
-	f, ok := formats[name]
-	if !ok {
-		known := Formats()
-		return nil, &spelling.UnknownError{Kind: "output format", Name: name, Nearest: spelling.Nearest(name, known), Known: known}
-	}
-	return f, nil
 }

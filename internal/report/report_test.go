@@ -22,11 +22,11 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := format(&b, everyStatus(), Options{}); err != nil || b.Len() == 0 {
+		if err := format.Write(&b, everyStatus(), Options{}); err != nil || b.Len() == 0 {
 			t.Errorf("%s: %d bytes, error %v", name, b.Len(), err)
 		}
 	}
-	if !slices.IsSorted(Formats()) || !slices.Contains(Formats(), "table") || !slices.Contains(Formats(), "json") {
+	if names := Formats(); names[0] != "table" || !slices.IsSorted(names[1:]) || !slices.Contains(names, "json") {
 		t.Errorf("Formats() = %q", Formats())
 	}
 }
@@ -61,7 +61,7 @@ func TestPurposes(t *testing.T) {
 	for _, name := range Formats() {
 		purpose := Purpose(name)
 		if purpose == "" {
-			t.Errorf("purposes has no entry for the format %s", name)
+			t.Errorf("there is no purpose of the format %s", name)
 		}
 		row := fmt.Sprintf("| `%s` | %s |", name, purpose)
 		if !strings.Contains(string(doc), row) {
@@ -77,13 +77,13 @@ func TestPurposes(t *testing.T) {
 // each, in every format.
 func BenchmarkFormats(b *testing.B) {
 	r := large()
-	for _, name := range Formats() {
-		b.Run(name, func(b *testing.B) {
+	for _, format := range formats {
+		b.Run(format.Name, func(b *testing.B) {
 			var size counter
 			b.ReportAllocs()
 			for b.Loop() {
 				size = 0
-				if err := formats[name](&size, r, Options{Version: "1.2.3", Controls: someControls()}); err != nil {
+				if err := format.Write(&size, r, Options{Version: "1.2.3", Controls: someControls()}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -100,7 +100,7 @@ func sarifLevel(s finding.Status, o Options) string {
 func sarifMessage(f finding.Finding) string {
 	parts := []string{headline(f) + " (account " + Sanitize(f.Account) + ")."}
 	if counted(f) == finding.Unknown {
-		parts[0] = "could not be judged: " + parts[0]
+		parts[0] = "could not be checked: " + parts[0]
 	}
 	if text := missedSentence(f, 20); text != "" {
 		parts = append(parts, text)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 )
 
 // outputOf runs a format.
-func outputOf(t *testing.T, format Format, r finding.Report, o Options) []byte {
+func outputOf(t *testing.T, format func(io.Writer, finding.Report, Options) error, r finding.Report, o Options) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := format(&b, r, o); err != nil {

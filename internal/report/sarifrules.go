@@ -109,7 +109,7 @@ func securitySeverity(s catalog.Severity) string {
 	}
 }
 
-// sarifTags are what somebody filters by: the control's place in the benchmark,
+// sarifTags are what someone filters by: the control's place in the benchmark,
 // the requirements of the framework that labels the report, and its sets.
 func sarifTags(c catalog.Control, r finding.Report) []string {
 	tags := []string{"security", "aws", "cloudtrail"}

@@ -168,5 +168,5 @@ func missedSentence(f finding.Finding, limit int) string {
 		more = fmt.Sprintf(" and %d more", len(names)-limit)
 		names = names[:limit]
 	}
-	return "Nobody would be told of " + strings.Join(names, ", ") + more + "."
+	return "Nobody would be alerted to " + strings.Join(names, ", ") + more + "."
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -78,7 +79,7 @@ func stateReport(status finding.Status) (finding.Report, Options) {
 func TestStatesHaveNoChain(t *testing.T) {
 	for _, status := range []finding.Status{finding.Pass, finding.Fail} {
 		r, o := stateReport(status)
-		for name, format := range map[string]Format{"html": HTML, "sarif": SARIF, "ocsf": OCSF, "asff": ASFF} {
+		for name, format := range map[string]func(io.Writer, finding.Report, Options) error{"html": HTML, "sarif": SARIF, "ocsf": OCSF, "asff": ASFF} {
 			text := string(outputOf(t, format, r, o))
 			text = strings.ReplaceAll(text, pageStyle, "")
 			for _, forbidden := range []string{`class="chain"`, "would be told", "A CloudTrail trail records"} {

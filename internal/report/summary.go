@@ -75,7 +75,7 @@ func nextStep(r finding.Report) string {
 		return fmt.Sprintf("'monitorctl explain %s' shows the evidence and what to do.", Sanitize(f.Control))
 	}
 	if f := firstOf(r, finding.Unknown); f != nil {
-		return fmt.Sprintf("'monitorctl explain %s' shows what could not be seen.", Sanitize(f.Control))
+		return fmt.Sprintf("'monitorctl explain %s' shows what could not be checked.", Sanitize(f.Control))
 	}
 	if f := firstOf(r, finding.Warn); f != nil {
 		return fmt.Sprintf("'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))

@@ -124,8 +124,9 @@ func trimLines(text string) string {
 func TestWriteErrorsAreReturned(t *testing.T) {
 	want := errors.New("disk full")
 	w := failingWriter{want}
-	for name, format := range formats {
-		if err := format(w, fourControls(), Options{}); !errors.Is(err, want) {
+	for _, format := range formats {
+		name := format.Name
+		if err := format.Write(w, fourControls(), Options{}); !errors.Is(err, want) {
 			t.Errorf("%s: error %v, want %v", name, err, want)
 		}
 	}
@@ -150,13 +151,14 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 // its start, in the middle, and but for the last byte.
 func TestFullDiskIsNoticed(t *testing.T) {
 	want := errors.New("disk full")
-	for name, format := range formats {
+	for _, format := range formats {
+		name := format.Name
 		var whole bytes.Buffer
-		if err := format(&whole, fourControls(), Options{}); err != nil {
+		if err := format.Write(&whole, fourControls(), Options{}); err != nil {
 			t.Fatal(err)
 		}
 		for _, room := range []int{1, whole.Len() / 2, whole.Len() - 1} {
-			if err := format(&fullDisk{room, want}, fourControls(), Options{}); !errors.Is(err, want) {
+			if err := format.Write(&fullDisk{room, want}, fourControls(), Options{}); !errors.Is(err, want) {
 				t.Errorf("%s: room for %d of %d bytes: error %v, want %v", name, room, whole.Len(), err, want)
 			}
 		}

@@ -38,7 +38,7 @@ func missedLines(f finding.Finding, scope []string) []string {
 }
 
 // evidenceLines says all that matters of a finding in a few lines: its waiver,
-// its reasons, what nobody would be told of, and what to do.
+// its reasons, what nobody would be alerted to, and what to do.
 func evidenceLines(f finding.Finding, r finding.Report, o Options) []string {
 	var lines []string
 	if f.Waiver != nil {
@@ -53,7 +53,7 @@ func evidenceLines(f finding.Finding, r finding.Report, o Options) []string {
 	}
 	lines = o.marked(f, lines)
 	for _, missed := range missedLines(f, r.Regions) {
-		lines = append(lines, "nobody would be told of "+missed)
+		lines = append(lines, "nobody would be alerted to "+missed)
 	}
 	if len(f.Mapped) > 0 {
 		lines = append(lines, "the control helps to meet "+Sanitize(strings.Join(f.Mapped, ", ")))

@@ -18,6 +18,9 @@ type UnknownError struct {
 // Error names what is unknown; Hint has the rest.
 func (e *UnknownError) Error() string { return fmt.Sprintf("unknown %s %q", e.Kind, e.Name) }
 
+// Usage reports true: a name that is unknown is wrong usage.
+func (e *UnknownError) Usage() bool { return true }
+
 // Hint suggests the nearest name, or lists all.
 func (e *UnknownError) Hint() string {
 	if e.Nearest != "" {

@@ -138,7 +138,7 @@ func (a CreateTopic) make(ctx context.Context, r *Run) error {
 	})
 	switch {
 	case errors.Is(err, ErrTaken):
-		// Somebody was faster: another run of ours, or a stranger.
+		// Someone was faster: another run of ours, or a stranger.
 		there, _, err := a.now(ctx, r.Calls)
 		if err == nil && !there {
 			err = a.changed("appeared and disappeared")
@@ -153,7 +153,7 @@ func (a CreateTopic) make(ctx context.Context, r *Run) error {
 }
 
 // now reads what stands under the topic's name: whether one is there, and its
-// policy. A topic that is not ours, or ours with a policy that somebody edited,
+// policy. A topic that is not ours, or ours with a policy that someone edited,
 // is an error.
 func (a CreateTopic) now(ctx context.Context, c Calls) (there bool, doc string, err error) {
 	attributes, err := c.TopicAttributes(ctx, a.Region, a.ARN)

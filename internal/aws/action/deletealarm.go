@@ -92,7 +92,7 @@ func (a DeleteAlarm) look(ctx context.Context, c Calls) (bool, error) {
 	}
 	tags, err := c.AlarmTags(ctx, a.Region, have.Metric[0].ARN)
 	if errors.Is(err, ErrNotThere) {
-		return false, nil // somebody was faster
+		return false, nil // someone was faster
 	}
 	if err == nil && !maps.Equal(tags, a.Tags) {
 		err = changed

@@ -102,7 +102,7 @@ func (a DeleteTopic) look(ctx context.Context, c Calls) (bool, error) {
 	}
 	tags, err := c.TopicTags(ctx, a.Region, a.ARN)
 	if errors.Is(err, ErrNotThere) {
-		return false, nil // somebody was faster
+		return false, nil // someone was faster
 	}
 	if err != nil {
 		return false, err

@@ -36,7 +36,7 @@ func (c *computation) fresh(id string, depth int) (operand, error) {
 	}
 	d, ok := c.in[id]
 	if !ok {
-		return operand{}, fmt.Errorf("metric %s is not fed by what is judged", id)
+		return operand{}, fmt.Errorf("metric %s does not come from a filter that is checked", id)
 	}
 	return series(d), nil
 }

@@ -65,7 +65,7 @@ func (o outcome) lingering(s Settings, state State) *Problem {
 	}
 	// One period more: how far an alarm looks back is not documented.
 	if lasted := state.Now.Sub(*state.Since); lasted > o.hold+s.period() {
-		return stuck("the alarm is in ALARM for %s, one event keeps it there for %s: nobody is told of the next", long(lasted), span(o.hold))
+		return stuck("the alarm is in ALARM for %s, one event keeps it there for %s: nobody is alerted to the next one", long(lasted), span(o.hold))
 	}
 	return nil
 }

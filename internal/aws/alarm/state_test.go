@@ -46,7 +46,7 @@ func TestJudgeState(t *testing.T) {
 		})
 	}
 	got := JudgeState(usual(nil), sparse(1), State{Name: InAlarm, Since: since(41 * day), Now: now})
-	if want := "the alarm is in ALARM for 41 days, one event keeps it there for 15m: nobody is told of the next"; len(got) != 1 || got[0].Message != want {
+	if want := "the alarm is in ALARM for 41 days, one event keeps it there for 15m: nobody is alerted to the next one"; len(got) != 1 || got[0].Message != want {
 		t.Errorf("got %v, want %q", got, want)
 	}
 }

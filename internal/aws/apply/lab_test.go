@@ -145,7 +145,7 @@ var allWrites = []string{
 	"logs:PutMetricFilter", "logs:PutMetricFilter", "cloudwatch:PutMetricAlarm", "cloudwatch:PutMetricAlarm",
 }
 
-// put writes a filter or alarm into the account as somebody else would.
+// put writes a filter or alarm into the account as someone else would.
 func (l *lab) putFilter(f account.MetricFilter) {
 	l.t.Helper()
 	l.must(l.home.PutMetricFilter(awstest.PutMetricFilterInput{

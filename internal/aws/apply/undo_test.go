@@ -205,7 +205,7 @@ func (l *undoLab) order(p change.Plan) []string {
 	return ops
 }
 
-// TestUndoLeaves lets somebody change each kind of object after the run: it is
+// TestUndoLeaves lets someone change each kind of object after the run: it is
 // left, and everything else goes.
 func TestUndoLeaves(t *testing.T) {
 	const filter, alarm = "SecurityGroupConfigChanges", "SecurityGroupConfigChangesAlarm"
@@ -237,21 +237,21 @@ func TestUndoLeaves(t *testing.T) {
 			[]string{"topic monitorctl-alerts (eu-central-1): it was changed since: it has the setting DisplayName", "it is pending"}},
 		{"topic's key", func(l *undoLab) { l.must(l.home.SetTopicAttribute(topicARN, "KmsMasterKeyId", "alias/mine")) },
 			[]string{"topic monitorctl-alerts (eu-central-1): it was changed since: topic.keyId", "it is pending"}},
-		{"a subscriber of somebody else", func(l *undoLab) {
+		{"a subscriber of someone else", func(l *undoLab) {
 			_, err := l.home.Subscribe(awstest.SubscribeInput{TopicARN: topicARN, Protocol: "sms", Endpoint: "+4915100000000"})
 			l.must(err)
 		}, []string{"topic monitorctl-alerts (eu-central-1): sms +49***00 subscribes to it", "it is pending"}},
-		{"an alarm of somebody else on a metric of ours", func(l *undoLab) {
+		{"an alarm of someone else on a metric of ours", func(l *undoLab) {
 			a := l.alarm(alarm)
 			a.Name, a.AlarmActions = "theirs", nil
 			l.putAlarm(a)
-		}, []string{"metric filter " + filter + " on " + group + " (eu-central-1): it is not monitorctl's: alarm theirs, which lacks the tag monitorctl:managed=true, watches its metric"}},
+		}, []string{"metric filter " + filter + " on " + group + " (eu-central-1): it was not created by monitorctl: alarm theirs, which lacks the tag monitorctl:managed=true, watches its metric"}},
 		{"another alarm of ours on a metric of ours", func(l *undoLab) {
 			a := l.alarm(alarm)
 			a.Name, a.AlarmActions = "ours", nil
 			l.putAlarm(a, managed)
 		}, nil},
-		{"an alarm of somebody else", func(l *undoLab) {
+		{"an alarm of someone else", func(l *undoLab) {
 			a := l.alarm(alarm)
 			a.Name, a.Metric = "theirs", "theirs"
 			l.putAlarm(a)

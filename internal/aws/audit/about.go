@@ -9,7 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
-// A subject is what the text of a filter mentions when somebody wrote it for the
+// A subject is what the text of a filter mentions when someone wrote it for the
 // control.
 type subject struct {
 	names    []string          // of events; for a condition those that it demands, if any

@@ -51,7 +51,7 @@ func (j *judge) alarmRule(r *rule, n *notifier, takes chain.Truth) chain.Verdict
 		with(CodeRuleNotUnderstood, "it takes some of the changes of alarm %s only", n.name)
 	}
 	if !n.enabled || len(j.muted(n.site, n.name, n.arn).Broken()) > 0 {
-		with(CodeRuleNotUnderstood, "whether it is told of alarm %s while the alarm's actions are held back is not documented", n.name)
+		with(CodeRuleNotUnderstood, "whether it is notified of alarm %s while the alarm's actions are held back is not documented", n.name)
 	}
 	return v.And(j.busUsable(n.site, account.DefaultBus))
 }

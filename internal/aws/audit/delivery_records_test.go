@@ -138,7 +138,7 @@ func (p probed) callers() []happening {
 			"sourceIPAddress": "cloudformation.amazonaws.com", "userAgent": "cloudformation.amazonaws.com"}),
 		p.like("by a service", map[string]any{"userIdentity": map[string]any{"type": "AWSService", "invokedBy": "autoscaling.amazonaws.com"},
 			"sourceIPAddress": "autoscaling.amazonaws.com", "userAgent": "autoscaling.amazonaws.com"}),
-		p.like("by somebody of another account", map[string]any{"userIdentity": guest,
+		p.like("by someone of another account", map[string]any{"userIdentity": guest,
 			"vpcEndpointId": "vpce-0123456789abcdef0", "userAgent": "Boto3/1.40 terraform/1.9", "sourceIPAddress": "10.0.0.7"}),
 		p.like("by a federated user without type", map[string]any{"userIdentity": map[string]any{"principalId": "X", "accountId": p.Account},
 			"requestParameters": map[string]any{"dryRun": false, "items": []any{map[string]any{"cidrIp": "0.0.0.0/0"}}}}),

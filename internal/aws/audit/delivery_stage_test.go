@@ -140,7 +140,7 @@ func everyday(accountID string, patterns []*pattern.Pattern) happening {
 	return rest[max(write, 0)]
 }
 
-// holder finds an event of the catalog that an alarm's filters count: somebody
+// holder finds an event of the catalog that an alarm's filters count: someone
 // who makes it again and again keeps the alarm in ALARM.
 func (s *stage) holder(a account.MetricAlarm, cat *catalog.Catalog) (happening, bool) {
 	patterns := s.patterns(a.Namespace, a.Metric)
@@ -277,7 +277,7 @@ func (s *stage) inAlarm() []alarmRef {
 	})
 }
 
-// play lets a record happen and reports whether somebody was told, and how it
+// play lets a record happen and reports whether someone was told, and how it
 // went.
 func (s *stage) play(h happening) (told bool, story string) {
 	return s.watch(func() int {
@@ -303,7 +303,7 @@ func (s *stage) loses(records []happening) (lost bool, stories string) {
 }
 
 // quiet lets time pass in which nothing happens that the control asks for, and
-// reports whether somebody was told all the same.
+// reports whether someone was told all the same.
 func (s *stage) quiet() (told bool, story string) {
 	return s.watch(func() int { return 0 })
 }

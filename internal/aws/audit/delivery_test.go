@@ -110,7 +110,7 @@ func judgedFile(t *testing.T, cat *catalog.Catalog, file string) verdict {
 	j := entry.(*judgement)
 	j.once.Do(func() { j.verdict = judgeCase(t, cat, readCase(t, file)) })
 	if j.verdict.finding.Control == "" {
-		t.Fatalf("%s could not be judged", file)
+		t.Fatalf("%s could not be checked", file)
 	}
 	return j.verdict
 }
@@ -185,7 +185,7 @@ type claim int
 
 const (
 	none  claim = iota // nothing
-	tells              // somebody is told, whatever the record
+	tells              // someone is told, whatever the record
 	loses              // nobody is told, for some records at least
 )
 
@@ -213,7 +213,7 @@ func (v *verdict) compare(s *stage) []string {
 		return []string{"the verdict is fail and names no missed event"}
 	}
 	if told, story := s.quiet(); told {
-		return []string{v.disagreement("somebody is told although nothing happened", story)}
+		return []string{v.disagreement("someone is told although nothing happened", story)}
 	}
 	probes := probesIn(s.t, s.account, v.control, v.benchmark)
 	var trouble []string
@@ -327,7 +327,7 @@ func (v *verdict) playNarrowed(s *stage, p probed) []string {
 			continue
 		}
 		if told, story := s.play(h); told {
-			trouble = append(trouble, v.disagreement(fmt.Sprintf("somebody is told of %s, %s, which is said to be lost", p, h.what), story))
+			trouble = append(trouble, v.disagreement(fmt.Sprintf("someone is told of %s, %s, which is said to be lost", p, h.what), story))
 			s.settle(false)
 		}
 	}

@@ -39,7 +39,7 @@ func (r *random) states(c *judgingCase) {
 		a["transitionAt"] = r.age()
 		c.extend("alarms", a)
 	}
-	if r.IntN(3) == 0 { // somebody makes its event again and again
+	if r.IntN(3) == 0 { // someone makes its event again and again
 		c.Set["alarms.name=nacl.state"], c.Set["alarms.name=nacl.transitionAt"] = "ALARM", "2026-11-18T00:00:00Z"
 	}
 	if r.IntN(4) == 0 {

@@ -49,7 +49,7 @@ func (j *judge) callDestination(r *rule, t *account.Target) chain.Verdict {
 	}
 	if host := hostOf(d.Endpoint); !slices.ContainsFunc(peopleHosts, func(h string) bool { return host == h || strings.HasPrefix(h, ".") && strings.HasSuffix(host, h) }) {
 		v = v.With(j.machine(t.ARN, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkTarget, Resource: t.ARN,
-			Message: fmt.Sprintf("API destination %s calls %s, which is no known pager, ticket or chat service: who is told is up to it", d.Name, host)}))
+			Message: fmt.Sprintf("API destination %s calls %s, which is no known pager, ticket or chat service: who is alerted is up to it", d.Name, host)}))
 	}
 	return v
 }

@@ -48,7 +48,7 @@ func (c *controlJudge) finding(ctx context.Context) (finding.Finding, Evidence, 
 	return f, c.evidence(outcomes), nil
 }
 
-// missed lists the events that nobody would be told of, with their regions.
+// missed lists the events that nobody would be alerted to, with their regions.
 func missed(outcomes []outcome) []finding.MissedEvent {
 	var out []finding.MissedEvent
 	for _, o := range outcomes {

@@ -51,7 +51,7 @@ func (c *controlJudge) logRoots() []*chain.Node {
 	return roots
 }
 
-// groupNode returns a log group. One whose filters could not be seen is where sight
+// groupNode returns a log group. One whose filters could not be checked is where sight
 // ends.
 func (c *controlJudge) groupNode(g *group) *chain.Node {
 	n := &chain.Node{Kind: finding.LinkLogGroup, Thing: g, Fork: !g.blind, End: g.blind, Cost: behindGroup, Varies: true,

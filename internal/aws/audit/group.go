@@ -15,7 +15,7 @@ type group struct {
 	arn     string // without ":*"
 	link    chain.Verdict
 	filters []*filter
-	blind   bool // its filters could not be seen
+	blind   bool // its filters could not be checked
 }
 
 // newGroup judges the log group of a trail. It returns nil when the trail names

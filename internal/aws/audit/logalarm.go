@@ -8,7 +8,7 @@ import (
 )
 
 // logAlarms returns why log alarms on a log group may tell of a probe all the
-// same: their queries are not judged. Those that reach nobody tell nothing.
+// same: their queries are not checked. Those that reach nobody tell nothing.
 func (c *controlJudge) logAlarms(p chain.Probe) []finding.Reason {
 	var reasons []finding.Reason
 	for _, n := range c.forks {
@@ -24,7 +24,7 @@ func (c *controlJudge) logAlarms(p chain.Probe) []finding.Reason {
 				continue
 			}
 			reasons = append(reasons, finding.Reason{Code: CodeAlarmKind, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
-				Message: fmt.Sprintf("log alarm %s searches log group %s, which this build does not judge", shown(a.Name), g.name)})
+				Message: fmt.Sprintf("log alarm %s searches log group %s, which this version does not evaluate", shown(a.Name), g.name)})
 		}
 	}
 	return reasons

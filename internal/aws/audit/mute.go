@@ -68,7 +68,7 @@ func (j *judge) history(at *site, name, arn string) chain.Verdict {
 }
 
 // failedBefore judges the newest entry of an action in the alarm's history: what
-// failed the last time fails the next time, unless somebody mended it since, and
+// failed the last time fails the next time, unless someone mended it since, and
 // that only the next time shows.
 func failedBefore(at *site, name, arn, action string) chain.Verdict {
 	l := chain.Fine()

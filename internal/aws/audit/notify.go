@@ -20,7 +20,7 @@ type notifier struct {
 	actions []string // ARNs
 
 	// made are the nodes of its actions, the same for every control; nil until
-	// somebody asks.
+	// someone asks.
 	made []*chain.Node
 }
 
@@ -124,7 +124,7 @@ func notNotifying(arn string, target account.ARN, ok bool, alarm account.ARN) ch
 	case !ok:
 		return with(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is not an ARN", arn)
 	case target.Service == "lambda" || strings.HasPrefix(target.Service, "ssm"):
-		return with(finding.Warn, CodeActionNotTopic, finding.LinkAction, "action %s is no SNS topic: who is told is up to it", arn)
+		return with(finding.Warn, CodeActionNotTopic, finding.LinkAction, "action %s is no SNS topic: who is alerted is up to it", arn)
 	case target.Service == "automate" || target.Service == "autoscaling" || target.Service == "swf" || target.Service == "ec2":
 		return with(finding.Fail, CodeActionNotNotifying, finding.LinkAction, "action %s tells nobody", arn)
 	case target.Service != "sns":

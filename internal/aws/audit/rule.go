@@ -241,13 +241,13 @@ func (r *rule) verdict(p probe, benign []benign) chain.Verdict {
 		with(finding.Unknown, CodeRuleNotUnderstood, "its state %s is not known to this build", r.State)
 	}
 	if r.ManagedBy == "notifications.amazonaws.com" {
-		with(finding.Unknown, CodeRuleManaged, "AWS User Notifications manages it, and who is told there is not read")
+		with(finding.Unknown, CodeRuleManaged, "AWS User Notifications manages it, and who is notified there is not read")
 	}
 	if noisy := r.noisy(benign); len(noisy) > 0 {
 		with(finding.Warn, CodeRuleNoisy, "it takes everyday events too: %s", strings.Join(noisy, ", "))
 	}
 	if r.pattern != nil && slices.ContainsFunc(r.pattern.Branches(), func(b eventpattern.Branch) bool { return b.Field("source") == nil && b.Field("account") == nil }) {
-		with(finding.Pass, CodeRuleForgeable, "it tests neither source nor account, so whoever may put events can trigger it")
+		with(finding.Pass, CodeRuleForgeable, "it tests neither source nor account, so anyone who may put events can trigger it")
 	}
 	return v
 }

@@ -68,7 +68,7 @@ func (j *judge) targetNode(r *rule, t *account.Target, bus forwards) *chain.Node
 		return with(finding.Warn, CodeRuleTargetOther, "target %s tells people by way of %s, which is not read", t.ID, to.Service)
 	case slices.Contains(machines, to.Service):
 		return is(chain.Fine().With(j.machine(t.ARN, finding.Reason{Code: CodeRuleTargetMachine, Status: finding.Warn, Link: finding.LinkTarget, Resource: t.ARN,
-			Message: fmt.Sprintf("rule %s: target %s (%s) is read by a machine: who is told is up to it", r.Name, t.ID, to.Service)})))
+			Message: fmt.Sprintf("rule %s: target %s (%s) is read by a machine: who is alerted is up to it", r.Name, t.ID, to.Service)})))
 	}
 	return with(finding.Unknown, CodeRuleTargetUnread, "target %s (%s) is of a kind that this build does not know", t.ID, to.Service)
 }
@@ -168,7 +168,7 @@ func (j *judge) topicForRules(r *rule, t *account.Target, topic account.ARN, rea
 	case topic.Account != r.site.account.ID && t.RoleARN == "":
 		return with(finding.Fail, CodeRuleTargetRole, "it belongs to account %s, and rule %s has no role for it", topic.Account, r.Name)
 	case t.RoleARN != "":
-		v = with(finding.Unknown, CodeRuleTargetRole, "rule %s publishes with a role, of which AWS's pages say that it works and that it does not", r.Name)
+		v = with(finding.Unknown, CodeRuleTargetRole, "rule %s publishes with a role; AWS's pages contradict each other on whether that works", r.Name)
 	}
 	return v.And(j.ruleTopicKey(attrs, topic, home)).And(ruleTopicPolicy(attrs, topic))
 }

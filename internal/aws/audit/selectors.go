@@ -98,7 +98,7 @@ func selectsAdvanced(t *account.Trail, list []account.AdvancedSelector, e event)
 	switch {
 	case best.Truth == chain.Unread:
 		l = l.With(finding.Reason{Code: CodeTrailExcludes, Status: finding.Unknown, Link: finding.LinkTrail, Resource: t.ARN,
-			Message: fmt.Sprintf("trail %s selects events by %s, which this build does not judge", t.Name, best.field)})
+			Message: fmt.Sprintf("trail %s selects events by %s, which this version does not evaluate", t.Name, best.field)})
 	case best.Truth == chain.Bad:
 		l = l.With(excludes(t, finding.Fail, whatIsLost(e)))
 	case len(best.excluded) > 0:

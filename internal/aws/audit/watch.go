@@ -180,9 +180,9 @@ func newWatch(m *metric, at *site, a *account.MetricAlarm) *watch {
 	}
 	switch {
 	case a.PromQL != "":
-		unknown(CodeAlarmKind, "alarm %s evaluates PromQL, which this build does not judge", shown(a.Name))
+		unknown(CodeAlarmKind, "alarm %s evaluates PromQL, which this version does not evaluate", shown(a.Name))
 	case a.ThresholdMetricID != "" || a.Threshold == nil:
-		unknown(CodeAlarmKind, "alarm %s has no fixed threshold, which this build does not judge", shown(a.Name))
+		unknown(CodeAlarmKind, "alarm %s has no fixed threshold, which this version does not evaluate", shown(a.Name))
 	case len(a.Unknown) > 0:
 		unknown(CodeAlarmKind, "alarm %s has settings that this build does not know: %s", shown(a.Name), strings.Join(a.Unknown, ", "))
 	}
@@ -219,7 +219,7 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 		written := c.written(w, f, p)
 		if len(written) == 0 {
 			return l.With(finding.Reason{Code: CodeAlarmKind, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
-				Message: fmt.Sprintf("alarm %s watches %s of what several filters write for one event, which this build does not judge", shown(a.Name), statistic(a))})
+				Message: fmt.Sprintf("alarm %s watches %s of what several filters write for one event, which this version does not evaluate", shown(a.Name), statistic(a))})
 		}
 		for i, in := range written {
 			if found := append(alarm.Judge(s, in), alarm.JudgeState(s, in, state)...); i == 0 || alarm.Worst(found) > alarm.Worst(problems) {

@@ -87,6 +87,9 @@ type ConfigError struct{ Err error }
 
 func (e *ConfigError) Error() string { return e.Err.Error() }
 
+// Usage reports true: the configuration is what the user gave.
+func (e *ConfigError) Usage() bool { return true }
+
 // Unwrap returns the cause.
 func (e *ConfigError) Unwrap() error { return e.Err }
 

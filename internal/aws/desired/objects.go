@@ -33,7 +33,7 @@ func (n Names) FilterName(c catalog.Control) string { return n.Prefix + c.Names.
 // AlarmName is the name of a control's alarm.
 func (n Names) AlarmName(c catalog.Control) string { return n.Prefix + c.Names.Alarm }
 
-// TopicName is the name of our topic.
+// TopicName is the name of the topic that apply creates.
 func (n Names) TopicName() string { return cmp.Or(n.Topic, DefaultTopicName) }
 
 // TopicARN is the ARN of our topic.

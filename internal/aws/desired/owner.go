@@ -26,7 +26,7 @@ const (
 	Monitorctl     Keeper = "true"
 	Terraform      Keeper = "terraform"      // code that 'export' wrote
 	CloudFormation Keeper = "cloudformation" // likewise
-	Foreign        Keeper = "foreign"        // somebody else, or nobody
+	Foreign        Keeper = "foreign"        // someone else, or nobody
 	Unread         Keeper = "unread"         // the tags are not known
 )
 
@@ -34,7 +34,7 @@ const (
 type Owner struct {
 	Keeper Keeper
 
-	// Why is a clause about the object when it is not monitorctl's to change: "is
+	// Why is a clause about the object when it was not created by monitorctl to change: "is
 	// not monitorctl's: ..."; "" when it is.
 	Why string
 }
@@ -54,9 +54,9 @@ func OwnerOf(tags *account.Read[map[string]string]) Owner {
 	have, ok := tags.Got()
 	switch {
 	case tags.Failed() != nil:
-		return Owner{Unread, fmt.Sprintf("may not be monitorctl's: %s failed: %s", tags.Failed().Operation, tags.Failed().Code)}
+		return Owner{Unread, fmt.Sprintf("may not have been created by monitorctl: %s failed: %s", tags.Failed().Operation, tags.Failed().Code)}
 	case !ok:
-		return Owner{Unread, "may not be monitorctl's: its tags were not read"}
+		return Owner{Unread, "may not have been created by monitorctl: its tags were not read"}
 	}
 	return OwnerByTags(have)
 }
@@ -69,7 +69,7 @@ func OwnerByTags(tags map[string]string) Owner {
 	case Terraform, CloudFormation:
 		return Owner{keeper, fmt.Sprintf("is kept by %s, as its tag %s says: change it there", keeper, ManagedTag)}
 	}
-	return Owner{Foreign, "is not monitorctl's: it lacks the tag " + ManagedTag + "=true"}
+	return Owner{Foreign, "was not created by monitorctl: it lacks the tag " + ManagedTag + "=true"}
 }
 
 // A Watcher is an alarm on the metric of a filter.
@@ -93,17 +93,17 @@ func Watchers(r *account.Region, f account.MetricFilter) (list []Watcher, ok boo
 // OwnerOfFilter returns who keeps a filter that is named as ours and has a text of
 // ours, by the alarms on its metric: it is ours when all of them are or there is
 // none, as an apply leaves it that was cut short; kept by code when that keeps all
-// of them; foreign otherwise. What such alarms would lose, somebody else relies on.
+// of them; foreign otherwise. What such alarms would lose, someone else relies on.
 func OwnerOfFilter(watchers []Watcher) Owner {
 	for _, w := range watchers {
 		switch {
 		case w.Owner.Keeper == watchers[0].Owner.Keeper && (w.Owner.Ours() || w.Owner.ByCode()):
 		case w.Owner.Keeper == Unread:
-			return Owner{Unread, fmt.Sprintf("may not be monitorctl's: alarm %s, which watches its metric, %s", w.Alarm, w.Owner.Why)}
+			return Owner{Unread, fmt.Sprintf("may not have been created by monitorctl: alarm %s, which watches its metric, %s", w.Alarm, w.Owner.Why)}
 		case w.Owner.Keeper == Foreign:
-			return Owner{Foreign, fmt.Sprintf("is not monitorctl's: alarm %s, which lacks the tag %s=true, watches its metric", w.Alarm, ManagedTag)}
+			return Owner{Foreign, fmt.Sprintf("was not created by monitorctl: alarm %s, which lacks the tag %s=true, watches its metric", w.Alarm, ManagedTag)}
 		default:
-			return Owner{Foreign, fmt.Sprintf("is not monitorctl's alone: alarms %s and %s, which others keep, watch its metric", watchers[0].Alarm, w.Alarm)}
+			return Owner{Foreign, fmt.Sprintf("is not used by monitorctl alone: alarms %s and %s, which others keep, watch its metric", watchers[0].Alarm, w.Alarm)}
 		}
 	}
 	switch {

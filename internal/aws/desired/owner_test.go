@@ -23,11 +23,11 @@ func TestOwnerOf(t *testing.T) {
 		{"ours", tagged("true"), Monitorctl, ""},
 		{"Terraform's", tagged("terraform"), Terraform, "is kept by terraform"},
 		{"CloudFormation's", tagged("cloudformation"), CloudFormation, "is kept by cloudformation"},
-		{"another value", tagged("yes"), Foreign, "is not monitorctl's: it lacks the tag monitorctl:managed=true"},
-		{"another case", tagged("True"), Foreign, "is not monitorctl's"},
-		{"no tag", &account.Read[map[string]string]{}, Foreign, "is not monitorctl's"},
-		{"denied", denied, Unread, "may not be monitorctl's: cloudwatch:ListTagsForResource failed: AccessDenied"},
-		{"not asked", nil, Unread, "may not be monitorctl's: its tags were not read"},
+		{"another value", tagged("yes"), Foreign, "was not created by monitorctl: it lacks the tag monitorctl:managed=true"},
+		{"another case", tagged("True"), Foreign, "was not created by monitorctl"},
+		{"no tag", &account.Read[map[string]string]{}, Foreign, "was not created by monitorctl"},
+		{"denied", denied, Unread, "may not have been created by monitorctl: cloudwatch:ListTagsForResource failed: AccessDenied"},
+		{"not asked", nil, Unread, "may not have been created by monitorctl: its tags were not read"},
 	}
 	for _, tt := range tests {
 		o := OwnerOf(tt.tags)

@@ -132,7 +132,7 @@ func TestFor(t *testing.T) {
 		{"a topic of another name", Request{Command: Apply, Controls: list, Wishes: plan.Options{TopicName: "t"}}, one, "WriteTopic",
 			"sns:CreateTopic,sns:TagResource,sns:SetTopicAttributes on arn:aws:sns:eu-central-1:111122223333:t"},
 		{"nobody to tell", Request{Command: Apply, Controls: list}, one, "Subscribe", ""},
-		{"somebody to tell", Request{Command: Apply, Controls: list, Wishes: plan.Options{Subscribers: []plan.Subscriber{email}}}, one, "Subscribe",
+		{"someone to tell", Request{Command: Apply, Controls: list, Wishes: plan.Options{Subscribers: []plan.Subscriber{email}}}, one, "Subscribe",
 			`sns:Subscribe on arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts if {"StringEquals":{"sns:Endpoint":["a@example.com"],"sns:Protocol":["email"]}}`},
 		{"topics of the account to tell", Request{Command: Apply, Controls: list, Wishes: plan.Options{Subscribers: []plan.Subscriber{email}}},
 			with(one, func(s *Scope) {

@@ -77,7 +77,7 @@ func (e *NoPlaceError) Error() string {
 
 // Hint says what to do.
 func (e *NoPlaceError) Hint() string {
-	return "mend the trail first (see 'monitorctl plan'), or leave --scoped out"
+	return "fix the trail first (see 'monitorctl plan'), or leave --scoped out"
 }
 
 func distinct(list []string) []string {

@@ -22,16 +22,16 @@ type Resource string
 
 // The resources that IAM tells apart.
 const (
-	Everything Resource = "*"             // the operation knows no resources, or lists them all
-	Trail      Resource = "trail"         // the trails that deliver to a log group
-	Topic      Resource = "topic"         // the topics of the alarms in question
-	Key        Resource = "key"           // the keys of those topics and of the log groups
-	LogGroup   Resource = "log group"     // the one that our filters go to
-	AnyAlarm   Resource = "alarm"         // the account's alarms
-	OurAlarm   Resource = "our alarms"    // those under our names
-	OurTopic   Resource = "our topic"     // the one that our alarms notify
-	ToldTopic  Resource = "topic to tell" // of this account: ours and those that lack a subscriber
-	SetTopic   Resource = "topic to set"  // our topic; with --extend-topic-policy those of this account that alarms notify
+	Everything Resource = "*"                   // the operation knows no resources, or lists them all
+	Trail      Resource = "trail"               // the trails that deliver to a log group
+	Topic      Resource = "topic"               // the topics of the alarms in question
+	Key        Resource = "key"                 // the keys of those topics and of the log groups
+	LogGroup   Resource = "log group"           // the one that our filters go to
+	AnyAlarm   Resource = "alarm"               // the account's alarms
+	OurAlarm   Resource = "monitorctl's alarms" // those under our names
+	OurTopic   Resource = "monitorctl's topic"  // the one that our alarms notify
+	ToldTopic  Resource = "topic to notify"     // of this account: ours and those that lack a subscriber
+	SetTopic   Resource = "topic to set"        // our topic; with --extend-topic-policy those of this account that alarms notify
 )
 
 // A Condition narrows an operation beyond its resource.
@@ -40,8 +40,8 @@ type Condition string
 // The conditions.
 const (
 	NoCondition  Condition = ""
-	ToOurTopic   Condition = "alarm actions: our topic only"       // cloudwatch:AlarmActions
-	ToSubscriber Condition = "the subscribers of --subscribe only" // sns:Protocol, sns:Endpoint
+	ToOurTopic   Condition = "alarm actions: monitorctl's topic only" // cloudwatch:AlarmActions
+	ToSubscriber Condition = "the subscribers of --subscribe only"    // sns:Protocol, sns:Endpoint
 )
 
 // When says on what occasion an operation is called at all.
@@ -148,7 +148,7 @@ var table = []Operation{
 	},
 	{
 		Name: "organizations:DescribeOrganization", Actions: []string{"organizations:DescribeOrganization"}, On: Everything, When: Organizations, From: Audit,
-		Sid: "OptionalOrganization", Without: "whether the controls of AWS Organizations apply is not known; they are judged as if they did, and a topic or key whose policy asks for the organization is unknown", Source: srcOrgs,
+		Sid: "OptionalOrganization", Without: "whether the controls of AWS Organizations apply is not known; they are checked as if they did, and a topic or key whose policy asks for the organization is unknown", Source: srcOrgs,
 	},
 	{
 		Name: "sns:GetSubscriptionAttributes", Actions: []string{"sns:GetSubscriptionAttributes"}, On: Topic, From: Audit,

@@ -56,7 +56,7 @@ func (d *destroyer) home() desired.Home {
 	return desired.Home{Partition: d.account.Partition, Account: d.account.ID, Region: d.region.Name}
 }
 
-// leave notes an object that stays; foreign when it is known to be somebody
+// leave notes an object that stays; foreign when it is known to be someone
 // else's.
 func (d *destroyer) leave(foreign bool, why, format string, args ...any) {
 	d.out.Left = append(d.out.Left, change.Left{Object: fmt.Sprintf(format, args...) + " (" + d.region.Name + ")", Why: why, Foreign: foreign})
@@ -81,7 +81,7 @@ func (d *destroyer) alarms() {
 	for _, c := range d.controls {
 		name := d.o.names().AlarmName(c)
 		if kind, _, _ := nameTaken(list, name); kind != "" {
-			d.leave(true, "a "+kind+" alarm is not monitorctl's", "alarm %s", name)
+			d.leave(true, "a "+kind+" alarm was not created by monitorctl", "alarm %s", name)
 		}
 		for _, a := range list.Metric {
 			if a.Name == name {
@@ -103,7 +103,7 @@ func (d *destroyer) alarm(c catalog.Control, have account.MetricAlarm) {
 		d.leave(false, "it was edited ("+describeAlarm(have)+"): delete it by hand", "alarm %s", have.Name)
 		return
 	}
-	d.actions = append(d.actions, action.DeleteAlarm{Meta: d.meta(c.ID, "it has our name and our tag"), Alarm: have.Settings(), Tags: tags.Value})
+	d.actions = append(d.actions, action.DeleteAlarm{Meta: d.meta(c.ID, "it has monitorctl's name and tag"), Alarm: have.Settings(), Tags: tags.Value})
 }
 
 func (d *destroyer) filters() {
@@ -132,7 +132,7 @@ func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
 	case owner.ByCode():
 		leave(true, "it "+owner.Why)
 	case !d.o.names().Shipped(have, c):
-		leave(true, "it is not monitorctl's: it has another metric, or a pattern that no version shipped")
+		leave(true, "it was not created by monitorctl: it has another metric, or a pattern that no version shipped")
 	case drifted(have, d.o.names().Filter(c, d.o.Audit.Benchmark, have.LogGroup)):
 		leave(false, "it was edited ("+describeFilter(have)+"): delete it by hand")
 	case !ok:
@@ -142,7 +142,7 @@ func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
 	case stays >= 0:
 		leave(false, "alarm "+watchers[stays].Alarm+", which stays, watches its metric")
 	default:
-		d.actions = append(d.actions, action.DeleteFilter{Meta: d.meta(c.ID, "it has our name, our metric and a pattern of ours"), Filter: have})
+		d.actions = append(d.actions, action.DeleteFilter{Meta: d.meta(c.ID, "it has monitorctl's name, metric and pattern"), Filter: have})
 	}
 }
 
@@ -163,7 +163,7 @@ func (d *destroyer) topic() {
 		return
 	}
 	a := action.DeleteTopic{
-		Meta: d.meta("", "it has our name and our tag"), Topic: d.o.names().TopicName(), ARN: arn, Policy: attrs.Policy, KeyID: attrs.KeyID, Tags: t.Tags.Value,
+		Meta: d.meta("", "it has monitorctl's name and tag"), Topic: d.o.names().TopicName(), ARN: arn, Policy: attrs.Policy, KeyID: attrs.KeyID, Tags: t.Tags.Value,
 	}
 	for _, s := range t.Subscriptions.Value {
 		if s.State == account.Confirmed {
@@ -188,14 +188,14 @@ func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes, 
 		return "it " + owner.Why
 	}
 	if f := t.Subscriptions.Failed(); f != nil {
-		return "who subscribes to it cannot be told: " + f.Operation + " failed: " + f.Code
+		return "who subscribes to it is unknown: " + f.Operation + " failed: " + f.Code
 	}
 	if attrs.Policy != d.o.names().TopicPolicy(d.home()) && !policy.IsDefault(attrs.Policy) {
 		return "its policy was edited: delete it by hand"
 	}
 	list, ok := d.region.Alarms.Got()
 	if !ok {
-		return "whether alarms notify it cannot be told: " + unreadAlarms(d.region)
+		return "whether alarms notify it is unknown: " + unreadAlarms(d.region)
 	}
 	for _, a := range list.Metric {
 		if slices.Contains(slices.Concat(a.AlarmActions, a.OKActions, a.NoDataActions), t.ARN) && !d.removes(a.Name) {

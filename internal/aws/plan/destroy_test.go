@@ -42,7 +42,7 @@ func TestDestroy(t *testing.T) {
 			home(s).AlarmTags[alarm] = &account.Read[map[string]string]{Failure: &account.Failure{Operation: "cloudwatch:ListTagsForResource", Code: "AccessDenied"}}
 		}, nil, "cloudwatch:ListTagsForResource failed: AccessDenied"},
 		{"edited filter", func(s *account.Snapshot) { filterOf(s, filter).Value = "2" }, without(filter), "it was edited"},
-		{"foreign pattern under our name", func(s *account.Snapshot) { filterOf(s, filter).Pattern = "ERROR" }, without(filter), "is not monitorctl's"},
+		{"foreign pattern under our name", func(s *account.Snapshot) { filterOf(s, filter).Pattern = "ERROR" }, without(filter), "was not created by monitorctl"},
 		{"filter with a name like a supplement's", func(s *account.Snapshot) { filterOf(s, filter+"Supplement1").Name = filter + "SupplementX" }, without(filter + "Supplement1"), ""},
 		{"a foreign alarm on our topic", func(s *account.Snapshot) { alarmOf(s, "nacl").AlarmActions = []string{ourTopic} }, without("topic monitorctl-alerts"), "alarm nacl notifies it"},
 		{"a foreign composite on our topic", func(s *account.Snapshot) {

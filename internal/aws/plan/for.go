@@ -144,7 +144,7 @@ func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) erro
 		}
 		step = s
 	case finding.Unknown:
-		b.tell(c.ID, "could not be judged: "+f.Why()+"; "+f.Remediation)
+		b.tell(c.ID, "could not be checked: "+f.Why()+"; "+f.Remediation)
 	}
 	if b.o.Complete && f.Status != finding.Unknown && len(f.BlindSpots) > 0 {
 		s, err := b.complete(c, f)

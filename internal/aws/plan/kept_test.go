@@ -64,9 +64,9 @@ func TestKeepers(t *testing.T) {
 		{"whole, nobody's", "", func(*account.Snapshot) {}, nil, "", ""},
 		{"an older text, ours", "true", older, []string{"create metric filter " + filter + "Version120 on " + group}, "", ""},
 		{"an older text, code's", "terraform", older, nil, "metric filter " + filter + " on " + group + " is kept by terraform, which keeps alarm " + alarm, ""},
-		{"an older text, nobody's", "", older, nil, "", "a metric filter of that name is not monitorctl's: alarm " + alarm + ", which lacks the tag"},
+		{"an older text, nobody's", "", older, nil, "", "a metric filter of that name was not created by monitorctl: alarm " + alarm + ", which lacks the tag"},
 		{"an alarm that is off, code's", "cloudformation", late, nil, "alarm " + alarm + " is kept by cloudformation", ""},
-		{"an alarm that is off, nobody's", "", late, nil, "", "an alarm of that name is not monitorctl's"},
+		{"an alarm that is off, nobody's", "", late, nil, "", "an alarm of that name was not created by monitorctl"},
 		{"a closed topic, code's", "terraform", closed, nil, "topic " + ourTopic + " is kept by terraform", ""},
 		{"code's alarm under another name on our metric", "terraform", func(s *account.Snapshot) {
 			a := alarmOf(s, alarm)

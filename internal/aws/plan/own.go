@@ -74,7 +74,7 @@ func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilte
 	changed := drifted(have, want) || have.Pattern != want.Pattern
 	switch {
 	case !b.o.names().Shipped(have, c):
-		b.foreignFilter(s, c, have, want, "is not monitorctl's")
+		b.foreignFilter(s, c, have, want, "was not created by monitorctl")
 	case !owner.Ours() && changed:
 		b.foreignFilter(s, c, have, want, owner.Why)
 	case drifted(have, want):
@@ -93,17 +93,17 @@ func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilte
 func ownerOfFilter(r *account.Region, f account.MetricFilter) desired.Owner {
 	watchers, ok := desired.Watchers(r, f)
 	if !ok {
-		return desired.Owner{Keeper: desired.Unread, Why: "may not be monitorctl's: whether an alarm watches its metric could not be read"}
+		return desired.Owner{Keeper: desired.Unread, Why: "may not have been created by monitorctl: whether an alarm watches its metric could not be read"}
 	}
 	return desired.OwnerOfFilter(watchers)
 }
 
-// foreignFilter shows a filter of somebody else under our name, or replaces it.
+// foreignFilter shows a filter of someone else under our name, or replaces it.
 // whose says in a clause whose it is.
 func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.MetricFilter, whose string) {
 	why := irreplaceableFilter(have)
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, b.chosen.Region, "it stands under our name, and --replace names it"), Filter: want, Before: &have})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, b.chosen.Region, "it exists with monitorctl's name, and --replace lists it"), Filter: want, Before: &have})
 		return
 	}
 	x := b.conflict(b.chosen.Region, want.LogGroup+":"+want.Name, want.Name,
@@ -119,7 +119,7 @@ func drifted(have, want account.MetricFilter) bool {
 		have.OnTransformed || have.FieldSelection != ""
 }
 
-// foreignFeeder looks for a filter of somebody else on the metric that we would
+// foreignFeeder looks for a filter of someone else on the metric that we would
 // write to under our name, or a foreign alarm that watches it, and reports whether
 // there is one: a conflict, or kept by code.
 func (b *builder) foreignFeeder(s *step, filters []account.MetricFilter, want account.MetricFilter, c catalog.Control) bool {
@@ -142,13 +142,13 @@ func (b *builder) foreignFeeder(s *step, filters []account.MetricFilter, want ac
 			return true
 		}
 		s.conflicts = append(s.conflicts, b.conflict(region.Name, a.ARN, want.Metric,
-			"an alarm that is not monitorctl's watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)))
+			"an alarm that monitorctl did not create watches the metric that monitorctl would use", describeAlarm(a), describeFilter(want)))
 		return true
 	}
 	return false
 }
 
-// harmless reports whether a filter of somebody else may write to our metric: it
+// harmless reports whether a filter of someone else may write to our metric: it
 // matches only what the control is about, and what it writes lets our alarm fire.
 func (b *builder) harmless(f account.MetricFilter, c catalog.Control) bool {
 	value, err := strconv.ParseFloat(f.Value, 64)
@@ -167,11 +167,11 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	r := b.account.Region(region)
 	alarms, ok := r.Alarms.Got()
 	if !ok {
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, want.ARN, want.Name, "whether an alarm of that name is there cannot be told: "+unreadAlarms(r), describeAlarm(want), r.Alarms.Failed()))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, want.ARN, want.Name, "whether an alarm of that name exists is unknown: "+unreadAlarms(r), describeAlarm(want), r.Alarms.Failed()))
 		return
 	}
 	if kind, arn, have := nameTaken(alarms, want.Name); kind != "" {
-		s.conflicts = append(s.conflicts, b.conflict(region, arn, want.Name, "a "+kind+" alarm of that name is not monitorctl's", have, describeAlarm(want)))
+		s.conflicts = append(s.conflicts, b.conflict(region, arn, want.Name, "a "+kind+" alarm of that name was not created by monitorctl", have, describeAlarm(want)))
 		return
 	}
 	i := slices.IndexFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == want.Name })
@@ -194,7 +194,7 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	}
 }
 
-// foreignAlarm shows an alarm of somebody else under our name, or replaces it.
+// foreignAlarm shows an alarm of someone else under our name, or replaces it.
 // One whose tags are not known is not replaced: they could not be kept.
 func (b *builder) foreignAlarm(s *step, c catalog.Control, region string, have, want account.MetricAlarm, whose string) {
 	why := irreplaceableAlarm(have)
@@ -203,7 +203,7 @@ func (b *builder) foreignAlarm(s *step, c catalog.Control, region string, have, 
 		why = "its tags are not known"
 	}
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, b.replaceAlarm(c, region, "it stands under our name, and --replace names it", have, want, tags))
+		s.actions = append(s.actions, b.replaceAlarm(c, region, "it exists with monitorctl's name, and --replace lists it", have, want, tags))
 		return
 	}
 	x := b.conflict(region, have.ARN, want.Name, withReason(otherTool("an alarm of that name "+whose, have.Namespace), why), describeAlarm(have), describeAlarm(want))

@@ -14,8 +14,8 @@
 // is better off (improves): so every planned action closes something.
 //
 // What our objects look like and whose an object is comes from package desired, what an
-// action is and does from package action. An object of somebody else in the way is a
-// conflict and ends the plan; one of ours that somebody edited is a drift and stays,
+// action is and does from package action. An object of someone else in the way is a
+// conflict and ends the plan; one of ours that someone edited is a drift and stays,
 // unless a wish names it (replace.go); one that code keeps is left to that code.
 //
 // Audit (advise.go) is an audit that also knows what a plan would do: it tries wishes

@@ -193,7 +193,7 @@ func TestDecisionTable(t *testing.T) {
 		}, plan.Options{}, nil, "has no metric filters"},
 		{"something could not be read", func(s *account.Snapshot) {
 			home(s).Alarms = &account.Read[account.Alarms]{Failure: &account.Failure{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied"}}
-		}, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, "could not be judged"},
+		}, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, "could not be checked"},
 		{"only machines listen", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value[0].Protocol = "sqs" }, plan.Options{Subscribers: []plan.Subscriber{person}},
 			[]string{"subscribe email a@example.com to topic security"}, ""},
 	}
@@ -233,7 +233,7 @@ func again(t *testing.T, snap account.Snapshot, p change.Plan, o plan.Options) {
 	}
 }
 
-// TestPrediction holds the verdict to come to the audit of what was simulated.
+// TestPrediction holds the expected results to the audit of what was simulated.
 func TestPrediction(t *testing.T) {
 	snap := baseline(t)
 	for _, name := range []string{"gateway", "security-group", "nacl", "guardduty"} {
@@ -377,7 +377,7 @@ func TestAcceptedBesideAFailure(t *testing.T) {
 	}
 }
 
-// TestHarmlessFeeder has filters of somebody else on our metric: one that matches
+// TestHarmlessFeeder has filters of someone else on our metric: one that matches
 // nothing but the control's events is no conflict.
 func TestHarmlessFeeder(t *testing.T) {
 	one, zero := 1.0, 0.0
@@ -449,7 +449,7 @@ func TestConflicts(t *testing.T) {
 		{"composite alarm", "composite alarm of that name", func(s *account.Snapshot) {
 			home(s).Alarms.Value.Composite = []account.CompositeAlarm{{Name: "SecurityGroupConfigChangesAlarm", ARN: "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:SecurityGroupConfigChangesAlarm", Rule: "TRUE"}}
 		}},
-		{"filter of another pattern", "is not monitorctl's", func(s *account.Snapshot) {
+		{"filter of another pattern", "was not created by monitorctl", func(s *account.Snapshot) {
 			f := *filterOf(s, "nacl")
 			f.Name, f.Metric, f.Namespace = "SecurityGroupConfigChanges", "SecurityGroupEventCount", "CloudTrailMetrics"
 			home(s).MetricFilters.Value = append(home(s).MetricFilters.Value, f)
@@ -459,7 +459,7 @@ func TestConflicts(t *testing.T) {
 			f.Name, f.Metric, f.Namespace = "theirs", "SecurityGroupEventCount", "CloudTrailMetrics"
 			home(s).MetricFilters.Value = append(home(s).MetricFilters.Value, f)
 		}},
-		{"foreign alarm on our metric", "an alarm that is not monitorctl's watches", func(s *account.Snapshot) {
+		{"foreign alarm on our metric", "an alarm that monitorctl did not create watches", func(s *account.Snapshot) {
 			a := foreign(s)
 			a.Name, a.Metric, a.Namespace = "theirs", "SecurityGroupEventCount", "CloudTrailMetrics"
 		}},

@@ -53,7 +53,7 @@ func withReason(reason, why string) string {
 }
 
 // edits looks for edited objects of ours under the names of a control, whatever
-// its verdict: what somebody changed and still works is shown too, and replaced
+// its verdict: what someone changed and still works is shown too, and replaced
 // if it is named.
 func (b *builder) edits(c catalog.Control) {
 	if b.chosen == nil {
@@ -74,7 +74,7 @@ func (b *builder) edits(c catalog.Control) {
 		if have.Name != b.o.names().AlarmName(c) || !ok || !desired.OwnerByTags(tags).Ours() {
 			continue
 		}
-		// It may watch a filter of somebody else, and notify a topic that was given.
+		// It may watch a filter of someone else, and notify a topic that was given.
 		want := b.ownAlarm(c, region.Name, account.MetricFilter{Namespace: have.Namespace, Metric: have.Metric}, []string{b.o.names().TopicARN(b.home(region.Name))})
 		if len(have.AlarmActions) > 0 {
 			want.AlarmActions = have.AlarmActions
@@ -98,7 +98,7 @@ func (b *builder) edits(c catalog.Control) {
 func (b *builder) driftedFilter(s *step, c catalog.Control, have, want account.MetricFilter) {
 	region, why := b.chosen.Region, irreplaceableFilter(have)
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region, "it was edited, and --replace names it"), Filter: want, Before: &have})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region, "it was edited, and --replace lists it"), Filter: want, Before: &have})
 		return
 	}
 	b.drift(s, c, change.Drift{
@@ -111,7 +111,7 @@ func (b *builder) driftedFilter(s *step, c catalog.Control, have, want account.M
 func (b *builder) driftedAlarm(s *step, c catalog.Control, region string, have, want account.MetricAlarm, tags map[string]string) {
 	why := irreplaceableAlarm(have)
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, b.replaceAlarm(c, region, "it was edited, and --replace names it", have, want, tags))
+		s.actions = append(s.actions, b.replaceAlarm(c, region, "it was edited, and --replace lists it", have, want, tags))
 		return
 	}
 	b.drift(s, c, change.Drift{

@@ -24,7 +24,7 @@ const (
 	sgAlarm  = "SecurityGroupConfigChangesAlarm"
 )
 
-// taken is an account in which somebody else's filter and alarm stand under our
+// taken is an account in which someone else's filter and alarm stand under our
 // names.
 func taken(t *testing.T) account.Snapshot {
 	t.Helper()
@@ -53,7 +53,7 @@ func TestReplace(t *testing.T) {
 		want    []string // actions
 		reasons []string // of the conflicts that are left
 	}{
-		{"nothing named", nil, nil, nil, []string{"a metric filter of that name is not monitorctl's", "it lacks the tag"}},
+		{"nothing named", nil, nil, nil, []string{"a metric filter of that name was not created by monitorctl", "it lacks the tag"}},
 		{"only the filter", []string{sgFilter}, nil, nil, []string{"it lacks the tag"}},
 		{"another name", []string{"Other"}, nil, nil, []string{"a metric filter of that name", "it lacks the tag"}},
 		{"both", []string{sgAlarm, sgFilter}, nil, both, nil},
@@ -71,7 +71,7 @@ func TestReplace(t *testing.T) {
 		{"a log alarm", []string{sgFilter, sgAlarm}, func(s *account.Snapshot) {
 			dropAlarm(s, sgAlarm)
 			home(s).Alarms.Value.Log = []account.LogAlarm{{Name: sgAlarm, ARN: "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:" + sgAlarm, Query: "fields @message"}}
-		}, nil, []string{"a log alarm of that name is not monitorctl's"}},
+		}, nil, []string{"a log alarm of that name was not created by monitorctl"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -319,7 +319,7 @@ func TestKey(t *testing.T) {
 	}{
 		{"usable", key, with("Enabled", good), "-", "", false},
 		{"the topic has it already", key, with("Enabled", good), key, "", false},
-		{"the topic has none", key, with("Enabled", good), "", "our topic is there with no key", false},
+		{"the topic has none", key, with("Enabled", good), "", "monitorctl's topic exists with no key", false},
 		{"a root statement does not cover services", key, with("Enabled", root), "-", "the policy of its key", true},
 		{"denied", key, with("Enabled", deny), "-", "denies", true},
 		{"disabled", key, &account.Key{Metadata: with("Disabled", "").Metadata}, "-", "its key is Disabled", false},

@@ -112,7 +112,7 @@ func TestRowsFromTheOtherSide(t *testing.T) {
 				t.Errorf("actions:\n%s\nwant:\n%s\nconflicts %+v\nbefore: %s %v", strings.Join(got, "\n"), strings.Join(tt.want, "\n"), p.Conflicts,
 					p.Before.Findings[0].Status, p.Before.Findings[0].Reasons)
 			}
-			// Where nothing is planned, somebody is told, unless only a person can mend it.
+			// Where nothing is planned, someone is told, unless only a person can mend it.
 			if s := p.Before.Findings[0].Status; len(tt.want) == 0 && s != finding.Pass && s != finding.Warn && len(p.Manual) == 0 {
 				t.Errorf("nothing is planned or said, and the finding is %s", s)
 			}
@@ -123,7 +123,7 @@ func TestRowsFromTheOtherSide(t *testing.T) {
 
 // TestExtendOnlyOurs holds the row of our own filter from the other side: a text
 // of the version in use, or of another that covers it, stays; a text that nobody
-// shipped is somebody else's.
+// shipped is someone else's.
 func TestExtendOnlyOurs(t *testing.T) {
 	sg := catalogOf(t, "security-group-changes")[0]
 	with := func(pattern string) account.Snapshot {
@@ -158,7 +158,7 @@ func TestExtendOnlyOurs(t *testing.T) {
 	}
 }
 
-// TestForeignUnderEveryName puts somebody else's filter and alarm under the
+// TestForeignUnderEveryName puts someone else's filter and alarm under the
 // names of every control, and a topic: each is a conflict, and named.
 func TestForeignUnderEveryName(t *testing.T) {
 	cat := catalogOf(t)

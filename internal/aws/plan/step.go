@@ -73,7 +73,7 @@ func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 	return b.ownChain(c, f)
 }
 
-// edited reports whether a filter is ours and somebody has edited it: another alarm
+// edited reports whether a filter is ours and someone has edited it: another alarm
 // on its metric would not mend that.
 func (b *builder) edited(c catalog.Control, e audit.FilterEvidence) bool {
 	have, want := b.filter(e), b.ownFilter(c)
@@ -169,7 +169,7 @@ func (b *builder) topicsOf(e audit.FilterEvidence, as func([]finding.Reason) boo
 }
 
 // onMachines plans subscribers for topics that only machines listen to; nothing where
-// somebody is told already.
+// someone is told already.
 func (b *builder) onMachines(c catalog.Control, e audit.FilterEvidence) step {
 	var s step
 	for _, t := range b.topicsOf(e, onlyMachines) {

@@ -7,7 +7,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/channel"
 )
 
-// A Subscriber is somebody or something to tell.
+// A Subscriber is someone or something to tell.
 type Subscriber struct {
 	Protocol string // email, sms, http, https, sqs, lambda
 	Endpoint string

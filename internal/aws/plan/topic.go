@@ -30,11 +30,11 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 	switch {
 	case !ok && t.Attributes.Failed() != nil:
 		f := t.Attributes.Failed()
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "whether the topic is there and whose it is cannot be told: "+f.Operation+" failed: "+f.Code, "our topic", f))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "whether the topic exists and who created it is unknown: "+f.Operation+" failed: "+f.Code, "monitorctl's topic", f))
 	case !ok && b.o.AssumeOurs:
 		b.createTopic(s, c, region, arn)
 	case !ok:
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "whether the topic is there was not read when the snapshot was taken", "our topic", nil))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "whether the topic is there was not read when the snapshot was taken", "monitorctl's topic", nil))
 	case attrs == nil:
 		b.createTopic(s, c, region, arn)
 	default:
@@ -45,7 +45,7 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 
 // createTopic plans our topic and its subscribers.
 func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
-	s.actions = append(s.actions, b.ownTopic(c, region, arn, "our alarms need a topic that CloudWatch can use"))
+	s.actions = append(s.actions, b.ownTopic(c, region, arn, "monitorctl's alarms need a topic that CloudWatch can use"))
 	if len(b.o.Subscribers) == 0 {
 		s.note(c.ID, "topic %s will have no subscriber: name one with --subscribe email:ADDRESS", arn)
 	}
@@ -65,9 +65,9 @@ func (b *builder) ownTopic(c catalog.Control, region, arn, why string) action.Cr
 func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *account.Topic) error {
 	owner := b.ownerOf(t.Tags)
 	if !owner.Ours() && !owner.ByCode() {
-		x := b.conflict(region, t.ARN, b.o.names().TopicName(), "a topic of that name "+owner.Why+" (use it with --topic-arn)", "topic "+t.ARN, "our topic")
+		x := b.conflict(region, t.ARN, b.o.names().TopicName(), "a topic of that name "+owner.Why+" (use it with --topic-arn)", "topic "+t.ARN, "monitorctl's topic")
 		if f := t.Tags.Failed(); f != nil {
-			x = b.unreadConflict(region, t.ARN, b.o.names().TopicName(), x.Reason, "our topic", f)
+			x = b.unreadConflict(region, t.ARN, b.o.names().TopicName(), x.Reason, "monitorctl's topic", f)
 		}
 		s.conflicts = append(s.conflicts, x)
 		return nil
@@ -81,11 +81,11 @@ func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *accou
 		return nil
 	}
 	if b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
-		return &TopicError{ARN: t.ARN, Why: fmt.Sprintf("our topic is there with %s, and the key of a topic that exists is not changed", describeKey(attrs.KeyID))}
+		return &TopicError{ARN: t.ARN, Why: fmt.Sprintf("monitorctl's topic exists with %s, and the key of an existing topic is not changed", describeKey(attrs.KeyID))}
 	}
 	switch {
 	case policy.IsDefault(attrs.Policy):
-		s.actions = append(s.actions, b.ownTopic(c, region, t.ARN, "our topic was made but not finished: its policy is still SNS's own"))
+		s.actions = append(s.actions, b.ownTopic(c, region, t.ARN, "monitorctl's topic was created but not finished: it still has SNS's default policy"))
 	case onlyPolicy(audit.JudgeTopic(b.account, t, b.alarmARN(c, region))):
 		b.driftedPolicy(s, c, region, t, attrs)
 	}
@@ -100,14 +100,14 @@ func describeKey(id string) string {
 	return "the key " + id
 }
 
-// driftedPolicy deals with our topic whose policy somebody has edited, so that
+// driftedPolicy deals with our topic whose policy someone has edited, so that
 // CloudWatch cannot publish any more.
 func (b *builder) driftedPolicy(s *step, c catalog.Control, region string, t *account.Topic, attrs *account.TopicAttributes) {
 	name := b.o.names().TopicName()
 	switch {
 	case b.replaces(name):
 		s.actions = append(s.actions, action.SetTopicPolicy{
-			Meta: b.meta(c, region, "its policy was edited, and --replace names it"), TopicARN: t.ARN,
+			Meta: b.meta(c, region, "its policy was edited, and --replace lists it"), TopicARN: t.ARN,
 			Policy: b.o.names().TopicPolicy(b.home(region)), Before: attrs.Policy,
 		})
 	case b.o.ExtendTopicPolicy:
@@ -115,7 +115,7 @@ func (b *builder) driftedPolicy(s *step, c catalog.Control, region string, t *ac
 			s.note(c.ID, "the policy of topic %s cannot be extended: %v", t.ARN, err)
 		}
 	default:
-		s.note(c.ID, "topic %s is monitorctl's, but its policy was edited and does not let CloudWatch publish: --extend-topic-policy adds the statement, --replace %s restores the policy", t.ARN, name)
+		s.note(c.ID, "topic %s was created by monitorctl, but its policy was edited and does not let CloudWatch publish: --extend-topic-policy adds the statement, --replace %s restores the policy", t.ARN, name)
 	}
 }
 
@@ -172,13 +172,13 @@ func (e *TopicError) Error() string { return "checking topic " + e.ARN + ": " + 
 // subscribe plans the subscribers that a topic lacks.
 func (b *builder) subscribe(s *step, c catalog.Control, region string, t *account.Topic) {
 	if f := t.Subscriptions.Failed(); f != nil && len(b.o.Subscribers) > 0 {
-		s.note(c.ID, "whether topic %s has the subscribers cannot be told: %s failed: %s", t.ARN, f.Operation, f.Code)
+		s.note(c.ID, "whether topic %s has the subscribers is unknown: %s failed: %s", t.ARN, f.Operation, f.Code)
 		return
 	}
 	for _, sub := range b.o.Subscribers {
 		if !sub.subscribedTo(t, b.snap.Salt) {
 			s.actions = append(s.actions, action.Subscribe{
-				Meta:     b.meta(c, region, "the topic must reach somebody"),
+				Meta:     b.meta(c, region, "the topic must reach someone"),
 				TopicARN: t.ARN, Protocol: sub.Protocol, Endpoint: sub.Endpoint,
 			})
 		}

@@ -91,7 +91,7 @@ func (b *builder) leaves(alarm, topic string) bool {
 // subscribeTo plans a subscriber of our own topic that no repair needs.
 func (b *builder) subscribeTo(t *account.Topic, sub Subscriber, shown string) {
 	if f := t.Subscriptions.Failed(); f != nil {
-		b.remark(fmt.Sprintf("whether %s is subscribed to topic %s cannot be told: %s failed: %s", shown, lastPart(t.ARN), f.Operation, f.Code))
+		b.remark(fmt.Sprintf("whether %s is subscribed to topic %s is unknown: %s failed: %s", shown, lastPart(t.ARN), f.Operation, f.Code))
 		return
 	}
 	b.actions = append(b.actions, action.Subscribe{
@@ -129,7 +129,7 @@ func (b *builder) noUse(before []finding.Finding) string {
 			return "no subscriber can help before the rest of the chain works"
 		}
 	}
-	return "someone is alerted already, by topics that are not monitorctl's"
+	return "someone is alerted already, by topics that monitorctl did not create"
 }
 
 // lastPart is the name at the end of an ARN.

@@ -144,7 +144,7 @@ func test(req Request, name, key string, text json.RawMessage) (truth, string) {
 		return maybe, fmt.Sprintf("the condition %s depends on the organization of the alarm's account: %s", label, why)
 	}
 	if !known {
-		return maybe, fmt.Sprintf("the condition %s depends on a key of which it is not known what the request carries", label)
+		return maybe, fmt.Sprintf("the condition %s depends on a key whose value in the request is not known", label)
 	}
 	unmet := fmt.Sprintf("the condition %s is not met", label)
 	op := parseOperator(name)

@@ -298,7 +298,7 @@ func TestEvaluateReasons(t *testing.T) {
 		{policyOf(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`), "statement 1 denies sns:Publish"},
 		{
 			policyOf(allow(service, `{"StringEquals":{"aws:UserAgent":"x"}}`)),
-			`statement "allow": the condition StringEquals aws:UserAgent depends on a key of which it is not known what the request carries`,
+			`statement "allow": the condition StringEquals aws:UserAgent depends on a key whose value in the request is not known`,
 		},
 		{policyOf(allow(service, `{"StringResembles":{"aws:SourceArn":"x"}}`)), `statement "allow": the operator StringResembles is not understood`},
 		{policyOf(allow(service, `{"StringLike":{"aws:SourceArn":"${x}"}}`)), `statement "allow": a value of the condition StringLike aws:SourceArn is not understood`},

@@ -33,7 +33,7 @@ func TopicPolicy(topicARN, account, partition string) string {
 
 // IsDefault reports whether a topic's policy is the one that SNS gives a new topic:
 // its id, and the one statement with its id, for everybody under the condition of
-// the owner. One that somebody has extended keeps the ids. "" counts as SNS's own.
+// the owner. One that someone has extended keeps the ids. "" counts as SNS's own.
 func IsDefault(doc string) bool {
 	var d struct {
 		ID        string

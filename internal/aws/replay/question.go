@@ -55,7 +55,7 @@ type Control struct {
 
 	Alarms []Alarm
 
-	// Nobody is why nobody would be notified, "" where somebody would be or where
+	// Nobody is why nobody would be notified, "" where someone would be or where
 	// that is not known.
 	Nobody string
 

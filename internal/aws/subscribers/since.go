@@ -7,7 +7,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// Since returns when somebody was subscribed, by the records of a journal and the times at
+// Since returns when someone was subscribed, by the records of a journal and the times at
 // which they were begun.
 func Since(records []change.Record[action.State], times []time.Time) map[Key]time.Time {
 	since := map[Key]time.Time{}

@@ -51,7 +51,7 @@ type Subscriber struct {
 // OneClick says that anyone with one of the mails can end a subscription.
 const OneClick = "one click"
 
-// Told reports whether somebody gets the message.
+// Told reports whether someone gets the message.
 func (s *Subscriber) Told() bool { return s.State == Confirmed || s.State == Declared }
 
 // An Unalerted is a control that alerts nobody.
@@ -71,7 +71,7 @@ type List struct {
 // A Key tells a subscription apart, for what a journal knows of it.
 type Key struct{ TopicARN, Protocol, Endpoint string }
 
-// Of lists the subscribers of a snapshot, by the report on it. Since holds when somebody
+// Of lists the subscribers of a snapshot, by the report on it. Since holds when someone
 // was subscribed, as far as a journal says.
 func Of(snap account.Snapshot, r finding.Report, controls []catalog.Control, declared []finding.Declared, since map[Key]time.Time) List {
 	var out List
@@ -179,7 +179,7 @@ func (l *lister) follow(f *finding.Finding) {
 	l.nobody = append(l.nobody, n)
 }
 
-// topic notes the subscribers of a topic, and reports whether somebody is among them.
+// topic notes the subscribers of a topic, and reports whether someone is among them.
 func (l *lister) topic(f *finding.Finding, arn string) bool {
 	dead := map[string]bool{} // subscriptions that the message does not reach
 	for _, link := range f.Chain {

@@ -63,10 +63,10 @@ func identical(a, b *action.State) bool {
 
 // refuse says why bringing an object from what it is to a target would not take
 // back a write of monitorctl's: a journal that was edited must not lead undo to
-// what is somebody else's, and what others rely on is not taken from them.
+// what is someone else's, and what others rely on is not taken from them.
 // Subscriptions carry no mark by which that could be told.
 func (u *undoing) refuse(o change.Object, found Found, target *action.State) string {
-	const foreign = "it is not monitorctl's, whatever the journal says: "
+	const foreign = "it was not created by monitorctl, whatever the journal says: "
 	now := found.State
 	switch {
 	case o.Kind == action.FilterKind && !u.shipped(*now.Filter):

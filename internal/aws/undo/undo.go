@@ -1,6 +1,6 @@
 // Package undo plans how what a journal records is taken back: each object that
 // is still as the runs left it is removed, or gets the form that it had before.
-// What somebody has changed since is left, with the reason. It does no I/O.
+// What someone has changed since is left, with the reason. It does no I/O.
 //
 // What an object was before is the journal's answer (change.Rewind); which of AWS's
 // objects are monitorctl's to change, and which depend on which, is said here.
@@ -126,7 +126,7 @@ func (u *undoing) rewind(o change.Object) {
 }
 
 // topics decides which topics can go: they may have no subscriber and no alarm
-// but those that this undoing removes, and no setting of somebody else's.
+// but those that this undoing removes, and no setting of someone else's.
 func (u *undoing) topics(objects []change.Object) {
 	for _, o := range objects {
 		target, ok := u.target[o]

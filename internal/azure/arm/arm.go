@@ -57,6 +57,9 @@ type ConfigError struct{ msg string }
 
 func (e *ConfigError) Error() string { return e.msg }
 
+// Usage reports true: the configuration is what the user gave.
+func (e *ConfigError) Usage() bool { return true }
+
 // A Client makes calls.
 type Client struct {
 	endpoint *url.URL

@@ -1,4 +1,4 @@
-package cmd
+package run
 
 import (
 	"os"
@@ -12,9 +12,9 @@ import (
 // maxSecret is the most bytes of a file that holds a key or a URL.
 const maxSecret = 4096
 
-// readSubscriber reads someone to notify, with the secret that env:NAME or file:PATH
+// ReadSubscriber reads someone to notify, with the secret that env:NAME or file:PATH
 // refers to.
-func readSubscriber(text string) (plan.Subscriber, error) {
+func ReadSubscriber(text string) (plan.Subscriber, error) {
 	return plan.ReadSubscriber(text, channel.Secrets{Env: os.LookupEnv, File: func(path string) ([]byte, error) {
 		data, err := files.ReadRegular(path, maxSecret)
 		if err != nil {
@@ -24,13 +24,13 @@ func readSubscriber(text string) (plan.Subscriber, error) {
 	}})
 }
 
-// routesOf returns the routes of a configuration, with the secrets of their subscribers.
-func routesOf(conf *config.File) ([]plan.Route, error) {
+// Routes returns the routes of a configuration, with the secrets of their subscribers.
+func Routes(conf *config.File) ([]plan.Route, error) {
 	var out []plan.Route
 	for _, r := range conf.Notify.Routes {
 		route := plan.Route{Controls: r.Controls, Severities: r.Severities, TopicARN: r.TopicARN, TopicName: r.TopicName}
 		for _, text := range r.Subscribe {
-			s, err := readSubscriber(text)
+			s, err := ReadSubscriber(text)
 			if err != nil {
 				return nil, err
 			}

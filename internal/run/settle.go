@@ -1,4 +1,4 @@
-package cmd
+package run
 
 import (
 	"context"
@@ -13,22 +13,23 @@ import (
 // than planned: what AWS lists may lag some seconds behind what was written.
 var settling = []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second}
 
-// settled audits the account after its repair.
-func (e *env) settled(ctx context.Context, f *planFlags, j *planning) (finding.Report, error) {
+// Verify audits the account after its repair. What AWS lists may lag behind what was
+// written, so that an account that looks worse than planned is read again.
+func (r *Runner) Verify(ctx context.Context, p *Planning) (finding.Report, error) {
 	for i := 0; ; i++ {
-		snap, err := e.read(ctx, &f.source, j.session, j.request)
+		snap, err := r.read(ctx, &p.Request, p.session, p.needs)
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
-		o := j.options.WithoutSubscribers() // those are subscribed now
-		o.Audit = f.auditOptions(j.benchmark, j.controls, snap)
-		r, err := e.advised(ctx, snap, j.controls, o)
-		if err != nil || i == len(settling) || !worse(j.plan.After, r) {
-			return r, err
+		o := p.options.WithoutSubscribers() // those are subscribed now
+		o.Audit = p.Request.auditOptions(snap)
+		out, err := r.advised(ctx, snap, p.Request.Selection.Controls, o)
+		if err != nil || i == len(settling) || !worse(p.Plan.After, out) {
+			return out, err
 		}
-		e.progress(f.quiet, "the account is not yet as foretold; reading it again in %s", settling[i])
-		if err := e.pause(ctx, settling[i]); err != nil {
-			return r, err
+		r.progress(&p.Request, "the results do not match the plan yet; checking again in %s", settling[i])
+		if err := r.Pause(ctx, settling[i]); err != nil {
+			return out, err
 		}
 	}
 }
@@ -53,16 +54,4 @@ func mainReason(f finding.Finding) finding.Code {
 		return ""
 	}
 	return f.Reasons[0].Code
-}
-
-// pause waits; the error says that ctx ended before.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -1,0 +1,54 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/run"
+)
+
+// fixedByPlan are the flags that a saved plan has answered.
+var fixedByPlan = []string{
+	"set", "mapping", "benchmark", "region", "home-region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix", "replace", "extend-topic-policy", "kms-key",
+}
+
+// planOrSaved is plan, but where a file with a saved plan is named: then that has
+// settled what is asked for, and only the account is the flags' affair.
+func (f *wishFlags) planOrSaved(e *env, c *cobra.Command, names []string, out *outputFlags, path string) (run.PlanRequest, error) {
+	if path == "" {
+		return f.plan(e, c, names, out)
+	}
+	q := run.PlanRequest{Request: run.Request{Source: f.source, Limit: run.NewLimit(f.timeout), Quiet: out.quiet, Verbose: out.verbose}}
+	if len(names) > 0 {
+		return q, exit.Usage(fmt.Errorf("--plan says which controls are meant; %q contradicts it", names[0]))
+	}
+	for _, flag := range fixedByPlan {
+		if c.Flags().Changed(flag) {
+			return q, exit.Hinted(exit.Usage(fmt.Errorf("--plan and --%s contradict each other: the saved plan has settled that", flag)),
+				"save another plan with 'monitorctl plan --save'; also look at "+envName(flag))
+		}
+	}
+	ctx, cancel := q.Limit.Context(c.Context())
+	defer cancel()
+	var err error
+	if q.Scope, err = f.scope(ctx, c, nil); err != nil {
+		return q, err
+	}
+	if q.Saved, err = e.run.LoadPlan(ctx, path, q.Source.ExpectAccount, &q.Scope.Config); err != nil {
+		return q, err
+	}
+	wishes := q.Saved.Wishes
+	q.Options = wishes.Options()
+	q.Source.ExpectAccount = q.Saved.Account
+	if q.Source.Regions = q.Options.Scope; len(q.Source.Regions) == 0 {
+		q.Source.Regions = q.Scope.Config.File.Regions
+	}
+	q.Scope.Names, q.Scope.Benchmark = wishes.Controls, wishes.Benchmark
+	if q.Selection, err = q.Scope.Select(catalog.AWS); err != nil {
+		return q, err
+	}
+	return q, q.Source.Check()
+}

@@ -1,0 +1,94 @@
+package archtest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pagePath is a path of the repository in a page: in a link, or in code.
+var (
+	pageLink = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+	pageCode = regexp.MustCompile("`((?:internal|cmd|patterns|testdata|docs|scripts)/[A-Za-z0-9_./-]+)`")
+)
+
+// TestPagesNameWhatExists follows the paths and links of the pages.
+func TestPagesNameWhatExists(t *testing.T) {
+	root := filepath.Join("..", "..")
+	pages := []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"}
+	for _, pattern := range []string{"docs/*.md", "docs/decisions/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			pages = append(pages, filepath.ToSlash(strings.TrimPrefix(f, root+string(filepath.Separator))))
+		}
+	}
+	checked := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(filepath.Join(root, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range pageLink.FindAllSubmatch(text, -1) {
+			checked++
+			if _, err := os.Stat(filepath.Join(root, filepath.Dir(page), string(m[1]))); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, m[1])
+			}
+		}
+		if strings.HasPrefix(page, "docs/decisions/") {
+			continue // a decision speaks of its day
+		}
+		for _, m := range pageCode.FindAllSubmatch(text, -1) {
+			path := string(m[1])
+			if strings.Contains(path, "ID.yaml") || strings.Contains(path, "NAME.") || strings.HasSuffix(path, "...") {
+				continue // a file that is yet to be written
+			}
+			checked++
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+				t.Errorf("%s names %s, which is not there", page, path)
+			}
+		}
+	}
+	if checked < 50 {
+		t.Errorf("only %d paths were found: the test does not see them", checked)
+	}
+}
+
+// TestEveryPageIsListed demands that docs/README.md has every page, and that decisions
+// are numbered without holes, as their titles say.
+func TestEveryPageIsListed(t *testing.T) {
+	docs := filepath.Join("..", "..", "docs")
+	index, err := os.ReadFile(filepath.Join(docs, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if name := e.Name(); name != "README.md" && !strings.Contains(string(index), "("+name+")") {
+			t.Errorf("docs/README.md does not list %s", name)
+		}
+	}
+	decisions, err := filepath.Glob(filepath.Join(docs, "decisions", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(decisions)
+	for i, path := range decisions {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name := filepath.Base(path); !strings.HasPrefix(name, fmt.Sprintf("%04d-", i+1)) || !strings.HasPrefix(string(text), fmt.Sprintf("# %d. ", i+1)) {
+			t.Errorf("decision %d is %s, which begins with %q", i+1, name, strings.SplitN(string(text), "\n", 2)[0])
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/azure/arm"
+	azureaudit "github.com/monitorctl/monitorctl/internal/azure/audit"
+	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
+	"github.com/monitorctl/monitorctl/internal/azure/subscription"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/files"
+	"github.com/monitorctl/monitorctl/internal/finding"
+)
+
+// CloudOf returns which cloud a source is about: Azure with subscriptions, or with a
+// snapshot of some. Standard input is looked at without being read.
+func (r *Runner) CloudOf(ctx context.Context, s *Source) (catalog.Cloud, error) {
+	if len(s.Subscriptions) > 0 {
+		return catalog.Azure, nil
+	}
+	cloud := catalog.AWS
+	for _, path := range s.Files {
+		holds, err := r.holdsSubscriptions(ctx, path)
+		if err != nil {
+			return "", err
+		}
+		if holds && len(s.Files) > 1 {
+			return "", exit.Usage(fmt.Errorf("--snapshot %s holds subscriptions of Azure, which are checked from one file", path))
+		}
+		if holds {
+			cloud = catalog.Azure
+		}
+	}
+	return cloud, nil
+}
+
+// sniffed is how much of a snapshot is looked at to tell what it holds: that stands
+// near its beginning.
+const sniffed = 4096
+
+// holdsSubscriptions reports whether a snapshot holds subscriptions. A file that is
+// none, such as a pipe, is not looked at and taken for one of AWS.
+func (r *Runner) holdsSubscriptions(ctx context.Context, path string) (bool, error) {
+	if path == "-" {
+		head, err := Await(ctx, func() ([]byte, error) { return r.Console.Peek(sniffed) })
+		if ctx.Err() != nil {
+			return false, fmt.Errorf("reading the snapshot: %w", err)
+		}
+		return holds(head), nil // what is wrong with the input is for its reader to say
+	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false, nil
+	}
+	file, err := files.OpenWithin(ctx, path, subscription.MaxFile)
+	if err != nil {
+		return false, nil
+	}
+	defer file.Close() //nolint:errcheck // only read from
+	head, err := io.ReadAll(io.LimitReader(file, sniffed))
+	return err == nil && holds(head), nil
+}
+
+// holds reports whether the beginning of a snapshot comes to subscriptions before it
+// comes to accounts.
+func holds(head []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(head))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return false
+	}
+	for {
+		key, err := d.Token()
+		if err != nil || key == "accounts" {
+			return false
+		}
+		if key == "subscriptions" {
+			return true
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return false
+		}
+	}
+}
+
+// auditAzure reads the subscriptions or the snapshot and judges them.
+func (r *Runner) auditAzure(ctx context.Context, q *Request) (finding.Report, error) {
+	snap, err := r.subscriptions(ctx, q)
+	if err != nil {
+		return finding.Report{}, err
+	}
+	out, err := judgeSubscriptions(ctx, snap, &q.Selection, &q.Scope.Config, q.Strict)
+	if err != nil {
+		return out, err
+	}
+	for i := range out.Accounts {
+		out.Accounts[i].Header = append(out.Accounts[i].Header, "AWS was not checked")
+	}
+	out.GeneratedAt = r.Now().UTC().Truncate(time.Second)
+	return out, nil
+}
+
+// judgeSubscriptions judges a snapshot as of the time it was taken, unless ctx ends
+// before.
+func judgeSubscriptions(ctx context.Context, snap subscription.Snapshot, s *Selection, conf *Config, strict bool) (finding.Report, error) {
+	o := azureaudit.Options{
+		Benchmark: s.Benchmark, Strict: strict, Framework: s.Framework, Now: snap.TakenAt,
+		Waivers: conf.File.Waivers, Accepts: conf.File.Accepts,
+	}
+	out, err := Await(ctx, func() (finding.Report, error) { return azureaudit.Run(ctx, snap, s.Controls, o) })
+	if err != nil {
+		return out, fmt.Errorf("judging: %w", err)
+	}
+	return out, nil
+}
+
+// subscriptions reads the subscriptions, or a saved snapshot of some.
+func (r *Runner) subscriptions(ctx context.Context, q *Request) (subscription.Snapshot, error) {
+	s := &q.Source
+	if len(s.Subscriptions) == 0 {
+		data, err := r.input(ctx, s.Files[0])
+		if err != nil {
+			return subscription.Snapshot{}, fmt.Errorf("reading snapshot: %w", files.Named(s.Files[0], err))
+		}
+		snap, err := azurecollect.Decode(data)
+		if err != nil {
+			return snap, exit.Hinted(err, "'monitorctl snapshot --subscription NAME --file F' saves one")
+		}
+		return snap, nil
+	}
+	started := r.Now()
+	conf := arm.Config{Tenant: s.Tenant, Cloud: s.AzureCloud, Endpoint: s.EndpointURL}
+	if s.Debug {
+		conf.Trace = func(a arm.Attempt) { r.Console.Say("debug: %s", a.String()) }
+	}
+	client, err := arm.Connect(conf)
+	if err != nil {
+		return subscription.Snapshot{}, r.signIn(err, q.Verbose)
+	}
+	salt, err := newSalt()
+	if err != nil {
+		return subscription.Snapshot{}, err
+	}
+	snap, err := azurecollect.Run(ctx, client, azurecollect.Options{
+		Subscriptions: s.Subscriptions, ExpectTenant: s.ExpectTenant, Salt: salt, Now: r.Now,
+		OnSubscription: func(read, total int) {
+			r.progress(q, "reading subscriptions: %d of %d, %s", read, total, r.Now().Sub(started).Round(time.Second))
+		},
+	})
+	r.Console.ClearProgress()
+	if q.Verbose {
+		r.azureCalls(client)
+	}
+	if err != nil {
+		return snap, r.signIn(fmt.Errorf("reading Azure: %w", err), q.Verbose)
+	}
+	return snap, nil
+}
+
+// signIn adds to an error of the credentials what each of them said, where that is asked
+// for.
+func (r *Runner) signIn(err error, verbose bool) error {
+	var credential *arm.CredentialError
+	if !errors.As(err, &credential) {
+		return err
+	}
+	if verbose {
+		for line := range strings.Lines(credential.Detail()) {
+			r.Console.Say("%s", strings.TrimRight(line, "\r\n"))
+		}
+		return err
+	}
+	return exit.Hinted(err, "--verbose shows what every credential said")
+}
+
+// azureCalls prints the calls made, for --verbose, by the permission that each needs.
+func (r *Runner) azureCalls(client *arm.Client) {
+	calls := client.Calls()
+	for _, operation := range slices.Sorted(maps.Keys(calls)) {
+		fmt.Fprintf(r.Console.Err, "%6d %s\n", calls[operation], operation)
+	}
+}

@@ -1,0 +1,81 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/permissions"
+	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
+	"github.com/monitorctl/monitorctl/internal/azure/subscription"
+	"github.com/monitorctl/monitorctl/internal/exit"
+)
+
+// Permissions returns the least policy for a command with these wishes. With scoped it
+// reads the account or the snapshot, and narrows the policy to it.
+func (r *Runner) Permissions(ctx context.Context, q PlanRequest, command permissions.Command, scoped bool) (permissions.Policy, error) {
+	p := permissions.Request{Command: command, Controls: q.Selection.Controls, Wishes: q.Options, Regions: len(q.Source.Regions) > 0}
+	regions := q.Source.Regions
+	if q.Options.Region != "" {
+		regions = append(regions[:len(regions):len(regions)], q.Options.Region)
+	}
+	scope := permissions.Scope{Partition: "aws", Account: q.Source.ExpectAccount}
+	if len(regions) > 0 {
+		scope.Partition = account.PartitionOf(regions[0])
+	}
+	if scoped {
+		var err error
+		if scope, err = r.scopeOf(ctx, &q, p); err != nil {
+			return permissions.Policy{}, err
+		}
+	}
+	policy := permissions.For(p, scope)
+	if n := policy.Size(); n > permissions.ManagedSize {
+		r.Console.Say("monitorctl: the policy has %d characters, a managed policy of IAM at most %d: print one for fewer controls each", n, permissions.ManagedSize)
+	}
+	return policy, nil
+}
+
+// scopeOf reads the account or snapshot that a policy is narrowed to.
+func (r *Runner) scopeOf(ctx context.Context, q *PlanRequest, p permissions.Request) (permissions.Scope, error) {
+	ctx, cancel := q.Limit.Context(ctx)
+	defer cancel()
+	started := r.Now()
+	var n Needs
+	if q.Options.TopicARN != "" {
+		n.Topics = []string{q.Options.TopicARN}
+	}
+	snap, session, err := r.snapshot(ctx, &q.Request, n)
+	if err != nil {
+		return permissions.Scope{}, err
+	}
+	defer r.calls(&q.Request, session, started)
+	if n := len(snap.Accounts); n != 1 {
+		return permissions.Scope{}, fmt.Errorf("narrowing permissions: a policy is for one account, the snapshot holds %d", n)
+	}
+	p.Wishes.Audit = audit.Options{Benchmark: q.Selection.Benchmark, Now: snap.TakenAt}
+	return permissions.ScopeOf(&snap.Accounts[0], p.Command, q.Selection.Controls, p.Wishes)
+}
+
+// AzureRole returns the least custom role that reading the subscriptions needs, as JSON
+// that ends with a line feed. Nothing is called, so that names are not enough.
+func AzureRole(subscriptions []string) ([]byte, error) {
+	role := struct {
+		Name             string
+		IsCustom         bool
+		Description      string
+		Actions          []string
+		NotActions       []string
+		AssignableScopes []string
+	}{Name: "monitorctl audit", IsCustom: true, Description: "Read what monitorctl audits.", Actions: azurecollect.Permissions(), NotActions: []string{}}
+	for _, id := range subscriptions {
+		if !subscription.IsGUID(id) {
+			return nil, exit.Usage(fmt.Errorf("--subscription %q is no GUID, and permissions asks nobody for names", id))
+		}
+		role.AssignableScopes = append(role.AssignableScopes, "/subscriptions/"+id)
+	}
+	text, err := json.MarshalIndent(role, "", "  ")
+	return append(text, '\n'), err
+}

@@ -1,0 +1,112 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/files"
+	"github.com/monitorctl/monitorctl/internal/planfile"
+	"github.com/monitorctl/monitorctl/internal/strictjson"
+)
+
+// SavePlan writes a plan for one account into a file that apply --plan carries out, which only its owner can read.
+func (r *Runner) SavePlan(ctx context.Context, path string, p *Planning) error {
+	file, err := plan.Save(p.snap, p.Plan, p.options, r.madeBy(&p.Scope.Config), r.Now())
+	if err != nil {
+		return err
+	}
+	if err := files.Write(ctx, path, files.Private, file.Encode); err != nil {
+		return err
+	}
+	if !p.Quiet {
+		r.Console.Say("%s saved; 'monitorctl apply --plan %s' carries out exactly this plan", Plural(len(p.Plan.Actions), "change"), path)
+	}
+	return nil
+}
+
+// madeBy is what a saved plan depends on beside the account and the wishes.
+func (r *Runner) madeBy(conf *Config) planfile.MadeBy {
+	m := planfile.MadeBy{Version: r.Version}
+	if c := conf.Identity(); c != nil {
+		m.Config = &planfile.Config{Path: c.Path, SHA256: c.SHA256}
+	}
+	return m
+}
+
+// sameConfig demands the configuration that the plan was made with: names and
+// waivers come from there.
+func sameConfig(saved, now *planfile.Config) error {
+	switch {
+	case saved == nil && now == nil, saved != nil && now != nil && saved.SHA256 == now.SHA256:
+		return nil
+	case saved == nil:
+		return exit.Usage(errors.New("the plan was saved without --config, and --config would change it"))
+	case now == nil:
+		return exit.Hinted(exit.Usage(fmt.Errorf("the plan was saved with the configuration %s", saved.Path)), "give it again with --config")
+	}
+	return exit.Usage(fmt.Errorf("the plan was saved with another configuration than %s: its SHA-256 was %s", now.Path, saved.SHA256))
+}
+
+// LoadPlan reads a saved plan, which must have been made with the same configuration
+// and for the expected account ("" for any).
+func (r *Runner) LoadPlan(ctx context.Context, path, expectAccount string, conf *Config) (*planfile.File[plan.Wishes], error) {
+	file, err := readPlan(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := expect(expectAccount, file.Account); err != nil {
+		return nil, err
+	}
+	return &file, sameConfig(file.Config, r.madeBy(conf).Config)
+}
+
+func readPlan(ctx context.Context, path string) (planfile.File[plan.Wishes], error) {
+	in, err := files.Open(ctx, path)
+	if err != nil {
+		return planfile.File[plan.Wishes]{}, fmt.Errorf("reading the plan: %w", err)
+	}
+	defer in.Close() //nolint:errcheck // only read from
+	file, err := planfile.Decode[plan.Wishes](in)
+	var bad *strictjson.Error
+	if errors.As(err, &bad) {
+		return file, exit.Hinted(fmt.Errorf("reading the plan %s: %w", path, err), "'monitorctl plan --save FILE' writes one")
+	}
+	if err != nil {
+		return file, fmt.Errorf("reading the plan %s: %w", path, err)
+	}
+	return file, nil
+}
+
+// comparePlan refuses a saved plan that is not what would be planned now.
+func (r *Runner) comparePlan(p *Planning) error {
+	if p.Saved == nil {
+		return nil
+	}
+	now := planfile.File[plan.Wishes]{Account: p.Plan.Before.Accounts[0].ID}
+	if len(p.Plan.Conflicts) == 0 {
+		var err error
+		if now, err = plan.Save(p.snap, p.Plan, p.options, r.madeBy(&p.Scope.Config), r.Now()); err != nil {
+			return err
+		}
+	}
+	diffs := planfile.Compare(*p.Saved, now, action.Facts(p.snap))
+	if len(diffs) == 0 {
+		return nil
+	}
+	r.Console.Say("The account is not as the plan was made for:")
+	for _, x := range p.Plan.Conflicts {
+		r.Console.Say("  %s: %s", x.Resource, x.Reason)
+	}
+	for _, d := range diffs {
+		r.Console.Say("  %s", d)
+	}
+	hint := "look at 'monitorctl plan' and save a new plan"
+	if v := p.Saved.Tool.Version; v != r.Version {
+		hint += "; this one was saved by version " + v
+	}
+	return exit.Hinted(fmt.Errorf("the account has changed since the plan was saved (%s); nothing was written", Plural(len(diffs), "difference")), hint)
+}

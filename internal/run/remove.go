@@ -1,0 +1,179 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/apply"
+	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/undo"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/files"
+	"github.com/monitorctl/monitorctl/internal/finding"
+	"github.com/monitorctl/monitorctl/internal/journal"
+	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/strictjson"
+)
+
+// A Removal is what undo or destroy is to take back, looked up but not yet carried out.
+type Removal struct {
+	Report report.Removal
+
+	request Request
+	session *collect.Session
+	started time.Time
+	command string                                        // undo, destroy
+	open    func() (*journal.Writer[action.State], error) // nil for no journal
+}
+
+// RemovalCalls shows the calls made so far, if that is wanted.
+func (r *Runner) RemovalCalls(m *Removal) { r.calls(&m.request, m.session, m.started) }
+
+// ReadJournal reads the file of apply --journal.
+func ReadJournal(ctx context.Context, path string) (journal.Journal[action.State], error) {
+	in, err := files.Open(ctx, path)
+	if err != nil {
+		return journal.Journal[action.State]{}, fmt.Errorf("reading the journal: %w", err)
+	}
+	defer in.Close() //nolint:errcheck // only read from
+	j, err := journal.Read[action.State](in)
+	var bad *strictjson.Error
+	switch {
+	case errors.As(err, &bad):
+		return j, exit.Hinted(fmt.Errorf("reading the journal %s: %w", path, err), "'monitorctl apply --journal FILE' writes one")
+	case err != nil:
+		return j, fmt.Errorf("reading the journal %s: %w", path, err)
+	}
+	return j, nil
+}
+
+// Undo looks up what a journal records, and what of it is still so.
+func (r *Runner) Undo(ctx context.Context, q Request, path string) (*Removal, error) {
+	j, err := ReadJournal(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := expect(q.Source.ExpectAccount, j.Header.Account); err != nil {
+		return nil, err
+	}
+	q.Source.ExpectAccount = j.Header.Account
+	m := &Removal{request: q, started: r.Now(), command: "undo"}
+	ctx, cancel := q.Limit.Context(ctx)
+	defer cancel()
+	if m.session, err = r.Connect(ctx, &q.Source); err != nil {
+		return nil, err
+	}
+	now, err := apply.Look(ctx, m.session, j)
+	if err != nil {
+		return m, fmt.Errorf("reading the account: %w", err)
+	}
+	u := undo.For(j, now, q.Selection.Controls)
+	m.Report = report.Removal{Account: finding.AccountRef{ID: j.Header.Account}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
+	m.open = func() (*journal.Writer[action.State], error) { return r.continueJournal(path, j.Header) }
+	return m, nil
+}
+
+// Destroy looks up what apply has created under the names of the options, and what the
+// audit would say without it.
+func (r *Runner) Destroy(ctx context.Context, q Request, o plan.Options) (*Removal, error) {
+	m := &Removal{request: q, started: r.Now(), command: "destroy"}
+	ctx, cancel := q.Limit.Context(ctx)
+	defer cancel()
+	snap, session, err := r.snapshot(ctx, &q, Needs{Own: Names(o, q.Selection)})
+	if err != nil {
+		return nil, err
+	}
+	m.session = session
+	d := plan.Destroy(snap, q.Selection.Controls, o)
+	a := &snap.Accounts[0]
+	m.Report = report.Removal{Account: finding.AccountRef{ID: a.ID, Alias: a.Alias}, Actions: d.Actions, Left: d.Left}
+	if len(d.Actions) > 0 {
+		m.Report.Before, m.Report.After, err = r.predict(ctx, &q, snap, d.Actions)
+	}
+	return m, err
+}
+
+// predict audits the account as it is and as it would be without what is removed.
+func (r *Runner) predict(ctx context.Context, q *Request, snap account.Snapshot, actions []change.Action) (before, after *finding.Report, err error) {
+	o := q.auditOptions(snap)
+	now, err := r.audit(ctx, snap, q.Selection.Controls, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	rest, err := plan.Simulate(snap, actions, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	then, err := r.audit(ctx, rest, q.Selection.Controls, o)
+	return &now, &then, err
+}
+
+// Remove carries a removal out. What is done is shown by tell, line by line. The error
+// of one that began is an exit.Error that tells how far it came, or what is left.
+func (r *Runner) Remove(ctx context.Context, m *Removal, tell func(format string, args ...any)) error {
+	ctx, cancel := m.request.Limit.Anew().Context(ctx)
+	defer cancel()
+	done := 0
+	o := apply.Options{OnDone: func(o action.Outcome) {
+		done++
+		tell("%d/%d %s", done, len(m.Report.Actions), o.Action)
+	}}
+	if m.open != nil {
+		w, err := m.open()
+		if err != nil {
+			return err
+		}
+		if w != nil {
+			defer w.Close() //nolint:errcheck // every record is on the disk already
+			o.Journal = w
+		}
+	}
+	if _, err := apply.Run(ctx, m.session, change.Plan{Actions: m.Report.Actions}, o); err != nil {
+		return r.partial(err, m.command, "")
+	}
+	return LeftVerdict(m.Report)
+}
+
+// continueJournal begins the run of an undo in the journal that it takes back. A
+// file that cannot be written is no reason to leave the account as it is: then
+// nil, and it is said. One that another run is writing is.
+func (r *Runner) continueJournal(path string, h journal.Header) (*journal.Writer[action.State], error) {
+	w, err := r.beginRun(path, h)
+	if err != nil && (errors.Is(err, journal.ErrNotRegular) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
+		r.Console.Say("monitorctl: this undo is not recorded: %v", err)
+		return nil, nil //nolint:nilnil // said above
+	}
+	return w, err
+}
+
+// LeftVerdict is the error of a removal that leaves something of ours.
+func LeftVerdict(r report.Removal) error {
+	left := slices.DeleteFunc(slices.Clone(r.Left), func(l change.Left) bool { return l.Foreign })
+	switch len(left) {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("%s is left: %s", left[0].Object, left[0].Why)
+	}
+	return fmt.Errorf("%d objects are left, the first of them %s: %s", len(left), left[0].Object, left[0].Why)
+}
+
+// Names lists the names that apply gives for a selection, whose owner plan must know.
+func Names(o plan.Options, s Selection) *collect.Own {
+	own := &collect.Own{Topics: []string{o.TopicName}}
+	for _, c := range catalog.Repairable(s.Controls) {
+		own.Alarms = append(own.Alarms, o.NamePrefix+c.Names.Alarm)
+		own.Filters = append(own.Filters, o.NamePrefix+c.Names.Filter)
+	}
+	return own
+}

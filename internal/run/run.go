@@ -1,0 +1,79 @@
+// Package run carries out what a command is asked for: it opens an account, takes its
+// snapshot, judges it, plans, applies and verifies.
+//
+// A command line becomes one Request, which nobody changes. A Runner carries it out at
+// a console: it reads and writes the account through collect and apply, asks audit,
+// plan and undo, which compute, and shows on standard error what goes on. Reports are
+// values; writing them is for whoever asked.
+//
+// In order of a repair: scope.go and config.go say what is checked, source.go opens the
+// account and reads it, audit.go judges, plan.go and planfile.go plan, apply.go carries
+// out, settle.go verifies, remove.go takes back. gate.go is the one way from findings
+// to an exit code.
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/console"
+)
+
+// A Request is what a run is asked for: flags, environment and configuration file
+// together. It is checked.
+type Request struct {
+	Source    Source
+	Limit     Limit
+	Scope     Scope
+	Selection Selection // what the scope is of the source's cloud
+
+	Transport string // what may carry events, as audit.Options has it
+	Strict    bool   // warn also of evidence that could not be read
+	Quiet     bool   // no progress
+	Verbose   bool   // show the calls made
+}
+
+// A Runner carries out requests at a console.
+type Runner struct {
+	Console *console.Console
+	Version string // of monitorctl
+	Now     func() time.Time
+	Pause   func(context.Context, time.Duration) error // waits; the error is why it ended before
+
+	// Embedded is an account inside this process; nil for the accounts of the world.
+	Embedded *Embedded
+}
+
+// Embedded is an account inside this process.
+type Embedded struct {
+	URL, KeyID, Secret string
+
+	// The zero values are the usual ones; tests wait less.
+	Retries collect.Retries
+	Timeout time.Duration // of one attempt
+}
+
+// New returns a runner of the real clock.
+func New(c *console.Console, version string) *Runner {
+	return &Runner{Console: c, Version: version, Now: time.Now, Pause: pause}
+}
+
+// pause waits; the error is the cause of ctx, when that ended before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// progress shows what a run does, unless that is not wanted.
+func (r *Runner) progress(q *Request, format string, args ...any) {
+	if !q.Quiet {
+		r.Console.Progress(format, args...)
+	}
+}
