@@ -37,7 +37,8 @@ func newDemo(e *env) *cobra.Command {
 		Long: `demo starts an AWS account inside this process: no network, no credentials. One link
 of each core control's chain is broken in it. The demo audits the account, plans
 and applies the repair, lets the subscriber confirm, audits again, and then deletes
-a security group there to see who is alerted, when and in which words.
+a security group there to see who is alerted, when and in which words: by the alarm in
+minutes, and by a rule of EventBridge in seconds, which says who did it.
 
 With --cloud azure it is a subscription of Azure that follows the benchmark word for
 word, and in which a new rule of a network security group goes unseen all the same.
@@ -129,10 +130,10 @@ func (d *demoRun) run(ctx context.Context) error {
 	}
 	auditErr := d.command(ctx, exit.Done, "audit")
 	told, err := d.deleteSecurityGroup()
-	if err != nil {
-		return err
+	if err != nil || told != nil {
+		return errors.Join(auditErr, told, err)
 	}
-	return errors.Join(auditErr, told)
+	return errors.Join(auditErr, d.inSeconds())
 }
 
 // command runs a command line of monitorctl against the embedded account and
@@ -185,10 +186,40 @@ func (d *demoRun) deleteSecurityGroup() (told, err error) {
 	m := mail[0]
 	fmt.Fprintf(d.out, "\n%s was alerted at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04"), m.Time.Sub(at).Round(time.Minute))
 	fmt.Fprintf(d.out, "    Subject: %s\n\n", report.Sanitize(m.Subject))
-	for line := range strings.Lines(m.Body) {
-		fmt.Fprintf(d.out, "    %s\n", report.Sanitize(strings.TrimRight(line, "\r\n")))
-	}
+	d.show(m.Body)
 	return nil, nil
+}
+
+// inSeconds makes the same change again, with a rule on the event bus beside the alarm.
+func (d *demoRun) inSeconds() error {
+	d.say("Who was it? The alarm knows a number. A rule of EventBridge knows the event: the same change again.")
+	if err := seedRule(d.region); err != nil {
+		return fmt.Errorf("preparing the rule of the demo: %w", err)
+	}
+	if err := d.cloud.ConfirmEmail(demoSubscriber); err != nil {
+		return fmt.Errorf("confirming the subscription of %s: %w", demoSubscriber, err)
+	}
+	before := len(d.cloud.Inbox(demoSubscriber))
+	at := d.cloud.Now()
+	if _, err := d.cloud.Emit(demoAccount, demoRegion, deletion(at)); err != nil {
+		return fmt.Errorf("deleting a security group: %w", err)
+	}
+	d.cloud.Advance(time.Minute)
+	mail := d.cloud.Inbox(demoSubscriber)[before:]
+	if len(mail) == 0 || mail[0].Rule == "" {
+		return errors.New("demo: the rule alerted nobody to the deleted security group")
+	}
+	m := mail[0]
+	fmt.Fprintf(d.out, "\n%s was alerted at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04:05"), m.Time.Sub(at))
+	d.show(m.Body)
+	return nil
+}
+
+// show prints a message.
+func (d *demoRun) show(body string) {
+	for line := range strings.Lines(body) {
+		fmt.Fprintf(d.out, "    %s\n", report.Sanitize(strings.TrimRight(line, " \r\n")))
+	}
 }
 
 // deletion is the CloudTrail record of the change.

@@ -54,6 +54,15 @@ func TestDemo(t *testing.T) {
 				if err != nil || !strings.Contains(second, `Subject: ALARM: "SecurityGroupConfigChangesAlarm"`) {
 					t.Errorf("nobody was alerted: %v\n%s", err, second)
 				}
+				_, rule, _ := strings.Cut(second, "A rule of EventBridge knows the event")
+				for _, want := range []string{"was alerted at 09:30:02, 2s after the change", "DeleteSecurityGroup (ec2.amazonaws.com)", "assumed-role/admin/alice", "198.51.100.7", "/cloudtrailv2/home?region=eu-central-1#/events/0a1b2c3d"} {
+					if !strings.Contains(rule, want) {
+						t.Errorf("the rule's message does not say %q:\n%s", want, rule)
+					}
+				}
+				if lines := strings.Count(rule, "\n"); lines > 24 {
+					t.Errorf("the last step has %d lines, which no screen shows at once", lines)
+				}
 				return
 			}
 			if err == nil || exit.Code(err) != exit.Failed || !strings.Contains(err.Error(), "nobody was alerted") {

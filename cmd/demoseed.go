@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"fmt"
+
+	"github.com/monitorctl/monitorctl/internal/aws/message"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/patterns"
@@ -77,4 +80,28 @@ func seedChain(r *awstest.Region, name, text string, actions []string) error {
 		AlarmName: name, AlarmActions: actions, MetricName: name, Namespace: "CISBenchmark", Statistic: "Sum",
 		Period: 300, EvaluationPeriods: 1, Threshold: &one, ComparisonOperator: "GreaterThanOrEqualToThreshold", TreatMissingData: "notBreaching",
 	})
+}
+
+// seedRule makes a rule that takes the changes of security groups, and a topic with the
+// demo's subscriber behind it.
+func seedRule(r *awstest.Region) error {
+	topic, err := r.CreateTopic(awstest.CreateTopicInput{Name: "realtime"})
+	if err != nil {
+		return err
+	}
+	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sns:Publish","Resource":%q}]}`, topic)
+	if err := r.SetTopicAttribute(topic, "Policy", policy); err != nil {
+		return err
+	}
+	if _, err := r.Subscribe(awstest.SubscribeInput{TopicARN: topic, Protocol: "email", Endpoint: demoSubscriber}); err != nil {
+		return err
+	}
+	const rule = "security-group-changes"
+	if _, err := r.PutRule(awstest.PutRuleInput{Name: rule, EventPattern: `{"source":["aws.ec2"],"detail":{"eventName":[{"suffix":"SecurityGroup"}]}}`}); err != nil {
+		return err
+	}
+	text := message.Mail(message.About{Control: rule, Title: "Security group changes", Partition: "aws"})
+	return r.PutTargets(awstest.PutTargetsInput{Rule: rule, Targets: []awstest.EventTarget{{
+		ID: "topic", Arn: topic, InputTransformer: &awstest.InputTransformer{InputPathsMap: text.Paths, InputTemplate: text.Template},
+	}}})
 }

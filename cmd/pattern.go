@@ -9,9 +9,9 @@ func newPattern(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "pattern",
 		Short: "Understand filter patterns and event patterns",
-		Long: `pattern explains, tests and checks filter patterns of CloudWatch Logs without an
-account: on the language as AWS runs it, not on its text. explain takes event
-patterns of EventBridge too.`,
+		Long: `pattern explains, tests and checks filter patterns of CloudWatch Logs and event
+patterns of EventBridge without an account: on the language as AWS runs it, not on its
+text. Which language a pattern is in, its form shows; --language says so otherwise.`,
 		Example: `  monitorctl pattern explain '{ $.eventName = DeleteTrail }'
   monitorctl pattern cover '{ $.eventName = "*SecurityGroup*" }' --control security-group-changes`,
 		Args: noCommand,

@@ -14,7 +14,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/exit"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
 	"github.com/monitorctl/monitorctl/internal/spelling"
@@ -23,13 +22,17 @@ import (
 // newPatternCover builds "monitorctl pattern cover".
 func newPatternCover(e *env) *cobra.Command {
 	var f scopeFlags
-	var control, output string
+	var control, output, lang string
 	c := &cobra.Command{
 		Use:   "cover PATTERN... --control CONTROL",
 		Short: "Do these patterns together match all that a control requires?",
 		Long: `cover decides whether the union of the patterns matches every event that a control
-requires, whatever its other fields hold. It exits with 0 when it does, 1 when that
-depends on what AWS leaves open, and 3 otherwise.`,
+requires, whatever its other fields hold. Filter patterns and event patterns may be
+mixed: what a metric filter misses, an EventBridge rule may take. It exits with 0 when
+it does, 1 when that depends on what AWS leaves open, and 3 otherwise.
+
+It is about patterns alone. A rule in state ENABLED gets no List, Get and Describe
+events, whatever its pattern says.`,
 		Example: `  monitorctl pattern cover '{ $.eventName = "*SecurityGroup*" }' --control security-group-changes
   monitorctl pattern cover "$A" "$B" --control 4.10 -o json`,
 		PreRunE: e.fromEnvironment,
@@ -40,19 +43,19 @@ depends on what AWS leaves open, and 3 otherwise.`,
 			if output != "text" && output != "json" {
 				return unknownFormat(output)
 			}
-			var patterns []*pattern.Pattern
-			for _, text := range args {
-				p, err := parsePattern(text)
-				if err != nil {
-					return err
-				}
-				patterns = append(patterns, p)
+			patterns, err := parsePatterns(args, lang)
+			if err != nil {
+				return err
 			}
 			s, err := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Names: []string{control}, Benchmark: f.benchmark}.Select(catalog.AWS)
 			if err != nil {
 				return err
 			}
-			answer, err := audit.Cover(cmd.Context(), patterns, s.Controls[0], s.Benchmark)
+			var union []cover.Matcher
+			for _, p := range patterns {
+				union = append(union, p.Matcher())
+			}
+			answer, err := audit.CoverUnion(cmd.Context(), union, s.Controls[0], s.Benchmark)
 			if err != nil {
 				return err
 			}
@@ -69,6 +72,7 @@ depends on what AWS leaves open, and 3 otherwise.`,
 	c.Flags().StringVar(&control, "control", "", "control id or number of the benchmark")
 	c.Flags().StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark")
 	c.Flags().StringVarP(&output, "output", "o", "text", "text, json")
+	addLanguage(c, &lang)
 	f.addCatalog(c)
 	return c
 }

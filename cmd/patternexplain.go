@@ -8,13 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/events"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
 // newPatternExplain builds "monitorctl pattern explain".
 func newPatternExplain(e *env) *cobra.Command {
-	var output, language string
+	var output, lang string
 	c := &cobra.Command{
 		Use:   "explain PATTERN",
 		Short: "What a pattern does, in words, and what is suspicious about it",
@@ -32,17 +32,15 @@ no sense.`,
 			if output != "text" && output != "json" {
 				return unknownFormat(output)
 			}
-			if event, err := isEventPattern(args[0], language); event || err != nil {
-				if err != nil {
-					return err
-				}
-				return e.explainEvent(args[0], output)
-			}
-			p, err := parsePattern(args[0])
+			list, err := parsePatterns(args, lang)
 			if err != nil {
 				return err
 			}
-			if output == "json" {
+			p := list[0]
+			switch {
+			case p.Event != nil:
+				return e.explainEvent(p, output)
+			case output == "json":
 				return e.explainJSON(p)
 			}
 			_, err = fmt.Fprint(e.Out, explainText(p))
@@ -50,22 +48,24 @@ no sense.`,
 		},
 	}
 	c.Flags().StringVarP(&output, "output", "o", "text", "text, json")
-	addLanguage(c, &language)
+	addLanguage(c, &lang)
 	return c
 }
 
-func explainText(p *pattern.Pattern) string {
-	x := events.Explain(p)
+func explainText(p language.Pattern) string {
+	x := events.Explain(p.Filter)
 	var b strings.Builder
 	for _, l := range x.Lines {
 		fmt.Fprintf(&b, "%s%s\n", strings.Repeat("  ", l.Depth), report.Sanitize(l.Text))
 	}
-	fmt.Fprintf(&b, "\nshortest form: %s\n", report.Sanitize(p.String()))
-	b.WriteString(toEvents(p).words("an event pattern"))
+	fmt.Fprintf(&b, "\nshortest form: %s\n", report.Sanitize(p.Filter.String()))
+	for _, line := range p.Lines() {
+		fmt.Fprintln(&b, report.Sanitize(line))
+	}
 	for _, s := range x.Suspicions {
 		fmt.Fprintf(&b, "suspicious, byte %d: %s\n", s.Offset, report.Sanitize(s.Text))
 	}
-	for _, r := range p.Rules() {
+	for _, r := range p.Filter.Rules() {
 		fmt.Fprintf(&b, "AWS leaves open: %s\n", r)
 	}
 	return b.String()
@@ -74,12 +74,12 @@ func explainText(p *pattern.Pattern) string {
 type (
 	// An explanationJSON is an explanation for programs.
 	explanationJSON struct {
-		Language    string          `json:"language"` // filter, event
-		Pattern     string          `json:"pattern"`
-		Words       []string        `json:"words"`
-		Suspicions  []suspicionJSON `json:"suspicions"`
-		Rules       []string        `json:"uncertainRules"`
-		Translation translation     `json:"translation"` // into the other language
+		Language    string               `json:"language"` // filter, event
+		Pattern     string               `json:"pattern"`
+		Words       []string             `json:"words"`
+		Suspicions  []suspicionJSON      `json:"suspicions"`
+		Rules       []string             `json:"uncertainRules"`
+		Translation language.Translation `json:"translation"` // into the other language
 	}
 
 	suspicionJSON struct {
@@ -90,9 +90,12 @@ type (
 )
 
 // explainJSON writes the explanation for programs.
-func (e *env) explainJSON(p *pattern.Pattern) error {
-	out := explanationJSON{Language: "filter", Pattern: p.String(), Words: []string{}, Suspicions: []suspicionJSON{}, Rules: append([]string{}, p.Rules()...), Translation: toEvents(p)}
-	x := events.Explain(p)
+func (e *env) explainJSON(p language.Pattern) error {
+	out := explanationJSON{
+		Language: language.Filter, Pattern: p.Filter.String(), Words: []string{}, Suspicions: []suspicionJSON{},
+		Rules: append([]string{}, p.Filter.Rules()...), Translation: p.Translate(),
+	}
+	x := events.Explain(p.Filter)
 	for _, l := range x.Lines {
 		out.Words = append(out.Words, strings.Repeat("  ", l.Depth)+l.Text)
 	}

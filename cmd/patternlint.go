@@ -24,8 +24,8 @@ func newPatternLint(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "lint FILE...",
 		Short: "Check the patterns in infrastructure code, scripts and text",
-		Long: `lint reads filter patterns from files, says where each goes wrong, and which
-controls it covers or nearly covers:
+		Long: `lint reads filter patterns and event patterns from files, says where each goes
+wrong, and which controls it covers or nearly covers:
 
   Terraform        modules of *.tf and *.tf.json as Terraform evaluates them,
                    *.tfvars, Terragrunt, plans and states in JSON

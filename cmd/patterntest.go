@@ -13,6 +13,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
+	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -20,23 +21,24 @@ import (
 
 // A patternTest is one run of "pattern test".
 type patternTest struct {
-	patterns []*pattern.Pattern
-	format   logs.Format
-	json     bool
-	named    bool // answers name their file
-	out      *bufio.Writer
+	set    *language.Set
+	format logs.Format
+	json   bool
+	named  bool // answers name their file
+	out    *bufio.Writer
 }
 
 // newPatternTest builds "monitorctl pattern test".
 func newPatternTest(e *env) *cobra.Command {
 	var more []string
 	var jsonLines, cloudtrail bool
-	var output string
+	var output, lang string
 	c := &cobra.Command{
 		Use:   "test PATTERN [FILE...]",
 		Short: "Which log messages match",
 		Long: `test tells for each log message whether the pattern matches it, as CloudWatch Logs
-would. The messages are in the FILEs or on standard input, packed with gzip or not.
+would. For an event pattern, a CloudTrail record is taken for the event that EventBridge
+makes of it, and any other JSON object for an event. The messages are in the FILEs or on standard input, packed with gzip or not.
 Their form is recognized:
 
   CloudTrail log files ({"Records":[...]}), and their records one after the other
@@ -51,6 +53,7 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 		Example: `  monitorctl pattern test '{ $.eventName = DeleteTrail }' events.jsonl
   monitorctl pattern test '{ $.errorCode = "AccessDenied*" }' trail.json.gz -o json
   aws cloudtrail lookup-events | monitorctl pattern test '{ $.userIdentity.type = Root }'
+  monitorctl pattern test '{"detail":{"eventName":["DeleteTrail"]}}' events.jsonl
   monitorctl pattern test --pattern "$OLD" --pattern "$NEW" *.json.gz`,
 		RunE: func(c *cobra.Command, args []string) error {
 			texts := more
@@ -67,13 +70,11 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 				return exit.Usage(errors.New("--json-lines and --cloudtrail exclude each other"))
 			}
 			t := patternTest{json: output == "json", named: len(args) > 1, out: bufio.NewWriter(e.Out)}
-			for _, text := range texts {
-				p, err := parsePattern(text)
-				if err != nil {
-					return err
-				}
-				t.patterns = append(t.patterns, p)
+			patterns, err := parsePatterns(texts, lang)
+			if err != nil {
+				return err
 			}
+			t.set = language.NewSet(patterns)
 			switch {
 			case jsonLines:
 				t.format = logs.Quoted
@@ -88,21 +89,8 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 	fl.BoolVar(&jsonLines, "json-lines", false, "each line is a JSON string that holds the message")
 	fl.BoolVar(&cloudtrail, "cloudtrail", false, `files must be CloudTrail log files ({"Records":[...]}, also packed)`)
 	fl.StringVarP(&output, "output", "o", "text", "text, json")
+	addLanguage(c, &lang)
 	return c
-}
-
-// parsePattern parses a pattern that a user typed; the error shows where it
-// stops making sense.
-func parsePattern(text string) (*pattern.Pattern, error) {
-	p, err := pattern.Parse(text)
-	var syntax *pattern.SyntaxError
-	if errors.As(err, &syntax) {
-		return nil, &exit.Error{Code: exit.WrongUsage, Err: err, Hint: caretAt(syntax.Pattern, syntax.Offset)}
-	}
-	if err != nil {
-		return nil, exit.Usage(err)
-	}
-	return p, nil
 }
 
 // caretAt shows the place of a syntax error: the text around it on one line, with
@@ -115,7 +103,7 @@ func caretAt(text string, offset int) string {
 
 // run tests the messages of the files, or of standard input when there are none.
 func (t *patternTest) run(ctx context.Context, stdin io.Reader, names []string) error {
-	r := logs.NewReader(pattern.Compile(t.patterns), logs.Options{Format: t.format})
+	r := logs.NewReader(pattern.Compile(t.set.Filters()), logs.Options{Format: t.format})
 	if len(names) == 0 {
 		return t.read(r, files.NewReader(ctx, stdin), "standard input")
 	}
@@ -157,7 +145,7 @@ func (t *patternTest) answer(name string, m *logs.Message) error {
 		where = report.Sanitize(name) + ":" + where
 	}
 	var verdicts []string
-	for _, v := range m.Verdicts {
+	for _, v := range t.set.Verdicts(m.Text, m.Verdicts) {
 		verdicts = append(verdicts, v.String())
 	}
 	_, err := fmt.Fprintf(t.out, "%s: %s\n", where, strings.Join(verdicts, ", "))
@@ -166,8 +154,9 @@ func (t *patternTest) answer(name string, m *logs.Message) error {
 
 // answerJSON writes it as JSON: null is what is undetermined.
 func (t *patternTest) answerJSON(name string, m *logs.Message) error {
-	matches := make([]*bool, len(m.Verdicts))
-	for i, v := range m.Verdicts {
+	verdicts := t.set.Verdicts(m.Text, m.Verdicts)
+	matches := make([]*bool, len(verdicts))
+	for i, v := range verdicts {
 		if v != pattern.Undetermined {
 			matches[i] = new(v == pattern.Match)
 		}

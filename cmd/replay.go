@@ -18,6 +18,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -353,19 +354,11 @@ func ownPatterns(texts []string) ([]ownPattern, error) {
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
 			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is not NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
 		}
-		if event, _ := isEventPattern(body, languages[0]); event {
-			p, err := eventpattern.Parse(body)
-			if err != nil {
-				return nil, exit.Usage(fmt.Errorf("--pattern %s: %w", name, err))
-			}
-			list = append(list, ownPattern{name: name, event: p})
-			continue
-		}
-		p, err := parsePattern(body)
+		patterns, err := parsePatterns([]string{body}, language.Auto)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--pattern %s: %w", name, err)
 		}
-		list = append(list, ownPattern{name: name, pattern: p})
+		list = append(list, ownPattern{name: name, event: patterns[0].Event, pattern: patterns[0].Filter})
 	}
 	return list, nil
 }

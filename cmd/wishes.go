@@ -103,11 +103,14 @@ func (f *wishFlags) options(conf *config.File) (plan.Options, error) {
 		return o, exit.Usage(errors.New("--kms-key encrypts the topic that apply creates, and --topic-arn names an existing one"))
 	}
 	for _, text := range f.subscribe {
-		s, err := plan.ParseSubscriber(text)
+		s, err := run.ReadSubscriber(text)
 		if err != nil {
 			return o, exit.Usage(err)
 		}
 		o.Subscribers = append(o.Subscribers, s)
+	}
+	if o.Routes, err = run.Routes(conf); err != nil {
+		return o, exit.Usage(err)
 	}
 	if o.Tags, err = tagsOf(conf, f.tags); err != nil {
 		return o, err

@@ -36,7 +36,7 @@ var (
 	deciding = []string{"internal/cloudtrail", "internal/cover", "internal/record"}
 	ground   = append([]string{"internal/aws/account", "internal/pattern", "internal/aws/alarm", "internal/aws/policy"}, deciding...)
 	judging  = append([]string{"internal/catalog", "internal/finding", "internal/spelling"}, ground...)
-	changes  = []string{"internal/change", "internal/aws/desired", "internal/aws/action"}
+	changes  = []string{"internal/change", "internal/channel", "internal/aws/desired", "internal/aws/action"}
 	core     = append([]string{"internal/aws/audit", "internal/aws/plan", "internal/chain"}, append(changes, judging...)...)
 )
 
@@ -75,6 +75,25 @@ var rules = map[string]rule{
 	"internal/eventpattern/translate": {
 		own: []string{"internal/eventpattern", "internal/pattern"},
 		why: "saying in one language what was said in the other needs both, and nothing else",
+	},
+	"internal/language": {
+		own: append([]string{"internal/catalog", "internal/eventpattern", "internal/eventpattern/translate", "internal/pattern"}, deciding...),
+		why: "which language a pattern is in is asked once, for every command that takes patterns",
+	},
+	"internal/aws/transformer": {
+		why: "how EventBridge fills a template is a language of its own",
+	},
+	"internal/aws/message": {
+		own: []string{"internal/aws/transformer", "internal/channel"},
+		why: "what people read is text; who sends it, and to whom, is for others",
+	},
+	"internal/aws/subscribers": {
+		own: core,
+		why: "who is alerted is read off a report and its snapshot",
+	},
+	"internal/channel": {
+		own: []string{"internal/aws/account"},
+		why: "how someone to notify is written is a table",
 	},
 	"internal/aws/account": {
 		why: "a snapshot is plain data that must be readable without AWS's SDK",
@@ -144,7 +163,7 @@ var rules = map[string]rule{
 	},
 	"internal/lint": {
 		own: append([]string{
-			"internal/cloudtrail/eventnames", "internal/cloudtrail/vocabulary", "internal/eventpattern", "internal/events", "internal/files", "internal/report", "internal/aws/audit",
+			"internal/cloudtrail/eventnames", "internal/cloudtrail/vocabulary", "internal/eventpattern", "internal/eventpattern/translate", "internal/events", "internal/files", "internal/language", "internal/report", "internal/aws/audit",
 			"internal/azure/lint", "internal/iac/armtemplate", "internal/iac/bicep",
 			"internal/iac", "internal/iac/tree", "internal/iac/cloudformation", "internal/iac/shape", "internal/iac/terraform", "internal/iac/text",
 		}, judging...),
@@ -313,7 +332,7 @@ var rules = map[string]rule{
 		why: "apply carries a plan out; it decides nothing",
 	},
 	"internal/report": {
-		own:   []string{"internal/aws/replay", "internal/change", "internal/diff", "internal/logs", "internal/strictjson", "internal/finding", "internal/catalog", "internal/spelling", "internal/aws/account"},
+		own:   []string{"internal/aws/replay", "internal/aws/subscribers", "internal/change", "internal/diff", "internal/logs", "internal/strictjson", "internal/finding", "internal/catalog", "internal/spelling", "internal/aws/account"},
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
@@ -330,7 +349,7 @@ var rules = map[string]rule{
 		why: "the Azure that behaves is the other way to the same answer: what it shared with the audit, or with the SDK, it could not contradict",
 	},
 	"internal/awstest": {
-		own:   []string{"internal/pattern", "internal/eventpattern"},
+		own:   []string{"internal/pattern", "internal/eventpattern", "internal/aws/transformer"},
 		other: []string{"github.com/fxamacker/cbor/v2"},
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
@@ -348,7 +367,7 @@ var rules = map[string]rule{
 	},
 	"internal/run": {
 		own: append([]string{
-			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/undo",
+			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
 			"internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/drill", "internal/azure/permissions",
 			"internal/azure/plan", "internal/azure/subscription", "internal/azure/undo", "internal/config", "internal/console", "internal/diff",
 			"internal/exit", "internal/files", "internal/journal", "internal/logs", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
@@ -357,9 +376,9 @@ var rules = map[string]rule{
 	},
 	"cmd": {
 		own: append([]string{
-			"internal/aws/apply", "internal/aws/bucket", "internal/aws/collect", "internal/aws/permissions", "internal/aws/replay", "internal/awstest", "internal/azure/arm",
+			"internal/aws/apply", "internal/aws/bucket", "internal/aws/collect", "internal/aws/message", "internal/aws/permissions", "internal/aws/replay", "internal/aws/subscribers", "internal/awstest", "internal/azure/arm",
 			"internal/azure/permissions", "internal/azure/plan", "internal/azure/subscription", "internal/azuretest", "internal/config", "internal/console", "internal/eventpattern", "internal/eventpattern/translate", "internal/events", "internal/exit",
-			"internal/files", "internal/lint", "internal/logs", "internal/report", "internal/run", "patterns",
+			"internal/files", "internal/language", "internal/lint", "internal/logs", "internal/report", "internal/run", "patterns",
 		}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to a request and shows what comes of it; what is done is for run",

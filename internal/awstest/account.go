@@ -28,6 +28,8 @@ type Account struct {
 	allowed   []string // IAM action patterns; nil: everything
 	policy    *policy  // of IAM; nil: everything
 	buckets   map[string]*s3Bucket
+
+	slack []SlackChannel // chat configurations; nil: none were made
 }
 
 // defaultRegions are the regions that need no opting in.

@@ -128,7 +128,7 @@ func (r *Region) invoke(x *eventRule, t EventTarget, e *busEvent, try int) strin
 	case p.service == "events" && strings.HasPrefix(p.resource, "api-destination/"):
 		return r.callDestination(x, t, e, try)
 	}
-	r.cloud.hold(Delivered{Account: r.account.id, Region: r.name, Protocol: p.service, Endpoint: t.Arn, Body: render(t, x, e), Rule: x.name, Record: e.number})
+	r.cloud.hold(Delivered{Account: r.account.id, Region: r.name, Protocol: p.service, Endpoint: t.Arn, Body: r.cloud.render(t, x, e), Rule: x.name, Record: e.number})
 	r.tell(e.number, LinkTarget, t.Arn, true, "rule %s runs %s, which no person reads", x.name, t.Arn)
 	return ""
 }
@@ -250,7 +250,7 @@ func (r *Region) callDestination(x *eventRule, t EventTarget, e *busEvent, try i
 		})
 		return ""
 	}
-	r.cloud.hold(Delivered{Account: r.account.id, Region: r.name, Protocol: "https", Endpoint: d.endpoint, Body: render(t, x, e), Rule: x.name, Record: e.number})
+	r.cloud.hold(Delivered{Account: r.account.id, Region: r.name, Protocol: "https", Endpoint: d.endpoint, Body: r.cloud.render(t, x, e), Rule: x.name, Record: e.number})
 	r.tell(e.number, LinkTarget, t.Arn, true, "rule %s calls %s", x.name, d.name)
 	return ""
 }

@@ -1,11 +1,11 @@
 package awstest
 
 import (
-	"bytes"
 	"encoding/json"
-	"regexp"
-	"strconv"
 	"strings"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/aws/transformer"
 )
 
 // eventsPrincipal is who publishes for rules.
@@ -30,9 +30,9 @@ func (r *Region) publishEvent(x *eventRule, t EventTarget, e *busEvent) string {
 	if why := home.eventDenied(topic); why != "" {
 		return why
 	}
-	text := render(t, x, e)
+	text := r.cloud.render(t, x, e)
 	home.tell(e.number, LinkTopic, topic.arn, true, "topic %s takes the message of rule %s", topic.name, x.name)
-	home.fanOut(topic, message{id: r.cloud.uuid(), topic: topic.arn, body: text, text: unquoted(text), attributes: map[string]string{}, rule: x.name, record: e.number, whole: t.whole()})
+	home.fanOut(topic, message{id: r.cloud.uuid(), topic: topic.arn, body: text, text: transformer.Plain(text), attributes: map[string]string{}, rule: x.name, record: e.number, whole: t.whole()})
 	return ""
 }
 
@@ -62,94 +62,18 @@ func (t EventTarget) whole() bool {
 }
 
 // render returns what a target gets of an event.
-func render(t EventTarget, x *eventRule, e *busEvent) string {
+func (c *Cloud) render(t EventTarget, x *eventRule, e *busEvent) string {
 	switch {
 	case t.Input != "":
 		return t.Input
 	case t.InputTransformer != nil:
-		return t.InputTransformer.render(x, e)
+		in := transformer.Transformer{Paths: t.InputTransformer.InputPathsMap, Template: t.InputTransformer.InputTemplate}
+		return in.Render(e.json, transformer.Rule{ARN: x.arn, Name: x.name, Ingestion: c.now.UTC().Format(time.RFC3339)})
 	case t.InputPath != "":
-		value, _ := lookUp(e.json, t.InputPath)
+		value, _ := transformer.LookUp(e.json, t.InputPath)
 		return string(value)
 	}
 	return string(e.json)
-}
-
-var placeholder = regexp.MustCompile(`<([A-Za-z0-9_.-]{1,256})>`)
-
-// render puts values into the template: unescaped, and nothing where the event has
-// none. Source: EventBridge user guide, "Amazon EventBridge input transformation".
-func (in *InputTransformer) render(x *eventRule, e *busEvent) string {
-	return placeholder.ReplaceAllStringFunc(in.InputTemplate, func(mark string) string {
-		name := strings.Trim(mark, "<>")
-		switch name {
-		case "aws.events.rule-arn":
-			return x.arn
-		case "aws.events.rule-name":
-			return x.name
-		case "aws.events.event", "aws.events.event.json":
-			return string(e.json)
-		}
-		value, ok := lookUp(e.json, in.InputPathsMap[name])
-		if !ok {
-			return ""
-		}
-		var text string
-		if json.Unmarshal(value, &text) == nil {
-			return text
-		}
-		return string(value)
-	})
-}
-
-var pathStep = regexp.MustCompile(`^\.([^.\[\]]+)|^\[(\d+)\]`)
-
-// lookUp returns the JSON value that a path such as $.detail.userIdentity.arn or
-// $.resources[0] leads to.
-func lookUp(event []byte, path string) (json.RawMessage, bool) {
-	var value any
-	d := json.NewDecoder(bytes.NewReader(event))
-	d.UseNumber()
-	rest, ok := strings.CutPrefix(path, "$")
-	if !ok || d.Decode(&value) != nil {
-		return nil, false
-	}
-	for rest != "" {
-		m := pathStep.FindStringSubmatch(rest)
-		if m == nil {
-			return nil, false
-		}
-		rest = rest[len(m[0]):]
-		if m[1] != "" {
-			object, _ := value.(map[string]any)
-			if value, ok = object[m[1]]; !ok {
-				return nil, false
-			}
-			continue
-		}
-		list, _ := value.([]any)
-		i, err := strconv.Atoi(m[2])
-		if err != nil || i >= len(list) {
-			return nil, false
-		}
-		value = list[i]
-	}
-	out, err := json.Marshal(value)
-	return out, err == nil
-}
-
-// unquoted turns a template that is quoted text, one string a line, into the text.
-// Other templates stay as they are.
-func unquoted(text string) string {
-	var lines []string
-	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.TrimSpace(line)
-		if len(line) < 2 || line[0] != '"' || line[len(line)-1] != '"' {
-			return text
-		}
-		lines = append(lines, line[1:len(line)-1])
-	}
-	return strings.Join(lines, "\n")
 }
 
 // chatHost is where topics send to Slack and Teams by Amazon Q Developer.

@@ -126,6 +126,8 @@ func (r *Region) fanOut(t *topic, m message) {
 			r.tell(0, LinkSubscription, s.endpoint, false, "%s %s is not told: the subscription is %s", s.protocol, s.endpoint, status)
 		case !passesFilter(s.attributes, m):
 			r.tell(0, LinkSubscription, s.endpoint, false, "%s %s is not told: its filter policy drops the message", s.protocol, s.endpoint)
+		case strings.HasPrefix(s.endpoint, chatHost) && !r.account.chatReaches(s.topic):
+			r.tell(0, LinkSubscription, s.endpoint, false, "%s is not told: no chat configuration that is on connects the topic to a channel", s.endpoint)
 		case s.drops(m) != "":
 			r.tell(0, LinkSubscription, s.endpoint, false, "%s %s is not told: %s", s.protocol, s.endpoint, s.drops(m))
 		default:

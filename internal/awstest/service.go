@@ -105,6 +105,6 @@ func services() []*service {
 	return []*service{
 		logsService, cloudtrailService, cloudwatchService, snsService, kmsService,
 		stsService, iamService, ec2Service, organizationsService, accountService, securityHubService,
-		eventsService, s3Service,
+		eventsService, s3Service, chatbotService,
 	}
 }

@@ -35,6 +35,9 @@ type File struct {
 	Waivers []finding.Waiver
 	Accepts []finding.Accept
 
+	// Declared are machines and whom they reach.
+	Declared []finding.Declared
+
 	// Central are snapshots of the accounts that hold the log groups and alarms
 	// of an organization, as paths from the working directory.
 	Central []string
@@ -58,10 +61,22 @@ type Azure struct {
 	Subscribe     []string // in the form of --subscribe; each one parses
 }
 
-// Notify says whom to tell.
+// Notify says who to notify.
 type Notify struct {
 	TopicARN  string
 	Subscribe []string // in the form of --subscribe; each one parses
+
+	Routes []Route
+}
+
+// A Route says who to notify of some controls, in place of those for all.
+type Route struct {
+	Controls   []string // ids; none where Severities are given
+	Severities []catalog.Severity
+
+	TopicARN  string // an existing topic; "" where TopicName is given
+	TopicName string
+	Subscribe []string // as in Notify
 }
 
 // Parse reads a configuration. Controls are looked up in the catalog. The error

@@ -45,6 +45,16 @@ tags: {team: security, cost: "42"}
 notify:
   topic: arn:aws:sns:eu-central-1:111122223333:alerts
   subscribe: ["email:security@example.com", "https://example.com/hook"]
+  routes:
+    - {severity: [high, critical], topic: acme-pager, subscribe: ["pagerduty:env:PAGER_KEY"]}
+    - {controls: [root-usage], topicArn: "arn:aws:sns:eu-central-1:111122223333:root"}
+subscribers:
+  - endpoint: arn:aws:lambda:eu-central-1:111122223333:function:to-slack
+    reaches: "#sec on Slack"
+    reason: posts alarms to the channel
+    owner: platform
+    checked: 2026-11-01
+    expires: 2027-05-01
 azure:
   resourceGroup: monitoring
   subscribe: ["sms:+4915112345678", "role:Owner"]
@@ -80,9 +90,17 @@ func TestParse(t *testing.T) {
 		Names: Names{Namespace: "Acme/Security", Prefix: "acme-", Topic: "acme-alerts", Controls: map[string]catalog.Names{
 			"security-group-changes": {Filter: "SGWatch", Metric: "SecurityGroupEventCount", Alarm: "sg watch", Description: "Triggered by security group changes."},
 		}},
-		Tags:   map[string]string{"team": "security", "cost": "42"},
-		Notify: Notify{TopicARN: "arn:aws:sns:eu-central-1:111122223333:alerts", Subscribe: []string{"email:security@example.com", "https://example.com/hook"}},
-		Azure:  Azure{ResourceGroup: "monitoring", Subscribe: []string{"sms:+4915112345678", "role:Owner"}},
+		Tags: map[string]string{"team": "security", "cost": "42"},
+		Notify: Notify{TopicARN: "arn:aws:sns:eu-central-1:111122223333:alerts", Subscribe: []string{"email:security@example.com", "https://example.com/hook"},
+			Routes: []Route{
+				{Severities: []catalog.Severity{catalog.High, catalog.Critical}, TopicName: "acme-pager", Subscribe: []string{"pagerduty:env:PAGER_KEY"}},
+				{Controls: []string{"root-usage"}, TopicARN: "arn:aws:sns:eu-central-1:111122223333:root"},
+			}},
+		Azure: Azure{ResourceGroup: "monitoring", Subscribe: []string{"sms:+4915112345678", "role:Owner"}},
+		Declared: []finding.Declared{{
+			Endpoint: "arn:aws:lambda:eu-central-1:111122223333:function:to-slack", Reaches: "#sec on Slack", Reason: "posts alarms to the channel", Owner: "platform",
+			Checked: day(2026, 11, 1), Expires: day(2027, 5, 1),
+		}},
 		Waivers: []finding.Waiver{
 			{Control: "config-changes", Account: "111122223333", Reason: "Config is not in use", Owner: "cloud-platform", Expires: day(2026, 12, 31)},
 			{Control: "nacl-changes", Reason: "moving", Expires: day(2026, 2, 28)},
@@ -125,8 +143,25 @@ var faults = []struct {
 	{name: "two controls with one metric", text: "names: {controls: {root-usage: {metric: VPCEventCount}}}", want: "1:20: root-usage would have a name of vpc-changes"},
 	{name: "reserved tag", text: "tags: {'aws:x': y}", want: `1:8: tag "aws:x" is reserved`, schema: true},
 	{name: "tag that is a number", text: "tags: {cost: 42}", want: "1:14: tag cost must be text", hint: "write it in quotes", schema: true},
-	{name: "topic that is no ARN", text: "notify: {topic: alerts}", want: `1:17: "alerts" is not the ARN of an SNS topic`, schema: true},
+	{name: "topic that is no ARN", text: "notify: {topic: 'arn:aws:sqs:eu-central-1:111122223333:q'}", want: `1:17: "arn:aws:sqs:eu-central-1:111122223333:q" is not the ARN of an SNS topic`, schema: true},
+	{name: "topic that is no name", text: "notify: {topic: 'a b'}", want: `1:17: topic name "a b"`, schema: true},
+	{name: "two names of the topic", text: "names: {topic: a}\nnotify: {topic: b}", want: "2:17: notify.topic and names.topic name two topics"},
+	{name: "route of nothing", text: "notify: {routes: [{topic: a}]}", want: "1:19: a route has either controls or severity", schema: true},
+	{name: "route of both", text: "notify: {routes: [{controls: [root-usage], severity: high, topic: a}]}", want: "1:19: a route has either controls or severity", schema: true},
+	{name: "route to nowhere", text: "notify: {routes: [{severity: [high]}]}", want: "1:19: a route has either topic or topicArn", schema: true},
+	{name: "route of no control", text: "notify: {routes: [{controls: [root], topic: a}]}", want: `1:31: unknown control "root"`, hint: "did you mean root-usage?"},
+	{name: "route of no severity", text: "notify: {routes: [{severity: [hi], topic: a}]}", want: `1:30: unknown severity "hi"`, schema: true},
+	{name: "route to a name as ARN", text: "notify: {routes: [{severity: [high], topicArn: a}]}", want: `1:48: "a" is not the ARN of an SNS topic`, hint: "topic names a topic that apply makes", schema: true},
+	{name: "topic with two lists", text: "notify: {routes: [{severity: [high], topic: a}, {controls: [root-usage], topic: a, subscribe: ['sms:+4915112345678']}]}",
+		want: "1:49: topic a has two different lists of subscribers"},
+	{name: "routes to six topics", text: "notify: {routes: [{severity: [high], topic: a}, {severity: [high], topic: b}, {severity: [high], topic: c}, {severity: [high], topic: d}, {severity: [high], topic: e}, {severity: [high], topic: f}]}",
+		want: "1:18: 6 routes are for severity high, and an alarm notifies 5 topics"},
+	{name: "webhook of a chat", text: "notify: {subscribe: ['https://hooks.slack.com/services/x']}", want: "1:22: the subscriber at hooks.slack.com is a webhook of Slack"},
 	{name: "subscriber", text: "notify: {subscribe: ['pigeon:a']}", want: `1:22: `},
+	{name: "declaration of no ARN", text: "subscribers: [{endpoint: to-slack, reaches: sec, reason: x, expires: 2026-12-31}]", want: `1:26: "to-slack" is not the ARN of a machine`, schema: true},
+	{name: "declaration without end", text: "subscribers: [{endpoint: 'arn:aws:lambda:r:1:function:f', reaches: sec, reason: x}]", want: `1:15: a declared subscriber lacks "expires"`, schema: true},
+	{name: "declaration of nobody", text: "subscribers: [{endpoint: 'arn:aws:lambda:r:1:function:f', reason: x, expires: 2026-12-31}]", want: `1:15: a declared subscriber lacks "reaches"`, schema: true},
+	{name: "checked on no day", text: "subscribers: [{endpoint: 'arn:aws:lambda:r:1:function:f', reaches: sec, reason: x, checked: soon, expires: 2026-12-31}]", want: `1:93: "soon" is not a day`},
 	{name: "waiver without reason", text: "waivers: [{control: root-usage, expires: 2026-12-31}]", want: `1:11: a waiver lacks "reason"`, schema: true},
 	{name: "waiver without end", text: "waivers: [{control: root-usage, reason: x}]", want: `1:11: a waiver lacks "expires"`, schema: true},
 	{name: "waiver without control", text: "waivers: [{reason: x, expires: 2026-12-31}]", want: `1:11: a waiver lacks "control"`, schema: true},
@@ -197,7 +232,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("schema: %v in\n%s", err, text)
 		}
 	}
-	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "azure", "waivers", "accept", "central"} {
+	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "azure", "subscribers", "waivers", "accept", "central"} {
 		if !bytes.Contains(doc, []byte("`"+key+"`")) {
 			t.Errorf("docs/configuration.md does not describe %s", key)
 		}

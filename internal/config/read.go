@@ -18,7 +18,7 @@ import (
 )
 
 func (r reader) file(n ast.Node, f *File) {
-	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "azure", "waivers", "accept", "central")
+	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "azure", "subscribers", "waivers", "accept", "central")
 	r.scope(m, f)
 	if m.Has("names") {
 		r.names(m.Values["names"], f)
@@ -27,7 +27,7 @@ func (r reader) file(n ast.Node, f *File) {
 		f.Tags = r.tags(m.Values["tags"])
 	}
 	if m.Has("notify") {
-		f.Notify = r.notify(m.Values["notify"])
+		r.notify(m.Values["notify"], f)
 	}
 	if m.Has("azure") {
 		f.Azure = r.azure(m.Values["azure"])
@@ -40,6 +40,11 @@ func (r reader) file(n ast.Node, f *File) {
 	for _, item := range m.List("accept") {
 		if a := r.accept(item); r.OK() {
 			f.Accepts = append(f.Accepts, a)
+		}
+	}
+	for _, item := range m.List("subscribers") {
+		if d := r.declared(item); r.OK() {
+			f.Declared = append(f.Declared, d)
 		}
 	}
 	for _, path := range r.texts(m, "central") {
@@ -140,26 +145,6 @@ func (r reader) tags(n ast.Node) map[string]string {
 	return tags
 }
 
-func (r reader) notify(n ast.Node) Notify {
-	m := r.Mapping(n, "notify", "topic", "subscribe")
-	var out Notify
-	if m.Has("topic") {
-		out.TopicARN = m.Text("topic")
-		arn, ok := account.ParseARN(out.TopicARN)
-		if r.OK() && (!ok || arn.Service != "sns") {
-			r.Fail(m.PlaceOfKey("topic"), "it looks like arn:aws:sns:eu-central-1:111122223333:alerts; names.topic names the topic that apply makes", "%q is not the ARN of an SNS topic", out.TopicARN)
-		}
-	}
-	for _, item := range m.List("subscribe") {
-		text := r.Line(item, "subscribe")
-		if _, err := plan.ParseSubscriber(text); r.OK() && err != nil {
-			r.Fail(yamlfile.PlaceOf(item), "", "%v", err)
-		}
-		out.Subscribe = append(out.Subscribe, text)
-	}
-	return out
-}
-
 // azure reads what plans for Azure need.
 func (r reader) azure(n ast.Node) Azure {
 	m := r.Mapping(n, "azure", "resourceGroup", "actionGroup", "subscribe")
@@ -230,15 +215,33 @@ func (r reader) about(m yamlfile.Mapping) (control, id string) {
 	return control, id
 }
 
+// declared reads whom a machine reaches.
+func (r reader) declared(n ast.Node) finding.Declared {
+	m := r.Mapping(n, "a declared subscriber", "endpoint", "reaches", "reason", "owner", "checked", "expires")
+	d := finding.Declared{Endpoint: m.Text("endpoint"), Reaches: m.Text("reaches"), Reason: m.Text("reason"), Owner: m.Optional("owner")}
+	if _, ok := account.ParseARN(d.Endpoint); r.OK() && !ok {
+		r.Fail(m.PlaceOfKey("endpoint"), "as in arn:aws:lambda:eu-central-1:111122223333:function:to-slack", "%q is not the ARN of a machine", d.Endpoint)
+	}
+	if m.Has("checked") {
+		d.Checked = r.day(m, "checked", "write the day on which someone tried it as 2026-12-31")
+	}
+	d.Expires = r.expires(m)
+	return d
+}
+
 // expires reads the last day on which an entry holds.
 func (r reader) expires(m yamlfile.Mapping) time.Time {
-	text := m.Text("expires")
+	return r.day(m, "expires", "write the last day on which it holds as 2026-12-31")
+}
+
+func (r reader) day(m yamlfile.Mapping, key, hint string) time.Time {
+	text := m.Text(key)
 	if !r.OK() {
 		return time.Time{}
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		r.Fail(m.PlaceOfKey("expires"), "write the last day on which it holds as 2026-12-31", "%q is not a day", text)
+		r.Fail(m.PlaceOfKey(key), hint, "%q is not a day", text)
 	}
 	return day
 }

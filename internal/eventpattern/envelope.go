@@ -89,8 +89,9 @@ func Envelopes(record []byte) ([][]byte, error) {
 }
 
 // MatchRecord reports whether the event that EventBridge makes of a CloudTrail
-// record matches. It is Undetermined when that depends on what AWS leaves open,
-// and when no envelope is known for the record.
+// record matches. Where AWS spells a detail-type in two ways, the one of its sample
+// events counts; a match by the other one only is Undetermined. So it is when no
+// envelope is known for the record.
 func (p *Pattern) MatchRecord(record []byte) Verdict {
 	events, err := Envelopes(record)
 	if err != nil {
@@ -98,9 +99,23 @@ func (p *Pattern) MatchRecord(record []byte) Verdict {
 	}
 	verdict := p.Match(events[0])
 	for _, event := range events[1:] {
-		if p.Match(event) != verdict {
+		if verdict == NoMatch && p.Match(event) != NoMatch {
 			return Undetermined
 		}
 	}
 	return verdict
+}
+
+// MatchAny reports whether a JSON object matches: a CloudTrail record by the event that
+// EventBridge makes of it, any other object as an event by itself. A record has an
+// eventSource and no detail-type.
+func (p *Pattern) MatchAny(object []byte) Verdict {
+	var o struct {
+		EventSource any `json:"eventSource"`
+		DetailType  any `json:"detail-type"`
+	}
+	if json.Unmarshal(object, &o) == nil && o.EventSource != nil && o.DetailType == nil {
+		return p.MatchRecord(object)
+	}
+	return p.Match(object)
 }

@@ -38,7 +38,10 @@ func TestMatchRecord(t *testing.T) {
 		{"other", `{"source":["aws.s3"]}`, "AwsApiCall", "us-east-1", NoMatch},
 		{"one spelling", `{"detail-type":[` + second + `]}`, "AwsConsoleSignIn", "us-east-1", Undetermined},
 		{"both spellings", `{"detail-type":[` + first + `,` + second + `]}`, "AwsConsoleSignIn", "us-east-1", Match},
-		{"China", `{"detail-type":["AWS API Call via CloudTrail"]}`, "AwsApiCall", "cn-north-1", Undetermined},
+		{"the spelling of sample events", `{"detail-type":[` + first + `]}`, "AwsConsoleSignIn", "us-east-1", Match},
+		{"China", `{"detail-type":["AWS API Call via CloudTrail"]}`, "AwsApiCall", "cn-north-1", Match},
+		{"China, the other spelling", `{"detail-type":["Amazon API Call via CloudTrail"]}`, "AwsApiCall", "cn-north-1", Undetermined},
+		{"the other spelling elsewhere", `{"detail-type":["Amazon API Call via CloudTrail"]}`, "AwsApiCall", "us-east-1", NoMatch},
 		{"unknown type", `{"source":["aws.signin"]}`, "New", "us-east-1", Undetermined},
 	}
 	for _, tt := range tests {

@@ -33,16 +33,11 @@ func (p *Pattern) Doubts() []string { return nil }
 // EventBridge makes of a CloudTrail record certainly matches.
 func (p *Pattern) Matches(r *cover.Record, _ cover.Reading) bool {
 	events := r.Decoded("event pattern", func(text []byte) any { return decodeAll(text) }).([]*Event)
-	for _, e := range events {
-		if p.MatchDecoded(e) != Match {
-			return false
-		}
-	}
-	return len(events) > 0
+	return len(events) > 0 && p.MatchDecoded(events[0]) == Match
 }
 
-// decodeAll returns the events that may be made of a record, none when none is
-// known.
+// decodeAll returns the events that may be made of a record, the likeliest first,
+// none when none is known.
 func decodeAll(text []byte) []*Event {
 	texts, err := Envelopes(text)
 	if err != nil {
@@ -224,25 +219,17 @@ func (f formulas) detailType(d *Field) *cover.Formula {
 	for event, types := range detailTypes {
 		is := f.At(pathOf("eventType"), textTest{newStringTest(Exactly, event)})
 		known = append(known, is)
-		accepted := 0
-		for _, name := range types {
-			if d.accepts(&leaf{text: name}) {
-				accepted++
-			}
-		}
-		switch accepted {
-		case len(types):
+		switch {
+		case d.accepts(&leaf{text: types[0]}):
 			list = append(list, is)
-		case 0:
-		default:
+		case len(types) > 1 && d.accepts(&leaf{text: types[1]}):
 			list = append(list, cover.And(is, cover.Unclear(RuleSignInDetailType)))
 		}
 	}
-	if d.accepts(&leaf{text: apiCall}) != d.accepts(&leaf{text: apiCallChina}) {
+	if d.accepts(&leaf{text: apiCallChina}) && !d.accepts(&leaf{text: apiCall}) {
 		call := f.At(pathOf("eventType"), textTest{newStringTest(Exactly, "AwsApiCall")})
 		china := f.At(pathOf("awsRegion"), textTest{newStringTest(Prefix, "cn-")})
-		doubt := cover.And(call, china, cover.Unclear(RuleCNDetailType))
-		list = []*cover.Formula{cover.And(cover.Or(list...), cover.Not(cover.And(call, china))), doubt}
+		list = append(list, cover.And(call, china, cover.Unclear(RuleCNDetailType)))
 	}
 	return cover.Or(append(list, cover.And(cover.Not(cover.Or(known...)), cover.Unclear(RuleEnvelope)))...)
 }

@@ -67,7 +67,7 @@ func (p *Policy) accept(f *Finding, now time.Time) {
 		f.Status = statusWithout(was, open, aside)
 	}
 	for _, a := range over {
-		open = append(open, Reason{Code: CodeWaiverExpired, Status: Warn,
+		open = beforeNotes(open, Reason{Code: CodeWaiverExpired, Status: Warn,
 			Message: fmt.Sprintf("its accept entry for %s ended on %s", a.Code, a.Expires.Format(time.DateOnly))})
 		if f.Status == Pass || f.Status == Waived {
 			f.Status = Warn
@@ -151,10 +151,22 @@ func (p *Policy) waive(f *Finding, was Status, now time.Time) {
 	if over == nil {
 		return
 	}
-	f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverExpired, Status: Warn, Message: "its waiver ended on " + over.Expires.Format(time.DateOnly)})
+	f.Add(Reason{Code: CodeWaiverExpired, Status: Warn, Message: "its waiver ended on " + over.Expires.Format(time.DateOnly)})
 	if f.Status == Pass {
 		f.Status = Warn
 	}
+}
+
+// Add puts a reason that is no note behind the others, and before notes and what is
+// accepted.
+func (f *Finding) Add(r Reason) { f.Reasons = beforeNotes(f.Reasons, r) }
+
+func beforeNotes(list []Reason, r Reason) []Reason {
+	i := slices.IndexFunc(list, func(have Reason) bool { return have.Status == Pass || have.Accepted != nil })
+	if i < 0 {
+		i = len(list)
+	}
+	return slices.Insert(slices.Clone(list), i, r)
 }
 
 // narrow reports whether accept entries could set all of the reasons aside.

@@ -141,6 +141,12 @@ var codes = []CodeInfo{
 	{"subscription-pending", AcceptNever, ReachNobody, ReachNobody},
 	{"subscription-filtered", AcceptNever, ReachNobody, ReachNobody},
 	{"subscriber-machine", AcceptWarnings, ReachMachine, ReachNobody},
+	{"chat-not-configured", AcceptNever, ReachNobody, ReachNobody},
+	{"chat-disabled", AcceptNever, ReachNobody, ReachNobody},
+	{"unsubscribe-open", AcceptWarnings, ReachPerson, ReachNobody},
+	{"declared", AcceptNever, ReachPerson, ReachNobody},
+	{"declaration-expired", AcceptNever, ReachMachine, ReachNobody},
+	{"declaration-unused", AcceptNever, ReachPerson, ReachNobody},
 }
 
 // azureCodes are the codes that only Azure has.

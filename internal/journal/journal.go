@@ -37,6 +37,7 @@ type Header struct {
 type Journal[S change.State[S]] struct {
 	Header  Header // of the first run
 	Records []change.Record[S]
+	Times   []time.Time // when each record was begun
 }
 
 // Objects returns the journal's objects, each once, the one that was written last

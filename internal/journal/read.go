@@ -83,7 +83,7 @@ func (j *Journal[S]) line(text []byte, byNumber map[int]int) error {
 	case l.Object != nil:
 		byNumber[l.N] = len(j.Records)
 		r := change.Record[S]{Object: *l.Object, Before: l.Before, After: l.After, BeforeUnknown: l.BeforeUnknown}
-		j.Records = append(j.Records, r)
+		j.Records, j.Times = append(j.Records, r), append(j.Times, l.At)
 		return check(r)
 	case !known:
 		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("the result of write %d, which was never begun", l.N)}

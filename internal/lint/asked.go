@@ -14,7 +14,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/iac"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // An Asked reports whether all patterns together cover a control that was asked
@@ -69,24 +68,24 @@ func (a Asked) why() string {
 }
 
 // asked judges the patterns of all files together. Patterns count that are known
-// as a whole, that a metric filter may have, and that are deployed whatever a
-// condition says.
+// as a whole, that a metric filter or a rule may have, and that are deployed whatever
+// a condition says.
 func (j *judge) asked(ctx context.Context, all []*reading, o Options) ([]Asked, error) {
-	var filters []*pattern.Pattern
+	var union []*answer
 	var others []other
 	about := map[string]bool{}
 	taken := map[*answer]bool{}
 	for _, r := range all {
 		for _, f := range r.found {
 			a := j.answers[questionOf(f)]
-			counts := f.Kind == iac.MetricFilter || f.Kind == iac.Other
+			counts := f.Kind == iac.MetricFilter || f.Kind == iac.Other || f.Kind == iac.EventRule
 			switch {
 			case a == nil || !counts:
-			case a.parsed == nil || f.Perhaps:
+			case a.matcher() == nil || f.Perhaps:
 				others = append(others, other{f, a})
 			case !taken[a]:
 				taken[a] = true
-				filters = append(filters, a.parsed)
+				union = append(union, a)
 				j.about(a, about)
 			}
 		}
@@ -101,7 +100,7 @@ func (j *judge) asked(ctx context.Context, all []*reading, o Options) ([]Asked, 
 				return context.Cause(ctx)
 			}
 			var err error
-			out[i], err = ask(ctx, filters, c, o.Benchmark)
+			out[i], err = ask(ctx, union, c, o.Benchmark)
 			if out[i].Verdict != cover.Covered {
 				out[i].Unlike = !about[c.ID] && out[i].Verdict != cover.Unresolved
 				out[i].Hints = hints(others, c.ID)
@@ -117,6 +116,9 @@ func (j *judge) asked(ctx context.Context, all []*reading, o Options) ([]Asked, 
 func (j *judge) about(a *answer, controls map[string]bool) {
 	for _, part := range a.cover {
 		controls[part.Control] = true
+	}
+	if a.parsed == nil {
+		return
 	}
 	names := newAsked(a.parsed)
 	for _, d := range j.demands {
@@ -171,19 +173,41 @@ func (r *Report) withoutMet() {
 	}
 }
 
+// matcher returns what an answer is about for the exact decision, nil for none.
+func (a *answer) matcher() cover.Matcher {
+	switch {
+	case a.rule != nil:
+		return a.rule
+	case a.parsed != nil:
+		return a.parsed
+	}
+	return nil
+}
+
+// mayMatch reports whether a pattern may match records of some probe.
+func (a *answer) mayMatch(probes []cloudtrail.Probe) bool {
+	if a.parsed == nil {
+		return true
+	}
+	names := newAsked(a.parsed)
+	return slices.ContainsFunc(probes, func(p cloudtrail.Probe) bool { return names.canMatch(&p) })
+}
+
 // ask judges the patterns that may match events of a control.
-func ask(ctx context.Context, filters []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) (Asked, error) {
+func ask(ctx context.Context, union []*answer, c catalog.Control, b catalog.Benchmark) (Asked, error) {
 	number, _ := c.Number(b)
 	out := Asked{Control: c.ID, Number: number}
 	probes, err := audit.Probes(c, b)
 	if err != nil {
 		return out, fmt.Errorf("reading the condition of control %s: %w", c.ID, err)
 	}
-	relevant := slices.DeleteFunc(slices.Clone(filters), func(p *pattern.Pattern) bool {
-		names := newAsked(p)
-		return !slices.ContainsFunc(probes, func(p cloudtrail.Probe) bool { return names.canMatch(&p) })
-	})
-	answer, err := audit.Cover(ctx, relevant, c, b)
+	var relevant []cover.Matcher
+	for _, a := range union {
+		if a.mayMatch(probes) {
+			relevant = append(relevant, a.matcher())
+		}
+	}
+	answer, err := audit.CoverUnion(ctx, relevant, c, b)
 	if err != nil {
 		return out, err
 	}

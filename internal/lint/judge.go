@@ -14,8 +14,10 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail/vocabulary"
+	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/events"
 	"github.com/monitorctl/monitorctl/internal/iac"
+	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
@@ -51,15 +53,20 @@ func questionOf(f iac.Found) question {
 		q.kind = streamUse
 	case iac.EventRule:
 		q.kind = eventUse
+	case iac.Other:
+		if language.LooksLikeEvent(q.text) {
+			q.kind = eventUse
+		}
 	}
 	return q
 }
 
 // An answer is what there is to say about a text, wherever it stands.
 type answer struct {
-	parsed   *pattern.Pattern // nil if it is none, or not known as a whole
-	findings []Finding        // without places
-	notes    []Finding        // what is worth a word, without places
+	parsed   *pattern.Pattern      // nil if it is none, or not known as a whole; for a rule, the filter pattern that matches the same
+	rule     *eventpattern.Pattern // nil for filters
+	findings []Finding             // without places
+	notes    []Finding             // what is worth a word, without places
 	cover    []partial
 
 	// Of a text with holes: the fields that it asks for whatever they stand for, and
@@ -236,7 +243,7 @@ func (p *Pattern) cover(a *answer, part partial, together *company) {
 func (j *judge) judge(q question) answer {
 	switch {
 	case q.kind == eventUse:
-		return judgeEvents(q)
+		return j.judgeEvents(q)
 	case iac.HasHole(q.text):
 		return j.judgeParts(q)
 	}

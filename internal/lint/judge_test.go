@@ -67,11 +67,15 @@ func TestPartsPlaces(t *testing.T) {
 func TestEventRules(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"right", `{"source":["aws.cloudtrail"],"detail":{"eventName":["StopLogging"],"eventSource":["cloudtrail.amazonaws.com"]}}`, ""},
-		{"case", `{"detail":{"eventName":["stopLogging"]}}`, "event-case: stopLogging never occurs: case counts, the event is StopLogging"},
-		{"misspelt", `{"detail":{"eventName":["StopLoging"]}}`, "unknown-event: no event StopLoging is known; the nearest is StopLogging"},
-		{"a source", `{"detail":{"eventSource":["kms.amazon.com"]}}`, "unknown-value: kms.amazon.com never occurs: it is no event source, the nearest is kms.amazonaws.com"},
-		{"a condition of another kind", `{"detail":{"eventName":[{"prefix":"Stop"}]}}`, ""},
-		{"a hole", `{"detail":{"eventName":["` + h1 + `"]}}`, ""},
+		{"case", `{"detail":{"eventName":["stopLogging"]}}`, "event-case: stopLogging never occurs: case counts, the event is StopLogging | note rule-forgeable: without source, anybody with events:PutEvents can make an event that matches"},
+		{"misspelt", `{"detail":{"eventName":["StopLoging"]}}`, "unknown-event: no event StopLoging is known; the nearest is StopLogging | note rule-forgeable: without source, anybody with events:PutEvents can make an event that matches"},
+		{"a source", `{"detail":{"eventSource":["kms.amazon.com"]}}`, "unknown-value: kms.amazon.com never occurs: it is no event source, the nearest is kms.amazonaws.com | note rule-forgeable: without source, anybody with events:PutEvents can make an event that matches"},
+		{"a condition of another kind", `{"detail":{"eventName":[{"prefix":"Stop"}]}}`, "note rule-forgeable: without source, anybody with events:PutEvents can make an event that matches"},
+		{"a hole", `{"source":["aws.ec2"],"detail":{"eventName":["` + h1 + `"]}}`, ""},
+		{"an action", `{"source":["aws.ec2"],"detail":{"eventName":["ec2:CreateRoute"]}}`, `iam-action: an event's name has no service in front: "CreateRoute", not "ec2:CreateRoute"`},
+		{"the source of all events", `{"source":["aws.cloudtrail"],"detail":{"eventSource":["ec2.amazonaws.com"],"eventName":["CreateRoute"]}}`,
+			`source-cloudtrail: events of ec2.amazonaws.com have the source "aws.ec2", not "aws.cloudtrail"`},
+		{"not of CloudTrail", `{"source":["aws.ec2"],"detail-type":["EC2 Instance State-change Notification"],"detail":{"state":["*"]}}`, ""},
 		{"a hole in the place of a value", `{"source":` + h1 + `}`, "! what is known of it is no event pattern"},
 	} {
 		if got := toldOf(t, question{text: c.text, kind: eventUse}); got != c.want {

@@ -46,7 +46,7 @@ func TestOutputDocument(t *testing.T) {
 	codes := reasonCodes(t)
 	ofAWS, _, _ := strings.Cut(doc, "\nOf Azure (")
 	var order []string
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z]+(?:-[a-z]+)+)` \\|").FindAllStringSubmatch(doc, -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z]+(?:-[a-z]+)+|declared)` \\|").FindAllStringSubmatch(doc, -1) {
 		explained[m[1]] = true
 		if codes[m[1]] && strings.Contains(ofAWS, "| `"+m[1]+"` |") && !slices.Contains(order, m[1]) {
 			order = append(order, m[1])

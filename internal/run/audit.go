@@ -73,10 +73,11 @@ func (q *Request) planOptions(snap account.Snapshot) plan.Options {
 		TopicARN: conf.Notify.TopicARN,
 	}
 	for _, text := range conf.Notify.Subscribe {
-		if s, err := plan.ParseSubscriber(text); err == nil { // the configuration was checked
+		if s, err := ReadSubscriber(text); err == nil { // the configuration was checked
 			o.Subscribers = append(o.Subscribers, s)
 		}
 	}
+	o.Routes, _ = Routes(conf) // a secret that is not at hand matters to apply only
 	return o
 }
 
@@ -86,7 +87,7 @@ func (q *Request) auditOptions(snap account.Snapshot) audit.Options {
 	s, conf := &q.Selection, &q.Scope.Config
 	return audit.Options{
 		Benchmark: s.Benchmark, Now: snap.TakenAt, Framework: s.Framework, Checked: s.Checked,
-		Waivers: conf.File.Waivers, Accepts: conf.File.Accepts, Central: conf.Central,
+		Waivers: conf.File.Waivers, Accepts: conf.File.Accepts, Declared: conf.File.Declared, Central: conf.Central,
 	}
 }
 

@@ -75,9 +75,7 @@ func (q *PlanRequest) needs() Needs {
 	if byRules(q.Options) {
 		n.Own = withRules(n.Own, q.Options, q.Selection)
 	}
-	if q.Options.TopicARN != "" {
-		n.Topics, n.Own.Topic = []string{q.Options.TopicARN}, ""
-	}
+	n.Topics, n.Own.Topics = q.Options.Topics()
 	if q.Options.KeyARN != "" {
 		n.Keys = []string{q.Options.KeyARN}
 	}

@@ -180,7 +180,7 @@ func LeftVerdict(r report.Removal) error {
 
 // Names lists the names that apply gives for a selection, whose owner plan must know.
 func Names(o plan.Options, s Selection) *collect.Own {
-	own := &collect.Own{Topic: o.TopicName}
+	own := &collect.Own{Topics: []string{o.TopicName}}
 	for _, c := range catalog.Repairable(s.Controls) {
 		own.Alarms = append(own.Alarms, o.NamePrefix+c.Names.Alarm)
 		own.Filters = append(own.Filters, o.NamePrefix+c.Names.Filter)

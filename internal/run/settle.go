@@ -21,8 +21,8 @@ func (r *Runner) Verify(ctx context.Context, p *Planning) (finding.Report, error
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
-		o := p.options
-		o.Audit, o.Subscribers = p.Request.auditOptions(snap), nil // those are subscribed now
+		o := p.options.WithoutSubscribers() // those are subscribed now
+		o.Audit = p.Request.auditOptions(snap)
 		return r.advised(ctx, snap, p.Request.Selection.Controls, o)
 	})
 }

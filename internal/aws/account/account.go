@@ -100,6 +100,10 @@ type Account struct {
 	// needs one.
 	Roles map[string]*Role `json:"roles,omitempty"`
 
+	// Chats are the chat configurations, sorted by ARN. Read where a topic sends to a
+	// chat.
+	Chats *Read[[]ChatConfiguration] `json:"chatConfigurations,omitempty"`
+
 	// Notes are account-wide reads that failed without deciding a verdict
 	// (account alias, list of regions replaced by the embedded one).
 	Notes []Failure `json:"notes,omitempty"`
@@ -394,6 +398,16 @@ func (s Subscription) Unfiltered() bool {
 type SubscriptionDetails struct {
 	FilterPolicy      string `json:"filterPolicy,omitempty"`      // JSON document
 	FilterPolicyScope string `json:"filterPolicyScope,omitempty"` // MessageAttributes (also ""), MessageBody
+
+	// Authenticated is ConfirmationWasAuthenticated, "true" or "false": whether ending the
+	// subscription takes a sign-in. "" when that was not read.
+	Authenticated string `json:"authenticated,omitempty"`
+}
+
+// OpenToUnsubscribe reports whether anyone who sees one of the messages can end the
+// subscription by the link in it.
+func (d SubscriptionDetails) OpenToUnsubscribe(protocol string) bool {
+	return d.Authenticated == "false" && (protocol == "email" || protocol == "email-json")
 }
 
 // A Key is a KMS key that was asked about; Metadata with a nil Value says that

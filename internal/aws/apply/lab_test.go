@@ -71,7 +71,7 @@ func (l *lab) session() *collect.Session {
 // snapshot reads the account as plan would.
 func (l *lab) snapshot() account.Snapshot {
 	l.t.Helper()
-	own := &collect.Own{Alarms: []string{"AAlarm", "BAlarm"}, Topic: "monitorctl-alerts"}
+	own := &collect.Own{Alarms: []string{"AAlarm", "BAlarm"}, Topics: []string{"monitorctl-alerts"}}
 	snap, err := collect.Run(context.Background(), l.session(), collect.Options{Own: own, Salt: "5a17", Now: noon})
 	l.must(err)
 	return snap

@@ -48,7 +48,7 @@ func newUndoLab(t *testing.T) *undoLab {
 // read is the account as plan reads it, as bytes.
 func (l *undoLab) read() (account.Snapshot, string) {
 	l.t.Helper()
-	own := &collect.Own{Topic: desired.DefaultTopicName}
+	own := &collect.Own{Topics: []string{desired.DefaultTopicName}}
 	for _, c := range l.controls {
 		own.Alarms = append(own.Alarms, c.Names.Alarm)
 	}

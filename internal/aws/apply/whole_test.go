@@ -23,7 +23,7 @@ func TestPlanComesTrue(t *testing.T) {
 	l.must(err)
 	controls, err := cat.Select(nil, "core", catalog.DefaultBenchmark)
 	l.must(err)
-	own := &collect.Own{Topic: desired.DefaultTopicName}
+	own := &collect.Own{Topics: []string{desired.DefaultTopicName}}
 	for _, c := range controls {
 		own.Alarms = append(own.Alarms, c.Names.Alarm)
 	}

@@ -99,4 +99,10 @@ const (
 	CodeSubscriptionPending finding.Code = "subscription-pending"
 	CodeSubscriptionFilter  finding.Code = "subscription-filtered"
 	CodeSubscriberMachine   finding.Code = "subscriber-machine"
+	CodeChatNotConfigured   finding.Code = "chat-not-configured"
+	CodeChatDisabled        finding.Code = "chat-disabled"
+	CodeUnsubscribeOpen     finding.Code = "unsubscribe-open"
+	CodeDeclared            finding.Code = "declared"
+	CodeDeclarationExpired  finding.Code = "declaration-expired"
+	CodeDeclarationUnused   finding.Code = "declaration-unused"
 )

@@ -50,6 +50,12 @@ type BeyondCase struct {
 // Cover decides whether the union of patterns matches all that a control
 // requires.
 func Cover(ctx context.Context, patterns []*pattern.Pattern, c catalog.Control, b catalog.Benchmark) (CoverAnswer, error) {
+	return CoverUnion(ctx, pattern.Matchers(patterns), c, b)
+}
+
+// CoverUnion is Cover for patterns of any language. Of a rule it knows the pattern
+// alone, and not whether its state lets read events through.
+func CoverUnion(ctx context.Context, matchers []cover.Matcher, c catalog.Control, b catalog.Benchmark) (CoverAnswer, error) {
 	if c.Type == catalog.State {
 		return CoverAnswer{}, fmt.Errorf("control %s asks for a state of the account, which no pattern can cover", c.ID)
 	}
@@ -58,7 +64,6 @@ func Cover(ctx context.Context, patterns []*pattern.Pattern, c catalog.Control, 
 		return CoverAnswer{}, err
 	}
 	want := cloudtrail.Requirement{Probes: shapes}
-	matchers := pattern.Matchers(patterns)
 	cov := cloudtrail.Cover(ctx, matchers, want)
 	a := CoverAnswer{Control: c.ID, Verdict: cov.Verdict(), Tolerated: true}
 	for _, p := range cov.Probes {
@@ -81,12 +86,23 @@ func Cover(ctx context.Context, patterns []*pattern.Pattern, c catalog.Control, 
 		}
 	}
 	for _, e := range benignFor(c) {
-		a.Noisy = a.Noisy || slices.ContainsFunc(patterns, func(p *pattern.Pattern) bool { return p.Match(e.record) == pattern.Match })
+		a.Noisy = a.Noisy || slices.ContainsFunc(matchers, func(m cover.Matcher) bool { return certainlyMatches(m, e.record) })
 	}
 	a.beyond(cloudtrail.Beyond(ctx, matchers, want), shapes)
 	texts := literalTexts(c, b)
-	a.Literal = slices.ContainsFunc(patterns, func(p *pattern.Pattern) bool { return texts[p.String()] })
+	a.Literal = slices.ContainsFunc(matchers, func(m cover.Matcher) bool {
+		p, ok := m.(*pattern.Pattern)
+		return ok && texts[p.String()]
+	})
 	return a, nil
+}
+
+// certainlyMatches reports whether a record matches whatever AWS leaves open.
+func certainlyMatches(m cover.Matcher, record []byte) bool {
+	if p, ok := m.(*pattern.Pattern); ok {
+		return p.Match(record) == pattern.Match
+	}
+	return m.Matches(&cover.Record{JSON: record}, nil)
 }
 
 // Within reports whether a pattern matches nothing but what a control is about: its

@@ -98,6 +98,7 @@ func (b *builder) cloudAccount(a *account.Account) *awstest.Account {
 }
 
 func (b *builder) account(a *account.Account) error {
+	b.chats(a)
 	in := b.cloudAccount(a)
 	for i := range a.Regions {
 		if err := b.region(a, in, &a.Regions[i]); err != nil {
@@ -400,6 +401,19 @@ func (b *builder) subscription(to *awstest.Region, topic account.ARN, s account.
 	}
 	b.confirmed[endpoint] = true
 	return nil
+}
+
+// chats gives an account its chat configurations, where they were read.
+func (b *builder) chats(a *account.Account) {
+	list, ok := a.Chats.Got()
+	if !ok {
+		return
+	}
+	var channels []awstest.SlackChannel
+	for _, c := range list {
+		channels = append(channels, awstest.SlackChannel{ChatConfigurationArn: c.ARN, ConfigurationName: c.Name, SnsTopicArns: c.Topics, State: c.State})
+	}
+	b.cloudAccount(a).SetSlackChannels(channels)
 }
 
 // endpointFor makes up an endpoint of the subscription's protocol. Queues and

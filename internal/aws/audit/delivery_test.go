@@ -89,6 +89,7 @@ type verdict struct {
 	control   catalog.Control
 	benchmark catalog.Benchmark
 	accepts   []finding.Accept
+	declared  []finding.Declared
 	finding   finding.Finding
 }
 
@@ -125,8 +126,8 @@ func judgeCase(t *testing.T, cat *catalog.Catalog, c judgingCase) verdict {
 	if v.control, err = cat.Find(c.Control, v.benchmark); err != nil {
 		t.Fatal(err)
 	}
-	v.accepts = c.accepts(v.snap.TakenAt)
-	o := audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict, Central: central, Accepts: v.accepts}
+	v.accepts, v.declared = c.accepts(v.snap.TakenAt), c.declarations(v.snap.TakenAt)
+	o := audit.Options{Benchmark: v.benchmark, Now: v.snap.TakenAt, Strict: c.Strict, Central: central, Accepts: v.accepts, Declared: v.declared}
 	r, err := audit.Run(context.Background(), v.snap, []catalog.Control{v.control}, o)
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,8 @@ func (j *judge) callDestination(r *rule, t *account.Target) chain.Verdict {
 		v = with(finding.Fail, CodeConnection, "the connection of API destination %s is %s", d.Name, x.State)
 	}
 	if host := hostOf(d.Endpoint); !slices.ContainsFunc(peopleHosts, func(h string) bool { return host == h || strings.HasPrefix(h, ".") && strings.HasSuffix(host, h) }) {
-		v = with(finding.Warn, CodeSubscriberMachine, "API destination %s calls %s, which is not a known pager, ticket or chat service: who is alerted is up to it", d.Name, host)
+		v = v.With(j.machine(t.ARN, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkTarget, Resource: t.ARN,
+			Message: fmt.Sprintf("API destination %s calls %s, which is not a known pager, ticket or chat service: who is alerted is up to it", d.Name, host)}))
 	}
 	return v
 }

@@ -32,11 +32,12 @@ type judgingCase struct {
 	Control   string            `yaml:"control"` // default security-group-changes
 	Benchmark string            `yaml:"benchmark"`
 	Strict    bool              `yaml:"strict"`
-	Accept    []acceptEntry     `yaml:"accept"`  // causes that are set aside
-	Central   string            `yaml:"central"` // a second account, "run" or "consulted"; absent: none
-	Set       map[string]any    `yaml:"set"`     // path -> new value
-	Add       map[string]any    `yaml:"add"`     // path of a list -> one more entry
-	Delete    []string          `yaml:"delete"`  // paths
+	Accept    []acceptEntry     `yaml:"accept"`   // causes that are set aside
+	Declared  []declaredEntry   `yaml:"declared"` // machines and whom they reach
+	Central   string            `yaml:"central"`  // a second account, "run" or "consulted"; absent: none
+	Set       map[string]any    `yaml:"set"`      // path -> new value
+	Add       map[string]any    `yaml:"add"`      // path of a list -> one more entry
+	Delete    []string          `yaml:"delete"`   // paths
 	extra     map[string][]any  // of cases that are made up: more entries of lists, by path
 	Want      struct {
 		Status   string   `yaml:"status"`
@@ -62,6 +63,21 @@ func (c *judgingCase) accepts(now time.Time) []finding.Accept {
 	var out []finding.Accept
 	for _, e := range c.Accept {
 		out = append(out, finding.Accept{Control: c.Control, Code: e.Code, Where: e.Where, Resource: e.Resource, Reason: "reviewed", Expires: now})
+	}
+	return out
+}
+
+// A declaredEntry declares a machine; its last day is so many days from the snapshot's.
+type declaredEntry struct {
+	Endpoint string `yaml:"endpoint"`
+	Expires  int    `yaml:"expires"`
+}
+
+// declarations are the case's declarations as the configuration gives them.
+func (c *judgingCase) declarations(now time.Time) []finding.Declared {
+	var out []finding.Declared
+	for _, e := range c.Declared {
+		out = append(out, finding.Declared{Endpoint: e.Endpoint, Reaches: "#sec", Reason: "tried", Expires: now.Truncate(24*time.Hour).AddDate(0, 0, e.Expires)})
 	}
 	return out
 }

@@ -25,7 +25,7 @@ import (
 // rejudge judges a changed copy of a case's accounts.
 func (v *verdict) rejudge(t *testing.T, snap account.Snapshot, strict bool) finding.Finding {
 	t.Helper()
-	o := audit.Options{Benchmark: v.benchmark, Now: snap.TakenAt, Central: v.central, Strict: strict, Accepts: v.accepts}
+	o := audit.Options{Benchmark: v.benchmark, Now: snap.TakenAt, Central: v.central, Strict: strict, Accepts: v.accepts, Declared: v.declared}
 	r, err := audit.Run(context.Background(), snap, []catalog.Control{v.control}, o)
 	if err != nil {
 		t.Fatal(err)

@@ -67,7 +67,8 @@ func (j *judge) targetNode(r *rule, t *account.Target, bus forwards) *chain.Node
 	case strings.HasPrefix(to.Service, "ssm"):
 		return with(finding.Warn, CodeRuleTargetOther, "target %s notifies people through %s, which is not read", t.ID, to.Service)
 	case slices.Contains(machines, to.Service):
-		return with(finding.Warn, CodeRuleTargetMachine, "target %s (%s) is read by a machine: who is alerted is up to it", t.ID, to.Service)
+		return is(chain.Fine().With(j.machine(t.ARN, finding.Reason{Code: CodeRuleTargetMachine, Status: finding.Warn, Link: finding.LinkTarget, Resource: t.ARN,
+			Message: fmt.Sprintf("rule %s: target %s (%s) is read by a machine: who is alerted is up to it", r.Name, t.ID, to.Service)})))
 	}
 	return with(finding.Unknown, CodeRuleTargetUnread, "target %s (%s) is of a kind that this version does not know", t.ID, to.Service)
 }
@@ -256,9 +257,6 @@ func (j *judge) ruleSubscribers(r *rule, t *account.Target, topic *account.Topic
 	return nodes // why there is none is the same for alarms
 }
 
-// chatHost is where Amazon Q Developer takes what it shows in Slack and Teams.
-const chatHost = "https://global.sns-api.chatbot.amazonaws.com/"
-
 // subscriberForRules judges one confirmed subscription.
 func (j *judge) subscriberForRules(s account.Subscription, r *rule, t *account.Target, topic account.ARN) chain.Verdict {
 	v := chain.Fine()
@@ -278,15 +276,17 @@ func (j *judge) subscriberForRules(s account.Subscription, r *rule, t *account.T
 	}
 	form, schema := t.Message.Form, t.Message.Schema
 	switch {
-	case strings.HasPrefix(s.Endpoint, chatHost) && form != account.WholeEvent && schema != account.SchemaChat:
+	case strings.HasPrefix(s.Endpoint, account.ChatHost) && form != account.WholeEvent && schema != account.SchemaChat:
 		with(CodeChannelFormat, finding.Fail, "subscriber %s shows events and custom notifications, and drops the text of rule %s", s.Endpoint, r.Name)
 	case strings.HasPrefix(s.Endpoint, "https://events.pagerduty.com/integration/") && schema != account.SchemaAlarm:
 		with(CodeChannelFormat, finding.Fail, "subscriber %s accepts alarms only, and drops what rule %s sends", s.Endpoint, r.Name)
 	}
-	switch s.Protocol {
-	case "sqs", "lambda", "firehose":
-		with(CodeSubscriberMachine, finding.Warn, "topic %s is read by machines only (%s)", topic.Resource, s.Protocol)
-	case "email", "sms":
+	v = j.chat(j.openToAll(v, s, topic), s, topic)
+	switch {
+	case s.Machine():
+		v = v.With(j.machine(s.Endpoint, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,
+			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)}))
+	case s.Protocol == "email" || s.Protocol == "sms":
 		if form == account.WholeEvent || form == account.PartOfEvent {
 			with(CodeRuleInputRaw, finding.Pass, "subscriber %s gets the event as JSON, without a text", s.Endpoint)
 		}

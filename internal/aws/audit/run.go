@@ -31,7 +31,10 @@ type Options struct {
 	Waivers []finding.Waiver
 	Accepts []finding.Accept
 
-	// Central are accounts that are consulted as evidence and not checked
+	// Declared are machines of which the organization says whom they reach.
+	Declared []finding.Declared
+
+	// Central are accounts that are consulted as evidence and not judged
 	// themselves: those that hold the log groups, alarms or topics of the judged
 	// ones. The accounts of the snapshot are consulted for each other anyway.
 	Central []account.Account
@@ -120,6 +123,7 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 		if err != nil {
 			return fmt.Errorf("judging account %s: %w", a.ID, err)
 		}
+		judges[worker].unusedDeclarations(&f)
 		f.Mapped = controls[i].Mappings[o.Framework.ID]
 		result.Findings[i], result.Evidence[i] = setAside(aside, f, o.Now), evidence
 		return nil

@@ -83,8 +83,24 @@ func (j *judge) judgeSubscriber(s account.Subscription, topic, alarm account.ARN
 	if f := s.Details.Failed(); f != nil {
 		v = v.With(j.evidenceMissing(finding.LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages", f))
 	}
+	v = j.chat(j.openToAll(v, s, topic), s, topic)
 	if s.Machine() {
-		with(CodeSubscriberMachine, finding.Warn, "topic %s is read by machines only (%s)", topic.Resource, s.Protocol)
+		v = v.With(j.machine(s.Endpoint, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,
+			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)}))
 	}
 	return v
+}
+
+// openToAll notes that anyone with one of the mails can end a subscription.
+func (j *judge) openToAll(v chain.Verdict, s account.Subscription, topic account.ARN) chain.Verdict {
+	d, ok := s.Details.Got()
+	if !ok || !d.OpenToUnsubscribe(s.Protocol) {
+		return v
+	}
+	status := finding.Pass
+	if j.o.Strict {
+		status = finding.Warn
+	}
+	return v.With(finding.Reason{Code: CodeUnsubscribeOpen, Status: status, Link: finding.LinkSubscription, Resource: s.ARN,
+		Message: fmt.Sprintf("anyone with one of its mails can end the subscription of %s to topic %s", s.Endpoint, topic.Resource)})
 }

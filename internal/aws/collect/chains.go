@@ -170,11 +170,7 @@ func (r *run) alarmsOfOurs(region *account.Region) []namedARN {
 // topicsInUse are the topics of a region that can decide a verdict: those that
 // an alarm on a metric of the trails' filters notifies, and for plan our own.
 func (r *run) topicsInUse(region *account.Region, relevant []actor) []string {
-	arns := alarmTopics(relevant, region.Name)
-	if own := r.ownTopic(region.Name); own != "" {
-		arns = append(arns, own)
-	}
-	return arns
+	return append(alarmTopics(relevant, region.Name), r.ownTopics(region.Name)...)
 }
 
 func (r *run) relevantAlarms(region *account.Region, groups []string) []actor {
@@ -202,29 +198,31 @@ func (r *run) readAlarmState(ctx context.Context, region *account.Region, releva
 	)
 }
 
-// ownTopic is the ARN that the topic under our name has or would have in a
-// region; "" in an audit.
-func (r *run) ownTopic(region string) string {
-	if r.o.Own == nil || r.o.Own.Topic == "" {
-		return ""
+// ownTopics are the ARNs that the topics under our names have or would have in a
+// region; none in an audit.
+func (r *run) ownTopics(region string) []string {
+	if r.o.Own == nil {
+		return nil
 	}
-	return account.ARN{
-		Partition: r.caller.Partition, Service: "sns", Region: region, Account: r.caller.Account, Resource: r.o.Own.Topic,
-	}.String()
+	var arns []string
+	for _, name := range r.o.Own.Topics {
+		arns = append(arns, account.ARN{Partition: r.caller.Partition, Service: "sns", Region: region, Account: r.caller.Account, Resource: name}.String())
+	}
+	return arns
 }
 
 // readTopics reads topics with their subscribers and keys, unless they are known.
-// Tags are read of our own topic only.
+// Tags are read of our own topics only.
 func (r *run) readTopics(ctx context.Context, region *account.Region, arns []string) {
 	arns = slices.DeleteFunc(slices.Compact(sorted(arns)), func(arn string) bool { return region.Topics[arn] != nil })
 	if len(arns) == 0 {
 		return
 	}
 	c := r.s.in(region.Name)
-	own := r.ownTopic(region.Name)
+	own := r.ownTopics(region.Name)
 	topics := make([]*account.Topic, len(arns))
 	each(ctx, len(arns), func(i int) {
-		topics[i] = topic(ctx, c.topics, arns[i], r.o, arns[i] == own)
+		topics[i] = topic(ctx, c.topics, arns[i], r.o, slices.Contains(own, arns[i]))
 	})
 	if ctx.Err() != nil {
 		return // slots that were never filled

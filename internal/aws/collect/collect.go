@@ -58,7 +58,7 @@ type Options struct {
 type Own struct {
 	Alarms  []string // alarm names
 	Filters []string // names of metric filters, or what they begin with
-	Topic   string   // topic name, in each region that holds a trail's log group; "" for none
+	Topics  []string // topic names, in each region that holds a trail's log group
 
 	// Rules are the names of rules on the default bus, or what they begin with; none
 	// leaves out all that concerns rules of ours. Role is the name of the role of our
@@ -177,6 +177,7 @@ func (r *run) read(ctx context.Context) error {
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		r.account.Regions = append(r.account.Regions, *regions[name])
 	}
+	r.readChats(ctx)
 	return nil
 }
 

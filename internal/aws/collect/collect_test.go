@@ -82,7 +82,7 @@ func TestSnapshot(t *testing.T) {
 							{
 								ARN: subs[1].ARN, State: account.Confirmed, Protocol: "sms", Endpoint: "+49***67",
 								EndpointHash: account.HashEndpoint("5a17", "sms", "+491701234567"),
-								Details:      &account.Read[account.SubscriptionDetails]{},
+								Details:      &account.Read[account.SubscriptionDetails]{Value: account.SubscriptionDetails{Authenticated: "false"}},
 							},
 						}},
 					}},

@@ -29,7 +29,7 @@ func (l *lab) rich() (topic, key string, o Options) {
 		Name: "m", MuteTargets: &awstest.MuteTargets{AlarmNames: []string{"A2", "A1"}},
 		Rule: &awstest.MuteRule{Schedule: awstest.MuteSchedule{Expression: "cron(0 * * * *)", Duration: "PT1H", Timezone: "Europe/Berlin"}},
 	}))
-	return topic, key, Options{Own: &Own{Alarms: []string{"A1"}, Topic: "own"}}
+	return topic, key, Options{Own: &Own{Alarms: []string{"A1"}, Topics: []string{"own"}}}
 }
 
 const ownTopicARN = "arn:aws:sns:eu-central-1:111122223333:own"

@@ -31,8 +31,8 @@ func (r *run) readOwnRules(ctx context.Context, regions map[string]*account.Regi
 				r.readRuleTags(ctx, region)
 				if region.Rules != nil && r.mayBeHome(region.Name) {
 					r.describeDefaultBus(ctx, region)
-					if own := r.ownTopic(region.Name); own != "" {
-						r.readTopics(ctx, region, []string{own})
+					if own := r.ownTopics(region.Name); len(own) > 0 {
+						r.readTopics(ctx, region, own)
 					}
 				}
 			})

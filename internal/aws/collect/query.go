@@ -23,7 +23,7 @@ import (
 
 // A queryCall is a call of a service whose SDK client is not worth its weight:
 // EC2's alone takes more than a minute to compile, and one operation of it is
-// needed. It is in the Query protocol or, with a path, a GET of REST JSON.
+// needed. It is in the Query protocol or, with a path, a GET or POST of REST JSON.
 type queryCall struct {
 	service  string // signing name: "ec2"
 	variable string // AWS_ENDPOINT_URL_<variable> names its endpoint
@@ -32,7 +32,8 @@ type queryCall struct {
 	action   string
 	version  string
 	params   url.Values // further parameters, may be nil
-	path     string     // of a GET, without its leading slash; "" for Query
+	path     string     // of REST JSON, without its leading slash; "" for Query
+	body     any        // of a POST, as JSON; nil for a GET
 }
 
 func (q queryCall) operation() string { return q.service + ":" + q.action }
@@ -144,15 +145,25 @@ func (s *Session) queryRequest(ctx context.Context, q queryCall) (*http.Request,
 		form[k] = v
 	}
 	method, body := http.MethodPost, form.Encode()
-	if q.path != "" {
+	switch {
+	case q.body != nil:
+		text, err := json.Marshal(q.body)
+		if err != nil {
+			return nil, fmt.Errorf("building %s request: %w", q.operation(), err)
+		}
+		body = string(text)
+	case q.path != "":
 		method, body = http.MethodGet, ""
 	}
 	req, err := http.NewRequestWithContext(ctx, method, s.queryEndpoint(q)+q.path, strings.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("building %s request: %w", q.operation(), err)
 	}
-	if q.path == "" {
+	switch {
+	case q.path == "":
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	case q.body != nil:
+		req.Header.Set("Content-Type", "application/json")
 	}
 	creds, err := s.cfg.Credentials.Retrieve(ctx)
 	if err != nil {

@@ -154,7 +154,7 @@ func TestSituations(t *testing.T) {
 			check: func(t *testing.T, a *account.Account) {
 				subs, _ := a.Region(homeRegion).Topics["arn:aws:sns:eu-central-1:111122223333:t"].Subscriptions.Got()
 				d, _ := subs[0].Details.Got()
-				diff(t, "details", d, account.SubscriptionDetails{FilterPolicy: `{"a":["b"]}`, FilterPolicyScope: "MessageBody"})
+				diff(t, "details", d, account.SubscriptionDetails{FilterPolicy: `{"a":["b"]}`, FilterPolicyScope: "MessageBody", Authenticated: "false"})
 			},
 		},
 		{
@@ -479,7 +479,7 @@ func TestOwnNames(t *testing.T) {
 	}))
 	l.must(l.home.PutCompositeAlarm(awstest.PutCompositeAlarmInput{AlarmName: "Composite", AlarmRule: "FALSE"}))
 
-	snap := l.collect(Options{Own: &Own{Alarms: []string{"Mine", "Composite", "Missing"}, Topic: "monitorctl-alerts"}})
+	snap := l.collect(Options{Own: &Own{Alarms: []string{"Mine", "Composite", "Missing"}, Topics: []string{"monitorctl-alerts"}}})
 	r := l.region(snap, homeRegion)
 	diff(t, "alarm tags", r.AlarmTags, map[string]*account.Read[map[string]string]{
 		"Composite": {}, "Mine": {Value: map[string]string{"monitorctl:managed": "true", "k": "v"}},
@@ -508,7 +508,7 @@ func TestOwnNames(t *testing.T) {
 	}
 
 	l.must(l.home.DeleteTopic(own))
-	r = l.region(l.collect(Options{Own: &Own{Topic: "monitorctl-alerts"}}), homeRegion)
+	r = l.region(l.collect(Options{Own: &Own{Topics: []string{"monitorctl-alerts"}}}), homeRegion)
 	if x, ok := r.Topics[own].Attributes.Got(); !ok || x != nil {
 		t.Errorf("our topic, which is not there: %+v", r.Topics[own])
 	}

@@ -162,6 +162,7 @@ func subscriptionDetails(ctx context.Context, api TopicsAPI, arn string) *accoun
 	var d account.SubscriptionDetails
 	if err == nil {
 		d.FilterPolicy, d.FilterPolicyScope = out.Attributes["FilterPolicy"], out.Attributes["FilterPolicyScope"]
+		d.Authenticated = out.Attributes["ConfirmationWasAuthenticated"]
 	}
 	return answer("sns:GetSubscriptionAttributes", d, err)
 }

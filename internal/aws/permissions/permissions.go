@@ -52,6 +52,25 @@ func For(r Request, s Scope) Policy {
 	return p
 }
 
+// subscribersOf are those of the wishes for all and of each route, each once.
+func subscribersOf(o plan.Options) []plan.Subscriber {
+	var list []plan.Subscriber
+	for _, w := range o.Everywhere() {
+		for _, s := range w.Subscribers {
+			if !slices.Contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+// makesTopic reports whether a plan may make a topic.
+func makesTopic(o plan.Options) bool {
+	_, names := o.Topics()
+	return len(names) > 0
+}
+
 // makes reports whether calls that are made only sometimes are made now.
 func (r *Request) makes(w When) bool {
 	switch w {
@@ -60,11 +79,11 @@ func (r *Request) makes(w When) bool {
 	case Hub:
 		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
 	case OwnTopic:
-		return r.Wishes.TopicARN == ""
+		return makesTopic(r.Wishes)
 	case SetsPolicy:
-		return r.Wishes.TopicARN == "" || r.Wishes.ExtendTopicPolicy
+		return makesTopic(r.Wishes) || r.Wishes.ExtendTopicPolicy
 	case Subscribers:
-		return len(r.Wishes.Subscribers) > 0
+		return len(subscribersOf(r.Wishes)) > 0
 	case Metrics:
 		return r.Wishes.Transport != audit.RuleTransport
 	case Rules:
@@ -102,7 +121,7 @@ func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]str
 		return []map[string]map[string][]string{{"StringEquals": {"iam:PassedToService": {policy.EventBridge}}}}
 	case ToSubscriber:
 		var list []map[string]map[string][]string
-		for _, sub := range r.Wishes.Subscribers {
+		for _, sub := range subscribersOf(r.Wishes) {
 			list = append(list, map[string]map[string][]string{"StringEquals": {
 				"sns:Endpoint": {verbatim(sub.Endpoint)}, "sns:Protocol": {verbatim(sub.Protocol)},
 			}})

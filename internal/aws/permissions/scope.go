@@ -2,12 +2,12 @@ package permissions
 
 import (
 	"fmt"
-	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
@@ -192,16 +192,17 @@ func (s Scope) own(arns []string) []string {
 	})
 }
 
-// ourTopics are the ARNs that the topic of our alarms has or would have.
+// ourTopics are the ARNs that the topics of our alarms have or would have.
 func (s Scope) ourTopics(r Request) []string {
-	if r.Wishes.TopicARN != "" {
-		return []string{literal(r.Wishes.TopicARN)}
+	given, names := r.Wishes.Topics()
+	var list []string
+	for _, arn := range given {
+		list = append(list, literal(arn))
 	}
-	name := r.Wishes.TopicName
-	if name == "" {
-		name = desired.DefaultTopicName
+	for _, name := range names {
+		list = append(list, s.arns("sns", literal(name))...)
 	}
-	return s.arns("sns", literal(name))
+	return list
 }
 
 // arns returns the ARNs of a resource in each region; all in one pattern when

@@ -103,6 +103,7 @@ const (
 	srcOrgs    = "AWS Organizations"
 	srcHub     = "AWS Security Hub"
 	srcEvents  = "Amazon EventBridge"
+	srcChat    = "AWS Chatbot"
 )
 
 var table = []Operation{
@@ -133,6 +134,14 @@ var table = []Operation{
 	{Name: "events:DescribeApiDestination", Actions: []string{"events:DescribeApiDestination"}, On: Everything, From: Audit, Sid: "ReadRules", Source: srcEvents},
 	{Name: "events:DescribeConnection", Actions: []string{"events:DescribeConnection"}, On: Everything, From: Audit, Sid: "ReadRules", Source: srcEvents},
 
+	{
+		Name: "chatbot:DescribeSlackChannelConfigurations", Actions: []string{"chatbot:DescribeSlackChannelConfigurations"}, On: Everything, From: Audit,
+		Sid: "OptionalChats", Without: "a chat subscriber counts although no channel may be connected to its topic", Source: srcChat,
+	},
+	{
+		Name: "chatbot:ListMicrosoftTeamsChannelConfigurations", Actions: []string{"chatbot:ListMicrosoftTeamsChannelConfigurations"}, On: Everything, From: Audit,
+		Sid: "OptionalChats", Without: "a chat subscriber counts although no channel may be connected to its topic", Source: srcChat,
+	},
 	{
 		Name: "account:ListRegions", Actions: []string{"account:ListRegions"}, On: Everything, When: NoRegions, From: Audit,
 		Sid: "OptionalRegions", Without: "ec2:DescribeRegions is asked instead", Source: srcAccount,

@@ -63,6 +63,7 @@ func (b *builder) advise(ctx context.Context, result audit.Result) error {
 			return nil
 		}
 		own := *b
+		own.turnTo(b.controls[i])
 		a, err := own.adviceOn(ctx, b.controls[i], verdict{*f, result.Evidence[i]})
 		if err != nil {
 			return err

@@ -84,7 +84,9 @@ type builder struct {
 	snap     *account.Snapshot
 	account  *account.Account
 	controls []catalog.Control
-	o        Options
+	all      Options   // the wishes as they were given
+	o        Options   // those for the control at hand
+	also     []Options // for further topics of its alarm
 
 	chosen    *audit.TrailChoice // nil when no trail can carry a chain of filter and alarm
 	layout    *layout            // of rules; nil when none are asked for or no trail records
@@ -99,7 +101,7 @@ type builder struct {
 }
 
 func newBuilder(ctx context.Context, world *audit.World, snap *account.Snapshot, a *account.Account, controls []catalog.Control, o Options) *builder {
-	return &builder{ctx: ctx, world: world, snap: snap, account: a, controls: controls, o: o, way: o.ways()[0]}
+	return &builder{ctx: ctx, world: world, snap: snap, account: a, controls: controls, all: o, o: o, way: o.ways()[0]}
 }
 
 // A verdict is what was found of one control.
@@ -123,7 +125,7 @@ func (b *builder) build(ctx context.Context, before []audit.Result) error {
 			return err
 		}
 	}
-	b.meetSubscribers(worst(before))
+	b.meetAll(worst(before))
 	b.checkQuota()
 	b.checkRuleQuota()
 	if byMetrics := len(b.o.ways()) > 1 || !b.o.byRules(); byMetrics && b.chosen != nil && slices.ContainsFunc(b.actions, isOfMetrics) {
@@ -152,6 +154,7 @@ func isOfRules(a action.Action) bool {
 // repairAll plans the controls by one transport.
 func (b *builder) repairAll(ctx context.Context, before audit.Result) error {
 	for i, f := range before.Findings {
+		b.turnTo(b.controls[i])
 		if b.controls[i].Type == catalog.State {
 			if f.Remediation != "" { // apply cannot bring it about
 				b.tell(f.Control, f.Remediation)

@@ -43,6 +43,9 @@ type Options struct {
 	// Subscribers are added to the topics that lack one.
 	Subscribers []Subscriber
 
+	// Routes say who is notified of single controls, or of those of a severity.
+	Routes []Route
+
 	// Complete adds supplements for the blind spots.
 	Complete bool
 

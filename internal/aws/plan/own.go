@@ -23,8 +23,10 @@ func (b *builder) ownFilter(c catalog.Control) account.MetricFilter {
 
 // ownAlarm is the alarm that apply writes for a control, on the metric of a
 // filter.
-func (b *builder) ownAlarm(c catalog.Control, region string, f account.MetricFilter, topic string) account.MetricAlarm {
-	return b.o.names().Alarm(c, b.home(region), f.Namespace, f.Metric, topic)
+func (b *builder) ownAlarm(c catalog.Control, region string, f account.MetricFilter, topics []string) account.MetricAlarm {
+	a := b.o.names().Alarm(c, b.home(region), f.Namespace, f.Metric, "")
+	a.AlarmActions = topics
+	return a
 }
 
 // Own returns the filter and the alarm that apply creates for a control, before they
@@ -160,8 +162,8 @@ func (b *builder) harmless(f account.MetricFilter, c catalog.Control) bool {
 
 // putAlarm plans our alarm: new, already there and as it should be, edited, or
 // a foreign one in the way.
-func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.MetricFilter, topic, why string) {
-	want := b.ownAlarm(c, region, f, topic)
+func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.MetricFilter, topics []string, why string) {
+	want := b.ownAlarm(c, region, f, topics)
 	r := b.account.Region(region)
 	alarms, ok := r.Alarms.Got()
 	if !ok {

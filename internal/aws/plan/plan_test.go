@@ -20,6 +20,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/channel"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
@@ -631,16 +632,35 @@ func TestParseSubscriberEchoesNoSecret(t *testing.T) {
 }
 
 func TestChatWebhooks(t *testing.T) {
-	for text, service := range map[string]string{
+	for text, chat := range map[string]string{
 		"https://hooks.slack.com/services/T0/B0/x": "Slack", "https://HOOKS.Slack.com./x": "Slack", "https://acme.webhook.office.com/webhookb2/x": "Microsoft Teams",
 		"https://prod-01.westeurope.logic.azure.com:443/workflows/x": "Microsoft Teams", "https://discord.com/api/webhooks/x": "Discord",
 		"https://example.com/hooks.slack.com": "", "https://nothooks.slack.com.example.com/": "", "https://webhook.office.com.example.com/": "",
 	} {
 		_, err := plan.ParseSubscriber(text)
-		var webhook *plan.WebhookError
-		if got := errors.As(err, &webhook); got != (service != "") || got && (webhook.Service != service || webhook.Hint() == "") {
-			t.Errorf("%s: %v, want %q", text, err, service)
+		var refused *channel.RefusedError
+		if got := errors.As(err, &refused); got != (chat != "") || got && (!strings.Contains(refused.Msg, "webhook of "+chat) || refused.Hint() == "") {
+			t.Errorf("%s: %v, want %q", text, err, chat)
 		}
+	}
+}
+
+// What apply cannot bring about is refused with the way to do it.
+func TestOtherChannels(t *testing.T) {
+	for _, text := range []string{
+		"slack:T07EA123LEP/C07EZ1ABC23", "teams:11111111-2222-3333-4444-555555555555/19:abc@thread.tacv2/11111111-2222-3333-4444-555555555555",
+		"servicenow:https://acme.service-now.com", "zendesk:acme", "webhook:https://hooks.slack.com/services/T0/B0/x",
+	} {
+		_, err := plan.ParseSubscriber(text)
+		var refused *channel.RefusedError
+		if !errors.As(err, &refused) || refused.Hint() == "" || strings.Contains(err.Error(), "T0/B0/x") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	key := strings.Repeat("k", 32)
+	s, err := plan.ReadSubscriber("pagerduty:env:KEY", channel.Secrets{Env: func(string) (string, bool) { return key + "\n", true }})
+	if err != nil || s != (plan.Subscriber{Protocol: "https", Endpoint: "https://events.pagerduty.com/integration/" + key + "/enqueue"}) {
+		t.Errorf("got %v, %v", s, err)
 	}
 }
 

@@ -75,9 +75,12 @@ func (b *builder) edits(c catalog.Control) {
 			continue
 		}
 		// It may watch a filter of someone else, and notify a topic that was given.
-		want := b.ownAlarm(c, region.Name, account.MetricFilter{Namespace: have.Namespace, Metric: have.Metric}, b.o.names().TopicARN(b.home(region.Name)))
+		want := b.ownAlarm(c, region.Name, account.MetricFilter{Namespace: have.Namespace, Metric: have.Metric}, []string{b.o.names().TopicARN(b.home(region.Name))})
 		if len(have.AlarmActions) > 0 {
 			want.AlarmActions = have.AlarmActions
+		}
+		if b.reroutes(&s, c, region.Name, have, want, tags) {
+			continue
 		}
 		if !sameAlarm(have, want) {
 			b.driftedAlarm(&s, c, region.Name, have, want, tags)

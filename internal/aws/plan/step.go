@@ -215,11 +215,11 @@ func lacksSubscriber(reasons []finding.Reason) bool {
 func (b *builder) alarmOn(c catalog.Control, f account.MetricFilter, why string) (step, error) {
 	var s step
 	region := b.chosen.Region
-	topic, err := b.topic(&s, c, region)
+	topics, err := b.topics(&s, c, region)
 	if err != nil {
 		return s, err
 	}
-	b.putAlarm(&s, c, region, f, topic, why)
+	b.putAlarm(&s, c, region, f, topics, why)
 	return s, nil
 }
 
@@ -229,11 +229,11 @@ func (b *builder) ownChain(c catalog.Control, f verdict) (step, error) {
 	why := f.Why()
 	mf := b.ownFilter(c)
 	b.putFilter(&s, c, mf, why)
-	topic, err := b.topic(&s, c, b.chosen.Region)
+	topics, err := b.topics(&s, c, b.chosen.Region)
 	if err != nil {
 		return s, err
 	}
-	b.putAlarm(&s, c, b.chosen.Region, mf, topic, "it watches the metric of filter "+mf.Name)
+	b.putAlarm(&s, c, b.chosen.Region, mf, topics, "it watches the metric of filter "+mf.Name)
 	return s, nil
 }
 
@@ -254,10 +254,10 @@ func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 	if len(s.actions) == 0 && len(s.conflicts) == 0 {
 		return s, nil
 	}
-	topic, err := b.topic(&s, c, b.chosen.Region)
+	topics, err := b.topics(&s, c, b.chosen.Region)
 	if err != nil {
 		return s, err
 	}
-	b.putAlarm(&s, c, b.chosen.Region, base, topic, "it watches the metric of the supplements")
+	b.putAlarm(&s, c, b.chosen.Region, base, topics, "it watches the metric of the supplements")
 	return s, nil
 }

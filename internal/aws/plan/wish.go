@@ -12,6 +12,15 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
+// meetAll answers for the subscribers of the wishes for all and of each route.
+func (b *builder) meetAll(before []finding.Finding) {
+	for _, o := range b.all.Everywhere() {
+		b.o = o
+		b.meetSubscribers(before)
+	}
+	b.o = b.all
+}
+
 // meetSubscribers answers for every subscriber that was asked for and that no repair
 // has planned: our own topic gets him all the same, and where there is none the plan
 // says why it does not need him.
@@ -94,7 +103,7 @@ func (b *builder) alarmedBy(r *account.Region, t *account.Topic) []string {
 	var ids []string
 	for _, c := range b.controls {
 		name := b.o.names().AlarmName(c)
-		if c.Names.Alarm != "" && slices.ContainsFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == name && slices.Contains(a.AlarmActions, t.ARN) }) {
+		if c.Names.Alarm != "" && !b.leaves(name, t.ARN) && slices.ContainsFunc(alarms.Metric, func(a account.MetricAlarm) bool { return a.Name == name && slices.Contains(a.AlarmActions, t.ARN) }) {
 			ids = append(ids, c.ID)
 		}
 	}
@@ -114,6 +123,14 @@ func (b *builder) toldByRules(r *account.Region, t *account.Topic) []string {
 		}
 	}
 	return ids
+}
+
+// leaves reports whether the plan sends an alarm to other topics than this one.
+func (b *builder) leaves(alarm, topic string) bool {
+	return slices.ContainsFunc(b.actions, func(a action.Action) bool {
+		put, ok := a.(action.PutAlarm)
+		return ok && put.Alarm.Name == alarm && !slices.Contains(put.Alarm.AlarmActions, topic)
+	})
 }
 
 // subscribeTo plans a subscriber of our own topic that no repair needs.

@@ -26,6 +26,8 @@ type Wishes struct {
 	NamePrefix  string            `json:"namePrefix"`
 	Tags        map[string]string `json:"tags"`
 
+	Routes []WishedRoute `json:"routes,omitempty"`
+
 	Replace           []string `json:"replace"` // names
 	ExtendTopicPolicy bool     `json:"extendTopicPolicy"`
 	KMSKey            string   `json:"kmsKey"` // ARN
@@ -42,6 +44,43 @@ type Wished struct {
 	Endpoint string `json:"endpoint"`
 }
 
+// A WishedRoute says who is notified of some controls.
+type WishedRoute struct {
+	Controls    []string `json:"controls,omitempty"`
+	Severities  []string `json:"severities,omitempty"`
+	TopicARN    string   `json:"topicArn"`
+	TopicName   string   `json:"topicName"`
+	Subscribers []Wished `json:"subscribers"`
+}
+
+func routesOf(list []Route) []WishedRoute {
+	var out []WishedRoute
+	for _, r := range list {
+		w := WishedRoute{Controls: r.Controls, TopicARN: r.TopicARN, TopicName: r.TopicName, Subscribers: []Wished{}}
+		for _, s := range r.Severities {
+			w.Severities = append(w.Severities, s.String())
+		}
+		for _, s := range r.Subscribers {
+			w.Subscribers = append(w.Subscribers, Wished(s))
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// route returns the route; a severity that this build does not know is no severity.
+func (w WishedRoute) route() Route {
+	r := Route{Controls: w.Controls, TopicARN: w.TopicARN, TopicName: w.TopicName}
+	for _, name := range w.Severities {
+		s, _ := catalog.ParseSeverity(name)
+		r.Severities = append(r.Severities, s)
+	}
+	for _, s := range w.Subscribers {
+		r.Subscribers = append(r.Subscribers, Subscriber(s))
+	}
+	return r
+}
+
 // WishesOf returns the options of a plan for some controls.
 func WishesOf(o Options, controls []string) Wishes {
 	w := Wishes{
@@ -53,6 +92,7 @@ func WishesOf(o Options, controls []string) Wishes {
 	for _, s := range o.Subscribers {
 		w.Subscribers = append(w.Subscribers, Wished(s))
 	}
+	w.Routes = routesOf(o.Routes)
 	return w
 }
 
@@ -69,6 +109,9 @@ func (w Wishes) Options() Options {
 	o.Audit.Benchmark = catalog.Benchmark(w.Benchmark)
 	for _, s := range w.Subscribers {
 		o.Subscribers = append(o.Subscribers, Subscriber(s))
+	}
+	for _, r := range w.Routes {
+		o.Routes = append(o.Routes, r.route())
 	}
 	return o
 }
@@ -95,12 +138,17 @@ func (w Wishes) Check() error {
 		return errors.New("it names no control")
 	}
 	o := w.Options()
-	for _, s := range o.Subscribers {
-		if have, err := ParseSubscriber(s.flag()); err != nil || have != s {
-			return fmt.Errorf("--subscribe does not support subscribers of protocol %q", s.Protocol)
+	for _, wishes := range o.Everywhere() {
+		for _, s := range wishes.Subscribers {
+			if have, err := ParseSubscriber(s.flag()); err != nil || have != s {
+				return fmt.Errorf("--subscribe does not support subscribers of protocol %q", s.Protocol)
+			}
+		}
+		if err := CheckNames(wishes); err != nil {
+			return err
 		}
 	}
-	return CheckNames(o)
+	return nil
 }
 
 // flag returns a subscriber as --subscribe takes it.

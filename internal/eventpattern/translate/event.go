@@ -222,12 +222,12 @@ func (t *bounder) detailType(f *eventpattern.Field) interval {
 			sum = sum.or(both(is))
 		default:
 			all = false
-			if kind != "AwsConsoleSignIn" || !f.AcceptsText(spellings[0]) {
+			if !f.AcceptsText(spellings[0]) {
 				t.leaveOpen("%s", map[string]string{"AwsConsoleSignIn": eventpattern.RuleSignInDetailType, "AwsApiCall": eventpattern.RuleCNDetailType}[kind])
 				sum = sum.or(interval{never, is})
 				continue
 			}
-			sum = sum.or(both(is)) // the spelling that deployed rules are known to work with
+			sum = sum.or(both(is)) // the spelling of AWS's sample events
 		}
 	}
 	if all {
