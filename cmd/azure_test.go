@@ -54,7 +54,7 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 		c.Unregister(azureSubscription)
 	case "state": // STATE
 		c.AddSubscription(azureSubscription, "acme-prod", azureTenant, rest[0])
-	case "rules": // N rules of somebody else
+	case "rules": // N rules of someone else
 		n, err := strconv.Atoi(rest[0])
 		ts.Check(err)
 		for i := range n {

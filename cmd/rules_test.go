@@ -61,7 +61,7 @@ func TestRulesOfEveryControl(t *testing.T) {
 	}
 }
 
-// TestRulesDeliver applies rules and lets somebody change a security group at home and
+// TestRulesDeliver applies rules and lets someone change a security group at home and
 // elsewhere: who is subscribed reads who did what, where.
 func TestRulesDeliver(t *testing.T) {
 	l := newCmdLab(t)
@@ -108,7 +108,7 @@ func TestRulesSaved(t *testing.T) {
 	}
 }
 
-// TestRulesEdited shows a rule of ours that somebody has switched off, whatever the
+// TestRulesEdited shows a rule of ours that someone has switched off, whatever the
 // verdict, and restores it when it is named.
 func TestRulesEdited(t *testing.T) {
 	l := newCmdLab(t)

@@ -185,7 +185,7 @@ func (c *Cloud) statusKey(group *object, kind string, r map[string]any) string {
 	return s.Tenant + " " + kind + " " + address
 }
 
-// Remove removes an object, as somebody does by hand.
+// Remove removes an object, as someone does by hand.
 func (c *Cloud) Remove(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -13,7 +13,7 @@ type Declared struct {
 	Reaches  string // who gets the message in the end
 	Reason   string
 	Owner    string    // who answers for it; may be ""
-	Checked  time.Time // the day on which somebody tried it; zero when that is not said
+	Checked  time.Time // the day on which someone tried it; zero when that is not said
 	Expires  time.Time // the last day on which it holds, at 00:00 UTC
 }
 

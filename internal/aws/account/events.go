@@ -60,7 +60,7 @@ type Message struct {
 	Schema string `json:"schema,omitempty"`
 
 	// Digest is the SHA-256 of the text and its paths, in hexadecimal: by it a text
-	// that somebody edited is known. "" unless the rule has one of our names.
+	// that someone edited is known. "" unless the rule has one of our names.
 	Digest string `json:"digest,omitempty"`
 }
 

@@ -26,7 +26,7 @@ type WholeTarget struct {
 	RetryAttempts *int32 `json:"retryAttempts,omitempty"`
 	RetryAge      *int32 `json:"retryAge,omitempty"` // seconds
 
-	// Unknown names settings that AWS returned and this build does not write.
+	// Unknown names settings that AWS returned and this version does not write.
 	Unknown []string `json:"unknown,omitempty"`
 }
 
@@ -43,7 +43,7 @@ func (t WholeTarget) Same(o WholeTarget) bool {
 }
 
 // plain returns the target without the difference between empty and missing, and
-// without what this build does not write.
+// without what this version does not write.
 func (t WholeTarget) plain() WholeTarget {
 	t.Unknown = nil //nolint:revive // of the copy that is returned
 	if t.Transformer != nil {

@@ -100,7 +100,7 @@ func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 	if have == nil {
 		e := change.Record[State]{Object: a.Object(), After: &State{Role: &Role{Trust: a.Trust}, Tags: &a.Tags}}
 		err := r.write(e, func() (string, error) { return a.ARN, r.Calls.CreateRole(write, a.Role, a.Trust, a.Tags) })
-		if errors.Is(err, ErrTaken) { // somebody was faster: another run of ours, or a stranger
+		if errors.Is(err, ErrTaken) { // someone was faster: another run of ours, or a stranger
 			_, err = a.now(ctx, r.Calls)
 		}
 		if err != nil {
@@ -118,7 +118,7 @@ func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 }
 
 // now reads what has the role's name, nil for nothing. A role that is not ours, or ours
-// with a policy that somebody edited, is an error.
+// with a policy that someone edited, is an error.
 func (a CreateRole) now(ctx context.Context, c Calls) (*State, error) {
 	have, _, err := roleNow(ctx, c, a.Role)
 	switch {

@@ -147,7 +147,7 @@ func (a PutTarget) now(ctx context.Context, c Calls) (have *account.WholeTarget,
 	case !have.Target().Same(*a.Before):
 		return have, false, changedTarget(a.Rule, a.Target.ID, "was changed")
 	case len(have.Unknown) > 0:
-		return have, false, fmt.Errorf("target %q of rule %q has settings that this build does not write: %s", a.Target.ID, a.Rule, have.Unknown[0])
+		return have, false, fmt.Errorf("target %q of rule %q has settings that this version does not write: %s", a.Target.ID, a.Rule, have.Unknown[0])
 	}
 	return have, false, nil
 }

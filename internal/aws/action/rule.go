@@ -146,7 +146,7 @@ func ruleIn(ctx context.Context, c Calls, region, name string, list []account.Ru
 	}
 	tags, err := c.RuleTags(ctx, region, list[i].ARN)
 	if errors.Is(err, ErrNotThere) {
-		return nil, nil, nil // somebody was faster
+		return nil, nil, nil // someone was faster
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("asking whose rule %s is: %w", name, err)

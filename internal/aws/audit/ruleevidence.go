@@ -67,7 +67,7 @@ func (c *controlJudge) rulesOn(bus *chain.Node, before []*rule) []RuleEvidence {
 			case account.RuleDisabled:
 				e.off("rule " + step.Name + " is disabled")
 			default:
-				e.Unknown = append(e.Unknown, fmt.Sprintf("rule %s: its state %s is not known to this build", step.Name, step.State))
+				e.Unknown = append(e.Unknown, fmt.Sprintf("rule %s: its state %s is not known to this version", step.Name, step.State))
 			}
 		}
 		if r.ManagedBy == "notifications.amazonaws.com" {

@@ -34,7 +34,7 @@ type Options struct {
 	// Declared are machines of which the organization says whom they reach.
 	Declared []finding.Declared
 
-	// Central are accounts that are consulted as evidence and not judged
+	// Central are accounts that are consulted as evidence and not checked
 	// themselves: those that hold the log groups, alarms or topics of the judged
 	// ones. The accounts of the snapshot are consulted for each other anyway.
 	Central []account.Account

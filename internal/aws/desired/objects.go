@@ -93,7 +93,7 @@ func (n Names) TopicPolicy(h Home, by policy.Publishers) string {
 }
 
 // PublishersOf returns which services a policy of our topic lets publish; false for
-// one that somebody has edited.
+// one that someone has edited.
 func (n Names) PublishersOf(doc string, h Home) (policy.Publishers, bool) {
 	return policy.PublishersOf(doc, n.TopicARN(h), h.Account, h.Partition)
 }

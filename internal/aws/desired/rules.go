@@ -204,7 +204,7 @@ type group struct {
 }
 
 // keep takes the pattern of a rule that is there; one that is not of our form, because
-// somebody edited it, is filled anew.
+// someone edited it, is filled anew.
 func (g *grouping) keep(pattern string) {
 	have := parseGroup(pattern)
 	if have == nil {

@@ -166,7 +166,7 @@ func TestExtends(t *testing.T) {
 	off := both[0]
 	off.State = account.RuleDisabled
 	if Extends(both[0], off) {
-		t.Error("a rule that somebody switched off is not extended")
+		t.Error("a rule that someone switched off is not extended")
 	}
 }
 

@@ -127,7 +127,7 @@ func (b *builder) remarkOnHome() {
 		return ok && p.Forward
 	})
 	if forwards && !slices.Contains(firstDestinations, b.layout.home) {
-		b.remark("AWS lists the regions that events can be forwarded to in the user guide of EventBridge, and this build does not know that list: make sure that " + b.layout.home + " is on it")
+		b.remark("AWS lists the regions that events can be forwarded to in the user guide of EventBridge, and this version does not know that list: make sure that " + b.layout.home + " is on it")
 	}
 }
 

@@ -118,7 +118,7 @@ func TestRoutes(t *testing.T) {
 }
 
 // TestReroute changes the route of an alarm that apply made: its actions are updated and
-// nothing else, unless somebody has edited it.
+// nothing else, unless someone has edited it.
 func TestReroute(t *testing.T) {
 	snap := baseline(t)
 	dropFilter(&snap, "security-group")
@@ -146,10 +146,10 @@ func TestReroute(t *testing.T) {
 	again(t, after, p, routed())
 
 	edited := after
-	alarmOf(&edited, alarm).AlarmActions = append(alarmOf(&edited, alarm).AlarmActions, "arn:aws:sns:eu-central-1:111122223333:somebody")
+	alarmOf(&edited, alarm).AlarmActions = append(alarmOf(&edited, alarm).AlarmActions, "arn:aws:sns:eu-central-1:111122223333:someone")
 	for _, line := range lines(planFor(t, edited, catalogOf(t, "security-group-changes"), routed()).Actions) {
 		if strings.Contains(line, alarm) {
-			t.Errorf("an alarm with an action of somebody else is changed: %s", line)
+			t.Errorf("an alarm with an action of someone else is changed: %s", line)
 		}
 	}
 }

@@ -158,7 +158,7 @@ func TestRulesThatAreThere(t *testing.T) {
 		{name: "another text", change: func(s *account.Snapshot) { ruleIn(s, testRegion, ourRule).Targets.Value[0].Message.Digest = "00" }, drift: ourRule},
 		{name: "another text, replaced", change: func(s *account.Snapshot) { ruleIn(s, testRegion, ourRule).Targets.Value[0].Message.Digest = "00" },
 			o: func(o *plan.Options) { o.Replace = []string{ourRule} }, want: []string{"replace target topic of rule " + ourRule + " (eu-central-1)"}},
-		{name: "somebody's target beside ours", change: func(s *account.Snapshot) {
+		{name: "someone's target beside ours", change: func(s *account.Snapshot) {
 			r := ruleIn(s, testRegion, ourRule).Targets
 			r.Value = append(r.Value, account.Target{ID: "z", ARN: "arn:aws:lambda:eu-central-1:111122223333:function:x", Message: account.Message{Form: account.WholeEvent}})
 		}},

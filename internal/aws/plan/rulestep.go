@@ -176,7 +176,7 @@ func (b *builder) foreignRule(region string, have, want account.Rule, owner desi
 // driftedRule shows an edited rule of ours, or replaces it.
 func (b *builder) driftedRule(s *step, c catalog.Control, region string, have, want account.Rule, forward bool) {
 	if b.replaces(want.Name) {
-		s.actions = append(s.actions, action.PutRule{Meta: b.meta(c, region, "it was edited, and --replace names it"), Rule: want, Before: settings(have), Forward: forward})
+		s.actions = append(s.actions, action.PutRule{Meta: b.meta(c, region, "it was edited, and --replace lists it"), Rule: want, Before: settings(have), Forward: forward})
 		return
 	}
 	b.drift(s, c, change.Drift{
@@ -213,7 +213,7 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 		return
 	}
 	if b.replaces(rule) {
-		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "it was edited, and --replace names its rule"), Rule: rule, Target: want, Before: &have, Forward: forward})
+		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "it was edited, and --replace lists its rule"), Rule: rule, Target: want, Before: &have, Forward: forward})
 		return
 	}
 	b.drift(s, c, change.Drift{

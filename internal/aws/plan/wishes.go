@@ -68,7 +68,7 @@ func routesOf(list []Route) []WishedRoute {
 	return out
 }
 
-// route returns the route; a severity that this build does not know is no severity.
+// route returns the route; a severity that this version does not know is no severity.
 func (w WishedRoute) route() Route {
 	r := Route{Controls: w.Controls, TopicARN: w.TopicARN, TopicName: w.TopicName}
 	for _, name := range w.Severities {

@@ -127,7 +127,7 @@ func TestBrokenFile(t *testing.T) {
 		return nil
 	}}
 	if _, _, _, err := run(t, foreign, true, bad, good); err == nil {
-		t.Error("a file that was not listed ended the statement, and nobody was told")
+		t.Error("a file that was not listed ended the statement, and nobody was alerted")
 	}
 	var many []logs.Object
 	for i := range 10 {

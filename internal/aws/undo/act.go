@@ -97,7 +97,7 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 	return ""
 }
 
-// foreignTarget says why a target of a rule is not monitorctl's to change: the rule is
+// foreignTarget says why a target of a rule was not created by monitorctl to change: the rule is
 // not.
 func foreignTarget(found Found) string {
 	if owner := desired.OwnerByTags(found.RuleTags); !owner.Ours() {

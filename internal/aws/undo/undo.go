@@ -160,7 +160,7 @@ func (u *undoing) rules(objects []change.Object) {
 	}
 }
 
-// roles decides which roles can go: they may have no policy of somebody else's, and
+// roles decides which roles can go: they may have no policy of someone else's, and
 // no forwarder of the journal that stays may need them.
 func (u *undoing) roles(objects []change.Object) {
 	for _, o := range objects {
@@ -208,7 +208,7 @@ func (u *undoing) topics(objects []change.Object) {
 	}
 }
 
-// keptAlarm returns the name of an alarm that the runs wrote, that stays as somebody
+// keptAlarm returns the name of an alarm that the runs wrote, that stays as someone
 // has changed it since, and that notifies a topic; "" for none.
 func (u *undoing) keptAlarm(objects []change.Object, topic string) string {
 	for _, o := range objects {

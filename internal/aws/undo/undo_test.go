@@ -199,7 +199,7 @@ func TestFor(t *testing.T) {
 	}
 }
 
-// An alarm that somebody has changed stays, and with it what it needs to notify
+// An alarm that someone has changed stays, and with it what it needs to notify
 // someone: its filter, its topic and the topic's subscriber.
 func TestKeptAlarm(t *testing.T) {
 	entry := func(o change.Object, after *action.State) change.Record[action.State] {

@@ -12,7 +12,7 @@
 // A PUT replaces a whole object, and Azure has no condition by which it would be
 // refused when the object is not the one that was read. So every write reads the object
 // again, compares it whole (same.go), and changes the answer as it came: no key that
-// this build does not know is lost. Addresses and keys of receivers are in no action
+// this version does not know is lost. Addresses and keys of receivers are in no action
 // that was read from a snapshot, where they are masked; the answer has them.
 //
 // The package makes no call by itself: Run reaches Azure through Calls, which

@@ -31,11 +31,11 @@ func word(yes bool) string {
 }
 
 // Replaceable says why an alert rule cannot be written whole: writing it back later would
-// drop what this build does not know, or does not keep; "" when it can.
+// drop what this version does not know, or does not keep; "" when it can.
 func Replaceable(raw json.RawMessage) string {
 	r := subscription.ReadAlertRule(raw)
 	if len(r.Problems) > 0 {
-		return "it has settings that this build does not know: " + r.Problems[0]
+		return "it has settings that this version does not know: " + r.Problems[0]
 	}
 	actions := child(child(object(raw), "properties"), "actions")
 	groups, _ := actions["actionGroups"].([]any)

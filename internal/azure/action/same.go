@@ -40,7 +40,7 @@ var readOnly = []string{"id", "name", "type", "systemdata", "etag"}
 func Writable(raw json.RawMessage) json.RawMessage { return encode(writable(raw)) }
 
 // writable returns an answer as a body that can be written: without what is read-only,
-// and without nulls. Everything else stays, also what this build does not know.
+// and without nulls. Everything else stays, also what this version does not know.
 func writable(raw json.RawMessage) map[string]any {
 	o := object(raw)
 	for key := range o {

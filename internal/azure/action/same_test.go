@@ -12,7 +12,7 @@ import (
 const id = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg/providers/Microsoft.Insights/activityLogAlerts/r"
 
 // TestEqual: what Azure adds by itself makes no difference, everything that can be written
-// does, also what this build does not know.
+// does, also what this version does not know.
 func TestEqual(t *testing.T) {
 	const body = `{"location":"global","tags":{"monitorctl:managed":"true"},"properties":{"enabled":true,"description":"d","scopes":["/subscriptions/S"],
 		"condition":{"allOf":[{"field":"category","equals":"Administrative"}]},"actions":{"actionGroups":[{"actionGroupId":"/subscriptions/S/resourceGroups/RG"}]}}}`

@@ -144,7 +144,7 @@ func rule(name, condition, scope, groups, more string) string {
 		home, azuretest.AlertRules, name, more, "/subscriptions/"+sub+scope, condition, groups)
 }
 
-// group is the action group ops of somebody else.
+// group is the action group ops of someone else.
 func group(properties string) string {
 	return fmt.Sprintf(`{"id":"%s%s/ops","location":"Global","properties":{"groupShortName":"g",%s}}`, home, azuretest.ActionGroups, properties)
 }
@@ -233,7 +233,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestChangedSince stops where somebody was faster than the plan, before the first write
+// TestChangedSince stops where someone was faster than the plan, before the first write
 // and at each.
 func TestChangedSince(t *testing.T) {
 	target := home + azuretest.AlertRules + "/NetworkSecurityGroupDelete"
@@ -248,7 +248,7 @@ func TestChangedSince(t *testing.T) {
 		p := l.plan(l.options())
 		if during {
 			// The first write, of the action group, fails once with a fault that Azure's
-			// pipeline repeats: time enough for somebody else.
+			// pipeline repeats: time enough for someone else.
 			l.cloud.Fail(azuretest.Fault{Writes: true, Times: 1, Answer: azuretest.Error{Status: 503, Code: "ServiceUnavailable"}, Do: func() { go put(l) }})
 		} else {
 			put(l)
@@ -263,13 +263,13 @@ func TestChangedSince(t *testing.T) {
 			t.Errorf("during %v: %d actions were done", during, len(stopped.Done))
 		}
 		if have := l.objects()[strings.ToLower(target)]; !strings.Contains(string(have), "westeurope") {
-			t.Errorf("the rule of somebody else was overwritten: %s", have)
+			t.Errorf("the rule of someone else was overwritten: %s", have)
 		}
 	}
 }
 
-// TestGroupKeepsWhatItHas adds a receiver to our own group, in which somebody has set
-// what this build does not know and what snapshots do not hold.
+// TestGroupKeepsWhatItHas adds a receiver to our own group, in which someone has set
+// what this version does not know and what snapshots do not hold.
 func TestGroupKeepsWhatItHas(t *testing.T) {
 	l := newLab(t)
 	if err := l.apply(l.plan(l.options())); err != nil {
@@ -305,7 +305,7 @@ func TestGroupKeepsWhatItHas(t *testing.T) {
 			t.Errorf("the group lacks %s: %s", want, text)
 		}
 	}
-	// Meanwhile somebody takes a receiver away: what was planned is not what is there.
+	// Meanwhile someone takes a receiver away: what was planned is not what is there.
 	o.Receivers = append(o.Receivers, desired.Receiver{Kind: subscription.Email, Address: "more@example.com"})
 	p = l.plan(o)
 	delete(properties, "webhookReceivers")

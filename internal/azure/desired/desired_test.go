@@ -123,7 +123,7 @@ func properties(t *testing.T, body json.RawMessage) json.RawMessage {
 	return o.Properties
 }
 
-// TestOwner tells ours from what code or somebody else keeps.
+// TestOwner tells ours from what code or someone else keeps.
 func TestOwner(t *testing.T) {
 	for _, tt := range []struct {
 		tags map[string]string

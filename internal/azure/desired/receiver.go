@@ -11,7 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 )
 
-// A Receiver is somebody or something to notify.
+// A Receiver is someone or something to notify.
 type Receiver struct {
 	Kind subscription.ReceiverKind // email, sms, voice, azureAppPush, webhook, armRole, logicApp
 

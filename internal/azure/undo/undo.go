@@ -1,6 +1,6 @@
 // Package undo plans how what a journal records is taken back in a subscription of
 // Azure: each object that is still as the runs left it is removed, or gets the form that
-// it had before. What somebody has changed since is left, with the reason. It does no
+// it had before. What someone has changed since is left, with the reason. It does no
 // I/O.
 //
 // What an object was before is the journal's answer (change.Rewind); which objects are
