@@ -21,12 +21,12 @@ type azureWishFlags struct {
 
 func (f *azureWishFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.resourceGroup, "resource-group", "", "Azure: resource group for the alert rules and the action group (default: where the action group that apply created is)")
-	fl.StringVar(&f.createIn, "create-resource-group", "", "Azure: LOCATION such as westeurope, to create that resource group if it does not exist")
-	fl.StringVar(&f.actionGroup, "action-group", "", "Azure: id of an existing action group for the alert rules; it is checked first")
-	fl.BoolVar(&f.once, "once", false, "Azure: alert on calls that succeed only, one message for each change instead of two or three; no longer the exact benchmark text")
-	fl.BoolVar(&f.oneRule, "one-rule", false, "Azure: one alert rule for all operations of a control, where there is no room for more; other tools fail it")
-	fl.BoolVar(&f.register, "register-provider", false, "Azure: register Microsoft.Insights in a subscription that never used it")
+	fl.StringVar(&f.resourceGroup, "resource-group", "", "on Azure: resource group for the alert rules and the action group (default: where the action group that apply created is)")
+	fl.StringVar(&f.createIn, "create-resource-group", "", "on Azure: LOCATION such as westeurope, to create that resource group if it does not exist")
+	fl.StringVar(&f.actionGroup, "action-group", "", "on Azure: id of an existing action group for the alert rules; it is checked first")
+	fl.BoolVar(&f.once, "once", false, "on Azure: alert on calls that succeed only, one message for each change instead of two or three; no longer the exact benchmark text")
+	fl.BoolVar(&f.oneRule, "one-rule", false, "on Azure: one alert rule for all operations of a control, where there is no room for more; other tools fail it")
+	fl.BoolVar(&f.register, "register-provider", false, "on Azure: register Microsoft.Insights in a subscription that never used it")
 }
 
 // azureOptions are those of a plan for Azure.

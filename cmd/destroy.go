@@ -69,7 +69,7 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 	f.add(c, "destroy")
 	names.add(c)
 	carried.addTransport(c, "remove only what carries events this way: metric (filters and alarms), eventbridge (rules and their role), both (default both)")
-	c.Flags().StringVar(&resourceGroup, "resource-group", "", "Azure: only what is in this resource group")
+	c.Flags().StringVar(&resourceGroup, "resource-group", "", "on Azure: only what is in this resource group")
 	f.addRegions(c, "regions to look for trails in, repeatable or comma-separated (default all enabled ones)")
 	return c
 }

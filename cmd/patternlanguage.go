@@ -42,15 +42,6 @@ func parsePatterns(texts []string, name string) ([]language.Pattern, error) {
 	return list, nil
 }
 
-// parsePattern parses a filter pattern that a user typed.
-func parsePattern(text string) (*pattern.Pattern, error) {
-	list, err := parsePatterns([]string{text}, language.Filter)
-	if err != nil {
-		return nil, err
-	}
-	return list[0].Filter, nil
-}
-
 // explainEvent explains an event pattern.
 func (e *env) explainEvent(p language.Pattern, output string) error {
 	if output == "json" {

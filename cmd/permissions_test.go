@@ -29,36 +29,38 @@ const (
 
 // effectsOfReads says for every permission of an audit what its absence does.
 var effectsOfReads = map[string]effect{
-	"cloudtrail:DescribeTrails":          runFails,
-	"cloudtrail:GetTrailStatus":          unreadable,
-	"cloudtrail:GetEventSelectors":       unreadable,
-	"logs:DescribeLogGroups":             missingProof,
-	"logs:DescribeMetricFilters":         unreadable,
-	"cloudwatch:DescribeAlarms":          unreadable,
-	"sns:GetTopicAttributes":             unreadable,
-	"sns:ListSubscriptionsByTopic":       unreadable,
-	"kms:DescribeKey":                    unreadable,
-	"kms:GetKeyPolicy":                   unreadable,
-	"account:ListRegions":                unneeded, // by ec2:DescribeRegions
-	"ec2:DescribeRegions":                unneeded, // never asked while account:ListRegions answers
-	"logs:GetTransformer":                unneeded, // no filter reads transformed logs
-	"logs:DescribeAccountPolicies":       unneeded,
-	"events:ListRules":                   unneeded, // alarms carry everything
-	"events:ListTargetsByRule":           unneeded, // and no rule has to be followed
-	"events:ListEventBuses":              unneeded,
-	"events:DescribeEventBus":            unneeded,
-	"events:DescribeApiDestination":      unneeded,
-	"events:DescribeConnection":          unneeded,
-	"iam:GetRole":                        unneeded,
-	"iam:ListRolePolicies":               unneeded,
-	"iam:GetRolePolicy":                  unneeded,
-	"iam:ListAttachedRolePolicies":       unneeded,
-	"iam:ListAccountAliases":             noted,
-	"organizations:DescribeOrganization": noted,
-	"sns:GetSubscriptionAttributes":      noted,
-	"cloudwatch:DescribeAlarmHistory":    noted,
-	"cloudwatch:ListAlarmMuteRules":      noted,
-	"cloudwatch:GetAlarmMuteRule":        noted,
+	"cloudtrail:DescribeTrails":                       runFails,
+	"cloudtrail:GetTrailStatus":                       unreadable,
+	"cloudtrail:GetEventSelectors":                    unreadable,
+	"logs:DescribeLogGroups":                          missingProof,
+	"logs:DescribeMetricFilters":                      unreadable,
+	"cloudwatch:DescribeAlarms":                       unreadable,
+	"sns:GetTopicAttributes":                          unreadable,
+	"sns:ListSubscriptionsByTopic":                    unreadable,
+	"kms:DescribeKey":                                 unreadable,
+	"kms:GetKeyPolicy":                                unreadable,
+	"account:ListRegions":                             unneeded, // by ec2:DescribeRegions
+	"ec2:DescribeRegions":                             unneeded, // never asked while account:ListRegions answers
+	"logs:GetTransformer":                             unneeded, // no filter reads transformed logs
+	"logs:DescribeAccountPolicies":                    unneeded,
+	"events:ListRules":                                unneeded, // alarms carry everything
+	"events:ListTargetsByRule":                        unneeded, // and no rule has to be followed
+	"events:ListEventBuses":                           unneeded,
+	"events:DescribeEventBus":                         unneeded,
+	"events:DescribeApiDestination":                   unneeded,
+	"events:DescribeConnection":                       unneeded,
+	"iam:GetRole":                                     unneeded,
+	"iam:ListRolePolicies":                            unneeded,
+	"iam:GetRolePolicy":                               unneeded,
+	"iam:ListAttachedRolePolicies":                    unneeded,
+	"chatbot:DescribeSlackChannelConfigurations":      unneeded, // no topic sends to a chat
+	"chatbot:ListMicrosoftTeamsChannelConfigurations": unneeded,
+	"iam:ListAccountAliases":                          noted,
+	"organizations:DescribeOrganization":              noted,
+	"sns:GetSubscriptionAttributes":                   noted,
+	"cloudwatch:DescribeAlarmHistory":                 noted,
+	"cloudwatch:ListAlarmMuteRules":                   noted,
+	"cloudwatch:GetAlarmMuteRule":                     noted,
 }
 
 // TestAuditPermissions drives audit and explain with exactly the printed

@@ -78,7 +78,7 @@ func TestRulesDeliver(t *testing.T) {
 		t.Fatalf("%d messages, want one from each region: %+v", len(got), got)
 	}
 	for i, region := range []string{demoRegion, "us-east-1"} {
-		for _, text := range []string{"Security group changes", "What:   DeleteSecurityGroup (ec2.amazonaws.com)", "Who:    IAMUser arn:aws:iam::111122223333:user/jane", "region " + region, "From:   192.0.2.7"} {
+		for _, text := range []string{"Security group changes", "What:     DeleteSecurityGroup (ec2.amazonaws.com)", "Who:      IAMUser arn:aws:iam::111122223333:user/jane", "region " + region, "From:     192.0.2.7"} {
 			if !strings.Contains(got[i].Body, text) {
 				t.Errorf("message %d lacks %q:\n%s", i+1, text, got[i].Body)
 			}

@@ -77,7 +77,7 @@ func TestTransport(t *testing.T) {
 		t.Errorf("chain: %s", got)
 	}
 	r = l.want(0, "explain", "security-group-changes", "--region", demoRegion)
-	if !strings.Contains(r.out, "rule groups in eu-central-1 takes 6 of 6 events") {
+	if !strings.Contains(r.out, "rule groups in eu-central-1 matches 6 of 6 events") {
 		t.Errorf("the tree lacks the rule:\n%s", r.out)
 	}
 

@@ -38,8 +38,8 @@ func errorWithStatus(status int, code, format string, args ...any) *APIError {
 }
 
 // notSimulated refuses what this package does not behave like.
-func notSimulated(format string, args ...any) *APIError {
-	return apiError("NotSimulated", "awstest does not simulate "+format, args...)
+func notSimulated(what string) *APIError {
+	return apiError("NotSimulated", "awstest does not simulate %s", what)
 }
 
 // A generic is an error that every service can give, under its own code.

@@ -85,9 +85,10 @@ func union(a, b map[string]bool) map[string]bool {
 // changes. Rules that chase each other end after as many rounds as there are
 // alarms.
 func (r *Region) evaluateComposites() {
+	order := r.suppressorsFirst()
 	for range len(r.alarms) {
 		changed := false
-		for _, name := range slices.Sorted(maps.Keys(r.alarms)) {
+		for _, name := range order {
 			if a := r.alarms[name]; a.composite != nil {
 				changed = r.evaluateComposite(a) || changed
 			}
@@ -96,6 +97,24 @@ func (r *Region) evaluateComposites() {
 			return
 		}
 	}
+}
+
+// suppressorsFirst returns the names of all alarms, those that suppress the actions of
+// others in front: the wait period, which AWS demands, gives a suppressor that the same
+// event takes to ALARM the time to do so.
+func (r *Region) suppressorsFirst() []string {
+	var first, rest []string
+	for _, name := range slices.Sorted(maps.Keys(r.alarms)) {
+		suppresses := func(a *alarm) bool {
+			return a.composite != nil && r.alarmNamed(a.composite.ActionsSuppressor) == r.alarms[name]
+		}
+		if slices.ContainsFunc(slices.Collect(maps.Values(r.alarms)), suppresses) {
+			first = append(first, name)
+		} else {
+			rest = append(rest, name)
+		}
+	}
+	return append(first, rest...)
 }
 
 func (r *Region) evaluateComposite(a *alarm) (changed bool) {
@@ -120,7 +139,7 @@ func (r *Region) stateOf(name string) string {
 }
 
 // suppressed reports whether the alarm's suppressor keeps it from acting now. Wait
-// and extension period count as zero.
+// and extension period count as just long enough for what happens at the same moment.
 func (a *alarm) suppressed(r *Region) bool {
 	return a.composite != nil && a.composite.ActionsSuppressor != "" && r.stateOf(a.composite.ActionsSuppressor) == StateAlarm
 }

@@ -195,7 +195,8 @@ func withAzapi(list []iac.Resource) []iac.Resource {
 
 // azurePattern is a resource as reports have it.
 func azurePattern(r *azurelint.Result, s AzureScope) Pattern {
-	p := Pattern{Place: r.Source.Place(r.Pos), Name: r.Name, Use: r.Use, Text: r.Text, Unknown: r.Unknown}
+	at := r.Source.Place(r.Pos)
+	p := Pattern{Place: at, TextPath: r.Source.Path, TextPlace: at, Name: r.Name, Use: r.Use, Text: r.Text, Unknown: r.Unknown}
 	if r.NotJudged() {
 		p.NotJudged = iac.Interpolation(strings.Join(r.Unknown, ", "))
 	}

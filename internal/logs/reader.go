@@ -266,7 +266,7 @@ func (r *Reader) show(text []byte, number int) error {
 
 // textLine reads a line of text.
 func (r *Reader) textLine() error {
-	line, long, _ := r.w.line()
+	line, long := r.w.line()
 	if long {
 		r.stats.Oversize++
 		r.w.skipLine()
@@ -283,7 +283,7 @@ func (r *Reader) textLine() error {
 
 // quotedLine reads a line that is a JSON string.
 func (r *Reader) quotedLine(byte) error {
-	line, long, _ := r.w.line()
+	line, long := r.w.line()
 	if long {
 		r.stats.Oversize++
 		r.w.skipLine()

@@ -117,19 +117,18 @@ func (w *window) failed() error {
 	return w.err
 }
 
-// line returns the line that comes next without what ends it; ok is false at the
-// end of the file. A line longer than a record may be is cut off there, and long
-// is true.
-func (w *window) line() (line []byte, long, ok bool) {
+// line returns the line that comes next without what ends it, nothing at the end of the
+// file. A line longer than a record may be is cut off there, and long is true.
+func (w *window) line() (line []byte, long bool) {
 	seen := 0
 	for {
 		data := w.data()
 		if i := bytes.IndexByte(data[seen:], '\n'); i >= 0 {
-			return data[:seen+i], false, true
+			return data[:seen+i], false
 		}
 		seen = len(data)
 		if !w.more() {
-			return w.data(), w.full(), seen > 0
+			return w.data(), w.full()
 		}
 	}
 }

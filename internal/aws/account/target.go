@@ -45,7 +45,7 @@ func (t WholeTarget) Same(o WholeTarget) bool {
 // plain returns the target without the difference between empty and missing, and
 // without what this version does not write.
 func (t WholeTarget) plain() WholeTarget {
-	t.Unknown = nil //nolint:revive // of the copy that is returned
+	t.Unknown = nil
 	if t.Transformer != nil {
 		x := *t.Transformer
 		if len(x.Paths) == 0 {

@@ -20,8 +20,8 @@ var peopleHosts = []string{
 // callDestination judges an API destination as the target of a rule.
 func (j *judge) callDestination(r *rule, t *account.Target) chain.Verdict {
 	v := j.roleMay(r, t, "events:InvokeApiDestination", CodeRuleTargetRole)
-	with := func(s finding.Status, code finding.Code, format string, args ...any) chain.Verdict {
-		return v.With(finding.Reason{Code: code, Status: s, Link: finding.LinkTarget, Resource: t.ARN, Message: fmt.Sprintf(format, args...)})
+	fail := func(code finding.Code, format string, args ...any) chain.Verdict {
+		return v.With(finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkTarget, Resource: t.ARN, Message: fmt.Sprintf(format, args...)})
 	}
 	read := r.site.read().APIDestinations[t.ARN]
 	d, ok := read.Got()
@@ -31,9 +31,9 @@ func (j *judge) callDestination(r *rule, t *account.Target) chain.Verdict {
 	case !ok:
 		return v.With(notRead(finding.LinkTarget, t.ARN, "events:DescribeApiDestination"))
 	case d == nil:
-		return with(finding.Fail, CodeDestinationInactive, "the API destination of rule %s does not exist", r.Name)
+		return fail(CodeDestinationInactive, "the API destination of rule %s does not exist", r.Name)
 	case d.State != "ACTIVE":
-		v = with(finding.Fail, CodeDestinationInactive, "API destination %s is %s", d.Name, d.State)
+		v = fail(CodeDestinationInactive, "API destination %s is %s", d.Name, d.State)
 	}
 	connection := r.site.read().Connections[d.ConnectionARN]
 	x, ok := connection.Got()
@@ -43,9 +43,9 @@ func (j *judge) callDestination(r *rule, t *account.Target) chain.Verdict {
 	case !ok:
 		v = v.With(notRead(finding.LinkTarget, d.ConnectionARN, "events:DescribeConnection"))
 	case x == nil:
-		v = with(finding.Fail, CodeConnection, "the connection of API destination %s does not exist", d.Name)
+		v = fail(CodeConnection, "the connection of API destination %s does not exist", d.Name)
 	case x.State != "AUTHORIZED":
-		v = with(finding.Fail, CodeConnection, "the connection of API destination %s is %s", d.Name, x.State)
+		v = fail(CodeConnection, "the connection of API destination %s is %s", d.Name, x.State)
 	}
 	if host := hostOf(d.Endpoint); !slices.ContainsFunc(peopleHosts, func(h string) bool { return host == h || strings.HasPrefix(h, ".") && strings.HasSuffix(host, h) }) {
 		v = v.With(j.machine(t.ARN, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkTarget, Resource: t.ARN,
@@ -71,8 +71,8 @@ func (j *judge) roleMay(r *rule, t *account.Target, action string, code finding.
 		}
 		return v.With(finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkTarget, Resource: t.ARN, Message: fmt.Sprintf("rule %s: target %s has no role", r.Name, t.ID)})
 	}
-	with := func(s finding.Status, format string, args ...any) chain.Verdict {
-		return v.With(finding.Reason{Code: code, Status: s, Link: finding.LinkTarget, Resource: t.RoleARN, Message: fmt.Sprintf("rule %s: its role ", r.Name) + fmt.Sprintf(format, args...)})
+	fail := func(format string, args ...any) chain.Verdict {
+		return v.With(finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkTarget, Resource: t.RoleARN, Message: fmt.Sprintf("rule %s: its role ", r.Name) + fmt.Sprintf(format, args...)})
 	}
 	unread := func(what string) chain.Verdict {
 		reason := j.missing(finding.LinkTarget, t.RoleARN, fmt.Sprintf("whether the role of rule %s may use %s was not read: %s", r.Name, action, what))
@@ -88,10 +88,10 @@ func (j *judge) roleMay(r *rule, t *account.Target, action string, code finding.
 	trust, ok := role.Trust.Got()
 	switch {
 	case ok && trust == nil:
-		return with(finding.Fail, "does not exist")
+		return fail("does not exist")
 	case ok:
 		if d, _, err := policy.TrustsRules(*trust); err == nil && (d == policy.Denied || d == policy.ExplicitDeny) {
-			return with(finding.Fail, "does not trust %s", policy.EventBridge)
+			return fail("does not trust %s", policy.EventBridge)
 		}
 	}
 	allowed, whole := false, true
@@ -102,7 +102,7 @@ func (j *judge) roleMay(r *rule, t *account.Target, action string, code finding.
 		case !ok || err != nil || d == policy.Unknown:
 			whole = false
 		case d == policy.ExplicitDeny:
-			return with(finding.Fail, "is denied %s by its policy %s", action, name)
+			return fail("is denied %s by its policy %s", action, name)
 		case d == policy.Allowed:
 			allowed = true
 		}
@@ -114,7 +114,7 @@ func (j *judge) roleMay(r *rule, t *account.Target, action string, code finding.
 	case allowed:
 		return v
 	case whole:
-		return with(finding.Fail, "may not use %s", action)
+		return fail("may not use %s", action)
 	}
 	return unread("it has policies whose text is not known")
 }

@@ -15,15 +15,15 @@ import (
 // management").
 func (j *judge) topicKey(at *site, attrs *account.TopicAttributes, topic, watch account.ARN) chain.Verdict {
 	l := chain.Fine()
-	fail := func(s finding.Status, format string, args ...any) chain.Verdict {
-		return l.With(finding.Reason{Code: CodeTopicKey, Status: s, Link: finding.LinkTopic, Resource: topic.String(),
+	fail := func(format string, args ...any) chain.Verdict {
+		return l.With(finding.Reason{Code: CodeTopicKey, Status: finding.Fail, Link: finding.LinkTopic, Resource: topic.String(),
 			Message: fmt.Sprintf("topic %s: ", topic.Resource) + fmt.Sprintf(format, args...)})
 	}
 	switch {
 	case attrs.KeyID == "":
 		return l
 	case isManagedAlias(attrs.KeyID):
-		return fail(finding.Fail, "it is encrypted with alias/aws/sns, which alarms cannot use")
+		return fail("it is encrypted with alias/aws/sns, which alarms cannot use")
 	}
 	key := at.read().Keys[attrs.KeyID]
 	if key == nil {
@@ -36,11 +36,11 @@ func (j *judge) topicKey(at *site, attrs *account.TopicAttributes, topic, watch 
 	case !ok:
 		return l.With(notRead(finding.LinkTopic, topic.String(), "kms:DescribeKey"))
 	case meta == nil:
-		return fail(finding.Fail, "its key does not exist")
+		return fail("its key does not exist")
 	case meta.Manager == "AWS":
-		return fail(finding.Fail, "it is encrypted with an AWS managed key, which alarms cannot use")
+		return fail("it is encrypted with an AWS managed key, which alarms cannot use")
 	case meta.State != "Enabled":
-		return fail(finding.Fail, "its key is %s", meta.State)
+		return fail("its key is %s", meta.State)
 	}
 	return j.keyPolicy(key, meta, topic, watch)
 }

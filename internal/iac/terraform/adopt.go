@@ -71,7 +71,7 @@ func (a *adopter) spelling(r hcl.Range) string {
 func (a *adopter) adopt(e hclsyntax.Expression, c context) hclsyntax.Expression {
 	before := len(a.origins)
 	r := e.Range()
-	out := a.replace(e, c)
+	out := a.replace(e)
 	literal := false
 	switch t := out.(type) {
 	case *text:
@@ -112,17 +112,17 @@ func isReference(e hclsyntax.Expression) bool {
 
 // replace adopts the children of a node, and the node itself where this package
 // evaluates it otherwise than the library.
-func (a *adopter) replace(e hclsyntax.Expression, c context) hclsyntax.Expression {
+func (a *adopter) replace(e hclsyntax.Expression) hclsyntax.Expression {
 	none := context{}
 	switch e := e.(type) {
 	case *hclsyntax.TemplateExpr:
 		return a.template(e)
 	case *hclsyntax.TemplateWrapExpr:
-		e.Wrapped = a.replace(e.Wrapped, c)
+		e.Wrapped = a.replace(e.Wrapped)
 	case *hclsyntax.TemplateJoinExpr:
 		e.Tuple = a.adopt(e.Tuple, none)
 	case *hclsyntax.ParenthesesExpr:
-		e.Expression = a.replace(e.Expression, c)
+		e.Expression = a.replace(e.Expression)
 	case *hclsyntax.ScopeTraversalExpr:
 		return &reference{e, a.hole(e)}
 	case *hclsyntax.RelativeTraversalExpr:
