@@ -11,7 +11,8 @@
 //     and a subscription's {"logEvents":[...]}
 //   - what "aws cloudtrail lookup-events" prints: {"Events":[...]}
 //   - what "aws logs get-query-results" prints (Logs Insights): {"results":[...]},
-//     as long as the query asks for @message
+//     as long as the query asks for @message, and the same query's result as its
+//     console saves it, in CSV
 //   - a list of any of their entries, of records, or of texts: [...]
 //   - one JSON object, on one line or several
 //   - a line of text

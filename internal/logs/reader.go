@@ -141,6 +141,9 @@ func (r *Reader) documents() error {
 	case Quoted:
 		return r.lineByLine(r.quotedLine)
 	default:
+		if column, ok := r.messageColumn(); ok {
+			return r.table(column)
+		}
 		return r.lineByLine(r.document)
 	}
 }

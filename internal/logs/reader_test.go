@@ -92,6 +92,11 @@ func TestRead(t *testing.T) {
 		{"lookup-events", `{"Events":[{"EventId":"1","CloudTrailEvent":"{\"a\":1}"}]}`, `1:{"a":1}`, ""},
 		{"Insights", `{"results":[[{"field":"@timestamp","value":"t"},{"field":"@message","value":"{\"a\":1}"},{"field":"@ptr","value":"p"}]],"status":"Complete"}`, `1:{"a":1}`, ""},
 		{"Insights without message", `{"queryLanguage":"CWLI","results":[[{"field":"eventName","value":"x"}]],"status":"Complete"}`, "", "row 1 has no @message: add it to the query: fields @message"},
+		{"Insights as CSV", "@timestamp,@message\n2026-01-02 03:04:05.000,\"{\"\"a\"\":1}\"\n\nt,\"two\nlines\"\r\nt,x", `1:{"a":1}|3:two
+lines|4:x`, ""},
+		{"Insights as CSV, a row cut off", "@message,@ptr\n\"{\"\"a\"\":1}", "", "at byte 24: unexpected EOF: the file is cut off, or still being written"},
+		{"Insights as CSV, a short row", "@ptr,@message\np\n", "", "row 1 has no @message"},
+		{"text about @message", "the field @message, quoted\nx", "1:the field @message, quoted|2:x", ""},
 		{"a list", ` [{"a":1},"x\ny",{"CloudTrailEvent":"r"},{"message":"m","timestamp":1,"eventId":"e"},{"message":"m","timestamp":1}]`,
 			"1:{\"a\":1}|2:x\ny|3:r|4:m|5:{\"message\":\"m\",\"timestamp\":1}", ""},
 		{"a list of nothing", `[]`, `1:[]`, ""},

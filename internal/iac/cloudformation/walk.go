@@ -16,6 +16,10 @@ var patternOf = map[string]struct {
 	"AWS::Logs::MetricFilter":       {"FilterPattern", iac.MetricFilter},
 	"AWS::Logs::SubscriptionFilter": {"FilterPattern", iac.SubscriptionFilter},
 	"AWS::Events::Rule":             {"EventPattern", iac.EventRule},
+
+	// Events of functions and state machines (AWS SAM).
+	"EventBridgeRule": {"Pattern", iac.EventRule},
+	"CloudWatchEvent": {"Pattern", iac.EventRule},
 }
 
 // IsTemplate reports whether a document is a CloudFormation template: its

@@ -79,6 +79,8 @@ func TestRead(t *testing.T) {
 		{"an alias of a whole", "p: &p '{ $.a = b }'\nResources:\n  F: {Type: " + metric + ", Properties: {FilterPattern: *p}}\n", "1 F: { $.a = b } (metric filter)"},
 		{"a rule of EventBridge", "Resources:\n  R: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [aws.ec2], detail: {n: [1, null]}}}}\n",
 			`2 R: {"source":["aws.ec2"],"detail":{"n":[1,null]}} (event rule)`},
+		{"a rule of a function", "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Events: {Seen: {Type: EventBridgeRule, Properties: {Pattern: {source: [aws.ec2]}}}}}}\n",
+			`2 Seen: {"source":["aws.ec2"]} (event rule)`},
 		{"an event pattern of another tool", "eventPattern: {source: [a]}\nevent_pattern: '{\"source\": [\"b\"]}'\n", `1 eventPattern: {"source":["a"]} (event rule) | 2 event_pattern: {"source": ["b"]} (event rule)`},
 		{"a document in a text", "data:\n  t.json: |\n    {\"filterPattern\": \"A\"}\n", "3 filterPattern: A"},
 		{"a script in a text", "run: |\n  set -e\n  aws logs put-metric-filter --filter-pattern 'A B'\n", "3 : A B"},
