@@ -228,9 +228,14 @@ func writeHTMLFacts(p *htmlWriter, r finding.Report, o Options) {
 		}
 		facts = append(facts, [2]string{name, line})
 	}
+	p.facts(facts)
+}
+
+// facts writes a list of names with their values.
+func (p *htmlWriter) facts(list [][2]string) {
 	p.start("dl", "class", "facts")
 	p.line()
-	for _, fact := range facts {
+	for _, fact := range list {
 		p.element("dt", fact[0])
 		p.element("dd", fact[1])
 		p.line()

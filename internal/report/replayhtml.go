@@ -134,15 +134,7 @@ func writeReplayFacts(p *htmlWriter, r *Replay, o Options) {
 		}
 		facts = append(facts, [2]string{name, assumption(note)})
 	}
-	p.start("dl", "class", "facts")
-	p.line()
-	for _, fact := range facts {
-		p.element("dt", fact[0])
-		p.element("dd", fact[1])
-		p.line()
-	}
-	p.end()
-	p.line()
+	p.facts(facts)
 }
 
 // assumption is a note of a replay in words.

@@ -161,13 +161,22 @@ func (c *controlJudge) gaps(outcomes []outcome) []gapReason {
 	return out
 }
 
-// labels names the operations of outcomes, those of one type together:
-// "Microsoft.Network/networkSecurityGroups/{write, delete}".
+// labels names the operations of outcomes, those of one type together.
 func labels(outcomes []outcome) string {
+	names := make([]string, len(outcomes))
+	for i, o := range outcomes {
+		names[i] = o.probe.Label()
+	}
+	return andList(ByType(names))
+}
+
+// ByType writes names of operations, those of one type together:
+// "Microsoft.Network/networkSecurityGroups/{write, delete}", in the order in which the
+// types come.
+func ByType(names []string) []string {
 	var types []string
 	verbs := map[string][]string{}
-	for _, o := range outcomes {
-		name := o.probe.Label()
+	for _, name := range names {
 		at := strings.LastIndexByte(name, '/') + 1
 		if verbs[name[:at]] == nil {
 			types = append(types, name[:at])
@@ -181,7 +190,7 @@ func labels(outcomes []outcome) string {
 			types[i] = t + "{" + strings.Join(list, ", ") + "}"
 		}
 	}
-	return andList(types)
+	return types
 }
 
 // gapOf describes the gap of one probe by the rule that comes closest to matching it;

@@ -3,6 +3,7 @@ package lint
 import (
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/azure/audit"
 	"github.com/monitorctl/monitorctl/internal/azure/condition"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/iac"
@@ -92,27 +93,8 @@ func Fit(rules []*rule, o catalog.Operation) condition.Fit {
 	return fit
 }
 
-// labels names operations, those of one type together:
-// "Microsoft.Network/networkSecurityGroups/{write, delete}".
-func labels(names []string) string {
-	var types []string
-	verbs := map[string][]string{}
-	for _, name := range names {
-		at := strings.LastIndexByte(name, '/') + 1
-		if verbs[name[:at]] == nil {
-			types = append(types, name[:at])
-		}
-		verbs[name[:at]] = append(verbs[name[:at]], name[at:])
-	}
-	for i, t := range types {
-		list := verbs[t]
-		types[i] = t + list[0]
-		if len(list) > 1 {
-			types[i] = t + "{" + strings.Join(list, ", ") + "}"
-		}
-	}
-	return strings.Join(types, ", ")
-}
+// labels names operations, those of one type together.
+func labels(names []string) string { return strings.Join(audit.ByType(names), ", ") }
 
 // An Answer says how a control that was asked for stands.
 type Answer struct {
