@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -32,16 +33,22 @@ type Statement struct {
 	Condition map[string]map[string][]string `json:",omitempty"` // operator, key, values
 }
 
-// allow adds actions to the statement of that name.
+// allow adds actions to a statement of that name. IAM demands that names differ: what
+// goes to other resources, or under another condition, is a statement with a number
+// behind the name.
 func (p *Policy) allow(sid string, actions, resources []string, condition map[string]map[string][]string) {
-	i := slices.IndexFunc(p.Statement, func(s Statement) bool { return s.Sid == sid })
-	if i < 0 {
-		i = len(p.Statement)
-		p.Statement = append(p.Statement, Statement{Sid: sid, Effect: "Allow", Resource: resources, Condition: condition})
-	}
-	s := &p.Statement[i]
-	if !slices.Equal(s.Resource, resources) || !reflect.DeepEqual(s.Condition, condition) {
-		panic("permissions: the operations of statement " + sid + " differ in resource or condition") // a bug in the table
+	name := sid
+	var s *Statement
+	for n := 2; ; n++ {
+		i := slices.IndexFunc(p.Statement, func(s Statement) bool { return s.Sid == name })
+		if i < 0 {
+			p.Statement = append(p.Statement, Statement{Sid: name, Effect: "Allow", Resource: resources, Condition: condition})
+			i = len(p.Statement) - 1
+		}
+		if s = &p.Statement[i]; slices.Equal(s.Resource, resources) && reflect.DeepEqual(s.Condition, condition) {
+			break
+		}
+		name = sid + strconv.Itoa(n)
 	}
 	for _, a := range actions {
 		if !slices.Contains(s.Action, a) {
