@@ -70,14 +70,10 @@ func (e *env) planAzure(c *cobra.Command, f *wishFlags, q run.Request, out *outp
 
 // azureSaved is what apply --plan is asked for, where the saved plan is for a subscription.
 func (f *wishFlags) azureSaved(e *env, c *cobra.Command, names []string, out *outputFlags, path string) (run.AzurePlanRequest, error) {
-	q := run.AzurePlanRequest{Request: run.Request{Source: f.source, Limit: run.NewLimit(f.timeout), Quiet: out.quiet, Verbose: out.verbose}}
-	if err := checkFixed(c, names); err != nil {
-		return q, err
-	}
-	ctx, cancel := q.Limit.Context(c.Context())
+	var q run.AzurePlanRequest
+	ctx, cancel, err := f.savedRequest(c, names, out, &q.Request)
 	defer cancel()
-	var err error
-	if q.Scope, err = f.scope(ctx, c, nil); err != nil {
+	if err != nil {
 		return q, err
 	}
 	if q.Saved, err = e.run.LoadAzurePlan(ctx, path, &q.Scope.Config); err != nil {

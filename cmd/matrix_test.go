@@ -34,7 +34,7 @@ var mishaps = []mishap{
 }
 
 // readsOf are the calls of an audit of the healthy account, each operation once;
-// those of the lists of regions, of which one stands in for the other, too.
+// those of the lists of regions too, though one stands in for the other.
 func (l *cmdLab) readsOf(audit []string) []string {
 	l.t.Helper()
 	l.cloud.ResetCalls()

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,14 +24,10 @@ func (f *wishFlags) planOrSaved(e *env, c *cobra.Command, names []string, out *o
 	if path == "" {
 		return f.plan(e, c, names, out)
 	}
-	q := run.PlanRequest{Request: run.Request{Source: f.source, Limit: run.NewLimit(f.timeout), Quiet: out.quiet, Verbose: out.verbose}}
-	if err := checkFixed(c, names); err != nil {
-		return q, err
-	}
-	ctx, cancel := q.Limit.Context(c.Context())
+	var q run.PlanRequest
+	ctx, cancel, err := f.savedRequest(c, names, out, &q.Request)
 	defer cancel()
-	var err error
-	if q.Scope, err = f.scope(ctx, c, nil); err != nil {
+	if err != nil {
 		return q, err
 	}
 	if q.Saved, err = e.run.LoadPlan(ctx, path, q.Source.ExpectAccount, &q.Scope.Config); err != nil {
@@ -61,4 +58,16 @@ func checkFixed(c *cobra.Command, names []string) error {
 		}
 	}
 	return nil
+}
+
+// savedRequest begins the request of a saved plan: all that the flags and the
+// configuration still say beside it. The context ends with the limit of the run.
+func (f *wishFlags) savedRequest(c *cobra.Command, names []string, out *outputFlags, q *run.Request) (context.Context, context.CancelFunc, error) {
+	*q = run.Request{Source: f.source, Limit: run.NewLimit(f.timeout), Quiet: out.quiet, Verbose: out.verbose}
+	ctx, cancel := q.Limit.Context(c.Context())
+	err := checkFixed(c, names)
+	if err == nil {
+		q.Scope, err = f.scope(ctx, c, nil)
+	}
+	return ctx, cancel, err
 }

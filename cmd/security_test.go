@@ -14,7 +14,7 @@ import (
 )
 
 // TestSecurityDocument holds SECURITY.md and the README to what the program does: how
-// subscribers are masked, with which modes files are made, and what is never read.
+// subscribers are masked, which modes files have, and what is never read.
 func TestSecurityDocument(t *testing.T) {
 	doc := map[string]string{}
 	for _, name := range []string{"SECURITY.md", "README.md"} {

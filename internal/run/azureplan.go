@@ -89,11 +89,7 @@ func (r *Runner) SaveAzurePlan(ctx context.Context, path string, p *AzurePlannin
 	if err != nil {
 		return err
 	}
-	if err := files.Write(ctx, path, files.Private, file.Encode); err != nil {
-		return err
-	}
-	r.saidSaved(p.Quiet, len(p.Plan.Actions), path)
-	return nil
+	return writePlan(ctx, r, &p.Request, path, file)
 }
 
 // LoadAzurePlan reads a saved plan for a subscription, which must have been made with the

@@ -52,7 +52,7 @@ func (g Gate) Verdict(r finding.Report, changes []change.Action) error {
 	return nil
 }
 
-// Idle describes a threshold above the severity of every control, with which no
+// Idle describes a threshold above the severity of every control: with it no
 // finding can make the run fail; "" when one can.
 func (g Gate) Idle(controls []catalog.Control) string {
 	highest := catalog.Severity(0)

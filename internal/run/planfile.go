@@ -20,18 +20,18 @@ func (r *Runner) SavePlan(ctx context.Context, path string, p *Planning) error {
 	if err != nil {
 		return err
 	}
+	return writePlan(ctx, r, &p.Request, path, file)
+}
+
+// writePlan writes a saved plan and shows what to do with it.
+func writePlan[W planfile.Wishes](ctx context.Context, r *Runner, q *Request, path string, file planfile.File[W]) error {
 	if err := files.Write(ctx, path, files.Private, file.Encode); err != nil {
 		return err
 	}
-	r.saidSaved(p.Quiet, len(p.Plan.Actions), path)
-	return nil
-}
-
-// saidSaved says what to do with a saved plan.
-func (r *Runner) saidSaved(quiet bool, changes int, path string) {
-	if !quiet {
-		r.Console.Say("%s saved; 'monitorctl apply --plan %s' carries out exactly this plan", Plural(changes, "change"), path)
+	if !q.Quiet {
+		r.Console.Say("%s saved; 'monitorctl apply --plan %s' carries out exactly this plan", Plural(len(file.Actions), "change"), path)
 	}
+	return nil
 }
 
 // madeBy is what a saved plan depends on beside the account and the wishes.
