@@ -198,7 +198,7 @@ func (r *Region) roleRefuses(role, action, resource string) string {
 	case !o.trustsService(eventsPrincipal):
 		return "the role " + role + " does not trust " + eventsPrincipal
 	case o.Policies == nil && o.Attached == nil:
-		return "" // a role of which nothing is said may do everything
+		return "" // a role without a policy may do everything
 	}
 	for _, text := range o.Policies {
 		if identityAllows(text, action, resource) {

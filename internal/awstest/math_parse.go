@@ -207,7 +207,7 @@ func (p *mathParser) fill() ([]vector, error) {
 	return list, nil
 }
 
-// choose parses what follows IF(: a condition and two values, of which each
+// choose parses what follows IF(: a condition and two values, each of which
 // period takes one.
 func (p *mathParser) choose() ([]vector, error) {
 	arguments, err := p.list(")")

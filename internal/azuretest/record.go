@@ -74,7 +74,7 @@ var leafFields = []string{
 	"resourceid", "category", "caller", "level", "operationname", "resourcegroup", "resourceprovider", "status", "substatus", "resourcetype",
 }
 
-// leavesOf returns the leaves of an entry of allOf, of which one must hold; what Azure
+// leavesOf returns the leaves of an entry of allOf; one must hold; what Azure
 // does not document is refused.
 func leavesOf(clause map[string]any) ([]leaf, error) {
 	if list := objectsOf(clause["anyOf"]); clause["anyOf"] != nil {

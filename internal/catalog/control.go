@@ -71,7 +71,7 @@ type Control struct {
 	// events.
 	Condition string
 
-	// EventPattern is the event pattern of EventBridge with which apply writes a rule
+	// EventPattern is the event pattern of EventBridge that apply gives a rule
 	// for a condition; "" when the catalog names none, and for events, whose rules list
 	// their names.
 	EventPattern string

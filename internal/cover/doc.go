@@ -31,8 +31,8 @@
 // Axioms are the sentences on which a schema rests. A verdict leans on those
 // without which it would be another one (axioms.go).
 //
-// Work is bounded in steps, never in time: a question has Question.Steps, of which
-// each set of records has a fixed share, and each automaton maxStringWork. One
+// Work is bounded in steps, never in time: a question has Question.Steps;
+// each set of records has a fixed share of them, and each automaton maxStringWork. One
 // question has one answer, whatever was asked before. Beyond the bound the answer
 // is Unresolved and names the limit.
 //

@@ -201,8 +201,8 @@ func (s *search) fulfilled(g *memberGroup, i int) bool {
 	return false
 }
 
-// eachCompletion calls try for the leaf as it is, and then with members of which
-// conditions speak passing the tests that some member has to pass: an array may
+// eachCompletion calls try for the leaf as it is, and then with the members that
+// conditions speak of passing the tests that some member has to pass: an array may
 // have no room for more. It goes on until try returns false.
 func (s *search) eachCompletion(try func() bool) bool {
 	if !try() {

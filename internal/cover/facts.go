@@ -274,8 +274,8 @@ func (d *describer) choose(class int, bounds classSet) (yes, no []word) {
 	return yes, no
 }
 
-// meet returns the classes of which all of some words and none of others are
-// true.
+// meet returns the classes for which all of some words are true and none of
+// others.
 func (d *describer) meet(yes, no []word) classSet {
 	set := d.t.all
 	for _, w := range yes {

@@ -127,8 +127,8 @@ func (j *judgement) widen(part []choice, outside *Formula) []choice {
 	return part
 }
 
-// reached returns the classes of a variable with which the formula is or may be
-// true somewhere in the part; ok is false when that was too much work.
+// reached returns the classes of a variable that leave the formula true, or
+// maybe true, somewhere in the part; ok is false when that was too much work.
 func (j *judgement) reached(v int, f *Formula, part []choice) (set classSet, ok bool) {
 	set = newClassSet(len(j.tables[v].classes))
 	x, consistent := j.newSearch(&j.budget, part)

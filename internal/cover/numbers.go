@@ -70,7 +70,7 @@ type numbering struct {
 	anywhere map[string][]string // texts without bounds, when there are many constants
 
 	classes []class
-	unclear map[int][]int // by class: the tests of which the verdict is not known
+	unclear map[int][]int // by class: the tests whose verdict is not known
 	limit   string        // why there are such; "" without
 }
 

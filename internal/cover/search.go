@@ -272,8 +272,7 @@ func (s *search) literal(f *Formula) *Formula {
 	return f
 }
 
-// passing returns the classes of which a literal is true and those of which
-// that is not known.
+// passing returns the classes that make a literal true and those that may.
 func (s *space) passing(l literal) (yes, maybe classSet) {
 	if l.classes != nil {
 		return l.classes, nil

@@ -25,7 +25,7 @@ var errStringWork = errors.New(RuleStringClasses)
 // stringPartition is the partition of the strings of a domain.
 type stringPartition struct {
 	classes []class
-	unclear map[int][]int // by class: tests of which the verdict is not known
+	unclear map[int][]int // by class: tests whose verdict is not known
 	limit   string
 }
 
@@ -185,7 +185,7 @@ func (m *matcherSet) explore(ctx context.Context) error {
 	for i, v := range m.matchers {
 		exprs[i] = v.Expr
 	}
-	taken := map[string]bool{} // combinations of which only strings that do not count were seen
+	taken := map[string]bool{} // combinations seen only with strings that do not count
 	err := eachCombination(ctx, exprs, nil, maxStringWork, func(v, s string) bool {
 		switch {
 		case m.found[v] || s == "" && m.nonEmpty:

@@ -24,7 +24,7 @@ type table struct {
 	domain  Domain
 	classes []class
 	yes     []classSet // by test: the classes that pass
-	unclear []classSet // by test: those of which that is not known
+	unclear []classSet // by test: those that may pass
 
 	all       classSet
 	missing   classSet

@@ -38,7 +38,7 @@
 // # What is assumed
 //
 // The reference is AWS's published engine, software.amazon.event.ruler in
-// version 1.8.1, whose answers are testdata/vectors.json and with which package
+// version 1.8.1, whose answers are testdata/vectors.json; package
 // conformance compares more. The service is taken to answer alike. What it may
 // do otherwise is named by Rules: the length above the default quota, wildcards
 // and $or beyond unpublished bounds, text behind the closing brace, and

@@ -55,7 +55,7 @@ func decodeAll(text []byte) []*Event {
 }
 
 // Formula implements cover.Matcher: what the pattern asks of the CloudTrail
-// record of which EventBridge makes an event. It assumes that no name in the
+// record that EventBridge makes an event of. It assumes that no name in the
 // record contains a dot.
 func (p *Pattern) Formula(b *cover.Builder) *cover.Formula {
 	f := formulas{b}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Unlisted is the condition of a reason that says: and records of which nothing is
-// known are lost too. No accept entry with a condition covers it.
+// Unlisted is the condition of a reason that says: and unknown
+// records are lost too. No accept entry with a condition covers it.
 const Unlisted = "more records, which could not be described"
 
 // An Accept sets single causes of a control aside, with a reason and an end

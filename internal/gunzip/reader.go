@@ -121,7 +121,7 @@ func (r *Reader) cut() error {
 	return r.srcErr
 }
 
-// need makes sure that there are k bits, of which there are at most 32.
+// need makes sure that there are k bits, at most 32.
 func (r *Reader) need(k uint) bool {
 	for r.n < k {
 		if r.pos == r.end && !r.fill() {

@@ -66,7 +66,7 @@ func (f Found) Unknown() []string {
 	return list
 }
 
-// Settle sets the gap of a pattern of which nothing is known but holes, and cuts
+// Settle sets the gap of a pattern that is known to be nothing but holes, and cuts
 // blanks off its ends, which mean nothing in any language.
 func (f Found) Settle() Found {
 	f.Text = f.Text.Trim()

@@ -180,7 +180,7 @@ func (m *memo) cover(o open) cloudtrail.ProbeCoverage {
 	return cov
 }
 
-// anyEvent are fields of which no more is known for one event than for another,
+// anyEvent are fields that tell no more about one event than about another,
 // sign-ins aside.
 var anyEvent = []string{"userIdentity", "sourceIPAddress", "userAgent", "requestID", "eventID", "awsRegion", "recipientAccountId", "vpcEndpointId"}
 
@@ -282,7 +282,7 @@ func wanted(probe cloudtrail.Probe, f cover.Fact) bool {
 }
 
 // within reports whether all that is matched of the control is matched of another
-// one, too, of which the pattern does more: then it is about the other one.
+// one, too, and the pattern does more of that: then it is about the other one.
 func (part partial) within(other partial) bool {
 	for _, e := range part.matched {
 		if !slices.Contains(other.matched, e) {

@@ -96,8 +96,8 @@ func unfilled(text string, unknown []string) string {
 // is about none of them.
 const maxCould = 3
 
-// leansOn reports whether a finding is about the whole of a pattern of which a
-// part is not known.
+// leansOn reports whether a finding is about the whole of a pattern that is
+// known in part only.
 func leansOn(x Finding) bool {
 	switch x.Code {
 	case string(pattern.SuspectEverything), string(pattern.SuspectBroad), string(pattern.SuspectPrecedence), string(pattern.SuspectMissing):

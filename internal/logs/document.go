@@ -272,7 +272,7 @@ func (r *Reader) anyEntry(entry []byte, number int) error {
 // errNoLog is for something else than a CloudTrail log file.
 var errNoLog = errors.New(`it has no "Records": not a CloudTrail log file`)
 
-// trailFiles reads CloudTrail log files, of which there may be several in a row, as
+// trailFiles reads CloudTrail log files, maybe several in a row, as
 // where someone unpacked them into one.
 func (r *Reader) trailFiles() error {
 	for n := 0; ; n++ {

@@ -46,7 +46,7 @@ type total struct{ member, all *check }
 // truth is that of all once a member's is true.
 func (t total) truth() bool { return t.all.op == checkNever }
 
-// add puts a condition, of which the same is said about all of values, into the
+// add puts a condition that asks the same of all values into the
 // trie and returns the check that has its truth.
 func (n *trieNode) add(c *condition, values []value, r reading) *check {
 	for i, st := range c.sel {

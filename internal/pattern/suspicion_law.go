@@ -9,7 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 )
 
-// lawless looks for conditions of which all hold together and that no CloudTrail
+// lawless looks for conditions that must hold together and that no CloudTrail
 // record satisfies, because of an axiom that ties fields to each other or lists
 // what a field can be. It names as few of them as are needed.
 func (s *suspector) lawless(list []*condition) {

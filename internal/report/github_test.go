@@ -110,7 +110,7 @@ func TestGitHubCommands(t *testing.T) {
 	}
 }
 
-// TestGitHubShowsTheWorstFirst reads the order of the annotations, of which
+// TestGitHubShowsTheWorstFirst reads the order of the annotations:
 // GitHub shows the first ten of a kind.
 func TestGitHubShowsTheWorstFirst(t *testing.T) {
 	var got []string

@@ -70,7 +70,7 @@ func sinceDay(s *subscribers.Subscriber) string {
 
 func topicName(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
 
-// alertedFor names the controls, and those of which only a part comes.
+// alertedFor names the controls, and those that come only in part.
 func alertedFor(s *subscribers.Subscriber) string {
 	if len(s.Controls) == 0 {
 		return "no control in scope"

@@ -189,7 +189,7 @@ func writeFitting(b *strings.Builder, line string, width int) {
 }
 
 // accountParts says which account is judged, where its chain lives, by which
-// benchmark, and with which configuration.
+// benchmark, and the configuration.
 func accountParts(a finding.AccountRef, r finding.Report, o Options) []string {
 	parts := append([]string{accountTitle(a)}, placeParts(a)...)
 	parts = append(parts, Sanitize(r.Of(a.Cloud).Benchmark.Title()))

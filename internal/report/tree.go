@@ -73,8 +73,8 @@ func indents(open []level, style branchStyle) (first, rest string) {
 	return first, rest
 }
 
-// childrenOf counts the children of link i: the links behind it of which it is
-// the nearest earlier one of smaller depth.
+// childrenOf counts the children of link i: the links behind it whose
+// nearest earlier link of smaller depth it is.
 func childrenOf(chain []finding.Link, i int) int {
 	n := 0
 	nearest := 0 // the smallest depth among the children so far

@@ -102,7 +102,7 @@ func (c *computation) binary(x binary, depth int) (operand, error) {
 	return pairwise(x.op, left, right), nil
 }
 
-// pairwise combines operands of which at least one is no number and at most one
+// pairwise combines operands: at least one is no number, and at most one
 // a list.
 func pairwise(op string, left, right operand) operand {
 	out := operand{kind: max(left.kind, right.kind)}

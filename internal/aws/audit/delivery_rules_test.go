@@ -11,7 +11,7 @@ import (
 )
 
 // addRules builds the buses of a region, what their rules name, and the rules. A
-// role of which nothing is known may do everything.
+// role that nothing is known about may do everything.
 func (b *builder) addRules(a *account.Account, to *awstest.Region, r *account.Region) error {
 	in := b.cloudAccount(a)
 	for _, arn := range slices.Sorted(maps.Keys(r.APIDestinations)) {

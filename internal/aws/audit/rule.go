@@ -45,7 +45,7 @@ func (j *judge) parsedRule(text string) (*eventpattern.Pattern, error) {
 }
 
 // ruleOf returns a rule that may take an event of the control, on or off; nil for
-// others, of which an account may have hundreds.
+// others. An account may have hundreds of those.
 func (c *controlJudge) ruleOf(r *account.Rule, at *site, bus string) *rule {
 	if r.Pattern == "" {
 		return nil // a schedule
@@ -191,8 +191,8 @@ func (c *controlJudge) joined(f *filter, t *taken, region string) *filter {
 	return &both
 }
 
-// loose returns the rules of a union that look at fields of which CloudTrail does
-// not document the type, and the conjunctions without them.
+// loose returns the rules of a union that look at fields whose type CloudTrail
+// does not document, and the conjunctions without them.
 func loose(union [][]chain.Matcher) (rules []*rule, rest [][]chain.Matcher) {
 	for _, all := range union {
 		n := len(rules)

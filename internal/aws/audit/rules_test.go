@@ -57,7 +57,7 @@ func TestTransports(t *testing.T) {
 	}
 }
 
-// TestManyRules judges an account with as many rules as its buses take, of which few
+// TestManyRules judges an account with as many rules as its buses take; few
 // are about the controls.
 func TestManyRules(t *testing.T) {
 	cat, err := catalog.Load(patterns.FS)

@@ -31,7 +31,7 @@ type Options struct {
 	Waivers []finding.Waiver
 	Accepts []finding.Accept
 
-	// Declared are machines of which the organization says whom they reach.
+	// Declared are machines, with the people that the organization says they reach.
 	Declared []finding.Declared
 
 	// Central are accounts that are consulted as evidence and not checked

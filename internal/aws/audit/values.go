@@ -8,8 +8,8 @@ import (
 )
 
 // values are the numbers that one event of the probe writes to the series that an
-// alarm reads of a metric: those of the filters that certainly match, of which sure is
-// one wherever it writes, and of those that match some records of the probe only.
+// alarm reads of a metric: those of the filters that certainly match (sure is one of them
+// wherever it writes), and of those that match some records of the probe only.
 func (c *controlJudge) values(w *watch, m *metric, sure *filter, p chain.Probe) (certain, doubtful []float64) {
 	for _, f := range m.feeders {
 		n := c.nodes[f]
@@ -48,8 +48,8 @@ func (c *controlJudge) written(w *watch, f *filter, p chain.Probe) []alarm.Serie
 	return out
 }
 
-// between returns the least and the greatest that a statistic can make of values of
-// one minute, of which the doubtful ones may be missing; false where it is not
+// between returns the least and the greatest that a statistic can make of the values of
+// one minute. The doubtful ones may be missing; false where it is not
 // followed: SampleCount and percentiles of several values.
 func between(statistic string, certain, doubtful []float64) (low, high float64, ok bool) {
 	low, ok = statisticOf(statistic, certain)

@@ -7,7 +7,7 @@ import (
 )
 
 // Message is what subscribers get of an event by a rule of the control, in a partition:
-// who did what, where, from where, when, with which result and by which tool.
+// who did what, where, from where, when, by what tool, and whether it succeeded.
 func Message(c catalog.Control, partition string) *account.Transformed {
 	t := message.Mail(message.About{Control: c.ID, Title: c.Title, Severity: c.Severity.String(), Partition: partition})
 	return &account.Transformed{Paths: t.Paths, Template: t.Template}

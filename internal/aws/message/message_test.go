@@ -69,7 +69,7 @@ func samples(t *testing.T) []map[string]any {
 	return all
 }
 
-// onBus returns the event of a record; nil for a record of which EventBridge makes none
+// onBus returns the event of a record; nil for a record that EventBridge makes no event of
 // that is known.
 func onBus(t *testing.T, record map[string]any) []byte {
 	t.Helper()

@@ -95,7 +95,7 @@ func (a advice) sentence(f finding.Finding) string {
 	return byHand
 }
 
-// adviceOn finds a wish with which a plan repairs f: the first after which someone is
+// adviceOn finds a wish that lets a plan repair f: the first after which someone is
 // alerted, else the one that brings it furthest. Each trial judges the control anew, so
 // that a new topic that nobody would listen to is tried last.
 func (b *builder) adviceOn(ctx context.Context, c catalog.Control, f verdict) (advice, error) {

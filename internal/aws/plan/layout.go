@@ -119,8 +119,8 @@ func (b *builder) checkPerRegion(regions []string) error {
 // new ("Sending and receiving events between AWS Regions"); the list has grown since.
 var firstDestinations = []string{"us-east-1", "us-west-2", "eu-west-1"}
 
-// remarkOnHome says that a home region is one of which nobody here knows whether
-// events can be forwarded there.
+// remarkOnHome notes a home region that events may not be forwarded to: AWS does not
+// say.
 func (b *builder) remarkOnHome() {
 	forwards := slices.ContainsFunc(b.actions, func(a action.Action) bool {
 		p, ok := a.(action.PutRule)

@@ -21,7 +21,7 @@ func Transports() []string {
 	return []string{audit.MetricTransport, audit.RuleTransport, BothTransports}
 }
 
-// ways are the transports of which each must be good, in the order in which they are
+// ways are the transports that must each be good, in the order in which they are
 // planned. Where no transport is asked for, the options of the audit decide.
 func (o *Options) ways() []string {
 	switch o.Transport {

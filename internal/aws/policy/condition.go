@@ -91,7 +91,7 @@ var comparisons = map[string]func(pattern, value string) truth{
 	"binaryequals":             uncertain,
 }
 
-// beginning returns the comparison for an operator with a value of which only the
+// beginning returns the comparison for an operator with a value if only the
 // beginning is known.
 func beginning(operator string) func(pattern, begin string) truth {
 	return func(pattern, begin string) truth {

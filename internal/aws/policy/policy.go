@@ -17,8 +17,8 @@
 //     the wildcards * and ?.
 //
 // What is not understood makes a statement uncertain, not false: an element or
-// operator outside this package, a policy variable, a condition key of which it
-// is not known what the request carries. The answer is [Unknown] only when such
+// operator outside this package, a policy variable, a condition key whose value
+// in the request is not known. The answer is [Unknown] only when such
 // a statement decides.
 package policy
 

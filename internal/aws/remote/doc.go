@@ -18,6 +18,6 @@
 //
 // # What is not seen
 //
-// Copies of an event are known where one statement reads both. Of two of which one is in
-// a file that only this machine can read, or in another slice of days, both count.
+// Copies of an event are known where one statement reads both. Where one of two
+// is in a file that only this machine can read, or in another slice of days, both count.
 package remote

@@ -32,7 +32,7 @@ type Answer struct {
 
 	Events int64
 	Days   []int64 // events of each day of the window, the first and last in part
-	Doubt  int64   // records of which it depends on what AWS leaves open whether they match
+	Doubt  int64   // records that match or not depending on what AWS leaves open
 
 	// Missed counts events that the pattern of apply matches and no filter of the chain
 	// does; Lost is the latest of them.

@@ -22,7 +22,7 @@ const (
 	Pending   State = "pending"
 	Expired   State = "expired?" // pending for longer than its link holds
 	Machine   State = "machine"  // confirmed, and nobody knows who gets the message in the end
-	Declared  State = "declared" // a machine of which the configuration says whom it reaches
+	Declared  State = "declared" // a machine, with the people that the configuration says it reaches
 	Unused    State = "unused"   // declared, and nothing sends to it
 )
 
@@ -45,7 +45,7 @@ type Subscriber struct {
 	Leaves string
 
 	Controls []string // ids of those that it is alerted for, or would be once confirmed
-	InPart   []string // those of them of which it gets a part only
+	InPart   []string // those whose events it gets in part only
 }
 
 // OneClick says that anyone with one of the mails can end a subscription.

@@ -187,8 +187,8 @@ func (c *controlJudge) unclearCondition(r *rule, p *subscription.ProcessingRule)
 	return "its scope is not understood"
 }
 
-// suppressionText says of which alerts and until when a processing rule takes the
-// groups away.
+// suppressionText says which alerts lose their groups by a processing rule, and until
+// when.
 func suppressionText(p *subscription.ProcessingRule, meets condition.Value) string {
 	var b strings.Builder
 	if meets == condition.Some {

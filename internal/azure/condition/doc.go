@@ -4,8 +4,8 @@
 // # The language
 //
 // A condition is a list allOf of clauses, which must all hold. A clause is a leaf, or
-// a list anyOf of leaves of which one must hold. A leaf compares a field of the record
-// with one value (equals) or with several of which one must be it (containsAny).
+// a list anyOf of leaves; one must hold. A leaf compares a field of the record
+// with one value (equals) or with several; one must be it (containsAny).
 // Comparison is without case. There is no negation and there are no wildcards. Null is
 // absent. What else stands in a condition is not understood, and a leaf or clause that
 // is not understood may match or not: [Value] says Maybe. So it is with a value of

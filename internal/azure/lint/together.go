@@ -100,7 +100,7 @@ func labels(names []string) string { return strings.Join(audit.ByType(names), ",
 type Answer struct {
 	Control  string
 	Missed   []string // operations that no rule matches
-	Unsure   []string // operations of which it is not known
+	Unsure   []string // operations that a rule may or may not match
 	Required int
 }
 

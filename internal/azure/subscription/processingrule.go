@@ -23,7 +23,7 @@ type ProcessingRule struct {
 type AlertCondition struct {
 	Field    string   // Severity, MonitorService, AlertRuleId, ...
 	Operator string   // Equals, NotEquals, Contains, DoesNotContain
-	Values   []string // of which one must do, at most 5
+	Values   []string // one must do; at most 5
 }
 
 // A Schedule says when a processing rule holds.

@@ -33,7 +33,7 @@ type Subscription struct {
 
 	// What a plan needs to know besides; nil when it was not asked for. ResourceGroups
 	// are those asked about by Fold of their names, a nil value says that there is none.
-	// Registered says whether the subscription uses Microsoft.Insights. Locks may be
+	// Registered reports whether the subscription uses Microsoft.Insights. Locks may be
 	// unread: nothing but a better message depends on them.
 	ResourceGroups map[string]*Read[json.RawMessage] `json:"resourceGroups,omitempty"`
 	Registered     *Read[bool]                       `json:"registered,omitempty"`

@@ -61,8 +61,8 @@ type Walk struct {
 }
 
 // Read returns the patterns of the resources of a document, wherever they stand;
-// outer is the text of which the document was read. The nodes of which they are
-// made are in the walk's Taken afterwards.
+// outer is the text that the document was read from. The nodes that they are
+// made of are in the walk's Taken afterwards.
 func Read(outer iac.Text, doc *tree.Node, holes iac.Holes) ([]iac.Found, *Walk) {
 	w := &Walk{outer: outer, doc: doc, holes: holes, steps: maxSteps, Taken: map[*tree.Node]bool{}, seen: map[*tree.Node]bool{}}
 	w.visit(doc, "", NewTemplate(doc, holes), 0)

@@ -23,8 +23,8 @@ const (
 	maxSteps = 2_000_000
 )
 
-// Read returns the patterns of a document; outer is the text of which it was
-// read.
+// Read returns the patterns of a document; outer is the text that it was
+// read from.
 func Read(outer iac.Text, doc *tree.Node, holes iac.Holes) []iac.Found {
 	return read(outer, doc, holes, 0)
 }

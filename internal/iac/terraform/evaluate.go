@@ -67,7 +67,7 @@ func within(found []iac.Found, files map[string]int) []iac.Found {
 	return kept
 }
 
-// withoutJudged drops the patterns of which nothing is known where the texts
+// withoutJudged drops the patterns that nothing is known about where the texts
 // that stand in their expression were found by their shape.
 func withoutJudged(found, texts []iac.Found) []iac.Found {
 	return slices.DeleteFunc(found, func(f iac.Found) bool {
@@ -249,7 +249,7 @@ func (p *Project) undecided(in *instance, r *resource) bool {
 	return false
 }
 
-// withoutUnknown drops patterns of which nothing is known where another outcome
+// withoutUnknown drops patterns that nothing is known about where another outcome
 // is known, or some member of the same block.
 func withoutUnknown(found []iac.Found) []iac.Found {
 	return slices.DeleteFunc(found, func(f iac.Found) bool {

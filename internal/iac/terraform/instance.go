@@ -188,7 +188,7 @@ func applied(d *typeexpr.Defaults, v cty.Value) cty.Value {
 	return d.Apply(bare).MarkWithPaths(paths)
 }
 
-// unknown returns a value of a type of which nothing is known: texts are holes,
+// unknown returns a value of a type when nothing is known about it: texts are holes,
 // and collections have one member.
 func (s *scope) unknown(t cty.Type, name string) cty.Value {
 	hole := func() cty.Value { return holeValue(string(s.session.project.holes.Make(name))) }
