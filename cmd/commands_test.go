@@ -26,6 +26,11 @@ func TestEveryCommand(t *testing.T) {
 		if c.Runnable() && c.HasAvailableLocalFlags() && c.Long == "" && c.Parent() != nil && !c.Parent().Runnable() {
 			t.Errorf("%s has flags and no long text", path)
 		}
+		own := false // a flag of this project's
+		c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { own = own || f.Name != "help" && f.Name != "version" })
+		if own && c.Runnable() && c.PreRunE == nil {
+			t.Errorf("%s: its flags cannot be given as %s<FLAG>", path, envPrefix)
+		}
 		examples := 0
 		for line := range strings.Lines(c.Example) {
 			if line = strings.TrimSpace(line); line != "" {

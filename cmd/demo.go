@@ -47,6 +47,7 @@ The commands are the real ones, and so are their calls: the SDK's clients over H
 It exits with 0 only if someone was alerted.`,
 		Example: "  monitorctl demo\n  monitorctl demo --cloud azure",
 		Args:    noArgs,
+		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch cloud {
 			case "aws":

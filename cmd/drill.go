@@ -119,6 +119,7 @@ func newDrillPermissions(e *env) *cobra.Command {
 		Short:   "Print the least custom role of Azure for drill",
 		Example: "  monitorctl permissions drill --subscription 11111111-2222-3333-4444-555555555555",
 		Args:    noArgs,
+		PreRunE: e.fromEnvironment,
 		RunE: func(*cobra.Command, []string) error {
 			role, err := run.AzureRole(azurepermissions.Drill, azureplan.Options{}, subscriptions)
 			if err == nil {

@@ -27,7 +27,8 @@ pattern for an event pattern, or what is lost. It exits with 2 when the pattern 
 no sense.`,
 		Example: `  monitorctl pattern explain '{ $.eventName = DeleteTrail && $.readOnly = "false" }'
   monitorctl pattern explain '{"source":["aws.cloudtrail"],"detail":{"eventName":["DeleteTrail"]}}'`,
-		Args: oneArg("pattern"),
+		Args:    oneArg("pattern"),
+		PreRunE: e.fromEnvironment,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if output != "text" && output != "json" {
 				return unknownFormat(output)

@@ -55,6 +55,7 @@ message could not be read, and with 2 when a pattern makes no sense.`,
   aws cloudtrail lookup-events | monitorctl pattern test '{ $.userIdentity.type = Root }'
   monitorctl pattern test '{"detail":{"eventName":["DeleteTrail"]}}' events.jsonl
   monitorctl pattern test --pattern "$OLD" --pattern "$NEW" *.json.gz`,
+		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, args []string) error {
 			texts := more
 			if len(texts) == 0 {
