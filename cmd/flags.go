@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/azure/arm"
@@ -137,7 +138,7 @@ func completeRegions(c *cobra.Command, flags ...string) {
 	for _, flag := range flags {
 		complete(c, flag, func() []string {
 			var names []string
-			for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
+			for _, p := range account.Partitions() {
 				names = append(names, collect.KnownRegions(p)...)
 			}
 			return names
