@@ -42,7 +42,7 @@ would. For an event pattern, a CloudTrail record is taken for the event that Eve
 makes of it, and any other JSON object for an event. The messages are in the FILEs or on standard input, packed with gzip or not.
 Their form is recognized:
 
-  CloudTrail log files ({"Records":[...]}), and their records one after the other
+  CloudTrail log files ({"Records":[...]}), and their records one by one
   the output of "aws logs filter-log-events" and "aws cloudtrail lookup-events"
   the output of "aws logs get-query-results", if the query asks for @message
   a JSON list of records or texts
