@@ -27,11 +27,39 @@ type releaseConfig struct {
 		Ldflags []string `yaml:"ldflags"`
 	} `yaml:"builds"`
 	Archives []struct {
-		Files []string `yaml:"files"`
+		Files []struct {
+			Src string `yaml:"src"`
+		} `yaml:"files"`
 	} `yaml:"archives"`
+	Packages []struct {
+		Formats     []string  `yaml:"formats"`
+		Contents    []content `yaml:"contents"`
+		Description string    `yaml:"description"`
+		License     string    `yaml:"license"`
+	} `yaml:"nfpms"`
+	Images []struct {
+		Dockerfile string   `yaml:"dockerfile"`
+		Platforms  []string `yaml:"platforms"`
+	} `yaml:"dockers_v2"`
+	Casks []struct {
+		Name string `yaml:"name"`
+	} `yaml:"homebrew_casks"`
+	SBOMs []struct {
+		Artifacts string `yaml:"artifacts"`
+	} `yaml:"sboms"`
+	Signs []struct {
+		Artifacts string   `yaml:"artifacts"`
+		Args      []string `yaml:"args"`
+	} `yaml:"signs"`
 	Checksum struct {
 		Algorithm string `yaml:"algorithm"`
 	} `yaml:"checksum"`
+}
+
+// A content is a file of a package.
+type content struct {
+	Src string `yaml:"src"`
+	Dst string `yaml:"dst"`
 }
 
 // TestRelease reads the release configuration as its tool would, because the
@@ -61,13 +89,95 @@ func TestRelease(t *testing.T) {
 	}
 	for _, a := range c.Archives {
 		for _, file := range a.Files {
-			if found, err := filepath.Glob(filepath.Join("..", "..", file)); err != nil || len(found) == 0 {
-				t.Errorf("an archive holds %s, which does not exist: %v", file, err)
-			}
+			checkThere(t, file.Src)
 		}
 	}
 	for _, flags := range append(b.Ldflags, readFile(t, "Makefile")) {
 		checkStamped(t, flags)
+	}
+}
+
+// checkThere makes sure that a file of the repository exists; those of dist-files are
+// made by scripts/completions.sh when they are needed.
+func checkThere(t *testing.T, file string) {
+	t.Helper()
+	if strings.HasPrefix(file, "dist-files/") {
+		return
+	}
+	if found, err := filepath.Glob(filepath.Join("..", "..", file)); err != nil || len(found) == 0 {
+		t.Errorf("a release holds %s, which does not exist: %v", file, err)
+	}
+}
+
+// TestReleasePackages: packages, image, cask, contents list and signatures are in the
+// configuration, and the package that CI installs has the same files.
+func TestReleasePackages(t *testing.T) {
+	var c releaseConfig
+	readYAML(t, ".goreleaser.yaml", &c)
+	if len(c.Packages) != 1 || len(c.Images) != 1 || len(c.Casks) != 1 || len(c.SBOMs) == 0 || len(c.Signs) == 0 {
+		t.Fatalf("%d packages, %d images, %d casks, %d lists of contents, %d signatures", len(c.Packages), len(c.Images), len(c.Casks), len(c.SBOMs), len(c.Signs))
+	}
+	p := c.Packages[0]
+	for _, format := range []string{"deb", "rpm", "apk"} {
+		if !slices.Contains(p.Formats, format) {
+			t.Errorf("there is no package of format %s", format)
+		}
+	}
+	var checked struct {
+		Description string    `yaml:"description"`
+		License     string    `yaml:"license"`
+		Contents    []content `yaml:"contents"`
+	}
+	readYAML(t, "scripts/nfpm.yaml", &checked)
+	binary := content{"dist-files/monitorctl-linux-amd64", "/usr/bin/monitorctl"} // goreleaser adds it by itself
+	if want := append([]content{binary}, p.Contents...); !slices.Equal(checked.Contents, want) || checked.License != p.License || checked.Description != p.Description {
+		t.Errorf("scripts/nfpm.yaml is another package than .goreleaser.yaml's:\n%v\n%v", checked.Contents, want)
+	}
+	for _, file := range checked.Contents {
+		checkThere(t, file.Src)
+	}
+	if !slices.Equal(c.Images[0].Platforms, []string{"linux/amd64", "linux/arm64"}) {
+		t.Errorf("the image is for %v", c.Images[0].Platforms)
+	}
+	if docker := readFile(t, c.Images[0].Dockerfile); !strings.Contains(docker, "\nUSER nonroot\n") || !strings.Contains(docker, ":nonroot\n") {
+		t.Error("the image runs as root")
+	}
+}
+
+// TestWorkflows: what a workflow uses is pinned by commit, it has no rights but those that
+// a job asks for, and no job takes longer than an hour.
+func TestWorkflows(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", ".github", "workflows", "*.yml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no workflow: %v", err)
+	}
+	pinned := regexp.MustCompile(`^[\w./-]+@[0-9a-f]{40}$`)
+	for _, file := range files {
+		var w struct {
+			Permissions map[string]string `yaml:"permissions"`
+			Jobs        map[string]struct {
+				Permissions map[string]string `yaml:"permissions"`
+				Timeout     int               `yaml:"timeout-minutes"`
+				Steps       []struct {
+					Uses string `yaml:"uses"`
+				} `yaml:"steps"`
+			} `yaml:"jobs"`
+		}
+		name := filepath.Base(file)
+		readYAML(t, ".github/workflows/"+name, &w)
+		if w.Permissions == nil || len(w.Permissions) > 0 {
+			t.Errorf("%s: every job has the rights %v; give each its own", name, w.Permissions)
+		}
+		for id, job := range w.Jobs {
+			if job.Permissions == nil || job.Timeout < 1 || job.Timeout > 60 {
+				t.Errorf("%s: job %s has the rights %v and %d minutes", name, id, job.Permissions, job.Timeout)
+			}
+			for _, step := range job.Steps {
+				if step.Uses != "" && !pinned.MatchString(step.Uses) {
+					t.Errorf("%s: %s is not pinned by its commit", name, step.Uses)
+				}
+			}
+		}
 	}
 }
 
