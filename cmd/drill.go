@@ -76,13 +76,12 @@ it could not finish.`,
 // drill finds the action group, asks, sends the messages and shows what came of them.
 func (e *env) drill(c *cobra.Command, f *drillFlags, q run.Request, sinks []sink) error {
 	ctx := c.Context()
-	d, err := e.run.Drill(ctx, q, azureplan.Options{ResourceGroup: f.resourceGroup, ActionGroup: f.actionGroup, NamePrefix: f.prefix})
+	drills, err := e.run.Drills(ctx, q, azureplan.Options{ResourceGroup: f.resourceGroup, ActionGroup: f.actionGroup, NamePrefix: f.prefix})
 	if err != nil {
 		return err
 	}
 	if !f.yes {
-		answer, err := e.Ask(fmt.Sprintf("\nSend %s to the receivers of action group %s in %s? Only 'yes' is accepted: ",
-			run.Plural(len(d.Group.Receivers), "test message"), report.Sanitize(d.Group.Name), report.AccountWords(d.Account)))
+		answer, err := e.Ask("\n" + drillQuestion(drills))
 		switch {
 		case err != nil:
 			return fmt.Errorf("asking: %w", err)
@@ -90,25 +89,46 @@ func (e *env) drill(c *cobra.Command, f *drillFlags, q run.Request, sinks []sink
 			return &exit.Error{Code: exit.Failed, Err: errors.New("not confirmed; nothing was sent")}
 		}
 	}
-	sent, failed := e.run.Send(ctx, d)
-	if failed != nil && len(sent.Messages) == 0 {
+	sent, failed := e.run.SendAll(ctx, drills)
+	message := func(d report.Drill) bool { return len(d.Messages) > 0 }
+	if failed != nil && !slices.ContainsFunc(sent, message) {
 		return failed
 	}
 	err = e.each(ctx, &f.out, sinks, report.Options{}, func(w io.Writer, format string, o report.Options) error {
 		if format == "json" {
-			return report.DrillJSON(w, sent, o)
+			return report.DrillsJSON(w, sent, o)
 		}
-		return report.DrillText(w, sent, o)
+		return report.DrillsText(w, sent, o)
 	})
 	switch {
 	case err != nil:
 		return err
 	case failed != nil:
 		return failed
-	case slices.ContainsFunc(sent.Messages, func(m report.DrillMessage) bool { return !m.Sent }):
+	}
+	lost := func(m report.DrillMessage) bool { return !m.Sent }
+	if slices.ContainsFunc(sent, func(d report.Drill) bool { return slices.ContainsFunc(d.Messages, lost) }) {
 		return &exit.Error{Code: exit.ControlsFailed}
 	}
 	return nil
+}
+
+// drillQuestion asks whether to send the test messages of drills.
+func drillQuestion(drills []*run.Drill) string {
+	messages, groups := 0, 0
+	var where string
+	for _, d := range drills {
+		if d.Failed != nil {
+			continue
+		}
+		messages += len(d.Group.Receivers)
+		groups++
+		where = fmt.Sprintf("action group %s in %s", report.Sanitize(d.Group.Name), report.AccountWords(d.Account))
+	}
+	if groups != 1 {
+		where = fmt.Sprintf("%d action groups, one for each subscription", groups)
+	}
+	return fmt.Sprintf("Send %s to the receivers of %s? Only 'yes' is accepted: ", run.Plural(messages, "test message"), where)
 }
 
 // newDrillPermissions builds "monitorctl permissions drill".

@@ -108,7 +108,7 @@ func (e *env) remove(ctx context.Context, f *removeFlags, sinks []sink, m *run.R
 		return run.LeftVerdict(m.Report)
 	}
 	if !f.yes {
-		if err := e.confirm("Make", len(m.Report.Actions), m.Report.Account); err != nil {
+		if err := e.confirm("Make", m.Report.Actions, m.Report.Accounts); err != nil {
 			return err
 		}
 	}

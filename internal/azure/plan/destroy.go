@@ -43,7 +43,7 @@ type destroyer struct {
 }
 
 func (d *destroyer) leave(foreign bool, object, why string) {
-	d.out.Left = append(d.out.Left, change.Left{Object: object, Why: why, Foreign: foreign})
+	d.out.Left = append(d.out.Left, change.Left{Account: d.sub.ID, Object: object, Why: why, Foreign: foreign})
 }
 
 func (d *destroyer) meta(c, why string) change.Meta {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,13 +18,15 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// For plans the repair of a snapshot: what brings missed operations further along the
-// chain, and nothing else. It fails when a wish cannot be met at all (*NoHomeError,
-// *NoGroupError); things in the way are conflicts of the plan instead. It ends with ctx.
+// For plans the repair of a snapshot, each subscription by itself: what brings missed
+// operations further along the chain, and nothing else. It fails when a wish cannot be
+// met at all (*NoHomeError, *NoGroupError); things in the way are conflicts of the plan
+// instead. So is a missing place where other subscriptions have one. It ends with ctx.
 func For(ctx context.Context, snap subscription.Snapshot, controls []catalog.Control, o Options) (change.Plan, error) {
 	world := audit.NewWorld(snap.Subscriptions)
-	p := change.Plan{Before: audit.NewReport(controls, o.Audit)}
+	p := change.Plan{Before: audit.NewReport(controls, o.Audit), Separate: len(snap.Subscriptions) > 1}
 	var actions []action.Action
+	var homeless *NoHomeError
 	for i := range snap.Subscriptions {
 		s := &snap.Subscriptions[i]
 		before, err := world.Judge(ctx, s, controls, o.Audit)
@@ -34,22 +37,31 @@ func For(ctx context.Context, snap subscription.Snapshot, controls []catalog.Con
 		if !s.Works() {
 			continue
 		}
-		b := &builder{ctx: ctx, snap: &snap, sub: s, controls: controls, o: o, home: homeOf(s, o)}
-		if err := b.build(before); err != nil {
+		b := &builder{ctx: ctx, snap: &snap, world: world, sub: s, controls: controls, o: o, home: homeOf(s, o)}
+		switch err := b.build(before); {
+		case errors.As(err, &homeless) && p.Separate:
+			b.actions = nil
+			b.blocked(s.Scope(), "alert rules are to be created, and no resource group is named", homeless.Hint())
+		case err != nil:
 			return change.Plan{}, err
 		}
-		actions = append(actions, b.actions...)
+		if len(b.conflicts) == 0 || !p.Separate {
+			actions = append(actions, b.actions...)
+		}
 		p.Conflicts = append(p.Conflicts, b.conflicts...)
 		p.Drifts = append(p.Drifts, b.drifts...)
 		p.Manual = append(p.Manual, b.manual...)
 		p.Notes = append(p.Notes, b.notes...)
+	}
+	if homeless != nil && len(actions) == 0 {
+		return change.Plan{}, homeless
 	}
 	slices.SortStableFunc(actions, func(a, b action.Action) int {
 		return cmp.Or(cmp.Compare(a.Common().Account, b.Common().Account), cmp.Compare(a.Place(), b.Place()))
 	})
 	p.Actions = action.List(actions)
 	p.After = p.Before
-	if len(p.Conflicts) > 0 || len(actions) == 0 {
+	if len(p.Conflicts) > 0 && !p.Separate || len(actions) == 0 {
 		return p, nil // nothing will be written, so nothing changes
 	}
 	var err error
@@ -110,6 +122,7 @@ func homeOf(s *subscription.Subscription, o Options) desired.Home {
 type builder struct {
 	ctx      context.Context // ends judging
 	snap     *subscription.Snapshot
+	world    *audit.World
 	sub      *subscription.Subscription
 	controls []catalog.Control
 	o        Options
@@ -534,9 +547,8 @@ func (b *builder) take(actions []action.Action) {
 
 // then judges a control as it would be after actions, once new addresses are verified.
 func (b *builder) then(c catalog.Control, actions []action.Action) (finding.Finding, error) {
-	all := Simulate(*b.snap, slices.Concat(b.actions, actions), true)
-	i := slices.IndexFunc(all.Subscriptions, func(s subscription.Subscription) bool { return s.ID == b.sub.ID })
-	r, err := audit.NewWorld(all.Subscriptions).Judge(b.ctx, &all.Subscriptions[i], []catalog.Control{c}, b.o.Audit)
+	after := action.Simulate(b.sub, action.Moment{Salt: b.snap.Salt, Verified: true}, slices.Concat(b.actions, actions))
+	r, err := b.world.With(after).Judge(b.ctx, after, []catalog.Control{c}, b.o.Audit)
 	if err != nil {
 		return finding.Finding{}, err
 	}
