@@ -16,6 +16,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/azure/arm"
 	azureaudit "github.com/monitorctl/monitorctl/internal/azure/audit"
 	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
+	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
@@ -119,7 +120,9 @@ func (r *Runner) auditAzure(ctx context.Context, q *Request) (finding.Report, er
 // before.
 func judgeSubscriptions(ctx context.Context, snap subscription.Snapshot, s *Selection, conf *Config, strict bool) (finding.Report, error) {
 	o := azureAuditOptions(snap, s, conf, strict)
-	out, err := Await(ctx, func() (finding.Report, error) { return azureaudit.Run(ctx, snap, s.Controls, o) })
+	out, err := Await(ctx, func() (finding.Report, error) {
+		return azureplan.Audit(ctx, snap, s.Controls, azureplan.Options{Audit: o})
+	})
 	if err != nil {
 		return out, fmt.Errorf("judging: %w", err)
 	}

@@ -118,10 +118,10 @@ func (r *Runner) compareAzurePlan(p *AzurePlanning) error {
 	return r.differs(p.Plan, planfile.Compare(*p.Saved, now, azureplan.Facts(p.snap)), p.Saved.Tool.Version)
 }
 
-// ApplyAzure carries a plan out, one subscription after the other. What is done is shown by tell, line by line, and recorded
-// in the journal of that path; "" for none. It returns how many e-mail addresses were
-// added, whose owners have to enter a code. The error of an apply that began is an
-// exit.Error that tells how far it came.
+// ApplyAzure carries a plan out, one subscription after the other. What is done is shown
+// by tell, line by line, and recorded in the journal of that path; "" for none. It
+// returns how many e-mail addresses were added, whose owners have to enter a code. The
+// error of an apply that began is an exit.Error that tells how far it came.
 func (r *Runner) ApplyAzure(ctx context.Context, p *AzurePlanning, journalPath string, tell func(format string, args ...any)) (codes int, err error) {
 	ctx, cancel := p.Limit.Anew().Context(ctx)
 	defer cancel()
@@ -203,7 +203,7 @@ func (r *Runner) VerifyAzure(ctx context.Context, p *AzurePlanning, finished boo
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
-		return azureaudit.Run(ctx, snap, p.Selection.Controls, p.auditOptions(snap))
+		return azureplan.Audit(ctx, snap, p.Selection.Controls, azureplan.Options{Audit: p.auditOptions(snap)})
 	})
 }
 
