@@ -34,6 +34,13 @@ type (
 		ActionGroup string             `json:"actionGroup"`
 		Messages    []jsonDrillMessage `json:"messages"`
 		Failed      []jsonDrillFailure `json:"failed"`
+		Real        *jsonRealDrill     `json:"real"` // null: test messages were sent
+	}
+
+	jsonRealDrill struct {
+		Resource      string `json:"resource"`
+		Arrived       bool   `json:"arrived"`
+		WaitedSeconds int    `json:"waitedSeconds"`
 	}
 
 	jsonDrillMessage struct {
