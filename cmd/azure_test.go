@@ -46,6 +46,12 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 		})
 	case "deny": // PART OF A PATH
 		c.Fail(azuretest.Fault{Path: rest[0], Answer: azuretest.Error{Status: 403, Code: "AuthorizationFailed", Message: "no authorization"}})
+	case "refuse": // METHOD, PART OF A PATH, STATUS, CODE
+		status, err := strconv.Atoi(rest[2])
+		ts.Check(err)
+		c.Fail(azuretest.Fault{Method: rest[0], Path: rest[1], Answer: azuretest.Error{Status: status, Code: rest[3], Message: "refused"}})
+	case "allow": // everything again
+		c.ClearFaults()
 	case "lock": // SCOPE LEVEL
 		c.LockScope("/subscriptions/"+azureSubscription+rest[0], rest[1])
 	case "policy": // KIND NAME [SUBSCRIPTION]

@@ -171,7 +171,7 @@ func find(all []subscription.Subscription, name string) ([]subscription.Subscrip
 	var out []subscription.Subscription
 	var known []string
 	for _, s := range all {
-		known = append(known, s.Name, s.ID)
+		known = append(known, s.Name)
 		if subscription.Same(s.ID, name) || strings.EqualFold(s.Name, name) {
 			out = append(out, s)
 		}
@@ -182,11 +182,34 @@ func find(all []subscription.Subscription, name string) ([]subscription.Subscrip
 	case len(out) > 1:
 		return nil, fmt.Errorf("finding subscription %q: %d subscriptions have that name: give the id, such as %s", name, len(out), out[0].ID)
 	}
-	text := fmt.Sprintf("finding subscription %q: the credential does not see it", name)
-	if near := spelling.Nearest(name, known); near != "" {
-		text += "; did you mean " + near + "?"
+	near := ""
+	if !subscription.IsGUID(name) { // nobody mistypes a GUID
+		near = spelling.Nearest(name, known)
 	}
-	return nil, errors.New(text)
+	return nil, &NotSeenError{name, near}
+}
+
+// A NotSeenError says that the credential does not list a subscription: there is none, it
+// is another tenant's, or the credential may not read it.
+type NotSeenError struct {
+	Name string // as it was asked for
+	Near string // a name or an id that is listed and like it; "" for none
+}
+
+func (e *NotSeenError) Error() string {
+	text := fmt.Sprintf("finding subscription %q: the credential does not see it", e.Name)
+	if e.Near != "" {
+		text += "; did you mean " + e.Near + "?"
+	}
+	return text
+}
+
+// Hint says what to do about it.
+func (e *NotSeenError) Hint() string {
+	if e.Near != "" {
+		return ""
+	}
+	return "sign in to its tenant (--tenant), or give the credential the role Monitoring Reader on it"
 }
 
 // read reads the lists of one subscription.
