@@ -35,7 +35,9 @@ func newApply(e *env) *cobra.Command {
 		Long: `apply shows the plan, asks for confirmation, carries it out and audits the account
 again. It creates what is missing and changes nothing that it did not create; where
 an object of someone else has a name that it needs, it writes nothing at all. With
---subscription it writes alert rules and an action group of Azure.
+--subscription it writes alert rules and an action group of Azure. Of several
+subscriptions each is planned and written by itself, one after the other: what stops
+one does not stop the others, and one journal records them all.
 
 With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
 at all when the account has changed since.
@@ -46,7 +48,8 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
   monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
   monitorctl apply --set cis --complete --tag team=security --dry-run
   monitorctl apply --plan plan.json --journal journal.jsonl --yes
-  monitorctl apply --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com`,
+  monitorctl apply --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com
+  monitorctl apply --subscription all --resource-group monitoring --subscribe email:security@example.com --journal journal.jsonl`,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -51,8 +51,8 @@ func newUndo(e *env) *cobra.Command {
 since. It shows what it will do, asks, and says what it leaves and why. A
 subscription that is still pending cannot be deleted; SNS drops it by itself.
 
-A journal knows its cloud: one about a subscription of Azure needs no other flag.
-There, receivers that were added to an action group go again, and the provider
+A journal knows its cloud: one about subscriptions of Azure needs no other flag, and
+--subscription with an id takes back what was done there only. There, receivers that were added to an action group go again, and the provider
 Microsoft.Insights stays registered.
 
 The journal may hold several runs, some of them cut off or undone: what was before

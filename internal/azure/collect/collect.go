@@ -82,7 +82,7 @@ func Run(ctx context.Context, client *arm.Client, o Options) (subscription.Snaps
 	if err != nil {
 		return subscription.Snapshot{}, err
 	}
-	c := &collector{client: client, o: o}
+	c := &collector{client: client, o: o, elsewhere: map[string]*subscription.Read[json.RawMessage]{}}
 	var mu sync.Mutex
 	done := 0
 	g, reading := errgroup.WithContext(ctx)
@@ -114,8 +114,9 @@ func Run(ctx context.Context, client *arm.Client, o Options) (subscription.Snaps
 
 // A collector reads with one client.
 type collector struct {
-	client *arm.Client
-	o      Options
+	client    *arm.Client
+	o         Options
+	elsewhere map[string]*subscription.Read[json.RawMessage] // action groups that were asked for, by Fold of their ids
 }
 
 // choose lists the subscriptions and returns those that are meant, sorted by id.
@@ -326,23 +327,37 @@ func (c *collector) readElsewhere(ctx context.Context, s *subscription.Subscript
 		if s.Elsewhere[key] != nil {
 			continue
 		}
-		raw, err := c.client.Get(ctx, arm.Request{Operation: actionGroups.Operation, Path: id, Version: actionGroups.Version})
-		if absent(err) {
-			raw, err = nil, nil
-		}
-		failure, err := failed(err)
+		read, err := c.actionGroup(ctx, id)
 		if err != nil {
 			return err
 		}
 		if s.Elsewhere == nil {
 			s.Elsewhere = map[string]*subscription.Read[json.RawMessage]{}
 		}
-		if raw != nil {
-			raw = subscription.Mask(raw, c.o.Salt)
-		}
-		s.Elsewhere[key] = &subscription.Read[json.RawMessage]{Value: raw, Failure: failure}
+		s.Elsewhere[key] = read
 	}
 	return nil
+}
+
+// actionGroup reads an action group; one that several subscriptions name is read once.
+func (c *collector) actionGroup(ctx context.Context, id string) (*subscription.Read[json.RawMessage], error) {
+	key := subscription.Fold(id)
+	if have := c.elsewhere[key]; have != nil {
+		return have, nil
+	}
+	raw, err := c.client.Get(ctx, arm.Request{Operation: actionGroups.Operation, Path: id, Version: actionGroups.Version})
+	if absent(err) {
+		raw, err = nil, nil
+	}
+	failure, err := failed(err)
+	if err != nil {
+		return nil, err
+	}
+	if raw != nil {
+		raw = subscription.Mask(raw, c.o.Salt)
+	}
+	c.elsewhere[key] = &subscription.Read[json.RawMessage]{Value: raw, Failure: failure}
+	return c.elsewhere[key], nil
 }
 
 // isListed reports whether the action groups of a subscription were listed in this run.

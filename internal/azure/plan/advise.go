@@ -100,11 +100,7 @@ func (b *builder) adviceOn(c catalog.Control, f finding.Finding) (advice, error)
 		case len(t.actions) == 0:
 			continue
 		}
-		then, err := t.then(c, nil)
-		if err != nil {
-			return out, err
-		}
-		if value := worth(then); value > best {
+		if value := worth(t.outcome); value > best {
 			out.command, best = command, value
 		}
 		if best >= worth(finding.Finding{Status: finding.Warn}) {
@@ -121,7 +117,7 @@ type wish struct {
 }
 
 // maxGroups is how many action groups of others are tried.
-const maxGroups = 10
+const maxGroups = 5
 
 // wishes lists what could be asked for, the least first: nothing, an action group that is
 // there, an address.

@@ -133,6 +133,8 @@ type builder struct {
 	drifts    []change.Drift
 	manual    []change.Manual
 	notes     []change.Manual
+
+	outcome finding.Finding // of the control that was repaired last, as it would be
 }
 
 // A step is what is proposed for one control.
@@ -257,6 +259,7 @@ func (b *builder) repair(c catalog.Control, f finding.Finding) error {
 		}
 		if improves(f, then) {
 			b.take(s.actions)
+			b.outcome = then
 			return nil
 		}
 	}
