@@ -146,7 +146,7 @@ func drillQuestion(drills []*run.Drill) string {
 // newDrillPermissions builds "monitorctl permissions drill".
 func newDrillPermissions(e *env) *cobra.Command {
 	var subscriptions []string
-	var real bool
+	var withChange bool
 	c := &cobra.Command{
 		Use:     "drill",
 		Short:   "Print the least custom role of Azure for drill",
@@ -155,7 +155,7 @@ func newDrillPermissions(e *env) *cobra.Command {
 		PreRunE: e.fromEnvironment,
 		RunE: func(*cobra.Command, []string) error {
 			command := azurepermissions.Drill
-			if real {
+			if withChange {
 				command = azurepermissions.RealDrill
 			}
 			role, err := run.AzureRole(command, azureplan.Options{}, subscriptions)
@@ -166,6 +166,6 @@ func newDrillPermissions(e *env) *cobra.Command {
 		},
 	}
 	c.Flags().StringArrayVar(&subscriptions, "subscription", nil, "subscription of Azure, by id, repeatable")
-	c.Flags().BoolVar(&real, "real", false, "for drill --real")
+	c.Flags().BoolVar(&withChange, "real", false, "for drill --real")
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestRealChange(t *testing.T) {
 		t.Fatalf("%+v, %v", change, err)
 	}
 	for _, r := range c.Requests() {
-		if r.Method != "GET" {
+		if r.Method != http.MethodGet {
 			t.Errorf("planning makes a request that is no read: %+v", r)
 		}
 	}

@@ -30,11 +30,6 @@ const (
 	RealDrill Command = "drill --real"
 )
 
-// testing are the operations of a test notification.
-var testing = []string{
-	"Microsoft.Insights/actionGroups/read", "Microsoft.Insights/actionGroups/createNotifications/action", "Microsoft.Insights/actionGroups/notificationStatus/read",
-}
-
 // A Role is a custom role in the form that 'az role definition create' takes.
 type Role struct {
 	Name             string
@@ -62,7 +57,7 @@ func For(c Command, o plan.Options, subscriptions []string) (Role, error) {
 	}
 	switch c {
 	case Drill:
-		r.Actions = append(r.Actions, testing...)
+		r.Actions = append(r.Actions, drill.Permissions()...)
 	case RealDrill:
 		r.Name = "monitorctl drill real"
 		r.Actions = append(r.Actions, drill.RealPermissions()...)
