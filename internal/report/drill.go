@@ -59,7 +59,7 @@ func DrillText(w io.Writer, d Drill, o Options) error {
 		return err
 	}
 	b.WriteByte('\n')
-	text := fmt.Sprintf("%d of %s sent, as Azure says; only who got one can say that it arrived. A test does not show that an alert rule alerts: 'monitorctl audit' does.", sent, plural(len(d.Messages), "test message"))
+	text := fmt.Sprintf("%d of %s sent, according to Azure; only the recipients can say whether it arrived. A test does not show that an alert rule fires: 'monitorctl audit' does.", sent, plural(len(d.Messages), "test message"))
 	paragraph(&b, "", "", text, o.Width)
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -77,7 +77,7 @@ func journalOf(j journal.Journal[azureaction.State], ids []string) (journal.Jour
 	for _, o := range j.Objects() {
 		parts, _ := subscription.ParseID(o.Name)
 		if !slices.ContainsFunc(j.Accounts, func(id string) bool { return subscription.Same(id, parts.Subscription) }) {
-			return j, fmt.Errorf("reading the journal: %s is in no subscription that it has a run on", o.Name)
+			return j, fmt.Errorf("reading the journal: %s is in none of the subscriptions that its runs are about", o.Name)
 		}
 	}
 	if len(ids) == 0 {

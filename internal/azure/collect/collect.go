@@ -154,7 +154,7 @@ func choose(ctx context.Context, client *arm.Client, o Options) ([]subscription.
 	subscription.Sort(out)
 	for _, s := range out {
 		if o.ExpectTenant != "" && !subscription.Same(s.Tenant, o.ExpectTenant) {
-			return nil, fmt.Errorf("checking the tenant: subscription %s is one of tenant %s, not of %s", cmp.Or(s.Name, s.ID), cmp.Or(s.Tenant, "unknown"), o.ExpectTenant)
+			return nil, fmt.Errorf("checking the tenant: subscription %s belongs to tenant %s, not to %s", cmp.Or(s.Name, s.ID), cmp.Or(s.Tenant, "unknown"), o.ExpectTenant)
 		}
 	}
 	return out, nil

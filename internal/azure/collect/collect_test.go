@@ -151,7 +151,7 @@ func TestChoose(t *testing.T) {
 	}{
 		{[]string{"acme-prd"}, "", "did you mean acme-prod?"},
 		{[]string{"44444444-2222-3333-4444-555555555555"}, "", "the credential does not see it"},
-		{[]string{"acme-prod"}, dev, "is one of tenant " + tenant},
+		{[]string{"acme-prod"}, dev, "belongs to tenant " + tenant},
 	} {
 		if _, err := run(t, cloud(t), collect.Options{Subscriptions: tt.names, ExpectTenant: tt.tenant}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: got %v, want %s", tt.names, err, tt.want)

@@ -177,7 +177,7 @@ func send(ctx context.Context, client *arm.Client, groupID string, batch []messa
 			return nil, err
 		}
 	}
-	return nil, errors.New("the result of the test messages did not come: ask whether they arrived")
+	return nil, errors.New("Azure gave no result for the test messages: ask the recipients whether they arrived")
 }
 
 // lastPart returns the last part of the path of a URL: its host is not followed.
@@ -204,7 +204,7 @@ func read(raw json.RawMessage, batch []message) (results []Result, done bool) {
 		return nil, false
 	}
 	for _, m := range batch {
-		r := Result{Kind: m.kind, Name: m.name(), Detail: "Azure does not mention it"}
+		r := Result{Kind: m.kind, Name: m.name(), Detail: "Azure's answer does not mention it"}
 		for _, d := range state.Details {
 			if subscription.Same(d.Name, r.Name) {
 				r.Sent = slices.Contains(completed, strings.ToLower(d.Status))

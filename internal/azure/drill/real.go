@@ -63,7 +63,7 @@ func PlanChange(ctx context.Context, client *arm.Client, group, name string) (Ch
 		return c, err
 	}
 	if there != nil {
-		return c, fmt.Errorf("a network security group %s is there already, and is not touched", name)
+		return c, fmt.Errorf("network security group %s already exists, and is not touched", name)
 	}
 	return c, c.locks(ctx, client)
 }
@@ -172,7 +172,7 @@ func (c Change) settle(ctx context.Context, client *arm.Client, o Options, gone 
 			return err
 		}
 	}
-	return fmt.Errorf("network security group %s: Azure is still at it", subscription.Name(c.ID))
+	return fmt.Errorf("network security group %s: Azure is still working on it", subscription.Name(c.ID))
 }
 
 // pending reports whether Azure is still at a write.

@@ -73,7 +73,7 @@ func TestRealChangeRefused(t *testing.T) {
 			if err := c.Put(json.RawMessage(`{"id":"` + place + `/providers/Microsoft.Network/networkSecurityGroups/N","location":"westeurope","properties":{}}`)); err != nil {
 				panic(err)
 			}
-		}, place, "is there already"},
+		}, place, "already exists"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

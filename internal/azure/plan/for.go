@@ -41,7 +41,7 @@ func For(ctx context.Context, snap subscription.Snapshot, controls []catalog.Con
 		switch err := b.build(before); {
 		case errors.As(err, &homeless) && p.Separate:
 			b.actions = nil
-			b.blocked(s.Scope(), "alert rules are to be created, and no resource group is named", homeless.Hint())
+			b.blocked(s.Scope(), "alert rules are to be created, but no resource group is named", homeless.Hint())
 		case err != nil:
 			return change.Plan{}, err
 		}
@@ -169,7 +169,7 @@ func (b *builder) usable(id string) error {
 	raw, known := b.find(id)
 	switch {
 	case !known:
-		return &NoGroupError{id, "could not be read, so that nobody knows whom it notifies"}
+		return &NoGroupError{id, "could not be read, so who it notifies is not known"}
 	case raw == nil:
 		return &NoGroupError{id, "does not exist"}
 	}
@@ -359,7 +359,7 @@ func (b *builder) occupied(s *step, c catalog.Control, put action.PutRule, have 
 	}
 	s.conflicts = append(s.conflicts, change.Conflict{
 		Account: b.sub.ID, Resource: put.ID, Name: name, Reason: reason, Replaceable: fixed == "", Fields: fields,
-		Avoid: "--name-prefix PREFIX writes under names of your own",
+		Avoid: "--name-prefix PREFIX uses names of your own",
 	})
 }
 
@@ -381,8 +381,8 @@ func (b *builder) group(s *step, c catalog.Control) {
 	case have != nil && !action.OwnerOf(have).Ours && len(s.actions) > 0:
 		s.conflicts = append(s.conflicts, change.Conflict{
 			Account: b.sub.ID, Resource: id, Name: subscription.Name(id), Reason: "the action group " + action.OwnerOf(have).Why,
-			Have: "an action group of someone else", Want: "an action group of monitorctl",
-			Avoid: "--action-group uses one that is there, --name-prefix PREFIX writes under names of your own",
+			Have: "someone else's action group", Want: "monitorctl's action group",
+			Avoid: "--action-group uses an existing one, --name-prefix PREFIX uses names of your own",
 		})
 	case have != nil:
 		b.extend(s, c, id, have)
@@ -434,7 +434,7 @@ func (b *builder) subscribe() error {
 	id := b.home.GroupID(b.o.names().Group())
 	have := inList(list, id)
 	if have == nil || !action.OwnerOf(have).Ours {
-		b.note("--subscribe: no action group created by monitorctl is there or needed, so nobody was added")
+		b.note("--subscribe: there is no action group created by monitorctl, and none is needed, so nobody was added")
 		return nil
 	}
 	var s step
@@ -455,10 +455,10 @@ func (b *builder) surroundings() error {
 	switch {
 	case read && raw == nil && b.o.CreateIn != "":
 		b.actions = append(b.actions, action.CreateResourceGroup{
-			Meta: change.Meta{Account: b.sub.ID, Why: "it is not there, and --create-resource-group asks for it"}, ID: b.home.ID(), Location: b.o.CreateIn, Tags: b.o.Tags,
+			Meta: change.Meta{Account: b.sub.ID, Why: "it does not exist, and --create-resource-group asks for it"}, ID: b.home.ID(), Location: b.o.CreateIn, Tags: b.o.Tags,
 		})
 	case read && raw == nil:
-		b.blocked(b.home.ID(), "resource group "+b.home.ResourceGroup+" does not exist", "name another one with --resource-group, or let --create-resource-group LOCATION make it")
+		b.blocked(b.home.ID(), "resource group "+b.home.ResourceGroup+" does not exist", "name another one with --resource-group, or create it with --create-resource-group LOCATION")
 	case !read && group.Failed() != nil:
 		b.note(fmt.Sprintf("whether resource group %s exists could not be read: %s", b.home.ResourceGroup, group.Failed().Code))
 	}
@@ -483,7 +483,7 @@ func (b *builder) surroundings() error {
 	if room := action.Room(rules); added > room {
 		b.conflicts = append(b.conflicts, change.Conflict{
 			Account: b.sub.ID, Resource: b.sub.Scope(), Name: cmp.Or(b.sub.Name, b.sub.ID), NoRoom: true,
-			Reason: "a subscription has at most 100 enabled alert rules, and Azure does not raise that",
+			Reason: "a subscription has at most 100 enabled alert rules, and Azure does not raise that limit",
 			Have:   fmt.Sprintf("%d enabled alert rules", action.Enabled(rules)), Want: fmt.Sprintf("%d more", added),
 			Avoid: "--one-rule writes one rule for all operations of a control (other tools then fail it), or delete alert rules that nobody needs",
 		})

@@ -119,7 +119,7 @@ func (r *reader) declaration(word string, pos int) (declared, error) {
 	}
 	parts, ok := r.quoted()
 	if !ok || len(parts) != 1 {
-		return d, iac.Unreadable(pos, "the type or the path of a %s is no text", word)
+		return d, iac.Unreadable(pos, "the type or the path of a %s is not a string", word)
 	}
 	if word == "module" {
 		d.path = parts[0].letters
