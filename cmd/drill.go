@@ -80,7 +80,7 @@ when one was not or has not, and 1 when it could not finish.`,
 	fl.StringVar(&f.actionGroup, "action-group", "", "id of the action group to test (default: the one that apply created)")
 	fl.StringVar(&f.resourceGroup, "resource-group", "", "resource group of the action group that apply created (default: any)")
 	fl.StringVar(&f.prefix, "name-prefix", "", "prefix of the name of the action group that apply created")
-	fl.BoolVar(&f.yes, "yes", false, "send the messages, or make the change, without asking")
+	fl.BoolVarP(&f.yes, "yes", "y", false, "send the messages, or make the change, without asking")
 	fl.BoolVar(&f.real, "real", false, "make a real change instead: an empty network security group is created in --resource-group (default: that of the action group) and deleted again; then say whether the message has arrived")
 	return c
 }

@@ -52,6 +52,6 @@ besides, one file holds both clouds.`,
 	fl.StringVar(&file, "file", "", "file to write; - is standard output")
 	f.addRegions(c, "regions to read, repeatable or comma-separated (default all enabled ones)")
 	fl.BoolVar(&out.verbose, "verbose", false, "show the calls made on stderr")
-	fl.BoolVar(&out.quiet, "quiet", false, "no progress")
+	fl.BoolVarP(&out.quiet, "quiet", "q", false, "no progress")
 	return c
 }
