@@ -53,8 +53,8 @@ subscription that is still pending cannot be deleted; SNS drops it by itself.
 
 A journal knows its cloud: one about subscriptions of Azure needs no other flag, and
 --subscription with an id takes back what was done there only. Receivers that were
-added to an action group are removed again, and the provider
-Microsoft.Insights stays registered.
+added to an action group are removed again, and the provider Microsoft.Insights stays
+registered.
 
 The journal may hold several runs, some of them cut off or undone: what was before
 the first comes back. What undo does is recorded there too.
