@@ -177,7 +177,7 @@ func send(ctx context.Context, client *arm.Client, groupID string, batch []messa
 			return nil, err
 		}
 	}
-	return nil, errors.New("Azure gave no result for the test messages: ask the recipients whether they arrived")
+	return nil, errors.New("there is no result of the test messages from Azure: ask the recipients whether they arrived")
 }
 
 // lastPart returns the last part of the path of a URL: its host is not followed.
