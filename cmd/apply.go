@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,9 @@ func newApply(e *env) *cobra.Command {
 		Long: `apply shows the plan, asks for confirmation, carries it out and audits the account
 again. It creates what is missing and changes nothing that it did not create; where
 an object of someone else has a name that it needs, it writes nothing at all. With
---subscription it writes alert rules and an action group of Azure.
+--subscription it writes alert rules and an action group of Azure. Of several
+subscriptions each is planned and written by itself, one after the other: what stops
+one does not stop the others, and one journal records them all.
 
 With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
 at all when the account has changed since.
@@ -45,7 +48,8 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
   monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
   monitorctl apply --set cis --complete --tag team=security --dry-run
   monitorctl apply --plan plan.json --journal journal.jsonl --yes
-  monitorctl apply --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com`,
+  monitorctl apply --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com
+  monitorctl apply --subscription all --resource-group monitoring --subscribe email:security@example.com --journal journal.jsonl`,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -68,8 +72,8 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 				return err
 			}
 			defer e.run.Calls(p)
-			if err := e.showOrNote(c, &a, &out, sinks, p.Plan, &p.Scope.Config); err != nil || a.dryRun {
-				return err
+			if blocked, err := e.showOrNote(c, &a, &out, sinks, p.Plan, &p.Scope.Config); err != nil || blocked != nil || a.dryRun {
+				return cmp.Or(err, blocked)
 			}
 			return e.apply(c.Context(), &a, &out, sinks, p)
 		},
@@ -111,17 +115,17 @@ func (f *wishFlags) asked(e *env, c *cobra.Command, names []string, out *outputF
 }
 
 // showOrNote shows a plan, unless nobody is asked and --quiet is given: then only its
-// notes, because a wish that comes to nothing is never silent. The error is that of a
-// plan that cannot be carried out.
-func (e *env) showOrNote(c *cobra.Command, a *applyFlags, out *outputFlags, sinks []sink, p change.Plan, conf *run.Config) error {
+// notes, because a wish that comes to nothing is never silent. Blocked is the error of a
+// plan that cannot be carried out, or not for every subscription.
+func (e *env) showOrNote(c *cobra.Command, a *applyFlags, out *outputFlags, sinks []sink, p change.Plan, conf *run.Config) (blocked, err error) {
 	if out.quiet && a.yes && !a.dryRun && len(p.Conflicts) == 0 {
 		for _, n := range p.Notes {
 			e.Say("monitorctl: note: %s", n.Text)
 		}
 	} else if err := e.showPlan(c, out, sinks, p, conf); err != nil {
-		return err
+		return nil, err
 	}
-	return run.PlanVerdict(p, false)
+	return run.PlanVerdict(p, false), nil
 }
 
 // nothingOrConfirm asks whether to carry a plan out. Done says that there is nothing to do;
@@ -133,7 +137,7 @@ func (e *env) nothingOrConfirm(f *applyFlags, p change.Plan) (done bool, err err
 	if f.yes {
 		return false, nil
 	}
-	return false, e.confirm("Apply", len(p.Actions), p.Before.Accounts[0])
+	return false, e.confirm("Apply", p.Actions, p.Before.Accounts)
 }
 
 // apply asks, carries a plan out, audits the account again and shows where it differs
@@ -193,7 +197,11 @@ func differences(p change.Plan, found finding.Report) []string {
 			continue
 		}
 		if i < len(predicted) && predicted[i].Status != f.Status {
-			text := fmt.Sprintf("%s: the plan predicted %s, the account now gives %s", f.Control, predicted[i].Status, f.Status)
+			name := f.Control
+			if len(found.Accounts) > 1 {
+				name += " in " + f.Account
+			}
+			text := fmt.Sprintf("%s: the plan predicted %s, the account now gives %s", name, predicted[i].Status, f.Status)
 			if why := f.Why(); why != "" {
 				text += " (" + why + ")"
 			}

@@ -46,10 +46,18 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 		})
 	case "deny": // PART OF A PATH
 		c.Fail(azuretest.Fault{Path: rest[0], Answer: azuretest.Error{Status: 403, Code: "AuthorizationFailed", Message: "no authorization"}})
+	case "refuse": // METHOD, PART OF A PATH, STATUS, CODE
+		status, err := strconv.Atoi(rest[2])
+		ts.Check(err)
+		c.Fail(azuretest.Fault{Method: rest[0], Path: rest[1], Answer: azuretest.Error{Status: status, Code: rest[3], Message: "refused"}})
+	case "allow": // everything again
+		c.ClearFaults()
 	case "lock": // SCOPE LEVEL
 		c.LockScope("/subscriptions/"+azureSubscription+rest[0], rest[1])
-	case "policy": // KIND NAME
-		c.Deny(azureSubscription, rest[0], rest[1])
+	case "policy": // KIND NAME [SUBSCRIPTION]
+		c.Deny(optional(rest, 2, azureSubscription), rest[0], rest[1])
+	case "subscription": // ID NAME [TENANT]: another one
+		c.AddSubscription(rest[0], rest[1], optional(rest, 2, azureTenant), "Enabled")
 	case "unregister":
 		c.Unregister(azureSubscription)
 	case "state": // STATE
@@ -76,8 +84,8 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 		if got := strconv.Itoa(len(c.Inbox(rest[0])) - before); got != rest[2] {
 			ts.Fatalf("%s got %s messages of %s, want %s", rest[0], got, rest[1], rest[2])
 		}
-	case "objects": // FILE: what is there, as raw JSON
-		ts.Check(os.WriteFile(ts.MkAbs(rest[0]), c.Objects(azureSubscription), 0o600))
+	case "objects": // FILE [SUBSCRIPTION]: what is there, as raw JSON
+		ts.Check(os.WriteFile(ts.MkAbs(rest[0]), c.Objects(optional(rest, 1, azureSubscription)), 0o600))
 	case "reads": // only reads were made
 		for _, r := range c.Requests() {
 			if r.Method != http.MethodGet {
@@ -87,6 +95,14 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("unknown verb %s", args[0])
 	}
+}
+
+// optional returns an argument, or what stands for one that is not given.
+func optional(args []string, i int, otherwise string) string {
+	if i < len(args) {
+		return args[i]
+	}
+	return otherwise
 }
 
 func azureObject(kind, name string) string {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -57,6 +58,9 @@ func (e *env) planAzure(c *cobra.Command, f *wishFlags, q run.Request, out *outp
 	if err != nil {
 		return err
 	}
+	if save != "" && p.Plan.Separate {
+		return exit.Usage(errors.New("a saved plan is for one subscription"))
+	}
 	if err := e.showPlan(c, out, sinks, p.Plan, &p.Scope.Config); err != nil {
 		return err
 	}
@@ -86,48 +90,49 @@ func (f *wishFlags) azureSaved(e *env, c *cobra.Command, names []string, out *ou
 	return q, err
 }
 
-// applyAzure is apply for a subscription.
+// applyAzure is apply for subscriptions.
 func (e *env) applyAzure(c *cobra.Command, q run.AzurePlanRequest, a *applyFlags, out *outputFlags, sinks []sink) error {
 	p, err := e.run.PlanAzure(c.Context(), q)
 	if err != nil {
 		return err
 	}
-	if err := p.CheckApply(); err != nil {
-		return err
-	}
-	if err := e.showOrNote(c, a, out, sinks, p.Plan, &p.Scope.Config); err != nil || a.dryRun {
-		return err
+	// In a plan for several subscriptions a conflict keeps only its own from being written.
+	blocked, err := e.showOrNote(c, a, out, sinks, p.Plan, &p.Scope.Config)
+	if err != nil || a.dryRun || blocked != nil && (!p.Plan.Separate || len(p.Plan.Actions) == 0) {
+		return cmp.Or(err, blocked)
 	}
 	ctx := c.Context()
 	if done, err := e.nothingOrConfirm(a, p.Plan); done || err != nil {
 		return err
 	}
 	tell := e.teller(sinks)
-	codes, err := e.run.ApplyAzure(ctx, p, a.journal, tell)
-	if err != nil {
-		return err
+	codes, failed := e.run.ApplyAzure(ctx, p, a.journal, tell)
+	if failed != nil && !run.GoesOn(failed) {
+		return failed
 	}
 	if codes > 0 {
 		tell("")
 		tell("Azure sends a code to each new e-mail address, unless the tenant knows it already: its owner must enter it within 30 minutes.")
 	}
-	r, err := e.run.VerifyAzure(ctx, p)
+	r, err := e.run.VerifyAzure(ctx, p, failed == nil)
 	if err != nil {
 		return err
 	}
-	return e.verified(out, sinks, p.Plan, &p.Scope.Config, r)
+	verdict := e.verified(out, sinks, p.Plan, &p.Scope.Config, r)
+	return cmp.Or(failed, blocked, verdict)
 }
 
-// undoAzure takes back what a journal about a subscription records.
+// undoAzure takes back what a journal about subscriptions records; id is its first one.
 func (e *env) undoAzure(ctx context.Context, c *cobra.Command, f *removeFlags, sinks []sink, path, id string) error {
-	if len(f.source.Subscriptions) == 0 {
+	only := f.source.Subscriptions
+	if len(only) == 0 {
 		f.source.Subscriptions = []string{id}
 	}
 	q, err := f.request(e, c, nil, &f.out)
 	if err != nil {
 		return err
 	}
-	m, err := e.run.UndoAzure(ctx, q, path)
+	m, err := e.run.UndoAzure(ctx, q, path, only)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,8 @@ func TestAzureSchemas(t *testing.T) {
 		}
 		documents[schema] = []string{string(text)}
 	}
+	_, changed := realDrillAt(t, "yes\n", func(f *drillFlags) { f.yes, f.out.outputs = true, []string{"json"} })
+	documents["drill"] = append(documents["drill"], changed.out)
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	for _, schema := range []string{"audit", "plan"} { // that others refer to by their ids

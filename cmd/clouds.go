@@ -11,7 +11,7 @@ import (
 var accountNames = []string{"profile", "role-arn", "region"}
 
 // judgesBoth are the commands that take both clouds in one run.
-var judgesBoth = []string{"audit", "explain"}
+var judgesBoth = []string{"audit", "explain", "snapshot"}
 
 // given reports whether a flag was set, on the command line or by its variable.
 func given(c *cobra.Command, name string) bool {

@@ -27,7 +27,7 @@ someone else created or edited, and topics that other alarms notify. It shows wh
 it would remove and the expected results, and asks. Subscribers that apply added to
 topics of others are no longer known: 'monitorctl undo' with a journal removes them.
 With --subscription it removes the alert rules and the action group of Azure that
-carry the tag; resource groups stay.
+carry the tag, in one subscription or several; resource groups stay.
 
 It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwise.`,
 		Example: `  monitorctl destroy --dry-run

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -146,10 +147,20 @@ func (e *env) teller(sinks []sink) func(format string, args ...any) {
 	}
 }
 
-// confirm asks whether to carry out so many changes: "Apply 3 changes to account ...?".
-// The error says that nothing is to be done.
-func (e *env) confirm(verb string, changes int, a finding.AccountRef) error {
-	answer, err := e.Ask(fmt.Sprintf("\n%s %s to %s? Only 'yes' is accepted: ", verb, run.Plural(changes, "change"), report.AccountWords(a)))
+// confirm asks whether to carry out changes: "Apply 3 changes to account ...?". The
+// accounts are one, or subscriptions some of which may have no change. The error says that
+// nothing is to be done.
+func (e *env) confirm(verb string, changes []change.Action, accounts []finding.AccountRef) error {
+	where := report.AccountWords(accounts[0])
+	if len(accounts) > 1 {
+		changed := slices.DeleteFunc(slices.Clone(accounts), func(a finding.AccountRef) bool {
+			return !slices.ContainsFunc(changes, func(c change.Action) bool { return c.Common().Account == a.ID })
+		})
+		if where = fmt.Sprintf("%d subscriptions", len(changed)); len(changed) == 1 {
+			where = report.AccountWords(changed[0])
+		}
+	}
+	answer, err := e.Ask(fmt.Sprintf("\n%s %s to %s? Only 'yes' is accepted: ", verb, run.Plural(len(changes), "change"), where))
 	switch {
 	case err != nil:
 		return fmt.Errorf("asking: %w", err)

@@ -27,7 +27,8 @@ func newPlan(e *env) *cobra.Command {
 		Short: "Show what apply would do, and the verdict after it",
 		Long: `plan audits an account (or a saved snapshot) and shows what apply would add to it,
 field by field, why, and what the audit would say afterwards. It writes nothing.
-With --subscription it plans alert rules and an action group of Azure.
+With --subscription it plans alert rules and an action group of Azure, for several
+subscriptions in one report.
 
 It exits with 0, and with 1 when objects of someone else are in the way. With
 --exit-code it exits with 3 when there are changes, and with 1 when there are

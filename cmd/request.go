@@ -96,6 +96,8 @@ func (f *scopeFlags) clouds(ctx context.Context, e *env, c *cobra.Command, s *ru
 	switch {
 	case err != nil:
 		return nil, err
+	case s.BothFile != "" && !slices.Contains(judgesBoth, c.Name()):
+		return nil, exit.Hinted(exit.Usage(fmt.Errorf("--snapshot %s holds both clouds", s.BothFile)), "save a snapshot of each: "+c.Name()+" is about one cloud")
 	case len(clouds) == 2 && !slices.Contains(judgesBoth, c.Name()):
 		return nil, exit.Hinted(exit.Usage(fmt.Errorf("--snapshot %s holds subscriptions of Azure, and %s accounts of AWS", s.AzureFile, s.Files[0])), "run once for each cloud")
 	case len(clouds) == 2 && s.EndpointURL != "":

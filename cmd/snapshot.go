@@ -21,9 +21,11 @@ func newSnapshot(e *env) *cobra.Command {
 		Long: `snapshot reads an account as audit and plan do and saves it as JSON, so that it can
 be checked without credentials. The file holds no secret: subscribers are kept as
 protocol, masked text and a salted hash. It is written with mode 0600. With
---subscription it holds subscriptions of Azure.`,
+--subscription it holds subscriptions of Azure; with --profile, --role-arn or --region
+besides, one file holds both clouds.`,
 		Example: `  monitorctl snapshot --file account.json
-  monitorctl snapshot --file - --region eu-central-1 | monitorctl audit --snapshot -`,
+  monitorctl snapshot --file - --region eu-central-1 | monitorctl audit --snapshot -
+  monitorctl snapshot --subscription all --profile audit --file both.json`,
 		Args:    noArgs,
 		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, _ []string) error {

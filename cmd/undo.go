@@ -51,9 +51,10 @@ func newUndo(e *env) *cobra.Command {
 since. It shows what it will do, asks, and says what it leaves and why. A
 subscription that is still pending cannot be deleted; SNS drops it by itself.
 
-A journal knows its cloud: one about a subscription of Azure needs no other flag.
-There, receivers that were added to an action group are removed again, and the provider
-Microsoft.Insights stays registered.
+A journal knows its cloud: one about subscriptions of Azure needs no other flag, and
+--subscription with an id takes back what was done there only. Receivers that were
+added to an action group are removed again, and the provider Microsoft.Insights stays
+registered.
 
 The journal may hold several runs, some of them cut off or undone: what was before
 the first comes back. What undo does is recorded there too.
@@ -108,7 +109,7 @@ func (e *env) remove(ctx context.Context, f *removeFlags, sinks []sink, m *run.R
 		return run.LeftVerdict(m.Report)
 	}
 	if !f.yes {
-		if err := e.confirm("Make", len(m.Report.Actions), m.Report.Account); err != nil {
+		if err := e.confirm("Make", m.Report.Actions, m.Report.Accounts); err != nil {
 			return err
 		}
 	}

@@ -204,11 +204,14 @@ func (c *Cloud) object(r *http.Request, id string) (any, error) {
 	}
 	switch r.Method {
 	case http.MethodGet:
-		return have.value, nil
+		return c.shown(have)
 	case http.MethodPut:
 		created, err := c.put(id, body)
 		if err != nil {
 			return nil, err
+		}
+		if o := c.find(id); o.kind == SecurityGroups {
+			return reply{status: http.StatusCreated, value: c.changed(o, "write", "Updating")}, nil
 		}
 		c.askForVerification(id)
 		if created {
@@ -224,6 +227,10 @@ func (c *Cloud) object(r *http.Request, id string) (any, error) {
 	case http.MethodDelete:
 		if err := c.writable(id, true); err != nil || have == nil {
 			return nil, err
+		}
+		if have.kind == SecurityGroups {
+			c.changed(have, "delete", "Deleting")
+			return reply{status: http.StatusAccepted}, nil
 		}
 		s := c.subs[strings.ToLower(subscriptionOf(id))]
 		s.objects = slices.DeleteFunc(s.objects, func(o *object) bool { return o == have })

@@ -70,7 +70,7 @@ type resourceGroup struct {
 // being written.
 type lock struct{ scope, level string }
 
-// An object is a rule, an action group or a processing rule.
+// An object is a rule, an action group, a processing rule or a network security group.
 type object struct {
 	id    string // as written when it was made
 	kind  string // of kinds
@@ -82,9 +82,10 @@ const (
 	AlertRules      = "Microsoft.Insights/activityLogAlerts"
 	ActionGroups    = "Microsoft.Insights/actionGroups"
 	ProcessingRules = "Microsoft.AlertsManagement/actionRules"
+	SecurityGroups  = "Microsoft.Network/networkSecurityGroups"
 )
 
-var kinds = []string{AlertRules, ActionGroups, ProcessingRules}
+var kinds = []string{AlertRules, ActionGroups, ProcessingRules, SecurityGroups}
 
 // New returns an Azure without subscriptions. Its clock stands at the given time.
 func New(now time.Time) *Cloud {

@@ -29,6 +29,10 @@ func (c *Cloud) Do(subscription string, call Call) []Message {
 	if s == nil || s.State == "Disabled" || s.State == "Deleted" {
 		return nil
 	}
+	return c.do(s, call)
+}
+
+func (c *Cloud) do(s *sub, call Call) []Message {
 	var out []Message
 	for _, r := range call.records(s.ID) {
 		out = append(out, c.carry(s, r)...)

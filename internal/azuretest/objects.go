@@ -67,7 +67,7 @@ func (c *Cloud) put(id string, value map[string]any) (created bool, e error) {
 	switch {
 	case s.State == "Disabled" || s.State == "Deleted":
 		return false, refuse(409, "ReadOnlyDisabledSubscription", "the subscription %s is disabled", s.ID)
-	case s.registration != "Registered":
+	case s.registration != "Registered" && kind != SecurityGroups:
 		return false, s.missingRegistration()
 	case s.locked(id, false) != nil:
 		return false, s.locked(id, false)

@@ -18,8 +18,12 @@ type Plan struct {
 	Actions []Action
 
 	// Conflicts are foreign or edited objects in the way. A plan with a
-	// conflict is not carried out at all.
+	// conflict is not carried out at all, unless it is Separate.
 	Conflicts []Conflict
+
+	// Separate means that each account is carried out by itself: a conflict keeps its
+	// own account from being written, and no other. Actions has none of such an account.
+	Separate bool
 
 	// Drifts are objects of ours that someone has edited, and that stay so.
 	Drifts []Drift
@@ -164,6 +168,7 @@ type Manual struct {
 
 // A Left is an object that is left alone.
 type Left struct {
+	Account string // "" for the one account of the removal
 	Object  string // in words
 	Why     string
 	Foreign bool // it is known to be someone else's, so nothing of ours is left

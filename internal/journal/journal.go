@@ -4,7 +4,8 @@
 // cloud.
 //
 // A journal is a text file of JSON lines. Its first line says whose account it
-// is about. Then there are two lines for each write: the intent, which is on the
+// is about; one of Azure may hold runs on several subscriptions, whose objects name
+// theirs. Then there are two lines for each write: the intent, which is on the
 // disk before the call is made, and the result. A process that is killed leaves
 // at most one intent without a result; whether that write took place is for the
 // account to answer.
@@ -26,7 +27,7 @@ const Schema = "monitorctl/journal/v1"
 // A Header is the first line of a run.
 type Header struct {
 	Schema    string    `json:"schema"`
-	Account   string    `json:"account"` // 12 digits
+	Account   string    `json:"account"` // 12 digits, or the id of a subscription
 	Partition string    `json:"partition"`
 	Salt      string    `json:"salt"` // of the hashes of endpoints, hexadecimal
 	Tool      string    `json:"tool"` // "monitorctl 1.2.3"
@@ -35,10 +36,18 @@ type Header struct {
 
 // A Journal is what was read of a file: the writes of all of its runs, in order.
 type Journal[S change.State[S]] struct {
-	Header  Header // of the first run
-	Records []change.Record[S]
-	Times   []time.Time // when each record was begun
+	Header   Header   // of the first run
+	Accounts []string // of all runs, each once, in their order
+	Records  []change.Record[S]
+	Times    []time.Time // when each record was begun
 }
+
+// spans reports whether a journal may go on with a run on another account: the ids of
+// Azure's objects name their subscription.
+func (h Header) spans(next Header) bool { return h.Partition == azure && next.Partition == azure }
+
+// azure is the partition of a journal about subscriptions.
+const azure = "azure"
 
 // Objects returns the journal's objects, each once, the one that was written last
 // first.
@@ -55,6 +64,17 @@ func (j *Journal[S]) Objects() []change.Object {
 // Of returns the records of an object, in order.
 func (j *Journal[S]) Of(o change.Object) []change.Record[S] {
 	return slices.DeleteFunc(slices.Clone(j.Records), func(r change.Record[S]) bool { return r.Object != o })
+}
+
+// Only returns the journal with the records of some objects.
+func (j *Journal[S]) Only(keep func(change.Object) bool) Journal[S] {
+	out := Journal[S]{Header: j.Header, Accounts: j.Accounts}
+	for i, r := range j.Records {
+		if keep(r.Object) {
+			out.Records, out.Times = append(out.Records, r), append(out.Times, j.Times[i])
+		}
+	}
+	return out
 }
 
 // A line is one line behind the header, in its published form.

@@ -215,3 +215,51 @@ func TestSchema(t *testing.T) {
 		}
 	}
 }
+
+// TestSeveralSubscriptions keeps runs on several subscriptions of Azure in one journal,
+// whose objects name theirs. Accounts of AWS have one each.
+func TestSeveralSubscriptions(t *testing.T) {
+	const first, second = "11111111-2222-3333-4444-555555555555", "22222222-2222-3333-4444-555555555555"
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	h := header(first)
+	h.Partition = azure
+	w, err := Open[action.State](path, h, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{first, second, second, first} {
+		if err := w.On(id); err != nil {
+			t.Fatal(err)
+		}
+		n, err := w.Begin(filterEntry(id))
+		if err == nil {
+			err = w.End(n, change.Done, "", "")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j, err := read(t, path)
+	if err != nil || !cmp.Equal(j.Accounts, []string{first, second}) || len(j.Records) != 4 || j.Header.Account != first {
+		t.Errorf("accounts %v, %d records, %v", j.Accounts, len(j.Records), err)
+	}
+	only := j.Only(func(o change.Object) bool { return o.Name == second })
+	if len(only.Records) != 2 || len(only.Times) != 2 || only.Records[0].Object.Name != second {
+		t.Errorf("the records of one: %+v", only.Records)
+	}
+	// Another run may begin with either, and takes the salt of the first.
+	h.Account, h.Salt = second, "other"
+	w, err = Open[action.State](path, h, noon)
+	if err != nil || w.Salt() != "5a17" {
+		t.Fatalf("continued: %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open[action.State](path, header("111122223333"), noon); err == nil {
+		t.Error("an account of AWS continues a journal of Azure")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/change"
@@ -59,8 +60,11 @@ func (j *Journal[S]) header(text []byte) error {
 	switch {
 	case j.Header.Account == "":
 		j.Header = h
-	case j.Header.Account != h.Account || j.Header.Salt != h.Salt:
+	case j.Header.Account != h.Account && !j.Header.spans(h), j.Header.Salt != h.Salt:
 		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("a run on account %s in the journal of account %s", h.Account, j.Header.Account)}
+	}
+	if !slices.Contains(j.Accounts, h.Account) {
+		j.Accounts = append(j.Accounts, h.Account)
 	}
 	return nil
 }

@@ -19,16 +19,17 @@ type Writer[S change.State[S]] struct {
 		io.WriteCloser
 		Sync() error
 	}
-	now  func() time.Time
-	n    int
-	salt string
+	now    func() time.Time
+	n      int
+	header Header
 }
 
 // ErrNotRegular is the error of a journal that could not be read again.
 var ErrNotRegular = errors.New("it is not a regular file, and undo must be able to read it again")
 
 // Open begins a run in the journal of that name, which only its owner can read;
-// a journal that is there already is continued, if it is about the same account.
+// a journal that is there already is continued, if it is about the same account, or both
+// are subscriptions of Azure.
 // The run takes the salt of the first one.
 func Open[S change.State[S]](path string, h Header, now func() time.Time) (*Writer[S], error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
@@ -63,7 +64,7 @@ func (w *Writer[S]) begin(f *os.File, h Header) error {
 		if err != nil {
 			return err
 		}
-		if j.Header.Account != h.Account {
+		if j.Header.Account != h.Account && !j.Header.spans(h) {
 			return fmt.Errorf("it is about account %s, not %s", j.Header.Account, h.Account)
 		}
 		h.Salt = j.Header.Salt
@@ -76,9 +77,26 @@ func (w *Writer[S]) begin(f *os.File, h Header) error {
 	if _, err := f.Seek(int64(len(keep)), io.SeekStart); err != nil {
 		return err
 	}
-	h.Schema, h.StartedAt = Schema, w.now().UTC().Truncate(time.Second)
-	w.salt = h.Salt
-	return w.write(h)
+	w.header = h
+	return w.run(h.Account)
+}
+
+// run writes the header of a run on an account.
+func (w *Writer[S]) run(account string) error {
+	w.n = 0
+	w.header.Account, w.header.Schema, w.header.StartedAt = account, Schema, w.now().UTC().Truncate(time.Second)
+	return w.write(w.header)
+}
+
+// On begins a run on another subscription of Azure, if the one under way is not on it.
+func (w *Writer[S]) On(account string) error {
+	if w.header.Account == account {
+		return nil
+	}
+	if err := w.run(account); err != nil {
+		return fmt.Errorf("writing the journal: %w", err)
+	}
+	return nil
 }
 
 // syncDir makes sure that the file is found again. Where directories cannot be
@@ -93,7 +111,7 @@ func syncDir(dir string) error {
 }
 
 // Salt is the salt of the journal's endpoint hashes.
-func (w *Writer[S]) Salt() string { return w.salt }
+func (w *Writer[S]) Salt() string { return w.header.Salt }
 
 // Begin records the intent of a write and returns its number. The write must not
 // be made when Begin fails.

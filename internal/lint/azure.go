@@ -2,7 +2,6 @@ package lint
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -15,7 +14,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/iac"
 	"github.com/monitorctl/monitorctl/internal/iac/armtemplate"
-	"github.com/monitorctl/monitorctl/internal/iac/bicep"
 	"github.com/monitorctl/monitorctl/internal/iac/terraform"
 	"github.com/monitorctl/monitorctl/internal/iac/tree"
 )
@@ -80,6 +78,7 @@ func azureResources(ctx context.Context, list []input, files map[string]*azureFi
 	formats := map[string]Format{}
 	modules := map[string][]input{} // by root
 	var roots []string
+	var bicepFiles []input
 	for _, in := range list {
 		if ctx.Err() != nil || in.err != nil || in.path == Stdin {
 			continue
@@ -94,24 +93,8 @@ func azureResources(ctx context.Context, list []input, files map[string]*azureFi
 				formats[in.path] = Terraform
 			}
 		case Text:
-			if !strings.EqualFold(filepath.Ext(in.path), ".bicep") {
-				continue
-			}
-			data, err := in.content(ctx, nil)
-			if err != nil || !mayHoldAlerts.Match(data) {
-				continue
-			}
-			src := iac.NewSource(in.path, data)
-			group, err := bicep.Read(src, azurelint.Types())
-			if err != nil {
-				problem := &Problem{Message: err.Error()}
-				var at *iac.ReadError
-				if errors.As(err, &at) && at.Pos >= 0 {
-					problem.Place = src.Place(at.Pos)
-				}
-				files[in.path] = &azureFile{format: Bicep, err: problem}
-			} else if len(group) > 0 {
-				groups, formats[in.path] = append(groups, group), Bicep
+			if isBicep(in.path) {
+				bicepFiles = append(bicepFiles, in)
 			}
 		case NoFormat:
 			data, err := in.content(ctx, nil)
@@ -124,6 +107,7 @@ func azureResources(ctx context.Context, list []input, files map[string]*azureFi
 			}
 		}
 	}
+	groups = append(groups, bicepResources(ctx, bicepFiles, files, formats)...)
 	for _, root := range roots {
 		if ctx.Err() == nil && slices.ContainsFunc(modules[root], func(in input) bool { return in.mentionsAlerts(ctx) }) {
 			groups = append(groups, azureModules(ctx, root, modules[root])...)

@@ -19,6 +19,7 @@ type Drill struct {
 	Account  finding.AccountRef
 	Group    string // id of the action group
 	Messages []DrillMessage
+	Failed   string // why not everything was sent; "" when it was
 }
 
 // A DrillMessage is what came of one receiver's test message.
@@ -33,6 +34,11 @@ type DrillMessage struct {
 func DrillText(w io.Writer, d Drill, o Options) error {
 	var b strings.Builder
 	paragraph(&b, "", "  ", accountTitle(d.Account), o.Width)
+	if d.Group == "" {
+		paragraph(&b, "", "  ", Sanitize("Nothing was sent: "+d.Failed), o.Width)
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
 	paragraph(&b, "", "  ", Sanitize("Action group "+nameOf(d.Group)+": "+d.Group), o.Width)
 	b.WriteByte('\n')
 	g := &grid{head: []string{"RECEIVER", "KIND", "RESULT"}, notesHead: "DETAIL", width: o.Width}
@@ -53,21 +59,8 @@ func DrillText(w io.Writer, d Drill, o Options) error {
 		return err
 	}
 	b.WriteByte('\n')
-	text := fmt.Sprintf("%d of %s sent, as Azure says; only who got one can say that it arrived. A test does not show that an alert rule alerts: 'monitorctl audit' does.", sent, plural(len(d.Messages), "test message"))
+	text := fmt.Sprintf("%d of %s sent, according to Azure; only the recipients can say whether it arrived. A test does not show that an alert rule fires: 'monitorctl audit' does.", sent, plural(len(d.Messages), "test message"))
 	paragraph(&b, "", "", text, o.Width)
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// DrillJSON writes a drill for programs.
-func DrillJSON(w io.Writer, d Drill, o Options) error {
-	return encodeJSON(w, struct {
-		Schema      string         `json:"schema"`
-		Tool        jsonTool       `json:"tool"`
-		At          string         `json:"at"`
-		Cloud       string         `json:"cloud"`
-		Account     string         `json:"account"`
-		ActionGroup string         `json:"actionGroup"`
-		Messages    []DrillMessage `json:"messages"`
-	}{DrillSchema, toolOf(o), timeOf(d.At), string(d.Account.Cloud), d.Account.ID, d.Group, append([]DrillMessage{}, d.Messages...)})
 }

@@ -61,7 +61,7 @@ func writeActions(b *strings.Builder, p change.Plan, id string, o Options) {
 		// said to be nothing.
 		needs := func(m change.Manual) bool { return m.Account == id }
 		switch {
-		case len(p.Conflicts) > 0:
+		case slices.ContainsFunc(p.Conflicts, func(c change.Conflict) bool { return c.Account == id || !p.Separate }):
 		case slices.ContainsFunc(p.Manual, needs):
 			b.WriteString("Nothing to do for apply.\n\n")
 		default:
@@ -135,7 +135,11 @@ func writeConflicts(b *strings.Builder, p change.Plan, id string, o Options) {
 	if len(mine) == 0 {
 		return
 	}
-	paragraph(b, "", "", plural(len(mine), "conflict")+". Nothing at all is written while there is one:", o.Width)
+	lasts := ". Nothing at all is written while there is one:"
+	if p.Separate {
+		lasts = ". Nothing is written to this subscription while there is one:"
+	}
+	paragraph(b, "", "", plural(len(mine), "conflict")+lasts, o.Width)
 	b.WriteByte('\n')
 	for _, c := range mine {
 		paragraph(b, "  ! ", "    ", Sanitize(inRegion(c.Name, c.Region)+": "+c.Reason), o.Width)

@@ -12,10 +12,10 @@ import (
 
 // A Removal is what undo and destroy are about to do.
 type Removal struct {
-	Account finding.AccountRef
-	Actions []change.Action
-	Left    []change.Left // what stays, with the reason
-	Done    int           // objects that need nothing
+	Accounts []finding.AccountRef // one, or several subscriptions; not empty
+	Actions  []change.Action
+	Left     []change.Left // what stays, with the reason
+	Done     int           // objects that need nothing
 
 	// Before and After are the audit of the account as it is and as it would be;
 	// nil where none was made.
@@ -26,33 +26,64 @@ type Removal struct {
 // agree to it, and what stays as it is.
 func RemovalText(w io.Writer, r Removal, o Options) error {
 	var b strings.Builder
-	paragraph(&b, "", "  ", accountTitle(r.Account), o.Width)
-	b.WriteByte('\n')
-	if r.Done > 0 {
-		paragraph(&b, "", "", "As before already: "+plural(r.Done, "object")+".", o.Width)
-		b.WriteByte('\n')
+	if len(r.Accounts) > 1 {
+		writeUnchanged(&b, r, o)
 	}
-	if len(r.Actions) == 0 {
-		b.WriteString("Nothing to do.\n\n")
-	} else {
-		paragraph(&b, "", "", plural(len(r.Actions), "change")+":", o.Width)
+	for _, a := range r.Accounts {
+		paragraph(&b, "", "  ", accountTitle(a), o.Width)
 		b.WriteByte('\n')
-	}
-	for i, a := range r.Actions {
-		writeAction(&b, i+1, a, o)
-		b.WriteByte('\n')
-	}
-	if len(r.Left) > 0 {
-		paragraph(&b, "", "", "Left as it is:", o.Width)
-		b.WriteByte('\n')
-		for _, l := range r.Left {
-			paragraph(&b, "  - ", "    ", Sanitize(fmt.Sprintf("%s: %s", l.Object, l.Why)), o.Width)
+		if len(r.Accounts) == 1 {
+			writeUnchanged(&b, r, o)
 		}
-		b.WriteByte('\n')
+		writeRemoved(&b, r, a, o)
 	}
 	writeLost(&b, r, o)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func writeUnchanged(b *strings.Builder, r Removal, o Options) {
+	if r.Done > 0 {
+		paragraph(b, "", "", "As before already: "+plural(r.Done, "object")+".", o.Width)
+		b.WriteByte('\n')
+	}
+}
+
+// writeRemoved writes what is removed and what stays in one account. The numbers are those
+// of the whole removal.
+func writeRemoved(b *strings.Builder, r Removal, in finding.AccountRef, o Options) {
+	theirs := func(account string) bool { return len(r.Accounts) == 1 || account == in.ID }
+	var mine []int
+	for i, a := range r.Actions {
+		if theirs(a.Common().Account) {
+			mine = append(mine, i)
+		}
+	}
+	if len(mine) == 0 {
+		b.WriteString("Nothing to do.\n\n")
+	} else {
+		paragraph(b, "", "", plural(len(mine), "change")+":", o.Width)
+		b.WriteByte('\n')
+	}
+	for _, i := range mine {
+		writeAction(b, i+1, r.Actions[i], o)
+		b.WriteByte('\n')
+	}
+	wrote := false
+	for _, l := range r.Left {
+		if !theirs(l.Account) {
+			continue
+		}
+		if !wrote {
+			paragraph(b, "", "", "Left as it is:", o.Width)
+			b.WriteByte('\n')
+			wrote = true
+		}
+		paragraph(b, "  - ", "    ", Sanitize(fmt.Sprintf("%s: %s", l.Object, l.Why)), o.Width)
+	}
+	if wrote {
+		b.WriteByte('\n')
+	}
 }
 
 // writeLost names the controls whose status the removal changes.
@@ -67,7 +98,11 @@ func writeLost(b *strings.Builder, r Removal, o Options) {
 	for _, v := range r.predictions() {
 		if v.now.Status != v.after.Status {
 			changed++
-			text := fmt.Sprintf("%s: now %s, afterwards %s", Sanitize(v.now.Control), paint.status(v.now.Status), paint.status(v.after.Status))
+			name := v.now.Control
+			if len(r.Accounts) > 1 {
+				name += " in " + v.now.Account
+			}
+			text := fmt.Sprintf("%s: now %s, afterwards %s", Sanitize(name), paint.status(v.now.Status), paint.status(v.after.Status))
 			paragraph(b, "  - ", "    ", text, o.Width)
 		}
 	}
@@ -94,9 +129,13 @@ const RemovalSchema = "monitorctl/removal/v1"
 // docs/schema/removal-v1.schema.json.
 type (
 	jsonRemoval struct {
-		Schema    string       `json:"schema"`
-		Tool      jsonTool     `json:"tool"`
-		Account   jsonAccount  `json:"account"`
+		Schema string   `json:"schema"`
+		Tool   jsonTool `json:"tool"`
+
+		// Account is that of a removal from one, without id for several subscriptions.
+		Account  jsonAccount   `json:"account"`
+		Accounts []jsonAccount `json:"accounts"`
+
 		Actions   []jsonAction `json:"actions"`
 		Left      []jsonLeft   `json:"left"`
 		Unchanged int          `json:"unchanged"`
@@ -108,6 +147,7 @@ type (
 	}
 
 	jsonLeft struct {
+		Account string `json:"account"`
 		Object  string `json:"object"`
 		Why     string `json:"why"`
 		Foreign bool   `json:"foreign"`
@@ -117,15 +157,29 @@ type (
 // RemovalJSON writes a removal for programs: one object, indented, with a line
 // break at its end.
 func RemovalJSON(w io.Writer, r Removal, o Options) error {
+	accounts := each(r.Accounts, func(a finding.AccountRef) jsonAccount { return jsonAccount{string(a.Cloud), a.ID, a.Alias} })
+	one := jsonAccount{Cloud: accounts[0].Cloud}
+	if len(accounts) == 1 {
+		one = accounts[0]
+	}
 	return encodeJSON(w, jsonRemoval{
 		Schema:    RemovalSchema,
 		Tool:      toolOf(o),
-		Account:   jsonAccount{string(r.Account.Cloud), r.Account.ID, r.Account.Alias},
+		Account:   one,
+		Accounts:  accounts,
 		Actions:   each(r.Actions, actionOf),
-		Left:      each(r.Left, func(l change.Left) jsonLeft { return jsonLeft(l) }),
+		Left:      each(r.Left, func(l change.Left) jsonLeft { return leftOf(l, one.ID) }),
 		Unchanged: r.Done,
 		Predicted: each(r.predictions(), predictionOf),
 		Before:    summaryOrNull(r.Before),
 		After:     summaryOrNull(r.After),
 	})
+}
+
+// leftOf returns what stays; account is the one of a removal from one account.
+func leftOf(l change.Left, account string) jsonLeft {
+	if l.Account == "" {
+		l.Account = account
+	}
+	return jsonLeft(l)
 }

@@ -25,7 +25,7 @@ func removal() Removal {
 	older.Pattern, longer.Period = "{ $.b = 1 }", 600
 	topic := "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
 	return Removal{
-		Account: finding.AccountRef{ID: "111122223333", Alias: "acme"},
+		Accounts: []finding.AccountRef{{ID: "111122223333", Alias: "acme"}},
 		Actions: []change.Action{
 			action.DeleteAlarm{Meta: meta, Alarm: alarm, Tags: map[string]string{"monitorctl:managed": "true"}},
 			action.PutAlarm{Meta: meta, Alarm: longer, Before: &alarm, Tags: map[string]string{}, TagsBefore: map[string]string{"monitorctl:managed": "true"}},
@@ -81,7 +81,7 @@ func TestRemovalGolden(t *testing.T) {
 func TestRemovalSchema(t *testing.T) {
 	for _, closed := range []bool{false, true} {
 		schema := compileSchemas(t, closed)["removal"]
-		for _, r := range []Removal{removal(), destruction(), {}} {
+		for _, r := range []Removal{removal(), destruction(), {Accounts: []finding.AccountRef{{}}}} {
 			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(written(t, removalJSON, r)))
 			if err != nil {
 				t.Fatal(err)

@@ -77,24 +77,32 @@ func counts(s finding.Summary) string {
 // nextStep names the commands that help with the worst findings; "" when there
 // is nothing to look into.
 func nextStep(r finding.Report) string {
-	if f := firstOf(r, finding.Fail); f != nil && f.Cloud == catalog.Azure { // no command repairs it
-		return fmt.Sprintf("'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))
-	} else if f != nil {
+	if f := firstOf(r, finding.Fail); f != nil {
 		if !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Status == finding.Fail && !pending(f) }) {
-			return fmt.Sprintf("Confirm the subscriptions from the messages that SNS sent; 'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))
+			return fmt.Sprintf("Confirm the subscriptions from the messages that SNS sent; '%s' shows the evidence.", explainCommand(f))
 		}
 		if command := planCommand(r); command != "" {
-			return fmt.Sprintf("'%s' shows the repair; 'monitorctl explain %s' shows the evidence.", Sanitize(command), Sanitize(f.Control))
+			return fmt.Sprintf("'%s' shows the repair; '%s' shows the evidence.", Sanitize(command), explainCommand(f))
 		}
-		return fmt.Sprintf("'monitorctl explain %s' shows the evidence and what to do.", Sanitize(f.Control))
+		return fmt.Sprintf("'%s' shows the evidence and what to do.", explainCommand(f))
 	}
 	if f := firstOf(r, finding.Unknown); f != nil {
-		return fmt.Sprintf("'monitorctl explain %s' shows what could not be checked.", Sanitize(f.Control))
+		return fmt.Sprintf("'%s' shows what could not be checked.", explainCommand(f))
 	}
 	if f := firstOf(r, finding.Warn); f != nil {
-		return fmt.Sprintf("'monitorctl explain %s' shows the evidence.", Sanitize(f.Control))
+		return fmt.Sprintf("'%s' shows the evidence.", explainCommand(f))
 	}
 	return ""
+}
+
+// explainCommand is the command that explains a finding. A control of Azure needs its
+// subscription.
+func explainCommand(f *finding.Finding) string {
+	command := "monitorctl explain " + f.Control
+	if f.Cloud == catalog.Azure {
+		command += " --subscription " + f.Account
+	}
+	return Sanitize(command)
 }
 
 // pending reports whether a finding waits for a subscriber's confirmation before
@@ -118,13 +126,17 @@ func planCommand(r finding.Report) string {
 		return ""
 	}
 	plan, flags, _ := strings.Cut(first.Command, " "+first.Control)
-	switch r.Checked.Set {
+	checked := r.Checked
+	if r.Both() && first.Cloud == catalog.Azure {
+		checked = r.Azure.Checked
+	}
+	switch checked.Set {
 	case "":
 		return first.Command
 	case catalog.DefaultSet:
 		return plan + flags
 	default:
-		return plan + " --set " + r.Checked.Set + flags
+		return plan + " --set " + checked.Set + flags
 	}
 }
 

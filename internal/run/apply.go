@@ -73,19 +73,25 @@ func (r *Runner) partial(err error, command, journal string) error {
 	if !errors.As(err, &stopped) { // also nil
 		return err
 	}
-	r.Console.Say("%s done, %d not done:", Plural(len(stopped.Done), "change"), len(stopped.Left))
-	for _, a := range stopped.Done {
-		r.Console.Say("  done      %s", a)
+	return r.stopped(err, stopped.Done, stopped.Left, command, journal, func(a change.Action) string { return a.String() })
+}
+
+// stopped shows what was done and what was not, in words, and returns the error with what
+// helps.
+func (r *Runner) stopped(err error, done, left []change.Action, command, journal string, words func(change.Action) string) error {
+	r.Console.Say("%s done, %d not done:", Plural(len(done), "change"), len(left))
+	for _, a := range done {
+		r.Console.Say("  done      %s", words(a))
 	}
-	for _, a := range stopped.Left {
-		r.Console.Say("  not done  %s", a)
+	for _, a := range left {
+		r.Console.Say("  not done  %s", words(a))
 	}
 	code := exit.Failed
 	if errors.Is(err, context.Canceled) {
 		code = exit.Interrupted
 	}
 	again := ""
-	if len(stopped.Done) > 0 {
+	if len(done) > 0 {
 		again = "run " + command + " again: it goes on where this one stopped"
 		if journal != "" {
 			again += "; 'monitorctl undo " + journal + "' takes it back"

@@ -16,6 +16,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/azure/arm"
 	azureaudit "github.com/monitorctl/monitorctl/internal/azure/audit"
 	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
+	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
@@ -26,46 +27,55 @@ import (
 // near its beginning.
 const sniffed = 4096
 
-// holdsSubscriptions reports whether a snapshot holds subscriptions. A file that is
-// none, such as a pipe, is not looked at and taken for one of AWS.
-func (r *Runner) holdsSubscriptions(ctx context.Context, path string) (bool, error) {
+// holdsSubscriptions reports whether a snapshot holds subscriptions, and whether it holds
+// accounts besides. A file that is none, such as a pipe, is not looked at and taken for
+// one of AWS.
+func (r *Runner) holdsSubscriptions(ctx context.Context, path string) (azure, both bool, err error) {
 	if path == "-" {
 		head, err := Await(ctx, func() ([]byte, error) { return r.Console.Peek(sniffed) })
 		if ctx.Err() != nil {
-			return false, fmt.Errorf("reading the snapshot: %w", err)
+			return false, false, fmt.Errorf("reading the snapshot: %w", err)
 		}
-		return holds(head), nil // what is wrong with the input is for its reader to say
+		azure, both = holds(head) // what is wrong with the input is for its reader to say
+		return azure, both, nil
 	}
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return false, nil
+		return false, false, nil
 	}
 	file, err := files.OpenWithin(ctx, path, subscription.MaxFile)
 	if err != nil {
-		return false, nil
+		return false, false, nil
 	}
 	defer file.Close() //nolint:errcheck // only read from
 	head, err := io.ReadAll(io.LimitReader(file, sniffed))
-	return err == nil && holds(head), nil
+	if err != nil {
+		return false, false, nil
+	}
+	azure, both = holds(head)
+	return azure, both, nil
 }
 
 // holds reports whether the beginning of a snapshot comes to subscriptions before it
-// comes to accounts.
-func holds(head []byte) bool {
+// comes to accounts, and whether it says that it holds both.
+func holds(head []byte) (azure, both bool) {
 	d := json.NewDecoder(bytes.NewReader(head))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return false
+		return false, false
 	}
 	for {
 		key, err := d.Token()
 		if err != nil || key == "accounts" {
-			return false
+			return false, false
 		}
 		if key == "subscriptions" {
-			return true
+			return true, false
 		}
 		var value json.RawMessage
 		if d.Decode(&value) != nil {
-			return false
+			return false, false
+		}
+		if key == "clouds" {
+			return true, true
 		}
 	}
 }
@@ -119,7 +129,9 @@ func (r *Runner) auditAzure(ctx context.Context, q *Request) (finding.Report, er
 // before.
 func judgeSubscriptions(ctx context.Context, snap subscription.Snapshot, s *Selection, conf *Config, strict bool) (finding.Report, error) {
 	o := azureAuditOptions(snap, s, conf, strict)
-	out, err := Await(ctx, func() (finding.Report, error) { return azureaudit.Run(ctx, snap, s.Controls, o) })
+	out, err := Await(ctx, func() (finding.Report, error) {
+		return azureplan.Audit(ctx, snap, s.Controls, azureplan.Options{Audit: o})
+	})
 	if err != nil {
 		return out, fmt.Errorf("judging: %w", err)
 	}
@@ -138,6 +150,9 @@ func azureAuditOptions(snap subscription.Snapshot, s *Selection, conf *Config, s
 // subscriptions reads the subscriptions, or a saved snapshot of some.
 func (r *Runner) subscriptions(ctx context.Context, q *Request) (subscription.Snapshot, error) {
 	s := &q.Source
+	if len(s.Subscriptions) == 0 && s.BothFile != "" {
+		return r.subscriptionsOfBoth(ctx, s)
+	}
 	if len(s.Subscriptions) == 0 {
 		data, err := r.input(ctx, s.AzureFile)
 		if err != nil {
@@ -178,7 +193,7 @@ func (r *Runner) connectAzure(q *Request) (*arm.Client, error) {
 func (r *Runner) collectAzure(ctx context.Context, client *arm.Client, q *Request, more func(*azurecollect.Options)) (subscription.Snapshot, error) {
 	s := &q.Source
 	started := r.Now()
-	salt, err := newSalt()
+	salt, err := q.saltOf()
 	if err != nil {
 		return subscription.Snapshot{}, err
 	}

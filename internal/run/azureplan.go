@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	azureaction "github.com/monitorctl/monitorctl/internal/azure/action"
 	azureapply "github.com/monitorctl/monitorctl/internal/azure/apply"
@@ -117,38 +118,59 @@ func (r *Runner) compareAzurePlan(p *AzurePlanning) error {
 	return r.differs(p.Plan, planfile.Compare(*p.Saved, now, azureplan.Facts(p.snap)), p.Saved.Tool.Version)
 }
 
-// CheckApply refuses a plan for several subscriptions: a journal is about one.
-func (p *AzurePlanning) CheckApply() error {
-	if n := len(p.snap.Subscriptions); n != 1 {
-		return exit.Hinted(exit.Usage(fmt.Errorf("apply writes to one subscription at a time, not to %d", n)), "name one with --subscription")
-	}
-	return nil
-}
-
-// ApplyAzure carries a plan out. What is done is shown by tell, line by line, and recorded
-// in the journal of that path; "" for none. It returns how many e-mail addresses were
-// added, whose owners have to enter a code. The error of an apply that began is an
-// exit.Error that tells how far it came.
+// ApplyAzure carries a plan out, one subscription after the other. What is done is shown
+// by tell, line by line, and recorded in the journal of that path; "" for none. It
+// returns how many e-mail addresses were added, whose owners have to enter a code. The
+// error of an apply that began is an exit.Error that tells how far it came.
 func (r *Runner) ApplyAzure(ctx context.Context, p *AzurePlanning, journalPath string, tell func(format string, args ...any)) (codes int, err error) {
 	ctx, cancel := p.Limit.Anew().Context(ctx)
 	defer cancel()
 	done := 0
+	where := inSubscription(p.Plan.Actions)
 	options := azureapply.Options{Pause: r.Pause, OnDone: func(o azureaction.Outcome) {
 		done++
-		tell("%d/%d %s", done, len(p.Plan.Actions), o.Action)
+		tell("%d/%d %s", done, len(p.Plan.Actions), where(o.Action))
 		codes += addresses(o)
 	}}
-	if journalPath != "" {
-		h := journal.Header{Account: p.snap.Subscriptions[0].ID, Partition: string(catalog.Azure), Salt: p.snap.Salt}
+	if journalPath != "" && len(p.Plan.Actions) > 0 {
+		h := journal.Header{Account: p.Plan.Actions[0].Common().Account, Partition: string(catalog.Azure), Salt: p.snap.Salt}
 		w, err := beginRun[azureaction.State](r, journalPath, h)
 		if err != nil {
 			return 0, err
 		}
 		defer w.Close() //nolint:errcheck // every record is on the disk already
-		options.Journal = w
+		options.Journal, options.OnSubscription = w, w.On
 	}
-	err = azureapply.Run(ctx, p.client, p.Plan, options)
-	return codes, r.partial(err, "apply", journalPath)
+	err = azureapply.RunEach(ctx, p.client, p.Plan, options)
+	return codes, r.partialAzure(err, "apply", journalPath)
+}
+
+// GoesOn reports whether an apply that failed wrote to some subscriptions, and nobody
+// interrupted it: then what it did is still audited.
+func GoesOn(err error) bool {
+	var several *azureapply.UnfinishedError
+	return errors.As(err, &several) && len(several.Done) > 0 && exit.Code(err) != exit.Interrupted
+}
+
+// inSubscription returns what words an action: with its subscription where the actions
+// are about several.
+func inSubscription(list []change.Action) func(change.Action) string {
+	several := slices.ContainsFunc(list, func(a change.Action) bool { return a.Common().Account != list[0].Common().Account })
+	return func(a change.Action) string {
+		if several {
+			return a.String() + ", subscription " + a.Common().Account
+		}
+		return a.String()
+	}
+}
+
+// partialAzure is partial for subscriptions.
+func (r *Runner) partialAzure(err error, command, journal string) error {
+	var several *azureapply.UnfinishedError
+	if !errors.As(err, &several) {
+		return r.partial(err, command, journal)
+	}
+	return r.stopped(err, several.Done, several.Left, command, journal, inSubscription(slices.Concat(several.Done, several.Left)))
 }
 
 // addresses counts the e-mail addresses that an action has added.
@@ -164,12 +186,16 @@ func addresses(o azureaction.Outcome) int {
 	return n
 }
 
-// VerifyAzure audits the subscription after its repair. What was written is read by its
-// name: lists may lag behind.
-func (r *Runner) VerifyAzure(ctx context.Context, p *AzurePlanning) (finding.Report, error) {
+// VerifyAzure audits the subscriptions after their repair. What was written is read by its
+// name: lists may lag behind. A repair that is not finished is not waited for.
+func (r *Runner) VerifyAzure(ctx context.Context, p *AzurePlanning, finished bool) (finding.Report, error) {
 	ctx, cancel := p.Limit.Anew().Context(ctx)
 	defer cancel()
-	return r.settled(ctx, &p.Request, p.Plan.After, func() (finding.Report, error) {
+	predicted := p.Plan.After
+	if !finished {
+		predicted = finding.Report{}
+	}
+	return r.settled(ctx, &p.Request, predicted, func() (finding.Report, error) {
 		snap, err := r.collectAzure(ctx, p.client, &p.Request, p.needs)
 		if err == nil {
 			err = azureapply.Refresh(ctx, p.client, &snap, p.Plan)
@@ -177,7 +203,7 @@ func (r *Runner) VerifyAzure(ctx context.Context, p *AzurePlanning) (finding.Rep
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
-		return azureaudit.Run(ctx, snap, p.Selection.Controls, p.auditOptions(snap))
+		return azureplan.Audit(ctx, snap, p.Selection.Controls, azureplan.Options{Audit: p.auditOptions(snap)})
 	})
 }
 
@@ -197,6 +223,3 @@ func AzureAccountOf(ctx context.Context, path string) string {
 	}
 	return ""
 }
-
-// errOneSubscription is the error of commands that are about one subscription.
-var errOneSubscription = errors.New("this command is about one subscription at a time")

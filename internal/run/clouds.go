@@ -24,16 +24,21 @@ func (r *Runner) CloudsOf(ctx context.Context, s *Source, awsToo bool) ([]catalo
 	}
 	var accounts []string
 	for _, path := range s.Files {
-		holds, err := r.holdsSubscriptions(ctx, path)
+		holds, both, err := r.holdsSubscriptions(ctx, path)
+		if !holds || both {
+			accounts = append(accounts, path)
+		}
 		switch {
 		case err != nil:
 			return nil, err
 		case !holds:
-			accounts = append(accounts, path)
 		case s.AzureFile != "":
 			return nil, exit.Usage(fmt.Errorf("--snapshot %s holds subscriptions of Azure, as %s does: they are checked from one file", path, s.AzureFile))
 		default:
 			s.AzureFile = path
+			if both {
+				s.BothFile = path
+			}
 		}
 	}
 	clouds := []catalog.Cloud{catalog.AWS, catalog.Azure}

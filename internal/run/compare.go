@@ -67,25 +67,49 @@ func (r *Runner) readSide(ctx context.Context, s Scope, path string) (report.Sid
 
 // judgeFile judges a snapshot of any cloud.
 func (r *Runner) judgeFile(ctx context.Context, s Scope, data []byte) (finding.Report, error) {
-	if subscription.IsSnapshot(data) {
-		snap, err := azurecollect.Decode(data)
+	if _, both := holds(data); both {
+		aws, azure, err := s.SelectBoth()
 		if err != nil {
 			return finding.Report{}, err
 		}
+		out, err := r.judgeAccounts(ctx, s, aws, part(data, "clouds", "subscriptions"))
+		if err != nil {
+			return out, err
+		}
+		other, err := judgeSubscriptionFile(ctx, s, azure, part(data, "clouds", "accounts"))
+		out.Join(other)
+		return out, err
+	}
+	if subscription.IsSnapshot(data) {
 		selection, err := s.Select(catalog.Azure)
 		if err != nil {
 			return finding.Report{}, err
 		}
-		return judgeSubscriptions(ctx, snap, &selection, &s.Config, false)
+		return judgeSubscriptionFile(ctx, s, selection, data)
 	}
+	selection, err := s.Select(catalog.AWS)
+	if err != nil {
+		return finding.Report{}, err
+	}
+	return r.judgeAccounts(ctx, s, selection, data)
+}
+
+// judgeSubscriptionFile judges a snapshot of subscriptions.
+func judgeSubscriptionFile(ctx context.Context, s Scope, selection Selection, data []byte) (finding.Report, error) {
+	snap, err := azurecollect.Decode(data)
+	if err != nil {
+		return finding.Report{}, err
+	}
+	return judgeSubscriptions(ctx, snap, &selection, &s.Config, false)
+}
+
+// judgeAccounts judges a snapshot of accounts.
+func (r *Runner) judgeAccounts(ctx context.Context, s Scope, selection Selection, data []byte) (finding.Report, error) {
 	snap, err := collect.DecodeSnapshot(data)
 	if err != nil {
 		return finding.Report{}, err
 	}
-	q := Request{Scope: s}
-	if q.Selection, err = s.Select(catalog.AWS); err != nil {
-		return finding.Report{}, err
-	}
+	q := Request{Scope: s, Selection: selection}
 	out, err := r.audit(ctx, snap, q.Selection.Controls, q.auditOptions(snap))
 	out.GeneratedAt = snap.TakenAt
 	return out, err

@@ -80,7 +80,7 @@ func (r *Runner) Undo(ctx context.Context, q Request, path string) (*Removal, er
 		return m, fmt.Errorf("reading the account: %w", err)
 	}
 	u := undo.For(j, now, q.Selection.Controls)
-	m.Report = report.Removal{Account: finding.AccountRef{ID: j.Header.Account}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
+	m.Report = report.Removal{Accounts: []finding.AccountRef{{ID: j.Header.Account}}, Actions: u.Actions, Left: u.Left, Done: u.Gone}
 	m.carry = func(ctx context.Context, done func(change.Action)) error {
 		w, err := continueJournal[action.State](r, path, j.Header)
 		if err != nil {
@@ -108,7 +108,7 @@ func (r *Runner) Destroy(ctx context.Context, q Request, o plan.Options) (*Remov
 	m.session = session
 	d := plan.Destroy(snap, q.Selection.Controls, o)
 	a := &snap.Accounts[0]
-	m.Report = report.Removal{Account: finding.AccountRef{ID: a.ID, Alias: a.Alias}, Actions: d.Actions, Left: d.Left}
+	m.Report = report.Removal{Accounts: []finding.AccountRef{{ID: a.ID, Alias: a.Alias}}, Actions: d.Actions, Left: d.Left}
 	m.carry = func(ctx context.Context, done func(change.Action)) error { return carryAWS(ctx, m, nil, done) }
 	if len(d.Actions) > 0 {
 		m.Report.Before, m.Report.After, err = r.predict(ctx, &q, snap, d.Actions)
@@ -137,12 +137,13 @@ func (r *Runner) Remove(ctx context.Context, m *Removal, tell func(format string
 	ctx, cancel := m.request.Limit.Anew().Context(ctx)
 	defer cancel()
 	done := 0
+	where := inSubscription(m.Report.Actions)
 	err := m.carry(ctx, func(a change.Action) {
 		done++
-		tell("%d/%d %s", done, len(m.Report.Actions), a)
+		tell("%d/%d %s", done, len(m.Report.Actions), where(a))
 	})
 	if err != nil {
-		return r.partial(err, m.command, "")
+		return r.partialAzure(err, m.command, "")
 	}
 	return LeftVerdict(m.Report)
 }

@@ -33,6 +33,9 @@ type Request struct {
 	// is about AWS; nil in a run over one cloud.
 	Azure *Selection
 
+	// salt is that of the hashes of a snapshot of both clouds; "" for one of its own.
+	salt string
+
 	Transport string // what may carry events, as audit.Options has it
 	Strict    bool   // warn also of evidence that could not be read
 	Quiet     bool   // no progress

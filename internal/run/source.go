@@ -28,6 +28,8 @@ type Source struct {
 	Debug                        bool     // show every request
 	Files                        []string // saved snapshots of accounts; none: the account
 	AzureFile                    string   // saved snapshot of subscriptions; "": Subscriptions
+	BothFile                     string   // the one of Files that is AzureFile, too; "" for none
+	bothData                     []byte   // its contents, once it is read
 
 	Subscriptions                    []string // of Azure, ids or names, or "all"; none: AWS
 	Tenant, ExpectTenant, AzureCloud string
@@ -195,7 +197,7 @@ func expect(want, have string) error {
 
 // read collects the snapshot, with progress.
 func (r *Runner) read(ctx context.Context, q *Request, session *collect.Session, n Needs) (account.Snapshot, error) {
-	salt, err := newSalt()
+	salt, err := q.saltOf()
 	if err != nil {
 		return account.Snapshot{}, err
 	}
@@ -215,6 +217,14 @@ func (r *Runner) read(ctx context.Context, q *Request, session *collect.Session,
 		return snap, q.Source.unreachable(fmt.Errorf("reading the account: %w", err))
 	}
 	return snap, nil
+}
+
+// saltOf is the salt of the run, where it is one of both clouds, or a new one.
+func (q *Request) saltOf() (string, error) {
+	if q.salt != "" {
+		return q.salt, nil
+	}
+	return newSalt()
 }
 
 // newSalt returns the salt of a snapshot's hashes.
@@ -240,7 +250,13 @@ func (s *Source) unreachable(err error) error {
 
 // load reads a saved snapshot; "-" is standard input.
 func (r *Runner) load(ctx context.Context, s *Source, path string) (account.Snapshot, error) {
-	snap, err := collect.Load(ctx, path, r.Console.In)
+	var snap account.Snapshot
+	var err error
+	if path == s.BothFile {
+		snap, err = r.accountsOfBoth(ctx, s)
+	} else {
+		snap, err = collect.Load(ctx, path, r.Console.In)
+	}
 	if err != nil && ctx.Err() != nil {
 		return snap, fmt.Errorf("reading the snapshot: %w", context.Cause(ctx))
 	}

@@ -80,7 +80,7 @@ func Of(list []change.Action) ([]Action, error) {
 	for _, x := range list {
 		a, ok := x.(Action)
 		if !ok {
-			return nil, fmt.Errorf("%s is no change to a subscription of Azure", x)
+			return nil, fmt.Errorf("%s is not a change to a subscription of Azure", x)
 		}
 		out = append(out, a)
 	}

@@ -160,7 +160,7 @@ func (a DeleteResourceGroup) apply(ctx context.Context, r *Run) (Outcome, error)
 		return Outcome{}, err
 	}
 	if len(inside) > 0 { // its removal would take them along
-		changed.Change = fmt.Sprintf("got something else in it (%s)", inside[0])
+		changed.Change = fmt.Sprintf("now holds something else (%s)", inside[0])
 		return Outcome{}, changed
 	}
 	return r.write(ctx, r.record(a.Object(), have, nil), func(ctx context.Context) error { return r.Calls.Delete(ctx, a.ID) })

@@ -27,6 +27,10 @@ type Options struct {
 	// OnDone is told what came of each action that was carried out. May be nil.
 	OnDone func(action.Outcome)
 
+	// OnSubscription is told the id of each subscription before RunEach begins it; an
+	// error ends the run. May be nil.
+	OnSubscription func(id string) error
+
 	// Journal records each write before and after it is made. May be nil.
 	Journal change.Journal[action.State]
 
@@ -74,7 +78,8 @@ func Look(ctx context.Context, client *arm.Client, j journal.Journal[action.Stat
 	c := calls{client: client}
 	out := undo.Subscription{}
 	for _, o := range j.Objects() {
-		found, err := c.look(ctx, j.Header.Account, o)
+		parts, _ := subscription.ParseID(o.Name)
+		found, err := c.look(ctx, parts.Subscription, o)
 		var signIn *arm.CredentialError
 		if ctx.Err() != nil || errors.As(err, &signIn) {
 			return nil, err

@@ -35,7 +35,7 @@ func request(id, verb string) (arm.Request, error) {
 			return arm.Request{Operation: k.operation + "/" + verb, Path: id, Version: k.version}, nil
 		}
 	}
-	return arm.Request{}, fmt.Errorf("%s is no object that monitorctl writes", id)
+	return arm.Request{}, fmt.Errorf("%s is not an object that monitorctl writes", id)
 }
 
 // Get implements action.Calls.

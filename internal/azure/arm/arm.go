@@ -94,7 +94,7 @@ func Connect(c Config) (*Client, error) {
 	}
 	endpoint, err := url.Parse(base)
 	if err != nil || endpoint.Scheme != "https" || endpoint.Host == "" {
-		return nil, &ConfigError{fmt.Sprintf("endpoint %q is no https URL: a token is sent there", base)}
+		return nil, &ConfigError{fmt.Sprintf("endpoint %q is not an https URL: a token is sent there", base)}
 	}
 	options := azpolicy.ClientOptions{
 		Cloud: configuration, Transport: &http.Client{Transport: &bounded{transport(c), c.Trace}, CheckRedirect: neverFollow},
@@ -191,7 +191,7 @@ func (c *Client) List(ctx context.Context, r Request) ([]json.RawMessage, error)
 		}
 		seen = append(seen, page.NextLink)
 		if u, err = url.Parse(page.NextLink); err != nil || u.Scheme != c.endpoint.Scheme || !strings.EqualFold(u.Host, c.endpoint.Host) {
-			return nil, &Error{Operation: r.Operation, Code: CodeForeignLink, Message: "the next page is said to be on another host, which must not get the token"}
+			return nil, &Error{Operation: r.Operation, Code: CodeForeignLink, Message: "the next page is on another host, which must not receive the token"}
 		}
 	}
 }
@@ -199,7 +199,7 @@ func (c *Client) List(ctx context.Context, r Request) ([]json.RawMessage, error)
 func (c *Client) get(ctx context.Context, r Request, u *url.URL) (json.RawMessage, error) {
 	body, _, err := c.do(ctx, http.MethodGet, r, u, nil, http.StatusOK)
 	if err == nil && !json.Valid(body) {
-		return nil, &Error{Operation: r.Operation, Status: http.StatusOK, Code: CodeNoJSON, Message: "the answer is no JSON"}
+		return nil, &Error{Operation: r.Operation, Status: http.StatusOK, Code: CodeNoJSON, Message: "the answer is not JSON"}
 	}
 	return body, err
 }

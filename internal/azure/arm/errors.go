@@ -43,7 +43,7 @@ var hints = map[string]string{
 	"MissingSubscriptionRegistration":  "--register-provider registers Microsoft.Insights",
 	"InvalidAuthenticationTokenTenant": "sign in to the subscription's tenant with --tenant",
 	"TooManyRequests":                  "Azure throttles the calls: try again in a minute",
-	"ResourceGroupNotFound":            "name another resource group with --resource-group, or let --create-resource-group LOCATION make it",
+	"ResourceGroupNotFound":            "name another resource group with --resource-group, or create it with --create-resource-group LOCATION",
 }
 
 // Hint says what to do about the error; "" when the code does not tell.
@@ -62,7 +62,7 @@ func (e *Error) Permanent() bool { return e.Status >= 400 && e.Status < 500 && e
 func refusal(operation string, response *http.Response, body []byte) error {
 	out := &Error{Operation: operation, Status: response.StatusCode, Code: fmt.Sprintf("HTTP %d", response.StatusCode), Message: http.StatusText(response.StatusCode)}
 	if response.StatusCode >= 300 && response.StatusCode < 400 {
-		out.Code, out.Message = CodeRedirect, "the endpoint sends elsewhere, which must not get the token"
+		out.Code, out.Message = CodeRedirect, "the endpoint redirects to another address, which must not receive the token"
 		return out
 	}
 	var answer struct {

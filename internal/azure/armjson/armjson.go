@@ -50,7 +50,7 @@ func Read(raw json.RawMessage, path string, p *Problems) *Object {
 	o := &Object{path: path, values: map[string]json.RawMessage{}, asked: map[string]bool{}, problems: p}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		p.Add(path, "is no object")
+		p.Add(path, "is not an object")
 		return o
 	}
 	for d.More() {
@@ -58,19 +58,19 @@ func Read(raw json.RawMessage, path string, p *Problems) *Object {
 		name, ok := key.(string)
 		var value json.RawMessage
 		if err != nil || !ok || d.Decode(&value) != nil {
-			p.Add(path, "is no JSON")
+			p.Add(path, "is not JSON")
 			return o
 		}
 		fold := strings.ToLower(name)
 		if _, twice := o.values[fold]; twice {
-			p.Add(path, "the key %s stands there twice", name)
+			p.Add(path, "the key %s appears twice", name)
 			continue
 		}
 		o.keys = append(o.keys, name)
 		o.values[fold] = value
 	}
 	if _, err := d.Token(); err != nil {
-		p.Add(path, "is no JSON")
+		p.Add(path, "is not JSON")
 	}
 	return o
 }
@@ -106,7 +106,7 @@ func (o *Object) decode(key string, v any, what string) bool {
 		return false
 	}
 	if json.Unmarshal(raw, v) != nil {
-		o.problems.Add(o.Path(key), "is no %s", what)
+		o.problems.Add(o.Path(key), "is not %s", what)
 		return false
 	}
 	return true
@@ -115,14 +115,14 @@ func (o *Object) decode(key string, v any, what string) bool {
 // Text returns a string.
 func (o *Object) Text(key string) string {
 	var s string
-	o.decode(key, &s, "text")
+	o.decode(key, &s, "a string")
 	return s
 }
 
 // OptionalText returns a string, nil when it is absent: "" is a value.
 func (o *Object) OptionalText(key string) *string {
 	var s string
-	if !o.decode(key, &s, "text") {
+	if !o.decode(key, &s, "a string") {
 		return nil
 	}
 	return &s
@@ -140,7 +140,7 @@ func (o *Object) Flag(key string, absent bool) bool {
 // Texts returns a list of strings; nil when it is absent.
 func (o *Object) Texts(key string) []string {
 	var list []*string
-	if !o.decode(key, &list, "list of texts") {
+	if !o.decode(key, &list, "a list of strings") {
 		return nil
 	}
 	out := []string{}
@@ -157,7 +157,7 @@ func (o *Object) Texts(key string) []string {
 // Map returns an object of texts, such as tags; nil when it is absent.
 func (o *Object) Map(key string) map[string]string {
 	var m map[string]string
-	o.decode(key, &m, "object of texts")
+	o.decode(key, &m, "an object of strings")
 	return m
 }
 
@@ -173,7 +173,7 @@ func (o *Object) Object(key string) *Object {
 // Objects returns a list of objects; nil when it is absent.
 func (o *Object) Objects(key string) []*Object {
 	var list []json.RawMessage
-	if !o.decode(key, &list, "list") {
+	if !o.decode(key, &list, "a list") {
 		return nil
 	}
 	out := []*Object{}

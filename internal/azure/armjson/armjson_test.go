@@ -36,12 +36,12 @@ func TestRead(t *testing.T) {
 		{"null is absent", `{"name":null,"enabled":null,"scopes":null,"properties":null,"odata.type":null}`, " true [] ", nil},
 		{"an unknown key", `{"name":"n","futureField":1}`, "n true [] ", []string{"the key futureField is not known"}},
 		{"an unknown key further in", `{"list":[{"k":"v"},{"kind":"x"}]}`, " true []  v ", []string{"list[1]: the key kind is not known"}},
-		{"a key twice, in another case", `{"name":"n","Name":"m"}`, "n true [] ", []string{"the key Name stands there twice"}},
-		{"other types", `{"name":1,"enabled":"yes","scopes":"s","list":{}}`, " true [] ", []string{"name: is no text", "enabled: is no true or false", "scopes: is no list of texts", "list: is no list"}},
+		{"a key twice, in another case", `{"name":"n","Name":"m"}`, "n true [] ", []string{"the key Name appears twice"}},
+		{"other types", `{"name":1,"enabled":"yes","scopes":"s","list":{}}`, " true [] ", []string{"name: is not a string", "enabled: is not true or false", "scopes: is not a list of strings", "list: is not a list"}},
 		{"null in a list", `{"scopes":["a",null]}`, " true [a] ", []string{"scopes[1]: is null"}},
-		{"a list for an object", `{"properties":[]}`, " true []  in:", []string{"properties: is no object"}},
-		{"no object", `[]`, " true [] ", []string{"is no object"}},
-		{"cut off", `{"name":"n"`, "n true [] ", []string{"is no JSON"}},
+		{"a list for an object", `{"properties":[]}`, " true []  in:", []string{"properties: is not an object"}},
+		{"no object", `[]`, " true [] ", []string{"is not an object"}},
+		{"cut off", `{"name":"n"`, "n true [] ", []string{"is not JSON"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/azure/audit"
+	"github.com/monitorctl/monitorctl/internal/azure/plan"
+	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/patterns/azure"
@@ -14,6 +16,18 @@ import (
 // BenchmarkRun judges all controls in a subscription with a thousand alert rules, of
 // which none but the last is good, and fifty processing rules.
 func BenchmarkRun(b *testing.B) {
+	benchmark(b, audit.Run)
+}
+
+// BenchmarkAudit does so with the next step of each finding.
+func BenchmarkAudit(b *testing.B) {
+	benchmark(b, func(ctx context.Context, snap subscription.Snapshot, controls []catalog.Control, o audit.Options) (finding.Report, error) {
+		return plan.Audit(ctx, snap, controls, plan.Options{Audit: o})
+	})
+}
+
+func benchmark(b *testing.B, judge func(context.Context, subscription.Snapshot, []catalog.Control, audit.Options) (finding.Report, error)) {
+	b.Helper()
 	cat, err := catalog.Load(azure.FS)
 	if err != nil {
 		b.Fatal(err)
@@ -30,7 +44,7 @@ func BenchmarkRun(b *testing.B) {
 	}
 	snap := s.snapshot(t)
 	for b.Loop() {
-		r, err := audit.Run(context.Background(), snap, cat.Controls, audit.Options{Benchmark: catalog.DefaultAzureBenchmark, Now: judgedAt})
+		r, err := judge(context.Background(), snap, cat.Controls, audit.Options{Benchmark: catalog.DefaultAzureBenchmark, Now: judgedAt})
 		if err != nil {
 			b.Fatal(err)
 		}

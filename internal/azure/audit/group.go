@@ -97,7 +97,7 @@ func (c *controlJudge) judgeGroup(g *group) chain.Verdict {
 		with(CodeGroupDisabled, finding.Fail, "is disabled")
 	}
 	if c.health() && !subscription.Same(g.found.Location, "Global") {
-		with(CodeGroupLocation, finding.Fail, "is in %s: Service Health takes Global action groups only", orNowhere(g.found.Location))
+		with(CodeGroupLocation, finding.Fail, "is in %s: Service Health uses Global action groups only", orNowhere(g.found.Location))
 	}
 	return v
 }

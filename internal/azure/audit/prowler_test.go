@@ -45,9 +45,10 @@ var prowlerChecks = map[string]string{
 }
 
 // TestProwler lets Prowler's own checks judge the objects of every situation, each in a
-// subscription of its own, as Prowler reads them with Microsoft's client, and those that
-// a plan writes. What they say must be what package peers says of the same objects;
-// where that differs from whether someone is alerted, the difference is listed.
+// subscription of its own, as Prowler reads them with Microsoft's client, and those of
+// subscriptions before and after a plan for all controls was applied. What they say must
+// be what package peers says of the same objects; where that differs from whether someone
+// is alerted, the difference is listed.
 func TestProwler(t *testing.T) {
 	python := os.Getenv(prowlerPython)
 	if python == "" {
@@ -70,12 +71,15 @@ func TestProwler(t *testing.T) {
 			all[c.sub.ID] = c
 		}
 	}
-	after := moveTo(t, "after a plan", planned(t, cat), 999)
-	if err := after.put(cloud); err != nil {
-		t.Fatal(err)
+	server := httptest.NewTLSServer(cloud)
+	defer server.Close()
+	repairs := repaired(t, cat, cloud, server)
+	for _, r := range repairs {
+		for _, c := range []captured{r.before, r.after} {
+			all[c.sub.ID] = c
+		}
 	}
-	all[after.sub.ID] = after
-	said := runProwler(t, python, cloud, all)
+	said := runProwler(t, python, server, all)
 	compared := 0
 	var lines []string
 	for id, c := range all {
@@ -84,10 +88,8 @@ func TestProwler(t *testing.T) {
 			t.Errorf("%s: Prowler reads %d rules, there are %d", c.name, said.Rules[id], len(rules))
 		}
 	}
-	for operation, check := range prowlerChecks {
-		if said.Verdicts[after.sub.ID][check] != "PASS" {
-			t.Errorf("after a plan: %s says %q of %s", check, said.Verdicts[after.sub.ID][check], operation)
-		}
+	for _, r := range repairs {
+		r.check(t, said.Verdicts)
 	}
 	slices.Sort(lines)
 	t.Logf("%d of %d verdicts differ from whether someone is alerted:\n%s", len(lines), compared, strings.Join(lines, "\n"))
@@ -132,26 +134,6 @@ func (c captured) put(cloud *azuretest.Cloud) error {
 	return nil
 }
 
-// planned is a subscription with a rule for each required operation of the catalog, as a
-// plan writes it.
-func planned(t *testing.T, cat *catalog.Catalog) subscription.Subscription {
-	t.Helper()
-	var rules []json.RawMessage
-	for _, control := range cat.Controls {
-		for _, o := range control.RequiredOperations() {
-			r := ruleText{Name: o.Rule, AllOf: []any{"category = Administrative", "operationName = " + o.Spelling}}
-			if o.Incident != "" {
-				r.AllOf = []any{"category = ServiceHealth", "properties.incidentType = " + o.Incident}
-			}
-			rules = append(rules, r.raw(t))
-		}
-	}
-	return subscription.Subscription{
-		ID: ownID, State: "Enabled", AlertRules: &subscription.Read[[]json.RawMessage]{Value: rules},
-		ActionGroups: &subscription.Read[[]json.RawMessage]{Value: objects(t, groupKind, []map[string]any{defaultGroup})},
-	}
-}
-
 // prowlerSaid is what Prowler says: by subscription, the status of each check and how
 // many rules it read.
 type prowlerSaid struct {
@@ -159,10 +141,8 @@ type prowlerSaid struct {
 	Rules    map[string]int
 }
 
-func runProwler(t *testing.T, python string, cloud *azuretest.Cloud, all map[string]captured) prowlerSaid {
+func runProwler(t *testing.T, python string, server *httptest.Server, all map[string]captured) prowlerSaid {
 	t.Helper()
-	server := httptest.NewTLSServer(cloud)
-	defer server.Close()
 	certificate := filepath.Join(t.TempDir(), "azure.pem")
 	if err := os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)

@@ -73,7 +73,7 @@ func judgeReceiver(g *group, r subscription.Receiver) chain.Verdict {
 		judgeStatus(r, with)
 	case subscription.Webhook:
 		if u, err := url.Parse(r.Address); err != nil || u.Host == "" {
-			with(CodeReceiverNotUnderstood, finding.Unknown, "is a webhook whose address is no URL")
+			with(CodeReceiverNotUnderstood, finding.Unknown, "is a webhook whose address is not a URL")
 		} else if name := Chat(r.Address); name != "" {
 			with(CodeReceiverFormat, finding.Fail, "is a webhook of %s, which does not understand Azure's messages: a logic app can translate them", name)
 		}
@@ -81,7 +81,7 @@ func judgeReceiver(g *group, r subscription.Receiver) chain.Verdict {
 		if name, ok := roles[subscription.Fold(subscription.Name(r.RoleID))]; ok {
 			with(CodeReceiverRoleMembers, finding.Warn, "is the role %s: its members at the subscription were not read", name)
 		} else {
-			with(CodeReceiverRole, finding.Fail, "is a role that Azure notifies nobody of: %s", r.RoleID)
+			with(CodeReceiverRole, finding.Fail, "is a role whose members Azure does not notify: %s", r.RoleID)
 		}
 	case subscription.ITSM:
 		with(CodeReceiverRetiring, finding.Warn, "is an ITSM connection, which is being retired")

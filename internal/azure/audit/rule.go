@@ -33,7 +33,7 @@ func (c *controlJudge) judgeRule(r *rule, p chain.Probe) chain.Verdict {
 		with(CodeRuleScope, status, "%s", text)
 	}
 	if c.health() && !subscription.Same(r.Location, "Global") {
-		with(CodeRuleLocation, finding.Fail, "is in %s: Service Health is alerted on in Global only", orNowhere(r.Location))
+		with(CodeRuleLocation, finding.Fail, "is in %s: Service Health alerts work in Global only", orNowhere(r.Location))
 	}
 	if !r.Enabled {
 		with(CodeRuleDisabled, finding.Fail, "is disabled")
@@ -42,7 +42,7 @@ func (c *controlJudge) judgeRule(r *rule, p chain.Probe) chain.Verdict {
 		return v
 	}
 	if r.cond.Of(condition.Foreign(), condition.Succeeded, condition.Informational) == condition.Yes {
-		with(CodeRuleNoisy, finding.Warn, "matches every write of the subscription: e-mail pauses after 100 messages an hour, text messages drop after 1 in 5 minutes")
+		with(CodeRuleNoisy, finding.Warn, "matches every write of the subscription: e-mail pauses after 100 messages an hour, text messages are dropped after 1 in 5 minutes")
 	}
 	e := c.probe(p).event
 	at := func(status string) condition.Value { return r.cond.Of(e, status, condition.Informational) }
@@ -70,7 +70,7 @@ func (c *controlJudge) scopeOf(r *rule) (finding.Status, string) {
 		return finding.Fail, fmt.Sprintf("has the tenant scope %s: it does not see the operations of its subscription", r.TenantScope)
 	}
 	if c.health() && len(r.Scopes) > 1 {
-		return finding.Fail, fmt.Sprintf("has %d scopes: Service Health takes one subscription", len(r.Scopes))
+		return finding.Fail, fmt.Sprintf("has %d scopes: Service Health accepts one subscription", len(r.Scopes))
 	}
 	unknown, text := "", "has no scope"
 	for _, scope := range r.Scopes {
@@ -85,11 +85,11 @@ func (c *controlJudge) scopeOf(r *rule) (finding.Status, string) {
 		case ok:
 			text = fmt.Sprintf("sees %s only", scope)
 		case subscription.IsManagementGroup(scope):
-			unknown = fmt.Sprintf("has the scope %s: whether Azure takes management groups there is not documented", scope)
+			unknown = fmt.Sprintf("has the scope %s: whether Azure accepts management groups there is not documented", scope)
 		case strings.HasPrefix(subscription.Fold(scope), "subscriptions/"):
-			text = fmt.Sprintf("has the scope %s, without the slash in front: Azure takes it, and it never alerts", scope)
+			text = fmt.Sprintf("has the scope %s, without the leading slash: Azure accepts it, and it never alerts", scope)
 		default:
-			text = fmt.Sprintf("has the scope %s, which is no resource id", scope)
+			text = fmt.Sprintf("has the scope %s, which is not a resource id", scope)
 		}
 	}
 	if unknown != "" {

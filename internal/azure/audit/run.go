@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
@@ -69,6 +70,13 @@ func NewWorld(list []subscription.Subscription) *World {
 		w.subscriptions[subscription.Fold(list[i].ID)] = &list[i]
 	}
 	return w
+}
+
+// With returns a world in which s takes the place of the subscription with its id.
+func (w *World) With(s *subscription.Subscription) *World {
+	out := &World{maps.Clone(w.subscriptions)}
+	out.subscriptions[subscription.Fold(s.ID)] = s
+	return out
 }
 
 // A Result is the verdict on one subscription.

@@ -82,7 +82,7 @@ func Run(ctx context.Context, client *arm.Client, o Options) (subscription.Snaps
 	if err != nil {
 		return subscription.Snapshot{}, err
 	}
-	c := &collector{client: client, o: o}
+	c := &collector{client: client, o: o, elsewhere: map[string]*subscription.Read[json.RawMessage]{}}
 	var mu sync.Mutex
 	done := 0
 	g, reading := errgroup.WithContext(ctx)
@@ -114,8 +114,9 @@ func Run(ctx context.Context, client *arm.Client, o Options) (subscription.Snaps
 
 // A collector reads with one client.
 type collector struct {
-	client *arm.Client
-	o      Options
+	client    *arm.Client
+	o         Options
+	elsewhere map[string]*subscription.Read[json.RawMessage] // action groups that were asked for, by Fold of their ids
 }
 
 // choose lists the subscriptions and returns those that are meant, sorted by id.
@@ -153,7 +154,7 @@ func choose(ctx context.Context, client *arm.Client, o Options) ([]subscription.
 	subscription.Sort(out)
 	for _, s := range out {
 		if o.ExpectTenant != "" && !subscription.Same(s.Tenant, o.ExpectTenant) {
-			return nil, fmt.Errorf("checking the tenant: subscription %s is one of tenant %s, not of %s", cmp.Or(s.Name, s.ID), cmp.Or(s.Tenant, "unknown"), o.ExpectTenant)
+			return nil, fmt.Errorf("checking the tenant: subscription %s belongs to tenant %s, not to %s", cmp.Or(s.Name, s.ID), cmp.Or(s.Tenant, "unknown"), o.ExpectTenant)
 		}
 	}
 	return out, nil
@@ -171,7 +172,7 @@ func find(all []subscription.Subscription, name string) ([]subscription.Subscrip
 	var out []subscription.Subscription
 	var known []string
 	for _, s := range all {
-		known = append(known, s.Name, s.ID)
+		known = append(known, s.Name)
 		if subscription.Same(s.ID, name) || strings.EqualFold(s.Name, name) {
 			out = append(out, s)
 		}
@@ -182,11 +183,34 @@ func find(all []subscription.Subscription, name string) ([]subscription.Subscrip
 	case len(out) > 1:
 		return nil, fmt.Errorf("finding subscription %q: %d subscriptions have that name: give the id, such as %s", name, len(out), out[0].ID)
 	}
-	text := fmt.Sprintf("finding subscription %q: the credential does not see it", name)
-	if near := spelling.Nearest(name, known); near != "" {
-		text += "; did you mean " + near + "?"
+	near := ""
+	if !subscription.IsGUID(name) { // nobody mistypes a GUID
+		near = spelling.Nearest(name, known)
 	}
-	return nil, errors.New(text)
+	return nil, &NotSeenError{name, near}
+}
+
+// A NotSeenError says that the credential does not list a subscription: there is none, it
+// is another tenant's, or the credential may not read it.
+type NotSeenError struct {
+	Name string // as it was asked for
+	Near string // a name or an id that is listed and like it; "" for none
+}
+
+func (e *NotSeenError) Error() string {
+	text := fmt.Sprintf("finding subscription %q: the credential does not see it", e.Name)
+	if e.Near != "" {
+		text += "; did you mean " + e.Near + "?"
+	}
+	return text
+}
+
+// Hint says what to do about it.
+func (e *NotSeenError) Hint() string {
+	if e.Near != "" {
+		return ""
+	}
+	return "sign in to its tenant (--tenant), or give the credential the role Monitoring Reader on it"
 }
 
 // read reads the lists of one subscription.
@@ -303,23 +327,37 @@ func (c *collector) readElsewhere(ctx context.Context, s *subscription.Subscript
 		if s.Elsewhere[key] != nil {
 			continue
 		}
-		raw, err := c.client.Get(ctx, arm.Request{Operation: actionGroups.Operation, Path: id, Version: actionGroups.Version})
-		if absent(err) {
-			raw, err = nil, nil
-		}
-		failure, err := failed(err)
+		read, err := c.actionGroup(ctx, id)
 		if err != nil {
 			return err
 		}
 		if s.Elsewhere == nil {
 			s.Elsewhere = map[string]*subscription.Read[json.RawMessage]{}
 		}
-		if raw != nil {
-			raw = subscription.Mask(raw, c.o.Salt)
-		}
-		s.Elsewhere[key] = &subscription.Read[json.RawMessage]{Value: raw, Failure: failure}
+		s.Elsewhere[key] = read
 	}
 	return nil
+}
+
+// actionGroup reads an action group; one that several subscriptions name is read once.
+func (c *collector) actionGroup(ctx context.Context, id string) (*subscription.Read[json.RawMessage], error) {
+	key := subscription.Fold(id)
+	if have := c.elsewhere[key]; have != nil {
+		return have, nil
+	}
+	raw, err := c.client.Get(ctx, arm.Request{Operation: actionGroups.Operation, Path: id, Version: actionGroups.Version})
+	if absent(err) {
+		raw, err = nil, nil
+	}
+	failure, err := failed(err)
+	if err != nil {
+		return nil, err
+	}
+	if raw != nil {
+		raw = subscription.Mask(raw, c.o.Salt)
+	}
+	c.elsewhere[key] = &subscription.Read[json.RawMessage]{Value: raw, Failure: failure}
+	return c.elsewhere[key], nil
 }
 
 // isListed reports whether the action groups of a subscription were listed in this run.

@@ -151,7 +151,7 @@ func TestChoose(t *testing.T) {
 	}{
 		{[]string{"acme-prd"}, "", "did you mean acme-prod?"},
 		{[]string{"44444444-2222-3333-4444-555555555555"}, "", "the credential does not see it"},
-		{[]string{"acme-prod"}, dev, "is one of tenant " + tenant},
+		{[]string{"acme-prod"}, dev, "belongs to tenant " + tenant},
 	} {
 		if _, err := run(t, cloud(t), collect.Options{Subscriptions: tt.names, ExpectTenant: tt.tenant}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: got %v, want %s", tt.names, err, tt.want)
@@ -246,5 +246,39 @@ func TestFailures(t *testing.T) {
 	var e *arm.Error
 	if _, err := run(t, c, collect.Options{Subscriptions: []string{prod}}); !errors.As(err, &e) || e.Code != "AuthorizationFailed" {
 		t.Errorf("no list of subscriptions: %v", err)
+	}
+}
+
+// TestGroupElsewhereOnce reads an action group once that several subscriptions name.
+func TestGroupElsewhereOnce(t *testing.T) {
+	c := azuretest.New(at)
+	const central = "99999999-0000-3333-4444-555555555555"
+	c.AddSubscription(central, "central", tenant, "Enabled")
+	group := "/subscriptions/" + central + "/resourceGroups/monitoring/providers/Microsoft.Insights/actionGroups/ops"
+	objects := []string{`{"id":"` + group + `","location":"Global","properties":{"groupShortName":"ops"}}`}
+	var names []string
+	for i := range 3 {
+		id := fmt.Sprintf("%08d-2222-3333-4444-555555555555", i)
+		c.AddSubscription(id, fmt.Sprintf("s%d", i), tenant, "Enabled")
+		names = append(names, id)
+		objects = append(objects, `{"id":"/subscriptions/`+id+`/resourceGroups/monitoring/providers/Microsoft.Insights/activityLogAlerts/r","location":"Global","properties":{"scopes":["/subscriptions/`+id+`"],
+			"condition":{"allOf":[{"field":"category","equals":"Administrative"}]},"actions":{"actionGroups":[{"actionGroupId":"`+group+`"}]}}}`)
+	}
+	for _, o := range objects {
+		if err := c.Put(json.RawMessage(o)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := run(t, c, collect.Options{Subscriptions: names})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sub := range s.Subscriptions {
+		if got, ok := sub.Elsewhere[strings.ToLower(group)].Got(); !ok || got == nil {
+			t.Errorf("%s lacks the action group", sub.Name)
+		}
+	}
+	if got := c.Requests(); len(got) != 1+3*3+1 {
+		t.Errorf("%d requests, want one for the list, three for each subscription and one for the action group", len(got))
 	}
 }

@@ -72,7 +72,7 @@ func list(o *armjson.Object, key string, p *armjson.Problems) []json.RawMessage 
 	}
 	var out []json.RawMessage
 	if json.Unmarshal(raw, &out) != nil {
-		p.Add(o.Path(key), "is no list")
+		p.Add(o.Path(key), "is not a list")
 	}
 	return out
 }
@@ -90,7 +90,7 @@ func parseClause(raw json.RawMessage, path string) Clause {
 	}
 	for _, key := range []string{"field", "equals", "containsAny"} {
 		if o.Raw(key) != nil {
-			p.Add(path, "%s stands beside anyOf", key)
+			p.Add(path, "%s is next to anyOf", key)
 		}
 	}
 	o.End()
@@ -108,7 +108,7 @@ func parseLeaf(raw json.RawMessage, path string) Leaf {
 	equals, several := o.OptionalText("equals"), o.Raw("containsAny") != nil
 	switch {
 	case equals != nil && several:
-		p.Add(path, "equals stands beside containsAny")
+		p.Add(path, "has both equals and containsAny")
 	case equals != nil:
 		l.Values = []string{*equals}
 	case several:

@@ -2,6 +2,9 @@
 // what came of each: Azure's own test, with the sample of an Activity Log alert. It
 // proves the part of the chain from the action group to the receiver; whether a rule
 // alerts at all is what an audit is for.
+//
+// A Change proves the whole chain: a network security group that nothing uses is created
+// and deleted again. Whether the message about it arrived is for people to say.
 package drill
 
 import (
@@ -39,8 +42,17 @@ type Options struct {
 // service limits).
 var perMinute = map[subscription.ReceiverKind]int{subscription.Email: 2, subscription.SMS: 1, subscription.Voice: 1}
 
-// version is that of the api of action groups.
-const version = "2023-01-01"
+// Operations of a test, and the version of their api.
+const (
+	readGroup  = "Microsoft.Insights/actionGroups/read"
+	sendTest   = "Microsoft.Insights/actionGroups/createNotifications/action"
+	readResult = "Microsoft.Insights/actionGroups/notificationStatus/read"
+
+	version = "2023-01-01"
+)
+
+// Permissions returns the operations that Run needs.
+func Permissions() []string { return []string{readGroup, sendTest, readResult} }
 
 // A message is one receiver as an answer has it, with its address.
 type message struct {
@@ -54,7 +66,7 @@ func (m message) name() string { s, _ := m.raw["name"].(string); return s }
 // takes in a minute. The results are in the order of the group. It fails when a call does,
 // or ctx ends, with the results so far.
 func Run(ctx context.Context, client *arm.Client, groupID string, o Options) ([]Result, error) {
-	raw, err := client.Get(ctx, arm.Request{Operation: "Microsoft.Insights/actionGroups/read", Path: groupID, Version: version})
+	raw, err := client.Get(ctx, arm.Request{Operation: readGroup, Path: groupID, Version: version})
 	if err != nil {
 		return nil, fmt.Errorf("reading the action group: %w", err)
 	}
@@ -142,7 +154,7 @@ func send(ctx context.Context, client *arm.Client, groupID string, batch []messa
 		return nil, err
 	}
 	_, location, err := client.Post(ctx, arm.Request{
-		Operation: "Microsoft.Insights/actionGroups/createNotifications/action", Path: groupID + "/createNotifications", Version: version,
+		Operation: sendTest, Path: groupID + "/createNotifications", Version: version,
 	}, text)
 	if err != nil {
 		return nil, fmt.Errorf("sending test messages: %w", err)
@@ -153,7 +165,7 @@ func send(ctx context.Context, client *arm.Client, groupID string, batch []messa
 	}
 	for range pollTries {
 		raw, err := client.Get(ctx, arm.Request{
-			Operation: "Microsoft.Insights/actionGroups/notificationStatus/read", Path: groupID + "/notificationStatus/" + id, Version: version,
+			Operation: readResult, Path: groupID + "/notificationStatus/" + id, Version: version,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("asking for the result of test messages: %w", err)
@@ -165,7 +177,7 @@ func send(ctx context.Context, client *arm.Client, groupID string, batch []messa
 			return nil, err
 		}
 	}
-	return nil, errors.New("the result of the test messages did not come: ask whether they arrived")
+	return nil, errors.New("there is no result of the test messages from Azure: ask the recipients whether they arrived")
 }
 
 // lastPart returns the last part of the path of a URL: its host is not followed.
@@ -192,7 +204,7 @@ func read(raw json.RawMessage, batch []message) (results []Result, done bool) {
 		return nil, false
 	}
 	for _, m := range batch {
-		r := Result{Kind: m.kind, Name: m.name(), Detail: "Azure does not mention it"}
+		r := Result{Kind: m.kind, Name: m.name(), Detail: "Azure's answer does not mention it"}
 		for _, d := range state.Details {
 			if subscription.Same(d.Name, r.Name) {
 				r.Sent = slices.Contains(completed, strings.ToLower(d.Status))

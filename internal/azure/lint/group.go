@@ -71,7 +71,7 @@ func (j *judge) group(out *Result, short, enabled iac.Value, receivers []receive
 	out.open(short)
 	out.open(enabled)
 	if n := utf8.RuneCountInString(short.Text); short.Kind == iac.TextValue && n > maxShortName {
-		out.find(short, CodeShortName, "the short name %q has %d characters, and Azure takes %d", short.Text, n, maxShortName)
+		out.find(short, CodeShortName, "the short name %q has %d characters, and Azure accepts %d", short.Text, n, maxShortName)
 	}
 	if enabled.IsFalse() {
 		out.find(enabled, "group-disabled", "the action group is disabled")
@@ -84,7 +84,7 @@ func (j *judge) group(out *Result, short, enabled iac.Value, receivers []receive
 			out.find(r.webhook, "receiver-format", "a webhook of %s does not understand Azure's messages: a logic app can translate them", name)
 		}
 		if r.role.Kind == iac.TextValue && audit.Roles()[subscription.Fold(subscription.Name(r.role.Text))] == "" {
-			out.find(r.role, "receiver-role", "Azure notifies nobody of the role %s", r.role.Text)
+			out.find(r.role, "receiver-role", "Azure notifies no member of the role %s", r.role.Text)
 		}
 	}
 }

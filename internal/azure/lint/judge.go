@@ -180,15 +180,15 @@ func (j *judge) rule(r *rule, out *Result) {
 	case n == 0 && !j.adds:
 		out.note(iac.Value{}, "rule-no-action-group", "the rule has no action group: an alert processing rule has to add one")
 	case n > maxGroups:
-		out.find(r.groups.Items[maxGroups], CodeTooManyGroups, "the rule has %d action groups, and Azure takes %d", n, maxGroups)
+		out.find(r.groups.Items[maxGroups], CodeTooManyGroups, "the rule has %d action groups, and Azure accepts %d", n, maxGroups)
 	}
 	health := slices.ContainsFunc(r.leaves, func(l leafAt) bool { return l.field.Is("category") && l.value.Is("ServiceHealth") })
 	switch {
 	case r.location.Kind != iac.TextValue:
 	case health && !r.location.Is("global"):
-		out.find(r.location, "rule-location", "the rule is in %s: Service Health is alerted on in Global only", r.location.Text)
+		out.find(r.location, "rule-location", "the rule is in %s: Service Health alerts work in Global only", r.location.Text)
 	case r.location.Is("global") && r.location.Text != "global":
-		out.note(r.location, CodeLocation, "the location is written %q: to Azure it is the same as global, Powerpipe passes that spelling only", r.location.Text)
+		out.note(r.location, CodeLocation, "the location is written %q: to Azure it is the same as global, but Powerpipe passes only that spelling", r.location.Text)
 	}
 	j.condition(r, out)
 }
@@ -278,9 +278,9 @@ func reachOf(v iac.Value) (reach, string) {
 	case subscription.IsManagementGroup(v.Text):
 		return reachUnknown, ""
 	case strings.HasPrefix(strings.ToLower(v.Text), "subscriptions/"):
-		return reachNothing, "has the scope " + v.Text + ", without the slash in front: Azure takes it, and it never alerts"
+		return reachNothing, "has the scope " + v.Text + ", without the leading slash: Azure accepts it, and it never alerts"
 	}
-	return reachNothing, "has the scope " + v.Text + ", which is no resource id"
+	return reachNothing, "has the scope " + v.Text + ", which is not a resource id"
 }
 
 // scopes looks at what the rule sees.
@@ -349,7 +349,7 @@ func (j *judge) condition(r *rule, out *Result) {
 		return
 	}
 	if len(r.open) == 0 && len(r.cond.Clauses) > 0 && r.cond.Of(condition.Foreign(), condition.Succeeded, condition.Informational) == condition.Yes {
-		out.find(at, "rule-noisy", "the rule matches every write of the subscription: e-mail pauses after 100 messages an hour, text messages drop after 1 in 5 minutes")
+		out.find(at, "rule-noisy", "the rule matches every write of the subscription: e-mail pauses after 100 messages an hour, text messages are dropped after 1 in 5 minutes")
 	}
 	said := map[string]bool{}
 	for _, o := range j.about(r) {

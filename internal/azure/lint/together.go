@@ -14,7 +14,7 @@ import (
 func (j *judge) together() {
 	if len(j.rules) > maxRules {
 		r := j.rules[maxRules]
-		j.of(r).find(iac.Value{}, CodeTooManyRules, "%d rules, and Azure takes %d of a subscription", len(j.rules), maxRules)
+		j.of(r).find(iac.Value{}, CodeTooManyRules, "%d rules, and Azure accepts %d in a subscription", len(j.rules), maxRules)
 	}
 	for _, c := range j.controls {
 		first := j.first(c)

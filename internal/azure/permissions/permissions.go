@@ -11,6 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/azure/action"
 	"github.com/monitorctl/monitorctl/internal/azure/collect"
 	"github.com/monitorctl/monitorctl/internal/azure/desired"
+	"github.com/monitorctl/monitorctl/internal/azure/drill"
 	"github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 )
@@ -18,19 +19,16 @@ import (
 // A Command is what a role is for.
 type Command string
 
-// Commands. Drill sends a test notification.
+// Commands. Drill sends a test notification, RealDrill makes a change of its own.
 const (
 	Audit Command = "audit"
 	Plan  Command = "plan"
 	Apply Command = "apply"
 	Undo  Command = "undo"
 	Drill Command = "drill"
-)
 
-// testing are the operations of a test notification.
-var testing = []string{
-	"Microsoft.Insights/actionGroups/read", "Microsoft.Insights/actionGroups/createNotifications/action", "Microsoft.Insights/actionGroups/notificationStatus/read",
-}
+	RealDrill Command = "drill --real"
+)
 
 // A Role is a custom role in the form that 'az role definition create' takes.
 type Role struct {
@@ -44,7 +42,7 @@ type Role struct {
 
 var descriptions = map[Command]string{
 	Audit: "Read what monitorctl audits.", Plan: "Read what monitorctl plans with.", Apply: "Carry out plans of monitorctl.",
-	Undo: "Take back what monitorctl wrote.", Drill: "Send test notifications.",
+	Undo: "Take back what monitorctl wrote.", Drill: "Send test notifications.", RealDrill: "Create an empty network security group and delete it again.",
 }
 
 // For returns the least role for a command with some wishes, in subscriptions by their
@@ -57,8 +55,13 @@ func For(c Command, o plan.Options, subscriptions []string) (Role, error) {
 	for _, a := range writes(c, o) {
 		r.Actions = append(r.Actions, a.Permissions()...)
 	}
-	if c == Drill {
-		r.Actions = append(r.Actions, testing...)
+	switch c {
+	case Drill:
+		r.Actions = append(r.Actions, drill.Permissions()...)
+	case RealDrill:
+		r.Name = "monitorctl drill real"
+		r.Actions = append(r.Actions, drill.RealPermissions()...)
+	case Audit, Plan, Apply, Undo:
 	}
 	slices.Sort(r.Actions)
 	r.Actions = slices.Compact(r.Actions)
@@ -91,7 +94,7 @@ func writes(c Command, o plan.Options) []action.Action {
 		if o.CreateIn != "" {
 			out = append(out, action.DeleteResourceGroup{})
 		}
-	case Audit, Plan, Drill:
+	case Audit, Plan, Drill, RealDrill:
 	}
 	return out
 }

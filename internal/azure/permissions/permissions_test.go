@@ -135,6 +135,17 @@ func TestRoles(t *testing.T) {
 	demand(permissions.Drill, client)
 
 	client = connect()
+	read(client, false)
+	made, err := drill.PlanChange(context.Background(), client, snap.Subscriptions[0].Scope()+"/resourceGroups/alerts", "drill")
+	if err == nil {
+		err = made.Make(context.Background(), client, drill.Options{Pause: pause})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	demand(permissions.RealDrill, client)
+
+	client = connect()
 	read(client, false) // destroy and --expect-tenant do
 	found, err := apply.Look(context.Background(), client, r.Journal)
 	if err != nil {

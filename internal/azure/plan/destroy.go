@@ -43,7 +43,7 @@ type destroyer struct {
 }
 
 func (d *destroyer) leave(foreign bool, object, why string) {
-	d.out.Left = append(d.out.Left, change.Left{Object: object, Why: why, Foreign: foreign})
+	d.out.Left = append(d.out.Left, change.Left{Account: d.sub.ID, Object: object, Why: why, Foreign: foreign})
 }
 
 func (d *destroyer) meta(c, why string) change.Meta {
@@ -136,14 +136,14 @@ func (d *destroyer) group() {
 		case !owner.Ours:
 			d.leave(true, words, "it "+owner.Why)
 		case by != "":
-			d.leave(false, words, by+" notifies it")
+			d.leave(false, words, by)
 		default:
-			d.actions = append(d.actions, action.DeleteGroup{Meta: d.meta("", "it has monitorctl's name and tag; its receivers go with it"), ID: id, Before: raw, Salt: d.snap.Salt})
+			d.actions = append(d.actions, action.DeleteGroup{Meta: d.meta("", "it has monitorctl's name and tag; its receivers are removed with it"), ID: id, Before: raw, Salt: d.snap.Salt})
 		}
 	}
 }
 
-// notifiedBy names an object that stays and notifies an action group; "" for none.
+// notifiedBy says what stays and notifies an action group, a clause; "" for nothing.
 func (d *destroyer) notifiedBy(group string) string {
 	names := func(ids []string) bool {
 		return slices.ContainsFunc(ids, func(id string) bool { return subscription.Same(id, group) })
@@ -153,18 +153,18 @@ func (d *destroyer) notifiedBy(group string) string {
 		rules, ok := s.AlertRules.Got()
 		processing, read := s.ProcessingRules.Got()
 		if subscription.Same(s.ID, d.sub.ID) && (!ok || !read) {
-			return "something that could not be read perhaps"
+			return "something that could not be read may notify it"
 		}
 		for _, raw := range rules {
 			r := subscription.ReadAlertRule(raw)
 			goes := slices.ContainsFunc(d.actions, func(a action.Action) bool { return subscription.Same(a.Object().Name, r.ID) })
 			if names(r.Groups) && !goes {
-				return "alert rule " + r.Name
+				return "alert rule " + r.Name + " notifies it"
 			}
 		}
 		for _, raw := range processing {
 			if p := subscription.ReadProcessingRule(raw); names(p.Adds) {
-				return "alert processing rule " + p.Name
+				return "alert processing rule " + p.Name + " notifies it"
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,13 +18,15 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// For plans the repair of a snapshot: what brings missed operations further along the
-// chain, and nothing else. It fails when a wish cannot be met at all (*NoHomeError,
-// *NoGroupError); things in the way are conflicts of the plan instead. It ends with ctx.
+// For plans the repair of a snapshot, each subscription by itself: what brings missed
+// operations further along the chain, and nothing else. It fails when a wish cannot be
+// met at all (*NoHomeError, *NoGroupError); things in the way are conflicts of the plan
+// instead. So is a missing place where other subscriptions have one. It ends with ctx.
 func For(ctx context.Context, snap subscription.Snapshot, controls []catalog.Control, o Options) (change.Plan, error) {
 	world := audit.NewWorld(snap.Subscriptions)
-	p := change.Plan{Before: audit.NewReport(controls, o.Audit)}
+	p := change.Plan{Before: audit.NewReport(controls, o.Audit), Separate: len(snap.Subscriptions) > 1}
 	var actions []action.Action
+	var homeless *NoHomeError
 	for i := range snap.Subscriptions {
 		s := &snap.Subscriptions[i]
 		before, err := world.Judge(ctx, s, controls, o.Audit)
@@ -34,22 +37,31 @@ func For(ctx context.Context, snap subscription.Snapshot, controls []catalog.Con
 		if !s.Works() {
 			continue
 		}
-		b := &builder{ctx: ctx, snap: &snap, sub: s, controls: controls, o: o, home: homeOf(s, o)}
-		if err := b.build(before); err != nil {
+		b := &builder{ctx: ctx, snap: &snap, world: world, sub: s, controls: controls, o: o, home: homeOf(s, o)}
+		switch err := b.build(before); {
+		case errors.As(err, &homeless) && p.Separate:
+			b.actions = nil
+			b.blocked(s.Scope(), "alert rules are to be created, but no resource group is named", homeless.Hint())
+		case err != nil:
 			return change.Plan{}, err
 		}
-		actions = append(actions, b.actions...)
+		if len(b.conflicts) == 0 || !p.Separate {
+			actions = append(actions, b.actions...)
+		}
 		p.Conflicts = append(p.Conflicts, b.conflicts...)
 		p.Drifts = append(p.Drifts, b.drifts...)
 		p.Manual = append(p.Manual, b.manual...)
 		p.Notes = append(p.Notes, b.notes...)
+	}
+	if homeless != nil && len(actions) == 0 {
+		return change.Plan{}, homeless
 	}
 	slices.SortStableFunc(actions, func(a, b action.Action) int {
 		return cmp.Or(cmp.Compare(a.Common().Account, b.Common().Account), cmp.Compare(a.Place(), b.Place()))
 	})
 	p.Actions = action.List(actions)
 	p.After = p.Before
-	if len(p.Conflicts) > 0 || len(actions) == 0 {
+	if len(p.Conflicts) > 0 && !p.Separate || len(actions) == 0 {
 		return p, nil // nothing will be written, so nothing changes
 	}
 	var err error
@@ -110,6 +122,7 @@ func homeOf(s *subscription.Subscription, o Options) desired.Home {
 type builder struct {
 	ctx      context.Context // ends judging
 	snap     *subscription.Snapshot
+	world    *audit.World
 	sub      *subscription.Subscription
 	controls []catalog.Control
 	o        Options
@@ -120,6 +133,8 @@ type builder struct {
 	drifts    []change.Drift
 	manual    []change.Manual
 	notes     []change.Manual
+
+	outcome finding.Finding // of the control that was repaired last, as it would be
 }
 
 // A step is what is proposed for one control.
@@ -154,7 +169,7 @@ func (b *builder) usable(id string) error {
 	raw, known := b.find(id)
 	switch {
 	case !known:
-		return &NoGroupError{id, "could not be read, so that nobody knows whom it notifies"}
+		return &NoGroupError{id, "could not be read, so who it notifies is not known"}
 	case raw == nil:
 		return &NoGroupError{id, "does not exist"}
 	}
@@ -244,6 +259,7 @@ func (b *builder) repair(c catalog.Control, f finding.Finding) error {
 		}
 		if improves(f, then) {
 			b.take(s.actions)
+			b.outcome = then
 			return nil
 		}
 	}
@@ -343,7 +359,7 @@ func (b *builder) occupied(s *step, c catalog.Control, put action.PutRule, have 
 	}
 	s.conflicts = append(s.conflicts, change.Conflict{
 		Account: b.sub.ID, Resource: put.ID, Name: name, Reason: reason, Replaceable: fixed == "", Fields: fields,
-		Avoid: "--name-prefix PREFIX writes under names of your own",
+		Avoid: "--name-prefix PREFIX uses names of your own",
 	})
 }
 
@@ -365,8 +381,8 @@ func (b *builder) group(s *step, c catalog.Control) {
 	case have != nil && !action.OwnerOf(have).Ours && len(s.actions) > 0:
 		s.conflicts = append(s.conflicts, change.Conflict{
 			Account: b.sub.ID, Resource: id, Name: subscription.Name(id), Reason: "the action group " + action.OwnerOf(have).Why,
-			Have: "an action group of someone else", Want: "an action group of monitorctl",
-			Avoid: "--action-group uses one that is there, --name-prefix PREFIX writes under names of your own",
+			Have: "someone else's action group", Want: "monitorctl's action group",
+			Avoid: "--action-group uses an existing one, --name-prefix PREFIX uses names of your own",
 		})
 	case have != nil:
 		b.extend(s, c, id, have)
@@ -418,7 +434,7 @@ func (b *builder) subscribe() error {
 	id := b.home.GroupID(b.o.names().Group())
 	have := inList(list, id)
 	if have == nil || !action.OwnerOf(have).Ours {
-		b.note("--subscribe: no action group created by monitorctl is there or needed, so nobody was added")
+		b.note("--subscribe: there is no action group created by monitorctl, and none is needed, so nobody was added")
 		return nil
 	}
 	var s step
@@ -439,10 +455,10 @@ func (b *builder) surroundings() error {
 	switch {
 	case read && raw == nil && b.o.CreateIn != "":
 		b.actions = append(b.actions, action.CreateResourceGroup{
-			Meta: change.Meta{Account: b.sub.ID, Why: "it is not there, and --create-resource-group asks for it"}, ID: b.home.ID(), Location: b.o.CreateIn, Tags: b.o.Tags,
+			Meta: change.Meta{Account: b.sub.ID, Why: "it does not exist, and --create-resource-group asks for it"}, ID: b.home.ID(), Location: b.o.CreateIn, Tags: b.o.Tags,
 		})
 	case read && raw == nil:
-		b.blocked(b.home.ID(), "resource group "+b.home.ResourceGroup+" does not exist", "name another one with --resource-group, or let --create-resource-group LOCATION make it")
+		b.blocked(b.home.ID(), "resource group "+b.home.ResourceGroup+" does not exist", "name another one with --resource-group, or create it with --create-resource-group LOCATION")
 	case !read && group.Failed() != nil:
 		b.note(fmt.Sprintf("whether resource group %s exists could not be read: %s", b.home.ResourceGroup, group.Failed().Code))
 	}
@@ -467,7 +483,7 @@ func (b *builder) surroundings() error {
 	if room := action.Room(rules); added > room {
 		b.conflicts = append(b.conflicts, change.Conflict{
 			Account: b.sub.ID, Resource: b.sub.Scope(), Name: cmp.Or(b.sub.Name, b.sub.ID), NoRoom: true,
-			Reason: "a subscription has at most 100 enabled alert rules, and Azure does not raise that",
+			Reason: "a subscription has at most 100 enabled alert rules, and Azure does not raise that limit",
 			Have:   fmt.Sprintf("%d enabled alert rules", action.Enabled(rules)), Want: fmt.Sprintf("%d more", added),
 			Avoid: "--one-rule writes one rule for all operations of a control (other tools then fail it), or delete alert rules that nobody needs",
 		})
@@ -534,9 +550,8 @@ func (b *builder) take(actions []action.Action) {
 
 // then judges a control as it would be after actions, once new addresses are verified.
 func (b *builder) then(c catalog.Control, actions []action.Action) (finding.Finding, error) {
-	all := Simulate(*b.snap, slices.Concat(b.actions, actions), true)
-	i := slices.IndexFunc(all.Subscriptions, func(s subscription.Subscription) bool { return s.ID == b.sub.ID })
-	r, err := audit.NewWorld(all.Subscriptions).Judge(b.ctx, &all.Subscriptions[i], []catalog.Control{c}, b.o.Audit)
+	after := action.Simulate(b.sub, action.Moment{Salt: b.snap.Salt, Verified: true}, slices.Concat(b.actions, actions))
+	r, err := b.world.With(after).Judge(b.ctx, after, []catalog.Control{c}, b.o.Audit)
 	if err != nil {
 		return finding.Finding{}, err
 	}

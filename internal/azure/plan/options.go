@@ -81,7 +81,7 @@ func Check(o Options) error {
 type NoHomeError struct{ Subscription string }
 
 func (e *NoHomeError) Error() string {
-	return "subscription " + e.Subscription + ": alert rules are to be created, and no resource group is named"
+	return "subscription " + e.Subscription + ": alert rules are to be created, but no resource group is named"
 }
 
 // Usage says that the command line is wrong.
@@ -89,7 +89,7 @@ func (e *NoHomeError) Usage() bool { return true }
 
 // Hint says what to do about it.
 func (e *NoHomeError) Hint() string {
-	return "name one with --resource-group; --create-resource-group LOCATION makes it"
+	return "name one with --resource-group; --create-resource-group LOCATION creates it"
 }
 
 // A NoGroupError says that the action group of --action-group cannot be used.

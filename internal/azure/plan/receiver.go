@@ -54,7 +54,7 @@ const forms = "email:ADDRESS, sms:+NUMBER, voice:+NUMBER, push:ADDRESS, https://
 func ParseReceiver(text string) (desired.Receiver, error) {
 	kind, value, ok := strings.Cut(text, ":")
 	if !ok || value == "" {
-		return desired.Receiver{}, errors.New("a receiver has no kind: write " + forms)
+		return desired.Receiver{}, errors.New("a receiver needs a kind: use " + forms)
 	}
 	switch kind {
 	case "email":
@@ -68,7 +68,7 @@ func ParseReceiver(text string) (desired.Receiver, error) {
 	case "https":
 		return webhook(text)
 	case "http":
-		return desired.Receiver{}, errors.New("receiver http:...: messages tell who changed what, so only https is taken")
+		return desired.Receiver{}, errors.New("receiver http:...: messages say who changed what, so only https is accepted")
 	case "role":
 		return role(value)
 	case "logicapp":
@@ -77,9 +77,9 @@ func ParseReceiver(text string) (desired.Receiver, error) {
 		}
 		return desired.Receiver{Kind: subscription.LogicApp, Address: value}, nil
 	case "sqs", "lambda":
-		return desired.Receiver{}, fmt.Errorf("receiver %s:... is AWS's: for Azure write %s", kind, forms)
+		return desired.Receiver{}, fmt.Errorf("receiver %s:... is for AWS: for Azure use %s", kind, forms)
 	}
-	return desired.Receiver{}, fmt.Errorf("receiver of kind %.20q: write %s", kind, forms)
+	return desired.Receiver{}, fmt.Errorf("unknown kind of receiver %.20q: use %s", kind, forms)
 }
 
 func address(k subscription.ReceiverKind, kind, value string) (desired.Receiver, error) {
@@ -104,11 +104,11 @@ func phone(k subscription.ReceiverKind, kind, value string, countries []string) 
 			return desired.Receiver{Kind: k, Country: code, Address: rest}, nil
 		}
 	}
-	what := map[string]string{"sms": "text messages", "voice": "calls"}[kind]
+	what := map[string]string{"sms": "sends no text messages to that country", "voice": "makes no calls to that country"}[kind]
 	if kind == "sms" && strings.HasPrefix(value, "+46") {
-		what += " (calls go there: voice:+46...)"
+		what += ", but it makes calls: voice:+46..."
 	}
-	return desired.Receiver{}, fmt.Errorf("receiver %s:%s...: Azure does not serve that country with %s; it serves +%s", kind, value[:4], what, strings.Join(countries, ", +"))
+	return desired.Receiver{}, fmt.Errorf("receiver %s:%s...: Azure %s; supported are +%s", kind, value[:4], what, strings.Join(countries, ", +"))
 }
 
 func webhook(text string) (desired.Receiver, error) {

@@ -30,14 +30,14 @@ func TestParseReceiver(t *testing.T) {
 		}
 	}
 	for text, part := range map[string]string{
-		"":                                         "has no kind",
-		"email:":                                   "has no kind",
+		"":                                         "needs a kind",
+		"email:":                                   "needs a kind",
 		"email:TOKEN":                              "has no e-mail address",
 		"email:A <a@example.com>":                  "is not an e-mail address",
 		"sms:15112345678":                          "is not a telephone number",
 		"sms:+46701234567":                         "voice:+46...",
-		"voice:+3545812345":                        "does not serve that country with calls",
-		"http://alerts.example.com/TOKEN":          "only https is taken",
+		"voice:+3545812345":                        "makes no calls to that country",
+		"http://alerts.example.com/TOKEN":          "only https is accepted",
 		"https://u:TOKEN@alerts.example.com":       "without user and password",
 		"https://hooks.slack.com/TOKEN":            "Slack",
 		"https://acme.webhook.office.com/TOKEN":    "Microsoft Teams",
@@ -47,8 +47,8 @@ func TestParseReceiver(t *testing.T) {
 		"https://events.pagerduty.com/v2/enqueue":  "PagerDuty's Events API v2",
 		"role:Auditor":                             "Owner, Reader only",
 		"logicapp:TOKEN":                           "is not the id of a logic app",
-		"sqs:arn:aws:sqs:eu-central-1:1:q":         "is AWS's",
-		"pager:TOKEN":                              "write email:ADDRESS",
+		"sqs:arn:aws:sqs:eu-central-1:1:q":         "is for AWS",
+		"pager:TOKEN":                              "use email:ADDRESS",
 	} {
 		_, err := plan.ParseReceiver(text)
 		if err == nil || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "TOKEN") {

@@ -68,7 +68,7 @@ func (w Wishes) Options() Options {
 // Check holds the wishes to the rules that flags are held to.
 func (w Wishes) Check() error {
 	if b, err := catalog.ParseBenchmark(w.Benchmark); err != nil || !slices.Contains(catalog.BenchmarksOf(catalog.Azure), b) {
-		return fmt.Errorf("%q is no benchmark of Azure", w.Benchmark)
+		return fmt.Errorf("%q is not a benchmark of Azure", w.Benchmark)
 	}
 	if len(w.Controls) == 0 {
 		return errors.New("it names no control")

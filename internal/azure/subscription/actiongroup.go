@@ -105,7 +105,7 @@ func readReceivers(group *armjson.Object, key string) []Receiver {
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
-		return []Receiver{{Kind: ReceiverKind(key), Name: key, Problems: []string{group.Path(key) + ": is no list"}}}
+		return []Receiver{{Kind: ReceiverKind(key), Name: key, Problems: []string{group.Path(key) + ": is not a list"}}}
 	}
 	var out []Receiver
 	for _, raw := range list {

@@ -50,7 +50,7 @@ func Decode(data []byte) (Snapshot, error) {
 		return Snapshot{}, fmt.Errorf("reading snapshot: %w", err)
 	}
 	if rest := bytes.TrimSpace(data[dec.InputOffset():]); len(rest) > 0 {
-		return Snapshot{}, fmt.Errorf("reading snapshot: text behind the end of the snapshot")
+		return Snapshot{}, fmt.Errorf("reading snapshot: text after the end of the snapshot")
 	}
 	if fault := s.fault(); fault != "" {
 		return Snapshot{}, fmt.Errorf("reading snapshot: %s", fault)
@@ -75,7 +75,7 @@ func (s *Snapshot) fault() string {
 		case !IsGUID(sub.ID):
 			return fmt.Sprintf("subscription id %q is not a GUID", sub.ID)
 		case i > 0 && Same(sub.ID, s.Subscriptions[i-1].ID):
-			return "subscription " + sub.ID + " stands there twice"
+			return "subscription " + sub.ID + " appears twice"
 		case sub.State == "":
 			return "subscription " + sub.ID + " has no state"
 		}

@@ -79,7 +79,7 @@ func readSchedule(o *armjson.Object, p *armjson.Problems) *Schedule {
 		}
 		t, err := time.Parse(wallClock, text)
 		if err != nil {
-			p.Add(o.Path(bound.key), "%q is no time", text)
+			p.Add(o.Path(bound.key), "%q is not a time", text)
 		}
 		*bound.at = t
 	}

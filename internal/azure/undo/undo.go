@@ -50,7 +50,7 @@ func For(j journal.Journal[action.State], now Subscription) Plan {
 	})
 	for _, o := range objects {
 		if left := u.back(o); left != "" {
-			u.plan.Left = append(u.plan.Left, change.Left{Object: words(o), Why: left})
+			u.plan.Left = append(u.plan.Left, change.Left{Account: of(o), Object: words(o), Why: left})
 		}
 	}
 	return u.plan
@@ -99,7 +99,7 @@ func (u *undoing) back(o change.Object) (left string) {
 
 // restore is the action that brings an object from what it is to its target.
 func (u *undoing) restore(o change.Object, raw json.RawMessage, target *action.State, found Found) (action.Action, string) {
-	m := change.Meta{Account: u.journal.Header.Account}
+	m := change.Meta{Account: of(o)}
 	switch o.Kind {
 	case action.RuleKind:
 		if target == nil {
@@ -162,6 +162,12 @@ func (u *undoing) group(m change.Meta, o change.Object, raw, target json.RawMess
 		return nil, "what it was before cannot be written: addresses are not in the journal"
 	}
 	return a, ""
+}
+
+// of returns the id of an object's subscription.
+func of(o change.Object) string {
+	parts, _ := subscription.ParseID(o.Name)
+	return parts.Subscription
 }
 
 // words names an object.

@@ -10,22 +10,59 @@ import (
 // A reader reads one file.
 type reader struct {
 	scanner
-	named map[string]string // parameters with a default and variables: their expressions
-	busy  []string          // those that are being evaluated
+	named map[string]string    // parameters with a default and variables: their expressions
+	given map[string]iac.Value // parameters of a module that its caller gives; nil for none
+	busy  []string             // those that are being evaluated
 	steps int
 }
 
 // maxSteps bounds the work on one file.
 const maxSteps = 100_000
 
-// Read returns the resources of these types of Azure Resource Manager in a file, in its
-// order. The error is a *iac.ReadError: where the file stops making sense.
-func Read(src *iac.Source, types []string) ([]iac.Resource, error) {
+// A declared is a resource or a module of a file.
+type declared struct {
+	kind    string // of a resource; "" for a module
+	path    string // of a module, as it is written
+	pos, at int    // of the declaration and of its body
+}
+
+// Read returns the resources of these types of Azure Resource Manager in a file and in the
+// modules that it calls, in their order. Open returns the file of a module by its path,
+// as the file from writes it, and nil for one that is not read; nil follows none. The
+// error is a *iac.ReadError: where the file stops making sense.
+func Read(src *iac.Source, types []string, open Open) ([]iac.Resource, error) {
 	r := &reader{scanner: scanner{src: src, text: string(src.Data)}, named: map[string]string{}, steps: maxSteps}
-	type declared struct {
-		kind    string
-		pos, at int // of the declaration and of its body
+	return r.resources(types, open, 0)
+}
+
+// resources returns the resources of the file, which stands at that depth of modules.
+func (r *reader) resources(types []string, open Open, depth int) ([]iac.Resource, error) {
+	list, err := r.declarations(types)
+	if err != nil {
+		return nil, err
 	}
+	var out []iac.Resource
+	for _, d := range list {
+		body, err := r.body(d.at)
+		if err != nil {
+			return nil, err
+		}
+		if d.kind == "" {
+			out = append(out, r.module(d, body, types, open, depth)...)
+			continue
+		}
+		res := iac.Resource{Type: d.kind, Source: r.src, Pos: d.pos, Body: body}
+		if name := body.Get("name"); name.Kind == iac.TextValue {
+			res.Name = name.Text
+		}
+		out = append(out, res)
+	}
+	return out, nil
+}
+
+// declarations reads what the file declares: parameters and variables, which are kept, and
+// resources of the types and modules.
+func (r *reader) declarations(types []string) ([]declared, error) {
 	var list []declared
 	for {
 		r.blanks(true)
@@ -48,27 +85,17 @@ func Read(src *iac.Source, types []string) ([]iac.Resource, error) {
 				return nil, iac.Unreadable(pos, "the value of %s does not end", name)
 			}
 			r.named[name] = strings.TrimSpace(r.text[from:r.at])
-		case "resource":
-			r.blanks(false)
-			r.word()
-			r.blanks(false)
-			if r.at >= len(r.text) || r.text[r.at] != '\'' {
-				return nil, iac.Unreadable(r.at, "a resource has a type in quotes")
+		case "resource", "module":
+			d, err := r.declaration(word, pos)
+			if err != nil {
+				return nil, err
 			}
-			parts, ok := r.quoted()
-			if !ok || len(parts) != 1 {
-				return nil, iac.Unreadable(pos, "the type of a resource is no text")
+			i := slices.IndexFunc(types, func(known string) bool { return strings.EqualFold(known, d.kind) })
+			if i >= 0 {
+				d.kind = types[i]
 			}
-			if !r.skip("=\n") || !r.take('=') {
-				continue
-			}
-			at := r.at
-			kind, _, _ := strings.Cut(parts[0].letters, "@")
-			if !r.skip("\n") {
-				return nil, iac.Unreadable(pos, "the resource does not end")
-			}
-			if i := slices.IndexFunc(types, func(known string) bool { return strings.EqualFold(known, kind) }); i >= 0 {
-				list = append(list, declared{kind: types[i], pos: pos, at: at})
+			if d.at > 0 && (i >= 0 || word == "module") {
+				list = append(list, d)
 			}
 		default:
 			if !r.skip("\n") {
@@ -77,19 +104,37 @@ func Read(src *iac.Source, types []string) ([]iac.Resource, error) {
 		}
 		r.take('\n')
 	}
-	var out []iac.Resource
-	for _, d := range list {
-		body, err := r.body(d.at)
-		if err != nil {
-			return nil, err
-		}
-		res := iac.Resource{Type: d.kind, Source: src, Pos: d.pos, Body: body}
-		if name := body.Get("name"); name.Kind == iac.TextValue {
-			res.Name = name.Text
-		}
-		out = append(out, res)
+	return list, nil
+}
+
+// declaration reads a resource or a module, whose word is behind. One without a body has
+// no place of it.
+func (r *reader) declaration(word string, pos int) (declared, error) {
+	d := declared{pos: pos}
+	r.blanks(false)
+	r.word()
+	r.blanks(false)
+	if r.at >= len(r.text) || r.text[r.at] != '\'' {
+		return d, iac.Unreadable(r.at, "a %s has its type or its path in quotes", word)
 	}
-	return out, nil
+	parts, ok := r.quoted()
+	if !ok || len(parts) != 1 {
+		return d, iac.Unreadable(pos, "the type or the path of a %s is not a string", word)
+	}
+	if word == "module" {
+		d.path = parts[0].letters
+	} else {
+		d.kind, _, _ = strings.Cut(parts[0].letters, "@")
+	}
+	if !r.skip("=\n") || !r.take('=') {
+		return d, nil
+	}
+	at := r.at
+	if !r.skip("\n") {
+		return d, iac.Unreadable(pos, "the %s does not end", word)
+	}
+	d.at = at
+	return d, nil
 }
 
 // body reads what stands behind the = of a resource: an object, perhaps under a condition
@@ -251,13 +296,16 @@ func (r *reader) evaluate(text string, pos int) iac.Value {
 	case strings.HasPrefix(text, "'"):
 		return r.template(text, pos)
 	}
+	if v, ok := r.given[text]; ok {
+		return placed(v, r.src, pos)
+	}
 	expression, ok := r.named[text]
 	if !ok || slices.Contains(r.busy, text) || strings.HasPrefix(expression, "[for") {
 		return unknown
 	}
 	r.busy = append(r.busy, text)
 	defer func() { r.busy = r.busy[:len(r.busy)-1] }()
-	inner := &reader{scanner: scanner{src: r.src, text: expression}, named: r.named, busy: r.busy, steps: r.steps}
+	inner := &reader{scanner: scanner{src: r.src, text: expression}, named: r.named, given: r.given, busy: r.busy, steps: r.steps}
 	v, err := inner.value(0)
 	r.steps = inner.steps
 	if err != nil || inner.at < len(expression) {

@@ -57,6 +57,7 @@ func (p *Project) readJSON(f *file) error {
 			attributes := a.attributes(b)
 			a.used = false
 			a.resource(kind, name, attributes)
+			a.jsonBody(kind, name, b)
 		})
 	})
 	return nil
