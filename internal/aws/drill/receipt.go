@@ -39,6 +39,7 @@ type Receipt struct {
 	Interrupted bool   `json:"interrupted"`
 	Failure     string `json:"failure,omitempty"` // why the drill ended early
 
+	Records  *Records  `json:"records"` // of the user's own; null for none
 	Controls []Control `json:"controls"`
 	Filters  []Answer  `json:"filters"`
 	Alarms   []Rung    `json:"alarms"`
@@ -54,6 +55,13 @@ type Receipt struct {
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+}
+
+// Records are records of the user's own that filters were tried on.
+type Records struct {
+	File string `json:"file"`
+	Read int    `json:"read"` // messages in it
+	Sent int    `json:"sent"` // of them, the first ones
 }
 
 // A Control is what came of one control.
