@@ -155,6 +155,15 @@ func isOfRules(a action.Action) bool {
 func (b *builder) repairAll(ctx context.Context, before audit.Result) error {
 	for i, f := range before.Findings {
 		b.turnTo(b.controls[i])
+		if b.controls[i].State == catalog.TrailDelivery && b.o.HeartbeatHours > 0 {
+			if b.way == audit.RuleTransport {
+				continue
+			}
+			if err := b.heartbeat(b.controls[i], f); err != nil {
+				return err
+			}
+			continue
+		}
 		if b.controls[i].Type == catalog.State {
 			if f.Remediation != "" { // apply cannot bring it about
 				b.tell(f.Control, f.Remediation)
