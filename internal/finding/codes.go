@@ -54,7 +54,7 @@ var codes = []CodeInfo{
 	{"security-hub-disabled", AcceptNever, ReachNobody, ReachNobody},
 	{"no-heartbeat", AcceptNever, ReachNobody, ReachNobody},
 	{"heartbeat-blind", AcceptNever, ReachNobody, ReachNobody},
-	{"heartbeat-slow", AcceptAlways, ReachSome, ReachSome},
+	{"heartbeat-slow", AcceptWarnings, ReachSome, ReachNobody},
 	{"no-trail", AcceptNever, ReachNobody, ReachNobody},
 	{"trail-not-logging", AcceptNever, ReachNobody, ReachNobody},
 	{"trail-single-region", AcceptNever, ReachNobody, ReachNobody},

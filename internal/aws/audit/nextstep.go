@@ -78,7 +78,7 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeNotReadable:                    unanswered,
 	CodeEvidence:                       unanswered,
 	CodeSecurityHubDisabled:            say("enable Security Hub in every region in scope"),
-	CodeNoHeartbeat:                    say("create the alarm: monitorctl apply --heartbeat"),
+	CodeNoHeartbeat:                    say("put an alarm on IncomingLogEvents of the log group in AWS/Logs: Sum < 1 for some hours, missing data breaching, with a topic that reaches someone"),
 	CodeHeartbeatBlind:                 say("let the alarm treat missing data as breaching: a log group without events has no datapoints"),
 	CodeHeartbeatSlow:                  say("let the alarm look back for 24 hours at most"),
 	finding.CodeWaiverExpired:          say("delete the entry from the configuration, or give it a new end"),

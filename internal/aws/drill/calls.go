@@ -38,12 +38,11 @@ func (e *PatternError) Unwrap() error { return e.Err }
 
 // An Item is an entry of an alarm's history.
 type Item struct {
-	At      time.Time           // UTC
-	Summary string              // AWS's words
-	Data    string              // JSON, whose members AWS does not document
+	At      time.Time            // UTC
+	Summary string               // AWS's words
+	Data    string               // JSON, whose members AWS does not document
 	Action  *account.AlarmAction // what became of an action; nil for a change of state
 }
-
 
 // A Delivery is what SNS counted of a topic: messages to subscribers that took them, and
 // those that did not. Whether e-mail is counted is not documented.

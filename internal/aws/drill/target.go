@@ -112,7 +112,9 @@ func Aim(a *account.Account, findings []finding.Finding, controls []catalog.Cont
 		number, _ := c.Number(b)
 		m.control(&findings[i], ControlPlan{Control: c.ID, Number: number, Title: c.Title})
 	}
-	slices.SortStableFunc(m.plan.Targets, func(x, y Target) int { return strings.Compare(x.Region+"\x00"+x.Alarm.Name, y.Region+"\x00"+y.Alarm.Name) })
+	slices.SortStableFunc(m.plan.Targets, func(x, y Target) int {
+		return strings.Compare(x.Region+"\x00"+x.Alarm.Name, y.Region+"\x00"+y.Alarm.Name)
+	})
 	return m.plan
 }
 

@@ -58,7 +58,7 @@ func renderList() string {
 	var b strings.Builder
 	b.WriteString("\n| for | needed | optional |\n| --- | --- | --- |\n")
 	seen := map[string]bool{}
-	for i, title := range []string{"`audit`, `explain`", "`plan`, `snapshot` also", "`apply` also", "`undo`, `destroy` also", "`drill`, beside `audit`"} {
+	for i, title := range []string{"`audit`, `explain`", "`plan`, `snapshot` also", "`apply` also", "`undo`, `destroy` also", "`drill`, beside `audit` and `logs:TestMetricFilter`"} {
 		cells := map[bool][]string{}
 		for _, o := range Table() {
 			for _, a := range o.Actions {

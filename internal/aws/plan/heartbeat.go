@@ -3,60 +3,52 @@ package plan
 import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// heartbeat plans the alarm on the silence of the log group that gets our filters, or of
-// the best one where no trail can carry filters. An alarm of someone else that does the
-// work is left to do it.
+// heartbeat plans the alarm on the silence of the log group that gets our filters.
 func (b *builder) heartbeat(c catalog.Control, f finding.Finding) error {
-	region, group, trail := b.silentPlace()
 	switch {
-	case group == "":
+	case b.chosen == nil:
 		b.tell(c.ID, "no alarm can notice silence: no trail delivers to a log group of this account")
 		return nil
 	case f.Status == finding.Unknown:
 		b.tell(c.ID, "could not be checked: "+f.Why()+"; "+f.Remediation)
 		return nil
 	}
+	s, err := b.heartbeatStep(c, f)
+	if err == nil {
+		b.take(s)
+	}
+	return err
+}
+
+// heartbeatStep is what the heartbeat needs. An alarm of someone else that does the work is
+// left to do it.
+func (b *builder) heartbeatStep(c catalog.Control, f finding.Finding) (step, error) {
 	var s step
+	region := b.chosen.Region
 	have := b.ownHeartbeat(region)
 	if f.Status == finding.Pass && have == nil {
-		return nil
+		return s, nil
 	}
-	want := b.o.names().Heartbeat(b.home(region), group, "", b.o.HeartbeatHours)
+	want := b.o.names().Heartbeat(b.home(region), b.chosen.Group, "", b.o.HeartbeatHours)
 	if have != nil && f.Status == finding.Pass && b.wantedTopics(region) == nil && b.o.TopicARN == "" { // a topic that was given once stays
 		want.AlarmActions, want.OKActions = have.AlarmActions, have.AlarmActions
 	} else {
 		topics, err := b.topics(&s, c, region)
 		if err != nil {
-			return err
+			return s, err
 		}
 		want.AlarmActions, want.OKActions = topics, topics
 	}
 	b.putOwnAlarm(&s, c, region, want, "nobody would notice that CloudTrail stops delivering")
-	if len(s.actions) > 0 && have == nil && !delivered(trail) {
-		s.note(c.ID, "alarm %s will ring once, until trail %s delivers for the first time", want.Name, trail.Name)
+	if len(s.actions) > 0 && have == nil && !delivered(b.chosen.Trail) {
+		s.note(c.ID, "alarm %s will ring once, until trail %s delivers for the first time", want.Name, b.chosen.Trail.Name)
 	}
-	b.take(s)
-	return nil
-}
-
-// silentPlace returns the region and the name of the log group that the heartbeat is
-// about, and its trail; "" when there is none.
-func (b *builder) silentPlace() (region, group string, trail account.Trail) {
-	if b.chosen != nil {
-		return b.chosen.Region, b.chosen.Group, b.chosen.Trail
-	}
-	for _, t := range audit.Trails(b.account, b.controls, b.all.Audit) {
-		if t.Group != "" && (b.all.Region == "" || b.all.Region == t.Trail.HomeRegion) {
-			return t.Region, t.Group, t.Trail
-		}
-	}
-	return "", "", account.Trail{}
+	return s, nil
 }
 
 // ownHeartbeat returns our heartbeat in a region; nil when there is none.
