@@ -68,7 +68,11 @@ func ReceiptMarkdown(w io.Writer, r drill.Receipt, _ Options) error {
 	} {
 		fmt.Fprintf(&b, "- %s: %s\n", f[0], markdown(f[1]))
 	}
-	markdownTable(&b, "Filters, as AWS answers", receiptHead, filterRows(r))
+	filters := filterRows(r)
+	for i := range filters {
+		filters[i] = append(filters[i], r.Filters[i].Pattern)
+	}
+	markdownTable(&b, "Filters, as AWS answers", append(slices.Clone(receiptHead), "PATTERN"), filters)
 	if r.Notify {
 		markdownTable(&b, "Alarms", ringHead, ringRows(r))
 		markdownTable(&b, "History", []string{"Time", "Alarm", "Entry", "Action"}, historyRows(r))
