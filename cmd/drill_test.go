@@ -350,8 +350,8 @@ func TestDrillQuestion(t *testing.T) {
 func TestReceiptIsJSON(t *testing.T) {
 	l := newDrillLab(t)
 	r := l.want(exit.Done, "drill", "security-group-changes", "-o", "json")
-	var any map[string]any
-	if err := json.Unmarshal([]byte(r.out), &any); err != nil || any["schema"] != "monitorctl/drill/v1" || any["cloud"] != "aws" {
+	var object map[string]any
+	if err := json.Unmarshal([]byte(r.out), &object); err != nil || object["schema"] != "monitorctl/drill/v1" || object["cloud"] != "aws" {
 		t.Errorf("%v: %s", err, r.out)
 	}
 }

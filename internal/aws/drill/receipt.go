@@ -180,13 +180,14 @@ var sumField = regexp.MustCompile(`"sha256": "[0-9a-f]*"\n}\n$`)
 
 // Encode writes a receipt as JSON, with its own SHA-256.
 func (r Receipt) Encode() ([]byte, error) {
-	r.SHA256 = ""
-	data, err := encode(r)
+	sealed := r
+	sealed.SHA256 = ""
+	data, err := encode(sealed)
 	if err != nil {
 		return nil, err
 	}
-	r.SHA256 = sumOf(data)
-	return encode(r)
+	sealed.SHA256 = sumOf(data)
+	return encode(sealed)
 }
 
 func encode(r Receipt) ([]byte, error) {

@@ -310,15 +310,15 @@ func Deliveries(ctx context.Context, calls Calls, rung []Rung, wait time.Duratio
 	type place struct{ region, name string }
 	open := map[place]string{} // ARNs
 	var from time.Time
-	for i := range rung {
-		for _, s := range rung[i].Topics {
+	for _, r := range rung {
+		for _, s := range r.Topics {
 			arn, ok := account.ParseARN(s.Topic)
-			if !ok || s.State != succeeded {
+			if !ok || s.State != succeeded || r.At == nil {
 				continue
 			}
 			open[place{arn.Region, arn.Resource}] = s.Topic
-			if from.IsZero() || rung[i].At.Before(from) {
-				from = *rung[i].At
+			if from.IsZero() || r.At.Before(from) {
+				from = *r.At
 			}
 		}
 	}
