@@ -111,7 +111,7 @@ func (f *drillFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.receipt, "receipt", "", "write the receipt to this file, as JSON")
 	fl.StringVar(&f.pattern, "pattern", "", "compare the answers to this filter pattern on the records of --file, and to nothing else")
 	fl.StringVar(&f.file, "file", "", "log file with records to try the filters on, too; - is standard input")
-	fl.BoolVar(&f.yes, "yes", false, "send the messages without asking")
+	fl.BoolVarP(&f.yes, "yes", "y", false, "send the messages without asking")
 	fl.StringVar(&f.actionGroup, "action-group", "", "id of the action group of Azure to test (default: the one that apply created)")
 	fl.StringVar(&f.resourceGroup, "resource-group", "", "resource group of the action group that apply created (default: any)")
 	fl.StringVar(&f.prefix, "name-prefix", "", "prefix of the name of the action group that apply created")

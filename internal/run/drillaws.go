@@ -20,7 +20,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/logs"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 )
 
 // A DrillRequest is what a drill of AWS is asked for.
@@ -118,7 +118,7 @@ func (r *Runner) ownRecords(ctx context.Context, d *AWSDrill) ([]audit.Sample, e
 
 func readSamples(in io.Reader, count *drill.Records) ([]audit.Sample, error) {
 	var out []audit.Sample
-	_, err := logs.NewReader(pattern.Compile(nil), logs.Options{}).Read(in, func(m *logs.Message) error {
+	_, err := logs.NewReader(scan.Compile(nil), logs.Options{}).Read(in, func(m *logs.Message) error {
 		count.Read++
 		if len(m.Text) > 0 && len(out) < maxOwnRecords {
 			out = append(out, audit.Sample{Event: fmt.Sprintf("record %d", m.Number), Required: true, Record: slices.Clone(m.Text)})

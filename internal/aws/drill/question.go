@@ -13,6 +13,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // A Question asks which of some records a filter pattern matches.
@@ -198,11 +199,11 @@ func (a *Answer) compare(p *pattern.Pattern, samples []audit.Sample, matched []i
 		}
 		v := Agree
 		switch ours := p.Match(s.Record); {
-		case ours == pattern.Undetermined:
+		case ours == match.Undetermined:
 			a.Unsure++
-		case aws && ours == pattern.NoMatch:
+		case aws && ours == match.NoMatch:
 			v = AWSOnly
-		case !aws && ours == pattern.Match:
+		case !aws && ours == match.Match:
 			v = OursOnly
 		}
 		if v != Agree {
