@@ -33,7 +33,7 @@ func TestAzureSchemas(t *testing.T) {
 	wishes := []string{"--subscription", demoSubscriptionName, "--resource-group", "alerts", "--create-resource-group", "westeurope", "--subscribe", "email:security@example.com", "--complete"}
 	run(exit.Done, append([]string{"plan", "--save", file("saved-plan.json")}, wishes...)...)
 	run(exit.Done, append([]string{"apply", "--yes", "--journal", file("journal.jsonl")}, wishes...)...)
-	run(exit.ControlsFailed, "drill", "--subscription", demoSubscriptionName, "--yes")
+	run(exit.ControlsFailed, "drill", "--subscription", demoSubscriptionName, "--notify", "--yes")
 	run(exit.Done, "undo", "--yes", file("journal.jsonl"))
 	journal, err := os.ReadFile(file("journal.jsonl"))
 	if err != nil {

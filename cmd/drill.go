@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	azurepermissions "github.com/monitorctl/monitorctl/internal/azure/permissions"
 	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/exit"
@@ -21,84 +24,165 @@ type drillFlags struct {
 	scopeFlags
 	out outputFlags
 
-	actionGroup, prefix, resourceGroup string
-	yes, real                          bool
+	notify, ack, yes       bool
+	wait                   time.Duration
+	pattern, file, receipt string
+
+	actionGroup, prefix, resourceGroup string // of Azure
+	real                               bool   // of Azure
 }
+
+// drillFormats are the formats of drill, the default first.
+var drillFormats = []string{"table", "json", "markdown"}
 
 // newDrill builds "monitorctl drill".
 func newDrill(e *env) *cobra.Command {
 	var f drillFlags
 	c := &cobra.Command{
-		Use:   "drill",
-		Short: "Send test messages to the receivers of an action group of Azure",
-		Long: `drill has Azure send its test message, the sample of an Activity Log alert, to every
-receiver of the action group that apply created in a subscription, or of another one,
-and shows what Azure says of each. It asks first: people get these messages.
+		Use:   "drill [CONTROL...]",
+		Short: "Prove parts of a chain on the cloud itself, and that a message arrives",
+		Long: `drill proves on AWS what an audit only reads. Without --notify it changes nothing and
+sends nothing: it has CloudWatch Logs match every filter of the controls against a record
+of each event that must match, and against everyday events that must not, and compares
+the answer with monitorctl's own. With --file records of your own are tried, too, and
+with --pattern another pattern on these.
 
-With --real it makes a real change that harms nobody, an empty network security group
-that it creates and deletes again at once, and waits up to 25 minutes for you to say
-whether the message has arrived. That tests the whole chain, from the Activity Log on.
+With --notify it rings the alarms that the audit calls good: it puts each into ALARM for
+a moment, with a reason that says DRILL, who asked for it, and a code. It asks first, and
+the answer must be the word drill: people get these messages. Alarms that would do more
+than send messages, are in ALARM already or are silenced, are left out. Then it looks
+what became of each message. With --ack it asks for the codes: who types one has read
+the message ('monitorctl drill ack' takes them later, from a receipt).
 
-Azure takes 2 e-mails, 1 text message and 1 call a minute: more receivers take more
-minutes. It exits with 0 when every message was sent or the real one has arrived, 3
-when one was not or has not, and 1 when it could not finish.`,
-		Example: `  monitorctl drill --subscription acme-prod
-  monitorctl drill --subscription acme-prod --real
-  monitorctl drill --subscription acme-prod --action-group /subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.Insights/actionGroups/NAME --yes -o json`,
-		Args:    noArgs,
-		PreRunE: e.fromEnvironment,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if f.real && !e.Interactive() {
-				return errNobodyAnswers
+With --subscription it has Azure send its test message, the sample of an Activity Log
+alert, to every receiver of the action group that apply created, or of another one
+(--action-group), and shows what Azure says of each; that needs --notify, too. Azure
+takes 2 e-mails, 1 text message and 1 call a minute: more receivers take more minutes.
+With --real it makes a real change that harms nobody instead, an empty network security
+group that it creates and deletes again at once, and waits up to 25 minutes for you to
+say whether the message has arrived. That tests the whole chain, from the Activity Log on.
+
+It exits with 0 when the cloud agrees and, with --notify, every message was delivered
+(with --ack: acknowledged), 3 when one was not, 1 when it could not finish, or AWS and
+monitorctl disagree. docs/drill.md says what a drill does not prove.`,
+		Example: `  monitorctl drill --set cis
+  monitorctl drill security-group-changes --notify --ack --receipt drill.json
+  monitorctl drill --pattern '{ $.eventName = DeleteTrail }' --file events.jsonl
+  monitorctl drill --subscription acme-prod --notify --yes -o json
+  monitorctl drill --subscription acme-prod --real`,
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: f.completeControls,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.check(e, args); err != nil {
+				return err
 			}
-			if !e.Interactive() && !f.yes {
-				return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes sends the messages without asking")
+			if f.receipt != "" {
+				f.out.outputs = append(f.out.outputs, "json="+f.receipt)
 			}
-			sinks, err := f.out.sinks(planFormats)
+			sinks, err := f.out.sinks(drillFormats)
 			if err != nil {
 				return err
 			}
-			f.set = catalog.SetAll
-			q, err := f.request(e, c, nil, &f.out)
+			if len(f.source.Subscriptions) > 0 && !c.Flags().Changed("set") {
+				f.set = catalog.SetAll
+			}
+			q, err := f.request(e, c, args, &f.out)
 			if err != nil {
 				return err
 			}
-			if q.Selection.Cloud != catalog.Azure {
-				return exit.Hinted(exit.Usage(errors.New("drill is for Azure, and no subscription is named")), "name one with --subscription")
+			if q.Selection.Cloud == catalog.Azure {
+				if f.real {
+					return e.realDrill(c, &f, q, sinks)
+				}
+				return e.drillAzure(c, &f, q, sinks)
 			}
-			if f.real {
-				return e.realDrill(c, &f, q, sinks)
-			}
-			return e.drill(c, &f, q, sinks)
+			return e.drillAWS(c, &f, q, args, sinks)
 		},
 	}
-	f.addAccount(c)
-	f.addSubscription(c)
-	f.addConfig(c)
-	f.out.add(c, planFormats)
-	fl := c.Flags()
-	fl.StringVar(&f.actionGroup, "action-group", "", "id of the action group to test (default: the one that apply created)")
-	fl.StringVar(&f.resourceGroup, "resource-group", "", "resource group of the action group that apply created (default: any)")
-	fl.StringVar(&f.prefix, "name-prefix", "", "prefix of the name of the action group that apply created")
-	fl.BoolVarP(&f.yes, "yes", "y", false, "send the messages, or make the change, without asking")
-	fl.BoolVar(&f.real, "real", false, "make a real change instead: an empty network security group is created in --resource-group (default: that of the action group) and deleted again; then say whether the message has arrived")
+	f.add(c)
+	c.AddCommand(newDrillAck(e))
 	return c
 }
 
-// drill finds the action group, asks, sends the messages and shows what came of them.
-func (e *env) drill(c *cobra.Command, f *drillFlags, q run.Request, sinks []sink) error {
+// add adds the flags.
+func (f *drillFlags) add(c *cobra.Command) {
+	f.addAccount(c)
+	f.addControls(c)
+	f.addSubscription(c)
+	f.addConfig(c)
+	f.addRegions(c, probedRegions)
+	f.out.add(c, drillFormats)
+	fl := c.Flags()
+	fl.BoolVar(&f.notify, "notify", false, "ring the alarms: people get a message that says DRILL")
+	fl.BoolVar(&f.ack, "ack", false, "ask for the codes of the messages")
+	fl.DurationVar(&f.wait, "wait", 0, "wait so long for what SNS counts as delivered, such as 10m; 0 does not ask")
+	fl.StringVar(&f.receipt, "receipt", "", "write the receipt to this file, as JSON")
+	fl.StringVar(&f.pattern, "pattern", "", "compare the answers to this filter pattern on the records of --file, and to nothing else")
+	fl.StringVar(&f.file, "file", "", "log file with records to try the filters on, too; - is standard input")
+	fl.BoolVarP(&f.yes, "yes", "y", false, "send the messages, or make the change, without asking")
+	fl.StringVar(&f.actionGroup, "action-group", "", "id of the action group of Azure to test (default: the one that apply created)")
+	fl.StringVar(&f.resourceGroup, "resource-group", "", "resource group of the action group that apply created (default: any)")
+	fl.BoolVar(&f.real, "real", false, "on Azure: make a real change: an empty network security group is created in --resource-group (default: that of the action group) and deleted again; then say whether the message has arrived")
+	fl.StringVar(&f.prefix, "name-prefix", "", "prefix of the name of the action group that apply created")
+}
+
+// check finds wrong usage before the first call.
+func (f *drillFlags) check(e *env, controls []string) error {
+	azure := len(f.source.Subscriptions) > 0
+	switch {
+	case f.ack && !f.notify, f.wait > 0 && !f.notify:
+		return exit.Hinted(exit.Usage(errors.New("--ack and --wait are about messages, and none is sent")), "--notify sends them")
+	case f.wait < 0:
+		return exit.Usage(fmt.Errorf("--wait %s: a time to wait is not negative", f.wait))
+	case f.pattern != "" && f.file == "":
+		return exit.Hinted(exit.Usage(errors.New("--pattern is tried on records of your own, and none are given")), "name a log file with --file")
+	case f.pattern != "" && (f.notify || len(controls) > 0):
+		return exit.Usage(errors.New("--pattern is about no control: leave out controls and --notify"))
+	case f.real && !azure:
+		return exit.Hinted(exit.Usage(errors.New("--real is about Azure, and no subscription is named")), "name one with --subscription")
+	case f.real && f.notify:
+		return exit.Usage(errors.New("--real makes a change instead of sending test messages: leave out --notify"))
+	case f.real && !e.Interactive():
+		return errNobodyAnswers
+	case azure && !f.notify && !f.real:
+		return exit.Hinted(exit.Usage(errors.New("a drill of Azure sends messages")), "--notify sends them")
+	case azure && (f.ack || f.wait > 0 || f.pattern != "" || f.file != "" || len(controls) > 0):
+		return exit.Usage(errors.New("controls, --ack, --wait, --pattern and --file are about AWS, and this run is about Azure"))
+	case azure && slices.ContainsFunc(f.out.outputs, func(o string) bool { return strings.HasPrefix(o, "markdown") }):
+		return exit.Usage(errors.New("markdown has no place for Azure: give table or json"))
+	case f.notify && !e.Interactive() && !f.yes:
+		return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes sends the messages without asking")
+	case f.ack && !e.Interactive():
+		return exit.Hinted(exit.Usage(errors.New("--ack: there is no terminal to type a code at")), "give --receipt FILE, and the codes later: 'monitorctl drill ack CODE --receipt FILE'")
+	}
+	return nil
+}
+
+// wordOfDrill is what must be typed before messages are sent.
+const wordOfDrill = "drill"
+
+// agrees asks before messages are sent. The error says that none is to be.
+func (e *env) agrees(question string) error {
+	answer, err := e.Ask(fmt.Sprintf("\n%s Only the word '%s' is accepted: ", question, wordOfDrill))
+	switch {
+	case err != nil:
+		return fmt.Errorf("asking: %w", err)
+	case answer != wordOfDrill:
+		return &exit.Error{Code: exit.Failed, Err: errors.New("not confirmed; nothing was sent")}
+	}
+	return nil
+}
+
+// drillAzure finds the action groups, asks, sends the messages and shows what came of them.
+func (e *env) drillAzure(c *cobra.Command, f *drillFlags, q run.Request, sinks []sink) error {
 	ctx := c.Context()
 	drills, err := e.run.Drills(ctx, q, azureplan.Options{ResourceGroup: f.resourceGroup, ActionGroup: f.actionGroup, NamePrefix: f.prefix})
 	if err != nil {
 		return err
 	}
 	if !f.yes {
-		answer, err := e.Ask("\n" + drillQuestion(drills))
-		switch {
-		case err != nil:
-			return fmt.Errorf("asking: %w", err)
-		case answer != "yes":
-			return &exit.Error{Code: exit.Failed, Err: errors.New("not confirmed; nothing was sent")}
+		if err := e.agrees(drillQuestion(drills)); err != nil {
+			return err
 		}
 	}
 	sent, failed := e.run.SendAll(ctx, drills)
@@ -140,32 +224,23 @@ func drillQuestion(drills []*run.Drill) string {
 	if groups != 1 {
 		where = fmt.Sprintf("%d action groups, one for each subscription", groups)
 	}
-	return fmt.Sprintf("Send %s to the receivers of %s? Only 'yes' is accepted: ", run.Plural(messages, "test message"), where)
+	return fmt.Sprintf("Send %s to the receivers of %s?", run.Plural(messages, "test message"), where)
 }
 
-// newDrillPermissions builds "monitorctl permissions drill".
-func newDrillPermissions(e *env) *cobra.Command {
-	var subscriptions []string
-	var withChange bool
-	c := &cobra.Command{
-		Use:     "drill",
-		Short:   "Print the least custom role of Azure for drill",
-		Example: "  monitorctl permissions drill --subscription 11111111-2222-3333-4444-555555555555",
-		Args:    noArgs,
-		PreRunE: e.fromEnvironment,
-		RunE: func(*cobra.Command, []string) error {
-			command := azurepermissions.Drill
-			if withChange {
-				command = azurepermissions.RealDrill
-			}
-			role, err := run.AzureRole(command, azureplan.Options{}, subscriptions)
-			if err == nil {
-				_, err = e.Out.Write(role)
-			}
-			return err
-		},
-	}
-	c.Flags().StringArrayVar(&subscriptions, "subscription", nil, "subscription of Azure, by id, repeatable")
-	c.Flags().BoolVar(&withChange, "real", false, "for drill --real")
-	return c
+// secretFlags are those whose values are in no receipt.
+var secretFlags = []string{"external-id"}
+
+// commandLine returns what was given on the command line and by variables, without secrets.
+func commandLine(c *cobra.Command, args []string) []string {
+	list := append(strings.Fields(c.CommandPath()), args...)
+	c.Flags().Visit(func(f *pflag.Flag) {
+		value := f.Value.String()
+		if slices.Contains(secretFlags, f.Name) {
+			value = "***"
+		} else if u, err := url.Parse(value); err == nil && u.User != nil {
+			value = u.Redacted()
+		}
+		list = append(list, "--"+f.Name+"="+value)
+	})
+	return list
 }

@@ -48,12 +48,14 @@ type wishFlags struct {
 	kmsKey       string
 
 	transport transportFlags
+	heartbeat heartbeatFlags
 	azure     azureWishFlags
 }
 
 func (f *wishFlags) add(c *cobra.Command) {
 	f.names.add(c)
 	f.transport.add(c)
+	f.heartbeat.add(c)
 	f.azure.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "ARN of an existing topic for the alarms; it is checked first")
@@ -86,8 +88,11 @@ func (f *wishFlags) wishes(q run.Request) (run.PlanRequest, error) {
 		}
 	}
 	o, err := f.options(&q.Scope.Config.File)
+	if err != nil {
+		return run.PlanRequest{}, err
+	}
 	o.Scope = q.Source.Regions
-	return run.PlanRequest{Request: q, Options: o}, err
+	return run.PlanRequest{Request: q, Options: o}.WithHeartbeat()
 }
 
 // options are those of a plan.
@@ -112,6 +117,7 @@ func (f *wishFlags) options(conf *config.File) (plan.Options, error) {
 	if o.Routes, err = run.Routes(conf); err != nil {
 		return o, exit.Usage(err)
 	}
+	f.heartbeat.wish(&o, conf)
 	if o.Tags, err = tagsOf(conf, f.tags); err != nil {
 		return o, err
 	}

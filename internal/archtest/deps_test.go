@@ -115,6 +115,10 @@ var rules = map[string]rule{
 		own: core,
 		why: "who is alerted is read off a report and its snapshot",
 	},
+	"internal/aws/drill": {
+		own: append([]string{"internal/strictjson"}, core...),
+		why: "what a drill asks, rings and writes down are values; it names the calls that it needs, and apply makes them",
+	},
 	"internal/channel": {
 		own: []string{"internal/aws/account"},
 		why: "how someone to notify is written is a table",
@@ -300,7 +304,7 @@ var rules = map[string]rule{
 		why:   "collect observes; it must not judge what it sees",
 	},
 	"internal/aws/apply": {
-		own:   append([]string{"internal/aws/collect", "internal/journal", "internal/aws/undo"}, core...),
+		own:   append([]string{"internal/aws/collect", "internal/aws/drill", "internal/journal", "internal/aws/undo"}, core...),
 		other: []string{awsSDK, "golang.org/x/time/"},
 		why:   "apply carries out a plan",
 	},
@@ -356,7 +360,7 @@ var rules = map[string]rule{
 		why: "apply carries a plan out; it decides nothing",
 	},
 	"internal/report": {
-		own:   []string{"internal/aws/replay", "internal/aws/subscribers", "internal/change", "internal/diff", "internal/logs", "internal/strictjson", "internal/finding", "internal/catalog", "internal/spelling", "internal/aws/account"},
+		own:   []string{"internal/aws/drill", "internal/aws/replay", "internal/aws/subscribers", "internal/change", "internal/diff", "internal/logs", "internal/strictjson", "internal/finding", "internal/catalog", "internal/spelling", "internal/aws/account"},
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
@@ -391,16 +395,16 @@ var rules = map[string]rule{
 	},
 	"internal/run": {
 		own: append([]string{
-			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
+			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/drill", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
 			"internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/drill", "internal/azure/permissions",
 			"internal/azure/plan", "internal/azure/subscription", "internal/azure/undo", "internal/config", "internal/console", "internal/diff",
-			"internal/exit", "internal/files", "internal/journal", "internal/logs", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
+			"internal/exit", "internal/files", "internal/journal", "internal/logs", "internal/pattern/scan", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
 		}, core...),
 		why: "a run opens, reads, judges, plans, applies and verifies; it knows no flag and writes no report",
 	},
 	"cmd": {
 		own: append([]string{"internal/pattern/syntax", "internal/pattern/scan", "internal/pattern/match",
-			"internal/aws/apply", "internal/aws/bucket", "internal/aws/collect", "internal/aws/message", "internal/aws/permissions", "internal/aws/replay", "internal/aws/subscribers", "internal/awstest", "internal/azure/arm",
+			"internal/aws/apply", "internal/aws/bucket", "internal/aws/collect", "internal/aws/drill", "internal/aws/message", "internal/aws/permissions", "internal/aws/replay", "internal/aws/subscribers", "internal/awstest", "internal/azure/arm",
 			"internal/azure/permissions", "internal/azure/plan", "internal/azure/subscription", "internal/azuretest", "internal/config", "internal/console", "internal/eventpattern", "internal/eventpattern/translate", "internal/events", "internal/exit",
 			"internal/files", "internal/language", "internal/lint", "internal/logs", "internal/report", "internal/run", "patterns",
 		}, core...),

@@ -34,6 +34,7 @@ var cloudwatchService = &service{
 		"DescribeAlarms":          reads(describeAlarms),
 		"DescribeAlarmsForMetric": reads(describeAlarmsForMetric),
 		"DescribeAlarmHistory":    reads(describeAlarmHistory),
+		"GetMetricData":           reads(getMetricData),
 		"ListTagsForResource":     reads(listAlarmTags),
 		"TagResource":             writes(tagAlarm),
 		"UntagResource":           writes(untagAlarm),
@@ -212,6 +213,9 @@ func setAlarmState(c *call, in *setAlarmStateInput) (*none, error) {
 		return nil, errNoAlarm(in.AlarmName)
 	}
 	c.region.transition(in.AlarmName, in.StateValue, in.StateReason, in.StateReasonData)
+	if c.region.alarms[in.AlarmName].composite == nil { // one that was set stays so for a while
+		c.later(time.Second, c.region.evaluateComposites)
+	}
 	return &none{}, nil
 }
 

@@ -221,8 +221,12 @@ func (c *Cloud) noteDelivery(home *Region, name, failure string) {
 	home.trails[name] = &t
 }
 
+// backgroundBytes is the size of a record of everyday reads.
+const backgroundBytes = 1024
+
 // heartbeat stands for the reads that every account makes all the time: it
-// keeps the status of a trail that records them up to date, without events.
+// keeps the status of a trail that records them, and the metrics of its log group, up to
+// date, without events.
 func (c *Cloud) heartbeat(home *Region, name string) {
 	t := home.trails[name]
 	background := &record{
@@ -232,6 +236,9 @@ func (c *Cloud) heartbeat(home *Region, name string) {
 	if t.CloudWatchLogsLogGroupARN == "" || t.refuses(background) != "" || c.now.Sub(t.started) < c.opts.DeliveryDelay {
 		return
 	}
-	_, _, failure := c.reach(t.CloudWatchLogsLogGroupARN)
+	group, region, failure := c.reach(t.CloudWatchLogsLogGroupARN)
 	c.noteDelivery(home, name, failure)
+	if failure == "" {
+		region.countIncoming(group, backgroundBytes)
+	}
 }

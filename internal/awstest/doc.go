@@ -25,7 +25,7 @@
 // marked "undocumented" where they stand.
 //
 // What it does not do: verify request signatures (only the credential scope is
-// read, to find account, region and service), store log events or metrics for
+// read, to find account, region and service), store log events for
 // retrieval, evaluate anomaly bands, Metrics Insights, PromQL and log alarms, or look at
 // the target of an SQS, Lambda, Firehose or HTTPS subscription. A setting that
 // it does not simulate is refused with the code NotSimulated rather than

@@ -95,7 +95,7 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 	switch req.svc.iam + ":" + req.op {
 	case "logs:PutMetricFilter", "logs:DeleteMetricFilter":
 		return []string{r.arn("logs", "log-group:"+in.text("logGroupName")+":log-stream:")}
-	case "cloudwatch:PutMetricAlarm":
+	case "cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState":
 		return []string{r.arn("cloudwatch", "alarm:"+in.text("AlarmName"))}
 	case "cloudwatch:DeleteAlarms":
 		var list []string

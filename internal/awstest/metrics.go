@@ -66,6 +66,7 @@ func (r *Region) between(key string, from, to time.Time, unit string) []float64 
 // ingest runs a log event through the metric filters of its group. The event's
 // timestamp is taken to be the time of its arrival, which is undocumented.
 func (r *Region) ingest(group *logGroup, rec *record) {
+	r.countIncoming(group, len(rec.raw))
 	matched := false
 	for _, name := range slices.Sorted(maps.Keys(group.filters)) {
 		f := group.filters[name]

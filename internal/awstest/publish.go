@@ -132,6 +132,7 @@ func (r *Region) fanOut(t *topic, m message) {
 			r.tell(0, LinkSubscription, s.endpoint, false, "%s %s is not told: %s", s.protocol, s.endpoint, s.drops(m))
 		default:
 			r.hand(s, m)
+			r.countNotification(t)
 			r.tell(0, LinkSubscription, s.endpoint, true, "%s %s is notified: %s", s.protocol, s.endpoint, cmp.Or(m.subject, "rule "+m.rule))
 		}
 	}

@@ -32,6 +32,7 @@ var rates = map[string]float64{
 	"cloudwatch:DisableAlarmActions":  3,
 	"cloudwatch:DescribeAlarms":       9,
 	"cloudwatch:DescribeAlarmHistory": 20,
+	"cloudwatch:GetMetricData":        50,
 	"cloudwatch:TagResource":          20,
 	"cloudwatch:ListTagsForResource":  10,
 	"sns:Subscribe":                   100,

@@ -76,7 +76,7 @@ type Control struct {
 	// their names.
 	EventPattern string
 
-	// State is what must be so, for controls of that type: SecurityHub.
+	// State is what must be so, for controls of that type: SecurityHub or TrailDelivery.
 	State string
 
 	ReadOnly   string   // what readOnly is in the events: "true", "false", "" for either
@@ -99,6 +99,14 @@ type Control struct {
 // SecurityHub is the state of an account that has Security Hub enabled in every
 // region.
 const SecurityHub = "security-hub"
+
+// TrailDelivery is the state of an account in which someone is alerted when CloudTrail
+// stops delivering to the log groups of its trails. TrailDeliverySilence is the id of the
+// control that asks for it.
+const (
+	TrailDelivery        = "trail-delivery"
+	TrailDeliverySilence = "trail-delivery-silence"
+)
 
 // Repairable returns the controls that a chain of filter, alarm and topic can
 // satisfy: all but states.

@@ -270,7 +270,7 @@ state: security-hub
 		t.Errorf("got %+v", c)
 	}
 	checkFileError(t, files(state+"events: []\n"), "a.yaml:8:9: a control of type state has no events", "")
-	checkFileError(t, files(strings.Replace(state, "security-hub", "inspector", 1)), `a.yaml:7:8: unknown state "inspector"`, "known are security-hub")
+	checkFileError(t, files(strings.Replace(state, "security-hub", "inspector", 1)), `a.yaml:7:8: unknown state "inspector"`, "known are security-hub, trail-delivery")
 	checkFileError(t, files(strings.Replace(state, "type: state", "type: events", 1)), "a.yaml:7:8: a control of type events has no state", "")
 }
 

@@ -45,7 +45,7 @@ func (r reader) state(m mapping, e *entry) {
 			r.Fail(m.PlaceOfKey(key), "", "a control of type state has no %s", key)
 		}
 	}
-	e.State = m.Word("state", SecurityHub)
+	e.State = m.Word("state", SecurityHub, TrailDelivery)
 	r.numbers(m, e)
 	e.Mappings = r.mappings(m)
 }

@@ -32,6 +32,8 @@ type File struct {
 	Notify Notify
 	Azure  Azure
 
+	Heartbeat *Heartbeat // nil: none is asked for
+
 	Waivers []finding.Waiver
 	Accepts []finding.Accept
 
@@ -52,6 +54,13 @@ type Names struct {
 	// Controls has the names of single controls by id, each as it will be,
 	// before Prefix.
 	Controls map[string]catalog.Names
+}
+
+// A Heartbeat is an alarm on the silence of the trail's log group.
+type Heartbeat struct {
+	Hours     int    // of silence; 0 where the file does not say
+	TopicARN  string // an existing topic; "" where TopicName is given, or neither
+	TopicName string
 }
 
 // Azure is what plans for subscriptions of Azure need.

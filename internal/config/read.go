@@ -18,7 +18,7 @@ import (
 )
 
 func (r reader) file(n ast.Node, f *File) {
-	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "azure", "subscribers", "waivers", "accept", "central")
+	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "azure", "subscribers", "waivers", "accept", "central")
 	r.scope(m, f)
 	if m.Has("names") {
 		r.names(m.Values["names"], f)
@@ -28,6 +28,9 @@ func (r reader) file(n ast.Node, f *File) {
 	}
 	if m.Has("notify") {
 		r.notify(m.Values["notify"], f)
+	}
+	if m.Has("heartbeat") {
+		f.Heartbeat = r.heartbeat(m.Values["heartbeat"])
 	}
 	if m.Has("azure") {
 		f.Azure = r.azure(m.Values["azure"])

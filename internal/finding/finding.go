@@ -111,6 +111,10 @@ type AccountRef struct {
 	// Trail describes the trail that carries most, in words: "org-trail
 	// (multi-region, logging)"; "" when there is none.
 	Trail string
+
+	// Heartbeat names the alarms that notice when Trail stops delivering, "none" when
+	// there is none; "" when the control for it was not in scope.
+	Heartbeat string
 }
 
 // A Summary counts findings by status.

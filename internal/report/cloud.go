@@ -63,9 +63,14 @@ func placeParts(a finding.AccountRef) []string {
 		parts = append(parts, "home "+Sanitize(a.Home))
 	}
 	if a.Trail != "" {
-		return append(parts, "trail "+Sanitize(a.Trail))
+		parts = append(parts, "trail "+Sanitize(a.Trail))
+	} else {
+		parts = append(parts, "no trail")
 	}
-	return append(parts, "no trail")
+	if a.Heartbeat != "" {
+		parts = append(parts, "heartbeat "+Sanitize(a.Heartbeat))
+	}
+	return parts
 }
 
 // regionClause says where events are missed: "; in eu-west-1", or "" for a cloud

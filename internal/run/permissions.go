@@ -52,6 +52,17 @@ func LogPermissions(q *Request, places []permissions.Place, alone bool) permissi
 	return policy
 }
 
+// DrillPermissions returns the least policy for drill: with notify also to ring alarms.
+func DrillPermissions(q *Request, notify bool) permissions.Policy {
+	scope := permissions.Scope{Partition: "aws", Account: q.Source.ExpectAccount}
+	if len(q.Source.Regions) > 0 {
+		scope.Partition = account.PartitionOf(q.Source.Regions[0])
+	}
+	policy := permissions.For(permissions.Request{Command: permissions.Audit, Controls: q.Selection.Controls, Regions: len(q.Source.Regions) > 0}, scope)
+	policy.ForDrill(scope, notify)
+	return policy
+}
+
 // scopeOf reads the account or snapshot that a policy is narrowed to.
 func (r *Runner) scopeOf(ctx context.Context, q *PlanRequest, p permissions.Request) (permissions.Scope, error) {
 	ctx, cancel := q.Limit.Context(ctx)

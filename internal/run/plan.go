@@ -10,6 +10,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/planfile"
@@ -67,6 +68,24 @@ func (r *Runner) Plan(ctx context.Context, q PlanRequest) (*Planning, error) {
 		return nil, r.lacking(err)
 	}
 	return p, r.comparePlan(p)
+}
+
+// WithHeartbeat makes the control that asks for a heartbeat part of the run, where one is
+// wished: what is planned shows in the expected results.
+func (q PlanRequest) WithHeartbeat() (PlanRequest, error) {
+	if q.Options.HeartbeatHours == 0 || slices.ContainsFunc(q.Selection.Controls, func(c catalog.Control) bool { return c.State == catalog.TrailDelivery }) {
+		return q, nil
+	}
+	cat, err := q.Scope.Catalogs.Of(catalog.AWS)
+	if err != nil {
+		return q, err
+	}
+	c, err := cat.Find(catalog.TrailDeliverySilence, q.Selection.Benchmark)
+	if err != nil {
+		return q, err
+	}
+	q.Selection.Controls = append(slices.Clone(q.Selection.Controls), c)
+	return q, nil
 }
 
 // needs are what the plan must know of the account.

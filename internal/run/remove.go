@@ -13,6 +13,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/apply"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -185,6 +186,9 @@ func Names(o plan.Options, s Selection) *collect.Own {
 	for _, c := range catalog.Repairable(s.Controls) {
 		own.Alarms = append(own.Alarms, o.NamePrefix+c.Names.Alarm)
 		own.Filters = append(own.Filters, o.NamePrefix+c.Names.Filter)
+	}
+	if slices.ContainsFunc(s.Controls, func(c catalog.Control) bool { return c.State == catalog.TrailDelivery }) {
+		own.Alarms = append(own.Alarms, desired.Names{Prefix: o.NamePrefix}.HeartbeatName())
 	}
 	return own
 }

@@ -81,6 +81,8 @@ type CompositeAlarm struct {
 	Rule           string     `json:"rule"`
 	ActionsEnabled bool       `json:"actionsEnabled"`
 	AlarmActions   []string   `json:"alarmActions,omitempty"`
+	OKActions      []string   `json:"okActions,omitempty"`
+	NoDataActions  []string   `json:"insufficientDataActions,omitempty"`
 	Suppressor     string     `json:"suppressor,omitempty"`
 	State          string     `json:"state"`
 	TransitionAt   *time.Time `json:"transitionAt,omitempty"`

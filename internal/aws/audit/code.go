@@ -12,6 +12,10 @@ const (
 
 	CodeSecurityHubDisabled finding.Code = "security-hub-disabled"
 
+	CodeNoHeartbeat    finding.Code = "no-heartbeat"
+	CodeHeartbeatBlind finding.Code = "heartbeat-blind"
+	CodeHeartbeatSlow  finding.Code = "heartbeat-slow"
+
 	CodeNoTrail           finding.Code = "no-trail"
 	CodeTrailNotLogging   finding.Code = "trail-not-logging"
 	CodeTrailSingleRegion finding.Code = "trail-single-region"

@@ -52,7 +52,7 @@ func TestRows(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, r := range rows {
-		if seen[r.ID] || r.ID == "" || r.Text == "" || r.Section < 1 || r.Section > 9 {
+		if seen[r.ID] || r.ID == "" || r.Text == "" || r.Section < 1 || r.Section > 10 {
 			t.Errorf("row %+v is not whole, or stands twice", r)
 		}
 		seen[r.ID] = true

@@ -106,6 +106,9 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 	if t := j.mainTrail(controls, o.Benchmark); t != nil {
 		result.Account.Home, result.Account.Trail = t.HomeRegion, t.describe()
 	}
+	if slices.ContainsFunc(controls, func(c catalog.Control) bool { return c.State == catalog.TrailDelivery }) {
+		result.Account.Heartbeat = j.heartbeats()
+	}
 	aside := finding.Policy{Waivers: o.Waivers, Accepts: o.Accepts, Strict: o.Strict}
 	workers := min(o.Processors(), len(controls))
 	result.Findings, result.Evidence = make([]finding.Finding, len(controls)), make([]Evidence, len(controls))

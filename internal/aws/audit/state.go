@@ -6,12 +6,20 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// stateFinding judges a control that asks for a state of the account: Security
-// Hub in every region in scope.
+// stateFinding judges a control that asks for a state of the account.
 func (c *controlJudge) stateFinding(f finding.Finding) finding.Finding {
+	if c.control.State == catalog.TrailDelivery {
+		return c.silenceFinding(f)
+	}
+	return c.hubFinding(f)
+}
+
+// hubFinding judges whether Security Hub is enabled in every region in scope.
+func (c *controlJudge) hubFinding(f finding.Finding) finding.Finding {
 	var without []string
 	unread := false
 	for _, name := range c.account.Scope {

@@ -207,6 +207,8 @@ func compositeFrom(a types.CompositeAlarm) account.CompositeAlarm {
 		Rule:           aws.ToString(a.AlarmRule),
 		ActionsEnabled: actionsEnabled(a.ActionsEnabled),
 		AlarmActions:   some(a.AlarmActions),
+		OKActions:      some(a.OKActions),
+		NoDataActions:  some(a.InsufficientDataActions),
 		Suppressor:     aws.ToString(a.ActionsSuppressor),
 		State:          string(a.StateValue),
 		TransitionAt:   utc(a.StateTransitionedTimestamp),

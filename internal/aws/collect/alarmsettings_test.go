@@ -58,7 +58,7 @@ func TestActionFrom(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := actionFrom(item(tt.summary, tt.data))
+			got := ActionFrom(item(tt.summary, tt.data))
 			if got.Alarm != "a" || got.Failed != tt.failed || got.Resource != tt.resource || got.Message != tt.message {
 				t.Errorf("got %+v", got)
 			}

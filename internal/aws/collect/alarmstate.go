@@ -107,7 +107,7 @@ func knows(h account.ActionHistory, alarms []string) bool {
 // note keeps an entry that is the newest of its action. Entries come newest
 // first.
 func note(h *account.ActionHistory, item types.AlarmHistoryItem, alarms []string) {
-	a := actionFrom(item)
+	a := ActionFrom(item)
 	known := slices.ContainsFunc(h.Actions, func(b account.AlarmAction) bool { return b.Alarm == a.Alarm && b.Resource == a.Resource })
 	if item.Timestamp != nil && !known && slices.Contains(alarms, a.Alarm) {
 		h.Actions = append(h.Actions, a)
@@ -118,9 +118,9 @@ func note(h *account.ActionHistory, item types.AlarmHistoryItem, alarms []string
 // action ARN. Received error: ...").
 const failedPrefix = "Failed to execute action"
 
-// actionFrom reads an entry. Its data is JSON whose members AWS does not
+// ActionFrom reads an entry. Its data is JSON whose members AWS does not
 // document; the summary says the same in words.
-func actionFrom(item types.AlarmHistoryItem) account.AlarmAction {
+func ActionFrom(item types.AlarmHistoryItem) account.AlarmAction {
 	var data struct {
 		ActionState          string `json:"actionState"`
 		NotificationResource string `json:"notificationResource"`

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // logGroups returns the names of the log groups of this account that trails
@@ -176,7 +177,22 @@ func (r *run) topicsInUse(region *account.Region, relevant []actor) []string {
 func (r *run) relevantAlarms(region *account.Region, groups []string) []actor {
 	filters, _ := region.MetricFilters.Got()
 	list, _ := region.Alarms.Got()
-	return relevantAlarms(filters, groups, list, r.caller.Account)
+	relevant := relevantAlarms(filters, groups, list, r.caller.Account)
+	if slices.ContainsFunc(r.o.Controls, func(c catalog.Control) bool { return c.State == catalog.TrailDelivery }) {
+		relevant = append(relevant, onSilence(groups, list.Metric)...)
+	}
+	return relevant
+}
+
+// onSilence are the alarms on what AWS itself counts of the log groups.
+func onSilence(groups []string, list []account.MetricAlarm) []actor {
+	var found []actor
+	for _, a := range list {
+		if a.Namespace == "AWS/Logs" && slices.Contains(groups, a.Dimensions["LogGroupName"]) {
+			found = append(found, actor{a.Name, live(a.ActionsEnabled, a.AlarmActions)})
+		}
+	}
+	return found
 }
 
 // readAlarmState reads what keeps alarms from telling whatever their settings

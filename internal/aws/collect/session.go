@@ -58,6 +58,9 @@ func (s *Session) newClients(region string) *clients {
 	}
 }
 
+// Region returns the region of calls that are about no region in particular.
+func (s *Session) Region() string { return s.cfg.Region }
+
 // EventBridge returns the EventBridge client of a region.
 func (s *Session) EventBridge(region string) *eventbridge.Client { return s.in(region).rules }
 

@@ -87,6 +87,35 @@ func (n Names) Alarm(c catalog.Control, h Home, namespace, metric, topic string)
 	}
 }
 
+// HeartbeatAlarm is the name of the alarm that notices when CloudTrail stops delivering,
+// before the prefix.
+const HeartbeatAlarm = "CloudTrailDeliverySilent"
+
+// How many hours of silence the heartbeat waits for: as a rule, and at most.
+const (
+	DefaultHeartbeatHours = 6
+	MaxHeartbeatHours     = 24
+)
+
+// HeartbeatName is the name of the heartbeat.
+func (n Names) HeartbeatName() string { return n.Prefix + HeartbeatAlarm }
+
+// Heartbeat is the alarm that rings after some hours without events in a log group, and
+// once more when they come again. A group without events has no datapoints, so that missing
+// data is breaching; CloudTrail delivers within minutes, but a sleeping account may be
+// silent for an hour, so that it counts hours.
+func (n Names) Heartbeat(h Home, group, topic string, hours int) account.MetricAlarm {
+	one := 1.0
+	arn := account.ARN{Partition: h.Partition, Service: "cloudwatch", Region: h.Region, Account: h.Account, Resource: "alarm:" + n.HeartbeatName()}
+	return account.MetricAlarm{
+		ARN: arn.String(), Name: n.HeartbeatName(), ActionsEnabled: true,
+		Description: "No CloudTrail events came to log group " + group + ": the other alarms see nothing until they come again.",
+		Namespace:   "AWS/Logs", Metric: "IncomingLogEvents", Dimensions: map[string]string{"LogGroupName": group}, Statistic: "Sum",
+		Period: 3600, EvaluationPeriods: int32(hours), DatapointsToAlarm: int32(hours),
+		Threshold: &one, Comparison: "LessThanThreshold", MissingData: "breaching", AlarmActions: []string{topic}, OKActions: []string{topic},
+	}
+}
+
 // TopicPolicy is the policy of our topic, to which these services may publish.
 func (n Names) TopicPolicy(h Home, by policy.Publishers) string {
 	return policy.TopicPolicy(n.TopicARN(h), h.Account, h.Partition, by)

@@ -58,7 +58,7 @@ func renderList() string {
 	var b strings.Builder
 	b.WriteString("\n| for | needed | optional |\n| --- | --- | --- |\n")
 	seen := map[string]bool{}
-	for i, title := range []string{"`audit`, `explain`", "`plan`, `snapshot` also", "`apply` also", "`undo`, `destroy` also"} {
+	for i, title := range []string{"`audit`, `explain`", "`plan`, `snapshot` also", "`apply` also", "`undo`, `destroy` also", "`drill`, beside `audit` and `logs:TestMetricFilter`"} {
 		cells := map[bool][]string{}
 		for _, o := range Table() {
 			for _, a := range o.Actions {
@@ -76,10 +76,11 @@ func renderList() string {
 
 const docsHead = `# Permissions
 
-Generated from the table in ` + "`internal/aws/permissions`" + `; ` + "`monitorctl permissions audit | plan | apply | undo | replay`" + ` prints it as an IAM policy, for the
+Generated from the table in ` + "`internal/aws/permissions`" + `; ` + "`monitorctl permissions audit | plan | apply | undo | drill | replay`" + ` prints it as an IAM policy, for the
 controls, topics and subscribers that are named, and with ` + "`--scoped`" + ` narrowed to what stands in the account.
 
-An audit makes the calls marked audit, a plan or snapshot those marked audit and plan, apply those of all three, undo and destroy all of them. Source of actions,
+An audit makes the calls marked audit, a plan or snapshot those marked audit and plan, apply those of all three, undo and destroy also those marked undo;
+a drill makes those marked audit, ` + "`logs:TestMetricFilter`" + ` and those marked drill. Source of actions,
 resource types and condition keys: the section of AWS's Service Authorization Reference that the last column names.
 `
 

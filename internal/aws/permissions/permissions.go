@@ -154,6 +154,9 @@ func (r *Request) alarms() []string {
 	for _, c := range catalog.Repairable(r.Controls) {
 		names = append(names, r.Wishes.NamePrefix+c.Names.Alarm)
 	}
+	if r.Wishes.HeartbeatHours > 0 || r.Command >= Undo && slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.TrailDelivery }) {
+		names = append(names, desired.Names{Prefix: r.Wishes.NamePrefix}.HeartbeatName())
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }

@@ -12,10 +12,13 @@ const (
 	Plan                 // also snapshot: whose is what stands under our names?
 	Apply
 	Undo // also destroy
+
+	// Drill makes the calls of Audit and its own, but not those of the commands between.
+	Drill
 )
 
 // String returns the name of the command.
-func (c Command) String() string { return [...]string{"audit", "plan", "apply", "undo"}[c] }
+func (c Command) String() string { return [...]string{"audit", "plan", "apply", "undo", "drill"}[c] }
 
 // A Resource is what an operation acts on.
 type Resource string
@@ -60,6 +63,8 @@ const (
 	OwnTopic      When = "without --topic-arn"
 	Subscribers   When = "with --subscribe"
 	SetsPolicy    When = "without --topic-arn, or with --extend-topic-policy"
+	Rings         When = "with drill --notify"
+	Waits         When = "with drill --notify --wait"
 	Metrics       When = "unless --transport is eventbridge"
 	Rules         When = "with --transport eventbridge or both"
 	Forwards      When = "with --transport eventbridge or both, unless --per-region"
@@ -248,4 +253,10 @@ var table = []Operation{
 	{Name: "events:DeleteRule", Actions: []string{"events:DeleteRule"}, On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules", Source: srcEvents},
 	{Name: "iam:DeleteRolePolicy", Actions: []string{"iam:DeleteRolePolicy"}, On: OurRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
 	{Name: "iam:DeleteRole", Actions: []string{"iam:DeleteRole"}, On: OurRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
+
+	{Name: "cloudwatch:SetAlarmState", When: Rings, Actions: []string{"cloudwatch:SetAlarmState"}, On: AnyAlarm, From: Drill, Sid: "RingAlarms", Source: srcAlarms},
+	{
+		Name: "cloudwatch:GetMetricData", Actions: []string{"cloudwatch:GetMetricData"}, On: Everything, When: Waits, From: Drill,
+		Sid: "OptionalDeliveries", Without: "how many messages SNS delivered is not in the receipt; leave --wait out", Source: srcAlarms,
+	},
 }

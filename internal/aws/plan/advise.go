@@ -10,6 +10,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -59,7 +60,8 @@ func (b *builder) advise(ctx context.Context, result audit.Result) error {
 	}
 	return audit.InParallel(b.o.Audit.Processors(), len(result.Findings), func(_, i int) error {
 		f := &result.Findings[i]
-		if !wanting(*f) || b.controls[i].Type == catalog.State {
+		silence := b.controls[i].State == catalog.TrailDelivery
+		if !wanting(*f) || b.controls[i].Type == catalog.State && !silence || silence && b.way == audit.RuleTransport {
 			return nil
 		}
 		own := *b
@@ -180,11 +182,15 @@ type wish struct {
 
 // wishes lists what could be asked for, the least first.
 func (b *builder) wishes(c catalog.Control, f verdict) []wish {
-	list := []wish{{"", b.o}}
+	first := wish{"", b.o}
+	if c.State == catalog.TrailDelivery {
+		first.flags, first.o.HeartbeatHours = " --heartbeat", desired.DefaultHeartbeatHours
+	}
+	list := []wish{first}
 	add := func(flags string, set func(*Options)) {
-		o := b.o
+		o := first.o
 		set(&o)
-		list = append(list, wish{flags, o})
+		list = append(list, wish{first.flags + flags, o})
 	}
 	if !b.o.ExtendTopicPolicy && slices.ContainsFunc(f.Reasons, func(r finding.Reason) bool { return r.Code == audit.CodeTopicPolicy }) {
 		add(" --extend-topic-policy", func(o *Options) { o.ExtendTopicPolicy = true })

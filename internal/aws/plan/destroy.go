@@ -29,6 +29,7 @@ type Removal struct {
 // alarms, or both. A topic goes when nothing that stays notifies it.
 func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Removal {
 	d := &destroyer{o: o, controls: catalog.Repairable(controls)}
+	silence := slices.ContainsFunc(controls, func(c catalog.Control) bool { return c.State == catalog.TrailDelivery })
 	for i := range snap.Accounts {
 		a := &snap.Accounts[i]
 		for k := range a.Regions {
@@ -36,6 +37,9 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 			if o.Transport != audit.RuleTransport {
 				d.alarms()
 				d.filters()
+				if silence {
+					d.heartbeat()
+				}
 			}
 			d.rules()
 		}

@@ -155,6 +155,15 @@ func isOfRules(a action.Action) bool {
 func (b *builder) repairAll(ctx context.Context, before audit.Result) error {
 	for i, f := range before.Findings {
 		b.turnTo(b.controls[i])
+		if b.controls[i].State == catalog.TrailDelivery && b.o.HeartbeatHours > 0 {
+			if b.way == audit.RuleTransport {
+				continue
+			}
+			if err := b.heartbeat(b.controls[i], f); err != nil {
+				return err
+			}
+			continue
+		}
 		if b.controls[i].Type == catalog.State {
 			if f.Remediation != "" { // apply cannot bring it about
 				b.tell(f.Control, f.Remediation)
@@ -327,7 +336,7 @@ func (b *builder) chooseTrail() error {
 	ranked := audit.Trails(b.account, b.controls, b.o.Audit)
 	for i := range ranked {
 		t := &ranked[i]
-		if t.Group == "" || t.Carried == 0 || b.o.Region != "" && t.Trail.HomeRegion != b.o.Region {
+		if t.Group == "" || t.Carried == 0 && (t.Probes > 0 || stopped(t.Trail)) || b.o.Region != "" && t.Trail.HomeRegion != b.o.Region {
 			continue
 		}
 		b.chosen = t
@@ -337,6 +346,12 @@ func (b *builder) chooseTrail() error {
 		return &NoTrailError{Account: b.account.ID, Region: b.o.Region, Homes: homes(ranked)}
 	}
 	return nil
+}
+
+// stopped reports whether a trail is not known to be logging.
+func stopped(t account.Trail) bool {
+	s, ok := t.Status.Got()
+	return !ok || !s.Logging
 }
 
 // A NoTrailError says that no trail has its home in the region asked for.

@@ -49,6 +49,10 @@ type Options struct {
 	// Complete adds supplements for the blind spots.
 	Complete bool
 
+	// HeartbeatHours is how many hours without events the heartbeat waits for, an alarm
+	// on the silence of the log group; 0 makes none.
+	HeartbeatHours int
+
 	// Namespace is that of our metrics; desired.DefaultNamespace when empty.
 	Namespace string
 
@@ -92,6 +96,9 @@ func (o *Options) names() desired.Names {
 func CheckNames(o Options) error {
 	if err := o.checkTransport(); err != nil {
 		return err
+	}
+	if o.HeartbeatHours < 0 || o.HeartbeatHours > desired.MaxHeartbeatHours {
+		return fmt.Errorf("heartbeat of %d hours: it waits for 1 to %d hours", o.HeartbeatHours, desired.MaxHeartbeatHours)
 	}
 	if strings.HasSuffix(o.names().TopicName(), ".fifo") {
 		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.names().TopicName())

@@ -163,7 +163,11 @@ func (b *builder) harmless(f account.MetricFilter, c catalog.Control) bool {
 // putAlarm plans our alarm: new, already there and as it should be, edited, or
 // a foreign one in the way.
 func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.MetricFilter, topics []string, why string) {
-	want := b.ownAlarm(c, region, f, topics)
+	b.putOwnAlarm(s, c, region, b.ownAlarm(c, region, f, topics), why)
+}
+
+// putOwnAlarm is putAlarm for an alarm with all its settings.
+func (b *builder) putOwnAlarm(s *step, c catalog.Control, region string, want account.MetricAlarm, why string) {
 	r := b.account.Region(region)
 	alarms, ok := r.Alarms.Got()
 	if !ok {
@@ -183,12 +187,12 @@ func (b *builder) putAlarm(s *step, c catalog.Control, region string, f account.
 	tags := r.AlarmTags[have.Name]
 	switch owner := b.ownerOf(tags); {
 	case owner.ByCode():
-		if !sameAlarm(have, want) {
+		if !sameAlarm(have, want) || !sameReturn(have, want) {
 			s.keep(c.ID, owner, "alarm %s", have.Name)
 		}
 	case !owner.Ours():
 		b.foreignAlarm(s, c, region, have, want, owner.Why)
-	case !sameAlarm(have, want):
+	case !sameAlarm(have, want) || !sameReturn(have, want):
 		tagged, _ := tags.Got()
 		b.driftedAlarm(s, c, region, have, want, tagged)
 	}
@@ -226,6 +230,12 @@ func (b *builder) ownerOf(tags *account.Read[map[string]string]) desired.Owner {
 		return desired.Owner{Keeper: desired.Monitorctl}
 	}
 	return desired.OwnerOf(tags)
+}
+
+// sameReturn compares what an alarm does on the way back, where monitorctl asks for
+// something; else that is the owner's.
+func sameReturn(have, want account.MetricAlarm) bool {
+	return len(want.OKActions) == 0 || slices.Equal(have.OKActions, want.OKActions)
 }
 
 // sameAlarm compares the settings that apply writes.

@@ -51,6 +51,9 @@ func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {
 	if b.way == audit.RuleTransport {
 		return b.ruleStep(c, f)
 	}
+	if c.State == catalog.TrailDelivery {
+		return b.heartbeatStep(c, f.Finding)
+	}
 	if b.chosen == nil {
 		return step{}, nil // the trail or its log group is broken: only a person can mend that
 	}

@@ -124,6 +124,8 @@ func (o *Options) checkTransport() error {
 		return fmt.Errorf("rules in every region are for the transports eventbridge and both")
 	case o.RoleARN != "" && !o.byRules():
 		return fmt.Errorf("a role of forwarders is for the transports eventbridge and both")
+	case o.HeartbeatHours > 0 && o.Transport == audit.RuleTransport:
+		return fmt.Errorf("a heartbeat is an alarm on the log group, and the transport eventbridge uses neither")
 	case o.RoleARN != "" && o.PerRegion:
 		return fmt.Errorf("rules in every region need no role")
 	case o.byRules() && !rulePrefixes.MatchString(o.NamePrefix):

@@ -28,6 +28,8 @@ type Wishes struct {
 
 	Routes []WishedRoute `json:"routes,omitempty"`
 
+	HeartbeatHours int `json:"heartbeatHours,omitempty"` // 0: no heartbeat
+
 	Replace           []string `json:"replace"` // names
 	ExtendTopicPolicy bool     `json:"extendTopicPolicy"`
 	KMSKey            string   `json:"kmsKey"` // ARN
@@ -87,7 +89,7 @@ func WishesOf(o Options, controls []string) Wishes {
 		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, Regions: o.Scope, TopicARN: o.TopicARN, TopicName: o.TopicName,
 		Subscribers: []Wished{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
 		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
-		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN,
+		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN, HeartbeatHours: o.HeartbeatHours,
 	}
 	for _, s := range o.Subscribers {
 		w.Subscribers = append(w.Subscribers, Wished(s))
@@ -102,6 +104,7 @@ func (w Wishes) Options() Options {
 	o := Options{
 		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
 		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole,
+		HeartbeatHours: w.HeartbeatHours,
 	}
 	if len(w.Replace) > 0 {
 		o.Replace = w.Replace

@@ -1,0 +1,40 @@
+package cmd
+
+import (
+	"cmp"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/config"
+)
+
+// heartbeatFlags ask for the alarm on silence.
+type heartbeatFlags struct {
+	on    bool
+	given func() bool // whether the command line or a variable says so
+}
+
+func (f *heartbeatFlags) add(c *cobra.Command) {
+	c.Flags().BoolVar(&f.on, "heartbeat", false, "also create an alarm that rings when CloudTrail delivers nothing for 6 hours (heartbeat: in the configuration sets the hours)")
+	f.given = func() bool { return c.Flags().Changed("heartbeat") }
+}
+
+// wish adds the heartbeat to the wishes: the flag says whether there is one, else the
+// configuration does by naming it.
+func (f *heartbeatFlags) wish(o *plan.Options, conf *config.File) {
+	beat := conf.Heartbeat
+	if !f.on && (beat == nil || f.given()) {
+		return
+	}
+	o.HeartbeatHours = desired.DefaultHeartbeatHours
+	if beat == nil {
+		return
+	}
+	o.HeartbeatHours = cmp.Or(beat.Hours, o.HeartbeatHours)
+	if beat.TopicARN+beat.TopicName != "" {
+		o.Routes = append(o.Routes, plan.Route{Controls: []string{catalog.TrailDeliverySilence}, TopicARN: beat.TopicARN, TopicName: beat.TopicName, Subscribers: o.Subscribers})
+	}
+}
