@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -129,6 +128,12 @@ func (w Want) Satisfied(filter string) bool {
 	return w.Text == filter
 }
 
+// Satisfies reports whether the pattern of a filter is one of the texts that a peer
+// wants.
+func Satisfies(wants []Want, filter string) bool {
+	return slices.ContainsFunc(wants, func(w Want) bool { return w.Satisfied(filter) })
+}
+
 func sameTree(a, b string) bool {
 	x, err := pattern.Parse(a)
 	if err != nil {
@@ -233,8 +238,9 @@ func (m mapping) peers(t *Text) {
 // be written.
 func (t Text) wanted() []string {
 	var texts []string
-	for _, p := range slices.Sorted(maps.Keys(t.Peers)) {
-		if text := t.Peers[p].text(t.Text); t.Never == "" && !slices.Contains(texts, text) {
+	for _, p := range AllPeers() {
+		m, ok := t.Peers[p]
+		if text := m.text(t.Text); ok && t.Never == "" && !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
 	}

@@ -32,6 +32,11 @@ type File struct {
 	Notify Notify
 	Azure  Azure
 
+	// Satisfy are other auditors, by the names of catalog.AllPeers; with SatisfyNoise
+	// filters count that have a price.
+	Satisfy      []string
+	SatisfyNoise bool
+
 	Waivers []finding.Waiver
 	Accepts []finding.Accept
 

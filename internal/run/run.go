@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/console"
 )
 
@@ -34,6 +35,10 @@ type Request struct {
 	Azure *Selection
 
 	Transport string // what may carry events, as audit.Options has it
+
+	// Peers are the other auditors whose opinion is asked for, in the order of reports.
+	Peers []catalog.Peer
+
 	Strict    bool   // warn also of evidence that could not be read
 	Quiet     bool   // no progress
 	Verbose   bool   // show the calls made

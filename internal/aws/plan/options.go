@@ -49,6 +49,9 @@ type Options struct {
 	// Complete adds supplements for the blind spots.
 	Complete bool
 
+	// Satisfy adds filters that other auditors want.
+	Satisfy desired.Satisfy
+
 	// Namespace is that of our metrics; desired.DefaultNamespace when empty.
 	Namespace string
 

@@ -3,10 +3,12 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/planfile"
@@ -27,6 +29,9 @@ type Wishes struct {
 	Tags        map[string]string `json:"tags"`
 
 	Routes []WishedRoute `json:"routes,omitempty"`
+
+	Satisfy []catalog.Peer `json:"satisfy,omitempty"`
+	Noise   bool           `json:"satisfyNoise,omitempty"`
 
 	Replace           []string `json:"replace"` // names
 	ExtendTopicPolicy bool     `json:"extendTopicPolicy"`
@@ -88,6 +93,7 @@ func WishesOf(o Options, controls []string) Wishes {
 		Subscribers: []Wished{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
 		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
 		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN,
+		Satisfy: o.Satisfy.Peers, Noise: o.Satisfy.Noise,
 	}
 	for _, s := range o.Subscribers {
 		w.Subscribers = append(w.Subscribers, Wished(s))
@@ -102,6 +108,7 @@ func (w Wishes) Options() Options {
 	o := Options{
 		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
 		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole,
+		Satisfy: desired.Satisfy{Peers: w.Satisfy, Noise: w.Noise},
 	}
 	if len(w.Replace) > 0 {
 		o.Replace = w.Replace
@@ -136,6 +143,11 @@ func (w Wishes) Check() error {
 	}
 	if len(w.Controls) == 0 {
 		return errors.New("it names no control")
+	}
+	for _, p := range w.Satisfy {
+		if !slices.Contains(catalog.AllPeers(), p) {
+			return fmt.Errorf("--satisfy does not know %q", p)
+		}
 	}
 	o := w.Options()
 	for _, wishes := range o.Everywhere() {
