@@ -103,6 +103,11 @@ func patternsOf(snap account.Snapshot) []string {
 func TestSatisfy(t *testing.T) {
 	const b = "cis-3.0.0"
 	controls := cis(t, b)
+	plain, _ := applied(t, bare(t), controls, satisfying(b, true))
+	_, passed := opinions(t, plain, controls, satisfying(b, true, catalog.AllPeers()...))
+	if got := fmt.Sprint(passed); got != "map[cloudsploit:10 custodian:14 powerpipe:14 prowler:14 security-hub:13]" {
+		t.Errorf("without --satisfy: %s", got)
+	}
 	tests := []struct {
 		peers   []catalog.Peer
 		noise   bool
