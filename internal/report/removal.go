@@ -35,12 +35,7 @@ func RemovalText(w io.Writer, r Removal, o Options) error {
 	if len(r.Actions) == 0 {
 		b.WriteString("Nothing to do.\n\n")
 	} else {
-		paragraph(&b, "", "", plural(len(r.Actions), "change")+":", o.Width)
-		b.WriteByte('\n')
-	}
-	for i, a := range r.Actions {
-		writeAction(&b, i+1, a, o)
-		b.WriteByte('\n')
+		writeActionList(&b, "Plan", r.Actions, o)
 	}
 	if len(r.Left) > 0 {
 		paragraph(&b, "", "", "Left as it is:", o.Width)
@@ -98,6 +93,7 @@ type (
 		Tool      jsonTool     `json:"tool"`
 		Account   jsonAccount  `json:"account"`
 		Actions   []jsonAction `json:"actions"`
+		Summary   jsonTally    `json:"summary"`
 		Left      []jsonLeft   `json:"left"`
 		Unchanged int          `json:"unchanged"`
 
@@ -122,6 +118,7 @@ func RemovalJSON(w io.Writer, r Removal, o Options) error {
 		Tool:      toolOf(o),
 		Account:   jsonAccount{string(r.Account.Cloud), r.Account.ID, r.Account.Alias},
 		Actions:   each(r.Actions, actionOf),
+		Summary:   tallyOf(r.Actions),
 		Left:      each(r.Left, func(l change.Left) jsonLeft { return jsonLeft(l) }),
 		Unchanged: r.Done,
 		Predicted: each(r.predictions(), predictionOf),

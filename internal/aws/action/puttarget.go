@@ -29,7 +29,7 @@ type PutTarget struct {
 func (PutTarget) sealed() {}
 
 // String returns "add target topic to rule monitorctl-nacl-changes (eu-central-1)", or
-// "replace target ...".
+// "update target ...".
 func (a PutTarget) String() string {
 	if a.Before == nil {
 		return fmt.Sprintf("add target %s to rule %s (%s)", a.Target.ID, a.Rule, a.Region)
