@@ -26,7 +26,11 @@ const (
 // whatever the control's status is.
 func (b *builder) satisfy(c catalog.Control, f verdict) error {
 	wish := b.o.Satisfy
-	if len(wish.Peers) == 0 || b.way == audit.RuleTransport || b.chosen == nil || f.Status == finding.NotApplicable || f.Status == finding.Unknown {
+	if len(wish.Peers) == 0 || b.way == audit.RuleTransport || b.chosen == nil || f.Status == finding.Unknown {
+		return nil
+	}
+	if f.Status == finding.NotApplicable {
+		b.notApplicable(c, f)
 		return nil
 	}
 	var s step
@@ -36,9 +40,7 @@ func (b *builder) satisfy(c catalog.Control, f verdict) error {
 		b.putFilter(&s, c, p.Filter, peerWhy(p))
 	}
 	for _, d := range left {
-		m := dissatisfied(c, d)
-		m.Account = b.account.ID
-		b.notes = append(b.notes, m)
+		b.peerNote(dissatisfied(c, d))
 	}
 	if s.kept {
 		s.actions = nil
@@ -52,6 +54,29 @@ func (b *builder) satisfy(c catalog.Control, f verdict) error {
 	}
 	b.take(s)
 	return nil
+}
+
+// peerNote adds a note about other auditors to the plan.
+func (b *builder) peerNote(m change.Manual) {
+	m.Account = b.account.ID
+	b.notes = append(b.notes, m)
+}
+
+// notApplicable names the peers that ask for a control of every account, whether it
+// concerns that or not. Nothing is written for them.
+func (b *builder) notApplicable(c catalog.Control, f verdict) {
+	there := b.watchedTexts(c)
+	var asking []string
+	for _, p := range b.o.Satisfy.Peers {
+		wants := c.Wants(p, b.o.Audit.Benchmark)
+		if len(wants) > 0 && !slices.ContainsFunc(there, func(text string) bool { return catalog.Satisfies(wants, text) }) {
+			asking = append(asking, string(p))
+		}
+	}
+	if len(asking) > 0 {
+		b.peerNote(change.Manual{Control: c.ID, Code: CodePeerUnsatisfiable, Text: fmt.Sprintf(
+			"no filter for %s, asking for one in every account: the control does not apply to this one: %s", strings.Join(asking, " and "), f.Why())})
+	}
 }
 
 // watchedTexts returns the patterns of the filters on the chosen log group that count
