@@ -185,48 +185,6 @@ func writeAzureLetter(b *strings.Builder, r finding.Report, f finding.Finding, o
 	heading(b, "Exact benchmark text: "+fmt.Sprintf(verdict, Sanitize(r.Of(f.Cloud).Benchmark.Title())), o)
 }
 
-// writePeers says what other auditors would say of the same alert rules, or of the texts
-// of the same metric filters.
-func writePeers(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
-	if len(f.Peers) == 0 {
-		return
-	}
-	from := "the same alert rules"
-	if f.Peers[0].Status != "" {
-		from = "the text of metric filters only"
-	}
-	heading(b, "Other tools, from "+from+" (this never changes the verdict):", o)
-	for _, p := range f.Peers {
-		paragraph(b, "  ", "    ", Sanitize(p.Peer)+": "+opinionText(p), o.Width)
-	}
-}
-
-// opinionText says of how many events another auditor is content, and names the others.
-func opinionText(p finding.Opinion) string {
-	if p.Status != "" {
-		return opinionWord(p.Status) + Sanitize(strings.TrimSuffix(": "+p.Why, ": "))
-	}
-	n := len(p.Passes) + len(p.Fails)
-	switch {
-	case len(p.Fails) == 0:
-		return fmt.Sprintf("passes all %d", n)
-	case len(p.Passes) == 0:
-		return fmt.Sprintf("fails all %d", n)
-	}
-	return fmt.Sprintf("passes %d of %d, fails %s", len(p.Passes), n, Sanitize(strings.Join(p.Fails, ", ")))
-}
-
-// opinionWord is what a tool does by its status.
-func opinionWord(s finding.Status) string {
-	switch s {
-	case finding.Pass:
-		return "passes"
-	case finding.Fail:
-		return "fails"
-	}
-	return "unknown"
-}
-
 func writeRemedy(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
 	if f.Remediation == "" {
 		return

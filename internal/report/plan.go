@@ -262,35 +262,10 @@ func writePredicted(b *strings.Builder, p change.Plan, o Options) error {
 		text += " Once every new subscriber has confirmed: " + counts(p.Confirmed.Summary())
 	}
 	paragraph(b, "", "", text, o.Width)
-	if text := peersAfterwards(p.After); text != "" {
+	if text := peersPassing(p.After); text != "" {
 		paragraph(b, "", "", "Other tools afterwards, from the text of metric filters only: "+text+".", o.Width)
 	}
 	return nil
-}
-
-// peersAfterwards counts how many of their checks other auditors would pass, in the order
-// in which they were asked for; "" when nobody asked.
-func peersAfterwards(r finding.Report) string {
-	var order []string
-	passes, checks := map[string]int{}, map[string]int{}
-	for _, f := range r.Findings {
-		for _, o := range f.Peers {
-			if o.Status == "" { // of Azure
-				continue
-			}
-			if checks[o.Peer] == 0 {
-				order = append(order, o.Peer)
-			}
-			checks[o.Peer]++
-			if o.Status == finding.Pass {
-				passes[o.Peer]++
-			}
-		}
-	}
-	for i, peer := range order {
-		order[i] = fmt.Sprintf("%s %d of %d", Sanitize(peer), passes[peer], checks[peer])
-	}
-	return strings.Join(order, ", ")
 }
 
 func predictedRow(v prediction, o Options) gridRow {

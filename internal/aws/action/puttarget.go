@@ -34,7 +34,7 @@ func (a PutTarget) String() string {
 	if a.Before == nil {
 		return fmt.Sprintf("add target %s to rule %s (%s)", a.Target.ID, a.Rule, a.Region)
 	}
-	return fmt.Sprintf("replace target %s of rule %s (%s)", a.Target.ID, a.Rule, a.Region)
+	return fmt.Sprintf("update target %s of rule %s (%s)", a.Target.ID, a.Rule, a.Region)
 }
 
 // Kind returns "put-target".

@@ -45,7 +45,7 @@ func taken(t *testing.T) account.Snapshot {
 // TestReplace holds --replace from both sides: what it names is replaced, and
 // nothing else; what this version could not write back is not.
 func TestReplace(t *testing.T) {
-	both := []string{"replace metric filter " + sgFilter + " on " + group, "replace alarm " + sgAlarm + " on CloudTrailMetrics/SecurityGroupEventCount"}
+	both := []string{"update metric filter " + sgFilter + " on " + group, "update alarm " + sgAlarm + " on CloudTrailMetrics/SecurityGroupEventCount"}
 	tests := []struct {
 		name    string
 		replace []string
