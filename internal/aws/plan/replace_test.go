@@ -170,7 +170,7 @@ func TestReplaceDrift(t *testing.T) {
 				}
 				return
 			}
-			if got := lines(p.Actions); len(got) != 1 || !strings.HasPrefix(got[0], "replace") || len(p.Drifts) > 0 {
+			if got := lines(p.Actions); len(got) != 1 || !strings.HasPrefix(got[0], "update") || len(p.Drifts) > 0 {
 				t.Fatalf("with --replace: actions %v, drifts %+v", got, p.Drifts)
 			}
 			again(t, snap, p, o)
