@@ -39,9 +39,9 @@ type Request struct {
 	// Peers are the other auditors whose opinion is asked for, in the order of reports.
 	Peers []catalog.Peer
 
-	Strict    bool   // warn also of evidence that could not be read
-	Quiet     bool   // no progress
-	Verbose   bool   // show the calls made
+	Strict  bool // warn also of evidence that could not be read
+	Quiet   bool // no progress
+	Verbose bool // show the calls made
 }
 
 // A Runner carries out requests at a console.
