@@ -83,6 +83,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 	f.addConfig(c)
 	f.addSubscription(c)
 	out.add(c, planFormats)
+	out.addBrief(c)
 	f.add(c)
 	c.Flags().BoolVarP(&a.yes, "yes", "y", false, "apply without asking")
 	c.Flags().BoolVar(&a.dryRun, "dry-run", false, "only show the plan")
@@ -185,28 +186,4 @@ func confirmHint(tell func(format string, args ...any), pending []action.Subscri
 	for _, s := range pending {
 		tell("  aws sns confirm-subscription --region %s --topic-arn %s --authenticate-on-unsubscribe true --token TOKEN", s.Region, s.TopicARN)
 	}
-}
-
-// differences says where the account is not as the plan predicted, and not as it will be
-// once every subscriber has answered either: some had done so before.
-func differences(p change.Plan, found finding.Report) []string {
-	predicted := p.After.Findings
-	var out []string
-	for i, f := range found.Findings {
-		if p.Confirmed != nil && i < len(p.Confirmed.Findings) && p.Confirmed.Findings[i].Status == f.Status {
-			continue
-		}
-		if i < len(predicted) && predicted[i].Status != f.Status {
-			name := f.Control
-			if len(found.Accounts) > 1 {
-				name += " in " + f.Account
-			}
-			text := fmt.Sprintf("%s: the plan predicted %s, the account now gives %s", name, predicted[i].Status, f.Status)
-			if why := f.Why(); why != "" {
-				text += " (" + why + ")"
-			}
-			out = append(out, text)
-		}
-	}
-	return out
 }

@@ -83,6 +83,7 @@ before it the command that fixes the failures.`,
 	out.add(c, formats)
 	out.addShowWaived(c)
 	f.addMapping(c)
+	f.satisfy.addPeers(c, "also say what other auditors would say of the filters, comma-separated")
 	g.add(c)
 	return c
 }

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
@@ -32,6 +34,7 @@ carry the tag, in one subscription or several; resource groups stay.
 It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwise.`,
 		Example: `  monitorctl destroy --dry-run
   monitorctl destroy --name-prefix team- --yes
+  monitorctl destroy --set cis --yes
   monitorctl destroy --subscription acme-prod --dry-run`,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,
@@ -67,6 +70,8 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 		},
 	}
 	f.add(c, "destroy")
+	c.Flags().StringVar(&f.set, "set", catalog.SetAll, "remove what belongs to the controls of this set, when none are named: "+strings.Join(catalog.Sets(), ", "))
+	complete(c, "set", catalog.Sets)
 	names.add(c)
 	carried.addTransport(c, "remove only what carries events this way: metric (filters and alarms), eventbridge (rules and their role), both (default both)")
 	c.Flags().StringVar(&resourceGroup, "resource-group", "", "on Azure: only what is in this resource group")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
 )
@@ -41,6 +42,7 @@ It exits as audit does.`,
 			if err != nil {
 				return err
 			}
+			q.Peers = catalog.AllPeers()
 			ctx, cancel := q.Limit.Context(c.Context())
 			defer cancel()
 			r, err := e.run.Audit(ctx, &q, true)

@@ -24,6 +24,8 @@ type scopeFlags struct {
 	config                              string // path
 	benchmark, set, catalogDir, mapping string
 	transport                           string
+
+	satisfy satisfyFlags
 }
 
 func (f *scopeFlags) addAccount(c *cobra.Command) {

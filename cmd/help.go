@@ -36,14 +36,14 @@ var flagGroups = []struct {
 	{"Controls", []string{"set", "control", "benchmark", "mapping", "catalog", "config", "transport"}},
 	{"What apply creates", []string{
 		"subscribe", "complete", "home-region", "topic-arn", "topic-name", "kms-key", "extend-topic-policy", "name-prefix", "tag", "replace",
-		"per-region", "events-role-arn",
+		"per-region", "events-role-arn", "satisfy", "satisfy-noise",
 	}},
 	{"AWS account", []string{"profile", "region", "role-arn", "external-id", "expect-account", "snapshot"}},
 	{"Azure", []string{
 		"subscription", "tenant", "azure-cloud", "expect-tenant", "resource-group", "create-resource-group", "action-group", "once", "one-rule",
 		"register-provider",
 	}},
-	{"Output", []string{"output", "quiet", "verbose", "show-waived", "no-color"}},
+	{"Output", []string{"output", "quiet", "verbose", "brief", "show-waived", "no-color"}},
 	{"Connection", []string{"timeout", "endpoint-url", "debug"}},
 }
 

@@ -25,7 +25,7 @@ import (
 type outputFlags struct {
 	outputs                 []string
 	noColor, quiet, verbose bool
-	showWaived              bool
+	showWaived, brief       bool
 }
 
 func (f *outputFlags) add(c *cobra.Command, formats []string) {
@@ -40,6 +40,11 @@ func (f *outputFlags) add(c *cobra.Command, formats []string) {
 // addShowWaived adds --show-waived.
 func (f *outputFlags) addShowWaived(c *cobra.Command) {
 	c.Flags().BoolVar(&f.showWaived, "show-waived", false, "show what is wrong with waived controls, beside their waiver")
+}
+
+// addBrief adds --brief.
+func (f *outputFlags) addBrief(c *cobra.Command) {
+	c.Flags().BoolVar(&f.brief, "brief", false, "of the plan only one line for each change, what is in the way, and the count")
 }
 
 // completeOutput offers the formats with what each is for, and behind "FORMAT="

@@ -82,6 +82,7 @@ none but something could not be checked.`,
 	f.addSubscription(c)
 	out.add(c, planFormats)
 	out.addShowWaived(c)
+	out.addBrief(c)
 	f.add(c)
 	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 3 when there are changes, with 1 when something is unknown")
 	c.Flags().StringVar(&save, "save", "", "file for apply --plan, which carries out exactly this plan")
@@ -90,7 +91,7 @@ none but something could not be checked.`,
 
 // showPlan writes a plan in every format asked for.
 func (e *env) showPlan(c *cobra.Command, f *outputFlags, sinks []sink, p change.Plan, conf *run.Config) error {
-	o := report.Options{CanReplace: true, Config: conf.Identity()}
+	o := report.Options{CanReplace: true, Brief: f.brief, Config: conf.Identity()}
 	return e.each(c.Context(), f, sinks, o, func(w io.Writer, format string, o report.Options) error {
 		if format == "json" {
 			return report.PlanJSON(w, p, o)

@@ -29,7 +29,7 @@ func (f *scopeFlags) scope(ctx context.Context, c *cobra.Command, names []string
 			return s, err
 		}
 		// Commands without --set are about all controls.
-		if set := c.Flags().Lookup("set"); set == nil || set.Changed {
+		if set := c.Flags().Lookup("set"); set == nil || set.Changed || removes(c) {
 			conf.Controls = nil
 		}
 		if !c.Flags().Changed("plan") { // a saved plan has settled the rest
@@ -70,6 +70,9 @@ func (f *scopeFlags) request(e *env, c *cobra.Command, names []string, o *output
 	if err != nil {
 		return q, err
 	}
+	if q.Peers, err = f.satisfy.asked(); err != nil {
+		return q, err
+	}
 	if q.Transport, err = f.carriers(q.Selection.Framework.ID); err != nil || clouds[0] == catalog.Azure {
 		return q, err
 	}
@@ -79,7 +82,7 @@ func (f *scopeFlags) request(e *env, c *cobra.Command, names []string, o *output
 // flagsOf are the flags that are about one cloud only, but for those that name whose
 // account is read.
 var flagsOf = map[catalog.Cloud][]string{
-	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region", "transport", "home-region", "topic-arn", "topic-name", "extend-topic-policy", "kms-key", "per-region", "events-role-arn"},
+	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region", "transport", "home-region", "topic-arn", "topic-name", "extend-topic-policy", "kms-key", "per-region", "events-role-arn", "satisfy", "satisfy-noise"},
 	catalog.Azure: {"tenant", "expect-tenant", "azure-cloud", "resource-group", "create-resource-group", "action-group", "once", "one-rule", "register-provider"},
 }
 
@@ -152,10 +155,19 @@ func fillFlags(c *cobra.Command, conf *config.File) error {
 		"topic-name":  {conf.Names.Topic},
 		"topic-arn":   {conf.Notify.TopicARN},
 		"subscribe":   conf.Notify.Subscribe,
+		"satisfy":     conf.Satisfy,
+	}
+	if conf.SatisfyNoise {
+		values["satisfy-noise"] = []string{"true"}
+	}
+	if removes(c) { // what the configuration checks is not all that was created
+		delete(values, "set")
 	}
 	if s := c.Flags().Lookup("subscription"); s != nil && s.Changed { // the rest is about AWS
 		delete(values, "topic-name")
 		delete(values, "topic-arn")
+		delete(values, "satisfy")
+		delete(values, "satisfy-noise")
 		values["subscribe"] = conf.Azure.Subscribe
 		values["resource-group"], values["action-group"] = []string{conf.Azure.ResourceGroup}, []string{conf.Azure.ActionGroup}
 	}
@@ -176,6 +188,10 @@ func fillFlags(c *cobra.Command, conf *config.File) error {
 	}
 	return nil
 }
+
+// removes reports whether a command is about what is there, and not about what the
+// configuration checks.
+func removes(c *cobra.Command) bool { return c.Name() == "destroy" }
 
 // envPrefix goes before the names of environment variables that stand for
 // flags: MONITORCTL_PROFILE for --profile.

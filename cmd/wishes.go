@@ -56,6 +56,7 @@ func (f *wishFlags) add(c *cobra.Command) {
 	f.names.add(c)
 	f.transport.add(c)
 	f.heartbeat.add(c)
+	f.satisfy.add(c)
 	f.azure.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "ARN of an existing topic for the alarms; it is checked first")
@@ -104,6 +105,9 @@ func (f *wishFlags) options(conf *config.File) (plan.Options, error) {
 	o.TopicARN, o.Complete, o.Region = f.topicARN, f.complete, f.homeRegion
 	o.Replace, o.ExtendTopicPolicy, o.KeyARN = f.replace, f.extendPolicy, f.kmsKey
 	f.transport.wish(&o)
+	if o.Satisfy, err = f.satisfy.wish(); err != nil {
+		return o, err
+	}
 	if f.kmsKey != "" && f.topicARN != "" {
 		return o, exit.Usage(errors.New("--kms-key encrypts the topic that apply creates, and --topic-arn names an existing one"))
 	}

@@ -111,6 +111,10 @@ var rules = map[string]rule{
 		own: []string{"internal/aws/transformer", "internal/channel"},
 		why: "what people read is text; who sends it, and to whom, is for others",
 	},
+	"internal/aws/peers": {
+		own: []string{"internal/aws/account", "internal/catalog", "internal/finding"},
+		why: "what others say of a filter is theirs: it shares nothing with how a chain is judged here",
+	},
 	"internal/aws/subscribers": {
 		own: core,
 		why: "who is alerted is read off a report and its snapshot",
@@ -216,7 +220,7 @@ var rules = map[string]rule{
 		why: "whether an event reaches a person is one question for every cloud and transport",
 	},
 	"internal/aws/audit": {
-		own: append([]string{"internal/pattern/suspicion", "internal/chain", "internal/cloudtrail/eventnames", "internal/eventpattern", "internal/eventpattern/translate", "internal/events"}, judging...),
+		own: append([]string{"internal/aws/peers", "internal/pattern/suspicion", "internal/chain", "internal/cloudtrail/eventnames", "internal/eventpattern", "internal/eventpattern/translate", "internal/events"}, judging...),
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/diff": {

@@ -89,7 +89,7 @@ func (c Control) Writes(b Benchmark) Text {
 }
 
 // Shipped returns every text that apply writes in any version, or wrote in an earlier
-// release, supplements included, each once: a filter under our name with one of them was written by
+// release, supplements and those for peers included, each once: a filter under our name with one of them was written by
 // monitorctl.
 func (c Control) Shipped() []string {
 	var shipped []string
@@ -102,6 +102,9 @@ func (c Control) Shipped() []string {
 		if len(t.Writes) > 0 {
 			add(t.Text)
 		}
+	}
+	for _, t := range c.PeerTexts() {
+		add(t.Text)
 	}
 	for _, b := range benchmarks {
 		for _, text := range slices.Concat(c.Supplements(b, PatternLimit), c.Complements(b, PatternLimit)) {

@@ -128,6 +128,15 @@ type Text struct {
 	Versions []Benchmark // empty: not bound to a version (beyond CIS)
 	Writes   []Benchmark // the versions for which apply writes this text; "" stands for every version that no other text names
 	Note     string      // what is wrong or special about it
+
+	// Peers are the other auditors that a filter with the text satisfies, and how they
+	// compare; nil for none.
+	Peers map[Peer]Match `json:",omitempty"`
+
+	// Noise says what a filter with the text beside the one that apply writes would
+	// cost, Never why there is none in any case: clauses; "" for a text that costs
+	// nothing.
+	Noise, Never string `json:",omitempty"`
 }
 
 // An Event is one CloudTrail event name of a control.

@@ -221,6 +221,8 @@ func printed(c catalog.Control, t catalog.Text) string {
 
 func written(t catalog.Text) string {
 	switch {
+	case len(t.Writes) == 0 && len(t.Peers) > 0 && t.Never == "":
+		return "written for other auditors ([peers](peers.md)) only"
 	case len(t.Writes) == 0:
 		return "never written"
 	case t.Writes[0] == "":

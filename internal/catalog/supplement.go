@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Supplements returns the filter patterns that match the blind spots of b and
@@ -19,11 +20,13 @@ func (c Control) Supplements(b Benchmark, limit int) []string {
 
 // Complements returns what apply writes for the blind spots of b beside the
 // version's own text: the Supplements, each with the names that b requires of its
-// source in front where limit characters hold them all. Such a filter has every name,
-// which auditors want that read one filter at a time.
+// source in front, in the order of that text, where limit characters hold them all. Such
+// a filter has every name, which auditors want that read one filter at a time.
 func (c Control) Complements(b Benchmark, limit int) []string {
 	required := map[string][]string{}
-	for _, e := range c.Required(b) {
+	events, text := c.Required(b), c.Writes(b).Text
+	slices.SortStableFunc(events, func(x, y Event) int { return placeOf(x.Name, text) - placeOf(y.Name, text) })
+	for _, e := range events {
 		required[e.Source] = append(required[e.Source], e.Name)
 	}
 	var patterns []string
@@ -35,6 +38,24 @@ func (c Control) Complements(b Benchmark, limit int) []string {
 		patterns = append(patterns, text)
 	}
 	return patterns
+}
+
+// placeOf is where a text has a name as a whole word; the length of the text when it
+// lacks it.
+func placeOf(name, text string) int {
+	letter := func(i int) bool {
+		return i >= 0 && i < len(text) && (unicode.IsLetter(rune(text[i])) || unicode.IsDigit(rune(text[i])))
+	}
+	for at := 0; ; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return len(text)
+		}
+		if i += at; !letter(i-1) && !letter(i+len(name)) {
+			return i
+		}
+		at = i + 1
+	}
 }
 
 // A blindGroup is what one pattern matches of the blind spots.

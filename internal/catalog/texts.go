@@ -15,13 +15,14 @@ const PatternLimit = 1024
 func (r reader) texts(m mapping, c *Control) []Text {
 	var texts []Text
 	for _, n := range m.List("patterns") {
-		p := r.mapping(n, "a pattern", "id", "versions", "writes", "note", "text")
+		p := r.mapping(n, "a pattern", "id", "versions", "writes", "note", "peers", "noise", "never", "text")
 		t := Text{ID: p.Text("id"), Text: p.Text("text"), Note: p.Optional("note")}
 		if slices.ContainsFunc(texts, func(other Text) bool { return other.ID == t.ID }) {
 			r.Fail(p.PlaceOfKey("id"), "", "pattern %q is given twice", t.ID)
 		}
 		p.parses(t.Text)
 		p.use(c, &t, texts)
+		p.peers(&t)
 		texts = append(texts, t)
 	}
 	if len(texts) == 0 {

@@ -166,6 +166,10 @@ type Manual struct {
 	Text    string
 }
 
+// CodeKept is the code of an object that would have to change in code that monitorctl
+// wrote.
+const CodeKept = "kept-by-code"
+
 // A Left is an object that is left alone.
 type Left struct {
 	Account string // "" for the one account of the removal

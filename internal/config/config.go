@@ -33,6 +33,10 @@ type File struct {
 	Azure  Azure
 
 	Heartbeat *Heartbeat // nil: none is asked for
+	// Satisfy are other auditors, by the names of catalog.AllPeers; with SatisfyNoise
+	// filters count that have a price.
+	Satisfy      []string
+	SatisfyNoise bool
 
 	Waivers []finding.Waiver
 	Accepts []finding.Accept

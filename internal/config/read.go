@@ -18,7 +18,7 @@ import (
 )
 
 func (r reader) file(n ast.Node, f *File) {
-	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "azure", "subscribers", "waivers", "accept", "central")
+	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "satisfy", "satisfyNoise", "azure", "subscribers", "waivers", "accept", "central")
 	r.scope(m, f)
 	if m.Has("names") {
 		r.names(m.Values["names"], f)
@@ -32,6 +32,7 @@ func (r reader) file(n ast.Node, f *File) {
 	if m.Has("heartbeat") {
 		f.Heartbeat = r.heartbeat(m.Values["heartbeat"])
 	}
+	r.satisfy(m, f)
 	if m.Has("azure") {
 		f.Azure = r.azure(m.Values["azure"])
 	}
@@ -53,6 +54,18 @@ func (r reader) file(n ast.Node, f *File) {
 	for _, path := range r.texts(m, "central") {
 		f.Central = append(f.Central, f.resolve(path))
 	}
+}
+
+// satisfy reads which other auditors count.
+func (r reader) satisfy(m yamlfile.Mapping, f *File) {
+	var known []string
+	for _, p := range catalog.AllPeers() {
+		known = append(known, string(p))
+	}
+	for _, item := range m.List("satisfy") {
+		f.Satisfy = append(f.Satisfy, r.OneOf(item, "satisfy", known))
+	}
+	f.SatisfyNoise = m.Flag("satisfyNoise") == "true"
 }
 
 // scope reads what is judged.

@@ -205,11 +205,16 @@ type Finding struct {
 	Waiver *Waiver
 }
 
-// An Opinion is what another auditor would say of the objects of a finding, by the events
-// that it has a check for.
+// An Opinion is what another auditor would say of the objects of a finding: of AWS one
+// status, from the texts of metric filters alone; of Azure by the events that it has a
+// check for.
 type Opinion struct {
-	Peer          string
-	Passes, Fails []string // names of events, in the order of the control
+	Peer string
+
+	Status Status // Pass, Fail or Unknown; "" for Azure
+	Why    string // what it wants, or what could not be read, as a clause; "" for a pass
+
+	Passes, Fails []string // names of events, in the order of the control; nil for AWS
 }
 
 // HashID returns the stable id of a finding: the same account and control give the

@@ -113,7 +113,7 @@ func fieldNames(t *testing.T, schema string) map[string]bool {
 func reasonCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	codes := map[string]bool{}
-	for _, pkg := range []string{"aws/audit", "aws/alarm", "azure/audit", "aws/plan", "finding"} {
+	for _, pkg := range []string{"aws/audit", "aws/alarm", "azure/audit", "aws/plan", "change", "finding"} {
 		files, err := filepath.Glob(filepath.Join("..", pkg, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -185,29 +185,6 @@ func writeAzureLetter(b *strings.Builder, r finding.Report, f finding.Finding, o
 	heading(b, "Exact benchmark text: "+fmt.Sprintf(verdict, Sanitize(r.Of(f.Cloud).Benchmark.Title())), o)
 }
 
-// writePeers says what other auditors would say of the same alert rules.
-func writePeers(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
-	if len(f.Peers) == 0 {
-		return
-	}
-	heading(b, "Other tools, from the same alert rules (this never changes the verdict):", o)
-	for _, p := range f.Peers {
-		paragraph(b, "  ", "    ", Sanitize(p.Peer)+": "+opinionText(p), o.Width)
-	}
-}
-
-// opinionText says of how many events another auditor is content, and names the others.
-func opinionText(p finding.Opinion) string {
-	n := len(p.Passes) + len(p.Fails)
-	switch {
-	case len(p.Fails) == 0:
-		return fmt.Sprintf("passes all %d", n)
-	case len(p.Passes) == 0:
-		return fmt.Sprintf("fails all %d", n)
-	}
-	return fmt.Sprintf("passes %d of %d, fails %s", len(p.Passes), n, Sanitize(strings.Join(p.Fails, ", ")))
-}
-
 func writeRemedy(b *strings.Builder, _ finding.Report, f finding.Finding, o Options) {
 	if f.Remediation == "" {
 		return

@@ -161,9 +161,12 @@ type (
 	}
 
 	jsonOpinion struct {
-		Peer   string   `json:"peer"`
-		Passes []string `json:"passes"`
-		Fails  []string `json:"fails"`
+		Peer   string    `json:"peer"`
+		Status string    `json:"status,omitempty"`
+		Why    string    `json:"why,omitempty"`
+		Basis  string    `json:"basis,omitempty"`
+		Passes *[]string `json:"passes,omitempty"`
+		Fails  *[]string `json:"fails,omitempty"`
 	}
 
 	jsonBlindSpot struct {
@@ -263,7 +266,7 @@ func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFi
 		Mapped:      list(f.Mapped),
 		Transport:   string(f.Transport),
 		Literal:     f.Literal,
-		Peers:       each(f.Peers, func(p finding.Opinion) jsonOpinion { return jsonOpinion{p.Peer, list(p.Passes), list(p.Fails)} }),
+		Peers:       each(f.Peers, opinionOf),
 		BlindSpots:  each(f.BlindSpots, func(s finding.BlindSpot) jsonBlindSpot { return jsonBlindSpot(s) }),
 		Remediation: f.Remediation,
 		Command:     f.Command,
@@ -385,4 +388,16 @@ func appendEscape(out []byte, r rune) []byte {
 func surrogates(r rune) (hi, lo rune) {
 	r -= 0x10000
 	return 0xd800 + r>>10, 0xdc00 + r&0x3ff
+}
+
+// textOnly is what an opinion on AWS rests on: whether the filters have alarms, and
+// whether anyone subscribes, is not looked at.
+const textOnly = "text only"
+
+func opinionOf(p finding.Opinion) jsonOpinion {
+	if p.Status != "" {
+		return jsonOpinion{Peer: p.Peer, Status: string(p.Status), Why: p.Why, Basis: textOnly}
+	}
+	passes, fails := list(p.Passes), list(p.Fails)
+	return jsonOpinion{Peer: p.Peer, Passes: &passes, Fails: &fails}
 }

@@ -15,14 +15,17 @@ import (
 
 // PlanText writes a plan for a person who has to agree to it: for each account
 // the trail, every change with the values it writes, what stands in the way,
-// what only a person can mend, and the verdicts to come.
+// what needs manual action, and the expected results. Brief leaves all of it out but the
+// changes, one line each, and what stands in the way.
 func PlanText(w io.Writer, p change.Plan, o Options) error {
 	var b strings.Builder
 	for _, a := range accountsOf(p.Before) {
 		writePlanned(&b, p, a.ref, o)
 	}
-	if err := writePredicted(&b, p, o); err != nil {
-		return err
+	if !o.Brief {
+		if err := writePredicted(&b, p, o); err != nil {
+			return err
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -32,7 +35,7 @@ func PlanText(w io.Writer, p change.Plan, o Options) error {
 func writePlanned(b *strings.Builder, p change.Plan, a finding.AccountRef, o Options) {
 	paragraph(b, "", "  ", accountTitle(a), o.Width)
 	for _, c := range p.Chosen {
-		if c.Account == a.ID {
+		if c.Account == a.ID && !o.Brief {
 			text := fmt.Sprintf("Trail %s in %s, log group %s: %s", nameOf(c.TrailARN), c.Region, c.LogGroup, c.Why)
 			if c.LogGroup == "" {
 				text = fmt.Sprintf("Rules in %s, trail %s: %s", c.Region, nameOf(c.TrailARN), c.Why)
@@ -42,40 +45,41 @@ func writePlanned(b *strings.Builder, p change.Plan, a finding.AccountRef, o Opt
 	}
 	b.WriteByte('\n')
 	writeActions(b, p, a.ID, o)
+	writeAlone(b, p, a.ID, o)
 	writeConflicts(b, p, a.ID, o)
+	if o.Brief {
+		return
+	}
 	writeDrifts(b, p, a.ID, o)
 	writeManual(b, "Needs manual action:", p.Manual, a.ID, o)
 	writeManual(b, "To know:", p.Notes, a.ID, o)
 }
 
-// writeActions lists the changes to one account, numbered as in the plan.
+// writeActions lists the changes to one account, in the order of the plan.
 func writeActions(b *strings.Builder, p change.Plan, id string, o Options) {
-	var mine []int
-	for i, a := range p.Actions {
+	var mine []change.Action
+	for _, a := range p.Actions {
 		if a.Common().Account == id {
-			mine = append(mine, i)
+			mine = append(mine, a)
 		}
 	}
-	if len(mine) == 0 {
-		// With a conflict there may be much to do; what was planned is not
-		// said to be nothing.
-		needs := func(m change.Manual) bool { return m.Account == id }
-		switch {
-		case slices.ContainsFunc(p.Conflicts, func(c change.Conflict) bool { return c.Account == id || !p.Separate }):
-		case slices.ContainsFunc(p.Manual, needs):
-			b.WriteString("Nothing to do for apply.\n\n")
-		default:
-			b.WriteString("Nothing to do.\n\n")
+	if len(mine) > 0 {
+		writeActionList(b, "Plan", mine, o)
+		if !o.Brief {
+			writeCost(b, costWords(p, id), o)
 		}
 		return
 	}
-	paragraph(b, "", "", plural(len(mine), "change")+":", o.Width)
-	b.WriteByte('\n')
-	for _, i := range mine {
-		writeAction(b, i+1, p.Actions[i], o)
-		b.WriteByte('\n')
+	// With a conflict there may be much to do; what was planned is not said to be
+	// nothing.
+	needs := func(m change.Manual) bool { return m.Account == id }
+	switch {
+	case slices.ContainsFunc(p.Conflicts, func(c change.Conflict) bool { return c.Account == id || !p.Separate }):
+	case slices.ContainsFunc(p.Manual, needs):
+		b.WriteString("Nothing to do for apply.\n\n")
+	default:
+		b.WriteString("Nothing to do.\n\n")
 	}
-	writeCost(b, costWords(p, id), o)
 }
 
 // writeCost says what the changes add to the bill; "" for what costs nothing to say.
@@ -86,19 +90,9 @@ func writeCost(b *strings.Builder, text string, o Options) {
 	}
 }
 
-// writeAction writes one change, its fields and its purpose.
-func writeAction(b *strings.Builder, n int, a change.Action, o Options) {
-	lead := fmt.Sprintf("%3d. ", n)
-	indent := strings.Repeat(" ", len(lead))
-	paragraph(b, lead, indent, Sanitize(a.String()), o.Width)
-	line := writeFields(b, indent, a.Fields(o.Verbose), o)
-	if why := a.Common().Why; why != "" {
-		line("because", why)
-	}
-	if closes := a.Common().Closes; len(closes) > 0 {
-		line("for", strings.Join(closes, ", "))
-	}
-}
+// shortValues is how many characters an old and a new value may have together to stand on
+// one line.
+const shortValues = 40
 
 // writeFields writes fields, and returns what writes more lines of that form.
 func writeFields(b *strings.Builder, indent string, fields []change.Field, o Options) func(name, text string) {
@@ -117,11 +111,41 @@ func writeFields(b *strings.Builder, indent string, fields []change.Field, o Opt
 		case change.Set:
 			line(f.Name, f.New)
 		case change.Replaced:
+			if len(f.Old)+len(f.New) <= shortValues {
+				line(f.Name, dash(f.Old)+" -> "+dash(f.New))
+				continue
+			}
 			line(f.Name, "now   "+dash(f.Old))
 			line("", "then  "+dash(f.New))
 		}
 	}
 	return line
+}
+
+// writeAlone counts what stays as it is, although the scope asks for something else.
+func writeAlone(b *strings.Builder, p change.Plan, id string, o Options) {
+	kept, edited := 0, 0
+	for _, m := range p.Manual {
+		if m.Account == id && m.Code == change.CodeKept {
+			kept++
+		}
+	}
+	for _, d := range p.Drifts {
+		if d.Account == id {
+			edited++
+		}
+	}
+	var parts []string
+	if kept > 0 {
+		parts = append(parts, plural(kept, "object")+" kept by code")
+	}
+	if edited > 0 {
+		parts = append(parts, plural(edited, "edited object")+" left alone")
+	}
+	if len(parts) > 0 {
+		paragraph(b, "= ", "  ", strings.Join(parts, ", "), o.Width)
+		b.WriteByte('\n')
+	}
 }
 
 // writeConflicts shows both sides of what stands in the way.
@@ -143,6 +167,9 @@ func writeConflicts(b *strings.Builder, p change.Plan, id string, o Options) {
 	b.WriteByte('\n')
 	for _, c := range mine {
 		paragraph(b, "  ! ", "    ", Sanitize(inRegion(c.Name, c.Region)+": "+c.Reason), o.Width)
+		if o.Brief {
+			continue
+		}
 		fmt.Fprintf(b, "    %s\n", Sanitize(c.Resource))
 		if len(c.Fields) > 0 {
 			writeFields(b, "    ", c.Fields, o)("hint", c.WayOut(o.CanReplace))
@@ -151,6 +178,9 @@ func writeConflicts(b *strings.Builder, p change.Plan, id string, o Options) {
 			paragraph(b, "    wanted  ", "            ", Sanitize(dash(c.Want)), o.Width)
 			paragraph(b, "    hint    ", "            ", Sanitize(c.WayOut(o.CanReplace)), o.Width)
 		}
+		b.WriteByte('\n')
+	}
+	if o.Brief {
 		b.WriteByte('\n')
 	}
 }
@@ -236,6 +266,9 @@ func writePredicted(b *strings.Builder, p change.Plan, o Options) error {
 		text += " Once every new subscriber has confirmed: " + counts(p.Confirmed.Summary())
 	}
 	paragraph(b, "", "", text, o.Width)
+	if text := peersPassing(p.After); text != "" {
+		paragraph(b, "", "", "Other tools afterwards, from the text of metric filters only: "+text+".", o.Width)
+	}
 	return nil
 }
 

@@ -16,6 +16,9 @@ func TestPlanTextGolden(t *testing.T) {
 	}{
 		{name: "plan.txt", p: repair()},
 		{name: "plan-80.txt", p: repair(), o: Options{Width: 80}},
+		{name: "plan-brief.txt", p: repair(), o: Options{Brief: true}},
+		{name: "plan-brief-conflict.txt", p: blocked(), o: Options{Brief: true, CanReplace: true}},
+		{name: "plan-brief-color.txt", p: repair(), o: Options{Brief: true, Color: true}},
 		{name: "plan-conflict.txt", p: blocked(), o: Options{CanReplace: true}},
 		{name: "plan-nothing.txt", p: nothing()},
 	}

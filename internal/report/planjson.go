@@ -22,6 +22,7 @@ type (
 		Scope       jsonScope        `json:"scope"`
 		Chosen      []jsonChoice     `json:"chosen"`
 		Actions     []jsonAction     `json:"actions"`
+		Summary     jsonTally        `json:"summary"`
 		Cost        jsonCost         `json:"cost"`
 		Conflicts   []jsonConflict   `json:"conflicts"`
 		Drifts      []jsonDrift      `json:"drifts"`
@@ -118,6 +119,7 @@ func PlanJSON(w io.Writer, p change.Plan, o Options) error {
 			return jsonChoice{c.Account, c.TrailARN, c.Region, c.LogGroup, c.Why}
 		}),
 		Actions:   each(p.Actions, actionOf),
+		Summary:   tallyOf(p.Actions),
 		Cost:      costOf(p),
 		Conflicts: each(p.Conflicts, conflictOf),
 		Drifts: each(p.Drifts, func(d change.Drift) jsonDrift {

@@ -176,7 +176,11 @@ func (j *jsonFinding) finding() finding.Finding {
 		Narrowed: some(j.Narrowed, func(n jsonNarrowing) finding.Narrowing { return finding.Narrowing(n) }),
 		Missed:   some(j.Missed, func(m jsonMissed) finding.MissedEvent { return finding.MissedEvent(m) }),
 		Peers: some(j.Peers, func(p jsonOpinion) finding.Opinion {
-			return finding.Opinion{Peer: p.Peer, Passes: orNil(p.Passes), Fails: orNil(p.Fails)}
+			o := finding.Opinion{Peer: p.Peer, Status: finding.Status(p.Status), Why: p.Why}
+			if p.Passes != nil && p.Fails != nil {
+				o.Passes, o.Fails = orNil(*p.Passes), orNil(*p.Fails)
+			}
+			return o
 		}),
 		BlindSpots: some(j.BlindSpots, func(s jsonBlindSpot) finding.BlindSpot { return finding.BlindSpot(s) }),
 		Chain: some(j.Chain, func(l jsonLink) finding.Link {

@@ -49,25 +49,19 @@ func writeUnchanged(b *strings.Builder, r Removal, o Options) {
 	}
 }
 
-// writeRemoved writes what is removed and what stays in one account. The numbers are those
-// of the whole removal.
+// writeRemoved writes what is removed and what stays in one account.
 func writeRemoved(b *strings.Builder, r Removal, in finding.AccountRef, o Options) {
 	theirs := func(account string) bool { return len(r.Accounts) == 1 || account == in.ID }
-	var mine []int
-	for i, a := range r.Actions {
+	var mine []change.Action
+	for _, a := range r.Actions {
 		if theirs(a.Common().Account) {
-			mine = append(mine, i)
+			mine = append(mine, a)
 		}
 	}
 	if len(mine) == 0 {
 		b.WriteString("Nothing to do.\n\n")
 	} else {
-		paragraph(b, "", "", plural(len(mine), "change")+":", o.Width)
-		b.WriteByte('\n')
-	}
-	for _, i := range mine {
-		writeAction(b, i+1, r.Actions[i], o)
-		b.WriteByte('\n')
+		writeActionList(b, "Plan", mine, o)
 	}
 	wrote := false
 	for _, l := range r.Left {
@@ -137,6 +131,7 @@ type (
 		Accounts []jsonAccount `json:"accounts"`
 
 		Actions   []jsonAction `json:"actions"`
+		Summary   jsonTally    `json:"summary"`
 		Left      []jsonLeft   `json:"left"`
 		Unchanged int          `json:"unchanged"`
 
@@ -168,6 +163,7 @@ func RemovalJSON(w io.Writer, r Removal, o Options) error {
 		Account:   one,
 		Accounts:  accounts,
 		Actions:   each(r.Actions, actionOf),
+		Summary:   tallyOf(r.Actions),
 		Left:      each(r.Left, func(l change.Left) jsonLeft { return leftOf(l, one.ID) }),
 		Unchanged: r.Done,
 		Predicted: each(r.predictions(), predictionOf),

@@ -28,6 +28,7 @@ type Options struct {
 	ASCII bool
 
 	Quiet   bool // only what is not a pass, no header
+	Brief   bool // of a plan only the signs, the count and conflicts
 	Verbose bool // every reason and note, not only the first reason
 
 	ShowWaived bool // what is wrong with waived findings, beside their waiver

@@ -57,7 +57,7 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 			b.WriteByte('\n')
 		}
 	}
-	for _, line := range slices.Concat(ruleLines(r), []string{summaryLine(r)}, checkedLines(r), o.baselineLines()) {
+	for _, line := range slices.Concat(ruleLines(r), []string{summaryLine(r)}, peerLines(r), checkedLines(r), o.baselineLines()) {
 		paragraph(b, "", "", line, o.Width)
 	}
 	return nil

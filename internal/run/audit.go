@@ -88,6 +88,7 @@ func (q *Request) auditOptions(snap account.Snapshot) audit.Options {
 	return audit.Options{
 		Benchmark: s.Benchmark, Now: snap.TakenAt, Framework: s.Framework, Checked: s.Checked,
 		Waivers: conf.File.Waivers, Accepts: conf.File.Accepts, Declared: conf.File.Declared, Central: conf.Central,
+		Peers: q.Peers,
 	}
 }
 

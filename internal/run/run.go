@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/console"
 )
 
@@ -37,9 +38,13 @@ type Request struct {
 	salt string
 
 	Transport string // what may carry events, as audit.Options has it
-	Strict    bool   // warn also of evidence that could not be read
-	Quiet     bool   // no progress
-	Verbose   bool   // show the calls made
+
+	// Peers are the other auditors whose opinion is asked for, in the order of reports.
+	Peers []catalog.Peer
+
+	Strict  bool // warn also of evidence that could not be read
+	Quiet   bool // no progress
+	Verbose bool // show the calls made
 }
 
 // A Runner carries out requests at a console.

@@ -114,5 +114,5 @@ func verb(isNew bool) string {
 	if isNew {
 		return "create"
 	}
-	return "replace"
+	return "update"
 }

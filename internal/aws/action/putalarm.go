@@ -28,7 +28,7 @@ type PutAlarm struct {
 func (PutAlarm) sealed() {}
 
 // String returns "create alarm SecurityGroupConfigChangesAlarm on
-// CloudTrailMetrics/SecurityGroupEventCount (eu-central-1)", or "replace
+// CloudTrailMetrics/SecurityGroupEventCount (eu-central-1)", or "update
 // alarm ...".
 func (a PutAlarm) String() string {
 	return fmt.Sprintf("%s alarm %s on %s/%s (%s)", verb(a.Before == nil), a.Alarm.Name, a.Alarm.Namespace, a.Alarm.Metric, a.Region)

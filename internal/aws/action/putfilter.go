@@ -20,7 +20,7 @@ type PutFilter struct {
 func (PutFilter) sealed() {}
 
 // String returns "create metric filter SecurityGroupConfigChanges on
-// /aws/cloudtrail (eu-central-1)", or "replace metric filter ...".
+// /aws/cloudtrail (eu-central-1)", or "update metric filter ...".
 func (a PutFilter) String() string {
 	return fmt.Sprintf("%s metric filter %s on %s (%s)", verb(a.Before == nil), a.Filter.Name, a.Filter.LogGroup, a.Region)
 }

@@ -24,7 +24,7 @@ type PutRule struct {
 func (PutRule) sealed() {}
 
 // String returns "create rule monitorctl-security-group-changes (eu-central-1)", or
-// "replace rule ...".
+// "update rule ...".
 func (a PutRule) String() string {
 	return fmt.Sprintf("%s rule %s (%s)", verb(a.Before == nil), a.Rule.Name, a.Region)
 }

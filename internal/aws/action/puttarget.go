@@ -29,12 +29,12 @@ type PutTarget struct {
 func (PutTarget) sealed() {}
 
 // String returns "add target topic to rule monitorctl-nacl-changes (eu-central-1)", or
-// "replace target ...".
+// "update target ...".
 func (a PutTarget) String() string {
 	if a.Before == nil {
 		return fmt.Sprintf("add target %s to rule %s (%s)", a.Target.ID, a.Rule, a.Region)
 	}
-	return fmt.Sprintf("replace target %s of rule %s (%s)", a.Target.ID, a.Rule, a.Region)
+	return fmt.Sprintf("update target %s of rule %s (%s)", a.Target.ID, a.Rule, a.Region)
 }
 
 // Kind returns "put-target".

@@ -24,6 +24,9 @@ func (a Subscribe) String() string {
 	return fmt.Sprintf("subscribe %s %s to topic %s (%s)", a.Protocol, a.ShownEndpoint(), a.Name(), a.Region)
 }
 
+// Waits reports whether the subscriber must answer before anything reaches it.
+func (a Subscribe) Waits() bool { return !ConfirmedAtOnce(a.Protocol) }
+
 // Kind returns "subscribe".
 func (Subscribe) Kind() string { return "subscribe" }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/peers"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -42,6 +43,9 @@ type Options struct {
 	// Transport is what may carry events: AnyTransport, MetricTransport or
 	// RuleTransport.
 	Transport string
+
+	// Peers are the other auditors whose opinion goes into the findings; none by default.
+	Peers []catalog.Peer
 
 	// Strict makes warnings of notes about reads that failed and could only have
 	// added to the verdict (evidence-missing), and warns of waivers that are wider
@@ -128,6 +132,7 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 		}
 		judges[worker].unusedDeclarations(&f)
 		f.Mapped = controls[i].Mappings[o.Framework.ID]
+		f.Peers = peers.Opinions(a, controls[i], o.Benchmark, o.Peers)
 		result.Findings[i], result.Evidence[i] = setAside(aside, f, o.Now), evidence
 		return nil
 	})

@@ -128,13 +128,13 @@ func (n Names) PublishersOf(doc string, h Home) (policy.Publishers, bool) {
 }
 
 // HasName reports whether a filter has the name of a control's filter of one of its
-// supplements, or of one with the text of another version.
+// supplements, or of one with the text of another version or for a peer.
 func (n Names) HasName(f account.MetricFilter, c catalog.Control) bool {
 	rest, ok := strings.CutPrefix(f.Name, n.FilterName(c))
 	if rest == "" {
 		return ok
 	}
-	number := strings.TrimPrefix(strings.TrimPrefix(rest, supplementSuffix), versionWord)
+	number := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(rest, supplementSuffix), versionWord), peerWord)
 	return ok && number != rest && number != "" && strings.Trim(number, "0123456789") == ""
 }
 

@@ -127,6 +127,7 @@ func (b *builder) build(ctx context.Context, before []audit.Result) error {
 	}
 	b.meetAll(worst(before))
 	b.checkQuota()
+	b.checkCustodian()
 	b.checkRuleQuota()
 	if byMetrics := len(b.o.ways()) > 1 || !b.o.byRules(); byMetrics && b.chosen != nil && slices.ContainsFunc(b.actions, isOfMetrics) {
 		b.choices = append(b.choices, b.choice())
@@ -171,6 +172,9 @@ func (b *builder) repairAll(ctx context.Context, before audit.Result) error {
 			continue
 		}
 		if err := b.repair(ctx, b.controls[i], verdict{f, before.Evidence[i]}); err != nil {
+			return err
+		}
+		if err := b.satisfy(b.controls[i], verdict{f, before.Evidence[i]}); err != nil {
 			return err
 		}
 		if b.way == audit.RuleTransport {
@@ -397,18 +401,7 @@ func (b *builder) checkQuota() {
 	if b.chosen == nil {
 		return
 	}
-	have, _ := b.account.Region(b.chosen.Region).MetricFilters.Got()
-	n, added := 0, 0
-	for _, f := range have {
-		if f.LogGroup == b.chosen.Group {
-			n++
-		}
-	}
-	for _, a := range b.actions {
-		if f, ok := a.(action.PutFilter); ok && f.Before == nil {
-			added++
-		}
-	}
+	n, added := b.countFilters()
 	if n+added > action.FilterQuota {
 		b.conflicts = append(b.conflicts, change.Conflict{
 			Account: b.account.ID, Region: b.chosen.Region, Resource: b.chosen.Group, Name: b.chosen.Group,
@@ -418,4 +411,21 @@ func (b *builder) checkQuota() {
 			NoRoom: true, Spare: spareFilters(b.account.Region(b.chosen.Region), b.chosen.Group),
 		})
 	}
+}
+
+// countFilters returns how many metric filters the chosen log group has, and how many
+// the plan adds.
+func (b *builder) countFilters() (have, added int) {
+	list, _ := b.account.Region(b.chosen.Region).MetricFilters.Got()
+	for _, f := range list {
+		if f.LogGroup == b.chosen.Group {
+			have++
+		}
+	}
+	for _, a := range b.actions {
+		if f, ok := a.(action.PutFilter); ok && f.Before == nil {
+			added++
+		}
+	}
+	return have, added
 }

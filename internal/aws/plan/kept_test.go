@@ -98,7 +98,7 @@ func TestKeepers(t *testing.T) {
 			if needsTopic := strings.HasPrefix(tt.kept, "topic"); (len(rest) == 0) != needsTopic {
 				t.Errorf("planned for the other control: %v, which needs what is kept: %t", rest, needsTopic)
 			}
-			i := slices.IndexFunc(p.Manual, func(m change.Manual) bool { return m.Code == plan.CodeKept })
+			i := slices.IndexFunc(p.Manual, func(m change.Manual) bool { return m.Code == change.CodeKept })
 			if (i >= 0) != (tt.kept != "") || i >= 0 && (!strings.Contains(p.Manual[i].Text, tt.kept) || p.Manual[i].Control != "security-group-changes") {
 				t.Errorf("manual %+v, want one with %q", p.Manual, tt.kept)
 			}

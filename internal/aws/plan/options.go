@@ -52,6 +52,8 @@ type Options struct {
 	// HeartbeatHours is how many hours without events the heartbeat waits for, an alarm
 	// on the silence of the log group; 0 makes none.
 	HeartbeatHours int
+	// Satisfy adds filters that other auditors want.
+	Satisfy desired.Satisfy
 
 	// Namespace is that of our metrics; desired.DefaultNamespace when empty.
 	Namespace string

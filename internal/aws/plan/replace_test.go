@@ -45,7 +45,7 @@ func taken(t *testing.T) account.Snapshot {
 // TestReplace holds --replace from both sides: what it names is replaced, and
 // nothing else; what this version could not write back is not.
 func TestReplace(t *testing.T) {
-	both := []string{"replace metric filter " + sgFilter + " on " + group, "replace alarm " + sgAlarm + " on CloudTrailMetrics/SecurityGroupEventCount"}
+	both := []string{"update metric filter " + sgFilter + " on " + group, "update alarm " + sgAlarm + " on CloudTrailMetrics/SecurityGroupEventCount"}
 	tests := []struct {
 		name    string
 		replace []string
@@ -170,7 +170,7 @@ func TestReplaceDrift(t *testing.T) {
 				}
 				return
 			}
-			if got := lines(p.Actions); len(got) != 1 || !strings.HasPrefix(got[0], "replace") || len(p.Drifts) > 0 {
+			if got := lines(p.Actions); len(got) != 1 || !strings.HasPrefix(got[0], "update") || len(p.Drifts) > 0 {
 				t.Fatalf("with --replace: actions %v, drifts %+v", got, p.Drifts)
 			}
 			again(t, snap, p, o)

@@ -131,7 +131,7 @@ func TestReroute(t *testing.T) {
 	absentTopic(&after, pagerTopic)
 	const alarm = "SecurityGroupConfigChangesAlarm"
 	p := planFor(t, after, catalogOf(t, "security-group-changes"), routed())
-	want := []string{"create topic acme-pager", "subscribe sms +49***78 to topic acme-pager", "replace alarm " + alarm + " on CloudTrailMetrics/SecurityGroupEventCount"}
+	want := []string{"create topic acme-pager", "subscribe sms +49***78 to topic acme-pager", "update alarm " + alarm + " on CloudTrailMetrics/SecurityGroupEventCount"}
 	if got := lines(p.Actions); !slices.Equal(got, want) {
 		t.Fatalf("got %q, want %q", got, want)
 	}

@@ -146,18 +146,18 @@ func TestRulesThatAreThere(t *testing.T) {
 	}{
 		{name: "as they were made", change: func(*account.Snapshot) {}},
 		{name: "switched off", change: edited, drift: ourRule},
-		{name: "switched off, replaced", change: edited, o: func(o *plan.Options) { o.Replace = []string{ourRule} }, want: []string{"replace rule " + ourRule + " (eu-central-1)"}},
+		{name: "switched off, replaced", change: edited, o: func(o *plan.Options) { o.Replace = []string{ourRule} }, want: []string{"update rule " + ourRule + " (eu-central-1)"}},
 		{name: "narrowed", change: func(s *account.Snapshot) {
 			ruleIn(s, testRegion, ourRule).Pattern = `{"source":["aws.ec2"],"detail":{"userIdentity":{"type":["Root"]}}}`
 		}, drift: ourRule},
 		{name: "a name removed from the list of a forwarder", change: func(s *account.Snapshot) {
 			r := ruleIn(s, "us-east-1", forward)
 			r.Pattern = strings.Replace(r.Pattern, `"CreateNetworkAcl",`, "", 1)
-		}, want: []string{"replace rule " + forward + " (us-east-1)"}},
+		}, want: []string{"update rule " + forward + " (us-east-1)"}},
 		{name: "without a target", change: func(s *account.Snapshot) { ruleIn(s, testRegion, ourRule).Targets.Value = nil }, want: []string{"add target topic to rule " + ourRule + " (eu-central-1)"}},
 		{name: "another text", change: func(s *account.Snapshot) { ruleIn(s, testRegion, ourRule).Targets.Value[0].Message.Digest = "00" }, drift: ourRule},
 		{name: "another text, replaced", change: func(s *account.Snapshot) { ruleIn(s, testRegion, ourRule).Targets.Value[0].Message.Digest = "00" },
-			o: func(o *plan.Options) { o.Replace = []string{ourRule} }, want: []string{"replace target topic of rule " + ourRule + " (eu-central-1)"}},
+			o: func(o *plan.Options) { o.Replace = []string{ourRule} }, want: []string{"update target topic of rule " + ourRule + " (eu-central-1)"}},
 		{name: "someone's target beside ours", change: func(s *account.Snapshot) {
 			r := ruleIn(s, testRegion, ourRule).Targets
 			r.Value = append(r.Value, account.Target{ID: "z", ARN: "arn:aws:lambda:eu-central-1:111122223333:function:x", Message: account.Message{Form: account.WholeEvent}})

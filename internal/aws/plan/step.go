@@ -39,12 +39,8 @@ func (s *step) note(control, format string, args ...any) {
 // the step is carried out then, and the plan goes on with the other controls.
 func (s *step) keep(control string, owner desired.Owner, format string, args ...any) {
 	s.kept = true
-	s.notes = append(s.notes, change.Manual{Control: control, Code: CodeKept, Text: fmt.Sprintf(format, args...) + " " + owner.Why})
+	s.notes = append(s.notes, change.Manual{Control: control, Code: change.CodeKept, Text: fmt.Sprintf(format, args...) + " " + owner.Why})
 }
-
-// CodeKept is the code of what would have to change in code that monitorctl
-// wrote.
-const CodeKept = "kept-by-code"
 
 // stepFor follows the decision table.
 func (b *builder) stepFor(c catalog.Control, f verdict) (step, error) {

@@ -3,10 +3,12 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/planfile"
@@ -29,6 +31,8 @@ type Wishes struct {
 	Routes []WishedRoute `json:"routes,omitempty"`
 
 	HeartbeatHours int `json:"heartbeatHours,omitempty"` // 0: no heartbeat
+	Satisfy []catalog.Peer `json:"satisfy,omitempty"`
+	Noise   bool           `json:"satisfyNoise,omitempty"`
 
 	Replace           []string `json:"replace"` // names
 	ExtendTopicPolicy bool     `json:"extendTopicPolicy"`
@@ -90,6 +94,7 @@ func WishesOf(o Options, controls []string) Wishes {
 		Subscribers: []Wished{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
 		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
 		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN, HeartbeatHours: o.HeartbeatHours,
+		Satisfy: o.Satisfy.Peers, Noise: o.Satisfy.Noise,
 	}
 	for _, s := range o.Subscribers {
 		w.Subscribers = append(w.Subscribers, Wished(s))
@@ -105,6 +110,7 @@ func (w Wishes) Options() Options {
 		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
 		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole,
 		HeartbeatHours: w.HeartbeatHours,
+		Satisfy: desired.Satisfy{Peers: w.Satisfy, Noise: w.Noise},
 	}
 	if len(w.Replace) > 0 {
 		o.Replace = w.Replace
@@ -139,6 +145,11 @@ func (w Wishes) Check() error {
 	}
 	if len(w.Controls) == 0 {
 		return errors.New("it names no control")
+	}
+	for _, p := range w.Satisfy {
+		if !slices.Contains(catalog.AllPeers(), p) {
+			return fmt.Errorf("--satisfy does not know %q", p)
+		}
 	}
 	o := w.Options()
 	for _, wishes := range o.Everywhere() {

@@ -120,7 +120,7 @@ func TestFor(t *testing.T) {
 		{"cut off, made", []change.Record[action.State]{entry(filter, nil, mine, change.None)}, Account{filter: {State: mine}}, "delete metric filter"},
 		{"cut off, not made", []change.Record[action.State]{entry(filter, nil, mine, change.None)}, Account{filter: {}}, "nothing"},
 		{"no answer, someone else's since", []change.Record[action.State]{entry(filter, nil, mine, change.Uncertain)}, Account{filter: {State: other}}, "it was changed since"},
-		{"replaced", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {State: mine}}, "replace metric filter"},
+		{"replaced", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {State: mine}}, "update metric filter"},
 		{"replaced, put back since", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {State: other}}, "nothing"},
 		{"replaced, gone since", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {}}, "it was removed since"},
 		{"cut off, not replaced", []change.Record[action.State]{entry(filter, other, mine, change.None)}, Account{filter: {State: other}}, "nothing"},
@@ -144,11 +144,11 @@ func TestFor(t *testing.T) {
 		{"alarm replaced", []change.Record[action.State]{
 			entry(alarm, &action.State{Tags: tags()}, &action.State{Tags: managed1()}, change.Done),
 			entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), change.Done),
-		}, Account{alarm: {State: alarmState(alarm.Name, 300, managed1())}}, "replace alarm"},
+		}, Account{alarm: {State: alarmState(alarm.Name, 300, managed1())}}, "update alarm"},
 		{"alarm tagged, then cut off", []change.Record[action.State]{
 			entry(alarm, &action.State{Tags: tags()}, &action.State{Tags: managed1()}, change.Done),
 			entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), change.None),
-		}, Account{alarm: {State: alarmState(alarm.Name, 60, managed1())}}, "replace alarm"},
+		}, Account{alarm: {State: alarmState(alarm.Name, 60, managed1())}}, "update alarm"},
 
 		{"topic made", created, Account{topic: {State: topicState(ours, ourPolicy, managed1())}}, "delete topic"},
 		{"topic with a key made, undone and made again", keyed, Account{topic: {State: &action.State{Topic: &action.Topic{ARN: ours, KeyID: "k"}, Policy: text(given), Tags: managed1()}}}, "delete topic"},

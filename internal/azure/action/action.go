@@ -274,7 +274,7 @@ func verb(isNew bool) string {
 	if isNew {
 		return "create"
 	}
-	return "replace"
+	return "update"
 }
 
 // pairs returns tags in one line, sorted.

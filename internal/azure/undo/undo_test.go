@@ -74,7 +74,7 @@ func TestFor(t *testing.T) {
 		{"unreadable", all[2:], undo.Subscription{r: {Failure: "AuthorizationFailed"}}, "", "it could not be read: AuthorizationFailed"},
 		{"a receiver was added", []write{{g, groupText(ann), groupText(ann + "," + bob)}}, undo.Subscription{g: {Raw: groupText(ann + "," + bob)}}, "change action group g in alerts", ""},
 		{"... and someone removed another", []write{{g, groupText(ann), groupText(ann + "," + bob)}}, undo.Subscription{g: {Raw: groupText(bob)}}, "", "it was changed since: receivers"},
-		{"a rule was replaced", []write{{r, ruleText("old", "true"), ruleText("d", "true")}}, undo.Subscription{r: {Raw: ruleText("d", "true")}}, "replace alert rule r in alerts", ""},
+		{"a rule was replaced", []write{{r, ruleText("old", "true"), ruleText("d", "true")}}, undo.Subscription{r: {Raw: ruleText("d", "true")}}, "update alert rule r in alerts", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
