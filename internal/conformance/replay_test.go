@@ -151,6 +151,7 @@ type enginePart struct {
 	Name         string
 	Files        int
 	ScannedBytes int64
+	Exact        []string
 	Statements   []string
 	Here         int `json:"filesReadHere"`
 }
@@ -210,6 +211,7 @@ func TestTrino(t *testing.T) {
 	fillSamples(t, samples)
 	catalogPatterns := everyPattern(t, l)
 	t.Run("samples", func(t *testing.T) { testSamples(t, samples, catalogPatterns) })
+	t.Run("documented table", func(t *testing.T) { testDocumentedTable(t, samples) })
 	t.Run("bad files", func(t *testing.T) { testBadFiles(t, trails("bad")) })
 	t.Run("pruning", func(t *testing.T) { testPruning(t, trails("days")) })
 	t.Run("refusals", func(t *testing.T) { testRefusals(t, samples) })

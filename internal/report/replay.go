@@ -45,6 +45,7 @@ type Replay struct {
 
 // A Query is what a SQL engine was asked, the zero value where none was.
 type Query struct {
+	Exact      []string // the controls that the engine could answer by itself, sorted
 	Statements []string // the engine's ids of them
 	Scanned    int64    // bytes that the engine read, as stored
 	Here       int      // files that were read here, because the engine could not judge them

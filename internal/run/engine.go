@@ -184,6 +184,9 @@ func (r *Runner) remote(f *EngineRequest, q *ReplayRequest, name string) (*remot
 	run := &remote.Run{
 		Table: remote.Table{Schema: f.Database, Name: f.Table, Location: layout.Trail, Accounts: layout.Accounts, Regions: layout.Regions},
 		Own:   f.Table == "", Drop: f.DropTable, Statement: statement, Listing: q.Listing, Layout: layout, Slice: f.Slice,
+		NewTableStatement: func(types map[string]string) (*replay.Statement, error) {
+			return replay.NewTableStatement(q.Question, q.Suggest, types)
+		},
 		NewCounters: func() *replay.Counters { return replay.NewCounters(q.Question, q.Workers) },
 		NewReader:   func(c *replay.Counters) *logs.Reader { return c.NewReader(q.Reader) },
 		Progress: func(format string, args ...any) {
@@ -273,7 +276,7 @@ func (r *Runner) ask(ctx context.Context, q *ReplayRequest, run *remote.Run, b c
 	}
 	from, to := q.Question.From, q.Question.To
 	found := &report.Replay{
-		Report: answer, Engine: run.Engine.Name(), Query: report.Query{Statements: out.Statements, Scanned: out.Scanned, Here: out.Here},
+		Report: answer, Engine: run.Engine.Name(), Query: report.Query{Exact: run.Statement.Exact(), Statements: out.Statements, Scanned: out.Scanned, Here: out.Here},
 		Read: out.Read, Skipped: q.Listing.Skipped, Unreadable: slices.Concat(q.Listing.Unreadable, out.Read.Unreadable),
 		Days: !from.IsZero() || !to.IsZero(), Noise: q.Noise, Details: q.Details, ShowUnreadable: q.ShowUnreadable, Took: r.Now().Sub(started),
 	}

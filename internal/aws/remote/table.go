@@ -127,13 +127,13 @@ func (t *Table) Create(engine string) string {
 	return t.Trino()
 }
 
-// Columns is the query for the names of the table's columns.
+// Columns is the query for the names and types of the table's columns.
 func (t *Table) Columns() string {
 	from := "information_schema.columns"
 	if t.Catalog != "" {
 		from = quote(t.Catalog) + "." + from
 	}
-	return fmt.Sprintf("SELECT column_name FROM %s WHERE table_schema = %s AND table_name = %s", from, trinosql.Literal(strings.ToLower(t.Schema)), trinosql.Literal(strings.ToLower(t.name())))
+	return fmt.Sprintf("SELECT column_name, data_type FROM %s WHERE table_schema = %s AND table_name = %s", from, trinosql.Literal(strings.ToLower(t.Schema)), trinosql.Literal(strings.ToLower(t.name())))
 }
 
 // A Layout is what the listed files of one trail have in common.
