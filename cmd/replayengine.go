@@ -3,8 +3,6 @@ package cmd
 import (
 	"github.com/spf13/pflag"
 
-	"github.com/monitorctl/monitorctl/internal/aws/replay"
-	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/run"
 )
 
@@ -26,12 +24,4 @@ func addEngine(fl *pflag.FlagSet, f *run.EngineRequest) {
 	fl.Int64Var(&f.MaxBytes, "max-bytes", 100<<30, "bytes, packed, that an engine may read")
 	fl.Int64Var(&f.LocalLimit, "local-limit", 200, "GB, packed, up to which auto reads the files itself")
 	fl.IntVar(&f.Slice, "slice", 0, "days of one statement; 0: all, or 7 where there are very many partitions")
-}
-
-// replayRequest is what of a replay is the same whoever reads the files.
-func (f *replayFlags) replayRequest(q *replay.Question, l logs.Listing, places []string) *run.ReplayRequest {
-	return &run.ReplayRequest{
-		Source: &f.source, Question: q, Listing: l, Places: places, Reader: logs.Options{MaxRecord: f.maxRecord, MaxUnpacked: f.maxUnpacked}, Workers: f.readers(l),
-		Noise: f.noise, Suggest: f.suggest, Details: len(f.controls) > 0, ShowUnreadable: f.showUnreadable, Quiet: f.out.quiet,
-	}
 }
