@@ -221,7 +221,7 @@ func ownPatterns(texts []string) ([]run.NamedPattern, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--pattern %s: %w", name, err)
 		}
-		list = append(list, run.NamedPattern{Name: name, Event: patterns[0].Event, Filter: patterns[0].Filter})
+		list = append(list, run.NamedPattern{Name: name, Pattern: patterns[0]})
 	}
 	return list, nil
 }

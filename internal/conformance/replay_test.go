@@ -431,7 +431,7 @@ func testRefusals(t *testing.T, tr *trail) {
 		says(2, how, "an engine reads one location", append(mine, t.TempDir())...)
 	}
 	tr.trino.rows(t, "CREATE TABLE hive.monitorctl.other (eventname varchar, line varchar)")
-	says(1, trinoFromFolder, "has no column account (it has eventname, line)", append(mine, "--table", "other")...)
+	says(1, trinoFromFolder, "it has no column timestamp", append(mine, "--table", "other")...)
 	says(1, trinoFromFolder, "replay creates nothing but its table", append(mine, "--trino-schema", "nowhere")...)
 	says(1, trinoFromFolder, `"incomplete": true`, append(mine, "--from", "2026-01-01", "--to", "2026-01-02")...)
 	says(0, trinoFromFolder, `"name": "trino"`, mine...)

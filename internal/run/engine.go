@@ -51,8 +51,10 @@ func (f *EngineRequest) Check(places []string) error {
 		return exit.Hinted(exit.Usage(fmt.Errorf("--engine %q is no engine", f.Engine)), "engines are "+strings.Join(Engines, ", "))
 	case f.MaxBytes < 1 || f.LocalLimit < 0 || f.Slice < 0:
 		return exit.Usage(errors.New("--max-bytes, --local-limit and --slice are not negative"))
-	case f.TrinoURL != "" && f.Database+f.Workgroup+f.Output != "":
-		return exit.Usage(errors.New("--trino excludes --workgroup, --database and --output-location"))
+	case f.TrinoURL != "" && f.Database+f.Workgroup+f.Output+f.KMSKey != "":
+		return exit.Usage(errors.New("--trino excludes --workgroup, --database, --output-location and --output-kms-key"))
+	case f.KMSKey != "" && f.Output == "":
+		return exit.Hinted(exit.Usage(errors.New("--output-kms-key needs --output-location: the workgroup's own location has its own encryption")), "name the place for results with --output-location s3://BUCKET/PREFIX")
 	case f.Engine == engineTrino && f.TrinoURL == "" && !f.SQL && !f.DryRun:
 		return exit.Hinted(exit.Usage(errors.New("--engine trino needs the server")), "name it with --trino https://HOST:PORT")
 	case f.Engine == engineTrino && f.TrinoSchema == "":
@@ -176,7 +178,7 @@ func (r *Runner) remote(q *reading, name string) (*remote.Run, error) {
 		},
 		NewCounters: func() *replay.Counters { return replay.NewCounters(q.question, q.readers()) },
 		NewReader:   func(c *replay.Counters) *logs.Reader { return c.NewReader(q.Reader) },
-		Progress: func(format string, args ...any) { r.progress(&q.Request, format, args...) },
+		Progress:    func(format string, args ...any) { r.progress(&q.Request, format, args...) },
 	}
 	if name == engineTrino {
 		run.Table.Catalog, run.Table.Schema = f.TrinoCatalog, f.TrinoSchema

@@ -14,8 +14,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/bucket"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
-	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -49,11 +49,10 @@ type ReplayRequest struct {
 	Suggest, Details, ShowUnreadable bool
 }
 
-// A NamedPattern is a filter pattern or an event pattern of the user's; one is nil.
+// A NamedPattern is a filter pattern or an event pattern of the user's.
 type NamedPattern struct {
-	Name   string
-	Filter *pattern.Pattern
-	Event  *eventpattern.Pattern
+	Name string
+	language.Pattern
 }
 
 // A reading is a replay on its way: what is asked of which files.
