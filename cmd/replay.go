@@ -47,21 +47,21 @@ func newReplay(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "replay [LOCATION...]",
 		Short: "What would have fired, and who would have been notified",
-		Long: `replay reads CloudTrail logs that exist already and tells for each control which
-events its alarms would have seen, which alarm actions they would have led to, on
-the alarm's own settings, which messages EventBridge rules would have sent, who would
-have been notified, and who caused them. The chain of filters, alarms, rules and
-subscribers comes from the account, from --snapshot, or, with --patterns-only, is the
+		Long: `replay reads existing CloudTrail logs and reports, for each control, the events that
+its alarms would have seen, the alarm actions that these would have caused with each
+alarm's own settings, the messages that EventBridge rules would have sent, who would
+have been notified, and who caused the events. The chain of filters, alarms, rules and
+subscribers comes from the account or from --snapshot; with --patterns-only it is the
 one that apply would create.
 
 A LOCATION is a file, a directory with everything below it, or s3://BUCKET/PREFIX; without
-one it is the bucket to which the account's trail delivers. Of
-a directory and a bucket only files with the names that CloudTrail gives are read. The
-rights s3:ListBucket and s3:GetObject are needed, and kms:Decrypt for encrypted files.
+one, the bucket to which the account's trail delivers. In directories and buckets, only
+files named as CloudTrail names them are read. A bucket needs the permissions
+s3:ListBucket and s3:GetObject, and kms:Decrypt for encrypted files.
 
-It exits with 0 when everything was read, 1 when something was not, or could not be
-checked, or when there was nothing at all, and 3 when a control has more alarm actions
-and messages a day than --fail-over.`,
+The exit code is 0 when everything was read, 1 when something was not read or could not
+be checked, or when there were no events at all, and 3 when a control has more alarm
+actions and messages a day than --fail-over.`,
 		Example: `  monitorctl replay trail/ --snapshot account.json --days 30
   monitorctl replay s3://acme-trail --days 30
   monitorctl replay trail/ --patterns-only --set cis -o table -o json=replay.json
@@ -100,29 +100,29 @@ and messages a day than --fail-over.`,
 func (f *replayFlags) add(c *cobra.Command) {
 	f.addAccount(c)
 	fl := c.Flags()
-	f.addSnapshot(c, "take the chain from a saved snapshot instead of an account; - is standard input")
-	fl.BoolVar(&f.patternsOnly, "patterns-only", false, "ask no account: the chain that apply would create")
+	f.addSnapshot(c, "take the chain from a saved snapshot instead of the account; - is standard input")
+	fl.BoolVar(&f.patternsOnly, "patterns-only", false, "read no account: assume the chain that apply would create")
 	f.addControls(c)
 	f.addConfig(c)
 	f.out.add(c, replayFormats)
-	fl.IntVar(&f.days, "days", 0, "the last days only, by the time of the events")
-	fl.StringVar(&f.from, "from", "", "begin of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
-	fl.StringVar(&f.to, "to", "", "end of the window, likewise, excluded")
-	fl.StringArrayVar(&f.controls, "control", nil, "only this control, with details; an id or a number of the benchmark; repeatable")
-	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN, a filter pattern of your own with an alarm as apply creates it, or an event pattern; repeatable; without --control or --set nothing else")
-	fl.StringArrayVar(&f.instead, "instead", nil, "CONTROL=PATTERN, what this pattern would change in place of the control's own; repeatable")
-	fl.StringVar(&f.clock, "clock", "event", "the time of a record: event (eventTime) or delivery (of its file)")
+	fl.IntVar(&f.days, "days", 0, "only the last N days, by event time")
+	fl.StringVar(&f.from, "from", "", "start of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
+	fl.StringVar(&f.to, "to", "", "end of the window (exclusive), in the same form")
+	fl.StringArrayVar(&f.controls, "control", nil, "only this control, with details: an id or a benchmark number (repeatable)")
+	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN: replay your own filter pattern, with the alarm that apply would create, or event pattern; without --control or --set, only these (repeatable)")
+	fl.StringArrayVar(&f.instead, "instead", nil, "CONTROL=PATTERN: show what would change with this pattern in place of the control's own (repeatable)")
+	fl.StringVar(&f.clock, "clock", "event", "which time counts for a record: event (eventTime) or delivery (of its file)")
 	f.addTransport(c)
-	fl.BoolVar(&f.suggest, "suggest", false, "tell which exclusions would make noisy controls quiet")
+	fl.BoolVar(&f.suggest, "suggest", false, "suggest exclusions that would quiet noisy controls")
 	fl.Float64Var(&f.noise, "noise", 1, "alarm actions a day above which a control is noisy")
-	fl.Float64Var(&f.failOver, "fail-over", -1, "exit with 3 when a control has more alarm actions a day; negative: never")
-	fl.IntVar(&f.evidence, "evidence", 3, "how many of the latest records of each control to show, with details and in JSON")
-	fl.IntVar(&f.workers, "workers", 0, "how many files are read at once; 0: one for each core, four with a bucket")
-	fl.IntVar(&f.maxRecord, "max-record", logs.MaxRecord, "bytes of a record above which it is left out")
-	fl.Int64Var(&f.maxUnpacked, "max-unpacked", logs.MaxUnpacked, "bytes that a file may unpack to")
-	fl.BoolVar(&f.requestPayer, "request-payer", false, "pay for the requests to a bucket that demands it")
+	fl.Float64Var(&f.failOver, "fail-over", -1, "exit with 3 if a control has more alarm actions a day than this; negative: never")
+	fl.IntVar(&f.evidence, "evidence", 3, "how many of each control's latest records to show, in details and in JSON")
+	fl.IntVar(&f.workers, "workers", 0, "how many files to read at once; 0: one per core, or four per core for a bucket")
+	fl.IntVar(&f.maxRecord, "max-record", logs.MaxRecord, "skip records larger than this many bytes")
+	fl.Int64Var(&f.maxUnpacked, "max-unpacked", logs.MaxUnpacked, "stop reading a file after this many unpacked bytes")
+	fl.BoolVar(&f.requestPayer, "request-payer", false, "pay for requests to a requester-pays bucket")
 	addEngine(fl, &f.engine)
-	fl.BoolVar(&f.showUnreadable, "show-unreadable", false, "name every file that could not be read")
+	fl.BoolVar(&f.showUnreadable, "show-unreadable", false, "list every file that could not be read")
 	complete(c, "clock", func() []string { return []string{"event", "delivery"} })
 	complete(c, "engine", func() []string { return run.Engines })
 }
@@ -145,7 +145,7 @@ func (f *replayFlags) check(args []string) error {
 	case f.evidence < 0 || f.evidence > 100:
 		return exit.Usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
 	case f.days < 0 || f.maxRecord < 1 || f.maxUnpacked < 1:
-		return exit.Usage(errors.New("--days, --max-record and --max-unpacked are not negative"))
+		return exit.Usage(errors.New("--days must not be negative, and --max-record and --max-unpacked must be positive"))
 	}
 	if err := f.engine.Check(args); err != nil {
 		return err
@@ -178,7 +178,7 @@ func moment(flag, text string) (time.Time, error) {
 			return at.UTC().Truncate(time.Minute), nil
 		}
 	}
-	return time.Time{}, exit.Hinted(exit.Usage(fmt.Errorf("--%s %q is no time", flag, text)), "a time looks like 2026-11-01 or 2026-11-01T08:00:00Z")
+	return time.Time{}, exit.Hinted(exit.Usage(fmt.Errorf("--%s %q is not a time", flag, text)), "a time looks like 2026-11-01 or 2026-11-01T08:00:00Z")
 }
 
 // replayRequest makes of the flags what the run is asked for, and where its reports go.

@@ -226,7 +226,7 @@ func TestReplayEngineFails(t *testing.T) {
 	says(exit.Failed, "Bytes scanned limit was exceeded")
 	l.answer = nil
 	says(exit.Failed, "--max-bytes allows 100", "--max-bytes", "100")
-	says(exit.Failed, "table \"logs\".\"nowhere\" is not there", "--table", "nowhere")
+	says(exit.Failed, "table \"logs\".\"nowhere\" does not exist", "--table", "nowhere")
 	says(exit.Failed, "No log files were found between 2025-01-01 00:00 and 2025-01-02 00:00", "--from", "2025-01-01", "--to", "2025-01-02")
 	says(exit.WrongUsage, "an engine reads one location, not 2", "s3://trail/member")
 	says(exit.WrongUsage, "searches the text of records", "--pattern", "text=AccessDenied")
@@ -254,19 +254,19 @@ func TestReplayEngineUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"s3://trail", "--engine", "spark"}, `--engine "spark" is no engine`},
+		{[]string{"s3://trail", "--engine", "spark"}, `--engine "spark" is not an engine`},
 		{[]string{"s3://trail", "--engine", "athena"}, "--engine athena needs --database"},
 		{[]string{"s3://trail", "--engine", "trino", "--trino-schema", "logs"}, "--engine trino needs the server"},
 		{[]string{"s3://trail", "--engine", "trino", "--trino", "https://trino.example.com"}, "--engine trino needs --trino-schema"},
 		{[]string{"s3://trail", "--trino", "https://trino.example.com", "--database", "logs"}, "--trino excludes"},
 		{[]string{"s3://trail", "--engine", "athena", "--database", "logs", "--output-kms-key", "alias/x"}, "--output-kms-key needs --output-location"},
 		{[]string{"s3://trail", "--sql"}, "--sql and --dry-run are about an engine"},
-		{[]string{"s3://trail", "--max-bytes", "0"}, "not negative"},
-		{[]string{"s3://trail", "--slice", "-1"}, "not negative"},
+		{[]string{"s3://trail", "--max-bytes", "0"}, "must "},
+		{[]string{"s3://trail", "--slice", "-1"}, "must "},
 		{[]string{"trail/", "--engine", "athena", "--database", "logs"}, "Athena reads s3://BUCKET/PREFIX, not trail/"},
-		{[]string{"trail/", "--engine", "trino", "--trino", "https://trino.example.com", "--trino-schema", "logs"}, "where does Trino find trail/?"},
-		{[]string{"s3://trail/AWSLogs", "--engine", "athena", "--database", "logs; DROP TABLE x"}, "is no name of a catalog"},
-		{[]string{"s3://trail/AWSLogs", "--engine", "athena", "--database", "logs", "--table", "a.b"}, "is no name of a catalog"},
+		{[]string{"trail/", "--engine", "trino", "--trino", "https://trino.example.com", "--trino-schema", "logs"}, "Trino needs its own name for trail/"},
+		{[]string{"s3://trail/AWSLogs", "--engine", "athena", "--database", "logs; DROP TABLE x"}, "is not a name for a catalog"},
+		{[]string{"s3://trail/AWSLogs", "--engine", "athena", "--database", "logs", "--table", "a.b"}, "is not a name for a catalog"},
 	} {
 		r := l.want(exit.WrongUsage, append([]string{"replay", "--patterns-only"}, tt.args...)...)
 		if !strings.Contains(r.err, tt.want) {

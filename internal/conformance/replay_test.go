@@ -427,7 +427,7 @@ func testRefusals(t *testing.T, tr *trail) {
 	for _, how := range []string{trinoFromFolder, athenaOnBucket} {
 		says(2, how, "searches the text of records", "--patterns-only", "--pattern", "text=AccessDenied")
 		says(1, how, "--max-bytes allows 1000", append(mine, "--max-bytes", "1000")...)
-		says(1, how, "is not there", append(mine, "--table", "nowhere")...)
+		says(1, how, "does not exist", append(mine, "--table", "nowhere")...)
 		says(2, how, "an engine reads one location", append(mine, t.TempDir())...)
 	}
 	tr.trino.rows(t, "CREATE TABLE hive.monitorctl.other (eventname varchar, line varchar)")

@@ -172,7 +172,7 @@ func TestReplayVerdict(t *testing.T) {
 		events int64
 		want   string
 	}{
-		{alerted, 0, "There were no events: this says nothing."},
+		{alerted, 0, "There were no events, so this shows nothing."},
 		{alerted, 9, "Every control with events would have alerted someone."},
 		{noisy, 9, "1 control has more than 1 alarms or messages a day."},
 		{replay.Answer{Control: chain, Events: 2, Unknown: []string{"x"}, Alerted: []string{"a"}}, 9, "The alarms of 1 control could not be followed."},

@@ -48,9 +48,9 @@ var Engines = []string{engineAuto, engineLocal, engineAthena, engineTrino}
 func (f *EngineRequest) Check(places []string) error {
 	switch {
 	case !slices.Contains(Engines, f.Engine):
-		return exit.Hinted(exit.Usage(fmt.Errorf("--engine %q is no engine", f.Engine)), "engines are "+strings.Join(Engines, ", "))
+		return exit.Hinted(exit.Usage(fmt.Errorf("--engine %q is not an engine", f.Engine)), "engines are "+strings.Join(Engines, ", "))
 	case f.MaxBytes < 1 || f.LocalLimit < 0 || f.Slice < 0:
-		return exit.Usage(errors.New("--max-bytes, --local-limit and --slice are not negative"))
+		return exit.Usage(errors.New("--max-bytes must be positive, and --local-limit and --slice must not be negative"))
 	case f.TrinoURL != "" && f.Database+f.Workgroup+f.Output+f.KMSKey != "":
 		return exit.Usage(errors.New("--trino excludes --workgroup, --database, --output-location and --output-kms-key"))
 	case f.KMSKey != "" && f.Output == "":
@@ -68,7 +68,7 @@ func (f *EngineRequest) Check(places []string) error {
 	case f.Engine == engineAthena && !strings.HasPrefix(places[0], bucket.Scheme):
 		return exit.Usage(fmt.Errorf("Athena reads s3://BUCKET/PREFIX, not %s", places[0])) //nolint:staticcheck // a name
 	case f.Engine == engineTrino && !strings.HasPrefix(places[0], bucket.Scheme) && f.Location == "":
-		return exit.Hinted(exit.Usage(fmt.Errorf("where does Trino find %s?", places[0])), "say so with --engine-location")
+		return exit.Hinted(exit.Usage(fmt.Errorf("Trino needs its own name for %s", places[0])), "give it with --engine-location")
 	}
 	return nil
 }

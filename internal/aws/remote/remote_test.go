@@ -211,7 +211,7 @@ func TestOtherTable(t *testing.T) {
 		want  string // of the error, or of the statement
 		fails bool
 	}{
-		{nil, "is not there", true},
+		{nil, "does not exist", true},
 		{map[string]string{"line": "varchar", "other": "varchar"}, "it has no column account; it has the columns line, other", true},
 		{without("timestamp"), "it has no column timestamp, so that every statement would read all of it", true},
 		{without("eventid"), "it has no column with the text of eventID", true},

@@ -121,7 +121,7 @@ func (r *Run) Prepare(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("reading the columns of %s: %w", r.Table.Qualified(), err)
 	case len(types) == 0:
-		return &sqlengine.MissingError{Text: "table " + r.Table.Qualified() + " is not there"}
+		return &sqlengine.MissingError{Text: "table " + r.Table.Qualified() + " does not exist"}
 	}
 	if err := r.take(types); err != nil {
 		return fmt.Errorf("table %s cannot be read: %w; it has the columns %s. A table as --sql prints it can be, and one as AWS's pages define it with the partition timestamp; without --table one is created",

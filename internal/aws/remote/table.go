@@ -38,14 +38,14 @@ var (
 func (t *Table) Check() error {
 	for _, n := range []string{t.Catalog, t.Schema, t.Name} {
 		if n != "" && !sqlName.MatchString(n) {
-			return fmt.Errorf("%q is no name of a catalog, schema, database or table: letters, digits and _", n)
+			return fmt.Errorf("%q is not a name for a catalog, schema, database or table: use letters, digits and _", n)
 		}
 	}
 	if t.Schema == "" {
 		return errors.New("the engine's schema or database is not named")
 	}
 	if unsafe.MatchString(t.Location) || !strings.Contains(t.Location, ":/") || !strings.HasSuffix(t.Location, "/") {
-		return fmt.Errorf("%q is no location for a table", t.Location)
+		return fmt.Errorf("%q cannot be the location of a table", t.Location)
 	}
 	if slices.ContainsFunc(t.Accounts, func(a string) bool { return !accountID.MatchString(a) }) || slices.ContainsFunc(t.Regions, func(r string) bool { return !regionName.MatchString(r) }) {
 		return errors.New("an account or a region in the names of the files is none")

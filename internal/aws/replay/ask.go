@@ -21,7 +21,7 @@ func (q *Question) Ask(ctx context.Context, snap account.Snapshot, controls []ca
 	controls = catalog.Repairable(controls)
 	if len(snap.Accounts) == 0 {
 		for _, c := range controls {
-			if err := q.own(c, "", o, "the control has no chain here: no account was asked about"); err != nil {
+			if err := q.own(c, "", o, "no account was read, so the control has no chain"); err != nil {
 				return err
 			}
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 	"github.com/monitorctl/monitorctl/internal/pattern/trinosql"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
@@ -97,7 +97,7 @@ func alwaysText(p record.Path) bool {
 	return d.Kinds&^(cover.Missing|cover.String) == 0
 }
 
-func path(f pattern.Field) record.Path {
+func path(f scan.Field) record.Path {
 	var path record.Path
 	for _, name := range f {
 		path = append(path, record.Step{Kind: record.Name, Name: name})
