@@ -9,13 +9,13 @@ import (
 // addEngine adds the flags that say who reads the files of a replay.
 func addEngine(fl *pflag.FlagSet, f *run.EngineRequest) {
 	fl.StringVar(&f.Engine, "engine", "auto", "what reads the files: local, athena or trino; auto: local up to --local-limit, beyond it the engine that is configured")
-	fl.StringVar(&f.Workgroup, "workgroup", "", "Athena workgroup; by default primary")
-	fl.StringVar(&f.Database, "database", "", "Athena database that holds the table")
+	fl.StringVar(&f.Workgroup, "workgroup", "", "the Athena workgroup; by default primary")
+	fl.StringVar(&f.Database, "database", "", "the Athena database that holds the table")
 	fl.StringVar(&f.Output, "output-location", "", "s3://BUCKET/PREFIX for Athena's results; by default the workgroup's")
 	fl.StringVar(&f.KMSKey, "output-kms-key", "", "KMS key for Athena's results")
 	fl.StringVar(&f.TrinoURL, "trino", "", "URL of a Trino server, https://HOST:PORT; user and credentials come from TRINO_USER, TRINO_PASSWORD or TRINO_TOKEN")
-	fl.StringVar(&f.TrinoCatalog, "trino-catalog", "hive", "Trino catalog that uses the Hive connector")
-	fl.StringVar(&f.TrinoSchema, "trino-schema", "", "Trino schema that holds the table")
+	fl.StringVar(&f.TrinoCatalog, "trino-catalog", "hive", "the Trino catalog that uses the Hive connector")
+	fl.StringVar(&f.TrinoSchema, "trino-schema", "", "the Trino schema that holds the table")
 	fl.StringVar(&f.Table, "table", "", "use this existing table: one as --sql prints it, or the one that AWS documents for CloudTrail")
 	fl.StringVar(&f.Location, "engine-location", "", "the engine's own name for LOCATION, if it differs")
 	fl.BoolVar(&f.SQL, "sql", false, "print the statements for the engine and run nothing")
