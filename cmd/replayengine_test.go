@@ -264,7 +264,7 @@ func TestReplayEngineUsage(t *testing.T) {
 		{[]string{"s3://trail", "--max-bytes", "0"}, "must "},
 		{[]string{"s3://trail", "--slice", "-1"}, "must "},
 		{[]string{"trail/", "--engine", "athena", "--database", "logs"}, "Athena reads s3://BUCKET/PREFIX, not trail/"},
-		{[]string{"trail/", "--engine", "trino", "--trino", "https://trino.example.com", "--trino-schema", "logs"}, "Trino needs its own name for trail/"},
+		{[]string{"trail/", "--engine", "trino", "--trino", "https://trino.example.com", "--trino-schema", "logs"}, "--engine trino needs the server's own name for trail/"},
 		{[]string{"s3://trail/AWSLogs", "--engine", "athena", "--database", "logs; DROP TABLE x"}, "is not a name for a catalog"},
 		{[]string{"s3://trail/AWSLogs", "--engine", "athena", "--database", "logs", "--table", "a.b"}, "is not a name for a catalog"},
 	} {

@@ -68,7 +68,7 @@ func (f *EngineRequest) Check(places []string) error {
 	case f.Engine == engineAthena && !strings.HasPrefix(places[0], bucket.Scheme):
 		return exit.Usage(fmt.Errorf("Athena reads s3://BUCKET/PREFIX, not %s", places[0])) //nolint:staticcheck // a name
 	case f.Engine == engineTrino && !strings.HasPrefix(places[0], bucket.Scheme) && f.Location == "":
-		return exit.Hinted(exit.Usage(fmt.Errorf("Trino needs its own name for %s", places[0])), "give it with --engine-location")
+		return exit.Hinted(exit.Usage(fmt.Errorf("--engine trino needs the server's own name for %s", places[0])), "give it with --engine-location")
 	}
 	return nil
 }
