@@ -133,13 +133,6 @@ func (e *env) write(ctx context.Context, s sink, what func(w io.Writer) error) e
 	return nil
 }
 
-// progress shows what a command does, unless that is not wanted.
-func (e *env) progress(f *outputFlags, format string, args ...any) {
-	if !f.quiet {
-		e.Progress(format, args...)
-	}
-}
-
 // teller returns what shows the steps of a repair: on stdout among the text, on stderr
 // when stdout belongs to another format.
 func (e *env) teller(sinks []sink) func(format string, args ...any) {

@@ -5,22 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
-	"github.com/monitorctl/monitorctl/internal/aws/bucket"
-	"github.com/monitorctl/monitorctl/internal/aws/replay"
-	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/logs"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
 )
@@ -54,21 +47,21 @@ func newReplay(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "replay [LOCATION...]",
 		Short: "What would have fired, and who would have been notified",
-		Long: `replay reads CloudTrail logs that exist already and tells for each control which
-events its alarms would have seen, which alarm actions they would have led to, on
-the alarm's own settings, which messages EventBridge rules would have sent, who would
-have been notified, and who caused them. The chain of filters, alarms, rules and
-subscribers comes from the account, from --snapshot, or, with --patterns-only, is the
+		Long: `replay reads existing CloudTrail logs and reports, for each control, the events that
+its alarms would have seen, the alarm actions that these would have caused with each
+alarm's own settings, the messages that EventBridge rules would have sent, who would
+have been notified, and who caused the events. The chain of filters, alarms, rules and
+subscribers comes from the account or from --snapshot; with --patterns-only it is the
 one that apply would create.
 
 A LOCATION is a file, a directory with everything below it, or s3://BUCKET/PREFIX; without
-one it is the bucket to which the account's trail delivers. Of
-a directory and a bucket only files with the names that CloudTrail gives are read. The
-rights s3:ListBucket and s3:GetObject are needed, and kms:Decrypt for encrypted files.
+one, the bucket to which the account's trail delivers. In directories and buckets, only
+files named as CloudTrail names them are read. A bucket needs the permissions
+s3:ListBucket and s3:GetObject, and kms:Decrypt for encrypted files.
 
-It exits with 0 when everything was read, 1 when something was not, or could not be
-checked, or when there was nothing at all, and 3 when a control has more alarm actions
-and messages a day than --fail-over.`,
+The exit code is 0 when everything was read, 1 when something was not read or could not
+be checked, or when there were no events at all, and 3 when a control has more alarm
+actions and messages a day than --fail-over.`,
 		Example: `  monitorctl replay trail/ --snapshot account.json --days 30
   monitorctl replay s3://acme-trail --days 30
   monitorctl replay trail/ --patterns-only --set cis -o table -o json=replay.json
@@ -76,7 +69,28 @@ and messages a day than --fail-over.`,
   monitorctl replay trail/ --patterns-only --pattern 'mine={ $.eventName = DeleteTrail }'`,
 		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, args []string) error {
-			return e.replay(c, &f, args)
+			sinks, q, err := f.replayRequest(e, c, args)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := q.Limit.Context(c.Context())
+			defer cancel()
+			r, stopped := e.run.Replay(ctx, &q)
+			if r == nil {
+				return stopped
+			}
+			// What was read before an interruption is reported all the same.
+			o := report.Options{Config: q.Scope.Config.Identity()}
+			err = e.each(context.WithoutCancel(ctx), &f.out, sinks, o, func(w io.Writer, format string, o report.Options) error {
+				return writeReplay(w, format, *r, o)
+			})
+			switch {
+			case err != nil:
+				return err
+			case stopped != nil:
+				return fmt.Errorf("reading logs: %w", stopped)
+			}
+			return q.Verdict(r)
 		},
 	}
 	f.add(c)
@@ -86,29 +100,29 @@ and messages a day than --fail-over.`,
 func (f *replayFlags) add(c *cobra.Command) {
 	f.addAccount(c)
 	fl := c.Flags()
-	f.addSnapshot(c, "take the chain from a saved snapshot instead of an account; - is standard input")
-	fl.BoolVar(&f.patternsOnly, "patterns-only", false, "ask no account: the chain that apply would create")
+	f.addSnapshot(c, "take the chain from a saved snapshot instead of the account; - is standard input")
+	fl.BoolVar(&f.patternsOnly, "patterns-only", false, "read no account: assume the chain that apply would create")
 	f.addControls(c)
 	f.addConfig(c)
 	f.out.add(c, replayFormats)
-	fl.IntVar(&f.days, "days", 0, "the last days only, by the time of the events")
-	fl.StringVar(&f.from, "from", "", "begin of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
-	fl.StringVar(&f.to, "to", "", "end of the window, likewise, excluded")
-	fl.StringArrayVar(&f.controls, "control", nil, "only this control, with details; an id or a number of the benchmark; repeatable")
-	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN, a filter pattern of your own with an alarm as apply creates it, or an event pattern; repeatable; without --control or --set nothing else")
-	fl.StringArrayVar(&f.instead, "instead", nil, "CONTROL=PATTERN, what this pattern would change in place of the control's own; repeatable")
-	fl.StringVar(&f.clock, "clock", "event", "the time of a record: event (eventTime) or delivery (of its file)")
+	fl.IntVar(&f.days, "days", 0, "only the last N days, by event time")
+	fl.StringVar(&f.from, "from", "", "start of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
+	fl.StringVar(&f.to, "to", "", "end of the window (exclusive), in the same form")
+	fl.StringArrayVar(&f.controls, "control", nil, "only this control, with details: an id or a benchmark number (repeatable)")
+	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN: replay your own filter pattern, with the alarm that apply would create, or event pattern; without --control or --set, only these (repeatable)")
+	fl.StringArrayVar(&f.instead, "instead", nil, "CONTROL=PATTERN: show what would change with this pattern in place of the control's own (repeatable)")
+	fl.StringVar(&f.clock, "clock", "event", "which time counts for a record: event (eventTime) or delivery (of its file)")
 	f.addTransport(c)
-	fl.BoolVar(&f.suggest, "suggest", false, "tell which exclusions would make noisy controls quiet")
+	fl.BoolVar(&f.suggest, "suggest", false, "suggest exclusions that would quiet noisy controls")
 	fl.Float64Var(&f.noise, "noise", 1, "alarm actions a day above which a control is noisy")
-	fl.Float64Var(&f.failOver, "fail-over", -1, "exit with 3 when a control has more alarm actions a day; negative: never")
-	fl.IntVar(&f.evidence, "evidence", 3, "how many of the latest records of each control to show, with details and in JSON")
-	fl.IntVar(&f.workers, "workers", 0, "how many files are read at once; 0: one for each core, four with a bucket")
-	fl.IntVar(&f.maxRecord, "max-record", logs.MaxRecord, "bytes of a record above which it is left out")
-	fl.Int64Var(&f.maxUnpacked, "max-unpacked", logs.MaxUnpacked, "bytes that a file may unpack to")
-	fl.BoolVar(&f.requestPayer, "request-payer", false, "pay for the requests to a bucket that demands it")
+	fl.Float64Var(&f.failOver, "fail-over", -1, "exit with 3 if a control has more alarm actions a day than this; negative: never")
+	fl.IntVar(&f.evidence, "evidence", 3, "how many of each control's latest records to show, in details and in JSON")
+	fl.IntVar(&f.workers, "workers", 0, "how many files to read at once; 0: one per core, or four per core for a bucket")
+	fl.IntVar(&f.maxRecord, "max-record", logs.MaxRecord, "skip records larger than this many bytes")
+	fl.Int64Var(&f.maxUnpacked, "max-unpacked", logs.MaxUnpacked, "stop reading a file after this many unpacked bytes")
+	fl.BoolVar(&f.requestPayer, "request-payer", false, "pay for requests to a requester-pays bucket")
 	addEngine(fl, &f.engine)
-	fl.BoolVar(&f.showUnreadable, "show-unreadable", false, "name every file that could not be read")
+	fl.BoolVar(&f.showUnreadable, "show-unreadable", false, "list every file that could not be read")
 	complete(c, "clock", func() []string { return []string{"event", "delivery"} })
 	complete(c, "engine", func() []string { return run.Engines })
 }
@@ -131,7 +145,7 @@ func (f *replayFlags) check(args []string) error {
 	case f.evidence < 0 || f.evidence > 100:
 		return exit.Usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
 	case f.days < 0 || f.maxRecord < 1 || f.maxUnpacked < 1:
-		return exit.Usage(errors.New("--days, --max-record and --max-unpacked are not negative"))
+		return exit.Usage(errors.New("--days must not be negative, and --max-record and --max-unpacked must be positive"))
 	}
 	if err := f.engine.Check(args); err != nil {
 		return err
@@ -164,96 +178,52 @@ func moment(flag, text string) (time.Time, error) {
 			return at.UTC().Truncate(time.Minute), nil
 		}
 	}
-	return time.Time{}, exit.Hinted(exit.Usage(fmt.Errorf("--%s %q is no time", flag, text)), "a time looks like 2026-11-01 or 2026-11-01T08:00:00Z")
+	return time.Time{}, exit.Hinted(exit.Usage(fmt.Errorf("--%s %q is not a time", flag, text)), "a time looks like 2026-11-01 or 2026-11-01T08:00:00Z")
 }
 
-// replay is one run of the command.
-func (e *env) replay(c *cobra.Command, f *replayFlags, args []string) error {
+// replayRequest makes of the flags what the run is asked for, and where its reports go.
+func (f *replayFlags) replayRequest(e *env, c *cobra.Command, args []string) ([]sink, run.ReplayRequest, error) {
+	q := run.ReplayRequest{
+		Engine: f.engine, Places: args, ByDelivery: f.clock == "delivery", PatternsOnly: f.patternsOnly,
+		Reader: logs.Options{MaxRecord: f.maxRecord, MaxUnpacked: f.maxUnpacked}, Workers: f.workers, RequestPayer: f.requestPayer,
+		Evidence: f.evidence, Noise: f.noise, FailOver: f.failOver, Suggest: f.suggest, Details: len(f.controls) > 0, ShowUnreadable: f.showUnreadable,
+	}
 	if err := f.check(args); err != nil {
-		return err
+		return nil, q, err
 	}
 	sinks, err := f.out.sinks(replayFormats)
 	if err != nil {
-		return err
+		return nil, q, err
 	}
-	q, err := f.request(e, c, f.controls, &f.out)
-	if err != nil {
-		return err
+	if q.Request, err = f.request(e, c, f.controls, &f.out); err != nil {
+		return nil, q, err
 	}
-	ctx, cancel := q.Limit.Context(c.Context())
-	defer cancel()
-	question, places, err := e.question(ctx, f, &q, c.Flags().Changed("set"))
-	if err != nil {
-		return err
+	if q.From, q.To, err = f.window(e.run.Now()); err != nil {
+		return nil, q, err
 	}
-	if err := f.engine.Refuse(question); err != nil {
-		return err
+	if q.Patterns, err = ownPatterns(f.patterns); err != nil {
+		return nil, q, err
 	}
-	if len(args) == 0 {
-		if len(places) == 0 {
-			return exit.Hinted(exit.Usage(errors.New("replay takes a file, directory or bucket with logs: no trail of the account says where they are")), "name it, as in 'monitorctl replay s3://BUCKET'")
-		}
-		if !f.out.quiet {
-			e.Say("monitorctl: the trail's log files are in %s", strings.Join(places, ", "))
-		}
-		args = places
-	}
-	l, err := e.listLogs(ctx, f, args, logs.DaysOf(question.From, question.To))
-	if err != nil {
-		return err
-	}
-	answer, done, err := e.run.OnEngine(ctx, &f.engine, f.replayRequest(question, l, args))
-	if err != nil || done {
-		return err
-	}
-	if answer == nil {
-		answer = func(ctx context.Context, b catalog.Benchmark) (*report.Replay, error) {
-			return e.readLogs(ctx, f, question, l, b)
-		}
-	}
-	r, stopped := answer(ctx, q.Selection.Benchmark)
-	if r == nil {
-		return stopped
-	}
-	// What was read before an interruption is reported all the same.
-	o := report.Options{Config: q.Scope.Config.Identity()}
-	err = e.each(context.WithoutCancel(ctx), &f.out, sinks, o, func(w io.Writer, format string, o report.Options) error {
-		return writeReplay(w, format, *r, o)
-	})
-	if err != nil {
-		return err
-	}
-	if stopped != nil {
-		return fmt.Errorf("reading logs: %w", stopped)
-	}
-	return f.verdict(r)
+	q.NoControls = len(q.Patterns) > 0 && len(f.controls) == 0 && !c.Flags().Changed("set")
+	q.Instead, err = ownPatterns(f.instead)
+	return sinks, q, err
 }
 
-// listLogs finds the files of all places.
-func (e *env) listLogs(ctx context.Context, f *replayFlags, places []string, days logs.Days) (logs.Listing, error) {
-	var l logs.Listing
-	var remote *bucket.Bucket
-	for _, place := range places {
-		if !strings.HasPrefix(place, bucket.Scheme) {
-			if err := l.List(ctx, place, days); err != nil {
-				return l, err
-			}
-			continue
+// ownPatterns reads NAME=PATTERN.
+func ownPatterns(texts []string) ([]run.NamedPattern, error) {
+	var list []run.NamedPattern
+	for _, text := range texts {
+		name, body, ok := strings.Cut(text, "=")
+		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
+			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is not NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
 		}
-		if remote == nil {
-			session, err := e.run.Connect(ctx, &f.source)
-			if err != nil {
-				return l, err
-			}
-			remote = bucket.New(session.Streaming(), f.requestPayer)
+		patterns, err := parsePatterns([]string{body}, language.Auto)
+		if err != nil {
+			return nil, fmt.Errorf("--pattern %s: %w", name, err)
 		}
-		e.progress(&f.out, "listing %s", place)
-		if err := remote.List(ctx, place, days, &l); err != nil {
-			return l, exit.Hinted(err, "the rights s3:ListBucket and s3:GetObject are needed: 'monitorctl permissions replay "+place+"' prints the policy")
-		}
+		list = append(list, run.NamedPattern{Name: name, Pattern: patterns[0]})
 	}
-	l.Once()
-	return l, nil
+	return list, nil
 }
 
 func writeReplay(w io.Writer, format string, r report.Replay, o report.Options) error {
@@ -267,141 +237,4 @@ func writeReplay(w io.Writer, format string, r report.Replay, o report.Options) 
 	default:
 		return report.ReplayText(w, r, o)
 	}
-}
-
-// verdict is the error that means what the report has said.
-func (f *replayFlags) verdict(r *report.Replay) error {
-	over := func(a replay.Answer) bool { return r.PerDay(a.Notifications()) > f.failOver }
-	switch {
-	case f.failOver >= 0 && slices.ContainsFunc(r.Controls, over):
-		return &exit.Error{Code: exit.ControlsFailed}
-	case r.Incomplete():
-		return &exit.Error{Code: exit.Failed}
-	}
-	return nil
-}
-
-// question prepares what is asked of the records. Places are where the trails of the
-// account deliver them.
-func (e *env) question(ctx context.Context, f *replayFlags, r *run.Request, set bool) (q *replay.Question, places []string, err error) {
-	from, to, err := f.window(e.run.Now())
-	if err != nil {
-		return nil, nil, err
-	}
-	q = &replay.Question{From: from, To: to, ByDelivery: f.clock == "delivery", Evidence: f.evidence}
-	own, err := ownPatterns(f.patterns)
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(own) == 0 || len(f.controls) > 0 || set {
-		if places, err = e.run.Chains(ctx, r, q, f.patternsOnly); err != nil {
-			return nil, nil, err
-		}
-	}
-	for _, p := range own {
-		p.add(q)
-	}
-	if err := f.putInstead(q, r.Selection.Controls); err != nil {
-		return nil, nil, err
-	}
-	if len(q.Controls) == 0 {
-		return nil, nil, exit.Usage(errors.New("none of the controls is about events"))
-	}
-	return q, places, nil
-}
-
-// An ownPattern is a pattern of the user's: a filter pattern, or an event pattern.
-type ownPattern struct {
-	name    string
-	pattern *pattern.Pattern
-	event   *eventpattern.Pattern // in place of pattern, unless nil
-}
-
-func (p ownPattern) add(q *replay.Question) {
-	if p.event != nil {
-		q.AddRule(p.name, p.event)
-	} else {
-		q.AddPattern(p.name, p.pattern)
-	}
-}
-
-// putInstead adds the controls of --instead.
-func (f *replayFlags) putInstead(q *replay.Question, controls []catalog.Control) error {
-	list, err := ownPatterns(f.instead)
-	if err != nil {
-		return err
-	}
-	for _, p := range list {
-		if p.event != nil {
-			return exit.Usage(fmt.Errorf("--instead %s: an event pattern cannot take the place of a filter pattern", p.name))
-		}
-		if !q.Instead(p.name, p.pattern) {
-			var ids []string
-			for _, c := range controls {
-				ids = append(ids, c.ID)
-			}
-			return exit.Hinted(exit.Usage(fmt.Errorf("--instead names %s, which is not replayed", p.name)), "it takes the id of one of "+strings.Join(ids, ", "))
-		}
-	}
-	return nil
-}
-
-// ownPatterns reads NAME=PATTERN.
-func ownPatterns(texts []string) ([]ownPattern, error) {
-	var list []ownPattern
-	for _, text := range texts {
-		name, body, ok := strings.Cut(text, "=")
-		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, "{[\"$ ") {
-			return nil, exit.Hinted(exit.Usage(fmt.Errorf("%q is not NAME=PATTERN", text)), "give it a name, as in 'mine="+text+"'")
-		}
-		patterns, err := parsePatterns([]string{body}, language.Auto)
-		if err != nil {
-			return nil, fmt.Errorf("--pattern %s: %w", name, err)
-		}
-		list = append(list, ownPattern{name: name, event: patterns[0].Event, pattern: patterns[0].Filter})
-	}
-	return list, nil
-}
-
-// readLogs reads the logs and answers. The error is why it ended early; the report is nil
-// when there is none.
-func (e *env) readLogs(ctx context.Context, f *replayFlags, q *replay.Question, l logs.Listing, b catalog.Benchmark) (*report.Replay, error) {
-	started := e.run.Now()
-	counters := replay.NewCounters(q, f.readers(l))
-	total, stopped := logs.Each(ctx, l.Objects, func() *logs.Reader {
-		return counters.NewReader(logs.Options{MaxRecord: f.maxRecord, MaxUnpacked: f.maxUnpacked})
-	}, counters.Sinks(), func(n int, t logs.Totals) {
-		e.progress(&f.out, "reading logs: %d of %d files, %d MB unpacked", n, len(l.Objects), t.Unpacked>>20)
-	})
-	r := &report.Replay{
-		Report: counters.Answer(), Engine: "local", Read: total, Skipped: l.Skipped, Unreadable: slices.Concat(l.Unreadable, total.Unreadable),
-		Days: !q.From.IsZero() || !q.To.IsZero(), Noise: f.noise, Details: len(f.controls) > 0, ShowUnreadable: f.showUnreadable, Text: searchesText(q),
-		Suggested: f.suggest,
-	}
-	if stopped != nil {
-		r.Stopped = stopped.Error()
-	}
-	if f.suggest && stopped == nil {
-		if err := counters.Suggest(ctx, &r.Report, b, f.noise); err != nil {
-			return nil, err
-		}
-	}
-	r.Took = e.run.Now().Sub(started)
-	return r, stopped
-}
-
-// readers is how many files are read at once: those of a bucket are waited for.
-func (f *replayFlags) readers(l logs.Listing) int {
-	switch {
-	case f.workers > 0:
-		return f.workers
-	case slices.ContainsFunc(l.Objects, func(o logs.Object) bool { return strings.HasPrefix(o.Name, bucket.Scheme) }):
-		return 4 * runtime.GOMAXPROCS(0)
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
-// searchesText reports whether a pattern searches the text of records.
-func searchesText(q *replay.Question) bool {
-	return slices.ContainsFunc(q.Patterns, func(p *pattern.Pattern) bool { return p.Kind() != pattern.KindJSON && p.Kind() != pattern.KindAll })
 }

@@ -402,7 +402,7 @@ var rules = map[string]rule{
 			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/drill", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
 			"internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/drill", "internal/azure/permissions",
 			"internal/azure/plan", "internal/azure/subscription", "internal/azure/undo", "internal/config", "internal/console", "internal/diff",
-			"internal/exit", "internal/files", "internal/journal", "internal/logs", "internal/pattern/scan", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
+			"internal/exit", "internal/files", "internal/journal", "internal/language", "internal/logs", "internal/pattern/scan", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
 		}, core...),
 		why: "a run opens, reads, judges, plans, applies and verifies; it knows no flag and writes no report",
 	},

@@ -151,6 +151,7 @@ type enginePart struct {
 	Name         string
 	Files        int
 	ScannedBytes int64
+	Exact        []string
 	Statements   []string
 	Here         int `json:"filesReadHere"`
 }
@@ -210,6 +211,7 @@ func TestTrino(t *testing.T) {
 	fillSamples(t, samples)
 	catalogPatterns := everyPattern(t, l)
 	t.Run("samples", func(t *testing.T) { testSamples(t, samples, catalogPatterns) })
+	t.Run("documented table", func(t *testing.T) { testDocumentedTable(t, samples) })
 	t.Run("bad files", func(t *testing.T) { testBadFiles(t, trails("bad")) })
 	t.Run("pruning", func(t *testing.T) { testPruning(t, trails("days")) })
 	t.Run("refusals", func(t *testing.T) { testRefusals(t, samples) })
@@ -425,11 +427,11 @@ func testRefusals(t *testing.T, tr *trail) {
 	for _, how := range []string{trinoFromFolder, athenaOnBucket} {
 		says(2, how, "searches the text of records", "--patterns-only", "--pattern", "text=AccessDenied")
 		says(1, how, "--max-bytes allows 1000", append(mine, "--max-bytes", "1000")...)
-		says(1, how, "is not there", append(mine, "--table", "nowhere")...)
+		says(1, how, "does not exist", append(mine, "--table", "nowhere")...)
 		says(2, how, "an engine reads one location", append(mine, t.TempDir())...)
 	}
 	tr.trino.rows(t, "CREATE TABLE hive.monitorctl.other (eventname varchar, line varchar)")
-	says(1, trinoFromFolder, "has no column account (it has eventname, line)", append(mine, "--table", "other")...)
+	says(1, trinoFromFolder, "it has no column timestamp", append(mine, "--table", "other")...)
 	says(1, trinoFromFolder, "replay creates nothing but its table", append(mine, "--trino-schema", "nowhere")...)
 	says(1, trinoFromFolder, `"incomplete": true`, append(mine, "--from", "2026-01-01", "--to", "2026-01-02")...)
 	says(0, trinoFromFolder, `"name": "trino"`, mine...)

@@ -1,6 +1,7 @@
 package gunzip
 
 import (
+	"encoding/binary"
 	"errors"
 	"hash/crc32"
 	"io"
@@ -123,6 +124,11 @@ func (r *Reader) cut() error {
 
 // need makes sure that there are k bits, at most 32.
 func (r *Reader) need(k uint) bool {
+	if r.n < k && r.end-r.pos >= 8 {
+		r.bits |= binary.LittleEndian.Uint64(r.in[r.pos:]) << r.n
+		r.pos += int(63-r.n) >> 3
+		r.n |= 56
+	}
 	for r.n < k {
 		if r.pos == r.end && !r.fill() {
 			return false

@@ -45,6 +45,7 @@ type Replay struct {
 
 // A Query is what a SQL engine was asked, the zero value where none was.
 type Query struct {
+	Exact      []string // the controls that the engine could answer by itself, sorted
 	Statements []string // the engine's ids of them
 	Scanned    int64    // bytes that the engine read, as stored
 	Here       int      // files that were read here, because the engine could not judge them
@@ -344,10 +345,10 @@ func replaySentences(r *Replay, a *replay.Answer) []string {
 		say("could not be checked: %s.", why)
 	}
 	if a.Doubt > 0 {
-		say("whether %s match depends on what AWS leaves open.", plural(int(a.Doubt), "more event"))
+		say("%s may or may not match: AWS does not document it.", plural(int(a.Doubt), "more event"))
 	}
 	if n := a.Echoes(); n > 0 {
-		say("%s without a new event: they follow from how far CloudWatch is assumed to look back.", plural(n, "further alarm"))
+		say("%s without a new event: caused by how far CloudWatch is assumed to look back.", plural(n, "further alarm"))
 	}
 	if r.noisy(a) {
 		say("%s", noiseSentence(r, a))
@@ -377,18 +378,18 @@ func noiseSentence(r *Replay, a *replay.Answer) string {
 	switch n := len(a.Suggestions); {
 	case n > 0:
 		s := a.Suggestions[n-1]
-		text += fmt.Sprintf(" Without %s: %.1f a day, %s silenced; the pattern is %s then.", excluded(s.Exclude), r.PerDay(s.Alarms), plural(int(s.Silenced), "event"), verdictWord(s.Verdict))
+		text += fmt.Sprintf(" Without %s: %.1f a day, %s silenced; the control is then %s.", excluded(s.Exclude), r.PerDay(s.Alarms), plural(int(s.Silenced), "event"), verdictWord(s.Verdict))
 	case !r.Suggested && r.Stopped == "":
-		text += " --suggest tells what would make it quieter."
+		text += " Run with --suggest to see what would make it quieter."
 	case r.Suggested:
-		text += " No exclusion that the control permits makes it quieter."
+		text += " No exclusion that the control allows would make it quieter."
 	}
 	return text
 }
 
 func verdictWord(verdict string) string {
 	if verdict == "conditional" {
-		return "narrowed on purpose, which an audit warns of,"
+		return "narrowed on purpose, which an audit warns about"
 	}
 	return verdict
 }
@@ -442,9 +443,9 @@ func replayMissing(r *Replay) []string {
 	}
 	switch {
 	case r.Read.Objects == 0:
-		say("No log files were found%s: nothing here says that nothing happened.", between(r))
+		say("No log files were found%s: this does not show that nothing happened.", between(r))
 	case r.Events == 0:
-		say("No events were found%s: nothing here says that nothing happened.", between(r))
+		say("No events were found%s: this does not show that nothing happened.", between(r))
 	}
 	if n := len(r.Unreadable); n > 0 {
 		say("INCOMPLETE: %s could not be read completely%s", plural(n, "file"), map[bool]string{false: " (--show-unreadable).", true: ":"}[r.ShowUnreadable])
@@ -466,7 +467,7 @@ func replayLeftOut(r *Replay) []string {
 		one, many string
 	}{
 		{r.Copies, "copy of a matching event", "copies of matching events"},
-		{r.Oversize, "record that is larger than CloudTrail sends to CloudWatch Logs and would not have fired", "records that are larger than CloudTrail sends to CloudWatch Logs and would not have fired"},
+		{r.Oversize, "record too large for CloudTrail to send to CloudWatch Logs, which would not have fired", "records too large for CloudTrail to send to CloudWatch Logs, which would not have fired"},
 		{r.Outside, "event outside of the window", "events outside of the window"},
 		{int64(r.Skipped.Digest + r.Skipped.Insight), "file of another kind than log files", "files of other kinds than log files"},
 		{int64(r.Skipped.Other), "file with a name that CloudTrail does not give, not read: name it to have it read", "files with names that CloudTrail does not give, not read: name them to have them read"},
@@ -479,7 +480,7 @@ func replayLeftOut(r *Replay) []string {
 		}
 	}
 	if slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Control.Account == "" }) {
-		out = append(out, "No account was asked about: the chain is the one that apply would create, and it alerts nobody yet.")
+		out = append(out, "No account was read: this is the chain that apply would create, which alerts nobody yet.")
 	}
 	return out
 }

@@ -33,7 +33,7 @@ func someReplay() Replay {
 					{Alarm: "sg", At: from.Add(9*time.Hour + time.Minute), Event: e, Swallowed: 4}, {Alarm: "sg", At: from.Add(10 * time.Hour), Echo: true},
 					{Alarm: "sg", At: from.Add(48 * time.Hour), Event: e}, {Alarm: "sg", At: from.Add(49 * time.Hour), Event: e, Silent: "it is muted"},
 				}, Principals: []replay.Count{{Name: e.Principal, Count: 5}, {Name: hostileName, Count: 2}}, Tools: []replay.Count{{Name: hostileName, Count: 7}}, Evidence: []replay.Event{e}},
-				{Control: iam, Events: 2, Days: []int64{0, 2, 0}, Doubt: 1, Unknown: []string{"alarm x: metric math is not replayed"}, Suggestions: []replay.Suggestion{{
+				{Control: iam, Events: 2, Days: []int64{0, 2, 0}, Doubt: 1, Unknown: []string{"alarm x: its metric math is not followed"}, Suggestions: []replay.Suggestion{{
 					Exclude: []replay.Exclusion{{Path: "userIdentity.invokedBy", Value: "x.amazonaws.com", Events: 2}}, Pattern: "{ $.a = 1 }", Verdict: "conditional", Silenced: 2, Narrowed: []string{"x"}}}},
 			},
 		},
@@ -54,8 +54,8 @@ func TestReplayText(t *testing.T) {
 		"iam-policy-changes      2       unknown  -         ▁█▁      nobody",
 		"sg-rule in us-east-1: 6 messages to s***@example.com", "off in us-east-1: 1 message to nobody: rule off is disabled",
 		"iam-policy-changes: 2 events, alarms unknown, nobody alerted: topic cis-alerts has no subscriber.",
-		"iam-policy-changes: could not be checked: alarm x: metric math is not replayed.",
-		"iam-policy-changes: whether 1 more event match depends on what AWS leaves open.",
+		"iam-policy-changes: could not be checked: alarm x: its metric math is not followed.",
+		"iam-policy-changes: 1 more event may or may not match: AWS does not document it.",
 		"security-group-changes: 3 events that no filter of the account matches, the latest DeleteSecurityGroup by role ci at 2026-11-01T09:00:10Z: nobody alerted.",
 		"security-group-changes: 1 further alarm without a new event",
 		"INCOMPLETE: 1 file could not be read completely (--show-unreadable).",

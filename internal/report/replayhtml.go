@@ -101,9 +101,9 @@ func replayVerdict(r *Replay) string {
 	}
 	switch {
 	case r.Events == 0:
-		return "There were no events: this says nothing."
+		return "There were no events, so this shows nothing."
 	case unseen > 0:
-		return fmt.Sprintf("Nobody was alerted of %s of %s.", plural(events, "event"), plural(unseen, "control"))
+		return fmt.Sprintf("Nobody was alerted about %s of %s.", plural(events, "event"), plural(unseen, "control"))
 	case unknown > 0:
 		return fmt.Sprintf("The alarms of %s could not be followed.", plural(unknown, "control"))
 	case noisy > 0:

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,7 @@ type (
 		Packed   int64  `json:"packedBytes"`
 		Unpacked int64  `json:"unpackedBytes"`
 
+		Exact      []string `json:"exact"`
 		Statements []string `json:"statements"`
 		Scanned    int64    `json:"scannedBytes"`
 		Here       int      `json:"filesReadHere"`
@@ -182,7 +184,7 @@ func ReplayJSON(w io.Writer, r Replay, o Options) error {
 	return encodeJSON(w, jsonReplay{
 		Schema: ReplaySchema, Tool: toolOf(o),
 		Window:     jsonWindow{timeOrNull(r.From), timeOrNull(r.To), clock},
-		Engine:     jsonEngine{r.Engine, r.Read.Objects, r.Read.Packed, r.Read.Unpacked, list(r.Query.Statements), r.Query.Scanned, r.Query.Here, r.Price()},
+		Engine:     jsonEngine{r.Engine, r.Read.Objects, r.Read.Packed, r.Read.Unpacked, list(r.exact()), list(r.Query.Statements), r.Query.Scanned, r.Query.Here, r.Price()},
 		Incomplete: r.Incomplete(), Stopped: r.Stopped, Events: r.Events, Accounts: list(r.Accounts), Regions: list(r.Regions),
 		Controls:   each(r.Controls, func(a replay.Answer) jsonReplayControl { return replayControl(&r, &a) }),
 		Skipped:    jsonSkipped{r.Skipped.Digest, r.Skipped.Insight, r.Skipped.Other, r.Skipped.Days, r.Copies, r.Oversize, r.Read.Oversize, r.Outside, r.Untimed},
@@ -326,4 +328,18 @@ func ReplayCSV(w io.Writer, r Replay, _ Options) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// exact are the controls that whoever read the files could answer alone, each once: all of
+// them where the files were read here.
+func (r *Replay) exact() []string {
+	if len(r.Query.Statements) > 0 {
+		return r.Query.Exact
+	}
+	var list []string
+	for i := range r.Controls {
+		list = append(list, r.Controls[i].Control.ID)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }

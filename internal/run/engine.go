@@ -12,7 +12,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/bucket"
 	"github.com/monitorctl/monitorctl/internal/aws/remote"
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
-	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -34,20 +33,6 @@ type EngineRequest struct {
 	Slice                               int   // days of one statement; 0: all
 }
 
-// A ReplayRequest is what of a replay is the same whoever reads the files.
-type ReplayRequest struct {
-	Source   *Source
-	Question *replay.Question
-	Listing  logs.Listing
-	Places   []string
-	Reader   logs.Options
-	Workers  int // that read here
-
-	Noise                            float64
-	Suggest, Details, ShowUnreadable bool
-	Quiet                            bool
-}
-
 // The engines of replay.
 const (
 	engineAuto   = "auto"
@@ -63,11 +48,13 @@ var Engines = []string{engineAuto, engineLocal, engineAthena, engineTrino}
 func (f *EngineRequest) Check(places []string) error {
 	switch {
 	case !slices.Contains(Engines, f.Engine):
-		return exit.Hinted(exit.Usage(fmt.Errorf("--engine %q is no engine", f.Engine)), "engines are "+strings.Join(Engines, ", "))
+		return exit.Hinted(exit.Usage(fmt.Errorf("--engine %q is not an engine", f.Engine)), "engines are "+strings.Join(Engines, ", "))
 	case f.MaxBytes < 1 || f.LocalLimit < 0 || f.Slice < 0:
-		return exit.Usage(errors.New("--max-bytes, --local-limit and --slice are not negative"))
-	case f.TrinoURL != "" && f.Database+f.Workgroup+f.Output != "":
-		return exit.Usage(errors.New("--trino excludes --workgroup, --database and --output-location"))
+		return exit.Usage(errors.New("--max-bytes must be positive, and --local-limit and --slice must not be negative"))
+	case f.TrinoURL != "" && f.Database+f.Workgroup+f.Output+f.KMSKey != "":
+		return exit.Usage(errors.New("--trino excludes --workgroup, --database, --output-location and --output-kms-key"))
+	case f.KMSKey != "" && f.Output == "":
+		return exit.Hinted(exit.Usage(errors.New("--output-kms-key needs --output-location: the workgroup's own location has its own encryption")), "name the place for results with --output-location s3://BUCKET/PREFIX")
 	case f.Engine == engineTrino && f.TrinoURL == "" && !f.SQL && !f.DryRun:
 		return exit.Hinted(exit.Usage(errors.New("--engine trino needs the server")), "name it with --trino https://HOST:PORT")
 	case f.Engine == engineTrino && f.TrinoSchema == "":
@@ -81,7 +68,7 @@ func (f *EngineRequest) Check(places []string) error {
 	case f.Engine == engineAthena && !strings.HasPrefix(places[0], bucket.Scheme):
 		return exit.Usage(fmt.Errorf("Athena reads s3://BUCKET/PREFIX, not %s", places[0])) //nolint:staticcheck // a name
 	case f.Engine == engineTrino && !strings.HasPrefix(places[0], bucket.Scheme) && f.Location == "":
-		return exit.Hinted(exit.Usage(fmt.Errorf("where does Trino find %s?", places[0])), "say so with --engine-location")
+		return exit.Hinted(exit.Usage(fmt.Errorf("--engine trino needs the server's own name for %s", places[0])), "give it with --engine-location")
 	}
 	return nil
 }
@@ -99,8 +86,8 @@ func (f *EngineRequest) named() string {
 	return engineLocal
 }
 
-// Refuse finds the patterns that no engine can match, before anything is listed.
-func (f *EngineRequest) Refuse(q *replay.Question) error {
+// refuse finds the patterns that no engine can match, before anything is listed.
+func (f *EngineRequest) refuse(q *replay.Question) error {
 	if f.Engine == engineLocal || f.Engine == engineAuto {
 		return nil
 	}
@@ -117,7 +104,8 @@ func textRefused(err error) error {
 }
 
 // choose returns the engine that answers, and says why where that was left open.
-func (r *Runner) choose(f *EngineRequest, q *ReplayRequest) string {
+func (r *Runner) choose(q *reading) string {
+	f := &q.Engine
 	named := f.named()
 	switch {
 	case f.Engine != engineAuto || named == engineLocal:
@@ -126,12 +114,12 @@ func (r *Runner) choose(f *EngineRequest, q *ReplayRequest) string {
 		return named
 	}
 	packed := int64(0)
-	for _, o := range q.Listing.Objects {
+	for _, o := range q.listing.Objects {
 		packed += o.Size
 	}
-	_, err := replay.NewStatement(q.Question, false)
+	_, err := replay.NewStatement(q.question, false)
 	switch {
-	case len(q.Places) != 1, f.Location == "" && !strings.HasPrefix(q.Places[0], bucket.Scheme):
+	case len(q.places) != 1, f.Location == "" && !strings.HasPrefix(q.places[0], bucket.Scheme):
 		r.Console.Say("monitorctl: note: reading the files here: they are not in one place that %s knows", named)
 	case packed <= f.LocalLimit*1e9:
 		r.Console.Say("monitorctl: note: reading the files here: they have %d GB, not more than --local-limit", packed/1e9)
@@ -144,18 +132,18 @@ func (r *Runner) choose(f *EngineRequest, q *ReplayRequest) string {
 	return engineLocal
 }
 
-// An Answer answers a replay with suggestions for a benchmark. The error is why it ended
-// early; the report is nil when there is none.
-type Answer func(context.Context, catalog.Benchmark) (*report.Replay, error)
+// An answer answers a replay. The error is why it ended early; the report is nil when there
+// is none.
+type answer func(context.Context) (*report.Replay, error)
 
-// OnEngine prepares an engine's answer. It is nil where the files are to be read here;
+// onEngine prepares an engine's answer. It is nil where the files are to be read here;
 // done says that the statements were printed, and that is all.
-func (r *Runner) OnEngine(ctx context.Context, f *EngineRequest, q *ReplayRequest) (answer Answer, done bool, err error) {
-	name := r.choose(f, q)
-	if name == engineLocal || name == engineAuto || len(q.Listing.Objects) == 0 {
+func (r *Runner) onEngine(ctx context.Context, q *reading) (_ answer, done bool, err error) {
+	f, name := &q.Engine, r.choose(q)
+	if name == engineLocal || name == engineAuto || len(q.listing.Objects) == 0 {
 		return nil, false, nil
 	}
-	run, err := r.remote(f, q, name)
+	run, err := r.remote(q, name)
 	if err != nil {
 		return nil, false, err
 	}
@@ -165,40 +153,40 @@ func (r *Runner) OnEngine(ctx context.Context, f *EngineRequest, q *ReplayReques
 	if n := run.Layout.Bytes; n > f.MaxBytes {
 		return nil, false, exit.Hinted(fmt.Errorf("the engine would read %d bytes, and --max-bytes allows %d", n, f.MaxBytes), "choose fewer days, or raise --max-bytes")
 	}
-	if run.Engine, err = r.engine(ctx, f, q, name, run.Layout.Bytes); err != nil {
+	if run.Engine, err = r.engine(ctx, q, name, run.Layout.Bytes); err != nil {
 		return nil, false, err
 	}
-	return func(ctx context.Context, b catalog.Benchmark) (*report.Replay, error) { return r.ask(ctx, q, run, b) }, false, nil
+	return func(ctx context.Context) (*report.Replay, error) { return r.ask(ctx, q, run) }, false, nil
 }
 
 // remote is the question to an engine.
-func (r *Runner) remote(f *EngineRequest, q *ReplayRequest, name string) (*remote.Run, error) {
-	statement, err := replay.NewStatement(q.Question, q.Suggest)
+func (r *Runner) remote(q *reading, name string) (*remote.Run, error) {
+	f := &q.Engine
+	statement, err := replay.NewStatement(q.question, q.Suggest)
 	if err != nil {
 		return nil, textRefused(err)
 	}
-	layout, err := remote.LayoutOf(q.Listing)
+	layout, err := remote.LayoutOf(q.listing)
 	if err != nil {
 		return nil, exit.Hinted(exit.Usage(err), "use --engine local")
 	}
 	run := &remote.Run{
 		Table: remote.Table{Schema: f.Database, Name: f.Table, Location: layout.Trail, Accounts: layout.Accounts, Regions: layout.Regions},
-		Own:   f.Table == "", Drop: f.DropTable, Statement: statement, Listing: q.Listing, Layout: layout, Slice: f.Slice,
-		NewCounters: func() *replay.Counters { return replay.NewCounters(q.Question, q.Workers) },
-		NewReader:   func(c *replay.Counters) *logs.Reader { return c.NewReader(q.Reader) },
-		Progress: func(format string, args ...any) {
-			if !q.Quiet {
-				r.Console.Progress(format, args...)
-			}
+		Own:   f.Table == "", Drop: f.DropTable, Statement: statement, Listing: q.listing, Layout: layout, Slice: f.Slice,
+		NewTableStatement: func(types map[string]string) (*replay.Statement, error) {
+			return replay.NewTableStatement(q.question, q.Suggest, types)
 		},
+		NewCounters: func() *replay.Counters { return replay.NewCounters(q.question, q.readers()) },
+		NewReader:   func(c *replay.Counters) *logs.Reader { return c.NewReader(q.Reader) },
+		Progress:    func(format string, args ...any) { r.progress(&q.Request, format, args...) },
 	}
 	if name == engineTrino {
 		run.Table.Catalog, run.Table.Schema = f.TrinoCatalog, f.TrinoSchema
 	}
 	if f.Location != "" {
-		below, ok := strings.CutPrefix(layout.Trail, strings.TrimSuffix(q.Places[0], "/")+"/")
+		below, ok := strings.CutPrefix(layout.Trail, strings.TrimSuffix(q.places[0], "/")+"/")
 		if !ok {
-			return nil, exit.Usage(fmt.Errorf("the trail's folder %s is not below %s, which --engine-location stands for", layout.Trail, q.Places[0]))
+			return nil, exit.Usage(fmt.Errorf("the trail's folder %s is not below %s, which --engine-location stands for", layout.Trail, q.places[0]))
 		}
 		run.Table.Location = strings.TrimSuffix(f.Location, "/") + "/" + below
 	}
@@ -209,7 +197,8 @@ func (r *Runner) remote(f *EngineRequest, q *ReplayRequest, name string) (*remot
 }
 
 // engine connects to an engine that is to read so many bytes.
-func (r *Runner) engine(ctx context.Context, f *EngineRequest, q *ReplayRequest, name string, bytes int64) (sqlengine.Engine, error) {
+func (r *Runner) engine(ctx context.Context, q *reading, name string, bytes int64) (sqlengine.Engine, error) {
+	f := &q.Engine
 	if name == engineTrino {
 		vars := r.Console.Vars
 		server, err := trino.Open(trino.Config{
@@ -221,7 +210,7 @@ func (r *Runner) engine(ctx context.Context, f *EngineRequest, q *ReplayRequest,
 		}
 		return server, nil
 	}
-	session, err := r.Connect(ctx, q.Source)
+	session, err := r.Connect(ctx, &q.Source)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +243,7 @@ func (r *Runner) printStatements(f *EngineRequest, name string, run *remote.Run)
 }
 
 // ask answers with an engine.
-func (r *Runner) ask(ctx context.Context, q *ReplayRequest, run *remote.Run, b catalog.Benchmark) (*report.Replay, error) {
+func (r *Runner) ask(ctx context.Context, q *reading, run *remote.Run) (*report.Replay, error) {
 	started := r.Now()
 	defer r.Console.ClearProgress()
 	if run.Own {
@@ -263,7 +252,7 @@ func (r *Runner) ask(ctx context.Context, q *ReplayRequest, run *remote.Run, b c
 	if err := run.Prepare(ctx); err != nil {
 		return nil, engineFailed(err)
 	}
-	run.Counters = replay.NewCounters(q.Question, 1)
+	run.Counters = replay.NewCounters(q.question, 1)
 	out, stopped := run.Do(ctx)
 	answer := run.Counters.Answer()
 	if stopped == nil {
@@ -271,22 +260,9 @@ func (r *Runner) ask(ctx context.Context, q *ReplayRequest, run *remote.Run, b c
 			answer = run.Counters.Answer()
 		}
 	}
-	from, to := q.Question.From, q.Question.To
-	found := &report.Replay{
-		Report: answer, Engine: run.Engine.Name(), Query: report.Query{Statements: out.Statements, Scanned: out.Scanned, Here: out.Here},
-		Read: out.Read, Skipped: q.Listing.Skipped, Unreadable: slices.Concat(q.Listing.Unreadable, out.Read.Unreadable),
-		Days: !from.IsZero() || !to.IsZero(), Noise: q.Noise, Details: q.Details, ShowUnreadable: q.ShowUnreadable, Took: r.Now().Sub(started),
-	}
-	if stopped != nil {
-		found.Stopped = stopped.Error()
-		return found, engineFailed(stopped)
-	}
-	if q.Suggest {
-		if err := run.Counters.Suggest(ctx, &found.Report, b, q.Noise); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
+	found := q.report(answer, out.Read)
+	found.Engine, found.Query = run.Engine.Name(), report.Query{Exact: run.Statement.Exact(), Statements: out.Statements, Scanned: out.Scanned, Here: out.Here}
+	return r.finish(ctx, q, found, run.Counters, started, engineFailed(stopped))
 }
 
 // engineFailed says what to do about an engine's error.

@@ -155,3 +155,158 @@ func naive(t *testing.T, s Settings, track Track, first, last int64) []Change {
 	}
 	return changes
 }
+
+// TestMathTimelineRandom evaluates every minute by itself: an expression over two metrics.
+func TestMathTimelineRandom(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	transitions := 0
+	for range 300 {
+		n := int32(1 + random.IntN(3))
+		s := settings(0, n, int32(1+random.IntN(int(n))), []string{"", Missing, Ignore, Breaching, NotBreaching}[random.IntN(5)])
+		s.Statistic = ""
+		period := []int32{60, 300}[random.IntN(2)]
+		expression := []string{"m1 + m2", "FILL(m1, 0) * 2", "MAX([m1, m2])", "FILL(m2, 1) - m1", "m1"}[random.IntN(5)]
+		queries := []Query{{ID: "m1", Statistic: "Sum", Period: period}, {ID: "m2", Statistic: "Maximum", Period: period}, {ID: "e", Expression: expression, ReturnData: true}}
+		tracks := map[string]Track{}
+		for _, id := range []string{"m1", "m2"} {
+			events := map[int]int64{}
+			for range random.IntN(8) {
+				events[random.IntN(400)] = int64(1 + random.IntN(3))
+			}
+			share := random.IntN(3)
+			track := day(events, func(int) bool { return random.IntN(2) < share })
+			track.First = 1000 + int64(random.IntN(3))
+			tracks[id] = track
+		}
+		first, last := int64(990), int64(1000+700)
+		got, err := MathTimeline(s, queries, tracks, first, last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Period = period
+		want := naiveMath(t, s, queries, tracks, first, last)
+		if len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s, %+v: %s, want %s", expression, s, spell(got), spell(want))
+		}
+		transitions += len(want)
+	}
+	if transitions < 300 {
+		t.Errorf("only %d transitions: the test says little", transitions)
+	}
+}
+
+func naiveMath(t *testing.T, s Settings, queries []Query, tracks map[string]Track, first, last int64) []Change {
+	t.Helper()
+	var changes []Change
+	state, period := OK, int64(s.Period)/60
+	for m := first; m <= last; m++ {
+		var points []Point
+		for back := int64(Range(int(s.EvaluationPeriods))) - 1; back >= 0; back-- {
+			values := map[string]*float64{}
+			for _, q := range queries[:2] {
+				var in []sample
+				track := tracks[q.ID]
+				for minute := m - (back+1)*period + 1; minute <= m-back*period; minute++ {
+					for k, counts := range track.Counts {
+						if i := minute - track.First; i >= 0 && i < int64(len(counts)) {
+							in = append(in, sample{track.Values[k], float64(counts[i])})
+						}
+					}
+				}
+				st, err := parseStatistic(q.Statistic, "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				values[q.ID] = nil
+				if d := st.apply(in); d.ok {
+					values[q.ID] = &d.value
+				}
+			}
+			v, err := Math(queries, values)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := datum{}
+			if v != nil {
+				d = datum{*v, true}
+			}
+			points = append(points, s.point(d))
+		}
+		if next := Evaluate(points, s, state); next != state {
+			changes = append(changes, Change{m, state, next})
+			state = next
+		}
+	}
+	return changes
+}
+
+func TestMathTimelineRefuses(t *testing.T) {
+	metric := func(id, statistic string, period int32) Query {
+		return Query{ID: id, Statistic: statistic, Period: period}
+	}
+	sum := Query{ID: "e", Expression: "m1 + m2", ReturnData: true}
+	for want, queries := range map[string][]Query{
+		"different periods":          {metric("m1", "Sum", 60), metric("m2", "Sum", 300), sum},
+		"is not fed by filters":      {metric("m1", "Sum", 60), metric("m3", "Sum", 60), {ID: "e", Expression: "m1 + m3", ReturnData: true}},
+		"not understood":             {metric("m1", "Sum", 60), {ID: "e", Expression: "RATE(m1)", ReturnData: true}},
+		"a period of 10 seconds":     {metric("m1", "Sum", 10), {ID: "e", Expression: "m1 * 2", ReturnData: true}},
+		"low sample counts ignored":  {metric("m1", "p99", 60), {ID: "e", Expression: "m1 * 2", ReturnData: true}},
+		"Metrics Insights":           {{ID: "q", Expression: "SELECT SUM(a) FROM b", ReturnData: true}},
+		"2 queries return data":      {{ID: "m1", Statistic: "Sum", Period: 60, ReturnData: true}, sum},
+		"series / series is not und": {metric("m1", "Sum", 60), metric("m2", "Sum", 60), {ID: "e", Expression: "m1 / m2", ReturnData: true}},
+	} {
+		s := settings(0, 1, 1, Missing)
+		s.LowSample = "ignore"
+		_, err := MathTimeline(s, queries, map[string]Track{"m1": day(nil, never), "m2": day(nil, never)}, 0, 100)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %s", queries, err, want)
+		}
+	}
+}
+
+func TestRuleTimeline(t *testing.T) {
+	changes := func(text string) []Change {
+		var list []Change
+		from := OK
+		for _, one := range strings.Fields(text) {
+			minute, to, _ := strings.Cut(one, "=")
+			to = map[string]string{"A": InAlarm, "O": OK, "I": InsufficientData}[to]
+			var m int64
+			if _, err := fmt.Sscan(minute, &m); err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, Change{m, from, to})
+			from = to
+		}
+		return list
+	}
+	below := map[string][]Change{"a": changes("10=A 20=O 30=A 60=O"), "b": changes("15=A 20=O 30=A"), "c": changes("5=I 40=O")}
+	for _, tt := range []struct{ rule, want string }{
+		{"ALARM(a)", "10 ALARM, 20 OK, 30 ALARM, 60 OK"},
+		{"ALARM(a) AND ALARM(b)", "15 ALARM, 20 OK, 30 ALARM, 60 OK"},
+		{"ALARM(a) AND NOT ALARM(b)", "10 ALARM, 15 OK"}, // both at 30: seen at once
+		{"ALARM(a) OR ALARM(b)", "10 ALARM, 20 OK, 30 ALARM"},
+		{"OK(a)", "0 ALARM, 10 OK, 20 ALARM, 30 OK, 60 ALARM"},
+		{"INSUFFICIENT_DATA(c)", "5 ALARM, 40 OK"},
+		{"AT_LEAST(2, ALARM, (a, b))", "15 ALARM, 20 OK, 30 ALARM, 60 OK"},
+		{"FALSE", ""},
+		{"ALARM(a) AND (ALARM(nobody) AND FALSE)", ""}, // does not depend on it
+		{"ALARM(a) AND ALARM(nobody)", "depends on an alarm that is not followed"},
+	} {
+		r, err := ParseRule(tt.rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.Timeline(below, 0, 100)
+		var list []string
+		for _, c := range got {
+			list = append(list, fmt.Sprintf("%d %s", c.Minute, c.To))
+		}
+		if err != nil {
+			list = []string{err.Error()}
+		}
+		if text := strings.Join(list, ", "); text != tt.want && (err == nil || !strings.Contains(text, tt.want)) {
+			t.Errorf("%s: %s, want %s", tt.rule, text, tt.want)
+		}
+	}
+}

@@ -3,7 +3,8 @@
 // A bucket may hold more than a trail's files, so that it is not listed as a whole
 // where the folders tell what is in them: below AWSLogs/ only the accounts, their
 // CloudTrail/ folder and the regions are looked at, and of each region only the days
-// asked for. A place without an AWSLogs/ folder is listed as it is. The rights needed
+// asked for. What is beside an AWSLogs/ folder is looked through likewise: another trail may
+// be there. A place without an AWSLogs/ folder is listed as it is. The rights needed
 // are s3:ListBucket and s3:GetObject, and kms:Decrypt where the files are encrypted with
 // a key of the account's.
 package bucket
@@ -15,6 +16,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -140,34 +142,52 @@ func (w *walker) descend(ctx context.Context, prefix string) error {
 		w.listAll(ctx, prefix)
 		return nil
 	}
-	folders, err := w.folders(ctx, prefix)
+	folders, objects, err := w.folders(ctx, prefix)
 	if err != nil {
 		return err
 	}
-	found := false
+	is := func(folder string) bool {
+		return wanted(strings.TrimSuffix(strings.TrimPrefix(folder, prefix), "/"))
+	}
+	if below < 0 {
+		if !slices.ContainsFunc(folders, is) {
+			w.listAll(ctx, prefix)
+			return nil
+		}
+		// Other trails may be beside this one, in folders of their own.
+		w.add(objects)
+		is = func(string) bool { return true }
+	}
 	for _, folder := range folders {
-		if wanted(strings.TrimSuffix(strings.TrimPrefix(folder, prefix), "/")) {
-			found = true
+		if folder != prefix && is(folder) {
 			if err := w.descend(ctx, folder); err != nil {
 				return err
 			}
 		}
 	}
-	if below < 0 && !found {
-		w.listAll(ctx, prefix)
-	}
 	return nil
 }
 
-// folders lists the folders right below a prefix.
-func (w *walker) folders(ctx context.Context, prefix string) ([]string, error) {
-	var list []string
-	err := w.pages(ctx, prefix, "/", func(out *s3.ListObjectsV2Output) {
+// folders lists the folders right below a prefix, and the objects.
+func (w *walker) folders(ctx context.Context, prefix string) (list []string, objects []types.Object, err error) {
+	err = w.pages(ctx, prefix, "/", func(out *s3.ListObjectsV2Output) {
 		for _, p := range out.CommonPrefixes {
 			list = append(list, aws.ToString(p.Prefix))
 		}
+		objects = append(objects, out.Contents...)
 	})
-	return list, err
+	return list, objects, err
+}
+
+// add adds objects to the listing.
+func (w *walker) add(objects []types.Object) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range objects {
+		if key := aws.ToString(objects[i].Key); !strings.HasSuffix(key, "/") {
+			w.l.Add(w.object(&objects[i], key), w.days)
+		}
+	}
 }
 
 // listDays lists the files of a region, those of each day by itself where the days are
@@ -185,15 +205,7 @@ func (w *walker) listDays(ctx context.Context, prefix string) {
 // listAll lists all files below a prefix, beside what else is going on.
 func (w *walker) listAll(ctx context.Context, prefix string) {
 	w.g.Go(func() error {
-		return w.pages(ctx, prefix, "", func(out *s3.ListObjectsV2Output) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			for i := range out.Contents {
-				if key := aws.ToString(out.Contents[i].Key); !strings.HasSuffix(key, "/") {
-					w.l.Add(w.object(&out.Contents[i], key), w.days)
-				}
-			}
-		})
+		return w.pages(ctx, prefix, "", func(out *s3.ListObjectsV2Output) { w.add(out.Contents) })
 	})
 }
 

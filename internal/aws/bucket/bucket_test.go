@@ -227,9 +227,12 @@ func TestList(t *testing.T) {
 func TestListPlaces(t *testing.T) {
 	a, b := key("AWSLogs/", one, logs.Records, "us-east-1", "2026/11/30", 1), key("AWSLogs/", one, logs.Records, "eu-west-1", "2026/11/29", 1)
 	flat := "copies/" + a[strings.LastIndexByte(a, '/')+1:]
-	objects := map[string]string{a: "{}", b: "{}", flat: "{}", "copies/note.txt": ""}
+	member, root := key("x/AWSLogs/o-abcdef1234/", two, logs.Records, "us-east-1", "2026/11/30", 2), strings.TrimPrefix(flat, "copies/")
+	objects := map[string]string{a: "{}", b: "{}", flat: "{}", "copies/note.txt": "", member: "{}", root: "{}"}
 	for place, want := range map[string][]string{
-		"s3://trail":                {b, a},
+		// Another trail, and copies, beside the first one's folder.
+		"s3://trail":                {root, b, a, flat, member},
+		"s3://trail/x":              {member},
 		"s3://trail/AWSLogs":        {b, a},
 		"s3://trail/AWSLogs/" + one: {b, a},
 		"s3://trail/AWSLogs/" + one + "/CloudTrail/us-east-1/":        {a},

@@ -75,6 +75,9 @@ func run(t *testing.T, s *script, own bool, objects ...logs.Object) (*Run, Outco
 	r := &Run{
 		Engine: s, Table: Table{Catalog: "hive", Schema: "logs", Location: layout.Trail, Accounts: layout.Accounts, Regions: layout.Regions}, Own: own,
 		Statement: statement, Counters: replay.NewCounters(q, 1), Listing: l, Layout: layout,
+		NewTableStatement: func(types map[string]string) (*replay.Statement, error) {
+			return replay.NewTableStatement(q, false, types)
+		},
 		NewCounters: func() *replay.Counters { return replay.NewCounters(q, 1) },
 		NewReader:   func(c *replay.Counters) *logs.Reader { return c.NewReader(logs.Options{}) },
 		Progress:    func(string, ...any) {},
@@ -180,29 +183,59 @@ func TestStrangeAnswers(t *testing.T) {
 	}
 }
 
-// TestOtherTable: a table with other columns is not read.
+// documented are the columns of the table that AWS's pages define for CloudTrail, as far as
+// they are needed.
+func documented() map[string]string {
+	types := map[string]string{"useridentity": "row(type varchar, arn varchar, invokedby varchar, sessioncontext row(sessionissuer row(arn varchar)))"}
+	for _, name := range []string{"eventtime", "awsregion", "recipientaccountid", "eventid", "eventsource", "eventname", "errorcode", "sourceipaddress", "useragent", "requestparameters", "timestamp"} {
+		types[name] = "varchar"
+	}
+	return types
+}
+
+// TestOtherTable: a table of lines and one as AWS's pages define it are read, another one is
+// not.
 func TestOtherTable(t *testing.T) {
+	without := func(name string) map[string]string {
+		types := documented()
+		delete(types, name)
+		return types
+	}
+	partitioned := documented()
+	partitioned["account"], partitioned["region"] = "varchar", "varchar"
+	lines := map[string]string{"line": "varchar", "account": "varchar", "region": "varchar", "day": "varchar"}
+	older := documented()
+	older["useridentity"] = "row(type varchar, arn varchar, sessioncontext row(sessionissuer row(arn varchar)))"
 	for _, test := range []struct {
-		columns []string
-		want    string
+		types map[string]string
+		want  string // of the error, or of the statement
+		fails bool
 	}{
-		{nil, "is not there"},
-		{[]string{"eventname", "useridentity", "line"}, "has no column account (it has eventname, line, useridentity)"},
-		{[]string{"line", "account", "region", "day"}, ""},
+		{nil, "does not exist", true},
+		{map[string]string{"line": "varchar", "other": "varchar"}, "it has no column account; it has the columns line, other", true},
+		{without("timestamp"), "it has no column timestamp, so that every statement would read all of it", true},
+		{without("eventid"), "it has no column with the text of eventID", true},
+		{older, "it has no column with the text of userIdentity.invokedBy", true},
+		{lines, "account IN ('111122223333') AND region IN ('us-east-1') AND day BETWEEN '2026/11/01' AND '2026/11/01'", false},
+		{documented(), `WHERE "timestamp" BETWEEN '2026/11/01' AND '2026/11/01' AND regexp_like(`, false},
+		{partitioned, `WHERE account IN ('111122223333') AND region IN ('us-east-1') AND "timestamp" BETWEEN`, false},
 	} {
 		s := &script{answer: func(statement string, row func([]string) error) error {
 			if strings.Contains(statement, "information_schema") {
-				for _, c := range test.columns {
-					if err := row([]string{c}); err != nil {
+				for name, of := range test.types {
+					if err := row([]string{name, of}); err != nil {
 						return err
 					}
 				}
 			}
 			return nil
 		}}
-		_, _, _, err := run(t, s, false, file(1, "CreateVpc", "a"))
-		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
-			t.Errorf("%v: %v", test.columns, err)
+		_, out, _, err := run(t, s, false, file(1, "CreateVpc", "a"))
+		switch {
+		case test.fails && (err == nil || !strings.Contains(err.Error(), test.want)):
+			t.Errorf("%v: %v", test.types, err)
+		case !test.fails && (err != nil || !strings.Contains(s.asked[1], test.want) || out.Here != 1):
+			t.Errorf("%v: %v, %s", test.types, err, s.asked)
 		}
 	}
 }

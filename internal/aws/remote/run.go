@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -34,11 +35,18 @@ type Run struct {
 	Layout    Layout
 	Slice     int // days of one statement; 0: all, or few where there are very many partitions
 
+	// NewTableStatement prepares the statement for a table with a column for each field,
+	// by their types. The error says what it lacks.
+	NewTableStatement func(types map[string]string) (*replay.Statement, error)
+
 	// NewReader and NewCounters are for what is read here.
 	NewReader   func(*replay.Counters) *logs.Reader
 	NewCounters func() *replay.Counters
 
 	Progress func(format string, args ...any)
+
+	day                   string // the table's partition of days; "" for day
+	anyAccount, anyRegion bool   // it has no partition for these
 
 	outcome Outcome
 	objects map[string]logs.Object // by the engine's name
@@ -101,23 +109,50 @@ func (r *Run) Prepare(ctx context.Context) error {
 		}
 		return nil
 	}
-	var have []string
+	types := map[string]string{}
 	err := r.ask(ctx, r.Table.Columns(), func(row []string) error {
-		have = append(have, row[0])
+		if len(row) != 2 {
+			return fmt.Errorf("reading the engine's answer: %d columns", len(row))
+		}
+		types[strings.ToLower(row[0])] = row[1]
 		return nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("reading the columns of %s: %w", r.Table.Qualified(), err)
+	case len(types) == 0:
+		return &sqlengine.MissingError{Text: "table " + r.Table.Qualified() + " does not exist"}
 	}
-	if len(have) == 0 {
-		return &sqlengine.MissingError{Text: "table " + r.Table.Qualified() + " is not there"}
+	if err := r.take(types); err != nil {
+		return fmt.Errorf("table %s cannot be read: %w; it has the columns %s. A table as --sql prints it can be, and one as AWS's pages define it with the partition timestamp; without --table one is created",
+			r.Table.Qualified(), err, strings.Join(slices.Sorted(maps.Keys(types)), ", "))
 	}
-	for _, name := range []string{"line", "account", "region", "day"} {
-		if !slices.Contains(have, name) {
-			slices.Sort(have)
-			return fmt.Errorf("table %s has no column %s (it has %s): only a table as --sql prints it can be read; without --table one is created", r.Table.Qualified(), name, strings.Join(have, ", "))
+	return nil
+}
+
+// take makes the run ask a table with these columns: one of lines, or one with a column for
+// each field.
+func (r *Run) take(types map[string]string) error {
+	lacks := func(names ...string) error {
+		for _, name := range names {
+			if types[name] == "" {
+				return errors.New("it has no column " + name)
+			}
 		}
+		return nil
 	}
+	if types["eventname"] == "" {
+		return lacks("line", "account", "region", "day")
+	}
+	if err := lacks("timestamp"); err != nil {
+		return fmt.Errorf("%w, so that every statement would read all of it", err)
+	}
+	statement, err := r.NewTableStatement(types)
+	if err != nil {
+		return err
+	}
+	r.Statement, r.day = statement, `"timestamp"`
+	r.anyAccount, r.anyRegion = types["account"] == "", types["region"] == ""
 	return nil
 }
 
@@ -139,7 +174,14 @@ func (r *Run) ask(ctx context.Context, statement string, row func([]string) erro
 
 // whole is the scan that reads everything.
 func (r *Run) whole() replay.Scan {
-	return replay.Scan{Table: r.Table.Qualified(), Accounts: r.Layout.Accounts, Regions: r.Layout.Regions, From: r.Layout.From, To: r.Layout.To}
+	s := replay.Scan{Table: r.Table.Qualified(), Day: r.day, Accounts: r.Layout.Accounts, Regions: r.Layout.Regions, From: r.Layout.From, To: r.Layout.To}
+	if r.anyAccount {
+		s.Accounts = nil
+	}
+	if r.anyRegion {
+		s.Regions = nil
+	}
+	return s
 }
 
 // slices are the scans that together read everything.

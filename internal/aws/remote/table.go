@@ -38,14 +38,14 @@ var (
 func (t *Table) Check() error {
 	for _, n := range []string{t.Catalog, t.Schema, t.Name} {
 		if n != "" && !sqlName.MatchString(n) {
-			return fmt.Errorf("%q is no name of a catalog, schema, database or table: letters, digits and _", n)
+			return fmt.Errorf("%q is not a name for a catalog, schema, database or table: use letters, digits and _", n)
 		}
 	}
 	if t.Schema == "" {
 		return errors.New("the engine's schema or database is not named")
 	}
 	if unsafe.MatchString(t.Location) || !strings.Contains(t.Location, ":/") || !strings.HasSuffix(t.Location, "/") {
-		return fmt.Errorf("%q is no location for a table", t.Location)
+		return fmt.Errorf("%q cannot be the location of a table", t.Location)
 	}
 	if slices.ContainsFunc(t.Accounts, func(a string) bool { return !accountID.MatchString(a) }) || slices.ContainsFunc(t.Regions, func(r string) bool { return !regionName.MatchString(r) }) {
 		return errors.New("an account or a region in the names of the files is none")
@@ -127,13 +127,13 @@ func (t *Table) Create(engine string) string {
 	return t.Trino()
 }
 
-// Columns is the query for the names of the table's columns.
+// Columns is the query for the names and types of the table's columns.
 func (t *Table) Columns() string {
 	from := "information_schema.columns"
 	if t.Catalog != "" {
 		from = quote(t.Catalog) + "." + from
 	}
-	return fmt.Sprintf("SELECT column_name FROM %s WHERE table_schema = %s AND table_name = %s", from, trinosql.Literal(strings.ToLower(t.Schema)), trinosql.Literal(strings.ToLower(t.name())))
+	return fmt.Sprintf("SELECT column_name, data_type FROM %s WHERE table_schema = %s AND table_name = %s", from, trinosql.Literal(strings.ToLower(t.Schema)), trinosql.Literal(strings.ToLower(t.name())))
 }
 
 // A Layout is what the listed files of one trail have in common.

@@ -2,6 +2,8 @@ package replay
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -246,7 +248,7 @@ func (f *follower) follow(a *Answer, examples map[int64]Event) {
 // cause returns the first event of the last minute with a match up to one; the zero
 // event where the matches are all outside of the window or another control's.
 func (f *follower) cause(x *Alarm, minute int64, examples map[int64]Event) Event {
-	for m := minute; m > minute-x.Settings.Reach(); m-- {
+	for m := minute; m > minute-x.reach(); m-- {
 		if f.matches(x, m) > 0 {
 			return examples[m]
 		}
@@ -257,8 +259,8 @@ func (f *follower) cause(x *Alarm, minute int64, examples map[int64]Event) Event
 // matches counts what the feeders of an alarm matched in a minute.
 func (f *follower) matches(x *Alarm, minute int64) int64 {
 	n := int64(0)
-	for _, feeder := range x.Feeders {
-		n += f.hits[feeder.Filter][minute]
+	for _, filter := range x.filters() {
+		n += f.hits[filter][minute]
 	}
 	return n
 }
@@ -266,12 +268,15 @@ func (f *follower) matches(x *Alarm, minute int64) int64 {
 // actions follows one alarm, with given matches by filter and minute. It begins a range
 // before the window, where records may be known, too.
 func (f *follower) actions(x *Alarm, hits []map[int64]int64) ([]Action, error) {
-	first := f.from - x.Settings.Reach()
+	first := f.from - x.reach()
 	last := f.to - 1
 	if f.question.To.IsZero() { // an alarm may still answer to the last records
-		last += x.Settings.Reach()
+		last += x.reach()
 	}
-	changes, err := alarm.Timeline(x.Settings, f.track(x, hits, first, last), first, last)
+	changes, err := f.changes(x, hits, first, last)
+	if err == nil && x.Suppressor != nil {
+		err = f.unsuppressed(x, hits, changes, first, last)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -302,8 +307,8 @@ func (f *follower) actions(x *Alarm, hits []map[int64]int64) ([]Action, error) {
 // the minutes up to the last, and behind it.
 func (f *follower) sums(x *Alarm, hits []map[int64]int64, first, last int64) []int64 {
 	sums := make([]int64, max(last-first, 0)+2)
-	for _, feeder := range x.Feeders {
-		for minute, n := range hits[feeder.Filter] {
+	for _, filter := range x.filters() {
+		for minute, n := range hits[filter] {
 			if first <= minute && minute <= last {
 				sums[minute-first+1] += n
 			}
@@ -328,11 +333,72 @@ func (x *Alarm) silent(at time.Time) string {
 	return ""
 }
 
-// track is what the feeders of an alarm write.
-func (f *follower) track(x *Alarm, hits []map[int64]int64, first, last int64) alarm.Track {
+// changes are the changes of state of an alarm.
+func (f *follower) changes(x *Alarm, hits []map[int64]int64, first, last int64) ([]alarm.Change, error) {
+	switch {
+	case x.Unknown != "":
+		return nil, errors.New(x.Unknown)
+	case x.Rule != nil:
+		return f.composite(x, hits, first, last)
+	case x.Queries == nil:
+		return alarm.Timeline(x.Settings, f.track(x.Feeders, hits, first, last), first, last)
+	}
+	feeders, tracks := map[string][]Feeder{}, map[string]alarm.Track{}
+	for _, feeder := range x.Feeders {
+		feeders[feeder.Query] = append(feeders[feeder.Query], feeder)
+	}
+	for _, q := range x.Queries {
+		if q.Expression == "" {
+			tracks[q.ID] = f.track(feeders[q.ID], hits, first, last)
+		}
+	}
+	return alarm.MathTimeline(x.Settings, x.Queries, tracks, first, last)
+}
+
+// composite are the changes of state of a composite alarm. Where one of the alarms that
+// its rule names cannot be followed, the rule may not depend on that one.
+func (f *follower) composite(x *Alarm, hits []map[int64]int64, first, last int64) ([]alarm.Change, error) {
+	below := map[string][]alarm.Change{}
+	var unknown []string
+	for i := range x.Below {
+		b := &x.Below[i]
+		changes, err := f.changes(b, hits, first, last)
+		if err != nil {
+			unknown = append(unknown, fmt.Sprintf("its rule reads alarm %s, and %v", b.Name, err))
+			continue
+		}
+		below[b.Name] = changes
+	}
+	changes, err := x.Rule.Timeline(below, first, last)
+	if err != nil && len(unknown) > 0 {
+		return nil, errors.New(unknown[0])
+	}
+	return changes, err
+}
+
+// unsuppressed is an error if the actions of a composite alarm may have been suppressed:
+// how long CloudWatch waits for the suppressor, and how long it goes on behind it, is not
+// in a snapshot.
+func (f *follower) unsuppressed(x *Alarm, hits []map[int64]int64, changes []alarm.Change, first, last int64) error {
+	acts := func(c alarm.Change) bool { return c.To == alarm.InAlarm }
+	if !slices.ContainsFunc(changes, acts) {
+		return nil
+	}
+	of, err := f.changes(x.Suppressor, hits, first, last)
+	switch {
+	case err != nil:
+		return fmt.Errorf("alarm %s suppresses its actions, and %w", x.Suppressor.Name, err)
+	case slices.ContainsFunc(of, acts):
+		return fmt.Errorf("alarm %s went to ALARM, too, and suppresses its actions for a time that is not known", x.Suppressor.Name)
+	}
+	return nil
+}
+
+// track is what filters write to a metric.
+func (f *follower) track(feeders []Feeder, hits []map[int64]int64, first, last int64) alarm.Track {
 	t := alarm.Track{First: first}
 	n := max(last-first+1, 0)
-	for _, feeder := range x.Feeders {
+	for _, feeder := range feeders {
 		counts := make([]int64, n)
 		for minute, k := range hits[feeder.Filter] {
 			if first <= minute && minute <= last {

@@ -3,10 +3,7 @@ package replay
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/alarm"
@@ -24,7 +21,7 @@ func (q *Question) Ask(ctx context.Context, snap account.Snapshot, controls []ca
 	controls = catalog.Repairable(controls)
 	if len(snap.Accounts) == 0 {
 		for _, c := range controls {
-			if err := q.own(c, "", o, "the control has no chain here: no account was asked about"); err != nil {
+			if err := q.own(c, "", o, "no account was read, so the control has no chain"); err != nil {
 				return err
 			}
 		}
@@ -233,136 +230,6 @@ func (q *Question) filter(a *account.Account, r *account.Region, f account.Metri
 	return Filter{Name: r.Name + "/" + f.LogGroup + "/" + f.Name, Pattern: q.addPattern(p), Scope: q.addScope(s)}
 }
 
-// alarms finds the alarms on the metrics of filters.
-func (q *Question) alarms(a *account.Account, filters []chosen) []Alarm {
-	var out []Alarm
-	seen := map[string]bool{}
-	for _, x := range filters {
-		alarms, _ := x.region.Alarms.Got()
-		for i := range alarms.Metric {
-			m := &alarms.Metric[i]
-			if seen[m.ARN] || !watches(m, x.filter) {
-				continue
-			}
-			seen[m.ARN] = true
-			out = append(out, q.alarm(a, x, m, alarms.Composite))
-		}
-	}
-	slices.SortFunc(out, func(a, b Alarm) int { return strings.Compare(a.Name, b.Name) })
-	return out
-}
-
-// watches reports whether an alarm is on the metric of a filter.
-func watches(m *account.MetricAlarm, f account.MetricFilter) bool {
-	for _, query := range m.Queries {
-		if query.Metric == f.Metric && query.Namespace == f.Namespace {
-			return true
-		}
-	}
-	return len(m.Queries) == 0 && m.Metric == f.Metric && m.Namespace == f.Namespace
-}
-
-// alarm describes an alarm on the metric of a filter.
-func (q *Question) alarm(a *account.Account, x chosen, m *account.MetricAlarm, composites []account.CompositeAlarm) Alarm {
-	out := Alarm{Name: m.Name, Settings: settings(m), Enabled: m.ActionsEnabled, Unknown: strange(m, x.filter, composites)}
-	filters, _ := x.region.MetricFilters.Got()
-	for _, f := range filters {
-		if f.Metric != x.filter.Metric || f.Namespace != x.filter.Namespace || m.Unit != "" && unit(m.Unit) != unit(f.Unit) {
-			continue
-		}
-		feeder, why := q.feeder(a, x.region, f)
-		if why != "" {
-			out.Unknown = why
-			continue
-		}
-		out.Feeders = append(out.Feeders, feeder)
-	}
-	for _, arn := range m.AlarmActions {
-		out.Subscribers = append(out.Subscribers, subscribers(a, x.region, arn, m.ARN)...)
-	}
-	slices.Sort(out.Subscribers)
-	out.Subscribers = slices.Compact(out.Subscribers)
-	out.mutes(x.region)
-	return out
-}
-
-func unit(text string) string {
-	if text == "" {
-		return "None"
-	}
-	return text
-}
-
-// strange is what keeps an alarm from being followed, "" when nothing does.
-func strange(m *account.MetricAlarm, f account.MetricFilter, composites []account.CompositeAlarm) string {
-	switch {
-	case len(m.Queries) > 0:
-		return "metric math is not replayed"
-	case m.PromQL != "" || m.Threshold == nil || m.ThresholdMetricID != "":
-		return "it has no fixed threshold"
-	case len(m.Unknown) > 0:
-		return "it has settings that this version does not know: " + strings.Join(m.Unknown, ", ")
-	case len(f.Dimensions)+len(f.SystemDimensions)+len(m.Dimensions) > 0:
-		return "metrics with dimensions are not replayed"
-	}
-	if len(m.AlarmActions) == 0 {
-		for _, c := range composites {
-			if rule, err := alarm.ParseRule(c.Rule); err != nil || slices.Contains(rule.Names(), m.Name) || slices.Contains(rule.Names(), m.ARN) {
-				return "it acts through composite alarm " + c.Name + ", which is not replayed"
-			}
-		}
-	}
-	return ""
-}
-
-// feeder describes what a filter writes, or why that is not known.
-func (q *Question) feeder(a *account.Account, r *account.Region, f account.MetricFilter) (Feeder, string) {
-	p, err := pattern.Parse(f.Pattern)
-	value, wrong := strconv.ParseFloat(f.Value, 64)
-	switch {
-	case err != nil:
-		return Feeder{}, "filter " + f.Name + " has a pattern that is not understood"
-	case wrong != nil || math.IsNaN(value) || math.IsInf(value, 0):
-		return Feeder{}, "filter " + f.Name + " publishes " + f.Value + ", which is no fixed number"
-	case f.OnTransformed || f.FieldSelection != "" || len(f.Unknown) > 0:
-		return Feeder{}, "filter " + f.Name + " does not see the records as they are"
-	case len(f.Dimensions)+len(f.SystemDimensions) > 0:
-		return Feeder{}, "metrics with dimensions are not replayed"
-	}
-	return Feeder{Filter: q.addFilter(q.filter(a, r, f, p)), Value: value, Default: f.Default}, ""
-}
-
-// subscribers lists the confirmed subscribers that an alarm's action reaches, masked;
-// none where the audit found the topic out of reach.
-func subscribers(a *account.Account, r *account.Region, arn, alarmARN string) []string {
-	t := r.Topics[arn]
-	if t == nil {
-		return nil
-	}
-	reasons := audit.JudgeTopic(a, t, alarmARN)
-	if slices.ContainsFunc(reasons, func(r finding.Reason) bool { return r.Status == finding.Fail || r.Status == finding.Unknown }) {
-		return nil
-	}
-	var list []string
-	subs, _ := t.Subscriptions.Got()
-	for _, s := range subs {
-		if s.State == account.Confirmed {
-			list = append(list, s.Endpoint)
-		}
-	}
-	return list
-}
-
-// mutes adds the mute rules of an alarm that are active.
-func (x *Alarm) mutes(r *account.Region) {
-	rules, _ := r.MuteRules.Got()
-	for _, rule := range rules {
-		if d, ok := rule.Details.Got(); ok && slices.Contains(d.Alarms, x.Name) {
-			x.Mutes = append(x.Mutes, alarm.Mute{Expression: d.Expression, Duration: d.Duration, Timezone: d.Timezone, Start: d.Start, Expire: rule.Expire})
-		}
-	}
-}
-
 // Instead adds, for each chain of a control, what it would be with another pattern in place
 // of those of its filters: "ID: instead", and the events that would not match any more, "ID:
 // silenced". It reports whether the question has the control.
@@ -393,28 +260,13 @@ func (q *Question) Instead(id string, p *pattern.Pattern) bool {
 		}
 		other.ID, other.Text, other.Alarms = id+": instead", p.Text(), nil
 		for _, a := range c.Alarms {
-			a.Feeders = substitute(a.Feeders, replaced)
-			other.Alarms = append(other.Alarms, a)
+			other.Alarms = append(other.Alarms, a.with(replaced))
 		}
 		lost.ID, lost.Alarms, lost.Rules, lost.Text, lost.Wanted, lost.Except = id+": silenced", nil, nil, "", -1, other.Filters
 		lost.Nobody = "the other pattern does not match them"
 		q.Controls = append(q.Controls, other, lost)
 	}
 	return asked
-}
-
-// substitute puts filters in place of others; a negative one for none.
-func substitute(feeders []Feeder, by map[int]int) []Feeder {
-	var out []Feeder
-	for _, f := range feeders {
-		if other, ok := by[f.Filter]; ok {
-			if f.Filter = other; other < 0 {
-				continue
-			}
-		}
-		out = append(out, f)
-	}
-	return out
 }
 
 // AddPattern adds a pattern of the user's as a control of its own, with the alarm that

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern/match"
@@ -132,18 +131,17 @@ type Counter struct {
 	*Counters
 	object *logs.Object
 	tally
-	names  interner
-	detail scan.Result
-	bus    busEvent
-	key    []byte
-	last   struct { // of the record before
-		account, region string
-		minute          int64
-		counts          []*int64
-	}
-	verdicts []match.Verdict // by control, of the present record
-	wants    []bool          // by control, likewise
-	excepted []bool          // by control, likewise
+	names    interner
+	detail   scan.Result
+	bus      busEvent
+	key      []byte
+	spots    [256]spot // the latest ones, by their hash
+	last     *spot     // of the present record
+	days     dayReader
+	known    map[string]string // texts that events have in common
+	verdicts []match.Verdict   // by control, of the present record
+	wants    []bool            // by control, likewise
+	excepted []bool            // by control, likewise
 }
 
 // A tally is what was counted.
@@ -205,7 +203,7 @@ func (e *Event) compare(o *Event) int {
 }
 
 func newCounter(c *Counters) *Counter {
-	n := &Counter{Counters: c, verdicts: make([]match.Verdict, len(c.question.Controls)), wants: make([]bool, len(c.question.Controls)), excepted: make([]bool, len(c.question.Controls)), names: interner{places: map[string]int32{}, texts: []string{""}}}
+	n := &Counter{Counters: c, verdicts: make([]match.Verdict, len(c.question.Controls)), wants: make([]bool, len(c.question.Controls)), excepted: make([]bool, len(c.question.Controls)), names: interner{places: map[string]int32{}, texts: []string{""}}, known: map[string]string{}}
 	n.tally = newTally(c.question)
 	return n
 }
@@ -255,7 +253,7 @@ func (n *Counter) Message(m *logs.Message) error {
 		n.oversize++
 		return nil
 	}
-	minute, ok := minuteOf(m.Fields[eventTime])
+	minute, ok := n.days.minute(m.Fields[eventTime])
 	if n.question.ByDelivery {
 		minute, ok = n.object.Key.Delivered.Unix()/60, ok && n.object.Named
 	}
@@ -311,35 +309,6 @@ func (n *Counter) warms(minute int64) bool {
 	from := n.question.From.Unix() / 60
 	return !n.question.From.IsZero() && minute < from && minute >= from-n.warm
 }
-
-// place counts a record by scope. Records of one file are mostly alike.
-func (n *Counter) place(m *logs.Message, minute int64) {
-	l := &n.last
-	if l.counts == nil || minute != l.minute || string(m.Fields[recipient]) != l.account || string(m.Fields[awsRegion]) != l.region {
-		l.minute, l.account, l.region, l.counts = minute, string(m.Fields[recipient]), string(m.Fields[awsRegion]), make([]*int64, len(n.question.Scopes))
-		n.accounts[l.account], n.regions[l.region] = true, true
-		for i, s := range n.question.Scopes {
-			if s.includes(l.account, l.region) {
-				if n.records[i][minute] == nil {
-					n.records[i][minute] = new(int64)
-				}
-				l.counts[i] = n.records[i][minute]
-			}
-		}
-	}
-	for _, count := range l.counts {
-		if count != nil {
-			*count++
-		}
-	}
-}
-
-func (s Scope) includes(account, region string) bool {
-	return (s.Account == "" || s.Account == account || account == "") && (s.Region == "" || s.Region == region || region == "")
-}
-
-// receives reports whether the present record is in a scope.
-func (n *Counter) receives(scope int) bool { return n.last.counts[scope] != nil }
 
 // match counts a record that some filter matches; the first one is given.
 func (n *Counter) match(m *logs.Message, first int, minute int64, inside bool) error {
@@ -429,6 +398,21 @@ func short[T string | []byte](text T) string {
 	return strings.ToValidUTF8(string(text[:min(len(text), maxName)]), "\ufffd")
 }
 
+// maxKnown bounds the texts that are kept once for all events that have them.
+const maxKnown = 10_000
+
+// text is short, for what many events have in common.
+func (n *Counter) text(b []byte) string {
+	if known, ok := n.known[string(b)]; ok {
+		return known
+	}
+	text := short(b)
+	if len(n.known) < maxKnown && len(b) <= maxName {
+		n.known[string(b)] = text
+	}
+	return text
+}
+
 // describe tells what the present record is about.
 func (n *Counter) describe(m *logs.Message) *Event {
 	f := n.detail.Fields
@@ -439,8 +423,8 @@ func (n *Counter) describe(m *logs.Message) *Event {
 		}
 	}
 	return &Event{
-		Time: short(m.Fields[eventTime]), ID: short(f[eventID]), Name: short(f[eventName]), Source: short(f[eventSource]), Principal: short(who),
-		Address: short(f[sourceIP]), Tool: short(f[userAgent]), ErrorCode: short(f[errorCode]), Object: n.object.Name,
+		Time: short(m.Fields[eventTime]), ID: short(f[eventID]), Name: n.text(f[eventName]), Source: n.text(f[eventSource]), Principal: n.text(who),
+		Address: n.text(f[sourceIP]), Tool: n.text(f[userAgent]), ErrorCode: n.text(f[errorCode]), Object: n.object.Name,
 	}
 }
 
@@ -494,27 +478,4 @@ func keep(latest []Event, e Event, record []byte, most int) []Event {
 	i, _ := slices.BinarySearchFunc(latest, e, order)
 	latest = slices.Insert(latest, i, e)
 	return latest[:min(len(latest), most)]
-}
-
-// minuteOf reads an eventTime, such as 2026-11-30T08:15:00Z, as minutes since 1970.
-func minuteOf(text []byte) (int64, bool) {
-	if len(text) != len("2026-11-30T08:15:00Z") || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z' {
-		at, err := time.Parse(time.RFC3339, string(text))
-		return at.Unix() / 60, err == nil && at.Year() > 0
-	}
-	n, ok := [6]int{}, true
-	for i, from := range [6]int{0, 5, 8, 11, 14, 17} {
-		to := from + 2
-		if i == 0 {
-			to = 4
-		}
-		for _, c := range text[from:to] {
-			ok = ok && '0' <= c && c <= '9'
-			n[i] = 10*n[i] + int(c-'0')
-		}
-	}
-	if !ok || n[1] < 1 || n[1] > 12 || n[2] < 1 || n[2] > 31 || n[3] > 23 || n[4] > 59 || n[5] > 60 {
-		return 0, false
-	}
-	return time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], 0, 0, time.UTC).Unix() / 60, true
 }

@@ -40,6 +40,10 @@
 // ALARM inside of the window, with actions enabled and not muted. Events while it is
 // in ALARM are swallowed: nobody is notified of them.
 //
+// A metric math alarm sees what filters write to each of its metrics. A composite alarm
+// is followed together with the alarms that its rule reads, and changes in the minute in
+// which they do. What depends on an alarm that cannot be followed is unknown.
+//
 // An echo is a transition into ALARM without any match since the last one. It comes
 // from the number of datapoints that CloudWatch is assumed to look back and from
 // minutes without any record, so it is counted apart.

@@ -83,13 +83,23 @@ type Control struct {
 	Text    string
 }
 
-// An Alarm is an alarm on the metric of a control's filters.
+// An Alarm is an alarm on the metric of a control's filters, or a composite alarm over
+// such alarms.
 type Alarm struct {
 	Name     string
-	Settings alarm.Settings
-	Feeders  []Feeder // every filter that writes to the metric, other controls' too
-	Enabled  bool     // its actions
+	Settings alarm.Settings // not of a composite alarm
+	Feeders  []Feeder       // every filter that writes to what it watches, other controls' too
+	Enabled  bool           // its actions
 	Mutes    []alarm.Mute
+
+	// Queries are those of a metric math alarm; nil for others.
+	Queries []alarm.Query
+
+	// Rule is that of a composite alarm, nil for others. Below are the alarms that it
+	// names, each once; Suppressor is the one that suppresses its actions, nil for none.
+	Rule       *alarm.Rule
+	Below      []Alarm
+	Suppressor *Alarm
 
 	// Subscribers are the confirmed subscribers that its actions reach, masked.
 	Subscribers []string
@@ -100,7 +110,8 @@ type Alarm struct {
 
 // A Feeder is a filter that writes to a metric.
 type Feeder struct {
-	Filter  int // in Question.Filters
+	Filter  int    // in Question.Filters
+	Query   string // of a metric math alarm: the id of the metric; else ""
 	Value   float64
 	Default *float64 // nil for none
 }
@@ -111,9 +122,7 @@ func (q *Question) reach() int64 {
 	most := int64(0)
 	for _, c := range q.Controls {
 		for _, a := range c.Alarms {
-			if a.Unknown == "" {
-				most = max(most, a.Settings.Reach())
-			}
+			most = max(most, a.reach())
 		}
 	}
 	return most

@@ -255,9 +255,9 @@ func TestUnknown(t *testing.T) {
 		"filters not read": {func(r *account.Region) { r.MetricFilters = &account.Read[[]account.MetricFilter]{Failure: denied} }, "AccessDenied"},
 		"metric math": {func(r *account.Region) {
 			eachAlarm(r, func(a *account.MetricAlarm) {
-				a.Queries = []account.MetricQuery{{ID: "m", Namespace: a.Namespace, Metric: a.Metric}}
+				a.Queries = []account.MetricQuery{{ID: "m", Namespace: a.Namespace, Metric: a.Metric, Statistic: "Sum", Period: 300}, {ID: "e", Expression: "RATE(m)", ReturnData: true}}
 			})
-		}, "metric math is not replayed"},
+		}, "RATE is not understood"},
 		"a band":             {func(r *account.Region) { eachAlarm(r, func(a *account.MetricAlarm) { a.Threshold = nil }) }, "no fixed threshold"},
 		"a referenced value": {func(r *account.Region) { r.MetricFilters.Value[3].Value = "$.requestParameters.size" }, "no fixed number"},
 		"a short period":     {func(r *account.Region) { eachAlarm(r, func(a *account.MetricAlarm) { a.Period = 10 }) }, "a period of 10 seconds"},
@@ -268,6 +268,111 @@ func TestUnknown(t *testing.T) {
 		if a := r.Controls[0]; !r.Incomplete() || !strings.Contains(strings.Join(a.Unknown, "; "), tt.want) || a.Events != 1 {
 			t.Errorf("%s: %d events, unknown %q", name, a.Events, a.Unknown)
 		}
+	}
+}
+
+// TestComposite: composite alarms that have actions are followed with the alarms that they
+// read; those act through them alone where they have no actions of their own.
+func TestComposite(t *testing.T) {
+	const topic = "arn:aws:sns:eu-central-1:111122223333:security"
+	sg, nacl := event{at: "09:00:10", name: "CreateSecurityGroup"}, event{at: "09:02:10", name: "CreateNetworkAcl"}
+	bare := func(r *account.Region) {
+		eachAlarm(r, func(a *account.MetricAlarm) { a.AlarmActions = nil })
+	}
+	over := func(r *account.Region, name, rule string, change func(*account.CompositeAlarm)) {
+		c := account.CompositeAlarm{ARN: "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:" + name, Name: name, Rule: rule, ActionsEnabled: true, AlarmActions: []string{topic}}
+		if change != nil {
+			change(&c)
+		}
+		r.Alarms.Value.Composite = append(r.Alarms.Value.Composite, c)
+	}
+	for _, tt := range []struct {
+		name    string
+		change  func(*account.Region)
+		want    string // alarm and time of each action
+		unknown string
+	}{
+		{"over a bare alarm", func(r *account.Region) { bare(r); over(r, "over", "ALARM(security-group)", nil) }, "over 09:01", ""},
+		{"by ARN", func(r *account.Region) {
+			bare(r)
+			over(r, "over", `ALARM("arn:aws:cloudwatch:eu-central-1:111122223333:alarm:security-group")`, nil)
+		}, "over 09:01", ""},
+		{"both act", func(r *account.Region) { over(r, "over", "ALARM(security-group)", nil) }, "over 09:01, security-group 09:01", ""},
+		{"without actions", func(r *account.Region) {
+			over(r, "over", "ALARM(security-group)", func(c *account.CompositeAlarm) { c.AlarmActions = nil })
+		}, "security-group 09:01", ""},
+		{"two controls", func(r *account.Region) { bare(r); over(r, "over", "ALARM(security-group) AND ALARM(nacl)", nil) }, "over 09:03", ""},
+		{"one above another", func(r *account.Region) {
+			bare(r)
+			over(r, "middle", "ALARM(security-group)", func(c *account.CompositeAlarm) { c.AlarmActions = nil })
+			over(r, "over", "ALARM(middle) AND ALARM(nacl)", nil)
+		}, "over 09:03", ""},
+		{"muted", func(r *account.Region) {
+			bare(r)
+			over(r, "over", "ALARM(security-group)", func(c *account.CompositeAlarm) { c.ActionsEnabled = false })
+		}, "over 09:01 (its actions are disabled)", ""},
+		{"a suppressor that keeps quiet", func(r *account.Region) {
+			bare(r)
+			over(r, "over", "ALARM(security-group)", func(c *account.CompositeAlarm) { c.Suppressor = "gateway" })
+		}, "over 09:01", ""},
+		{"a suppressor", func(r *account.Region) {
+			bare(r)
+			over(r, "over", "ALARM(security-group)", func(c *account.CompositeAlarm) { c.Suppressor = "nacl" })
+		}, "", "alarm over: alarm nacl went to ALARM, too, and suppresses its actions for a time that is not known"},
+		{"another metric", func(r *account.Region) {
+			bare(r)
+			r.Alarms.Value.Metric = append(r.Alarms.Value.Metric, account.MetricAlarm{Name: "cpu", Namespace: "AWS/EC2", Metric: "CPUUtilization", Statistic: "Average", Threshold: new(90.0), Period: 300, EvaluationPeriods: 1, Comparison: "GreaterThanThreshold"})
+			over(r, "over", "ALARM(security-group) AND ALARM(cpu)", nil)
+		}, "", "alarm over: its rule reads alarm cpu, and no metric filter writes to its metric AWS/EC2/CPUUtilization"},
+		{"no such alarm", func(r *account.Region) { bare(r); over(r, "over", "ALARM(security-group) AND ALARM(gone)", nil) }, "",
+			"alarm over: its rule reads alarm gone, and no metric alarm or composite alarm of eu-central-1 has that name"},
+		{"a circle", func(r *account.Region) {
+			bare(r)
+			over(r, "over", "ALARM(security-group) AND ALARM(under)", nil)
+			over(r, "under", "OK(over)", func(c *account.CompositeAlarm) { c.AlarmActions = nil })
+		}, "", "composite alarms depend on each other"},
+		{"not understood", func(r *account.Region) { bare(r); over(r, "over", "WHEN(security-group)", nil) }, "", "alarm over: its rule is not understood"},
+		{"of others", func(r *account.Region) { over(r, "over", "ALARM(gateway)", nil) }, "security-group 09:01", ""},
+	} {
+		snap := baseline(t)
+		tt.change(snap.Accounts[0].Region("eu-central-1"))
+		r, _ := run(t, ask(t, snap, "security-group-changes"), 1, file("a", append(busy(), sg, nacl)...))
+		a := r.Controls[0]
+		var list []string
+		for _, x := range a.Actions {
+			text := x.Alarm + " " + x.At.Format("15:04")
+			if x.Silent != "" {
+				text += " (" + x.Silent + ")"
+			}
+			list = append(list, text)
+		}
+		if got, why := strings.Join(list, ", "), strings.Join(a.Unknown, "; "); got != tt.want || !strings.Contains(why, tt.unknown) || (why == "") != (tt.unknown == "") {
+			t.Errorf("%s: %s, unknown %q; want %s, %q", tt.name, got, why, tt.want, tt.unknown)
+		}
+	}
+}
+
+// TestMetricMath: an alarm on an expression goes off by what all of its metrics get.
+func TestMetricMath(t *testing.T) {
+	snap := baseline(t)
+	region := snap.Accounts[0].Region("eu-central-1")
+	i := slices.IndexFunc(region.Alarms.Value.Metric, func(a account.MetricAlarm) bool { return a.Name == "security-group" })
+	a := &region.Alarms.Value.Metric[i]
+	query := func(id, metric string) account.MetricQuery {
+		return account.MetricQuery{ID: id, Namespace: "Security", Metric: metric, Statistic: "Sum", Period: 600}
+	}
+	a.Namespace, a.Metric, a.Statistic, a.Period, a.Threshold = "", "", "", 0, new(3.0)
+	a.Queries = []account.MetricQuery{query("sg", "security-group-events"), query("acl", "nacl-events"), {ID: "e", Expression: "sg + acl", ReturnData: true}}
+	events := append(busy(), event{at: "09:00:10", name: "CreateSecurityGroup"}, event{at: "09:03:10", name: "CreateNetworkAcl"}, event{at: "09:05:10", name: "CreateNetworkAcl"},
+		event{at: "11:00:10", name: "CreateSecurityGroup"}, event{at: "11:11:10", name: "CreateNetworkAcl"}, event{at: "11:12:10", name: "CreateNetworkAcl"})
+	r, _ := run(t, ask(t, snap, "security-group-changes"), 1, file("a", events...))
+	if got := told(r.Controls[0]); got != "2 events, 09:06 , s***@example.com" || r.Incomplete() {
+		t.Errorf("%s, unknown %q", got, r.Controls[0].Unknown)
+	}
+	a.Queries[1].AccountID = "444455556666"
+	r, _ = run(t, ask(t, snap, "security-group-changes"), 1, file("a", events...))
+	if got := strings.Join(r.Controls[0].Unknown, "; "); !strings.Contains(got, "metric Security/nacl-events is another account's") {
+		t.Errorf("unknown %q", got)
 	}
 }
 

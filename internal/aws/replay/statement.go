@@ -1,11 +1,15 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 	"github.com/monitorctl/monitorctl/internal/pattern/trinosql"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
@@ -21,7 +25,7 @@ import (
 type Statement struct {
 	question *Question
 	suggest  bool
-	columns  trinosql.Columns
+	columns  trinosql.Columns     // of the table that is asked, whose records are values of JSON or rows of fields
 	patterns []trinosql.Predicate // as in Question.Patterns
 	fields   []int                // of recordFields and eventFields, in columns
 	classes  []class
@@ -61,10 +65,48 @@ func (e *TextError) Error() string {
 	return fmt.Sprintf("the pattern %s searches the text of records, which no table keeps as it was", e.Pattern)
 }
 
-// NewStatement prepares the statement of a question; suggest adds what suggestions are
-// made from. The error is a TextError.
+// NewStatement prepares the statement of a question to a table with the lines of files;
+// suggest adds what suggestions are made from. The error is a TextError.
 func NewStatement(q *Question, suggest bool) (*Statement, error) {
+	return newStatement(&Statement{question: q, suggest: suggest})
+}
+
+// NewTableStatement is NewStatement for a table with a column for each field. Types are
+// those of the columns, as information_schema has them. The error says what the table lacks.
+func NewTableStatement(q *Question, suggest bool, types map[string]string) (*Statement, error) {
 	s := &Statement{question: q, suggest: suggest}
+	s.columns.Table = trinosql.NewTable(types, alwaysText)
+	for _, f := range slices.Concat(recordFields, eventFields) {
+		if !s.columns.Table.Has(path(f)) {
+			return nil, fmt.Errorf("it has no column with the text of %s", strings.Join(f, "."))
+		}
+	}
+	return newStatement(s)
+}
+
+// alwaysText reports whether records have a text or nothing at a path.
+func alwaysText(p record.Path) bool {
+	d := cover.Domain{Kinds: cover.Object, Fields: cloudtrail.AnySchema().Fields}
+	for _, st := range p {
+		i := slices.IndexFunc(d.Fields, func(f cover.Field) bool { return st.Kind == record.Name && f.Name == st.Name })
+		if i < 0 {
+			return false
+		}
+		d = d.Fields[i].Domain
+	}
+	return d.Kinds&^(cover.Missing|cover.String) == 0
+}
+
+func path(f scan.Field) record.Path {
+	var path record.Path
+	for _, name := range f {
+		path = append(path, record.Step{Kind: record.Name, Name: name})
+	}
+	return path
+}
+
+func newStatement(s *Statement) (*Statement, error) {
+	q := s.question
 	for _, p := range q.Patterns {
 		sql, err := trinosql.Translate(p, &s.columns)
 		if err != nil {
@@ -72,27 +114,26 @@ func NewStatement(q *Question, suggest bool) (*Statement, error) {
 		}
 		s.patterns = append(s.patterns, sql)
 	}
-	for _, f := range append(recordFields[:len(recordFields):len(recordFields)], eventFields...) {
-		var path record.Path
-		for _, name := range f {
-			path = append(path, record.Step{Kind: record.Name, Name: name})
-		}
-		s.fields = append(s.fields, s.columns.Place(path))
+	for _, f := range slices.Concat(recordFields, eventFields) {
+		s.fields = append(s.fields, s.columns.Place(path(f)))
 	}
 	s.classify()
-	s.sets, s.group = groupingSets(suggest)
+	s.sets, s.group = groupingSets(s.suggest)
 	return s, nil
 }
 
-// Exact reports how many patterns there are, and of how many the engine's answer is the
-// matcher's on every record that it can read.
-func (s *Statement) Exact() (exact, all int) {
-	for _, p := range s.patterns {
-		if p.Doubt() == "" {
-			exact++
+// Exact lists the controls of which the engine's answer is the matcher's on every record
+// that it can read: no pattern of their filters leaves one in doubt. Each is listed once.
+func (s *Statement) Exact() []string {
+	var list, inexact []string
+	for _, c := range s.question.Controls {
+		list = append(list, c.ID)
+		if slices.ContainsFunc(c.Filters, func(f int) bool { return s.patterns[s.question.Filters[f].Pattern].Doubt() != "" }) {
+			inexact = append(inexact, c.ID)
 		}
 	}
-	return exact, len(s.patterns)
+	slices.Sort(list)
+	return slices.DeleteFunc(slices.Compact(list), func(id string) bool { return slices.Contains(inexact, id) })
 }
 
 // field is a column with the text of a field; NULL where it is missing or no string.
@@ -170,18 +211,23 @@ func (s *Statement) any(filters []int, how string) string {
 
 // A Scan is what of a table is read.
 type Scan struct {
-	Table             string // as SQL names it
-	Accounts, Regions []string
+	Table             string    // as SQL names it
+	Day               string    // its partition for days of delivery; "" for day
+	Accounts, Regions []string  // nil where the table has no such partition
 	From, To          time.Time // days of delivery, both included
 	Only, Without     []string  // files, as "$path" has them; nil: all, none
 }
 
 // where is the condition of a scan. Files are chosen by name before they are read.
 func (sc *Scan) where() string {
-	list := []string{
-		"account IN (" + literals(sc.Accounts) + ")", "region IN (" + literals(sc.Regions) + ")",
-		fmt.Sprintf("day BETWEEN '%s' AND '%s'", sc.From.Format("2006/01/02"), sc.To.Format("2006/01/02")),
+	var list []string
+	if sc.Accounts != nil {
+		list = append(list, "account IN ("+literals(sc.Accounts)+")")
 	}
+	if sc.Regions != nil {
+		list = append(list, "region IN ("+literals(sc.Regions)+")")
+	}
+	list = append(list, fmt.Sprintf("%s BETWEEN '%s' AND '%s'", cmp.Or(sc.Day, "day"), sc.From.Format("2006/01/02"), sc.To.Format("2006/01/02")))
 	if len(sc.Only) > 0 {
 		list = append(list, `"$path" IN (`+literals(sc.Only)+")")
 	}
@@ -219,8 +265,12 @@ func (s *Statement) SQL(sc Scan) string {
 		fmt.Fprintf(&b, "%s AS ("+format+")", append([]any{name}, args...)...)
 	}
 	with := func(list []string) string { return strings.Join(append([]string{"*"}, list...), ", ") }
-	cte("c", `SELECT "$path" AS p, CASE WHEN strpos(line, '"Records"', 2) = 0 THEN try(CAST(json_extract(json_parse(line), '$.Records') AS array(json))) END AS records FROM %s WHERE %s`, sc.Table, sc.where())
-	cte("e", "SELECT p, d, coalesce(i, 1) = 1 AS head, records IS NULL AS bad FROM c LEFT JOIN UNNEST(records) WITH ORDINALITY AS u(d, i) ON true")
+	if s.columns.Table != nil {
+		// Of a file without records the table shows nothing, so that files are not counted.
+		cte("e", `SELECT "$path" AS p, false AS head, * FROM %s WHERE %s`, sc.Table, sc.where())
+	} else {
+		s.lines(cte, sc)
+	}
 	cte("x", "SELECT %s FROM e", with(s.columns.Values()))
 	cte("f", "SELECT %s FROM x", with(s.columns.Texts()))
 	cte("r", "SELECT %s FROM f", with(s.columns.Comparables()))
@@ -233,6 +283,21 @@ func (s *Statement) SQL(sc Scan) string {
 	return b.String()
 }
 
+// lines are the records of files of which each is one line.
+func (s *Statement) lines(cte func(name, format string, args ...any), sc Scan) {
+	cte("c", `SELECT "$path" AS p, CASE WHEN strpos(line, '"Records"', 2) = 0 THEN try(CAST(json_extract(json_parse(line), '$.Records') AS array(json))) END AS records FROM %s WHERE %s`, sc.Table, sc.where())
+	cte("e", "SELECT p, d, coalesce(i, 1) = 1 AS head, records IS NULL AS bad FROM c LEFT JOIN UNNEST(records) WITH ORDINALITY AS u(d, i) ON true")
+}
+
+// unclear are the conditions on records of which the engine does not see enough to judge
+// them, and the one on files without any.
+func (s *Statement) unclear() (doubts []string, empty string) {
+	if t := s.columns.Table; t != nil {
+		return []string{fmt.Sprintf("%s > %d", t.Size(), surelySmall/2)}, "false"
+	}
+	return []string{"bad", "substr(json_format(d), 1, 1) <> '{'", fmt.Sprintf("length(to_utf8(json_format(d))) > %d", surelySmall)}, "d IS NULL AND NOT bad"
+}
+
 // verdicts are what is known of a record by itself.
 func (s *Statement) verdicts() []string {
 	t := s.field(eventTime)
@@ -241,8 +306,9 @@ func (s *Statement) verdicts() []string {
 	if s.question.ByDelivery {
 		minute = `regexp_replace(regexp_extract(p, '_([0-9]{8}T[0-9]{4})[0-9]{0,2}Z(_[^_/]*)?\.json(\.gz)?$', 1), '(....)(..)(..)T(..)(..)', '$1-$2-$3T$4:$5')`
 	}
-	doubts := []string{"bad", "substr(json_format(d), 1, 1) <> '{'", fmt.Sprintf("length(to_utf8(json_format(d))) > %d", surelySmall), "NOT coalesce(" + sound + ", false)", "coalesce(" + minute + ", '') = ''"}
-	list := []string{"p", "head", "d IS NULL AND NOT bad AS empty", minute + " AS m", t + " AS t"}
+	doubts, empty := s.unclear()
+	doubts = append(doubts, "NOT coalesce("+sound+", false)", "coalesce("+minute+", '') = ''")
+	list := []string{"p", "head", empty + " AS empty", minute + " AS m", t + " AS t"}
 	for i, p := range s.patterns {
 		if d := p.Doubt(); d != "" {
 			doubts = append(doubts, d)

@@ -53,6 +53,7 @@ type Server struct {
 	OnStart    func()   // called when a statement is started; may be nil
 	Stopped    []string // ids of statements that were stopped
 	Started    []string // texts of statements that were started
+	Asked      []any    // of each, what StartQueryExecution was given beside the text
 }
 
 type statement struct {
@@ -163,6 +164,7 @@ func (s *Server) start(w http.ResponseWriter, in map[string]any) {
 		q := &statement{text: sql, database: database, state: "QUEUED", cancel: cancel, output: output}
 		s.tokens[token], s.statements[id] = id, q
 		s.Started = append(s.Started, sql)
+		s.Asked = append(s.Asked, map[string]any{"workgroup": in["WorkGroup"], "results": in["ResultConfiguration"]})
 		go s.carry(ctx, q)
 		if s.OnStart != nil {
 			s.OnStart()

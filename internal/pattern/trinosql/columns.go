@@ -15,6 +15,10 @@ func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "'
 
 // Columns are the paths of patterns, each with its columns x, f and r and its number.
 type Columns struct {
+	// Table is the table in which records have a column for each field; nil where they
+	// are values d.
+	Table *Table
+
 	paths  []record.Path
 	places map[string]int
 }
@@ -34,9 +38,14 @@ func (c *Columns) Place(p record.Path) int {
 	return len(c.paths) - 1
 }
 
-// Values lists the definitions of the columns x, from d.
+// Values lists the definitions of the columns x, from d or the table.
 func (c *Columns) Values() []string {
-	return c.each(func(i int, p record.Path) string { return fmt.Sprintf("%s AS x%d", extract("d", p), i) })
+	return c.each(func(i int, p record.Path) string {
+		if c.Table != nil {
+			return fmt.Sprintf("%s AS x%d", c.Table.value(p), i)
+		}
+		return fmt.Sprintf("%s AS x%d", extract("d", p), i)
+	})
 }
 
 // Texts lists the definitions of the columns f, from x.

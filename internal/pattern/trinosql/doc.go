@@ -29,6 +29,11 @@
 // string or a number. json_extract takes [0] of an object with a member "0", too, so
 // that x looks at the kind of what it steps into where this could matter.
 //
+// # Tables with columns
+//
+// A [Table] has a column for each field, and no d. What it does not keep apart (true and
+// "true", null and nothing) is in doubt, so that fewer conditions are exact.
+//
 // # Three-valued logic
 //
 // A comparison with NULL is NULL, which is as good as false below AND and OR. NOT is

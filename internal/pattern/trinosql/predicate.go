@@ -125,6 +125,9 @@ func (t *translator) column(p record.Path) node {
 }
 
 func (t *translator) comparison(c *pattern.Comparison) Bounds {
+	if t.columns.Table != nil {
+		return t.inTable(c)
+	}
 	if c.Steps.HasWildcard() {
 		return t.wildcard(c)
 	}
