@@ -12,7 +12,7 @@ import (
 // withRules adds the names of rules, and of the role of forwarders.
 func withRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
 	n := desired.Names{Prefix: o.NamePrefix}
-	own.Rules, own.Role, own.PerRegion = plan.RuleNames(s.Controls, n), n.RoleName(), o.PerRegion
+	own.Rules, own.Roles, own.PerRegion = plan.RuleNames(s.Controls, n), []string{n.RoleName()}, o.PerRegion
 	if o.Region != "" {
 		own.Homes = []string{o.Region}
 	}
@@ -20,8 +20,20 @@ func withRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
 		own.Homes = append(own.Homes, o.Scope[0])
 	}
 	if o.RoleARN != "" {
-		own.Role = o.RoleARN[strings.LastIndexByte(o.RoleARN, '/')+1:]
+		own.Roles = []string{o.RoleARN[strings.LastIndexByte(o.RoleARN, '/')+1:]}
 	}
+	if o.Calls() {
+		return withDestinations(own, o)
+	}
+	return own
+}
+
+// withDestinations adds the names of API destinations, and of the role by which rules call
+// them.
+func withDestinations(own *collect.Own, o plan.Options) *collect.Own {
+	n := desired.Names{Prefix: o.NamePrefix}
+	own.Destinations = n.DestinationPrefix()
+	own.Roles = append(own.Roles, n.DestinationRoleName())
 	return own
 }
 

@@ -189,6 +189,11 @@ type Region struct {
 	APIDestinations map[string]*Read[*APIDestination] `json:"apiDestinations,omitempty"`
 	Connections     map[string]*Read[*Connection]     `json:"connections,omitempty"`
 
+	// OwnDestinations and OwnConnections are the ARNs of those whose names begin as ours
+	// do, sorted; they are in the maps too. Read for plan, apply and destroy only.
+	OwnDestinations *Read[[]string] `json:"ownDestinations,omitempty"`
+	OwnConnections  *Read[[]string] `json:"ownConnections,omitempty"`
+
 	// SecurityHub is the hub of the region; a nil value says that the account is
 	// not subscribed there. Read in every region in scope, for its control only.
 	SecurityHub *Read[*Hub] `json:"securityHub,omitempty"`

@@ -60,6 +60,8 @@ const (
 	putsFilter
 	putsAlarm
 	createsRole
+	createsConnection
+	createsDestination
 	putsRule
 	putsTarget
 	putsForwarder
@@ -71,6 +73,9 @@ const (
 	deletesForwarder
 	removesTarget
 	deletesRule
+	deletesDestination
+	deletesConnection
+	deletesDestinationRole
 	unsubscribes
 	deletesTopic
 )

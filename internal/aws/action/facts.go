@@ -219,7 +219,39 @@ func (b *basis) target(rule, id string) {
 	b.add(resource, "settings", change.NoFact)
 }
 
-// role adds a role that forwarders use.
+// destination adds an API destination under one of our names.
+func (b *basis) destination(name string) {
+	resource := "API destination " + name
+	if _, ok := b.now.OwnDestinations.Got(); !ok {
+		b.add(resource, "settings", unread)
+		return
+	}
+	for _, read := range b.now.APIDestinations {
+		if d, _ := read.Got(); d != nil && d.Name == name {
+			b.add(resource, "settings", *DestinationState(*d).Destination)
+			return
+		}
+	}
+	b.add(resource, "settings", change.NoFact)
+}
+
+// connection adds a connection under one of our names.
+func (b *basis) connection(name string) {
+	resource := "connection " + name
+	if _, ok := b.now.OwnConnections.Got(); !ok {
+		b.add(resource, "settings", unread)
+		return
+	}
+	for _, read := range b.now.Connections {
+		if c, _ := read.Got(); c != nil && c.Name == name {
+			b.add(resource, "settings", *ConnectionState(*c).Connection)
+			return
+		}
+	}
+	b.add(resource, "settings", change.NoFact)
+}
+
+// role adds a role that rules use.
 func (b *basis) role(arn string) {
 	role := b.roles[arn]
 	if role == nil {

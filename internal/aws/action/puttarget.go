@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
@@ -132,12 +133,15 @@ func (a PutTarget) check(ctx context.Context, s *sight) error {
 // now reads what has the target's id, and reports whether it is what the plan would
 // write; an error when it is neither that nor what the plan replaces.
 func (a PutTarget) now(ctx context.Context, c Calls) (have *account.WholeTarget, there bool, err error) {
+	if a.Target, err = found(ctx, c, a.Region, a.Target); err != nil {
+		return nil, false, err
+	}
 	have, list, err := targetNow(ctx, c, a.Region, a.Rule, a.Target.ID)
 	switch {
 	case err != nil:
 		return nil, false, err
 	case have == nil && a.Before == nil:
-		return nil, false, within("targets of the rule", len(list)+1, maxTargets)
+		return nil, false, within("targets of the rule", len(list)+1, MaxTargets)
 	case have == nil:
 		return nil, false, changedTarget(a.Rule, a.Target.ID, "disappeared")
 	case have.Same(a.written(have)):
@@ -152,6 +156,20 @@ func (a PutTarget) now(ctx context.Context, c Calls) (have *account.WholeTarget,
 	return have, false, nil
 }
 
+// found puts the ARN of an API destination into a target that was planned before it was
+// there. One that is still not there leaves the target as it is.
+func found(ctx context.Context, c Calls, region string, t account.WholeTarget) (account.WholeTarget, error) {
+	name, ok := desired.NewDestination(t.ARN)
+	if !ok {
+		return t, nil
+	}
+	d, err := destinationNow(ctx, c, region, name, "")
+	if d != nil {
+		t.ARN = d.ARN
+	}
+	return t, err
+}
+
 // written is the target as it is written over what is there.
 func (a PutTarget) written(have *account.WholeTarget) account.WholeTarget {
 	t := a.Target
@@ -162,6 +180,13 @@ func (a PutTarget) written(have *account.WholeTarget) account.WholeTarget {
 }
 
 func (a PutTarget) apply(ctx context.Context, r *Run) (Outcome, error) {
+	var err error
+	if a.Target, err = found(ctx, r.Calls, a.Region, a.Target); err != nil {
+		return Outcome{}, err
+	}
+	if name, missing := desired.NewDestination(a.Target.ARN); missing {
+		return Outcome{}, changedDestination(name, "disappeared")
+	}
 	have, there, err := a.now(ctx, r.Calls)
 	if there || err != nil {
 		return Outcome{}, err

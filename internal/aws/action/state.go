@@ -19,6 +19,8 @@ const (
 	RuleKind         = "rule"
 	TargetKind       = "target"
 	RoleKind         = "role"
+	DestinationKind  = "api-destination"
+	ConnectionKind   = "connection"
 )
 
 // The published form of an object in a journal: docs/output.md,
@@ -37,6 +39,8 @@ type (
 		Target       *account.WholeTarget  `json:"target,omitempty"`     // of a rule
 		Role         *Role                 `json:"role,omitempty"`       // without its policy and tags
 		RolePolicy   *string               `json:"rolePolicy,omitempty"` // the one with the role's name; "" for none
+		Destination  *Destination          `json:"apiDestination,omitempty"`
+		Connection   *Connection           `json:"connection,omitempty"`
 	}
 
 	// A Role is a role without its policies and tags.
@@ -68,7 +72,9 @@ func (s State) Same(t State) bool {
 		agree(s.Rule, t.Rule, account.Rule.Same) &&
 		agree(s.Target, t.Target, account.WholeTarget.Same) &&
 		agree(s.Role, t.Role, func(x, y Role) bool { return sameJSON(x.Trust, y.Trust) }) &&
-		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || sameJSON(x, y) })
+		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || sameJSON(x, y) }) &&
+		agree(s.Destination, t.Destination, func(x, y Destination) bool { return x == y }) &&
+		agree(s.Connection, t.Connection, func(x, y Connection) bool { return x == y })
 }
 
 func agree[T any](a, b *T, same func(T, T) bool) bool { return a == nil || b == nil || same(*a, *b) }
@@ -119,6 +125,7 @@ func (s State) Only(t State) State {
 		Filter: only(s.Filter, t.Filter), Alarm: only(s.Alarm, t.Alarm), Tags: only(s.Tags, t.Tags), Topic: only(s.Topic, t.Topic),
 		Policy: only(s.Policy, t.Policy), Subscription: only(s.Subscription, t.Subscription),
 		Rule: only(s.Rule, t.Rule), Target: only(s.Target, t.Target), Role: only(s.Role, t.Role), RolePolicy: only(s.RolePolicy, t.RolePolicy),
+		Destination: only(s.Destination, t.Destination), Connection: only(s.Connection, t.Connection),
 	}
 }
 
@@ -149,6 +156,10 @@ func (s State) Of(o change.Object) bool {
 		return s.Target != nil && s.Target.ID == o.Endpoint
 	case RoleKind:
 		return s.Role != nil || s.RolePolicy != nil
+	case DestinationKind:
+		return s.Destination != nil
+	case ConnectionKind:
+		return s.Connection != nil
 	}
 	return false
 }

@@ -22,18 +22,20 @@ type Resource string
 
 // The resources that IAM tells apart.
 const (
-	Everything Resource = "*"                   // the operation knows no resources, or lists them all
-	Trail      Resource = "trail"               // the trails that deliver to a log group
-	Topic      Resource = "topic"               // the topics of the alarms in question
-	Key        Resource = "key"                 // the keys of those topics and of the log groups
-	LogGroup   Resource = "log group"           // the one that our filters go to
-	AnyAlarm   Resource = "alarm"               // the account's alarms
-	OurAlarm   Resource = "monitorctl's alarms" // those under our names
-	OurTopic   Resource = "monitorctl's topic"  // the one that our alarms notify
-	ToldTopic  Resource = "topic to notify"     // of this account: ours and those that lack a subscriber
-	OurRule    Resource = "monitorctl's rules"  // those under our names, in any region
-	OurRole    Resource = "monitorctl's role"   // of our forwarders, or that of --events-role-arn
-	SetTopic   Resource = "topic to set"        // our topic; with --extend-topic-policy those of this account that alarms notify
+	Everything     Resource = "*"                                             // the operation knows no resources, or lists them all
+	Trail          Resource = "trail"                                         // the trails that deliver to a log group
+	Topic          Resource = "topic"                                         // the topics of the alarms in question
+	Key            Resource = "key"                                           // the keys of those topics and of the log groups
+	LogGroup       Resource = "log group"                                     // the one that our filters go to
+	AnyAlarm       Resource = "alarm"                                         // the account's alarms
+	OurAlarm       Resource = "monitorctl's alarms"                           // those under our names
+	OurTopic       Resource = "monitorctl's topic"                            // the one that our alarms notify
+	ToldTopic      Resource = "topic to notify"                               // of this account: ours and those that lack a subscriber
+	OurRule        Resource = "monitorctl's rules"                            // those under our names, in any region
+	OurDestination Resource = "monitorctl's API destinations and connections" // those under our names; CreateApiDestination is about both
+	OurRole        Resource = "monitorctl's role"                             // of our forwarders, or that of --events-role-arn
+	MadeRole       Resource = "roles that monitorctl creates"                 // of our forwarders, and by which rules call API destinations
+	SetTopic       Resource = "topic to set"                                  // our topic; with --extend-topic-policy those of this account that alarms notify
 )
 
 // A Condition narrows an operation beyond its resource.
@@ -62,8 +64,9 @@ const (
 	SetsPolicy    When = "without --topic-arn, or with --extend-topic-policy"
 	Metrics       When = "unless --transport is eventbridge"
 	Rules         When = "with --transport eventbridge or both"
-	Forwards      When = "with --transport eventbridge or both, unless --per-region"
-	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn"
+	Forwards      When = "with --transport eventbridge or both, unless --per-region; always with subscribers that rules call"
+	Calls         When = "with subscribers that rules call"
+	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call"
 )
 
 // An Operation is a call that monitorctl makes, with the permissions that it
@@ -202,6 +205,10 @@ var table = []Operation{
 
 	{Name: "events:ListTagsForResource", Actions: []string{"events:ListTagsForResource"}, On: OurRule, When: Rules, From: Plan, Sid: "ReadRuleTags", Source: srcEvents},
 
+	// The reference gives both lists no resource type.
+	{Name: "events:ListApiDestinations", Actions: []string{"events:ListApiDestinations"}, On: Everything, When: Calls, From: Plan, Sid: "ReadDestinations", Source: srcEvents},
+	{Name: "events:ListConnections", Actions: []string{"events:ListConnections"}, On: Everything, When: Calls, From: Plan, Sid: "ReadDestinations", Source: srcEvents},
+
 	{
 		Name: "logs:TestMetricFilter", Actions: []string{"logs:TestMetricFilter"}, On: Everything, When: Metrics, From: Apply,
 		Sid: "OptionalPatternTest", Without: "a pattern that CloudWatch Logs refuses is found when it is written, not before", Source: srcLogs,
@@ -233,9 +240,11 @@ var table = []Operation{
 	{Name: "events:PutTargets", Actions: []string{"events:PutTargets"}, On: OurRule, If: ToOurTargets, When: Rules, From: Apply, Sid: "WriteTargets", Source: srcEvents},
 	// No call: PutTargets with a role needs it.
 	{Name: "iam:PassRole", Actions: []string{"iam:PassRole"}, On: OurRole, If: ToRules, When: Forwards, From: Apply, Sid: "PassRole", Source: srcIAM},
+	{Name: "events:CreateConnection", Actions: []string{"events:CreateConnection"}, On: OurDestination, When: Calls, From: Apply, Sid: "WriteConnections", Source: srcEvents},
+	{Name: "events:CreateApiDestination", Actions: []string{"events:CreateApiDestination"}, On: OurDestination, When: Calls, From: Apply, Sid: "WriteDestinations", Source: srcEvents},
 	// Tags at creation need iam:TagRole.
-	{Name: "iam:CreateRole", Actions: []string{"iam:CreateRole", "iam:TagRole"}, On: OurRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
-	{Name: "iam:PutRolePolicy", Actions: []string{"iam:PutRolePolicy"}, On: OurRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
+	{Name: "iam:CreateRole", Actions: []string{"iam:CreateRole", "iam:TagRole"}, On: MadeRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
+	{Name: "iam:PutRolePolicy", Actions: []string{"iam:PutRolePolicy"}, On: MadeRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
 
 	{Name: "logs:DeleteMetricFilter", When: Metrics, Actions: []string{"logs:DeleteMetricFilter"}, On: LogGroup, From: Undo, Sid: "DeleteFilters", Source: srcLogs},
 	{Name: "cloudwatch:DeleteAlarms", When: Metrics, Actions: []string{"cloudwatch:DeleteAlarms"}, On: OurAlarm, From: Undo, Sid: "DeleteAlarms", Source: srcAlarms},
@@ -246,6 +255,8 @@ var table = []Operation{
 	{Name: "events:ListRuleNamesByTarget", Actions: []string{"events:ListRuleNamesByTarget"}, On: Everything, When: Rules, From: Undo, Sid: "ReadRulesOfTopic", Source: srcEvents},
 	{Name: "events:RemoveTargets", Actions: []string{"events:RemoveTargets"}, On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules", Source: srcEvents},
 	{Name: "events:DeleteRule", Actions: []string{"events:DeleteRule"}, On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules", Source: srcEvents},
-	{Name: "iam:DeleteRolePolicy", Actions: []string{"iam:DeleteRolePolicy"}, On: OurRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
-	{Name: "iam:DeleteRole", Actions: []string{"iam:DeleteRole"}, On: OurRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
+	{Name: "events:DeleteApiDestination", Actions: []string{"events:DeleteApiDestination"}, On: OurDestination, When: Calls, From: Undo, Sid: "DeleteDestinations", Source: srcEvents},
+	{Name: "events:DeleteConnection", Actions: []string{"events:DeleteConnection"}, On: OurDestination, When: Calls, From: Undo, Sid: "DeleteConnections", Source: srcEvents},
+	{Name: "iam:DeleteRolePolicy", Actions: []string{"iam:DeleteRolePolicy"}, On: MadeRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
+	{Name: "iam:DeleteRole", Actions: []string{"iam:DeleteRole"}, On: MadeRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
 }

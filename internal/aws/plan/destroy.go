@@ -41,6 +41,7 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 		}
 		d.account = a
 		d.forwarders()
+		d.destinations()
 		for k := range a.Regions {
 			d.region = &a.Regions[k]
 			d.topic()

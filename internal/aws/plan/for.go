@@ -145,7 +145,7 @@ func isOfMetrics(a action.Action) bool { return !isOfRules(a) }
 // isOfRules reports whether an action is about rules.
 func isOfRules(a action.Action) bool {
 	switch a.(type) { //nolint:gochecksumtype // the others are of topics, or of metrics
-	case action.PutRule, action.PutTarget, action.CreateRole:
+	case action.PutRule, action.PutTarget, action.CreateRole, action.CreateConnection, action.CreateDestination:
 		return true
 	}
 	return false

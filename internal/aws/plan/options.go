@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -90,7 +91,7 @@ func (o *Options) names() desired.Names {
 // CheckNames says what is wrong with the names and tags that a plan would use,
 // before anything is read (the name rules of SNS, CloudWatch and Logs).
 func CheckNames(o Options) error {
-	if err := o.checkTransport(); err != nil {
+	if err := cmp.Or(o.checkTransport(), o.checkSubscribers()); err != nil {
 		return err
 	}
 	if strings.HasSuffix(o.names().TopicName(), ".fifo") {

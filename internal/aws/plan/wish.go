@@ -25,7 +25,7 @@ func (b *builder) meetAll(before []finding.Finding) {
 // has planned: our own topic gets him all the same, and where there is none the plan
 // says why it does not need him.
 func (b *builder) meetSubscribers(before []finding.Finding) {
-	for _, sub := range b.o.Subscribers {
+	for _, sub := range b.subscriptionsOfAll() {
 		planned := func(a action.Action) bool {
 			s, ok := a.(action.Subscribe)
 			return ok && s.Protocol == sub.Protocol && s.Endpoint == sub.Endpoint
@@ -50,6 +50,20 @@ func (b *builder) meetSubscribers(before []finding.Finding) {
 		}
 		b.remark(fmt.Sprintf("%s is not subscribed to anything: %s", shown, b.noUse(before)))
 	}
+}
+
+// subscriptionsOfAll are the subscribers at hand as topics have them, by any of the
+// transports that are asked for.
+func (b *builder) subscriptionsOfAll() []Subscriber {
+	var list []Subscriber
+	for _, sub := range b.o.Subscribers {
+		for _, way := range b.o.ways() {
+			if on, ok := sub.Subscription(way); ok && !slices.Contains(list, on) {
+				list = append(list, on)
+			}
+		}
+	}
+	return list
 }
 
 // remark adds a note on the account to the plan.
