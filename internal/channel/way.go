@@ -8,8 +8,6 @@ func (c Channel) ByHand() string {
 		return "authorize the workspace once in the console of Amazon Q Developer in chat applications, then create a Slack channel configuration with the alerts topic" + connect
 	case MSTeams:
 		return "authorize the tenant once in the console of Amazon Q Developer in chat applications, then create a Microsoft Teams channel configuration with the alerts topic" + connect
-	case ServiceNow, Zendesk, Webhook:
-		return "create a connection and an API destination, and make it a target of the rule" + connect
 	default:
 		return ""
 	}
@@ -31,21 +29,7 @@ func Steps(f Form) []string {
 			"console of Amazon Q Developer in chat applications: configure a client for Microsoft Teams, and authorize the tenant",
 			"aws chatbot create-microsoft-teams-channel-configuration --configuration-name monitorctl --team-id TEAM --channel-id CHANNEL --tenant-id TENANT --iam-role-arn ROLE --sns-topic-arns TOPIC (ROLE: " + assumed + ")",
 		}
-	case ServiceNow:
-		return destinationSteps("BASIC", "https://INSTANCE.service-now.com/api/now/table/incident")
-	case Zendesk:
-		return destinationSteps("BASIC", "https://SUBDOMAIN.zendesk.com/api/v2/tickets.json")
-	case Webhook:
-		return destinationSteps("API_KEY", "URL")
 	default:
 		return nil
-	}
-}
-
-func destinationSteps(auth, url string) []string {
-	return []string{
-		"aws events create-connection --name monitorctl --authorization-type " + auth + " --auth-parameters file://PARAMETERS",
-		"aws events create-api-destination --name monitorctl --connection-arn CONNECTION --http-method POST --invocation-endpoint " + url,
-		"aws events put-targets --rule RULE --targets file://TARGET (the API destination, a role that may call it, and the template that 'monitorctl channels --message' prints)",
 	}
 }

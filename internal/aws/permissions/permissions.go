@@ -128,7 +128,11 @@ func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]str
 		if r.Command >= Undo { // a target that was replaced is put back as it was
 			break
 		}
-		return []map[string]map[string][]string{{"ForAllValues:" + s.compare(): {"events:TargetArn": s.targets(*r)}}}
+		compare := s.compare()
+		if r.Wishes.Calls() { // EventBridge gives API destinations an identifier
+			compare = "StringLike"
+		}
+		return []map[string]map[string][]string{{"ForAllValues:" + compare: {"events:TargetArn": s.targets(*r)}}}
 	case ToRules:
 		return []map[string]map[string][]string{{"StringEquals": {"iam:PassedToService": {policy.EventBridge}}}}
 	case ToSubscriber:

@@ -44,10 +44,10 @@ type Condition string
 // The conditions.
 const (
 	NoCondition  Condition = ""
-	ToOurTopic   Condition = "alarm actions: monitorctl's topic only"                         // cloudwatch:AlarmActions
-	ToOurTargets Condition = "targets: monitorctl's topic and the default buses at home only" // events:TargetArn
-	ToRules      Condition = "passed to EventBridge only"                                     // iam:PassedToService
-	ToSubscriber Condition = "the subscribers of --subscribe only"                            // sns:Protocol, sns:Endpoint
+	ToOurTopic   Condition = "alarm actions: monitorctl's topic only"                                               // cloudwatch:AlarmActions
+	ToOurTargets Condition = "targets: monitorctl's topic, its API destinations and the default buses at home only" // events:TargetArn
+	ToRules      Condition = "passed to EventBridge only"                                                           // iam:PassedToService
+	ToSubscriber Condition = "the subscribers of --subscribe only"                                                  // sns:Protocol, sns:Endpoint
 )
 
 // When says on what occasion an operation is called at all.
