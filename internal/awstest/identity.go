@@ -125,6 +125,8 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 		return []string{r.ruleARN(defaultBus, in.text("Name"))}
 	case "events:PutTargets", "events:RemoveTargets", "events:ListTargetsByRule":
 		return []string{r.ruleARN(defaultBus, in.text("Rule"))}
+	case "chatbot:UpdateSlackChannelConfiguration", "chatbot:UpdateMicrosoftTeamsChannelConfiguration", "chatbot:DeleteSlackChannelConfiguration", "chatbot:DeleteMicrosoftTeamsChannelConfiguration":
+		return []string{in.text("ChatConfigurationArn")}
 	case "events:CreateConnection", "events:DeleteConnection":
 		return []string{r.arn("events", "connection/"+in.text("Name"))}
 	case "events:CreateApiDestination":

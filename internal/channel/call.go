@@ -25,6 +25,10 @@ func (f Form) Calls() bool {
 	return f == PagerDuty || f == ServiceNow || f == Zendesk || f == Webhook
 }
 
+// Chats reports whether the form is a channel of a chat, which Amazon Q Developer shows
+// topics in.
+func (f Form) Chats() bool { return f == Slack || f == MSTeams }
+
 // pagerDutyEvents is the endpoint of PagerDuty's Events API v2.
 const pagerDutyEvents = "https://events.pagerduty.com/v2/enqueue"
 

@@ -37,7 +37,21 @@ func withDestinations(own *collect.Own, o plan.Options) *collect.Own {
 	return own
 }
 
+// withChats adds chat configurations and the role that they have.
+func withChats(own *collect.Own, o plan.Options) *collect.Own {
+	own.Chats = true
+	own.Roles = append(own.Roles, desired.Names{Prefix: o.NamePrefix}.ChatRoleName())
+	return own
+}
+
 // byRules reports whether a plan is asked for rules.
 func byRules(o plan.Options) bool {
 	return o.Transport == audit.RuleTransport || o.Transport == plan.BothTransports
+}
+
+// withOthers adds all that may be there of ours, whatever was wished.
+func withOthers(own *collect.Own, o plan.Options, s Selection) *collect.Own {
+	own = withChats(withDestinations(withRules(own, o, s), o), o)
+	own.Topics = append(own.Topics, desired.ChatTopicName)
+	return own
 }

@@ -104,6 +104,11 @@ type Account struct {
 	// chat.
 	Chats *Read[[]ChatConfiguration] `json:"chatConfigurations,omitempty"`
 
+	// Workspaces are what a person has authorized for chat configurations: ids of Slack
+	// workspaces, and teams of Microsoft Teams as TENANT/TEAM. Read for plan and apply of
+	// a chat only.
+	Workspaces *Read[[]string] `json:"chatWorkspaces,omitempty"`
+
 	// Notes are account-wide reads that failed without deciding a verdict
 	// (account alias, list of regions replaced by the embedded one).
 	Notes []Failure `json:"notes,omitempty"`

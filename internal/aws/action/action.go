@@ -62,6 +62,7 @@ const (
 	createsRole
 	createsConnection
 	createsDestination
+	putsChat
 	putsRule
 	putsTarget
 	putsForwarder
@@ -75,6 +76,7 @@ const (
 	deletesRule
 	deletesDestination
 	deletesConnection
+	deletesChat
 	deletesDestinationRole
 	unsubscribes
 	deletesTopic

@@ -43,6 +43,9 @@ type Calls interface {
 	Destination(ctx context.Context, region, name, salt string) (*account.APIDestination, error)
 	Connection(ctx context.Context, region, name string) (*account.Connection, error)
 
+	// Chats lists the chat configurations of the account.
+	Chats(ctx context.Context) ([]account.ChatConfiguration, error)
+
 	// TestPattern lets AWS parse a filter pattern. The error is a
 	// *PatternError when AWS refuses the pattern, another one when the call
 	// could not be made.
@@ -84,6 +87,11 @@ type Calls interface {
 	CreateDestination(ctx context.Context, region string, d desired.Destination, connection string) (string, error)
 	DeleteConnection(ctx context.Context, region, name string) error
 	DeleteDestination(ctx context.Context, region, name string) error
+
+	// CreateChat fails with ErrTaken when there is a configuration of that name.
+	CreateChat(ctx context.Context, c desired.Chat, topics []string, tags map[string]string) error
+	UpdateChat(ctx context.Context, c desired.Chat, topics []string) error
+	DeleteChat(ctx context.Context, c desired.Chat) error
 
 	// CreateRole makes a role. The error is ErrTaken when there is one of that
 	// name.

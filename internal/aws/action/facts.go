@@ -32,7 +32,7 @@ func Basis(snap account.Snapshot, chosen []change.Choice, actions []Action) []ch
 				continue
 			}
 			if r := snap.Accounts[i].Region(a.Common().Region); r != nil {
-				b.now, b.roles = r, snap.Accounts[i].Roles
+				b.now, b.roles, b.chats = r, snap.Accounts[i].Roles, snap.Accounts[i].Chats
 				a.rests(b)
 			}
 		}
@@ -97,6 +97,7 @@ type basis struct {
 	facts []change.Fact
 	now   *account.Region          // of the action or object at hand
 	roles map[string]*account.Role // of its account
+	chats *account.Read[[]account.ChatConfiguration]
 }
 
 func (b *basis) add(resource, name string, value any) {
@@ -249,6 +250,22 @@ func (b *basis) connection(name string) {
 		}
 	}
 	b.add(resource, "settings", change.NoFact)
+}
+
+// chat adds a chat configuration under one of our names.
+func (b *basis) chat(arn string) {
+	list, ok := b.chats.Got()
+	if !ok {
+		b.add(arn, "settings", unread)
+		return
+	}
+	for _, c := range list {
+		if c.ARN == arn {
+			b.add(arn, "settings", *ChatState(c))
+			return
+		}
+	}
+	b.add(arn, "settings", change.NoFact)
 }
 
 // role adds a role that rules use.

@@ -21,6 +21,7 @@ const (
 	RoleKind         = "role"
 	DestinationKind  = "api-destination"
 	ConnectionKind   = "connection"
+	ChatKind         = "chat-configuration"
 )
 
 // The published form of an object in a journal: docs/output.md,
@@ -41,6 +42,7 @@ type (
 		RolePolicy   *string               `json:"rolePolicy,omitempty"` // the one with the role's name; "" for none
 		Destination  *Destination          `json:"apiDestination,omitempty"`
 		Connection   *Connection           `json:"connection,omitempty"`
+		Chat         *Chat                 `json:"chatConfiguration,omitempty"`
 	}
 
 	// A Role is a role without its policies and tags.
@@ -74,7 +76,8 @@ func (s State) Same(t State) bool {
 		agree(s.Role, t.Role, func(x, y Role) bool { return sameJSON(x.Trust, y.Trust) }) &&
 		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || sameJSON(x, y) }) &&
 		agree(s.Destination, t.Destination, func(x, y Destination) bool { return x == y }) &&
-		agree(s.Connection, t.Connection, func(x, y Connection) bool { return x == y })
+		agree(s.Connection, t.Connection, func(x, y Connection) bool { return x == y }) &&
+		agree(s.Chat, t.Chat, sameChat)
 }
 
 func agree[T any](a, b *T, same func(T, T) bool) bool { return a == nil || b == nil || same(*a, *b) }
@@ -116,6 +119,9 @@ func (s State) Over(t State) State {
 	if s.RolePolicy != nil {
 		t.RolePolicy = s.RolePolicy
 	}
+	if s.Chat != nil {
+		t.Chat = s.Chat
+	}
 	return t
 }
 
@@ -125,7 +131,7 @@ func (s State) Only(t State) State {
 		Filter: only(s.Filter, t.Filter), Alarm: only(s.Alarm, t.Alarm), Tags: only(s.Tags, t.Tags), Topic: only(s.Topic, t.Topic),
 		Policy: only(s.Policy, t.Policy), Subscription: only(s.Subscription, t.Subscription),
 		Rule: only(s.Rule, t.Rule), Target: only(s.Target, t.Target), Role: only(s.Role, t.Role), RolePolicy: only(s.RolePolicy, t.RolePolicy),
-		Destination: only(s.Destination, t.Destination), Connection: only(s.Connection, t.Connection),
+		Destination: only(s.Destination, t.Destination), Connection: only(s.Connection, t.Connection), Chat: only(s.Chat, t.Chat),
 	}
 }
 
@@ -160,6 +166,8 @@ func (s State) Of(o change.Object) bool {
 		return s.Destination != nil
 	case ConnectionKind:
 		return s.Connection != nil
+	case ChatKind:
+		return s.Chat != nil
 	}
 	return false
 }

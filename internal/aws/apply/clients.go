@@ -72,7 +72,17 @@ type RolesAPI interface {
 	DeleteRole(ctx context.Context, params url.Values) error
 }
 
+// ChatsAPI reads and changes chat configurations. Errors are those that collect.Code
+// reads.
+type ChatsAPI interface {
+	Chats(ctx context.Context) ([]account.ChatConfiguration, error)
+	CreateChat(ctx context.Context, c collect.ChatChannel) error
+	UpdateChat(ctx context.Context, arn string, c collect.ChatChannel) error
+	DeleteChat(ctx context.Context, arn string, slack bool) error
+}
+
 var (
+	_ ChatsAPI  = (*collect.Session)(nil)
 	_ RulesAPI  = (*eventbridge.Client)(nil)
 	_ RolesAPI  = (*collect.Session)(nil)
 	_ LogsAPI   = (*cloudwatchlogs.Client)(nil)
@@ -87,6 +97,7 @@ type clients struct {
 	topics func(region string) TopicsAPI
 	rules  func(region string) RulesAPI
 	roles  RolesAPI
+	chats  ChatsAPI
 }
 
 func fromSession(s *collect.Session) clients {
@@ -96,5 +107,6 @@ func fromSession(s *collect.Session) clients {
 		topics: func(region string) TopicsAPI { return s.SNS(region) },
 		rules:  func(region string) RulesAPI { return s.EventBridge(region) },
 		roles:  s,
+		chats:  s,
 	}
 }

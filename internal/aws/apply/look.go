@@ -62,6 +62,8 @@ func (l *looking) object(ctx context.Context, o change.Object) undo.Found {
 		return l.destination(ctx, o)
 	case action.ConnectionKind:
 		return l.connection(ctx, o)
+	case action.ChatKind:
+		return l.chat(ctx, o)
 	}
 	return undo.Found{Failure: "this version does not know the kind of object " + o.Kind}
 }
@@ -335,4 +337,17 @@ func (l *looking) connection(ctx context.Context, o change.Object) undo.Found {
 		return unreadable(err)
 	}
 	return undo.Found{State: action.ConnectionState(*x), ARN: x.ARN}
+}
+
+func (l *looking) chat(ctx context.Context, o change.Object) undo.Found {
+	list, err := l.calls.Chats(ctx)
+	if err != nil {
+		return unreadable(err)
+	}
+	for _, c := range list {
+		if c.ARN == o.Name {
+			return undo.Found{State: action.ChatState(c), ARN: c.ARN}
+		}
+	}
+	return undo.Found{}
 }

@@ -69,6 +69,10 @@ type Own struct {
 	PerRegion bool
 	Homes     []string
 
+	// Chats reads the chat configurations, and Workspaces what they may use.
+	Chats      bool
+	Workspaces bool
+
 	// Destinations is what the names of our API destinations and their connections begin
 	// with; "" leaves them out.
 	Destinations string

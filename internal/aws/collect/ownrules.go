@@ -19,7 +19,11 @@ func (r *run) isOwnRule(bus, name string) bool {
 // targets of those under our names, the role of forwarders, and, where a rule may
 // come to stand, the bus and our topic.
 func (r *run) readOwnRules(ctx context.Context, regions map[string]*account.Region) {
-	if r.o.Own == nil || len(r.o.Own.Rules) == 0 || !r.asksForRules() {
+	if r.o.Own == nil {
+		return
+	}
+	if len(r.o.Own.Rules) == 0 || !r.asksForRules() {
+		r.readOwnRoles(ctx)
 		return
 	}
 	names := slices.Sorted(maps.Keys(regions))

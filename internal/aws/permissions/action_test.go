@@ -33,6 +33,9 @@ func TestCallsOfActions(t *testing.T) {
 		"Unsubscribe":    {action.Unsubscribe{}, Undo},
 		"DeleteTopic":    {action.DeleteTopic{}, Undo},
 
+		"PutChat":    {action.PutChat{}, Apply},
+		"DeleteChat": {action.DeleteChat{}, Undo},
+
 		"CreateConnection":  {action.CreateConnection{}, Apply},
 		"CreateDestination": {action.CreateDestination{}, Apply},
 		"DeleteConnection":  {action.DeleteConnection{}, Undo},

@@ -95,13 +95,27 @@ func (r *Request) makes(w When) bool {
 	case Rules:
 		return r.byRules()
 	case Forwards:
-		return r.byRules() && !r.Wishes.PerRegion || r.calls()
+		return r.byRules() && !r.Wishes.PerRegion || r.calls() || r.Wishes.Chats()
 	case OwnRole:
-		return r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == "" || r.calls()
+		return r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == "" || r.calls() || r.Wishes.Chats()
+	case Chats:
+		return r.Wishes.Chats()
 	case Calls:
 		return r.calls()
 	}
 	return true
+}
+
+// passedTo are the services that roles of ours are for.
+func (r *Request) passedTo() []string {
+	var list []string
+	if r.byRules() {
+		list = append(list, policy.EventBridge)
+	}
+	if r.Wishes.Chats() {
+		list = append(list, "chatbot.amazonaws.com")
+	}
+	return list
 }
 
 // calls reports whether rules may call API destinations: that wishes have subscribers that
@@ -134,7 +148,7 @@ func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]str
 		}
 		return []map[string]map[string][]string{{"ForAllValues:" + compare: {"events:TargetArn": s.targets(*r)}}}
 	case ToRules:
-		return []map[string]map[string][]string{{"StringEquals": {"iam:PassedToService": {policy.EventBridge}}}}
+		return []map[string]map[string][]string{{"StringEquals": {"iam:PassedToService": r.passedTo()}}}
 	case ToSubscriber:
 		var list []map[string]map[string][]string
 		for _, sub := range subscribersOf(r.Wishes) {

@@ -155,6 +155,13 @@ func (s Scope) resources(on Resource, r Request) []string {
 		return list
 	case OurDestination:
 		return append(s.destinations(r), s.arns("events", "connection/"+literal(desired.Names{Prefix: r.Wishes.NamePrefix}.DestinationPrefix())+"*")...)
+	case OurChat:
+		id := s.Account
+		if id == "" {
+			id = "*"
+		}
+		n := desired.Names{Prefix: r.Wishes.NamePrefix}
+		return []string{account.ARN{Partition: s.Partition, Service: "chatbot", Account: id, Resource: "chat-configuration/*/" + literal(n.ChatPrefix()) + "*"}.String()}
 	case OurRole, MadeRole:
 		return s.ourRoles(r, on == MadeRole)
 	case SetTopic, ToldTopic:
@@ -178,11 +185,14 @@ func (s Scope) ourRoles(r Request, made bool) []string {
 	case r.Wishes.RoleARN != "" && !made:
 		list = append(list, literal(r.Wishes.RoleARN))
 	case r.Wishes.RoleARN != "":
-	case !r.Wishes.PerRegion:
+	case !r.Wishes.PerRegion && r.byRules():
 		list = append(list, s.role(n.RoleName()))
 	}
 	if r.calls() {
 		list = append(list, s.role(n.DestinationRoleName()))
+	}
+	if r.Wishes.Chats() {
+		list = append(list, s.role(n.ChatRoleName()))
 	}
 	return list
 }

@@ -35,6 +35,7 @@ const (
 	OurDestination Resource = "monitorctl's API destinations and connections" // those under our names; CreateApiDestination is about both
 	OurRole        Resource = "monitorctl's role"                             // of our forwarders, or that of --events-role-arn
 	MadeRole       Resource = "roles that monitorctl creates"                 // of our forwarders, and by which rules call API destinations
+	OurChat        Resource = "monitorctl's chat configurations"              // those under our names
 	SetTopic       Resource = "topic to set"                                  // our topic; with --extend-topic-policy those of this account that alarms notify
 )
 
@@ -46,7 +47,7 @@ const (
 	NoCondition  Condition = ""
 	ToOurTopic   Condition = "alarm actions: monitorctl's topic only"                                               // cloudwatch:AlarmActions
 	ToOurTargets Condition = "targets: monitorctl's topic, its API destinations and the default buses at home only" // events:TargetArn
-	ToRules      Condition = "passed to EventBridge only"                                                           // iam:PassedToService
+	ToRules      Condition = "passed to EventBridge only, and that of chats to Amazon Q Developer"                  // iam:PassedToService
 	ToSubscriber Condition = "the subscribers of --subscribe only"                                                  // sns:Protocol, sns:Endpoint
 )
 
@@ -64,9 +65,10 @@ const (
 	SetsPolicy    When = "without --topic-arn, or with --extend-topic-policy"
 	Metrics       When = "unless --transport is eventbridge"
 	Rules         When = "with --transport eventbridge or both"
-	Forwards      When = "with --transport eventbridge or both, unless --per-region; always with subscribers that rules call"
+	Forwards      When = "with --transport eventbridge or both, unless --per-region; always with subscribers that rules call or that are chats"
+	Chats         When = "with slack: and teams:"
 	Calls         When = "with subscribers that rules call"
-	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call"
+	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call or that are chats"
 )
 
 // An Operation is a call that monitorctl makes, with the permissions that it
@@ -240,6 +242,20 @@ var table = []Operation{
 	{Name: "events:PutTargets", Actions: []string{"events:PutTargets"}, On: OurRule, If: ToOurTargets, When: Rules, From: Apply, Sid: "WriteTargets", Source: srcEvents},
 	// No call: PutTargets with a role needs it.
 	{Name: "iam:PassRole", Actions: []string{"iam:PassRole"}, On: OurRole, If: ToRules, When: Forwards, From: Apply, Sid: "PassRole", Source: srcIAM},
+	{
+		Name: "chatbot:DescribeSlackWorkspaces", Actions: []string{"chatbot:DescribeSlackWorkspaces"}, On: Everything, When: Chats, From: Plan,
+		Sid: "OptionalWorkspaces", Without: "a workspace of Slack that nobody has authorized is found when the chat configuration is written, not before", Source: srcChat,
+	},
+	{
+		Name: "chatbot:ListMicrosoftTeamsConfiguredTeams", Actions: []string{"chatbot:ListMicrosoftTeamsConfiguredTeams"}, On: Everything, When: Chats, From: Plan,
+		Sid: "OptionalWorkspaces", Without: "a team of Microsoft Teams that nobody has authorized is found when the chat configuration is written, not before", Source: srcChat,
+	},
+	// The reference gives their creation no resource type. Tags at creation need
+	// chatbot:TagResource.
+	{Name: "chatbot:CreateSlackChannelConfiguration", Actions: []string{"chatbot:CreateSlackChannelConfiguration", "chatbot:TagResource"}, On: Everything, When: Chats, From: Apply, Sid: "CreateChats", Source: srcChat},
+	{Name: "chatbot:CreateMicrosoftTeamsChannelConfiguration", Actions: []string{"chatbot:CreateMicrosoftTeamsChannelConfiguration", "chatbot:TagResource"}, On: Everything, When: Chats, From: Apply, Sid: "CreateChats", Source: srcChat},
+	{Name: "chatbot:UpdateSlackChannelConfiguration", Actions: []string{"chatbot:UpdateSlackChannelConfiguration"}, On: OurChat, When: Chats, From: Apply, Sid: "WriteChats", Source: srcChat},
+	{Name: "chatbot:UpdateMicrosoftTeamsChannelConfiguration", Actions: []string{"chatbot:UpdateMicrosoftTeamsChannelConfiguration"}, On: OurChat, When: Chats, From: Apply, Sid: "WriteChats", Source: srcChat},
 	{Name: "events:CreateConnection", Actions: []string{"events:CreateConnection"}, On: OurDestination, When: Calls, From: Apply, Sid: "WriteConnections", Source: srcEvents},
 	{Name: "events:CreateApiDestination", Actions: []string{"events:CreateApiDestination"}, On: OurDestination, When: Calls, From: Apply, Sid: "WriteDestinations", Source: srcEvents},
 	// Tags at creation need iam:TagRole.
@@ -255,6 +271,8 @@ var table = []Operation{
 	{Name: "events:ListRuleNamesByTarget", Actions: []string{"events:ListRuleNamesByTarget"}, On: Everything, When: Rules, From: Undo, Sid: "ReadRulesOfTopic", Source: srcEvents},
 	{Name: "events:RemoveTargets", Actions: []string{"events:RemoveTargets"}, On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules", Source: srcEvents},
 	{Name: "events:DeleteRule", Actions: []string{"events:DeleteRule"}, On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules", Source: srcEvents},
+	{Name: "chatbot:DeleteSlackChannelConfiguration", Actions: []string{"chatbot:DeleteSlackChannelConfiguration"}, On: OurChat, When: Chats, From: Undo, Sid: "DeleteChats", Source: srcChat},
+	{Name: "chatbot:DeleteMicrosoftTeamsChannelConfiguration", Actions: []string{"chatbot:DeleteMicrosoftTeamsChannelConfiguration"}, On: OurChat, When: Chats, From: Undo, Sid: "DeleteChats", Source: srcChat},
 	{Name: "events:DeleteApiDestination", Actions: []string{"events:DeleteApiDestination"}, On: OurDestination, When: Calls, From: Undo, Sid: "DeleteDestinations", Source: srcEvents},
 	{Name: "events:DeleteConnection", Actions: []string{"events:DeleteConnection"}, On: OurDestination, When: Calls, From: Undo, Sid: "DeleteConnections", Source: srcEvents},
 	{Name: "iam:DeleteRolePolicy", Actions: []string{"iam:DeleteRolePolicy"}, On: MadeRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},

@@ -73,7 +73,7 @@ func (d *destroyer) ownTarget(t account.Target, forward bool) bool {
 	if forward {
 		return t.ID == desired.HomeTarget
 	}
-	return isTopicTarget(t.ID) || d.o.names().IsDestinationTarget(t)
+	return isTopicTarget(t.ID) || t.ID == desired.ChatTarget || d.o.names().IsDestinationTarget(t)
 }
 
 // rule plans the removal of a rule of ours with its targets.

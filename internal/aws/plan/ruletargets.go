@@ -28,7 +28,14 @@ func (b *builder) ruleTargets(s *step, c catalog.Control, region string) ([]acco
 				calls = append(calls, t)
 			}
 		}
-		if len(called) > 0 && len(b.subscriptions()) == 0 && o.TopicARN == "" {
+		chat, ok, err := b.chatTarget(s, c, region)
+		if err != nil {
+			return nil, err
+		}
+		if ok && !slices.ContainsFunc(calls, func(have account.WholeTarget) bool { return have.ID == chat.ID }) {
+			calls = append(calls, chat)
+		}
+		if (len(called) > 0 || ok) && len(b.subscriptions()) == 0 && o.TopicARN == "" {
 			continue // nobody would listen to a topic
 		}
 		arn, err := b.topic(s, c, region)
@@ -206,7 +213,7 @@ func (b *builder) missingTargets(s step) []action.Action {
 		if !ok || b.targetsOf(p.Region, p.Rule) == nil {
 			continue
 		}
-		called := b.o.names().IsDestinationTarget(p.Target.Target())
+		called := p.Target.ID == desired.ChatTarget || b.o.names().IsDestinationTarget(p.Target.Target())
 		if called && p.New() || !p.New() && !called && b.reroutesTarget(p.Region, *p.Before, p.Target) {
 			puts = append(puts, p)
 		}
@@ -227,7 +234,9 @@ func (b *builder) missingTargets(s step) []action.Action {
 		case action.Subscribe:
 			keep = uses(x.TopicARN)
 		case action.CreateRole:
-			keep = uses(x.ARN)
+			keep = uses(x.ARN) || x.Role == b.o.names().ChatRoleName()
+		case action.PutChat: // also for a target that is there, of another channel
+			keep = true
 		case action.CreateDestination:
 			keep = uses(x.ARN)
 		case action.CreateConnection:

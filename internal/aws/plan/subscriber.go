@@ -10,7 +10,7 @@ import (
 
 // A Subscriber is someone or something to tell.
 type Subscriber struct {
-	Protocol string // email, sms, http, https, sqs, lambda; or pagerduty, servicenow, zendesk, webhook
+	Protocol string // a word of package channel
 	Endpoint string // whole: it may be a secret; "" where Reference is not resolved
 
 	// Reference is what a secret Endpoint was read from, env:NAME or file:PATH; "" for one
@@ -18,9 +18,8 @@ type Subscriber struct {
 	Reference string
 }
 
-// ParseSubscriber reads someone to notify in one of the forms of package channel. Those
-// that apply cannot bring about are refused with the way to do it. A reference to a secret
-// stays one.
+// ParseSubscriber reads someone to notify in one of the forms of package channel. What
+// cannot work is refused with the way that does. A reference to a secret stays one.
 func ParseSubscriber(text string) (Subscriber, error) {
 	c, err := channel.Parse(text)
 	if err != nil {
@@ -50,15 +49,9 @@ func ReadSubscriber(text string, from channel.Secrets) (Subscriber, error) {
 	return s, err
 }
 
-// subscriberOf refuses a channel that no transport brings about.
+// subscriberOf refuses a channel that lacks credentials.
 func subscriberOf(c channel.Channel) (Subscriber, error) {
-	switch {
-	case c.Form == channel.Slack || c.Form == channel.MSTeams:
-		return Subscriber{}, &channel.RefusedError{
-			Msg: fmt.Sprintf("subscriber %s is no subscription of a topic, and apply creates no other way", c),
-			Way: c.ByHand(),
-		}
-	case c.Form.Calls():
+	if c.Form.Calls() {
 		if _, err := c.Call(); err != nil {
 			return Subscriber{}, err
 		}
@@ -86,7 +79,7 @@ func (s Subscriber) Subscription(transport string) (Subscriber, bool) {
 	switch {
 	case form == channel.PagerDuty && transport != audit.RuleTransport:
 		return Subscriber{Protocol: "https", Endpoint: "https://events.pagerduty.com/integration/" + s.Endpoint + "/enqueue"}, true
-	case form.Calls():
+	case form.Calls(), form.Chats():
 		return Subscriber{}, false
 	}
 	return s, true
@@ -122,7 +115,7 @@ func (o Options) Calls() bool {
 // checkSubscribers refuses subscribers that the wished transport cannot reach.
 func (o *Options) checkSubscribers() error {
 	for _, s := range o.Subscribers {
-		if _, ok := s.Subscription(audit.MetricTransport); !ok && !o.byRules() {
+		if _, ok := s.Subscription(audit.MetricTransport); !ok && !s.isChat() && !o.byRules() {
 			return &channel.RefusedError{
 				Msg: fmt.Sprintf("subscriber %s is called by rules, and alarms have none", s),
 				Way: "add --transport eventbridge, or both",

@@ -56,6 +56,8 @@ func restore(m change.Meta, o change.Object, found Found, target *action.State) 
 		return action.RestoreDestination(m, o.Name, *found.State)
 	case action.ConnectionKind:
 		return action.RestoreConnection(m, o.Name, *found.State)
+	case action.ChatKind:
+		return action.RestoreChat(m, o.Name, *found.State, target)
 	}
 	var confirmed []string
 	for _, s := range found.Subscribers {
@@ -95,7 +97,7 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 		return foreignByDescription(now.Destination.Description)
 	case o.Kind == action.ConnectionKind:
 		return foreignByDescription(now.Connection.Description)
-	case o.Kind == action.AlarmKind, o.Kind == action.RuleKind, o.Kind == action.RoleKind, o.Kind == action.TopicKind && target == nil:
+	case o.Kind == action.AlarmKind, o.Kind == action.ChatKind, o.Kind == action.RuleKind, o.Kind == action.RoleKind, o.Kind == action.TopicKind && target == nil:
 		if owner := ownerOf(now); !owner.Ours() {
 			return "it " + owner.Why + ", whatever the journal says"
 		}
@@ -213,6 +215,8 @@ func (u *undoing) words(o change.Object) string {
 		return "role " + o.Name
 	case action.DestinationKind:
 		return fmt.Sprintf("API destination %s (%s)", o.Name, o.Region)
+	case action.ChatKind:
+		return "chat configuration " + o.Name[strings.LastIndexByte(o.Name, '/')+1:]
 	case action.ConnectionKind:
 		return fmt.Sprintf("connection %s (%s)", o.Name, o.Region)
 	case action.SubscriptionKind:

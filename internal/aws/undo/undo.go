@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -106,7 +107,7 @@ type undoing struct {
 // kind the newest first.
 func (u *undoing) objects() []change.Object {
 	out := u.journal.Objects()
-	order := []string{action.AlarmKind, action.FilterKind, action.TargetKind, action.RoleKind, action.RuleKind, action.DestinationKind, action.ConnectionKind, action.SubscriptionKind, action.TopicKind}
+	order := []string{action.AlarmKind, action.FilterKind, action.TargetKind, action.ChatKind, action.RoleKind, action.RuleKind, action.DestinationKind, action.ConnectionKind, action.SubscriptionKind, action.TopicKind}
 	slices.SortStableFunc(out, func(a, b change.Object) int {
 		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
 	})
@@ -280,12 +281,26 @@ func (u *undoing) inUse(o change.Object) string {
 		return "rule " + name + " publishes to it"
 	}
 	for _, s := range found.Subscribers {
+		if strings.Contains(s.Shown, account.ChatHost) && u.disconnects(o.Name) {
+			continue // the service unsubscribes itself
+		}
 		sub := change.Object{Kind: action.SubscriptionKind, Region: o.Region, Name: o.Name, Endpoint: s.Key}
 		if target, ok := u.target[sub]; !ok || target != nil {
 			return s.Shown + " subscribes to it"
 		}
 	}
 	return ""
+}
+
+// disconnects reports whether this undoing takes a topic from a chat configuration.
+func (u *undoing) disconnects(topic string) bool {
+	for o, target := range u.target {
+		now := u.now[o].State
+		if o.Kind == action.ChatKind && now != nil && slices.Contains(now.Chat.Topics, topic) && (target == nil || !slices.Contains(target.Chat.Topics, topic)) {
+			return true
+		}
+	}
+	return false
 }
 
 // goes reports whether a topic will be deleted.
