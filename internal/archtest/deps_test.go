@@ -200,7 +200,7 @@ var rules = map[string]rule{
 		why: "comparing two reports is a function from values to values, as judging is",
 	},
 	"internal/aws/desired": {
-		own: append([]string{"internal/aws/message", "internal/channel", "internal/eventpattern"}, judging...),
+		own: append([]string{"internal/aws/message", "internal/aws/transformer", "internal/channel", "internal/eventpattern"}, judging...),
 		why: "what our objects look like and whose an object is are values: plan, export and undo ask here",
 	},
 	"internal/aws/action": {

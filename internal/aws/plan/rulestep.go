@@ -217,6 +217,10 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 	if have.Same(want.Target()) {
 		return
 	}
+	if b.outdated(c, have, want) {
+		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "an earlier version wrote its message"), Rule: rule, Target: want, Before: &have, Forward: forward})
+		return
+	}
 	if b.replaces(rule) {
 		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "it was edited, and --replace lists its rule"), Rule: rule, Target: want, Before: &have, Forward: forward})
 		return
@@ -335,7 +339,7 @@ func (b *builder) ruleEdits(c catalog.Control) error {
 		return slices.ContainsFunc(b.actions, func(p action.Action) bool { return p.Object() == o })
 	}
 	drifts := slices.DeleteFunc(s.drifts, func(d change.Drift) bool { return planned(d.Object) })
-	missing := b.missingTargets(s)
+	missing := b.missingTargets(c, s)
 	replaced := slices.DeleteFunc(s.actions, func(a action.Action) bool {
 		switch a.(type) { //nolint:gochecksumtype // the others edit nothing
 		case action.PutRule, action.PutTarget:

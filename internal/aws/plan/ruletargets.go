@@ -102,6 +102,12 @@ func (b *builder) reroutesTarget(region string, have account.Target, want accoun
 	return have.Same(want.Target()) && b.isWished(old, region) && b.isWished(want.ARN, region)
 }
 
+// outdated reports whether a target differs in its text only, and has one that an earlier
+// version wrote: nobody edited it.
+func (b *builder) outdated(c catalog.Control, have account.Target, want account.WholeTarget) bool {
+	return have.ARN == want.ARN && have.RoleARN == want.RoleARN && desired.ShippedMessage(c, b.account.Partition, have)
+}
+
 // destinations plans the API destinations of the subscribers at hand that rules call, with
 // their connections and role, and returns the targets that call them.
 func (b *builder) destinations(s *step, c catalog.Control, region string) ([]account.WholeTarget, error) {
@@ -205,8 +211,9 @@ func (b *builder) connection(s *step, c catalog.Control, region string, d desire
 }
 
 // missingTargets returns the actions of a step that give rules of ours which are there
-// what the wishes add: API destinations, and topics that routes ask for now.
-func (b *builder) missingTargets(s step) []action.Action {
+// what the wishes add: API destinations, chats, topics that routes ask for now, and the
+// texts of this version.
+func (b *builder) missingTargets(c catalog.Control, s step) []action.Action {
 	var puts []action.PutTarget
 	for _, a := range s.actions {
 		p, ok := a.(action.PutTarget)
@@ -214,7 +221,7 @@ func (b *builder) missingTargets(s step) []action.Action {
 			continue
 		}
 		called := p.Target.ID == desired.ChatTarget || b.o.names().IsDestinationTarget(p.Target.Target())
-		if called && p.New() || !p.New() && !called && b.reroutesTarget(p.Region, *p.Before, p.Target) {
+		if called && p.New() || !p.New() && (!called && b.reroutesTarget(p.Region, *p.Before, p.Target) || b.outdated(c, *p.Before, p.Target)) {
 			puts = append(puts, p)
 		}
 	}

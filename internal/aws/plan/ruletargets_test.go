@@ -295,6 +295,35 @@ func TestRuleRoutes(t *testing.T) {
 	}
 }
 
+// A message that an earlier version wrote is brought up to date without being asked for;
+// one that someone edited is drift.
+func TestEarlierMessage(t *testing.T) {
+	c := catalogOf(t, "nacl-changes")[0]
+	// As the first version wrote it, word for word.
+	text := `"monitorctl: ` + c.Title + `"` + "\n\"\"\n" + `"What:   <what> (<svc>)"` + "\n" + `"Who:    <kind> <who>"` + "\n" + `"Where:  account <acct>, region <where>"` + "\n" +
+		`"When:   <when>"` + "\n" + `"From:   <from>"` + "\n" + `"Error:  <err>"` + "\n\"\"\n" + `"https://<where>.console.aws.amazon.com/cloudtrailv2/home?region=<where>#/events/<id>"`
+	paths := map[string]string{
+		"what": "$.detail.eventName", "svc": "$.detail.eventSource", "kind": "$.detail.userIdentity.type", "who": "$.detail.userIdentity.arn", "acct": "$.account",
+		"where": "$.detail.awsRegion", "when": "$.detail.eventTime", "from": "$.detail.sourceIPAddress", "err": "$.detail.errorCode", "id": "$.detail.eventID",
+	}
+	for _, tt := range []struct {
+		name, text string
+		update     bool
+	}{{"an earlier version's", text, true}, {"someone's", text + "\n\"edited\"", false}} {
+		snap := made(t)
+		target := &ruleIn(&snap, "eu-central-1", ourRule).Targets.Value[0]
+		*target = account.WholeTarget{ID: target.ID, ARN: target.ARN, Transformer: &account.Transformed{Paths: paths, Template: tt.text}}.Target()
+		p := planFor(t, snap, catalogOf(t, "nacl-changes"), byRules())
+		want := []string(nil)
+		if tt.update {
+			want = []string{"replace target topic of rule " + ourRule + " (eu-central-1)"}
+		}
+		if got := summaries(p); !slices.Equal(got, want) || (len(p.Drifts) == 0) != tt.update {
+			t.Errorf("%s text: %v, drifts %v", tt.name, got, p.Drifts)
+		}
+	}
+}
+
 // routedTo are wishes with one route, for a severity.
 func routedTo(o plan.Options, s catalog.Severity) plan.Options {
 	o.Routes = []plan.Route{{Severities: []catalog.Severity{s}, TopicName: "acme-pager", Subscribers: []plan.Subscriber{pager}}}

@@ -114,11 +114,13 @@ func (o Options) Calls() bool {
 
 // checkSubscribers refuses subscribers that the wished transport cannot reach.
 func (o *Options) checkSubscribers() error {
-	for _, s := range o.Subscribers {
-		if _, ok := s.Subscription(audit.MetricTransport); !ok && !s.isChat() && !o.byRules() {
-			return &channel.RefusedError{
-				Msg: fmt.Sprintf("subscriber %s is called by rules, and alarms have none", s),
-				Way: "add --transport eventbridge, or both",
+	for _, w := range o.Everywhere() {
+		for _, s := range w.Subscribers {
+			if _, ok := s.Subscription(audit.MetricTransport); !ok && !s.isChat() && !o.byRules() {
+				return &channel.RefusedError{
+					Msg: fmt.Sprintf("subscriber %s is called by rules, and alarms have none", s),
+					Way: "add --transport eventbridge, or both",
+				}
 			}
 		}
 	}
