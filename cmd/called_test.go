@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
@@ -106,6 +107,32 @@ func TestCalledUsage(t *testing.T) {
 		}
 		if r := l.want(exit.WrongUsage, args...); !strings.Contains(r.err, tt.want) {
 			t.Errorf("%s by %q:\n%s\nwant %q", tt.subscribe, tt.transport, r.err, tt.want)
+		}
+	}
+}
+
+// TestRulesInterrupted presses Ctrl-C while an apply of rules writes: the write ends, what
+// was done and what was not is said, and the next apply goes on from there.
+func TestRulesInterrupted(t *testing.T) {
+	skipWithoutKill(t)
+	clean := newCmdLab(t)
+	clean.want(exit.Done, rulesApply("")...)
+	writes, want := len(clean.writes()), clean.account()
+	for _, n := range []int{0, writes / 2, writes - 2} {
+		l := newCmdLab(t)
+		p := l.process(rulesApply("")...)
+		var out strings.Builder
+		p.Stdout, p.Stderr = &out, &out
+		l.cloud.Fault(awstest.Fault{Writes: true, After: n, Times: 1, Kind: awstest.Throttle, Do: func() { _ = p.Process.Signal(os.Interrupt) }})
+		l.must(p.Start())
+		_ = p.Wait() // the exit code says it
+		if code := p.ProcessState.ExitCode(); code != exit.Interrupted || !strings.Contains(out.String(), "not done") {
+			t.Errorf("at write %d: exit %d, want %d:\n%s", n, code, exit.Interrupted, out.String())
+		}
+		l.cloud.ClearFaults()
+		l.want(exit.Done, rulesApply("")...)
+		if d := cmp.Diff(want, l.account()); d != "" {
+			t.Errorf("account after write %d (-undisturbed +interrupted):\n%s", n, d)
 		}
 	}
 }
