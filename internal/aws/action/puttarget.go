@@ -126,16 +126,16 @@ func (a PutTarget) rests(b *basis) {
 func (a PutTarget) limits() error { return targetLimits(a.Target) }
 
 func (a PutTarget) check(ctx context.Context, s *sight) error {
-	_, _, err := a.now(ctx, s.calls)
+	whole, err := a.found(ctx, s.calls)
+	if err == nil {
+		_, _, err = whole.now(ctx, s.calls)
+	}
 	return err
 }
 
 // now reads what has the target's id, and reports whether it is what the plan would
 // write; an error when it is neither that nor what the plan replaces.
 func (a PutTarget) now(ctx context.Context, c Calls) (have *account.WholeTarget, there bool, err error) {
-	if a.Target, err = found(ctx, c, a.Region, a.Target); err != nil {
-		return nil, false, err
-	}
 	have, list, err := targetNow(ctx, c, a.Region, a.Rule, a.Target.ID)
 	switch {
 	case err != nil:
@@ -156,18 +156,19 @@ func (a PutTarget) now(ctx context.Context, c Calls) (have *account.WholeTarget,
 	return have, false, nil
 }
 
-// found puts the ARN of an API destination into a target that was planned before it was
-// there. One that is still not there leaves the target as it is.
-func found(ctx context.Context, c Calls, region string, t account.WholeTarget) (account.WholeTarget, error) {
-	name, ok := desired.NewDestination(t.ARN)
+// found returns the action with the ARN of an API destination that was planned before it
+// was there. One that is still not there leaves it as it is.
+func (a PutTarget) found(ctx context.Context, c Calls) (PutTarget, error) {
+	name, ok := desired.NewDestination(a.Target.ARN)
 	if !ok {
-		return t, nil
+		return a, nil
 	}
-	d, err := destinationNow(ctx, c, region, name, "")
+	whole := a
+	d, err := destinationNow(ctx, c, a.Region, name, "")
 	if d != nil {
-		t.ARN = d.ARN
+		whole.Target.ARN = d.ARN
 	}
-	return t, err
+	return whole, err
 }
 
 // written is the target as it is written over what is there.
@@ -180,20 +181,20 @@ func (a PutTarget) written(have *account.WholeTarget) account.WholeTarget {
 }
 
 func (a PutTarget) apply(ctx context.Context, r *Run) (Outcome, error) {
-	var err error
-	if a.Target, err = found(ctx, r.Calls, a.Region, a.Target); err != nil {
+	whole, err := a.found(ctx, r.Calls)
+	if err != nil {
 		return Outcome{}, err
 	}
-	if name, missing := desired.NewDestination(a.Target.ARN); missing {
+	if name, missing := desired.NewDestination(whole.Target.ARN); missing {
 		return Outcome{}, changedDestination(name, "disappeared")
 	}
-	have, there, err := a.now(ctx, r.Calls)
+	have, there, err := whole.now(ctx, r.Calls)
 	if there || err != nil {
 		return Outcome{}, err
 	}
 	ctx, cancel := change.Writing(ctx)
 	defer cancel()
-	target := a.written(have)
+	target := whole.written(have)
 	e := change.Record[State]{Object: a.Object(), After: &State{Target: &target}}
 	if have != nil {
 		e.Before = &State{Target: have}

@@ -648,7 +648,6 @@ func TestChatWebhooks(t *testing.T) {
 // What apply cannot bring about is refused with the way to do it.
 func TestOtherChannels(t *testing.T) {
 	for _, text := range []string{
-		"slack:T07EA123LEP/C07EZ1ABC23", "teams:11111111-2222-3333-4444-555555555555/19:abc@thread.tacv2/11111111-2222-3333-4444-555555555555",
 		"servicenow:https://acme.service-now.com", "zendesk:acme", "https://hooks.slack.com/services/T0/B0/x",
 	} {
 		_, err := plan.ParseSubscriber(text)
