@@ -58,8 +58,8 @@ func (c Channel) Call() (Call, error) {
 }
 
 // credentials is what a reference of a form holds.
-var credentials = map[Form]string{
-	ServiceNow: "https://USER:PASSWORD@INSTANCE.service-now.com", //nolint:gosec // the form of it
+var credentials = map[Form]string{ //nolint:gosec // their form
+	ServiceNow: "https://USER:PASSWORD@INSTANCE.service-now.com",
 	Zendesk:    "MAIL/token:TOKEN@SUBDOMAIN",
 }
 

@@ -100,6 +100,8 @@ func (r *Request) makes(w When) bool {
 		return r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == "" || r.calls() || r.Wishes.Chats()
 	case Chats:
 		return r.Wishes.Chats()
+	case ListsCalls:
+		return r.calls() || r.Command == Plan
 	case Calls:
 		return r.calls()
 	}

@@ -67,6 +67,7 @@ const (
 	Rules         When = "with --transport eventbridge or both"
 	Forwards      When = "with --transport eventbridge or both, unless --per-region; always with subscribers that rules call or that are chats"
 	Chats         When = "with slack: and teams:"
+	ListsCalls    When = "with subscribers that rules call, and for snapshot"
 	Calls         When = "with subscribers that rules call"
 	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call or that are chats"
 )
@@ -208,8 +209,8 @@ var table = []Operation{
 	{Name: "events:ListTagsForResource", Actions: []string{"events:ListTagsForResource"}, On: OurRule, When: Rules, From: Plan, Sid: "ReadRuleTags", Source: srcEvents},
 
 	// The reference gives both lists no resource type.
-	{Name: "events:ListApiDestinations", Actions: []string{"events:ListApiDestinations"}, On: Everything, When: Calls, From: Plan, Sid: "ReadDestinations", Source: srcEvents},
-	{Name: "events:ListConnections", Actions: []string{"events:ListConnections"}, On: Everything, When: Calls, From: Plan, Sid: "ReadDestinations", Source: srcEvents},
+	{Name: "events:ListApiDestinations", Actions: []string{"events:ListApiDestinations"}, On: Everything, When: ListsCalls, From: Plan, Sid: "ReadDestinations", Source: srcEvents},
+	{Name: "events:ListConnections", Actions: []string{"events:ListConnections"}, On: Everything, When: ListsCalls, From: Plan, Sid: "ReadDestinations", Source: srcEvents},
 
 	{
 		Name: "logs:TestMetricFilter", Actions: []string{"logs:TestMetricFilter"}, On: Everything, When: Metrics, From: Apply,
