@@ -22,7 +22,7 @@ func newChannels(e *env) *cobra.Command {
 		Short: "Who can be notified, how it is written, and what you must still do",
 		Long: `channels lists the forms of --subscribe and of notify in the configuration: what each
 becomes where alarms notify and where EventBridge rules notify, and what a person must
-still do. With a FORM it shows the steps of what apply does not create.
+still do. With a FORM it shows the steps that come before apply.
 
 With --message CONTROL it prints the input transformer with which a rule of that control
 tells such a channel who did what, as put-targets takes it.`,

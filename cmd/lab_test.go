@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -221,6 +222,11 @@ func (l *cmdLab) account() string {
 					subs[i].ARN, subs[i].EndpointHash = "", ""
 				}
 			}
+			for _, read := range r.APIDestinations {
+				if d, _ := read.Got(); d != nil {
+					d.EndpointHash = ""
+				}
+			}
 		}
 	}
 	for i := range snap.Accounts {
@@ -230,8 +236,11 @@ func (l *cmdLab) account() string {
 	}
 	text, err := json.MarshalIndent(snap, "", " ")
 	l.must(err)
-	return string(text)
+	return givenIDs.ReplaceAllString(string(text), "$1/ID")
 }
+
+// givenIDs are the identifiers that EventBridge gives to API destinations and connections.
+var givenIDs = regexp.MustCompile(`((?:api-destination|connection)/[A-Za-z0-9._-]+)/[0-9a-f-]{36}`)
 
 func plainAlarms(r account.Region) {
 	list, _ := r.Alarms.Got()

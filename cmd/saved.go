@@ -35,6 +35,9 @@ func (f *wishFlags) planOrSaved(e *env, c *cobra.Command, names []string, out *o
 	}
 	wishes := q.Saved.Wishes
 	q.Options = wishes.Options()
+	if err := q.Options.Resolve(run.ReadSubscriber); err != nil {
+		return q, exit.Usage(err)
+	}
 	q.Source.ExpectAccount = q.Saved.Account
 	if q.Source.Regions = q.Options.Scope; len(q.Source.Regions) == 0 {
 		q.Source.Regions = q.Scope.Config.File.Regions

@@ -228,11 +228,11 @@ var rules = map[string]rule{
 		why: "comparing two reports is a function from values to values, as judging is",
 	},
 	"internal/aws/desired": {
-		own: append([]string{"internal/aws/message", "internal/eventpattern"}, judging...),
+		own: append([]string{"internal/aws/message", "internal/aws/transformer", "internal/channel", "internal/eventpattern"}, judging...),
 		why: "what our objects look like and whose an object is are values: plan, export and undo ask here",
 	},
 	"internal/aws/action": {
-		own: append([]string{"internal/change", "internal/aws/desired"}, ground...),
+		own: append([]string{"internal/change", "internal/channel", "internal/aws/desired"}, ground...),
 		why: "an action is described once, without the SDK: it names the calls that it needs, and apply makes them",
 	},
 	"internal/aws/plan": {

@@ -29,7 +29,9 @@ type Account struct {
 	policy    *policy  // of IAM; nil: everything
 	buckets   map[string]*s3Bucket
 
-	slack []SlackChannel // chat configurations; nil: none were made
+	slack      []SlackChannel // chat configurations; nil: none were made
+	teams      []teamsChannel // likewise
+	workspaces []string       // that a person has authorized: the id of a Slack workspace, TENANT/TEAM
 }
 
 // defaultRegions are the regions that need no opting in.

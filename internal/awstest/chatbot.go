@@ -14,23 +14,38 @@ var chatbotService = &service{
 	ops: map[string]handler{
 		"DescribeSlackChannelConfigurations":      reads(describeSlackChannels),
 		"ListMicrosoftTeamsChannelConfigurations": reads(listTeamsChannels),
+
+		"DescribeSlackWorkspaces":                  reads(describeWorkspaces),
+		"ListMicrosoftTeamsConfiguredTeams":        reads(listConfiguredTeams),
+		"CreateSlackChannelConfiguration":          writes(createSlackChannel),
+		"UpdateSlackChannelConfiguration":          writes(updateSlackChannel),
+		"DeleteSlackChannelConfiguration":          writes(deleteSlackChannel),
+		"CreateMicrosoftTeamsChannelConfiguration": writes(createTeamsChannel),
+		"UpdateMicrosoftTeamsChannelConfiguration": writes(updateTeamsChannel),
+		"DeleteMicrosoftTeamsChannelConfiguration": writes(deleteTeamsChannel),
 	},
 }
 
 // chatPaths are the paths of its operations.
 var chatPaths = map[string]string{
 	"describe-slack-channel-configurations": "DescribeSlackChannelConfigurations", "list-ms-teams-channel-configurations": "ListMicrosoftTeamsChannelConfigurations",
+	"describe-slack-workspaces": "DescribeSlackWorkspaces", "list-ms-teams-configured-teams": "ListMicrosoftTeamsConfiguredTeams",
+	"create-slack-channel-configuration": "CreateSlackChannelConfiguration", "update-slack-channel-configuration": "UpdateSlackChannelConfiguration",
+	"delete-slack-channel-configuration": "DeleteSlackChannelConfiguration", "create-ms-teams-channel-configuration": "CreateMicrosoftTeamsChannelConfiguration",
+	"update-ms-teams-channel-configuration": "UpdateMicrosoftTeamsChannelConfiguration", "delete-ms-teams-channel-configuration": "DeleteMicrosoftTeamsChannelConfiguration",
 }
 
 // A SlackChannel connects topics to a channel of Slack.
 type SlackChannel struct {
-	ChatConfigurationArn string   `json:"ChatConfigurationArn"`
-	ConfigurationName    string   `json:"ConfigurationName"`
-	SlackTeamID          string   `json:"SlackTeamId"`
-	SlackChannelID       string   `json:"SlackChannelId"`
-	SlackChannelName     string   `json:"SlackChannelName"`
-	SnsTopicArns         []string `json:"SnsTopicArns"`
-	State                string   `json:"State"`
+	ChatConfigurationArn string    `json:"ChatConfigurationArn"`
+	ConfigurationName    string    `json:"ConfigurationName"`
+	SlackTeamID          string    `json:"SlackTeamId"`
+	SlackChannelID       string    `json:"SlackChannelId"`
+	SlackChannelName     string    `json:"SlackChannelName"`
+	SnsTopicArns         []string  `json:"SnsTopicArns"`
+	IamRoleArn           string    `json:"IamRoleArn,omitempty"`
+	State                string    `json:"State"`
+	Tags                 []chatTag `json:"Tags,omitempty"`
 }
 
 // SetSlackChannels gives the account these channel configurations. Topics that send to the
@@ -61,15 +76,9 @@ func describeSlackChannels(c *call, in *chatInput) (*slackOutput, error) {
 	return &slackOutput{append([]SlackChannel{}, cut...), newToken("DescribeSlackChannelConfigurations", next)}, nil
 }
 
-type teamsOutput struct {
-	TeamChannelConfigurations []struct{} `json:"TeamChannelConfigurations"`
-}
-
-func listTeamsChannels(*call, *chatInput) (*teamsOutput, error) {
-	return &teamsOutput{[]struct{}{}}, nil
-}
-
 // chatReaches reports whether the chat shows the messages of a topic in some channel.
 func (a *Account) chatReaches(topic string) bool {
-	return a.slack == nil || slices.ContainsFunc(a.slack, func(c SlackChannel) bool { return c.State != "DISABLED" && slices.Contains(c.SnsTopicArns, topic) })
+	return a.slack == nil && a.teams == nil ||
+		slices.ContainsFunc(a.slack, func(c SlackChannel) bool { return c.State != "DISABLED" && slices.Contains(c.SnsTopicArns, topic) }) ||
+		slices.ContainsFunc(a.teams, func(c teamsChannel) bool { return c.State != "DISABLED" && slices.Contains(c.SnsTopicArns, topic) })
 }

@@ -232,7 +232,8 @@ func (r *Region) callDestination(x *eventRule, t EventTarget, e *busEvent, try i
 	case !d.active:
 		return "the API destination is inactive"
 	}
-	if c := r.connectionByARN(d.connection); c == nil || c.state != "AUTHORIZED" {
+	c := r.connectionByARN(d.connection)
+	if c == nil || c.state != "AUTHORIZED" {
 		return "its connection is not authorized"
 	}
 	if why := r.roleRefuses(t.RoleArn, "events:InvokeApiDestination", t.Arn); why != "" {
@@ -250,7 +251,7 @@ func (r *Region) callDestination(x *eventRule, t EventTarget, e *busEvent, try i
 		})
 		return ""
 	}
-	r.cloud.hold(Delivered{Account: r.account.id, Region: r.name, Protocol: "https", Endpoint: d.endpoint, Body: r.cloud.render(t, x, e), Rule: x.name, Record: e.number})
+	r.cloud.hold(Delivered{Account: r.account.id, Region: r.name, Protocol: "https", Endpoint: d.endpoint, Body: c.add(r.cloud.render(t, x, e)), Rule: x.name, Record: e.number})
 	r.tell(e.number, LinkTarget, t.Arn, true, "rule %s calls %s", x.name, d.name)
 	return ""
 }

@@ -2,19 +2,23 @@ package awstest
 
 import (
 	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
 
 // A connection is what API destinations sign in with.
 type connection struct {
-	name, arn, auth, state string
+	name, arn, auth, state, description string
+	body                                map[string]string // that goes into what is sent
 }
 
 // An apiDestination is an HTTP endpoint that rules call.
 type apiDestination struct {
-	name, arn, connection, endpoint, method string
-	active                                  bool
+	name, arn, connection, endpoint, method, description string
+	active                                               bool
 }
 
 // CreateConnectionInput is the input of events:CreateConnection. The parameters
@@ -23,7 +27,30 @@ type CreateConnectionInput struct {
 	Name              string         `json:"Name,omitempty" required:"" length:"1-64" pattern:"[\\.\\-_A-Za-z0-9]+"`
 	Description       string         `json:"Description,omitempty" length:"0-512"`
 	AuthorizationType string         `json:"AuthorizationType,omitempty" required:"" enum:"BASIC|OAUTH_CLIENT_CREDENTIALS|API_KEY"`
-	AuthParameters    map[string]any `json:"AuthParameters,omitempty"`
+	AuthParameters    AuthParameters `json:"AuthParameters,omitempty"`
+}
+
+// AuthParameters are how a connection signs in, and what it adds to each call.
+type AuthParameters struct {
+	BasicAuthParameters      map[string]any        `json:"BasicAuthParameters,omitempty"`
+	APIKeyAuthParameters     map[string]any        `json:"ApiKeyAuthParameters,omitempty"`
+	OAuthParameters          map[string]any        `json:"OAuthParameters,omitempty"`
+	InvocationHTTPParameters *InvocationParameters `json:"InvocationHttpParameters,omitempty"`
+}
+
+// InvocationParameters are what a connection adds to the body of each call; headers and
+// query strings are taken and not kept.
+type InvocationParameters struct {
+	BodyParameters        []BodyParameter  `json:"BodyParameters,omitempty"`
+	HeaderParameters      []map[string]any `json:"HeaderParameters,omitempty"`
+	QueryStringParameters []map[string]any `json:"QueryStringParameters,omitempty"`
+}
+
+// A BodyParameter is a member that a connection adds to a body.
+type BodyParameter struct {
+	Key           string `json:"Key"`
+	Value         string `json:"Value"`
+	IsValueSecret bool   `json:"IsValueSecret,omitempty"`
 }
 
 type connectionOutput struct {
@@ -32,8 +59,12 @@ type connectionOutput struct {
 }
 
 // CreateConnection creates a connection, which is authorized, and returns its
-// ARN.
+// ARN. Without parameters it signs in with some that say nothing.
 func (r *Region) CreateConnection(in CreateConnectionInput) (string, error) {
+	if p := &in.AuthParameters; p.BasicAuthParameters == nil && p.APIKeyAuthParameters == nil && p.OAuthParameters == nil {
+		some := map[string]any{"ApiKeyName": "x", "ApiKeyValue": "x"}
+		p.BasicAuthParameters, p.APIKeyAuthParameters, p.OAuthParameters = some, some, some
+	}
 	out, err := seed[connectionOutput](r, eventsService, "CreateConnection", &in)
 	return out.ConnectionArn, err
 }
@@ -51,7 +82,16 @@ func createConnection(c *call, in *CreateConnectionInput) (*connectionOutput, er
 	if c.region.connections[in.Name] != nil {
 		return nil, apiError("ResourceAlreadyExistsException", "Connection %s already exists.", in.Name)
 	}
-	x := &connection{in.Name, c.region.arn("events", "connection/"+in.Name+"/"+c.uuid()), in.AuthorizationType, "AUTHORIZED"}
+	given := map[string]map[string]any{"BASIC": in.AuthParameters.BasicAuthParameters, "API_KEY": in.AuthParameters.APIKeyAuthParameters, "OAUTH_CLIENT_CREDENTIALS": in.AuthParameters.OAuthParameters}
+	if given[in.AuthorizationType] == nil {
+		return nil, apiError("ValidationException", "AuthParameters must have the parameters of %s.", in.AuthorizationType)
+	}
+	x := &connection{name: in.Name, arn: c.region.arn("events", "connection/"+in.Name+"/"+c.uuid()), auth: in.AuthorizationType, state: "AUTHORIZED", description: in.Description, body: map[string]string{}}
+	if p := in.AuthParameters.InvocationHTTPParameters; p != nil {
+		for _, b := range p.BodyParameters {
+			x.body[b.Key] = b.Value
+		}
+	}
 	c.region.connections[in.Name] = x
 	return &connectionOutput{x.arn, x.state}, nil
 }
@@ -65,6 +105,7 @@ type describedConnection struct {
 	Name              string `json:"Name"`
 	ConnectionState   string `json:"ConnectionState"`
 	AuthorizationType string `json:"AuthorizationType"`
+	Description       string `json:"Description,omitempty"`
 }
 
 func (c *call) findConnection(name string) (*connection, error) {
@@ -79,7 +120,7 @@ func describeConnection(c *call, in *nameOnly) (*describedConnection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &describedConnection{x.arn, x.name, x.state, x.auth}, nil
+	return &describedConnection{x.arn, x.name, x.state, x.auth, x.description}, nil
 }
 
 func deauthorizeConnection(c *call, in *nameOnly) (*connectionOutput, error) {
@@ -121,7 +162,7 @@ func createAPIDestination(c *call, in *CreateAPIDestinationInput) (*apiDestinati
 	if err := c.checkDestination(in.InvocationEndpoint, in.ConnectionArn); err != nil {
 		return nil, err
 	}
-	d := &apiDestination{in.Name, c.region.arn("events", "api-destination/"+in.Name+"/"+c.uuid()), in.ConnectionArn, in.InvocationEndpoint, in.HTTPMethod, true}
+	d := &apiDestination{in.Name, c.region.arn("events", "api-destination/"+in.Name+"/"+c.uuid()), in.ConnectionArn, in.InvocationEndpoint, in.HTTPMethod, in.Description, true}
 	c.region.destinations[in.Name] = d
 	return &apiDestinationOutput{d.arn, d.state()}, nil
 }
@@ -160,6 +201,7 @@ type describedDestination struct {
 	InvocationEndpoint           string `json:"InvocationEndpoint"`
 	HTTPMethod                   string `json:"HttpMethod"`
 	InvocationRateLimitPerSecond int32  `json:"InvocationRateLimitPerSecond"`
+	Description                  string `json:"Description,omitempty"`
 }
 
 func (c *call) findDestination(name string) (*apiDestination, error) {
@@ -174,7 +216,7 @@ func describeAPIDestination(c *call, in *nameOnly) (*describedDestination, error
 	if err != nil {
 		return nil, err
 	}
-	return &describedDestination{d.arn, d.name, d.state(), d.connection, d.endpoint, d.method, 300}, nil
+	return &describedDestination{d.arn, d.name, d.state(), d.connection, d.endpoint, d.method, 300, d.description}, nil
 }
 
 type updateDestinationInput struct {
@@ -215,4 +257,87 @@ func (c *Cloud) Outage(endpoint string, d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.outages[endpoint] = c.now.Add(d)
+}
+
+// add puts the connection's members into a body that is a JSON object; any other stays as
+// it is.
+func (x *connection) add(body string) string {
+	if len(x.body) == 0 {
+		return body
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal([]byte(body), &object) != nil || object == nil {
+		return body
+	}
+	for k, v := range x.body {
+		object[k], _ = json.Marshal(v) // a string: it cannot fail
+	}
+	out, _ := json.Marshal(object) // likewise
+	return string(out)
+}
+
+type prefixInput struct {
+	NamePrefix string `json:"NamePrefix,omitempty" length:"1-64"`
+	Limit      int    `json:"Limit,omitempty" range:"1-100"`
+	NextToken  string `json:"NextToken,omitempty"`
+}
+
+type listedConnections struct {
+	Connections []describedConnection `json:"Connections"`
+	NextToken   string                `json:"NextToken,omitempty"`
+}
+
+// listConnections lists connections without their descriptions, as AWS does.
+func listConnections(c *call, in *prefixInput) (*listedConnections, error) {
+	after, ok := readToken("ListConnections", in.NextToken)
+	if !ok {
+		return nil, apiError("ValidationException", "Invalid token.")
+	}
+	var all []describedConnection
+	for _, name := range slices.Sorted(maps.Keys(c.region.connections)) {
+		if x := c.region.connections[name]; strings.HasPrefix(name, in.NamePrefix) {
+			all = append(all, describedConnection{x.arn, x.name, x.state, x.auth, ""})
+		}
+	}
+	cut, next := page(c.Cloud, all, func(x describedConnection) string { return x.Name }, after, cmp.Or(in.Limit, 100))
+	return &listedConnections{append([]describedConnection{}, cut...), newToken("ListConnections", next)}, nil
+}
+
+// deleteConnection takes an API destination's connection away too: its calls fail then.
+func deleteConnection(c *call, in *nameOnly) (*connectionOutput, error) {
+	x, err := c.findConnection(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	delete(c.region.connections, in.Name)
+	return &connectionOutput{x.arn, "DELETING"}, nil
+}
+
+type listedDestinations struct {
+	APIDestinations []describedDestination `json:"ApiDestinations"`
+	NextToken       string                 `json:"NextToken,omitempty"`
+}
+
+// listAPIDestinations lists API destinations without their descriptions, as AWS does.
+func listAPIDestinations(c *call, in *prefixInput) (*listedDestinations, error) {
+	after, ok := readToken("ListApiDestinations", in.NextToken)
+	if !ok {
+		return nil, apiError("ValidationException", "Invalid token.")
+	}
+	var all []describedDestination
+	for _, name := range slices.Sorted(maps.Keys(c.region.destinations)) {
+		if d := c.region.destinations[name]; strings.HasPrefix(name, in.NamePrefix) {
+			all = append(all, describedDestination{d.arn, d.name, d.state(), d.connection, d.endpoint, d.method, 300, ""})
+		}
+	}
+	cut, next := page(c.Cloud, all, func(x describedDestination) string { return x.Name }, after, cmp.Or(in.Limit, 100))
+	return &listedDestinations{append([]describedDestination{}, cut...), newToken("ListApiDestinations", next)}, nil
+}
+
+func deleteAPIDestination(c *call, in *nameOnly) (*struct{}, error) {
+	if _, err := c.findDestination(in.Name); err != nil {
+		return nil, err
+	}
+	delete(c.region.destinations, in.Name)
+	return &struct{}{}, nil
 }

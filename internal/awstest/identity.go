@@ -125,6 +125,15 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 		return []string{r.ruleARN(defaultBus, in.text("Name"))}
 	case "events:PutTargets", "events:RemoveTargets", "events:ListTargetsByRule":
 		return []string{r.ruleARN(defaultBus, in.text("Rule"))}
+	case "chatbot:UpdateSlackChannelConfiguration", "chatbot:UpdateMicrosoftTeamsChannelConfiguration", "chatbot:DeleteSlackChannelConfiguration", "chatbot:DeleteMicrosoftTeamsChannelConfiguration":
+		return []string{in.text("ChatConfigurationArn")}
+	case "events:CreateConnection", "events:DeleteConnection":
+		return []string{r.arn("events", "connection/"+in.text("Name"))}
+	case "events:CreateApiDestination":
+		connection := in.text("ConnectionArn")
+		return []string{r.arn("events", "api-destination/"+in.text("Name")), connection}
+	case "events:DeleteApiDestination":
+		return []string{r.arn("events", "api-destination/"+in.text("Name"))}
 	case "events:ListTagsForResource", "events:TagResource", "events:UntagResource":
 		return []string{in.text("ResourceARN")}
 	case "iam:CreateRole", "iam:DeleteRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies":

@@ -63,6 +63,12 @@ func Parse(text string) (Channel, error) {
 	return c, row.check(c)
 }
 
+// IsReference reports whether the address refers to a secret: env:NAME or file:PATH.
+func (c Channel) IsReference() bool {
+	row := rowOf(c.Form)
+	return row != nil && row.secret && isReference(c.Address)
+}
+
 // String returns the channel with its secret masked.
 func (c Channel) String() string {
 	if c.Form == HTTP || c.Form == HTTPS {

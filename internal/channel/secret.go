@@ -55,7 +55,11 @@ func (c Channel) Resolve(s Secrets) (Channel, error) {
 		value = string(data)
 	}
 	out := Channel{c.Form, strings.TrimSpace(value)}
-	if err := row.check(out); err != nil {
+	check := row.check
+	if held[c.Form] != nil {
+		check = held[c.Form]
+	}
+	if err := check(out); err != nil {
 		return c, fmt.Errorf("subscriber %s: what it refers to: %w", c, err)
 	}
 	return out, nil

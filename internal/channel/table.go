@@ -31,7 +31,7 @@ const (
 	chatConfig   = "Amazon Q Developer configuration on the topic"
 	chatTopic    = "Amazon Q Developer configuration on a topic for custom notifications"
 	destination  = "API destination behind the rule"
-	stateRule    = "API destination behind a rule on the alarm's state"
+	stateRule    = "API destination behind a rule on the alarm's state, which apply does not write: add --transport eventbridge or both"
 )
 
 var table = []Row{
@@ -44,8 +44,8 @@ var table = []Row{
 	{Slack, "slack:WORKSPACE/CHANNEL", chatConfig, chatTopic, "authorize the workspace in the console of Amazon Q Developer, which has no API for it, and invite the app to a private channel", false, checkSlack, whole},
 	{MSTeams, "teams:TEAM/CHANNEL/TENANT", chatConfig, chatTopic, "authorize the tenant in the console of Amazon Q Developer, which has no API for it, and add the app to the team", false, checkTeams, whole},
 	{PagerDuty, "pagerduty:KEY", "SNS subscription of /integration/KEY/enqueue", "API destination of the Events API v2", "the key must be of an integration with Amazon CloudWatch (alarms), or with the Events API v2 (rules)", true, checkPagerDuty, allMasked},
-	{ServiceNow, "servicenow:https://INSTANCE.service-now.com", stateRule, destination, "give a user that may create incidents", true, checkServiceNow, maskURL},
-	{Zendesk, "zendesk:SUBDOMAIN", stateRule, destination, "give an agent's address and an API token", false, checkZendesk, whole},
+	{ServiceNow, "servicenow:https://INSTANCE.service-now.com", stateRule, destination, "make a user that may create incidents; give it as env:NAME or file:PATH that holds https://USER:PASSWORD@INSTANCE.service-now.com", true, checkServiceNow, maskURL},
+	{Zendesk, "zendesk:SUBDOMAIN", stateRule, destination, "make an API token of an agent; give it as env:NAME or file:PATH that holds MAIL/token:TOKEN@SUBDOMAIN", true, checkZendesk, maskZendesk},
 	{Webhook, "webhook:URL", stateRule, destination, "", true, checkWebhook, maskURL},
 }
 
@@ -206,6 +206,9 @@ func checkWebhook(c Channel) error {
 func whole(address string) string { return address }
 
 func allMasked(string) string { return "***" }
+
+// maskZendesk shows the subdomain.
+func maskZendesk(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 func maskEmail(address string) string { return account.MaskEndpoint("email", address) }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // WriteText lists rows for people: how each is written, what it becomes, what a person
-// must still do, and with steps what is done by hand.
+// must still do, and with steps what comes first.
 func WriteText(w io.Writer, rows []Row, steps bool) error {
 	var b strings.Builder
 	for i, r := range rows {
@@ -25,7 +25,7 @@ func WriteText(w io.Writer, rows []Row, steps bool) error {
 		}
 		if list := Steps(r.Form); len(list) > 0 {
 			if !steps {
-				fmt.Fprintf(&b, "  by hand    apply does not create it: 'monitorctl channels %s' has the steps\n", r.Form)
+				fmt.Fprintf(&b, "  first      'monitorctl channels %s' has the steps\n", r.Form)
 				continue
 			}
 			for n, step := range list {

@@ -95,6 +95,10 @@ func (q *PlanRequest) needs() Needs {
 		n.Own = withRules(n.Own, q.Options, q.Selection)
 	}
 	n.Topics, n.Own.Topics = q.Options.Topics()
+	if q.Options.Chats() {
+		n.Own = withChats(n.Own, q.Options)
+		n.Own.Workspaces = true
+	}
 	if q.Options.KeyARN != "" {
 		n.Keys = []string{q.Options.KeyARN}
 	}

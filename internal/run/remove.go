@@ -102,7 +102,7 @@ func (r *Runner) Destroy(ctx context.Context, q Request, o plan.Options) (*Remov
 	m := &Removal{request: q, started: r.Now(), command: "destroy"}
 	ctx, cancel := q.Limit.Context(ctx)
 	defer cancel()
-	snap, session, err := r.snapshot(ctx, &q, Needs{Own: withRules(Names(o, q.Selection), o, q.Selection)})
+	snap, session, err := r.snapshot(ctx, &q, Needs{Own: withOthers(Names(o, q.Selection), o, q.Selection)})
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 // withRules adds the names of rules, and of the role of forwarders.
 func withRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
 	n := desired.Names{Prefix: o.NamePrefix}
-	own.Rules, own.Role, own.PerRegion = plan.RuleNames(s.Controls, n), n.RoleName(), o.PerRegion
+	own.Rules, own.Roles, own.PerRegion = plan.RuleNames(s.Controls, n), []string{n.RoleName()}, o.PerRegion
 	if o.Region != "" {
 		own.Homes = []string{o.Region}
 	}
@@ -20,12 +20,38 @@ func withRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
 		own.Homes = append(own.Homes, o.Scope[0])
 	}
 	if o.RoleARN != "" {
-		own.Role = o.RoleARN[strings.LastIndexByte(o.RoleARN, '/')+1:]
+		own.Roles = []string{o.RoleARN[strings.LastIndexByte(o.RoleARN, '/')+1:]}
 	}
+	if o.Calls() {
+		return withDestinations(own, o)
+	}
+	return own
+}
+
+// withDestinations adds the names of API destinations, and of the role by which rules call
+// them.
+func withDestinations(own *collect.Own, o plan.Options) *collect.Own {
+	n := desired.Names{Prefix: o.NamePrefix}
+	own.Destinations = n.DestinationPrefix()
+	own.Roles = append(own.Roles, n.DestinationRoleName())
+	return own
+}
+
+// withChats adds chat configurations and the role that they have.
+func withChats(own *collect.Own, o plan.Options) *collect.Own {
+	own.Chats = true
+	own.Roles = append(own.Roles, desired.Names{Prefix: o.NamePrefix}.ChatRoleName())
 	return own
 }
 
 // byRules reports whether a plan is asked for rules.
 func byRules(o plan.Options) bool {
 	return o.Transport == audit.RuleTransport || o.Transport == plan.BothTransports
+}
+
+// withOthers adds all that may be there of ours, whatever was wished.
+func withOthers(own *collect.Own, o plan.Options, s Selection) *collect.Own {
+	own = withChats(withDestinations(withRules(own, o, s), o), o)
+	own.Topics = append(own.Topics, desired.ChatTopicName)
+	return own
 }

@@ -30,7 +30,7 @@ func (r *Runner) Snapshot(ctx context.Context, q Request, names plan.Options, pa
 		return azurecollect.Save(ctx, path, snap)
 	}
 	started := r.Now()
-	snap, session, err := r.snapshot(limited, &q, Needs{Own: withRules(Names(names, q.Selection), names, q.Selection)})
+	snap, session, err := r.snapshot(limited, &q, Needs{Own: withOthers(Names(names, q.Selection), names, q.Selection)})
 	if err != nil {
 		return err
 	}

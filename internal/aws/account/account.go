@@ -104,6 +104,11 @@ type Account struct {
 	// chat.
 	Chats *Read[[]ChatConfiguration] `json:"chatConfigurations,omitempty"`
 
+	// Workspaces are what a person has authorized for chat configurations: ids of Slack
+	// workspaces, and teams of Microsoft Teams as TENANT/TEAM. Read for plan and apply of
+	// a chat only.
+	Workspaces *Read[[]string] `json:"chatWorkspaces,omitempty"`
+
 	// Notes are account-wide reads that failed without deciding a verdict
 	// (account alias, list of regions replaced by the embedded one).
 	Notes []Failure `json:"notes,omitempty"`
@@ -188,6 +193,11 @@ type Region struct {
 	// value says that there is none.
 	APIDestinations map[string]*Read[*APIDestination] `json:"apiDestinations,omitempty"`
 	Connections     map[string]*Read[*Connection]     `json:"connections,omitempty"`
+
+	// OwnDestinations and OwnConnections are the ARNs of those whose names begin as ours
+	// do, sorted; they are in the maps too. Read for plan, apply and destroy only.
+	OwnDestinations *Read[[]string] `json:"ownDestinations,omitempty"`
+	OwnConnections  *Read[[]string] `json:"ownConnections,omitempty"`
 
 	// SecurityHub is the hub of the region; a nil value says that the account is
 	// not subscribed there. Read in every region in scope, for its control only.

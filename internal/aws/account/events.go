@@ -95,13 +95,17 @@ type APIDestination struct {
 	Endpoint      string `json:"endpoint"` // masked: "https://events.pagerduty.com/***"
 	EndpointHash  string `json:"endpointHash"`
 	ConnectionARN string `json:"connectionArn"`
+	Description   string `json:"description,omitempty"`
 }
 
 // A Connection is what an API destination signs in with. Its secrets are not
 // read.
 type Connection struct {
-	ARN   string `json:"arn"`
-	State string `json:"state"` // AUTHORIZED, DEAUTHORIZED, ...
+	ARN         string `json:"arn"`
+	Name        string `json:"name,omitempty"`
+	State       string `json:"state"`          // AUTHORIZED, DEAUTHORIZED, ...
+	Auth        string `json:"auth,omitempty"` // BASIC, API_KEY, OAUTH_CLIENT_CREDENTIALS
+	Description string `json:"description,omitempty"`
 }
 
 // A Role is an IAM role that a target names; Trust with a nil Value says that it

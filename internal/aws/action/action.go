@@ -60,6 +60,9 @@ const (
 	putsFilter
 	putsAlarm
 	createsRole
+	createsConnection
+	createsDestination
+	putsChat
 	putsRule
 	putsTarget
 	putsForwarder
@@ -71,6 +74,10 @@ const (
 	deletesForwarder
 	removesTarget
 	deletesRule
+	deletesDestination
+	deletesConnection
+	deletesChat
+	deletesDestinationRole
 	unsubscribes
 	deletesTopic
 )

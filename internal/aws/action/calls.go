@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 )
 
 // Calls are the calls that actions make. Errors name the operation. A read of
@@ -36,6 +37,14 @@ type Calls interface {
 	// Role reads a role by name, with its tags. What could not be read is said in
 	// its place.
 	Role(ctx context.Context, name string) (*account.Role, error)
+
+	// Destination reads an API destination by name, its URL masked and hashed with
+	// salt; Connection a connection.
+	Destination(ctx context.Context, region, name, salt string) (*account.APIDestination, error)
+	Connection(ctx context.Context, region, name string) (*account.Connection, error)
+
+	// Chats lists the chat configurations of the account.
+	Chats(ctx context.Context) ([]account.ChatConfiguration, error)
 
 	// TestPattern lets AWS parse a filter pattern. The error is a
 	// *PatternError when AWS refuses the pattern, another one when the call
@@ -71,6 +80,18 @@ type Calls interface {
 	// status 200.
 	PutTarget(ctx context.Context, region, rule string, t account.WholeTarget) error
 	RemoveTarget(ctx context.Context, region, rule, id string) error
+
+	// CreateConnection and CreateDestination return the ARN of what they make. The
+	// error is ErrTaken when there is one of that name.
+	CreateConnection(ctx context.Context, region string, d desired.Destination) (string, error)
+	CreateDestination(ctx context.Context, region string, d desired.Destination, connection string) (string, error)
+	DeleteConnection(ctx context.Context, region, name string) error
+	DeleteDestination(ctx context.Context, region, name string) error
+
+	// CreateChat fails with ErrTaken when there is a configuration of that name.
+	CreateChat(ctx context.Context, c desired.Chat, topics []string, tags map[string]string) error
+	UpdateChat(ctx context.Context, c desired.Chat, topics []string) error
+	DeleteChat(ctx context.Context, c desired.Chat) error
 
 	// CreateRole makes a role. The error is ErrTaken when there is one of that
 	// name.

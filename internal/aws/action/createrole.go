@@ -10,7 +10,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// CreateRole makes the IAM role of forwarders with its tags, so that it is known as
+// CreateRole makes an IAM role that rules use, with its tags, so that it is known as
 // ours even if the run dies behind it, and then gives it its policy.
 type CreateRole struct {
 	change.Meta

@@ -9,7 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// DeleteRole removes the role of our forwarders: its policy, and then itself.
+// DeleteRole removes a role that our rules use: its policy, and then itself.
 type DeleteRole struct {
 	change.Meta
 	Role   string // its name
@@ -17,6 +17,9 @@ type DeleteRole struct {
 	Trust  string // as it was read
 	Policy string // "" for none
 	Tags   map[string]string
+
+	// Called is true for the role by which rules call API destinations.
+	Called bool
 }
 
 func (DeleteRole) sealed() {}
@@ -34,7 +37,12 @@ func (a DeleteRole) Name() string { return a.Role }
 func (DeleteRole) New() bool { return false }
 
 // Place is behind the targets that use the role.
-func (DeleteRole) Place() Place { return deletesRole }
+func (a DeleteRole) Place() Place {
+	if a.Called {
+		return deletesDestinationRole
+	}
+	return deletesRole
+}
 
 // Object returns the role.
 func (a DeleteRole) Object() change.Object { return RoleObject(a.Region, a.Role) }

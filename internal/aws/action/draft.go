@@ -76,6 +76,8 @@ func (d *draft) region(name string) *account.Region {
 	r.Topics = maps.Clone(r.Topics)
 	r.AlarmTags = maps.Clone(r.AlarmTags)
 	r.RuleTags = maps.Clone(r.RuleTags)
+	r.APIDestinations = maps.Clone(r.APIDestinations)
+	r.Connections = maps.Clone(r.Connections)
 	r.Rules = ownList(r.Rules)
 	r.MetricFilters = ownList(r.MetricFilters)
 	if r.Alarms != nil {

@@ -32,7 +32,7 @@ func Basis(snap account.Snapshot, chosen []change.Choice, actions []Action) []ch
 				continue
 			}
 			if r := snap.Accounts[i].Region(a.Common().Region); r != nil {
-				b.now, b.roles = r, snap.Accounts[i].Roles
+				b.now, b.roles, b.chats = r, snap.Accounts[i].Roles, snap.Accounts[i].Chats
 				a.rests(b)
 			}
 		}
@@ -97,6 +97,7 @@ type basis struct {
 	facts []change.Fact
 	now   *account.Region          // of the action or object at hand
 	roles map[string]*account.Role // of its account
+	chats *account.Read[[]account.ChatConfiguration]
 }
 
 func (b *basis) add(resource, name string, value any) {
@@ -219,7 +220,55 @@ func (b *basis) target(rule, id string) {
 	b.add(resource, "settings", change.NoFact)
 }
 
-// role adds a role that forwarders use.
+// destination adds an API destination under one of our names.
+func (b *basis) destination(name string) {
+	resource := "API destination " + name
+	if _, ok := b.now.OwnDestinations.Got(); !ok {
+		b.add(resource, "settings", unread)
+		return
+	}
+	for _, read := range b.now.APIDestinations {
+		if d, _ := read.Got(); d != nil && d.Name == name {
+			b.add(resource, "settings", *DestinationState(*d).Destination)
+			return
+		}
+	}
+	b.add(resource, "settings", change.NoFact)
+}
+
+// connection adds a connection under one of our names.
+func (b *basis) connection(name string) {
+	resource := "connection " + name
+	if _, ok := b.now.OwnConnections.Got(); !ok {
+		b.add(resource, "settings", unread)
+		return
+	}
+	for _, read := range b.now.Connections {
+		if c, _ := read.Got(); c != nil && c.Name == name {
+			b.add(resource, "settings", *ConnectionState(*c).Connection)
+			return
+		}
+	}
+	b.add(resource, "settings", change.NoFact)
+}
+
+// chat adds a chat configuration under one of our names.
+func (b *basis) chat(arn string) {
+	list, ok := b.chats.Got()
+	if !ok {
+		b.add(arn, "settings", unread)
+		return
+	}
+	for _, c := range list {
+		if c.ARN == arn {
+			b.add(arn, "settings", *ChatState(c))
+			return
+		}
+	}
+	b.add(arn, "settings", change.NoFact)
+}
+
+// role adds a role that rules use.
 func (b *basis) role(arn string) {
 	role := b.roles[arn]
 	if role == nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
@@ -125,7 +126,10 @@ func (a PutTarget) rests(b *basis) {
 func (a PutTarget) limits() error { return targetLimits(a.Target) }
 
 func (a PutTarget) check(ctx context.Context, s *sight) error {
-	_, _, err := a.now(ctx, s.calls)
+	whole, err := a.found(ctx, s.calls)
+	if err == nil {
+		_, _, err = whole.now(ctx, s.calls)
+	}
 	return err
 }
 
@@ -137,7 +141,7 @@ func (a PutTarget) now(ctx context.Context, c Calls) (have *account.WholeTarget,
 	case err != nil:
 		return nil, false, err
 	case have == nil && a.Before == nil:
-		return nil, false, within("targets of the rule", len(list)+1, maxTargets)
+		return nil, false, within("targets of the rule", len(list)+1, MaxTargets)
 	case have == nil:
 		return nil, false, changedTarget(a.Rule, a.Target.ID, "disappeared")
 	case have.Same(a.written(have)):
@@ -152,6 +156,21 @@ func (a PutTarget) now(ctx context.Context, c Calls) (have *account.WholeTarget,
 	return have, false, nil
 }
 
+// found returns the action with the ARN of an API destination that was planned before it
+// was there. One that is still not there leaves it as it is.
+func (a PutTarget) found(ctx context.Context, c Calls) (PutTarget, error) {
+	name, ok := desired.NewDestination(a.Target.ARN)
+	if !ok {
+		return a, nil
+	}
+	whole := a
+	d, err := destinationNow(ctx, c, a.Region, name, "")
+	if d != nil {
+		whole.Target.ARN = d.ARN
+	}
+	return whole, err
+}
+
 // written is the target as it is written over what is there.
 func (a PutTarget) written(have *account.WholeTarget) account.WholeTarget {
 	t := a.Target
@@ -162,13 +181,20 @@ func (a PutTarget) written(have *account.WholeTarget) account.WholeTarget {
 }
 
 func (a PutTarget) apply(ctx context.Context, r *Run) (Outcome, error) {
-	have, there, err := a.now(ctx, r.Calls)
+	whole, err := a.found(ctx, r.Calls)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if name, missing := desired.NewDestination(whole.Target.ARN); missing {
+		return Outcome{}, changedDestination(name, "disappeared")
+	}
+	have, there, err := whole.now(ctx, r.Calls)
 	if there || err != nil {
 		return Outcome{}, err
 	}
 	ctx, cancel := change.Writing(ctx)
 	defer cancel()
-	target := a.written(have)
+	target := whole.written(have)
 	e := change.Record[State]{Object: a.Object(), After: &State{Target: &target}}
 	if have != nil {
 		e.Before = &State{Target: have}

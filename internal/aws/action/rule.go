@@ -15,7 +15,7 @@ import (
 const (
 	maxRuleName        = 64
 	maxRuleDescription = 512
-	maxTargets         = 5
+	MaxTargets         = 5
 	maxInput           = 8192 // characters of a constant or a template
 )
 

@@ -17,6 +17,9 @@ const (
 	RuleKind         = "rule"
 	TargetKind       = "target"
 	RoleKind         = "role"
+	DestinationKind  = "api-destination"
+	ConnectionKind   = "connection"
+	ChatKind         = "chat-configuration"
 )
 
 // The published form of an object in a journal: docs/output.md,
@@ -35,6 +38,9 @@ type (
 		Target       *account.WholeTarget  `json:"target,omitempty"`     // of a rule
 		Role         *Role                 `json:"role,omitempty"`       // without its policy and tags
 		RolePolicy   *string               `json:"rolePolicy,omitempty"` // the one with the role's name; "" for none
+		Destination  *Destination          `json:"apiDestination,omitempty"`
+		Connection   *Connection           `json:"connection,omitempty"`
+		Chat         *Chat                 `json:"chatConfiguration,omitempty"`
 	}
 
 	// A Role is a role without its policies and tags.
@@ -66,7 +72,10 @@ func (s State) Same(t State) bool {
 		agree(s.Rule, t.Rule, account.Rule.Same) &&
 		agree(s.Target, t.Target, account.WholeTarget.Same) &&
 		agree(s.Role, t.Role, func(x, y Role) bool { return account.SameJSON(x.Trust, y.Trust) }) &&
-		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || account.SameJSON(x, y) })
+		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || account.SameJSON(x, y) }) &&
+		agree(s.Destination, t.Destination, func(x, y Destination) bool { return x == y }) &&
+		agree(s.Connection, t.Connection, func(x, y Connection) bool { return x == y }) &&
+		agree(s.Chat, t.Chat, sameChat)
 }
 
 func agree[T any](a, b *T, same func(T, T) bool) bool { return a == nil || b == nil || same(*a, *b) }
@@ -103,6 +112,9 @@ func (s State) Over(t State) State {
 	if s.RolePolicy != nil {
 		t.RolePolicy = s.RolePolicy
 	}
+	if s.Chat != nil {
+		t.Chat = s.Chat
+	}
 	return t
 }
 
@@ -112,6 +124,7 @@ func (s State) Only(t State) State {
 		Filter: only(s.Filter, t.Filter), Alarm: only(s.Alarm, t.Alarm), Tags: only(s.Tags, t.Tags), Topic: only(s.Topic, t.Topic),
 		Policy: only(s.Policy, t.Policy), Subscription: only(s.Subscription, t.Subscription),
 		Rule: only(s.Rule, t.Rule), Target: only(s.Target, t.Target), Role: only(s.Role, t.Role), RolePolicy: only(s.RolePolicy, t.RolePolicy),
+		Destination: only(s.Destination, t.Destination), Connection: only(s.Connection, t.Connection), Chat: only(s.Chat, t.Chat),
 	}
 }
 
@@ -142,6 +155,12 @@ func (s State) Of(o change.Object) bool {
 		return s.Target != nil && s.Target.ID == o.Endpoint
 	case RoleKind:
 		return s.Role != nil || s.RolePolicy != nil
+	case DestinationKind:
+		return s.Destination != nil
+	case ConnectionKind:
+		return s.Connection != nil
+	case ChatKind:
+		return s.Chat != nil
 	}
 	return false
 }

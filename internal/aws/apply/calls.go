@@ -57,7 +57,7 @@ func failedWrite(operation string, err error) error {
 	switch {
 	case collect.NotFound(err):
 		return marked{failed, action.ErrNotThere}
-	case isOtherTopic(err), collect.Code(err) == "EntityAlreadyExists":
+	case isOtherTopic(err), collect.Code(err) == "EntityAlreadyExists", collect.Code(err) == "ResourceAlreadyExistsException", collect.Code(err) == "ConflictException":
 		return marked{failed, action.ErrTaken}
 	}
 	return failed

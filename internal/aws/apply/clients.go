@@ -54,6 +54,12 @@ type RulesAPI interface {
 	DeleteRule(context.Context, *eventbridge.DeleteRuleInput, ...func(*eventbridge.Options)) (*eventbridge.DeleteRuleOutput, error)
 	PutTargets(context.Context, *eventbridge.PutTargetsInput, ...func(*eventbridge.Options)) (*eventbridge.PutTargetsOutput, error)
 	RemoveTargets(context.Context, *eventbridge.RemoveTargetsInput, ...func(*eventbridge.Options)) (*eventbridge.RemoveTargetsOutput, error)
+	DescribeApiDestination(context.Context, *eventbridge.DescribeApiDestinationInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeApiDestinationOutput, error)
+	DescribeConnection(context.Context, *eventbridge.DescribeConnectionInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeConnectionOutput, error)
+	CreateConnection(context.Context, *eventbridge.CreateConnectionInput, ...func(*eventbridge.Options)) (*eventbridge.CreateConnectionOutput, error)
+	CreateApiDestination(context.Context, *eventbridge.CreateApiDestinationInput, ...func(*eventbridge.Options)) (*eventbridge.CreateApiDestinationOutput, error)
+	DeleteConnection(context.Context, *eventbridge.DeleteConnectionInput, ...func(*eventbridge.Options)) (*eventbridge.DeleteConnectionOutput, error)
+	DeleteApiDestination(context.Context, *eventbridge.DeleteApiDestinationInput, ...func(*eventbridge.Options)) (*eventbridge.DeleteApiDestinationOutput, error)
 }
 
 // RolesAPI reads and changes IAM roles. Errors of changes are those that
@@ -66,7 +72,17 @@ type RolesAPI interface {
 	DeleteRole(ctx context.Context, params url.Values) error
 }
 
+// ChatsAPI reads and changes chat configurations. Errors are those that collect.Code
+// reads.
+type ChatsAPI interface {
+	Chats(ctx context.Context) ([]account.ChatConfiguration, error)
+	CreateChat(ctx context.Context, c collect.ChatChannel) error
+	UpdateChat(ctx context.Context, arn string, c collect.ChatChannel) error
+	DeleteChat(ctx context.Context, arn string, slack bool) error
+}
+
 var (
+	_ ChatsAPI  = (*collect.Session)(nil)
 	_ RulesAPI  = (*eventbridge.Client)(nil)
 	_ RolesAPI  = (*collect.Session)(nil)
 	_ LogsAPI   = (*cloudwatchlogs.Client)(nil)
@@ -81,6 +97,7 @@ type clients struct {
 	topics func(region string) TopicsAPI
 	rules  func(region string) RulesAPI
 	roles  RolesAPI
+	chats  ChatsAPI
 }
 
 func fromSession(s *collect.Session) clients {
@@ -90,5 +107,6 @@ func fromSession(s *collect.Session) clients {
 		topics: func(region string) TopicsAPI { return s.SNS(region) },
 		rules:  func(region string) RulesAPI { return s.EventBridge(region) },
 		roles:  s,
+		chats:  s,
 	}
 }

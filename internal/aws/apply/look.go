@@ -58,6 +58,12 @@ func (l *looking) object(ctx context.Context, o change.Object) undo.Found {
 		return l.target(ctx, o)
 	case action.RoleKind:
 		return l.role(ctx, o)
+	case action.DestinationKind:
+		return l.destination(ctx, o)
+	case action.ConnectionKind:
+		return l.connection(ctx, o)
+	case action.ChatKind:
+		return l.chat(ctx, o)
 	}
 	return undo.Found{Failure: "this version does not know the kind of object " + o.Kind}
 }
@@ -305,4 +311,43 @@ func (l *looking) role(ctx context.Context, o change.Object) undo.Found {
 		return unreadable(err)
 	}
 	return undo.Found{State: state, Policies: others}
+}
+
+func (l *looking) destination(ctx context.Context, o change.Object) undo.Found {
+	d, err := l.calls.Destination(ctx, o.Region, o.Name, l.journal.Header.Salt)
+	switch {
+	case errors.Is(err, action.ErrNotThere):
+		return undo.Found{}
+	case err != nil:
+		return unreadable(err)
+	}
+	found := undo.Found{State: action.DestinationState(*d), ARN: d.ARN}
+	if found.Rules, err = l.calls.rulesOn(ctx, o.Region, d.ARN); err != nil {
+		return unreadable(err)
+	}
+	return found
+}
+
+func (l *looking) connection(ctx context.Context, o change.Object) undo.Found {
+	x, err := l.calls.Connection(ctx, o.Region, o.Name)
+	switch {
+	case errors.Is(err, action.ErrNotThere):
+		return undo.Found{}
+	case err != nil:
+		return unreadable(err)
+	}
+	return undo.Found{State: action.ConnectionState(*x), ARN: x.ARN}
+}
+
+func (l *looking) chat(ctx context.Context, o change.Object) undo.Found {
+	list, err := l.calls.Chats(ctx)
+	if err != nil {
+		return unreadable(err)
+	}
+	for _, c := range list {
+		if c.ARN == o.Name {
+			return undo.Found{State: action.ChatState(c), ARN: c.ARN}
+		}
+	}
+	return undo.Found{}
 }

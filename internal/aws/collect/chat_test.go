@@ -28,16 +28,16 @@ func TestChats(t *testing.T) {
 	topic := l.topic(l.home, "chat", [2]string{"https", account.ChatHost})
 	l.chain(l.home, "g", topic)
 	l.acct.SetSlackChannels([]awstest.SlackChannel{
-		{ChatConfigurationArn: "arn:aws:chatbot::111122223333:chat-configuration/slack-channel/sec", ConfigurationName: "sec", SlackChannelID: "C1", SlackChannelName: "security", State: "ENABLED", SnsTopicArns: []string{topic}},
-		{ChatConfigurationArn: "arn:aws:chatbot::111122223333:chat-configuration/slack-channel/ops", ConfigurationName: "ops", SlackChannelID: "C2", State: "DISABLED"},
+		{ChatConfigurationArn: "arn:aws:chatbot::111122223333:chat-configuration/slack-channel/sec", ConfigurationName: "sec", SlackTeamID: "T1", SlackChannelID: "C1", SlackChannelName: "security", State: "ENABLED", SnsTopicArns: []string{topic}},
+		{ChatConfigurationArn: "arn:aws:chatbot::111122223333:chat-configuration/slack-channel/ops", ConfigurationName: "ops", SlackTeamID: "T1", SlackChannelID: "C2", State: "DISABLED"},
 	})
 	got, ok := l.collect(Options{}).Accounts[0].Chats.Got()
 	if !ok {
 		t.Fatalf("the chat configurations were not read: %+v", l.collect(Options{}).Accounts[0].Chats.Failed())
 	}
 	diff(t, "chats", got, []account.ChatConfiguration{
-		{ARN: "arn:aws:chatbot::111122223333:chat-configuration/slack-channel/ops", Name: "ops", Chat: "Slack", Channel: "C2", State: "DISABLED"},
-		{ARN: "arn:aws:chatbot::111122223333:chat-configuration/slack-channel/sec", Name: "sec", Chat: "Slack", Channel: "security", State: "ENABLED", Topics: []string{topic}},
+		{ARN: "arn:aws:chatbot::111122223333:chat-configuration/slack-channel/ops", Name: "ops", Chat: "Slack", Channel: "C2", ID: "T1/C2", State: "DISABLED"},
+		{ARN: "arn:aws:chatbot::111122223333:chat-configuration/slack-channel/sec", Name: "sec", Chat: "Slack", Channel: "security", ID: "T1/C1", State: "ENABLED", Topics: []string{topic}},
 	})
 
 	l.cloud.Deny("chatbot:ListMicrosoftTeamsChannelConfigurations")

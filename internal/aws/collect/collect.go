@@ -61,13 +61,21 @@ type Own struct {
 	Topics  []string // topic names, in each region that holds a trail's log group
 
 	// Rules are the names of rules on the default bus, or what they begin with; none
-	// leaves out all that concerns rules of ours. Role is the name of the role of our
-	// forwarders, "" for none. PerRegion means that rules and topics may come to stand
-	// in every region, not only in the home regions of trails and in Homes.
+	// leaves out all that concerns rules of ours. Roles are the names of the roles that
+	// our rules use. PerRegion means that rules and topics may come to stand in every
+	// region, not only in the home regions of trails and in Homes.
 	Rules     []string
-	Role      string
+	Roles     []string
 	PerRegion bool
 	Homes     []string
+
+	// Chats reads the chat configurations, and Workspaces what they may use.
+	Chats      bool
+	Workspaces bool
+
+	// Destinations is what the names of our API destinations and their connections begin
+	// with; "" leaves them out.
+	Destinations string
 }
 
 // A PartitionError says that a region belongs to another partition than the

@@ -24,6 +24,8 @@ type RulesAPI interface {
 	DescribeApiDestination(context.Context, *eventbridge.DescribeApiDestinationInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeApiDestinationOutput, error)
 	ListTagsForResource(context.Context, *eventbridge.ListTagsForResourceInput, ...func(*eventbridge.Options)) (*eventbridge.ListTagsForResourceOutput, error)
 	DescribeConnection(context.Context, *eventbridge.DescribeConnectionInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeConnectionOutput, error)
+	ListApiDestinations(context.Context, *eventbridge.ListApiDestinationsInput, ...func(*eventbridge.Options)) (*eventbridge.ListApiDestinationsOutput, error)
+	ListConnections(context.Context, *eventbridge.ListConnectionsInput, ...func(*eventbridge.Options)) (*eventbridge.ListConnectionsOutput, error)
 }
 
 var _ RulesAPI = (*eventbridge.Client)(nil)
@@ -196,26 +198,44 @@ func describeBus(ctx context.Context, api RulesAPI, name string) *account.Read[*
 }
 
 func apiDestination(ctx context.Context, api RulesAPI, name, salt string) *account.Read[*account.APIDestination] {
-	const operation = "events:DescribeApiDestination"
+	d, err := Destination(ctx, api, name, salt)
+	return found("events:DescribeApiDestination", d, err)
+}
+
+// Destination reads an API destination by name, its URL masked and hashed with salt. The
+// error is the SDK's.
+func Destination(ctx context.Context, api interface {
+	DescribeApiDestination(context.Context, *eventbridge.DescribeApiDestinationInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeApiDestinationOutput, error)
+}, name, salt string) (*account.APIDestination, error) {
 	out, err := api.DescribeApiDestination(ctx, &eventbridge.DescribeApiDestinationInput{Name: aws.String(name)})
 	if err != nil {
-		return found[account.APIDestination](operation, nil, err)
+		return nil, err
 	}
 	endpoint := aws.ToString(out.InvocationEndpoint)
-	return found(operation, &account.APIDestination{
+	return &account.APIDestination{
 		ARN: aws.ToString(out.ApiDestinationArn), Name: aws.ToString(out.Name), State: string(out.ApiDestinationState),
 		Endpoint: account.MaskEndpoint("https", endpoint), EndpointHash: account.HashEndpoint(salt, "https", endpoint),
-		ConnectionARN: aws.ToString(out.ConnectionArn),
-	}, nil)
+		ConnectionARN: aws.ToString(out.ConnectionArn), Description: aws.ToString(out.Description),
+	}, nil
 }
 
 func describeConnection(ctx context.Context, api RulesAPI, name string) *account.Read[*account.Connection] {
-	const operation = "events:DescribeConnection"
+	c, err := Connection(ctx, api, name)
+	return found("events:DescribeConnection", c, err)
+}
+
+// Connection reads a connection by name, without its secrets. The error is the SDK's.
+func Connection(ctx context.Context, api interface {
+	DescribeConnection(context.Context, *eventbridge.DescribeConnectionInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeConnectionOutput, error)
+}, name string) (*account.Connection, error) {
 	out, err := api.DescribeConnection(ctx, &eventbridge.DescribeConnectionInput{Name: aws.String(name)})
 	if err != nil {
-		return found[account.Connection](operation, nil, err)
+		return nil, err
 	}
-	return found(operation, &account.Connection{ARN: aws.ToString(out.ConnectionArn), State: string(out.ConnectionState)}, nil)
+	return &account.Connection{
+		ARN: aws.ToString(out.ConnectionArn), Name: aws.ToString(out.Name), State: string(out.ConnectionState),
+		Auth: string(out.AuthorizationType), Description: aws.ToString(out.Description),
+	}, nil
 }
 
 // nameIn returns the name in an ARN's resource such as "event-bus/NAME",

@@ -19,12 +19,16 @@ func (r *run) isOwnRule(bus, name string) bool {
 // targets of those under our names, the role of forwarders, and, where a rule may
 // come to stand, the bus and our topic.
 func (r *run) readOwnRules(ctx context.Context, regions map[string]*account.Region) {
-	if r.o.Own == nil || len(r.o.Own.Rules) == 0 || !r.asksForRules() {
+	if r.o.Own == nil {
+		return
+	}
+	if len(r.o.Own.Rules) == 0 || !r.asksForRules() {
+		r.readOwnRoles(ctx)
 		return
 	}
 	names := slices.Sorted(maps.Keys(regions))
 	both(
-		func() { r.readOwnRole(ctx) },
+		func() { r.readOwnRoles(ctx) },
 		func() {
 			each(ctx, len(names), func(i int) {
 				region := regions[names[i]]
@@ -34,6 +38,7 @@ func (r *run) readOwnRules(ctx context.Context, regions map[string]*account.Regi
 					if own := r.ownTopics(region.Name); len(own) > 0 {
 						r.readTopics(ctx, region, own)
 					}
+					r.readOwnDestinations(ctx, region)
 				}
 			})
 		},
@@ -79,20 +84,20 @@ func (r *run) mayBeHome(region string) bool {
 		slices.ContainsFunc(r.account.Trails, func(t account.Trail) bool { return t.HomeRegion == region })
 }
 
-// readOwnRole reads the role of our forwarders.
-func (r *run) readOwnRole(ctx context.Context) {
-	if r.o.Own.Role == "" {
-		return
-	}
-	arn := account.ARN{Partition: r.caller.Partition, Service: "iam", Account: r.caller.Account, Resource: "role/" + r.o.Own.Role}.String()
-	role := r.s.taggedRole(ctx, r.caller, r.o.Own.Role)
-	if ctx.Err() != nil {
+// readOwnRoles reads the roles that our rules use.
+func (r *run) readOwnRoles(ctx context.Context) {
+	read := make([]*account.Role, len(r.o.Own.Roles))
+	each(ctx, len(read), func(i int) { read[i] = r.s.taggedRole(ctx, r.caller, r.o.Own.Roles[i]) })
+	if ctx.Err() != nil || len(read) == 0 {
 		return
 	}
 	roles := maps.Clone(r.account.Roles)
 	if roles == nil {
 		roles = map[string]*account.Role{}
 	}
-	roles[arn] = role
+	for i, name := range r.o.Own.Roles {
+		arn := account.ARN{Partition: r.caller.Partition, Service: "iam", Account: r.caller.Account, Resource: "role/" + name}
+		roles[arn.String()] = read[i]
+	}
 	r.account.Roles = roles
 }

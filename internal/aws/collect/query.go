@@ -98,7 +98,7 @@ func (s *Session) queryOnce(ctx context.Context, q queryCall, out any) error {
 		return &smithyhttp.RequestSendError{Err: err}
 	}
 	body, err := readReply(resp)
-	if err == nil && resp.StatusCode == http.StatusOK {
+	if err == nil && done(resp) && resp.StatusCode != http.StatusNoContent {
 		err = wholeReply(q.wire(), q.operation(), q.action, body)
 	}
 	if err == nil {
@@ -110,9 +110,15 @@ func (s *Session) queryOnce(ctx context.Context, q queryCall, out any) error {
 	return nil
 }
 
+// done reports whether a reply says that the call was carried out: Amazon Q Developer
+// answers with 201 and 204 too.
+func done(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode < 300 }
+
 // decode reads a reply, or the error that it is.
 func (q queryCall) decode(resp *http.Response, body []byte, out any) error {
-	switch ok := resp.StatusCode == http.StatusOK; {
+	switch ok := done(resp); {
+	case resp.StatusCode == http.StatusNoContent:
+		return nil
 	case !ok && q.path != "":
 		return restError(resp.Header.Get("X-Amzn-ErrorType"), body)
 	case !ok:

@@ -1,9 +1,13 @@
 package desired
 
 import (
+	"slices"
+
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/message"
+	"github.com/monitorctl/monitorctl/internal/aws/transformer"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/channel"
 )
 
 // Message is what subscribers get of an event by a rule of the control, in a partition:
@@ -11,4 +15,20 @@ import (
 func Message(c catalog.Control, partition string) *account.Transformed {
 	t := message.Mail(message.About{Control: c.ID, Title: c.Title, Severity: c.Severity.String(), Partition: partition})
 	return &account.Transformed{Paths: t.Paths, Template: t.Template}
+}
+
+// ShippedMessage reports whether a target sends what an earlier version wrote for a rule of
+// the control, as patterns that some version shipped are known of filters.
+func ShippedMessage(c catalog.Control, partition string, have account.Target) bool {
+	form := channel.Email
+	if have.ID == ChatTarget {
+		form = channel.Slack
+	} else if _, topic := TopicTargetNumber(have.ID); !topic {
+		return false
+	}
+	earlier := message.Earlier(form, message.About{Control: c.ID, Title: c.Title, Severity: c.Severity.String(), Partition: partition})
+	return slices.ContainsFunc(earlier, func(t transformer.Transformer) bool {
+		old := account.WholeTarget{ID: have.ID, ARN: have.ARN, RoleARN: have.RoleARN, Transformer: &account.Transformed{Paths: t.Paths, Template: t.Template}}
+		return have.Message.Digest == old.Target().Message.Digest
+	})
 }

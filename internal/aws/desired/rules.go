@@ -162,6 +162,21 @@ func (n Names) IsRuleOf(name string, c catalog.Control) bool {
 	return ok && err == nil && i > 1 && strconv.Itoa(i) == number
 }
 
+// TopicTargetID is the id of the target that publishes to the topic of that index: topic,
+// topic-2, topic-3.
+func TopicTargetID(i int) string { return numbered(TopicTarget, i+1) }
+
+// TopicTargetNumber is the index in an id of TopicTargetID; false for any other.
+func TopicTargetNumber(id string) (int, bool) {
+	const most = 5 // targets of a rule
+	for i := range most {
+		if id == TopicTargetID(i) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 // RuleTarget is the target of a control's rule that publishes to a topic.
 func RuleTarget(c catalog.Control, topic, partition string) account.WholeTarget {
 	return account.WholeTarget{ID: TopicTarget, ARN: topic, Transformer: Message(c, partition)}

@@ -32,6 +32,14 @@ func TestCallsOfActions(t *testing.T) {
 		"DeleteFilter":   {action.DeleteFilter{}, Undo},
 		"Unsubscribe":    {action.Unsubscribe{}, Undo},
 		"DeleteTopic":    {action.DeleteTopic{}, Undo},
+
+		"PutChat":    {action.PutChat{}, Apply},
+		"DeleteChat": {action.DeleteChat{}, Undo},
+
+		"CreateConnection":  {action.CreateConnection{}, Apply},
+		"CreateDestination": {action.CreateDestination{}, Apply},
+		"DeleteConnection":  {action.DeleteConnection{}, Undo},
+		"DeleteDestination": {action.DeleteDestination{}, Undo},
 	}
 	files, err := filepath.Glob("../action/*.go")
 	if err != nil {

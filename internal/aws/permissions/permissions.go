@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
@@ -52,13 +51,20 @@ func For(r Request, s Scope) Policy {
 	return p
 }
 
-// subscribersOf are those of the wishes for all and of each route, each once.
+// subscribersOf are those of the wishes for all and of each route as topics have them,
+// each once.
 func subscribersOf(o plan.Options) []plan.Subscriber {
+	ways := []string{o.Transport}
+	if o.Transport == plan.BothTransports {
+		ways = []string{audit.MetricTransport, audit.RuleTransport}
+	}
 	var list []plan.Subscriber
 	for _, w := range o.Everywhere() {
 		for _, s := range w.Subscribers {
-			if !slices.Contains(list, s) {
-				list = append(list, s)
+			for _, way := range ways {
+				if on, ok := s.Subscription(way); ok && !slices.Contains(list, on) {
+					list = append(list, on)
+				}
 			}
 		}
 	}
@@ -89,12 +95,34 @@ func (r *Request) makes(w When) bool {
 	case Rules:
 		return r.byRules()
 	case Forwards:
-		return r.byRules() && !r.Wishes.PerRegion
+		return r.byRules() && !r.Wishes.PerRegion || r.calls() || r.Wishes.Chats()
 	case OwnRole:
-		return r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == ""
+		return r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == "" || r.calls() || r.Wishes.Chats()
+	case Chats:
+		return r.Wishes.Chats()
+	case ListsCalls:
+		return r.calls() || r.Command == Plan
+	case Calls:
+		return r.calls()
 	}
 	return true
 }
+
+// passedTo are the services that roles of ours are for.
+func (r *Request) passedTo() []string {
+	var list []string
+	if r.byRules() {
+		list = append(list, policy.EventBridge)
+	}
+	if r.Wishes.Chats() {
+		list = append(list, "chatbot.amazonaws.com")
+	}
+	return list
+}
+
+// calls reports whether rules may call API destinations: that wishes have subscribers that
+// are called, or that such destinations may have to go.
+func (r *Request) calls() bool { return r.Wishes.Calls() || r.Command >= Undo && r.byRules() }
 
 // byRules reports whether rules are asked for.
 func (r *Request) byRules() bool {
@@ -116,9 +144,13 @@ func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]str
 		if r.Command >= Undo { // a target that was replaced is put back as it was
 			break
 		}
-		return []map[string]map[string][]string{{"ForAllValues:" + s.compare(): {"events:TargetArn": append(s.resources(OurTopic, *r), s.arns("events", "event-bus/"+account.DefaultBus)...)}}}
+		compare := s.compare()
+		if r.Wishes.Calls() { // EventBridge gives API destinations an identifier
+			compare = "StringLike"
+		}
+		return []map[string]map[string][]string{{"ForAllValues:" + compare: {"events:TargetArn": s.targets(*r)}}}
 	case ToRules:
-		return []map[string]map[string][]string{{"StringEquals": {"iam:PassedToService": {policy.EventBridge}}}}
+		return []map[string]map[string][]string{{"StringEquals": {"iam:PassedToService": r.passedTo()}}}
 	case ToSubscriber:
 		var list []map[string]map[string][]string
 		for _, sub := range subscribersOf(r.Wishes) {

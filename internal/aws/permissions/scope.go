@@ -153,16 +153,17 @@ func (s Scope) resources(on Resource, r Request) []string {
 			list = append(list, everywhere.arns("events", "rule/"+name)...)
 		}
 		return list
-	case OurRole:
-		if r.Wishes.RoleARN != "" {
-			return []string{literal(r.Wishes.RoleARN)}
-		}
+	case OurDestination:
+		return append(s.destinations(r), s.arns("events", "connection/"+literal(desired.Names{Prefix: r.Wishes.NamePrefix}.DestinationPrefix())+"*")...)
+	case OurChat:
 		id := s.Account
 		if id == "" {
 			id = "*"
 		}
 		n := desired.Names{Prefix: r.Wishes.NamePrefix}
-		return []string{account.ARN{Partition: s.Partition, Service: "iam", Account: id, Resource: "role/" + literal(n.RoleName())}.String()}
+		return []string{account.ARN{Partition: s.Partition, Service: "chatbot", Account: id, Resource: "chat-configuration/*/" + literal(n.ChatPrefix()) + "*"}.String()}
+	case OurRole, MadeRole:
+		return s.ourRoles(r, on == MadeRole)
 	case SetTopic, ToldTopic:
 		if on == SetTopic && !r.Wishes.ExtendTopicPolicy {
 			return s.ourTopics(r)
@@ -173,6 +174,50 @@ func (s Scope) resources(on Resource, r Request) []string {
 		return distinct(slices.Concat(s.own(s.Topics), s.ourTopics(r)))
 	}
 	return []string{"*"}
+}
+
+// ourRoles are the roles that our rules use: to forward events, and to call API
+// destinations. With made one that was given is not among them.
+func (s Scope) ourRoles(r Request, made bool) []string {
+	n := desired.Names{Prefix: r.Wishes.NamePrefix}
+	var list []string
+	switch {
+	case r.Wishes.RoleARN != "" && !made:
+		list = append(list, literal(r.Wishes.RoleARN))
+	case r.Wishes.RoleARN != "":
+	case !r.Wishes.PerRegion && r.byRules():
+		list = append(list, s.role(n.RoleName()))
+	}
+	if r.calls() {
+		list = append(list, s.role(n.DestinationRoleName()))
+	}
+	if r.Wishes.Chats() {
+		list = append(list, s.role(n.ChatRoleName()))
+	}
+	return list
+}
+
+// role is the ARN of a role by name.
+func (s Scope) role(name string) string {
+	id := s.Account
+	if id == "" {
+		id = "*"
+	}
+	return account.ARN{Partition: s.Partition, Service: "iam", Account: id, Resource: "role/" + literal(name)}.String()
+}
+
+// destinations are the API destinations under our names.
+func (s Scope) destinations(r Request) []string {
+	return s.arns("events", "api-destination/"+literal(desired.Names{Prefix: r.Wishes.NamePrefix}.DestinationPrefix())+"*")
+}
+
+// targets are what rules of ours may be given as targets.
+func (s Scope) targets(r Request) []string {
+	list := append(s.resources(OurTopic, r), s.arns("events", "event-bus/"+account.DefaultBus)...)
+	if r.Wishes.Calls() {
+		list = append(list, s.destinations(r)...)
+	}
+	return list
 }
 
 // known returns the patterns, or when there are none the one that all such ARNs

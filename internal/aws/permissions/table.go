@@ -25,18 +25,21 @@ type Resource string
 
 // The resources that IAM tells apart.
 const (
-	Everything Resource = "*"                   // the operation knows no resources, or lists them all
-	Trail      Resource = "trail"               // the trails that deliver to a log group
-	Topic      Resource = "topic"               // the topics of the alarms in question
-	Key        Resource = "key"                 // the keys of those topics and of the log groups
-	LogGroup   Resource = "log group"           // the one that our filters go to
-	AnyAlarm   Resource = "alarm"               // the account's alarms
-	OurAlarm   Resource = "monitorctl's alarms" // those under our names
-	OurTopic   Resource = "monitorctl's topic"  // the one that our alarms notify
-	ToldTopic  Resource = "topic to notify"     // of this account: ours and those that lack a subscriber
-	OurRule    Resource = "monitorctl's rules"  // those under our names, in any region
-	OurRole    Resource = "monitorctl's role"   // of our forwarders, or that of --events-role-arn
-	SetTopic   Resource = "topic to set"        // our topic; with --extend-topic-policy those of this account that alarms notify
+	Everything     Resource = "*"                                             // the operation knows no resources, or lists them all
+	Trail          Resource = "trail"                                         // the trails that deliver to a log group
+	Topic          Resource = "topic"                                         // the topics of the alarms in question
+	Key            Resource = "key"                                           // the keys of those topics and of the log groups
+	LogGroup       Resource = "log group"                                     // the one that our filters go to
+	AnyAlarm       Resource = "alarm"                                         // the account's alarms
+	OurAlarm       Resource = "monitorctl's alarms"                           // those under our names
+	OurTopic       Resource = "monitorctl's topic"                            // the one that our alarms notify
+	ToldTopic      Resource = "topic to notify"                               // of this account: ours and those that lack a subscriber
+	OurRule        Resource = "monitorctl's rules"                            // those under our names, in any region
+	OurDestination Resource = "monitorctl's API destinations and connections" // those under our names; CreateApiDestination is about both
+	OurRole        Resource = "monitorctl's role"                             // of our forwarders, or that of --events-role-arn
+	MadeRole       Resource = "roles that monitorctl creates"                 // of our forwarders, and by which rules call API destinations
+	OurChat        Resource = "monitorctl's chat configurations"              // those under our names
+	SetTopic       Resource = "topic to set"                                  // our topic; with --extend-topic-policy those of this account that alarms notify
 )
 
 // A Condition narrows an operation beyond its resource.
@@ -45,10 +48,10 @@ type Condition string
 // The conditions.
 const (
 	NoCondition  Condition = ""
-	ToOurTopic   Condition = "alarm actions: monitorctl's topic only"                         // cloudwatch:AlarmActions
-	ToOurTargets Condition = "targets: monitorctl's topic and the default buses at home only" // events:TargetArn
-	ToRules      Condition = "passed to EventBridge only"                                     // iam:PassedToService
-	ToSubscriber Condition = "the subscribers of --subscribe only"                            // sns:Protocol, sns:Endpoint
+	ToOurTopic   Condition = "alarm actions: monitorctl's topic only"                                               // cloudwatch:AlarmActions
+	ToOurTargets Condition = "targets: monitorctl's topic, its API destinations and the default buses at home only" // events:TargetArn
+	ToRules      Condition = "passed to EventBridge only, and that of chats to Amazon Q Developer"                  // iam:PassedToService
+	ToSubscriber Condition = "the subscribers of --subscribe only"                                                  // sns:Protocol, sns:Endpoint
 )
 
 // When says on what occasion an operation is called at all.
@@ -67,8 +70,11 @@ const (
 	Waits         When = "with drill --notify --wait"
 	Metrics       When = "unless --transport is eventbridge"
 	Rules         When = "with --transport eventbridge or both"
-	Forwards      When = "with --transport eventbridge or both, unless --per-region"
-	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn"
+	Forwards      When = "with --transport eventbridge or both, unless --per-region; always with subscribers that rules call or that are chats"
+	Chats         When = "with slack: and teams:"
+	ListsCalls    When = "with subscribers that rules call, and for snapshot"
+	Calls         When = "with subscribers that rules call"
+	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call or that are chats"
 )
 
 // An Operation is a call that monitorctl makes, with the permissions that it
@@ -207,6 +213,10 @@ var table = []Operation{
 
 	{Name: "events:ListTagsForResource", Actions: []string{"events:ListTagsForResource"}, On: OurRule, When: Rules, From: Plan, Sid: "ReadRuleTags", Source: srcEvents},
 
+	// The reference gives both lists no resource type.
+	{Name: "events:ListApiDestinations", Actions: []string{"events:ListApiDestinations"}, On: Everything, When: ListsCalls, From: Plan, Sid: "ReadDestinations", Source: srcEvents},
+	{Name: "events:ListConnections", Actions: []string{"events:ListConnections"}, On: Everything, When: ListsCalls, From: Plan, Sid: "ReadDestinations", Source: srcEvents},
+
 	{
 		Name: "logs:TestMetricFilter", Actions: []string{"logs:TestMetricFilter"}, On: Everything, When: Metrics, From: Apply,
 		Sid: "OptionalPatternTest", Without: "a pattern that CloudWatch Logs refuses is found when it is written, not before", Source: srcLogs,
@@ -238,9 +248,25 @@ var table = []Operation{
 	{Name: "events:PutTargets", Actions: []string{"events:PutTargets"}, On: OurRule, If: ToOurTargets, When: Rules, From: Apply, Sid: "WriteTargets", Source: srcEvents},
 	// No call: PutTargets with a role needs it.
 	{Name: "iam:PassRole", Actions: []string{"iam:PassRole"}, On: OurRole, If: ToRules, When: Forwards, From: Apply, Sid: "PassRole", Source: srcIAM},
+	{
+		Name: "chatbot:DescribeSlackWorkspaces", Actions: []string{"chatbot:DescribeSlackWorkspaces"}, On: Everything, When: Chats, From: Plan,
+		Sid: "OptionalWorkspaces", Without: "a workspace of Slack that nobody has authorized is found when the chat configuration is written, not before", Source: srcChat,
+	},
+	{
+		Name: "chatbot:ListMicrosoftTeamsConfiguredTeams", Actions: []string{"chatbot:ListMicrosoftTeamsConfiguredTeams"}, On: Everything, When: Chats, From: Plan,
+		Sid: "OptionalWorkspaces", Without: "a team of Microsoft Teams that nobody has authorized is found when the chat configuration is written, not before", Source: srcChat,
+	},
+	// The reference gives their creation no resource type. Tags at creation need
+	// chatbot:TagResource.
+	{Name: "chatbot:CreateSlackChannelConfiguration", Actions: []string{"chatbot:CreateSlackChannelConfiguration", "chatbot:TagResource"}, On: Everything, When: Chats, From: Apply, Sid: "CreateChats", Source: srcChat},
+	{Name: "chatbot:CreateMicrosoftTeamsChannelConfiguration", Actions: []string{"chatbot:CreateMicrosoftTeamsChannelConfiguration", "chatbot:TagResource"}, On: Everything, When: Chats, From: Apply, Sid: "CreateChats", Source: srcChat},
+	{Name: "chatbot:UpdateSlackChannelConfiguration", Actions: []string{"chatbot:UpdateSlackChannelConfiguration"}, On: OurChat, When: Chats, From: Apply, Sid: "WriteChats", Source: srcChat},
+	{Name: "chatbot:UpdateMicrosoftTeamsChannelConfiguration", Actions: []string{"chatbot:UpdateMicrosoftTeamsChannelConfiguration"}, On: OurChat, When: Chats, From: Apply, Sid: "WriteChats", Source: srcChat},
+	{Name: "events:CreateConnection", Actions: []string{"events:CreateConnection"}, On: OurDestination, When: Calls, From: Apply, Sid: "WriteConnections", Source: srcEvents},
+	{Name: "events:CreateApiDestination", Actions: []string{"events:CreateApiDestination"}, On: OurDestination, When: Calls, From: Apply, Sid: "WriteDestinations", Source: srcEvents},
 	// Tags at creation need iam:TagRole.
-	{Name: "iam:CreateRole", Actions: []string{"iam:CreateRole", "iam:TagRole"}, On: OurRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
-	{Name: "iam:PutRolePolicy", Actions: []string{"iam:PutRolePolicy"}, On: OurRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
+	{Name: "iam:CreateRole", Actions: []string{"iam:CreateRole", "iam:TagRole"}, On: MadeRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
+	{Name: "iam:PutRolePolicy", Actions: []string{"iam:PutRolePolicy"}, On: MadeRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
 
 	{Name: "logs:DeleteMetricFilter", When: Metrics, Actions: []string{"logs:DeleteMetricFilter"}, On: LogGroup, From: Undo, Sid: "DeleteFilters", Source: srcLogs},
 	{Name: "cloudwatch:DeleteAlarms", When: Metrics, Actions: []string{"cloudwatch:DeleteAlarms"}, On: OurAlarm, From: Undo, Sid: "DeleteAlarms", Source: srcAlarms},
@@ -251,8 +277,12 @@ var table = []Operation{
 	{Name: "events:ListRuleNamesByTarget", Actions: []string{"events:ListRuleNamesByTarget"}, On: Everything, When: Rules, From: Undo, Sid: "ReadRulesOfTopic", Source: srcEvents},
 	{Name: "events:RemoveTargets", Actions: []string{"events:RemoveTargets"}, On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules", Source: srcEvents},
 	{Name: "events:DeleteRule", Actions: []string{"events:DeleteRule"}, On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules", Source: srcEvents},
-	{Name: "iam:DeleteRolePolicy", Actions: []string{"iam:DeleteRolePolicy"}, On: OurRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
-	{Name: "iam:DeleteRole", Actions: []string{"iam:DeleteRole"}, On: OurRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
+	{Name: "chatbot:DeleteSlackChannelConfiguration", Actions: []string{"chatbot:DeleteSlackChannelConfiguration"}, On: OurChat, When: Chats, From: Undo, Sid: "DeleteChats", Source: srcChat},
+	{Name: "chatbot:DeleteMicrosoftTeamsChannelConfiguration", Actions: []string{"chatbot:DeleteMicrosoftTeamsChannelConfiguration"}, On: OurChat, When: Chats, From: Undo, Sid: "DeleteChats", Source: srcChat},
+	{Name: "events:DeleteApiDestination", Actions: []string{"events:DeleteApiDestination"}, On: OurDestination, When: Calls, From: Undo, Sid: "DeleteDestinations", Source: srcEvents},
+	{Name: "events:DeleteConnection", Actions: []string{"events:DeleteConnection"}, On: OurDestination, When: Calls, From: Undo, Sid: "DeleteConnections", Source: srcEvents},
+	{Name: "iam:DeleteRolePolicy", Actions: []string{"iam:DeleteRolePolicy"}, On: MadeRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
+	{Name: "iam:DeleteRole", Actions: []string{"iam:DeleteRole"}, On: MadeRole, When: OwnRole, From: Undo, Sid: "DeleteRole", Source: srcIAM},
 
 	{Name: "cloudwatch:SetAlarmState", When: Rings, Actions: []string{"cloudwatch:SetAlarmState"}, On: AnyAlarm, From: Drill, Sid: "RingAlarms", Source: srcAlarms},
 	{

@@ -201,7 +201,7 @@ func (b *builder) wishes(c catalog.Control, f verdict) []wish {
 		}
 	}
 	if len(b.o.Subscribers) == 0 {
-		add(" --subscribe email:"+Placeholder, func(o *Options) { o.Subscribers = []Subscriber{{"email", Placeholder}} })
+		add(" --subscribe email:"+Placeholder, func(o *Options) { o.Subscribers = []Subscriber{{Protocol: "email", Endpoint: Placeholder}} })
 	}
 	return list
 }

@@ -45,9 +45,12 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 		}
 		d.account = a
 		d.forwarders()
+		d.destinations()
+		d.chats()
 		for k := range a.Regions {
 			d.region = &a.Regions[k]
-			d.topic()
+			d.topic(d.o.names().TopicName())
+			d.topic(desired.ChatTopicName)
 		}
 	}
 	slices.SortStableFunc(d.actions, func(a, b action.Action) int { return cmp.Compare(a.Place(), b.Place()) })
@@ -160,9 +163,9 @@ func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
 	}
 }
 
-// topic removes our topic if nothing else uses it.
-func (d *destroyer) topic() {
-	arn := d.o.names().TopicARN(d.home())
+// topic removes a topic of ours if nothing else uses it.
+func (d *destroyer) topic(name string) {
+	arn := desired.Names{Topic: name}.TopicARN(d.home())
 	t := d.region.Topics[arn]
 	if t == nil {
 		return
@@ -174,11 +177,11 @@ func (d *destroyer) topic() {
 	owner := desired.OwnerOf(t.Tags)
 	if why := d.keepTopic(t, attrs, owner); why != "" {
 		asked := d.o.Transport == "" || d.o.Transport == BothTransports // else the other transport may need it
-		d.leave(attrs != nil && (owner.IsForeign() || !asked), why, "topic %s", d.o.names().TopicName())
+		d.leave(attrs != nil && (owner.IsForeign() || !asked), why, "topic %s", name)
 		return
 	}
 	a := action.DeleteTopic{
-		Meta: d.meta("", "it has monitorctl's name and tag"), Topic: d.o.names().TopicName(), ARN: arn, Policy: attrs.Policy, KeyID: attrs.KeyID, Tags: t.Tags.Value,
+		Meta: d.meta("", "it has monitorctl's name and tag"), Topic: name, ARN: arn, Policy: attrs.Policy, KeyID: attrs.KeyID, Tags: t.Tags.Value,
 	}
 	for _, s := range t.Subscriptions.Value {
 		if s.State == account.Confirmed {
@@ -205,7 +208,7 @@ func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes, 
 	if f := t.Subscriptions.Failed(); f != nil {
 		return "who subscribes to it is unknown: " + f.Operation + " failed: " + f.Code
 	}
-	if _, ours := d.o.names().PublishersOf(attrs.Policy, d.home()); !ours && !policy.IsDefault(attrs.Policy) {
+	if _, ours := policy.PublishersOf(attrs.Policy, t.ARN, d.account.ID, d.account.Partition); !ours && !policy.IsDefault(attrs.Policy) {
 		return "its policy was edited: delete it by hand"
 	}
 	list, ok := d.region.Alarms.Got()

@@ -22,7 +22,7 @@ func (d *destroyer) rules() {
 	for _, have := range list {
 		for _, c := range d.controls {
 			if d.o.names().IsRuleOf(have.Name, c) {
-				d.rule(c.ID, have, desired.TopicTarget, c.Names.Description, false)
+				d.rule(c.ID, have, c.Names.Description, false)
 				break
 			}
 		}
@@ -56,10 +56,10 @@ func (d *destroyer) forwarders() {
 				d.leave(true, stays, "rule %s", have.Name) // that is as wanted: other controls need it
 				continue
 			}
-			d.rule("", have, desired.HomeTarget, "", true)
+			d.rule("", have, "", true)
 		}
 	}
-	d.role(stays)
+	d.role(d.o.names().RoleName(), stays, false)
 }
 
 // ownRule reports whether a rule has a name of ours, of any control, and our tag.
@@ -68,12 +68,20 @@ func (d *destroyer) ownRule(have account.Rule) bool {
 	return tags != nil && desired.OwnerOf(tags).Ours()
 }
 
-// rule plans the removal of a rule of ours with its target.
-func (d *destroyer) rule(control string, have account.Rule, target, description string, forward bool) {
+// ownTarget reports whether a target of a rule of ours is one that apply writes.
+func (d *destroyer) ownTarget(t account.Target, forward bool) bool {
+	if forward {
+		return t.ID == desired.HomeTarget
+	}
+	return isTopicTarget(t.ID) || t.ID == desired.ChatTarget || d.o.names().IsDestinationTarget(t)
+}
+
+// rule plans the removal of a rule of ours with its targets.
+func (d *destroyer) rule(control string, have account.Rule, description string, forward bool) {
 	tags := d.region.RuleTags[have.Name]
 	owner := desired.OwnerOf(tags)
 	targets, ok := have.Targets.Got()
-	others := slices.DeleteFunc(slices.Clone(targets), func(t account.Target) bool { return t.ID == target })
+	others := slices.DeleteFunc(slices.Clone(targets), func(t account.Target) bool { return d.ownTarget(t, forward) })
 	leave := func(foreign bool, why string) { d.leave(foreign, why, "rule %s", have.Name) }
 	switch {
 	case have.ManagedBy != "":
@@ -106,11 +114,10 @@ func (d *destroyer) removesRule(name string) bool {
 	})
 }
 
-// role plans the removal of the role of forwarders; stays says why they stay, "" when
-// they go.
-func (d *destroyer) role(stays string) {
-	name := d.o.names().RoleName()
-	arn := d.o.names().RoleARN(desired.Home{Partition: d.account.Partition, Account: d.account.ID})
+// role plans the removal of a role that our rules use, called that by which they call API
+// destinations; stays says why those that use it stay, "" when they go.
+func (d *destroyer) role(name, stays string, called bool) {
+	arn := account.ARN{Partition: d.account.Partition, Service: "iam", Account: d.account.ID, Resource: "role/" + name}.String()
 	have := d.account.Roles[arn]
 	if have == nil || len(d.account.Regions) == 0 {
 		return
@@ -133,11 +140,11 @@ func (d *destroyer) role(stays string) {
 		d.leave(true, stays, "role %s", name)
 	case len(others) > 0:
 		d.leave(false, "it has the policy "+others[0]+", which was not created by monitorctl", "role %s", name)
-	case d.forwarderStays() != "":
-		d.leave(false, "rule "+d.forwarderStays()+", which stays, uses it", "role %s", name)
+	case d.userStays(arn) != "":
+		d.leave(false, "rule "+d.userStays(arn)+", which stays, uses it", "role %s", name)
 	default:
 		d.actions = append(d.actions, action.DeleteRole{
-			Meta: d.meta("", "it has monitorctl's name and tag"), Role: name, ARN: arn, Trust: state.Role.Trust, Policy: *state.RolePolicy, Tags: *state.Tags,
+			Meta: d.meta("", "it has monitorctl's name and tag"), Role: name, ARN: arn, Trust: state.Role.Trust, Policy: *state.RolePolicy, Tags: *state.Tags, Called: called,
 		})
 	}
 }
@@ -157,9 +164,8 @@ func (d *destroyer) anyRule() bool {
 	return slices.ContainsFunc(d.account.Regions, func(r account.Region) bool { return len(r.RuleTags) > 0 })
 }
 
-// forwarderStays names a rule of the account that uses the role and stays; "" for none.
-func (d *destroyer) forwarderStays() string {
-	arn := d.o.names().RoleARN(desired.Home{Partition: d.account.Partition, Account: d.account.ID})
+// userStays names a rule of the account that uses a role and stays; "" for none.
+func (d *destroyer) userStays(arn string) string {
 	at := d.region
 	defer func() { d.region = at }()
 	for i := range d.account.Regions {

@@ -113,6 +113,9 @@ type verdict struct {
 // build goes through the findings of the account by each transport, control by
 // control.
 func (b *builder) build(ctx context.Context, before []audit.Result) error {
+	if err := b.checkChats(); err != nil {
+		return err
+	}
 	if err := b.chooseTrail(); err != nil {
 		return err
 	}
@@ -146,7 +149,7 @@ func isOfMetrics(a action.Action) bool { return !isOfRules(a) }
 // isOfRules reports whether an action is about rules.
 func isOfRules(a action.Action) bool {
 	switch a.(type) { //nolint:gochecksumtype // the others are of topics, or of metrics
-	case action.PutRule, action.PutTarget, action.CreateRole:
+	case action.PutRule, action.PutTarget, action.CreateRole, action.CreateConnection, action.CreateDestination:
 		return true
 	}
 	return false
@@ -238,6 +241,11 @@ func (b *builder) take(s step) {
 	for _, a := range s.actions {
 		if i := slices.IndexFunc(b.actions, func(have action.Action) bool { return action.Same(have, a) }); i >= 0 {
 			closes := union(b.actions[i].Common().Closes, a.Common().Closes)
+			if put, ok := a.(action.PutChat); ok { // a channel of several topics
+				have, _ := b.actions[i].(action.PutChat)
+				a = have.With(put)
+				b.actions[i] = a
+			}
 			if _, ok := a.(action.PutRule); ok { // a forwarder of several controls: the later one lists the events of the earlier ones too
 				b.actions[i] = a
 			}

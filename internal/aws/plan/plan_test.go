@@ -648,8 +648,7 @@ func TestChatWebhooks(t *testing.T) {
 // What apply cannot bring about is refused with the way to do it.
 func TestOtherChannels(t *testing.T) {
 	for _, text := range []string{
-		"slack:T07EA123LEP/C07EZ1ABC23", "teams:11111111-2222-3333-4444-555555555555/19:abc@thread.tacv2/11111111-2222-3333-4444-555555555555",
-		"servicenow:https://acme.service-now.com", "zendesk:acme", "webhook:https://hooks.slack.com/services/T0/B0/x",
+		"servicenow:https://acme.service-now.com", "zendesk:acme", "https://hooks.slack.com/services/T0/B0/x",
 	} {
 		_, err := plan.ParseSubscriber(text)
 		var refused *channel.RefusedError
@@ -659,8 +658,14 @@ func TestOtherChannels(t *testing.T) {
 	}
 	key := strings.Repeat("k", 32)
 	s, err := plan.ReadSubscriber("pagerduty:env:KEY", channel.Secrets{Env: func(string) (string, bool) { return key + "\n", true }})
-	if err != nil || s != (plan.Subscriber{Protocol: "https", Endpoint: "https://events.pagerduty.com/integration/" + key + "/enqueue"}) {
+	if err != nil || s != (plan.Subscriber{Protocol: "pagerduty", Endpoint: key, Reference: "env:KEY"}) || s.String() != "pagerduty:env:KEY" {
 		t.Errorf("got %v, %v", s, err)
+	}
+	if on, ok := s.Subscription(audit.MetricTransport); !ok || on != (plan.Subscriber{Protocol: "https", Endpoint: "https://events.pagerduty.com/integration/" + key + "/enqueue"}) {
+		t.Errorf("by alarms: %v, %t", on, ok)
+	}
+	if _, ok := s.Subscription(audit.RuleTransport); ok {
+		t.Error("PagerDuty's integration discards what rules publish")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -78,6 +79,9 @@ func (o Options) Topics() (arns, names []string) {
 		default:
 			arns = append(arns, w.TopicARN)
 		}
+	}
+	if o.Chats() && o.byRules() {
+		names = append(names, desired.ChatTopicName)
 	}
 	slices.Sort(arns)
 	slices.Sort(names)

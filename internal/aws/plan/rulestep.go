@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
@@ -56,7 +57,7 @@ func (b *builder) ownRules(c catalog.Control, why string) (step, error) {
 
 // rulesAt plans the rules of a control in one region, with their topic.
 func (b *builder) rulesAt(s *step, c catalog.Control, region, why string) error {
-	topic, err := b.topic(s, c, region)
+	targets, err := b.ruleTargets(s, c, region)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (b *builder) rulesAt(s *step, c catalog.Control, region, why string) error 
 	}
 	for _, rule := range b.o.names().Rules(c, b.home(region), there, wanted) {
 		if b.putRule(s, c, region, rule, why, false) {
-			b.putTarget(s, c, region, rule.Name, desired.RuleTarget(c, topic, b.account.Partition), "the rule has to notify someone", false)
+			b.putTargets(s, c, region, rule.Name, targets)
 		}
 	}
 	return nil
@@ -206,10 +207,18 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 		return
 	}
 	have := targets[i]
-	if to, ok := account.ParseARN(have.ARN); ok && b.editing && to.Service == "sns" == (want.ID == desired.TopicTarget) { // a topic and a role that were given stay
+	if b.reroutesTarget(region, have, want) {
+		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "the configuration routes it to another topic"), Rule: rule, Target: want, Before: &have, Forward: forward})
+		return
+	}
+	if to, ok := account.ParseARN(have.ARN); ok && b.editing && to.Service == "sns" == (isTopicTarget(want.ID) || want.ID == desired.ChatTarget) { // a topic and a role that were given stay
 		want.ARN, want.RoleARN = have.ARN, have.RoleARN
 	}
 	if have.Same(want.Target()) {
+		return
+	}
+	if b.outdated(c, have, want) {
+		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "an earlier version wrote its message"), Rule: rule, Target: want, Before: &have, Forward: forward})
 		return
 	}
 	if b.replaces(rule) {
@@ -222,6 +231,11 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 	})
 }
 
+func isTopicTarget(id string) bool {
+	_, ok := desired.TopicTargetNumber(id)
+	return ok
+}
+
 // role plans the role of forwarders and returns its ARN.
 func (b *builder) role(s *step, c catalog.Control) (string, error) {
 	home := b.home(b.layout.home)
@@ -230,43 +244,53 @@ func (b *builder) role(s *step, c catalog.Control) (string, error) {
 	}
 	name, arn := b.o.names().RoleName(), b.o.names().RoleARN(home)
 	trust, policy := desired.RoleTrust(), desired.RolePolicy(home)
-	create := action.CreateRole{
+	b.ownRole(s, action.CreateRole{
 		Meta: b.meta(c, home.Region, "events go to another region by a role only"), Role: name, ARN: arn, Trust: trust, Policy: policy, Tags: b.o.tags(),
-	}
+	}, func() bool { return len(audit.JudgeForwardRole(b.account, arn, desired.BusARN(home), true)) == 0 }, "another role with --events-role-arn")
+	return arn, nil
+}
+
+// ownRole plans a role of ours. may reports whether one whose policies were edited still
+// lets rules do what it is for; instead says what to use in place of it.
+func (b *builder) ownRole(s *step, create action.CreateRole, may func() bool, instead string) {
+	name, arn, trust, policy, region := create.Role, create.ARN, create.Trust, create.Policy, create.Region
 	have := b.account.Roles[arn]
 	if have == nil && b.o.AssumeOurs {
 		s.actions = append(s.actions, create)
-		return arn, nil
+		return
 	}
 	if have == nil {
-		s.conflicts = append(s.conflicts, b.unreadConflict(home.Region, arn, name, "whether the role is there was not read when the snapshot was taken", "role "+name, nil))
-		return arn, nil
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, name, "whether the role is there was not read when the snapshot was taken", "role "+name, nil))
+		return
 	}
 	state, _, err := action.RoleStateOf(name, have)
 	switch {
 	case err != nil:
-		s.conflicts = append(s.conflicts, b.unreadConflict(home.Region, arn, name, "whether the role is there and whose it is is unknown: "+err.Error(), "role "+name, have.Trust.Failed()))
-		return arn, nil //nolint:nilerr // it is a conflict of the plan
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, name, "whether the role is there and whose it is is unknown: "+err.Error(), "role "+name, have.Trust.Failed()))
+		return
 	case state == nil:
 		s.actions = append(s.actions, create)
-		return arn, nil
+		return
 	}
 	owner := desired.OwnerByTags(*state.Tags)
 	switch {
 	case !owner.Ours():
-		s.conflicts = append(s.conflicts, b.conflict(home.Region, arn, name, "a role of that name "+owner.Why+" (use it with --events-role-arn)", action.DescribeRole(name, have), "role "+name))
+		reason := "a role of that name " + owner.Why
+		if strings.Contains(instead, "--events-role-arn") {
+			reason += " (use it with --events-role-arn)"
+		}
+		s.conflicts = append(s.conflicts, b.conflict(region, arn, name, reason, action.DescribeRole(name, have), "role "+name))
 	case action.FinishedRole(name, trust, policy, have):
 	case action.UnfinishedRole(name, trust, have):
 		create.Why = "our role was made but not finished: it has no policy"
 		s.actions = append(s.actions, create)
-	case len(audit.JudgeForwardRole(b.account, arn, desired.BusARN(home), true)) == 0: // edited, and it still may
+	case may(): // edited, and it still may
 	default:
-		x := b.conflict(home.Region, arn, name, "the role is monitorctl's, but its policies were edited or are for another region, and do not let rules send events to "+home.Region,
+		x := b.conflict(region, arn, name, "the role is monitorctl's, but its policies were edited or are for another region, and do not let rules do what the plan needs in "+region,
 			action.DescribeRole(name, have), fmt.Sprintf("trust %s, policy %s", trust, policy))
-		x.Avoid = "delete the role's policy " + name + ", which apply writes anew; or use another role with --events-role-arn"
+		x.Avoid = "delete the role's policy " + name + ", which apply writes anew; or use " + instead
 		s.conflicts = append(s.conflicts, x)
 	}
-	return arn, nil
 }
 
 // A RoleError says why the role of --events-role-arn cannot be used.
@@ -315,6 +339,7 @@ func (b *builder) ruleEdits(c catalog.Control) error {
 		return slices.ContainsFunc(b.actions, func(p action.Action) bool { return p.Object() == o })
 	}
 	drifts := slices.DeleteFunc(s.drifts, func(d change.Drift) bool { return planned(d.Object) })
+	missing := b.missingTargets(c, s)
 	replaced := slices.DeleteFunc(s.actions, func(a action.Action) bool {
 		switch a.(type) { //nolint:gochecksumtype // the others edit nothing
 		case action.PutRule, action.PutTarget:
@@ -322,7 +347,7 @@ func (b *builder) ruleEdits(c catalog.Control) error {
 		}
 		return true
 	})
-	b.take(step{actions: replaced, drifts: drifts})
+	b.take(step{actions: append(replaced, missing...), drifts: drifts})
 	return nil
 }
 

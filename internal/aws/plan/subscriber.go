@@ -4,51 +4,127 @@ import (
 	"fmt"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/channel"
 )
 
 // A Subscriber is someone or something to tell.
 type Subscriber struct {
-	Protocol string // email, sms, http, https, sqs, lambda
-	Endpoint string
+	Protocol string // a word of package channel
+	Endpoint string // whole: it may be a secret; "" where Reference is not resolved
+
+	// Reference is what a secret Endpoint was read from, env:NAME or file:PATH; "" for one
+	// that was written out.
+	Reference string
 }
 
-// ParseSubscriber reads someone to notify in one of the forms of package channel. Those
-// that apply cannot bring about are refused with the way to do it.
+// ParseSubscriber reads someone to notify in one of the forms of package channel. What
+// cannot work is refused with the way that does. A reference to a secret stays one.
 func ParseSubscriber(text string) (Subscriber, error) {
 	c, err := channel.Parse(text)
 	if err != nil {
 		return Subscriber{}, err
 	}
-	return SubscriberOf(c)
+	if c.IsReference() {
+		return Subscriber{Protocol: string(c.Form), Reference: c.Address}, nil
+	}
+	return subscriberOf(c)
 }
 
 // ReadSubscriber is ParseSubscriber for a run: a reference to a secret is replaced by
 // what it refers to.
 func ReadSubscriber(text string, from channel.Secrets) (Subscriber, error) {
 	c, err := channel.Parse(text)
-	if err == nil {
-		c, err = c.Resolve(from)
-	}
 	if err != nil {
 		return Subscriber{}, err
 	}
-	return SubscriberOf(c)
+	whole, err := c.Resolve(from)
+	if err != nil {
+		return Subscriber{}, err
+	}
+	s, err := subscriberOf(whole)
+	if c.IsReference() {
+		s.Reference = c.Address
+	}
+	return s, err
 }
 
-// SubscriberOf returns what SNS calls a channel. One whose secret is a reference is for
-// checks only: resolve it first.
-func SubscriberOf(c channel.Channel) (Subscriber, error) {
-	switch c.Form {
-	case channel.PagerDuty:
-		return Subscriber{"https", "https://events.pagerduty.com/integration/" + c.Address + "/enqueue"}, nil
-	case channel.Slack, channel.MSTeams, channel.ServiceNow, channel.Zendesk, channel.Webhook:
-		return Subscriber{}, &channel.RefusedError{
-			Msg: fmt.Sprintf("subscriber %s is no subscription of a topic, and apply creates no other way", c),
-			Way: c.ByHand(),
+// subscriberOf refuses a channel that lacks credentials.
+func subscriberOf(c channel.Channel) (Subscriber, error) {
+	if c.Form.Calls() {
+		if _, err := c.Call(); err != nil {
+			return Subscriber{}, err
 		}
 	}
-	return Subscriber{string(c.Form), c.Address}, nil
+	return Subscriber{Protocol: string(c.Form), Endpoint: c.Address}, nil
+}
+
+// channel returns the subscriber as package channel has it.
+func (s Subscriber) channel() channel.Channel {
+	return channel.Channel{Form: channel.Form(s.Protocol), Address: s.Endpoint}
+}
+
+// String returns the subscriber with its secret masked.
+func (s Subscriber) String() string {
+	if s.Reference != "" {
+		return s.Protocol + ":" + s.Reference
+	}
+	return s.channel().String()
+}
+
+// Subscription returns the subscriber as a topic has it, where alarms or rules notify the
+// topic; false for one that is no subscription there.
+func (s Subscriber) Subscription(transport string) (Subscriber, bool) {
+	form := channel.Form(s.Protocol)
+	switch {
+	case form == channel.PagerDuty && transport != audit.RuleTransport:
+		return Subscriber{Protocol: "https", Endpoint: "https://events.pagerduty.com/integration/" + s.Endpoint + "/enqueue"}, true
+	case form.Calls(), form.Chats():
+		return Subscriber{}, false
+	}
+	return s, true
+}
+
+// subscriptions are the subscribers of the topic at hand.
+func (b *builder) subscriptions() []Subscriber {
+	var list []Subscriber
+	for _, s := range b.o.Subscribers {
+		if on, ok := s.Subscription(b.way); ok {
+			list = append(list, on)
+		}
+	}
+	return list
+}
+
+// Calls reports whether rules call some subscriber of the wishes, or of a route, through
+// an API destination.
+func (o Options) Calls() bool {
+	if !o.byRules() {
+		return false
+	}
+	for _, w := range o.Everywhere() {
+		for _, s := range w.Subscribers {
+			if channel.Form(s.Protocol).Calls() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkSubscribers refuses subscribers that the wished transport cannot reach.
+func (o *Options) checkSubscribers() error {
+	for _, w := range o.Everywhere() {
+		for _, s := range w.Subscribers {
+			if _, ok := s.Subscription(audit.MetricTransport); !ok && !s.isChat() && !o.byRules() {
+				return &channel.RefusedError{
+					Msg: fmt.Sprintf("subscriber %s is called by rules, and alarms have none", s),
+					Way: "add --transport eventbridge, or both",
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // subscribedTo reports whether a topic already has the subscriber, confirmed or

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -9,6 +10,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
@@ -75,7 +77,7 @@ func (b *builder) createTopic(s *step, c catalog.Control, region, arn string) {
 		why = "monitorctl's rules need a topic that EventBridge can use"
 	}
 	s.actions = append(s.actions, b.ownTopic(c, region, arn, why))
-	if len(b.o.Subscribers) == 0 {
+	if len(b.subscriptions()) == 0 && !slices.ContainsFunc(b.o.Subscribers, Subscriber.isChat) && b.o.TopicName != desired.ChatTopicName {
 		s.note(c.ID, "topic %s will have no subscriber: name one with --subscribe email:ADDRESS", arn)
 	}
 	b.subscribe(s, c, region, &account.Topic{ARN: arn, Subscriptions: &account.Read[[]account.Subscription]{}})
@@ -206,11 +208,12 @@ func (e *TopicError) Error() string { return "checking topic " + e.ARN + ": " + 
 
 // subscribe plans the subscribers that a topic lacks.
 func (b *builder) subscribe(s *step, c catalog.Control, region string, t *account.Topic) {
-	if f := t.Subscriptions.Failed(); f != nil && len(b.o.Subscribers) > 0 {
+	b.connectAll(s, c, region, t.ARN)
+	if f := t.Subscriptions.Failed(); f != nil && len(b.subscriptions()) > 0 {
 		s.note(c.ID, "whether topic %s has the subscribers is unknown: %s failed: %s", t.ARN, f.Operation, f.Code)
 		return
 	}
-	for _, sub := range b.o.Subscribers {
+	for _, sub := range b.subscriptions() {
 		if !sub.subscribedTo(t, b.snap.Salt) {
 			s.actions = append(s.actions, action.Subscribe{
 				Meta:     b.meta(c, region, "the topic must reach someone"),

@@ -8,6 +8,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
@@ -17,6 +19,7 @@ func (b *builder) meetAll(before []finding.Finding) {
 	for _, o := range b.all.Everywhere() {
 		b.o = o
 		b.meetSubscribers(before)
+		b.meetChats()
 	}
 	b.o = b.all
 }
@@ -25,7 +28,7 @@ func (b *builder) meetAll(before []finding.Finding) {
 // has planned: our own topic gets him all the same, and where there is none the plan
 // says why it does not need him.
 func (b *builder) meetSubscribers(before []finding.Finding) {
-	for _, sub := range b.o.Subscribers {
+	for _, sub := range b.subscriptionsOfAll() {
 		planned := func(a action.Action) bool {
 			s, ok := a.(action.Subscribe)
 			return ok && s.Protocol == sub.Protocol && s.Endpoint == sub.Endpoint
@@ -50,6 +53,45 @@ func (b *builder) meetSubscribers(before []finding.Finding) {
 		}
 		b.remark(fmt.Sprintf("%s is not subscribed to anything: %s", shown, b.noUse(before)))
 	}
+}
+
+// meetChats connects the channels that were asked for to the topic that our alarms notify
+// already: no repair has planned it.
+func (b *builder) meetChats() {
+	if b.chosen == nil || b.o.TopicARN != "" || len(b.conflicts) > 0 || slices.Equal(b.o.ways(), []string{audit.RuleTransport}) {
+		return
+	}
+	r := b.account.Region(b.chosen.Region)
+	t := r.Topics[b.o.names().TopicARN(b.home(r.Name))]
+	if t == nil || !b.ownerOf(t.Tags).Ours() {
+		return
+	}
+	ids := b.alarmedBy(r, t)
+	for _, sub := range b.o.Subscribers {
+		if !sub.isChat() || len(ids) == 0 {
+			continue
+		}
+		var s step
+		b.connect(&s, catalog.Control{ID: ids[0]}, r.Name, sub, t.ARN)
+		for i, a := range s.actions {
+			s.actions[i] = a.Closing(ids)
+		}
+		b.take(s)
+	}
+}
+
+// subscriptionsOfAll are the subscribers at hand as topics have them, by any of the
+// transports that are asked for.
+func (b *builder) subscriptionsOfAll() []Subscriber {
+	var list []Subscriber
+	for _, sub := range b.o.Subscribers {
+		for _, way := range b.o.ways() {
+			if on, ok := sub.Subscription(way); ok && !slices.Contains(list, on) {
+				list = append(list, on)
+			}
+		}
+	}
+	return list
 }
 
 // remark adds a note on the account to the plan.

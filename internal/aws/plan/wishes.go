@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/channel"
 	"github.com/monitorctl/monitorctl/internal/planfile"
 )
 
@@ -43,11 +45,44 @@ type Wishes struct {
 	EventRole string `json:"eventsRoleArn,omitempty"`
 }
 
-// A Wished is one of the subscribers asked for. The endpoint is kept whole,
-// because apply needs it: the file is as secret as a webhook's URL.
+// A Wished is one of the subscribers asked for. An endpoint that was written out is kept
+// whole, because apply needs it: the file is as secret as a webhook's URL. Of one that
+// env:NAME or file:PATH refers to the reference is kept, and apply reads it again.
 type Wished struct {
 	Protocol string `json:"protocol"`
 	Endpoint string `json:"endpoint"`
+}
+
+func (s Subscriber) wished() Wished { return Wished{s.Protocol, cmp.Or(s.Reference, s.Endpoint)} }
+
+func (w Wished) subscriber() Subscriber {
+	if c := (channel.Channel{Form: channel.Form(w.Protocol), Address: w.Endpoint}); c.IsReference() {
+		return Subscriber{Protocol: w.Protocol, Reference: w.Endpoint}
+	}
+	return Subscriber{Protocol: w.Protocol, Endpoint: w.Endpoint}
+}
+
+// Resolve reads the secrets that subscribers of the wishes refer to.
+func (o *Options) Resolve(read func(text string) (Subscriber, error)) error {
+	lists := []*[]Subscriber{&o.Subscribers}
+	o.Routes = slices.Clone(o.Routes)
+	for i := range o.Routes {
+		lists = append(lists, &o.Routes[i].Subscribers)
+	}
+	for _, list := range lists {
+		*list = slices.Clone(*list)
+		for i, s := range *list {
+			if s.Reference == "" {
+				continue
+			}
+			whole, err := read(s.flag())
+			if err != nil {
+				return err
+			}
+			(*list)[i] = whole
+		}
+	}
+	return nil
 }
 
 // A WishedRoute says who is notified of some controls.
@@ -67,7 +102,7 @@ func routesOf(list []Route) []WishedRoute {
 			w.Severities = append(w.Severities, s.String())
 		}
 		for _, s := range r.Subscribers {
-			w.Subscribers = append(w.Subscribers, Wished(s))
+			w.Subscribers = append(w.Subscribers, s.wished())
 		}
 		out = append(out, w)
 	}
@@ -82,7 +117,7 @@ func (w WishedRoute) route() Route {
 		r.Severities = append(r.Severities, s)
 	}
 	for _, s := range w.Subscribers {
-		r.Subscribers = append(r.Subscribers, Subscriber(s))
+		r.Subscribers = append(r.Subscribers, s.subscriber())
 	}
 	return r
 }
@@ -97,7 +132,7 @@ func WishesOf(o Options, controls []string) Wishes {
 		Satisfy: o.Satisfy.Peers, Noise: o.Satisfy.Noise,
 	}
 	for _, s := range o.Subscribers {
-		w.Subscribers = append(w.Subscribers, Wished(s))
+		w.Subscribers = append(w.Subscribers, s.wished())
 	}
 	w.Routes = routesOf(o.Routes)
 	return w
@@ -117,7 +152,7 @@ func (w Wishes) Options() Options {
 	}
 	o.Audit.Benchmark = catalog.Benchmark(w.Benchmark)
 	for _, s := range w.Subscribers {
-		o.Subscribers = append(o.Subscribers, Subscriber(s))
+		o.Subscribers = append(o.Subscribers, s.subscriber())
 	}
 	for _, r := range w.Routes {
 		o.Routes = append(o.Routes, r.route())
@@ -170,5 +205,5 @@ func (s Subscriber) flag() string {
 	if s.Protocol == "http" || s.Protocol == "https" {
 		return s.Endpoint
 	}
-	return s.Protocol + ":" + s.Endpoint
+	return s.Protocol + ":" + cmp.Or(s.Reference, s.Endpoint)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/cover"
@@ -134,24 +135,20 @@ func (q *Question) watch(out *Control, r Rule, s Scope, o translate.Options) {
 	out.Filters, out.Rules = append(out.Filters, f), append(out.Rules, f)
 }
 
-// ownRule adds a control with a rule that says what the filter of apply does, for an
-// account that has none, or none that was asked about.
+// ownRule adds a control with the rules that apply writes, for an account that has none, or
+// none that was asked about.
 func (q *Question) ownRule(c catalog.Control, id string, o plan.Options, nobody string) error {
 	out := Control{ID: c.ID, Title: c.Title, Account: id, Wanted: -1, Nobody: nobody, Required: required(c, o), Control: c}
-	p, err := pattern.Parse(c.Writes(o.Audit.Benchmark).Text)
-	if err != nil {
-		return fmt.Errorf("control %s: %w", c.ID, err)
+	rules := desired.Names{}.Rules(c, desired.Home{Partition: "aws", Account: id}, nil, desired.Wanted(c, o.Audit.Benchmark, o.Complete))
+	if len(rules) == 0 {
+		out.Unknown = append(out.Unknown, "the catalog names no event pattern for it, so apply writes no rule")
 	}
-	text, lost, ok := translate.FromFilterPattern(p)
-	if !ok {
-		out.Unknown = append(out.Unknown, "no event pattern says what its filter pattern does: "+strings.Join(lost, ", "))
-	}
-	if text != "" {
-		own, err := eventpattern.Parse(text)
+	for _, rule := range rules {
+		own, err := eventpattern.Parse(rule.Pattern)
 		if err != nil {
 			return fmt.Errorf("control %s: %w", c.ID, err)
 		}
-		r := Rule{Name: c.ID, Steps: []RuleStep{{own, c.Reads}}, Broken: nobody}
+		r := Rule{Name: c.ID, Steps: []RuleStep{{own, rule.State == account.RuleReadsToo}}, Broken: nobody}
 		q.watch(&out, r, Scope{Account: id}, translate.Options{})
 	}
 	q.Controls = append(q.Controls, out)

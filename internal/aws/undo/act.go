@@ -52,6 +52,12 @@ func restore(m change.Meta, o change.Object, found Found, target *action.State) 
 		return action.RestoreTarget(m, o.Name, found.State.Target, target.Target)
 	case action.RoleKind:
 		return action.RestoreRole(m, o.Name, *found.State)
+	case action.DestinationKind:
+		return action.RestoreDestination(m, o.Name, *found.State)
+	case action.ConnectionKind:
+		return action.RestoreConnection(m, o.Name, *found.State)
+	case action.ChatKind:
+		return action.RestoreChat(m, o.Name, *found.State, target)
 	}
 	var confirmed []string
 	for _, s := range found.Subscribers {
@@ -83,11 +89,15 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 		return foreign + "no control has that name and pattern"
 	case o.Kind == action.FilterKind:
 		return u.watched(o, found.Watchers)
-	case o.Kind == action.RoleKind && target != nil:
+	case target != nil && (o.Kind == action.RoleKind || o.Kind == action.DestinationKind || o.Kind == action.ConnectionKind):
 		return "another run created it: 'monitorctl destroy' removes what monitorctl created"
 	case o.Kind == action.TargetKind:
 		return foreignTarget(found)
-	case o.Kind == action.AlarmKind, o.Kind == action.RuleKind, o.Kind == action.RoleKind, o.Kind == action.TopicKind && target == nil:
+	case o.Kind == action.DestinationKind:
+		return foreignByDescription(now.Destination.Description)
+	case o.Kind == action.ConnectionKind:
+		return foreignByDescription(now.Connection.Description)
+	case o.Kind == action.AlarmKind, o.Kind == action.ChatKind, o.Kind == action.RuleKind, o.Kind == action.RoleKind, o.Kind == action.TopicKind && target == nil:
 		if owner := ownerOf(now); !owner.Ours() {
 			return "it " + owner.Why + ", whatever the journal says"
 		}
@@ -102,6 +112,14 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 func foreignTarget(found Found) string {
 	if owner := desired.OwnerByTags(found.RuleTags); !owner.Ours() {
 		return "its rule " + owner.Why + ", whatever the journal says"
+	}
+	return ""
+}
+
+// foreignByDescription says why what has this description was not created by monitorctl.
+func foreignByDescription(text string) string {
+	if owner := desired.OwnerByDescription(text); !owner.Ours() {
+		return "it " + owner.Why + ", whatever the journal says"
 	}
 	return ""
 }
@@ -195,6 +213,12 @@ func (u *undoing) words(o change.Object) string {
 		return fmt.Sprintf("target %s of rule %s (%s)", o.Endpoint, o.Name, o.Region)
 	case action.RoleKind:
 		return "role " + o.Name
+	case action.DestinationKind:
+		return fmt.Sprintf("API destination %s (%s)", o.Name, o.Region)
+	case action.ChatKind:
+		return "chat configuration " + o.Name[strings.LastIndexByte(o.Name, '/')+1:]
+	case action.ConnectionKind:
+		return fmt.Sprintf("connection %s (%s)", o.Name, o.Region)
 	case action.SubscriptionKind:
 		for _, r := range u.journal.Of(o) {
 			if s := cmp.Or(r.After, r.Before).Subscription; s != nil {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -38,8 +39,8 @@ type Found struct {
 
 	Failure string // why it could not be read; "" when it was
 
-	// Of a subscription.
-	ARN     string // "" unless it is confirmed
+	// Of a subscription, an API destination, a connection.
+	ARN     string // of a subscription "" unless it is confirmed
 	Pending bool
 
 	// Of a metric filter.
@@ -49,7 +50,9 @@ type Found struct {
 	Settings    []string // names of settings that monitorctl does not write
 	Subscribers []Subscriber
 	Alarms      []string // names of the alarms of its region that notify it
-	Rules       []string // names of the rules of its region that publish to it
+
+	// Of a topic and an API destination.
+	Rules []string // names of the rules of its region that publish to it or call it
 
 	// Of a rule.
 	Targets []string // ids
@@ -82,6 +85,7 @@ func For(j journal.Journal[action.State], now Account, controls []catalog.Contro
 	}
 	u.rules(objects)
 	u.roles(objects)
+	u.destinations(objects)
 	u.topics(objects)
 	for _, o := range objects {
 		u.act(o)
@@ -103,7 +107,7 @@ type undoing struct {
 // kind the newest first.
 func (u *undoing) objects() []change.Object {
 	out := u.journal.Objects()
-	order := []string{action.AlarmKind, action.FilterKind, action.TargetKind, action.RoleKind, action.RuleKind, action.SubscriptionKind, action.TopicKind}
+	order := []string{action.AlarmKind, action.FilterKind, action.TargetKind, action.ChatKind, action.RoleKind, action.RuleKind, action.DestinationKind, action.ConnectionKind, action.SubscriptionKind, action.TopicKind}
 	slices.SortStableFunc(out, func(a, b change.Object) int {
 		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
 	})
@@ -181,6 +185,46 @@ func (u *undoing) roles(objects []change.Object) {
 	}
 }
 
+// destinations decides which API destinations can go, and which connections: no rule
+// that stays may call the one, and no destination that stays may use the other.
+func (u *undoing) destinations(objects []change.Object) {
+	for _, o := range objects {
+		if o.Kind != action.DestinationKind || !u.removes(o) || u.now[o].State == nil {
+			continue
+		}
+		if name := u.keptRule(o); name != "" {
+			u.leave(o, "rule "+name+" calls it")
+		}
+	}
+	for _, o := range objects {
+		if o.Kind != action.ConnectionKind || !u.removes(o) || u.now[o].State == nil {
+			continue
+		}
+		of := action.DestinationObject(o.Region, o.Name)
+		if found, known := u.now[of]; known && found.State != nil && !u.removes(of) {
+			u.leave(o, u.words(of)+", which stays, uses it")
+		}
+	}
+}
+
+// keptRule names a rule that notifies an object and whose targets this undoing does not
+// remove; "" for none.
+func (u *undoing) keptRule(o change.Object) string {
+	arn := o.Name
+	if o.Kind == action.DestinationKind {
+		arn = u.now[o].ARN
+	}
+	for _, name := range u.now[o].Rules {
+		if !slices.ContainsFunc(u.journal.Objects(), func(t change.Object) bool {
+			now := u.now[t].State
+			return t.Kind == action.TargetKind && t.Region == o.Region && t.Name == name && u.removes(t) && now != nil && now.Target.ARN == arn
+		}) {
+			return name
+		}
+	}
+	return ""
+}
+
 // topics decides which topics can go: they may have no subscriber and no alarm
 // but those that this undoing removes, and no setting of someone else's.
 func (u *undoing) topics(objects []change.Object) {
@@ -233,20 +277,30 @@ func (u *undoing) inUse(o change.Object) string {
 			return "alarm " + name + " notifies it"
 		}
 	}
-	for _, name := range found.Rules {
-		if !slices.ContainsFunc(u.journal.Objects(), func(t change.Object) bool {
-			return t.Kind == action.TargetKind && t.Region == o.Region && t.Name == name && u.removes(t)
-		}) {
-			return "rule " + name + " publishes to it"
-		}
+	if name := u.keptRule(o); name != "" {
+		return "rule " + name + " publishes to it"
 	}
 	for _, s := range found.Subscribers {
+		if strings.Contains(s.Shown, account.ChatHost) && u.disconnects(o.Name) {
+			continue // the service unsubscribes itself
+		}
 		sub := change.Object{Kind: action.SubscriptionKind, Region: o.Region, Name: o.Name, Endpoint: s.Key}
 		if target, ok := u.target[sub]; !ok || target != nil {
 			return s.Shown + " subscribes to it"
 		}
 	}
 	return ""
+}
+
+// disconnects reports whether this undoing takes a topic from a chat configuration.
+func (u *undoing) disconnects(topic string) bool {
+	for o, target := range u.target {
+		now := u.now[o].State
+		if o.Kind == action.ChatKind && now != nil && slices.Contains(now.Chat.Topics, topic) && (target == nil || !slices.Contains(target.Chat.Topics, topic)) {
+			return true
+		}
+	}
+	return false
 }
 
 // goes reports whether a topic will be deleted.

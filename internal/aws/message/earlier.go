@@ -1,0 +1,32 @@
+package message
+
+import (
+	"github.com/monitorctl/monitorctl/internal/aws/transformer"
+	"github.com/monitorctl/monitorctl/internal/channel"
+)
+
+// Earlier returns the texts that earlier versions wrote where For is written now, newest
+// first. A message with one of them was edited by nobody: it is brought up to date. Whoever
+// changes a text of this package adds what it was, word for word, and a test that holds it.
+func Earlier(f channel.Form, a About) []transformer.Transformer {
+	if f != channel.Email {
+		return nil
+	}
+	return []transformer.Transformer{mailWithoutTool(a)}
+}
+
+// mailWithoutTool is Mail before it named the console session and the invoking service.
+func mailWithoutTool(a About) transformer.Transformer {
+	return of(quotedLines(
+		"monitorctl: "+plain(a.Title),
+		"",
+		"What:   <what> (<svc>)",
+		"Who:    <kind> <who>",
+		"Where:  account <acct>, region <where>",
+		"When:   <when>",
+		"From:   <from>",
+		"Error:  <err>",
+		"",
+		link(a),
+	))
+}
