@@ -68,10 +68,10 @@ func (r *Runner) Export(ctx context.Context, q ExportRequest) (Exported, error) 
 	}
 	list, err := write(q, w.List)
 	if err != nil {
-		return Exported{}, fmt.Errorf("writing the code: %w", err)
+		return Exported{}, err
 	}
 	if err := writeDir(q.Dir, list, q.Force); err != nil {
-		return Exported{}, fmt.Errorf("writing the code: %w", err)
+		return Exported{}, err
 	}
 	out := Exported{}
 	for _, f := range list {

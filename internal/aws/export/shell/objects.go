@@ -61,7 +61,7 @@ func filterQuery(f account.MetricFilter) string {
 		alike = append(alike, condition{t + "defaultValue", *f.Default})
 	}
 	query := same("metricFilters", alike...)
-	unit := fmt.Sprintf(" && (!%[1]sunit || %[1]sunit==%[2]s)])", t, literal("None"))
+	unit := fmt.Sprintf(" && (!(%[1]sunit) || %[1]sunit==%[2]s)])", t, literal("None"))
 	return inWords(same("metricFilters", name), query[:len(query)-len("])")]+unit)
 }
 

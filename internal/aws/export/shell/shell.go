@@ -132,7 +132,7 @@ func (w *writer) head() {
 	}
 	w.line("# shellcheck disable=SC2016")
 	w.line(`set -eu
-export LC_ALL=C AWS_PAGER= AWS_CLI_AUTO_PROMPT=off
+export LC_ALL=C AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
 written=0
 there=0
 
@@ -180,7 +180,7 @@ func (w *writer) lookTopics() {
 		w.line("case $topic%d in\n0) ;;\n1)", i)
 		w.line("  answer=$(call sns list-tags-for-resource --cli-input-json %s --query %s)", input(map[string]any{"ResourceArn": t.ARN}), quote(isOurs("Tags")))
 		w.line("  [ \"$answer\" = 1 ] || refuse %s", shown("topic %s exists and was not created by monitorctl", t.Name))
-		key := "!Attributes.KmsMasterKeyId"
+		key := "!(Attributes.KmsMasterKeyId)"
 		if t.KeyID != "" {
 			key = "Attributes.KmsMasterKeyId==" + literal(t.KeyID)
 		}
@@ -243,15 +243,18 @@ func (w *writer) lookSubscriptions() {
 }
 
 func (w *writer) writeSubscriptions() {
+	if len(w.inputs) > 0 {
+		w.line("secret=$(mktemp)\ntrap 'rm -f \"$secret\"' EXIT\ntrap 'exit 130' HUP INT TERM")
+	}
 	for i, s := range w.wanted() {
 		subscribe := map[string]any{"TopicArn": s.TopicARN, "Protocol": s.Protocol, "ReturnSubscriptionArn": true}
 		w.line("if [ \"$subscribed%d\" = 0 ]; then", i)
 		if n := export.Input(w.inputs, s); n > 0 {
-			// By standard input: what stands on a command line, others can read.
+			// By a file: what stands on a command line, others can read.
 			const mark = "@endpoint@"
 			subscribe["Endpoint"] = mark
 			before, after, _ := strings.Cut(ascii(subscribe), mark)
-			w.line("  printf '%%s%%s%%s' %s \"$SUBSCRIBER_%d\" %s |\n    call sns subscribe --cli-input-json file:///dev/stdin >/dev/null", quote(before), n, quote(after))
+			w.line("  printf '%%s%%s%%s' %s \"$SUBSCRIBER_%d\" %s >\"$secret\"\n  call sns subscribe --cli-input-json \"file://$secret\" >/dev/null", quote(before), n, quote(after))
 		} else {
 			subscribe["Endpoint"] = s.Endpoint
 			w.line("  call sns subscribe --cli-input-json %s >/dev/null", input(subscribe))
@@ -272,7 +275,7 @@ func same(list string, conditions ...condition) string {
 	for _, c := range conditions {
 		switch c.value {
 		case nil:
-			parts = append(parts, "!"+c.field)
+			parts = append(parts, "!("+c.field+")") // without the parentheses, ! would be of the first name alone
 		default:
 			parts = append(parts, c.field+"=="+literal(c.value))
 		}
