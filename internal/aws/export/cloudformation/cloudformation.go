@@ -8,7 +8,6 @@ package cloudformation
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,14 +18,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/export"
 )
 
-// Limits of a template ("AWS CloudFormation quotas").
-const (
-	maxResources = 500
-
-	// MaxInline is the size of a template in bytes that can be given in a call; a larger
-	// one is uploaded to S3 first.
-	MaxInline = 51200
-)
+// maxResources is how many resources a template has ("AWS CloudFormation quotas").
+const maxResources = 500
 
 // Options are how a template is written.
 type Options struct {
@@ -53,7 +46,7 @@ func Files(l desired.List, o Options) ([]export.File, error) {
 	}
 	list := []export.File{encode("template", template, o.YAML)}
 	if len(w.imported) > 0 {
-		list = append(list, encode("import-template", w.importTemplate(template), o.YAML), export.File{Name: "import.json", Data: text(w.imported)})
+		list = append(list, encode("import-template", w.importTemplate(template), o.YAML), export.File{Name: "import.json", Data: toJSON(w.imported)})
 	}
 	return list, nil
 }
@@ -70,16 +63,7 @@ func encode(name string, v any, yaml bool) export.File {
 	if yaml {
 		return export.File{Name: name + ".yaml", Data: toYAML(v)}
 	}
-	return export.File{Name: name + ".json", Data: text(v)}
-}
-
-func text(v any) []byte {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // patterns are full of && and <
-	enc.SetIndent("", "  ")
-	_ = enc.Encode(v) // plain data: it cannot fail
-	return []byte(b.String())
+	return export.File{Name: name + ".json", Data: toJSON(v)}
 }
 
 // A dict is an object of JSON, written by key.

@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,7 +96,7 @@ func (w *writer) subscriptions() {
 			byParameter, p["Endpoint"], resource["Condition"], id = true, ref(email), hasEmail, "EmailSubscription"
 			w.emailParameter(s.Endpoint)
 		default:
-			id += s.Endpoint
+			id += s.Endpoint[strings.LastIndexByte(s.Endpoint, ':')+1:]
 		}
 		identifier := dict{"Arn": s.ARN}
 		if s.ARN == "" {
@@ -137,5 +138,30 @@ func (w *writer) importTemplate(template dict) dict {
 	}
 	out["Resources"] = resources
 	delete(out, "Conditions")
+	used := dict{}
+	for name, parameter := range w.parameters {
+		if refersTo(resources, name) {
+			used[name] = parameter
+		}
+	}
+	out["Parameters"] = used
 	return out
+}
+
+// refersTo reports whether a value holds a reference to a parameter.
+func refersTo(v any, name string) bool {
+	switch v := v.(type) {
+	case dict:
+		if v["Ref"] == name {
+			return true
+		}
+		for _, x := range v {
+			if refersTo(x, name) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(x any) bool { return refersTo(x, name) })
+	}
+	return false
 }
