@@ -127,17 +127,17 @@ func missing(f Format, l desired.List) bool {
 
 // nothing is the error of an export without an object.
 func (r *Runner) nothing(q *ExportRequest, w plan.Whole) error {
-	for _, m := range w.Plan.Manual {
-		r.Console.Say("monitorctl: note: %s: %s", m.Control, m.Text)
-	}
 	why := "every control passes through objects that are not monitorctl's"
 	switch {
-	case len(w.Plan.Manual) > 0:
-		why = "no object that monitorctl creates would help"
 	case !w.List.IsEmpty():
 		why = "all objects of the scope are there already"
 	case q.Saved != nil:
 		why = "the saved plan has no change"
+	case len(w.Plan.Manual) > 0:
+		why = "no object that monitorctl creates would help"
+		for _, m := range w.Plan.Manual {
+			r.Console.Say("monitorctl: note: %s: %s", m.Control, m.Text)
+		}
 	}
 	return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s: nothing to export: %s", CodeExportNothing, why), Hint: "'monitorctl explain CONTROL' shows how a control passes or what it lacks"}
 }
