@@ -90,15 +90,14 @@ func (l *lab) exported(t *testing.T, format string, args ...string) string {
 }
 
 // changing are the parts of an account that differ whenever the same is written again.
-var changing = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|"[0-9-]{10}T[0-9:.]+(Z|\+00:00)"|"CreationTime":[0-9]+`)
+var changing = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|"[0-9-]{10}T[0-9:.]+(Z|\+00:00)"|"CreationTime": [0-9]+`)
 
 // fingerprint is all that apply may have written, in one text.
 func (a tenant) fingerprint(t *testing.T) string {
 	t.Helper()
 	data, err := json.MarshalIndent(a.contents(t), "", " ")
 	must(t, err)
-	compact := regexp.MustCompile(`"CreationTime": `).ReplaceAll(data, []byte(`"CreationTime":`))
-	return changing.ReplaceAllString(string(compact), "-")
+	return changing.ReplaceAllString(string(data), "-")
 }
 
 // applied is the fingerprint of an account that apply has written.
@@ -153,14 +152,19 @@ func TestExportTemplates(t *testing.T) {
 	l.exits(t, 0, apply("--region", scope, "--quiet"))
 	more := []string{"--subscribe", "sms:+4915112345678", "--subscribe", "sqs:arn:aws:sqs:eu-central-1:123456789012:q", "--tag", "team=a b"}
 	templates := []string{"--"}
-	for _, args := range [][]string{
-		slices.Concat(completeScope, more), slices.Concat([]string{"--set", "cis", "--format", "yaml"}, more), {"--stackset", "--name-prefix", "x-", "--topic-name", "other"},
+	// The first two also import what apply made.
+	for i, args := range [][]string{
+		slices.Concat([]string{"--set", "cis", "--complete"}, more), slices.Concat([]string{"--set", "cis", "--format", "yaml"}, more), {"--stackset", "--name-prefix", "x-", "--topic-name", "other"},
 	} {
+		if i == 2 {
+			l.empty(t)
+			l.main().addTrail(t)
+		}
 		found, err := filepath.Glob(filepath.Join(l.exported(t, "cloudformation", args...), "*template.*"))
 		must(t, err)
 		templates = append(templates, found...)
 	}
-	if len(templates) != 5 { // one of them imports what apply made
+	if len(templates) != 6 {
 		t.Errorf("%d templates: %v", len(templates)-1, templates)
 	}
 	l.mustRun(t, l.dir, nil, lint, templates...)
@@ -254,9 +258,17 @@ func TestExportTerraform(t *testing.T) {
 	})
 }
 
-// sortedLines are the lines of a text: Terraform writes in any order.
+// sortedLines are the lines of a text, and in each its characters in order where it is a
+// policy: Terraform makes objects in any order, and sorts the members of a policy.
 func sortedLines(text string) []string {
 	lines := strings.Split(strings.ReplaceAll(text, ",\n", "\n"), "\n")
+	for i, line := range lines {
+		if strings.Contains(line, `"Policy": `) {
+			letters := []byte(line)
+			slices.Sort(letters)
+			lines[i] = string(letters)
+		}
+	}
 	slices.Sort(lines)
 	return lines
 }

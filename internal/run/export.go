@@ -154,4 +154,3 @@ func write(q ExportRequest, l desired.List) ([]export.File, error) {
 	}
 	return nil, fmt.Errorf("unknown format %q", q.Format)
 }
-

@@ -232,7 +232,11 @@ func (l *lister) topics() {
 			if attrs == nil {
 				continue
 			}
-			l.list.Topics = append(l.list.Topics, desired.Topic{State: l.topicState(arn), Name: lastPart(arn), ARN: arn, Policy: attrs.Policy, KeyID: attrs.KeyID, Tags: tags})
+			doc := attrs.Policy
+			if by, ok := w.names().PublishersOf(doc, l.list.Home); ok { // code may have sorted its members
+				doc = w.names().TopicPolicy(l.list.Home, by)
+			}
+			l.list.Topics = append(l.list.Topics, desired.Topic{State: l.topicState(arn), Name: lastPart(arn), ARN: arn, Policy: doc, KeyID: attrs.KeyID, Tags: tags})
 		}
 		for _, sub := range w.Subscribers {
 			l.subscriber(sub, arn)
