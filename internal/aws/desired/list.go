@@ -13,7 +13,7 @@ type State string
 // States.
 const (
 	New     State = "new"     // it is not there
-	Ours    State = "ours"    // it is there, and monitorctl keeps it
+	Ours    State = "created" // it is there, and monitorctl keeps it
 	Changed State = "changed" // something is there that would be replaced, as --replace asks
 	Kept    State = "kept"    // it is there, and code that monitorctl wrote keeps it
 )
