@@ -25,7 +25,7 @@ func ParseJSON(doc string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := dec.Token(); err != io.EOF { //nolint:errorlint // Token returns it bare
+	if _, err := dec.Token(); err != io.EOF {
 		return nil, fmt.Errorf("reading JSON: something follows the document")
 	}
 	return v, nil

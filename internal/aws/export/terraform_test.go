@@ -108,7 +108,7 @@ func TestTerraformMutations(t *testing.T) {
 	} {
 		mutated, found := make([]export.File, len(files)), false
 		for i, f := range files {
-			text := strings.Replace(string(f.Data), m[0], m[1], -1)
+			text := strings.ReplaceAll(string(f.Data), m[0], m[1])
 			found = found || text != string(f.Data)
 			mutated[i] = export.File{Name: f.Name, Data: []byte(text)}
 		}
