@@ -94,7 +94,7 @@ func newExportOf(e *env, format run.Format, short, long, example string) *cobra.
 	f.addAWS(c)
 	fl := c.Flags()
 	fl.BoolVar(&out.noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
-	fl.BoolVar(&out.quiet, "quiet", false, "no progress and no expected results, only the names of the files")
+	fl.BoolVarP(&out.quiet, "quiet", "q", false, "no progress and no expected results, only the names of the files")
 	fl.BoolVar(&out.verbose, "verbose", false, "show the calls made on stderr")
 	fl.StringVar(&q.Dir, "dir", "", "directory for the files: new, empty, or with an earlier export")
 	fl.BoolVar(&q.Force, "force", false, "write into a directory that holds other files, and over those with the same names")
