@@ -36,6 +36,7 @@ func TestCanaries(t *testing.T) {
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", profile)
 	t.Setenv("AWS_CONFIG_FILE", filepath.Join(dir, "none"))
 
+	code := t.TempDir() // of exports
 	commands := [][]string{
 		{"audit", "--set", "all", "--verbose", "--debug", "--show-waived"},
 		{"audit", "--profile", "canary", "--debug"},
@@ -47,6 +48,9 @@ func TestCanaries(t *testing.T) {
 		{"plan", "--subscribe", "https://example.com/" + canaries["token of a new one"], "-o", "json"},
 		{"plan", "--subscribe", "sms:+" + canaries["telephone of a new one"]},
 		{"plan", "--subscribe", "sms:+" + canaries["telephone of a new one"], "-o", "json"},
+		{"export", "terraform", "--dir", filepath.Join(code, "tf"), "--subscribe", "https://example.com/" + canaries["token of a new one"], "--subscribe", "sms:+" + canaries["telephone of a new one"], "--debug"},
+		{"export", "cloudformation", "--dir", filepath.Join(code, "cfn"), "--format", "yaml", "--subscribe", "https://example.com/" + canaries["token of a new one"]},
+		{"export", "shell", "--dir", filepath.Join(code, "sh"), "--subscribe", "https://example.com/" + canaries["token of a new one"]},
 		{"permissions", "apply", "--scoped", "--debug"},
 		{"apply", "--yes", "--subscribe", "https://example.com/" + canaries["token of a new one"], "--verbose", "--debug"},
 		{"demo"},
@@ -60,10 +64,10 @@ func TestCanaries(t *testing.T) {
 			t.Setenv("AWS_SESSION_TOKEN", canaries["session token"]) // which the account does not accept
 		}
 		var out, errs bytes.Buffer
-		code := Main(args, strings.NewReader(""), &out, &errs, os.Environ())
+		status := Main(args, strings.NewReader(""), &out, &errs, os.Environ())
 		all.Write(out.Bytes())
-		if code == exit.WrongUsage {
-			t.Errorf("%v: exit code %d: %s", args, code, errs.String())
+		if status == exit.WrongUsage {
+			t.Errorf("%v: exit code %d: %s", args, status, errs.String())
 		}
 		if len(args) > 1 && args[len(args)-1] == "--debug" && !strings.Contains(errs.String(), "debug: ") {
 			t.Errorf("%v: no request is shown", args)
@@ -80,6 +84,15 @@ func TestCanaries(t *testing.T) {
 	}
 	saved := filesIn(t, dir)
 	delete(saved, "credentials")
+	for _, format := range []string{"tf", "cfn", "sh"} {
+		files := filesIn(t, filepath.Join(code, format))
+		if len(files) == 0 {
+			t.Errorf("no %s was exported", format)
+		}
+		for name, text := range files {
+			saved[format+"/"+name] = text
+		}
+	}
 	if len(saved) == 0 {
 		t.Error("nothing was saved")
 	}

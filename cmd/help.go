@@ -20,7 +20,7 @@ var commandGroups = []struct {
 	commands []string
 }{
 	{"Start here", []string{"demo", "audit", "explain"}},
-	{"Repair", []string{"plan", "apply", "undo", "destroy"}},
+	{"Repair", []string{"plan", "apply", "export", "undo", "destroy"}},
 	{"Who is alerted", []string{"subscribers", "channels", "drill"}},
 	{"Offline and CI", []string{"snapshot", "diff", "replay", "permissions"}},
 	{"Controls and patterns", []string{"controls", "pattern"}},

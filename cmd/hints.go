@@ -86,7 +86,7 @@ var otherCommands = map[string]string{
 	"scan": "audit", "check": "audit", "assess": "audit", "run": "audit", "report": "audit -o html=report.html",
 	"fix": "apply", "remediate": "apply", "repair": "apply", "deploy": "apply", "create": "apply",
 	"preview": "plan", "rollback": "undo", "revert": "undo", "delete": "destroy", "remove": "destroy", "cleanup": "destroy",
-	"list": "controls list", "show": "explain", "compare": "diff", "export": "snapshot", "test": "pattern test", "lint": "pattern lint",
+	"list": "controls list", "show": "explain", "compare": "diff", "test": "pattern test", "lint": "pattern lint",
 	"policy": "permissions audit", "iam": "permissions audit", "cis": "audit --set cis", "all": "audit --set all", "azure": "audit --subscription all",
 }
 

@@ -53,11 +53,16 @@ type wishFlags struct {
 }
 
 func (f *wishFlags) add(c *cobra.Command) {
+	f.addAWS(c)
+	f.azure.add(c)
+}
+
+// addAWS adds the flags of AWS.
+func (f *wishFlags) addAWS(c *cobra.Command) {
 	f.names.add(c)
 	f.transport.add(c)
 	f.heartbeat.add(c)
 	f.satisfy.add(c)
-	f.azure.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "ARN of an existing topic for the alarms; it is checked first")
 	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "who to notify, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN, pagerduty:KEY, by rules also servicenow:, zendesk:, webhook: ('monitorctl channels'); on Azure also voice:+49..., push:a@b, role:Owner, logicapp:ID, but no sqs and lambda")

@@ -115,6 +115,23 @@ var rules = map[string]rule{
 		own: []string{"internal/aws/account", "internal/catalog", "internal/finding"},
 		why: "what others say of a filter is theirs: it shares nothing with how a chain is judged here",
 	},
+	"internal/aws/export": {
+		own: []string{"internal/aws/account", "internal/aws/desired"},
+		why: "an export renders the list of what is desired, and builds nothing by itself",
+	},
+	"internal/aws/export/terraform": {
+		own:   []string{"internal/aws/account", "internal/aws/desired", "internal/aws/export"},
+		other: []string{"github.com/hashicorp/hcl/v2/hclwrite", "github.com/zclconf/go-cty/cty"},
+		why:   "as export; values are quoted by those who define the language",
+	},
+	"internal/aws/export/cloudformation": {
+		own: []string{"internal/aws/desired", "internal/aws/export"},
+		why: "as export",
+	},
+	"internal/aws/export/shell": {
+		own: []string{"internal/aws/account", "internal/aws/desired", "internal/aws/export"},
+		why: "as export",
+	},
 	"internal/aws/subscribers": {
 		own: core,
 		why: "who is alerted is read off a report and its snapshot",
@@ -399,7 +416,7 @@ var rules = map[string]rule{
 	},
 	"internal/run": {
 		own: append([]string{
-			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/drill", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
+			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/drill", "internal/aws/export", "internal/aws/export/cloudformation", "internal/aws/export/shell", "internal/aws/export/terraform", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
 			"internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/drill", "internal/azure/permissions",
 			"internal/azure/plan", "internal/azure/subscription", "internal/azure/undo", "internal/config", "internal/console", "internal/diff",
 			"internal/exit", "internal/files", "internal/journal", "internal/language", "internal/logs", "internal/pattern/scan", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",

@@ -31,6 +31,22 @@ func PlanText(w io.Writer, p change.Plan, o Options) error {
 	return err
 }
 
+// ExpectedText writes the end of PlanText: what else someone has to do or to know, and the
+// verdicts to come. It is for a plan that something else carries out.
+func ExpectedText(w io.Writer, p change.Plan, o Options) error {
+	var b strings.Builder
+	b.WriteByte('\n')
+	for _, a := range accountsOf(p.Before) {
+		writeManual(&b, "Needs manual action:", p.Manual, a.ref.ID, o)
+		writeManual(&b, "To know:", p.Notes, a.ref.ID, o)
+	}
+	if err := writePredicted(&b, p, o); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
 // writePlanned writes what is planned in one account.
 func writePlanned(b *strings.Builder, p change.Plan, a finding.AccountRef, o Options) {
 	paragraph(b, "", "  ", accountTitle(a), o.Width)

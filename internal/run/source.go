@@ -172,6 +172,7 @@ func (r *Runner) Connect(ctx context.Context, s *Source) (*collect.Session, erro
 			Retries: e.Retries, Timeout: e.Timeout,
 		}
 	}
+	conf.Product, conf.Version = "monitorctl", r.Version
 	// The SDK's files may be something that blocks, and its reading knows no context.
 	session, err := Await(ctx, func() (*collect.Session, error) { return collect.Connect(ctx, conf) })
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -54,6 +55,10 @@ type Config struct {
 	// QuotaShare is the part of AWS's quotas to use; 0 is DefaultQuotaShare
 	// against AWS and no pacing elsewhere.
 	QuotaShare float64
+
+	// Product and Version are what every call names itself by in its user agent, which
+	// CloudTrail records: "monitorctl/1.2.0". "" adds nothing.
+	Product, Version string
 
 	// Observe is told of every finished call, one at a time; may be nil.
 	Observe func(Call)
@@ -120,8 +125,17 @@ func (c Config) load(ctx context.Context) (aws.Config, error) {
 		HTTPClient:  c.httpClient(),
 		Credentials: credentials.NewStaticCredentialsProvider(c.Keys.ID, c.Keys.Secret, ""),
 		Logger:      logging.Nop{},
-		APIOptions:  []func(*middleware.Stack) error{examine},
+		APIOptions:  c.apiOptions(),
 	}, nil
+}
+
+// apiOptions are the middleware of every call.
+func (c Config) apiOptions() []func(*middleware.Stack) error {
+	options := []func(*middleware.Stack) error{examine}
+	if c.Product != "" {
+		options = append(options, awsmiddleware.AddUserAgentKeyValue(c.Product, c.Version))
+	}
+	return options
 }
 
 func (c Config) loadOptions() []func(*config.LoadOptions) error {
@@ -129,7 +143,7 @@ func (c Config) loadOptions() []func(*config.LoadOptions) error {
 		config.WithHTTPClient(c.httpClient()),
 		config.WithLogger(logging.Nop{}), // what matters is in the errors
 		// Also for the calls that the chain of credentials makes.
-		config.WithAPIOptions([]func(*middleware.Stack) error{examine}),
+		config.WithAPIOptions(c.apiOptions()),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = c.mfaCode() }),
 	}
 	if c.Profile != "" {

@@ -165,6 +165,9 @@ func (s *Session) queryRequest(ctx context.Context, q queryCall) (*http.Request,
 	if err != nil {
 		return nil, fmt.Errorf("building %s request: %w", q.operation(), err)
 	}
+	if s.conf.Product != "" { // the SDK's own clients have it from apiOptions
+		req.Header.Set("User-Agent", s.conf.Product+"/"+s.conf.Version)
+	}
 	switch {
 	case q.path == "":
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")

@@ -67,10 +67,17 @@ func OwnerByTags(tags map[string]string) Owner {
 	case Monitorctl:
 		return Owner{Keeper: Monitorctl}
 	case Terraform, CloudFormation:
-		return Owner{keeper, fmt.Sprintf("is kept by %s, as its tag %s says: change it there", keeper, ManagedTag)}
+		return Owner{keeper, fmt.Sprintf("is kept by %s, as its tag %s says", keeper, ManagedTag)}
 	}
-	return Owner{Foreign, "was not created by monitorctl: it lacks the tag " + ManagedTag + "=true"}
+	why := "was not created by monitorctl: it lacks the tag " + ManagedTag + "=true"
+	if stack := tags[stackTag]; stack != "" {
+		why += ", and belongs to the CloudFormation stack " + stack
+	}
+	return Owner{Foreign, why}
 }
+
+// stackTag is the tag that CloudFormation gives to what a stack makes.
+const stackTag = "aws:cloudformation:stack-name"
 
 // A Watcher is an alarm on the metric of a filter.
 type Watcher struct {
@@ -111,6 +118,6 @@ func OwnerOfFilter(watchers []Watcher) Owner {
 		return Owner{Keeper: Monitorctl}
 	default:
 		keeper := watchers[0].Owner.Keeper
-		return Owner{keeper, fmt.Sprintf("is kept by %s, which keeps alarm %s on its metric: change it there", keeper, watchers[0].Alarm)}
+		return Owner{keeper, fmt.Sprintf("is kept by %s, which keeps alarm %s on its metric", keeper, watchers[0].Alarm)}
 	}
 }

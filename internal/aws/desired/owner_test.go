@@ -25,6 +25,7 @@ func TestOwnerOf(t *testing.T) {
 		{"CloudFormation's", tagged("cloudformation"), CloudFormation, "is kept by cloudformation"},
 		{"another value", tagged("yes"), Foreign, "was not created by monitorctl: it lacks the tag monitorctl:managed=true"},
 		{"another case", tagged("True"), Foreign, "was not created by monitorctl"},
+		{"a stack's", &account.Read[map[string]string]{Value: map[string]string{"aws:cloudformation:stack-name": "alarms"}}, Foreign, "=true, and belongs to the CloudFormation stack alarms"},
 		{"no tag", &account.Read[map[string]string]{}, Foreign, "was not created by monitorctl"},
 		{"denied", denied, Unread, "may not have been created by monitorctl: cloudwatch:ListTagsForResource failed: AccessDenied"},
 		{"not asked", nil, Unread, "may not have been created by monitorctl: its tags were not read"},

@@ -11,6 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 )
@@ -92,6 +93,7 @@ type builder struct {
 	layout    *layout            // of rules; nil when none are asked for or no trail records
 	way       string             // the transport that is planned
 	editing   bool               // only edits are looked for
+	keeper    desired.Keeper     // of code that keeps what would have to change; "" for none
 	choices   []change.Choice
 	actions   []action.Action
 	conflicts []change.Conflict
@@ -129,6 +131,9 @@ func (b *builder) build(ctx context.Context, before []audit.Result) error {
 		}
 	}
 	b.meetAll(worst(before))
+	if b.keeper != "" {
+		b.remark(fmt.Sprintf("alarms of this account are kept by %[1]s: 'monitorctl export %[1]s' writes the repair as code", b.keeper))
+	}
 	b.checkQuota()
 	b.checkCustodian()
 	b.checkRuleQuota()
@@ -211,8 +216,9 @@ func (b *builder) repair(ctx context.Context, c catalog.Control, f verdict) erro
 		}
 		step.add(s)
 	}
-	if step.kept {
+	if step.keeper != "" {
 		step.actions = nil
+		b.keeper = step.keeper
 	}
 	if len(step.actions) == 0 && len(step.conflicts) == 0 {
 		return b.leftover(ctx, c, f, step)

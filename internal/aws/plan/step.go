@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -20,7 +21,8 @@ type step struct {
 	conflicts []change.Conflict
 	drifts    []change.Drift
 	notes     []change.Manual
-	kept      bool // code keeps what would have to change
+
+	keeper desired.Keeper // of code that keeps what would have to change; "" for none
 }
 
 func (s *step) add(o step) {
@@ -28,7 +30,7 @@ func (s *step) add(o step) {
 	s.conflicts = append(s.conflicts, o.conflicts...)
 	s.drifts = append(s.drifts, o.drifts...)
 	s.notes = append(s.notes, o.notes...)
-	s.kept = s.kept || o.kept
+	s.keeper = cmp.Or(s.keeper, o.keeper)
 }
 
 func (s *step) note(control, format string, args ...any) {
@@ -38,8 +40,9 @@ func (s *step) note(control, format string, args ...any) {
 // keep notes an object that code keeps and that would have to change: nothing of
 // the step is carried out then, and the plan goes on with the other controls.
 func (s *step) keep(control string, owner desired.Owner, format string, args ...any) {
-	s.kept = true
-	s.notes = append(s.notes, change.Manual{Control: control, Code: change.CodeKept, Text: fmt.Sprintf(format, args...) + " " + owner.Why})
+	s.keeper = owner.Keeper
+	text := fmt.Sprintf("%s %s: run 'monitorctl export %s' again", fmt.Sprintf(format, args...), owner.Why, owner.Keeper)
+	s.notes = append(s.notes, change.Manual{Control: control, Code: change.CodeKept, Text: text})
 }
 
 // stepFor follows the decision table.

@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -46,14 +47,21 @@ func TopicPolicy(topicARN, account, partition string, by Publishers) string {
 }
 
 // PublishersOf returns whom a policy lets publish that is one of TopicPolicy for
-// the same topic; false for any other policy.
+// the same topic, whatever the order of its members: Terraform, for one, sorts them. It
+// is false for any other policy.
 func PublishersOf(doc, topicARN, account, partition string) (Publishers, bool) {
 	for by := range Alarms | Rules + 1 {
-		if doc == TopicPolicy(topicARN, account, partition, by) {
+		if sameDocument(doc, TopicPolicy(topicARN, account, partition, by)) {
 			return by, true
 		}
 	}
 	return 0, false
+}
+
+// sameDocument reports whether two texts are the same JSON document.
+func sameDocument(a, b string) bool {
+	var x, y any
+	return a == b || json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
 }
 
 // statement is what lets one of the services publish.

@@ -1,0 +1,138 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
+)
+
+// newExport builds "monitorctl export" and its formats.
+func newExport(e *env) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "export",
+		Short: "Write what apply would create as code",
+		Long: `export plans an account (or a saved snapshot) as plan does, and writes the filters,
+alarms, topics and subscribers that the scope asks for as code. It writes nothing to
+AWS. Terraform and CloudFormation get the whole chain: what is missing, and what
+monitorctl created, with what it takes to import it. The shell script holds what is
+missing.
+
+Endpoints that may be secrets (URLs, keys, phone numbers) are not in the files: they
+become inputs. DIR must be new or empty, or hold nothing but an earlier export.
+docs/export.md has an example of each format.
+
+It exits with 0 when the files are written, 1 when objects of someone else are in the
+way or there is nothing to export, and 2 for wrong usage.`,
+		Example: `  monitorctl export terraform --dir alarms --subscribe email:security@example.com
+  monitorctl export cloudformation --dir alarms --stackset
+  monitorctl export shell --dir alarms --plan plan.json`,
+		Args: noCommand,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(
+		newExportOf(e, run.Terraform, "Write the alarms as Terraform code", `terraform writes versions.tf and main.tf for the AWS provider from version 5 to 6,
+variables.tf for secrets, and imports.tf with an import block for each object that
+monitorctl created and keeps; delete that file after the first apply. The code ends a
+run in another account or region.`,
+			`  monitorctl export terraform --dir alarms --set cis --complete --subscribe email:security@example.com
+  monitorctl export terraform --snapshot account.json --dir alarms`),
+		newExportOf(e, run.CloudFormation, "Write the alarms as a CloudFormation template", `cloudformation writes one template. For objects that monitorctl created and keeps it
+also writes import.json and a template of those objects alone, for a change set of type
+IMPORT. With --stackset nothing that differs between accounts has a default.`,
+			`  monitorctl export cloudformation --dir alarms --format yaml
+  monitorctl export cloudformation --dir alarms --set cis --stackset`),
+		newExportOf(e, run.Shell, "Write the alarms as a script for the AWS CLI", `shell writes monitorctl-apply.sh for any POSIX shell and the AWS CLI. The script looks
+at everything before it writes anything, skips what is there, and ends in another
+account or where an object of someone else has a name that it needs.`,
+			`  monitorctl export shell --dir alarms && sh alarms/monitorctl-apply.sh
+  monitorctl export shell --dir alarms --plan plan.json`),
+	)
+	return c
+}
+
+// newExportOf builds one format of "monitorctl export".
+func newExportOf(e *env, format run.Format, short, long, example string) *cobra.Command {
+	var f wishFlags
+	var out outputFlags
+	var saved, template string
+	q := run.ExportRequest{Format: format}
+	c := &cobra.Command{
+		Use: string(format) + " [CONTROL...]", Short: short, Long: long, Example: example,
+		PreRunE:           e.fromEnvironment,
+		ValidArgsFunction: f.completeControls,
+		RunE: func(c *cobra.Command, args []string) error {
+			q := q
+			switch template {
+			case "", "json":
+			case "yaml":
+				q.Template.YAML = true
+			default:
+				return exit.Usage(fmt.Errorf("--format %q: expected json or yaml", template))
+			}
+			var err error
+			if q.PlanRequest, err = f.exported(e, c, args, &out, saved); err != nil {
+				return err
+			}
+			done, err := e.run.Export(c.Context(), q)
+			if err != nil {
+				return err
+			}
+			return e.showExported(&out, done)
+		},
+	}
+	f.addAccount(c)
+	f.addSnapshot(c, "read a saved snapshot instead of an account; - is standard input")
+	f.addControls(c)
+	f.addConfig(c)
+	f.addAWS(c)
+	fl := c.Flags()
+	fl.BoolVar(&out.noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
+	fl.BoolVarP(&out.quiet, "quiet", "q", false, "no progress and no expected results, only the names of the files")
+	fl.BoolVar(&out.verbose, "verbose", false, "show the calls made on stderr")
+	fl.StringVar(&q.Dir, "dir", "", "directory for the files: new, empty, or with an earlier export")
+	fl.BoolVar(&q.Force, "force", false, "write into a directory that holds other files, and over those with the same names")
+	fl.StringVar(&saved, "plan", "", "file of plan --save: write that plan, and ask no account")
+	if format == run.CloudFormation {
+		fl.StringVar(&template, "format", "json", "json or yaml")
+		complete(c, "format", func() []string { return []string{"json", "yaml"} })
+		fl.BoolVar(&q.Template.StackSet, "stackset", false, "for a StackSet: no default of what differs between accounts")
+	}
+	return c
+}
+
+// exported makes of the flags, the environment and the configuration file what an export
+// is asked for of the account.
+func (f *wishFlags) exported(e *env, c *cobra.Command, args []string, out *outputFlags, saved string) (run.PlanRequest, error) {
+	if saved != "" && len(f.source.Files) > 0 {
+		return run.PlanRequest{}, exit.Usage(errors.New("--plan and --snapshot contradict each other: give one of them"))
+	}
+	q, err := f.planOrSaved(e, c, args, out, saved)
+	if err != nil {
+		return q, err
+	}
+	if t := q.Options.Transport; t == audit.RuleTransport || t == plan.BothTransports {
+		return q, exit.Hinted(exit.Usage(fmt.Errorf("--transport %s: export writes metric filters, alarms and topics, and no rules", t)),
+			"give --transport metric; 'monitorctl apply --transport eventbridge' creates the rules")
+	}
+	return q, nil
+}
+
+// showExported lists the files, and what is expected of them.
+func (e *env) showExported(out *outputFlags, done run.Exported) error {
+	for _, path := range done.Files {
+		if _, err := fmt.Fprintln(e.Out, report.Sanitize(path)); err != nil {
+			return err
+		}
+	}
+	if done.Plan == nil || out.quiet {
+		return nil
+	}
+	return report.ExpectedText(e.Out, *done.Plan, report.Options{Color: e.Color(out.noColor), Width: e.Width()})
+}

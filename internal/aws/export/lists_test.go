@@ -1,0 +1,270 @@
+package export_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/aws/policy"
+	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/patterns"
+)
+
+const (
+	accountID  = "111122223333"
+	region     = "eu-central-1"
+	ourTopic   = "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
+	theirTopic = "arn:aws:sns:eu-central-1:111122223333:security"
+	keyARN     = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	pagerKey   = "0123456789abcdef0123456789abcdef"
+)
+
+var (
+	person = plan.Subscriber{Protocol: "email", Endpoint: "a@example.com"}
+	pager  = plan.Subscriber{Protocol: "https", Endpoint: "https://events.pagerduty.com/integration/" + pagerKey + "/enqueue"}
+	phone  = plan.Subscriber{Protocol: "sms", Endpoint: "+4915112345678"}
+	queue  = plan.Subscriber{Protocol: "sqs", Endpoint: "arn:aws:sqs:eu-central-1:111122223333:alerts"}
+)
+
+// bare is the account of the judged situations without a filter and an alarm, in which
+// topic and key of ours were looked for.
+func bare(t testing.TB) account.Snapshot {
+	t.Helper()
+	f, err := os.Open("../../../testdata/judging/baseline.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	snap, err := account.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := home(&snap)
+	r.MetricFilters.Value, r.Alarms.Value = nil, account.Alarms{}
+	r.Topics[ourTopic] = &account.Topic{ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{}}
+	if r.Keys == nil {
+		r.Keys = map[string]*account.Key{}
+	}
+	r.Keys[keyARN] = &account.Key{
+		Metadata: &account.Read[*account.KeyMetadata]{Value: &account.KeyMetadata{ARN: keyARN, State: "Enabled", Manager: "CUSTOMER"}},
+		Policy:   &account.Read[string]{Value: `{"Version":"2012-10-17","Statement":[` + policy.KeyStatement(accountID, region, "aws", policy.Alarms) + `]}`},
+	}
+	return snap
+}
+
+func home(s *account.Snapshot) *account.Region { return s.Accounts[0].Region(region) }
+
+// controls are the controls of a set.
+func controls(t testing.TB, set string, names ...string) []catalog.Control {
+	t.Helper()
+	cat, err := catalog.Load(patterns.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := cat.Select(names, set, catalog.DefaultBenchmark)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// whole is listOf for a test that needs it.
+func whole(t testing.TB, snap account.Snapshot, list []catalog.Control, o plan.Options) desired.List {
+	t.Helper()
+	l, err := listOf(snap, list, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// A situation is a scope whose list is written in each format.
+type situation struct {
+	name string
+	list desired.List
+}
+
+var (
+	once sync.Once
+	all  []situation
+)
+
+// situations are the combinations of sets, supplements, names and topics; of the largest
+// set two, since planning it takes seconds. They are planned once, in parallel.
+func situations(t testing.TB) []situation {
+	t.Helper()
+	once.Do(func() {
+		for _, set := range []string{"core", "cis", "all"} {
+			for _, complete := range []string{"", "complete"} {
+				for _, kind := range []string{"plain", "prefix", "topic-arn", "key"} {
+					if set == "all" && complete+" "+kind != " plain" && complete+" "+kind != "complete prefix" {
+						continue
+					}
+					all = append(all, situation{name: strings.Join(strings.Fields(set+" "+complete+" "+kind), " ")})
+				}
+			}
+		}
+		var g errgroup.Group
+		g.SetLimit(runtime.GOMAXPROCS(0))
+		for i := range all {
+			g.Go(func() (err error) {
+				all[i].list, err = combined(t, strings.Fields(all[i].name))
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, situation{"routes", routed(t)}, situation{"hostile", hostile(t)})
+	})
+	return all
+}
+
+// combined lists what a combination of wishes asks for: the set first, then the others.
+func combined(t testing.TB, wishes []string) (desired.List, error) {
+	o := plan.Options{Subscribers: []plan.Subscriber{person, pager, phone, queue}, Tags: map[string]string{"team": "a&b <c>"}}
+	snap := bare(t)
+	for _, w := range wishes[1:] {
+		switch w {
+		case "complete":
+			o.Complete = true
+		case "prefix":
+			o.NamePrefix, o.TopicName = "sec/team-", "sec-alerts"
+			arn := strings.Replace(ourTopic, "monitorctl-alerts", o.TopicName, 1)
+			home(&snap).Topics[arn] = &account.Topic{ARN: arn, Attributes: &account.Read[*account.TopicAttributes]{}}
+		case "topic-arn":
+			o.TopicARN, o.Subscribers = theirTopic, nil
+		case "key":
+			o.KeyARN = keyARN
+		}
+	}
+	return listOf(snap, controls(t, wishes[0]), o)
+}
+
+// listOf lists what a scope asks for; an error where that is nothing or something is in
+// the way.
+func listOf(snap account.Snapshot, list []catalog.Control, o plan.Options) (desired.List, error) {
+	o.Audit.Benchmark, o.Audit.Now = catalog.DefaultBenchmark, snap.TakenAt
+	w, err := plan.WholeOf(context.Background(), snap, list, o)
+	if err == nil && (len(w.Plan.Conflicts) > 0 || w.List.IsEmpty()) {
+		err = fmt.Errorf("conflicts %v, list %v", w.Plan.Conflicts, w.List)
+	}
+	return w.List, err
+}
+
+// routed has an alarm that notifies two topics of ours, and one that notifies another.
+func routed(t testing.TB) desired.List {
+	t.Helper()
+	snap := bare(t)
+	pagerTopic := strings.Replace(ourTopic, "monitorctl-alerts", "pager-1", 1)
+	home(&snap).Topics[pagerTopic] = &account.Topic{ARN: pagerTopic, Attributes: &account.Read[*account.TopicAttributes]{}}
+	return whole(t, snap, controls(t, "core"), plan.Options{
+		Subscribers: []plan.Subscriber{person, pager},
+		Routes: []plan.Route{
+			{Controls: []string{"security-group-changes"}, TopicName: "pager-1", Subscribers: []plan.Subscriber{pager, person}},
+			{Controls: []string{"security-group-changes"}, TopicName: "monitorctl-alerts", Subscribers: []plan.Subscriber{person, pager}},
+			{Controls: []string{"nacl-changes"}, TopicARN: theirTopic},
+		},
+	})
+}
+
+// nasty are texts that some shell, template or file format reads as its own.
+var nasty = []string{
+	`"; rm -rf / #`, `'; touch pwned; '`, "$(touch pwned)", "`touch pwned`", "${var.secret}", "%{ if true }", "$${x}", "%%{x}", "file:///etc/passwd", "-", "--query",
+	"a\nb", "a\r\nb", "tab\there", `back\slash`, `\n`, "EOF", "*", "!", "&anchor", "yes", "0x1F", "2012-10-17", "null", "<<EOF", "# comment", "/* c */", "{{ x }}",
+	"${AWS::AccountId}", "!Ref X", "é", "日本", "😀", "\u2028", "\u2029", "\u0085", "\u200e", "`\"`", "`", "''", `""`, "a`b'c\"d\\e$f", "\x01", "\x7f", "=1+1", "%s%n", "a: b", "- a",
+}
+
+// hostile has nasty names, descriptions and addresses. No wish makes such names: what
+// comes from a catalog of the user's or a plan that someone edited can.
+func hostile(t testing.TB) desired.List {
+	t.Helper()
+	l := whole(t, bare(t), controls(t, "core"), plan.Options{Subscribers: []plan.Subscriber{{Protocol: "email", Endpoint: "a`id`@x.y"}, {Protocol: "email", Endpoint: "a$b@x.y"}, pager}})
+	f, a := l.Filters[0], l.Alarms[0]
+	l.Filters, l.Alarms = nil, nil
+	for i, text := range nasty {
+		f, a := f, a
+		f.Key, a.Key = fmt.Sprintf("%s %d", text, i), fmt.Sprintf("%s %d", text, i)
+		f.Control.Title, a.Control.Title, a.Control.Number = text, text, text
+		f.Filter.Name, f.Filter.Pattern, f.Filter.Metric, f.Filter.Namespace = strings.ReplaceAll(text, ":", "")+fmt.Sprint(i), text, text, text
+		a.Alarm.Name, a.Alarm.Description, a.Alarm.Metric, a.Alarm.Namespace = text+fmt.Sprint(i), text, text, text
+		a.Alarm.ARN = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:" + a.Alarm.Name
+		a.Tags = maps.Clone(a.Tags)
+		a.Tags["x"+text] = text
+		l.Filters, l.Alarms = append(l.Filters, f), append(l.Alarms, a)
+	}
+	return l
+}
+
+// A result is what an interpretation of an export found: objects by name, each as its
+// settings in words.
+type result struct {
+	Topics, Subscriptions, Filters, Alarms []string
+}
+
+// of is the result that a list asks for, kept by someone.
+func of(l desired.List, k desired.Keeper) result {
+	l = l.KeptBy(k)
+	var r result
+	for _, t := range l.Topics {
+		r.topic(t)
+	}
+	for _, s := range l.Subscriptions {
+		r.subscription(s)
+	}
+	for _, f := range l.Filters {
+		r.filter(f.Filter)
+	}
+	for _, a := range l.Alarms {
+		r.alarm(a.Alarm, a.Tags)
+	}
+	r.sort()
+	return r
+}
+
+func (r *result) topic(t desired.Topic) {
+	r.Topics = append(r.Topics, fmt.Sprintf("%q key=%q tags=%q policy=%s", t.Name, t.KeyID, t.Tags, canonical(t.Policy)))
+}
+
+func (r *result) subscription(s desired.Subscription) {
+	r.Subscriptions = append(r.Subscriptions, fmt.Sprintf("%s %s %q", s.TopicARN, s.Protocol, s.Endpoint))
+}
+
+func (r *result) filter(f account.MetricFilter) {
+	zero := "none"
+	if f.Default != nil {
+		zero = fmt.Sprint(*f.Default)
+	}
+	r.Filters = append(r.Filters, fmt.Sprintf("%q on %q: %q -> %q %q = %q, default %s, unit %q", f.Name, f.LogGroup, f.Pattern, f.Namespace, f.Metric, f.Value, zero, f.Unit))
+}
+
+func (r *result) alarm(a account.MetricAlarm, tags map[string]string) {
+	threshold := "none"
+	if a.Threshold != nil {
+		threshold = fmt.Sprint(*a.Threshold)
+	}
+	r.Alarms = append(r.Alarms, fmt.Sprintf("%q (%q) on %q %q: %s %s %s, %d of %d of %d s, missing %q, enabled %t, actions %q ok %q nodata %q tags %q",
+		a.Name, a.Description, a.Namespace, a.Metric, a.Statistic, a.Comparison, threshold, a.DatapointsToAlarm, a.EvaluationPeriods, a.Period,
+		a.MissingData, a.ActionsEnabled, a.AlarmActions, a.OKActions, a.NoDataActions, tags))
+}
+
+func (r *result) sort() {
+	for _, list := range [][]string{r.Topics, r.Subscriptions, r.Filters, r.Alarms} {
+		slices.Sort(list)
+	}
+}
+
+func optionsFor(subscribers ...plan.Subscriber) plan.Options {
+	return plan.Options{Subscribers: subscribers}
+}
