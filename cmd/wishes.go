@@ -48,12 +48,14 @@ type wishFlags struct {
 	kmsKey       string
 
 	transport transportFlags
+	trail     trailFlags
 	azure     azureWishFlags
 }
 
 func (f *wishFlags) add(c *cobra.Command) {
 	f.names.add(c)
 	f.transport.add(c)
+	f.trail.add(c)
 	f.azure.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "ARN of an existing topic for the alarms; it is checked first")
@@ -99,6 +101,9 @@ func (f *wishFlags) options(conf *config.File) (plan.Options, error) {
 	o.TopicARN, o.Complete, o.Region = f.topicARN, f.complete, f.homeRegion
 	o.Replace, o.ExtendTopicPolicy, o.KeyARN = f.replace, f.extendPolicy, f.kmsKey
 	f.transport.wish(&o)
+	if err := f.trail.wish(&o, conf); err != nil {
+		return o, err
+	}
 	if f.kmsKey != "" && f.topicARN != "" {
 		return o, exit.Usage(errors.New("--kms-key encrypts the topic that apply creates, and --topic-arn names an existing one"))
 	}

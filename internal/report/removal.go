@@ -111,6 +111,7 @@ type (
 		Object  string `json:"object"`
 		Why     string `json:"why"`
 		Foreign bool   `json:"foreign"`
+		Kept    bool   `json:"kept,omitempty"`
 	}
 )
 

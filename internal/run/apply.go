@@ -30,6 +30,7 @@ func (r *Runner) Apply(ctx context.Context, p *Planning, journalPath string, tel
 	var pending []action.Subscribe
 	done := 0
 	options := apply.Options{
+		Pause: r.Pause,
 		OnDone: func(o action.Outcome) {
 			done++
 			tell("%d/%d %s", done, len(p.Plan.Actions), o.Action)

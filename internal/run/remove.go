@@ -34,6 +34,8 @@ type Removal struct {
 	started time.Time
 	command string // undo, destroy
 
+	kept func(text string) // is told what stays although it was to go
+
 	// carry carries the actions out and tells done of each.
 	carry func(ctx context.Context, done func(change.Action)) error
 }
@@ -101,7 +103,7 @@ func (r *Runner) Destroy(ctx context.Context, q Request, o plan.Options) (*Remov
 	m := &Removal{request: q, started: r.Now(), command: "destroy"}
 	ctx, cancel := q.Limit.Context(ctx)
 	defer cancel()
-	snap, session, err := r.snapshot(ctx, &q, Needs{Own: withRules(Names(o, q.Selection), o, q.Selection)})
+	snap, session, err := r.snapshot(ctx, &q, Needs{Own: withTrail(withRules(Names(o, q.Selection), o, q.Selection), o, true)})
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +139,7 @@ func (r *Runner) Remove(ctx context.Context, m *Removal, tell func(format string
 	ctx, cancel := m.request.Limit.Anew().Context(ctx)
 	defer cancel()
 	done := 0
+	m.kept = func(text string) { tell("%s", text) }
 	err := m.carry(ctx, func(a change.Action) {
 		done++
 		tell("%d/%d %s", done, len(m.Report.Actions), a)
@@ -149,7 +152,12 @@ func (r *Runner) Remove(ctx context.Context, m *Removal, tell func(format string
 
 // carryAWS carries a removal from an account of AWS out; the journal may be nil.
 func carryAWS(ctx context.Context, m *Removal, j change.Journal[action.State], done func(change.Action)) error {
-	o := apply.Options{Journal: j, OnDone: func(o action.Outcome) { done(o.Action) }}
+	o := apply.Options{Journal: j, OnDone: func(o action.Outcome) {
+		done(o.Action)
+		if o.Kept != "" {
+			m.kept(fmt.Sprintf("%s is kept: %s", o.Action.Name(), o.Kept))
+		}
+	}}
 	_, err := apply.Run(ctx, m.session, change.Plan{Actions: m.Report.Actions}, o)
 	return err
 }
@@ -168,7 +176,7 @@ func continueJournal[S change.State[S]](r *Runner, path string, h journal.Header
 
 // LeftVerdict is the error of a removal that leaves something of ours.
 func LeftVerdict(r report.Removal) error {
-	left := slices.DeleteFunc(slices.Clone(r.Left), func(l change.Left) bool { return l.Foreign })
+	left := slices.DeleteFunc(slices.Clone(r.Left), func(l change.Left) bool { return l.Foreign || l.Kept })
 	switch len(left) {
 	case 0:
 		return nil

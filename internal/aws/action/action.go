@@ -54,7 +54,11 @@ type Place int
 
 // Places, in order.
 const (
-	createsTopic Place = iota
+	createsGroup Place = iota
+	createsTrailRole
+	createsBucket
+	createsTrail
+	createsTopic
 	setsPolicy
 	subscribes
 	putsFilter
@@ -66,6 +70,7 @@ const (
 	putsForwardTarget
 	deletesAlarm
 	deletesFilter
+	deletesTrail
 	removesForwardTarget
 	deletesRole
 	deletesForwarder
@@ -73,6 +78,8 @@ const (
 	deletesRule
 	unsubscribes
 	deletesTopic
+	deletesBucket
+	deletesGroup
 )
 
 // Same reports whether two actions write the same thing. Their reasons may

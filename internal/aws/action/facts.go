@@ -32,7 +32,7 @@ func Basis(snap account.Snapshot, chosen []change.Choice, actions []Action) []ch
 				continue
 			}
 			if r := snap.Accounts[i].Region(a.Common().Region); r != nil {
-				b.now, b.roles = r, snap.Accounts[i].Roles
+				b.now, b.roles, b.parts = r, snap.Accounts[i].Roles, snap.Accounts[i].TrailParts
 				a.rests(b)
 			}
 		}
@@ -49,7 +49,8 @@ func Facts(snap account.Snapshot) []change.Fact {
 		for k := range a.Trails {
 			b.trail(a, &a.Trails[k])
 		}
-		b.roles = a.Roles
+		b.roles, b.parts = a.Roles, a.TrailParts
+		b.trailParts()
 		for arn := range a.Roles {
 			b.role(arn)
 		}
@@ -62,6 +63,11 @@ func Facts(snap account.Snapshot) []change.Fact {
 }
 
 func (b *basis) region() {
+	if b.parts != nil {
+		if g, ok := b.parts.Groups[b.now.Name].Got(); ok && g != nil {
+			b.trailGroup(g.Name)
+		}
+	}
 	for arn := range b.now.Topics {
 		b.topic(arn)
 	}
@@ -97,6 +103,7 @@ type basis struct {
 	facts []change.Fact
 	now   *account.Region          // of the action or object at hand
 	roles map[string]*account.Role // of its account
+	parts *account.TrailParts      // of its account; nil where no trail was asked for
 }
 
 func (b *basis) add(resource, name string, value any) {

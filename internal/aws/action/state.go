@@ -19,6 +19,9 @@ const (
 	RuleKind         = "rule"
 	TargetKind       = "target"
 	RoleKind         = "role"
+	LogGroupKind     = "log-group"
+	BucketKind       = "bucket"
+	TrailKind        = "trail"
 )
 
 // The published form of an object in a journal: docs/output.md,
@@ -36,7 +39,38 @@ type (
 		Rule         *account.Rule         `json:"rule,omitempty"`       // without its targets
 		Target       *account.WholeTarget  `json:"target,omitempty"`     // of a rule
 		Role         *Role                 `json:"role,omitempty"`       // without its policy and tags
-		RolePolicy   *string               `json:"rolePolicy,omitempty"` // the one with the role's name; "" for none
+		RolePolicy   *string               `json:"rolePolicy,omitempty"` // of the role's own policy; "" for none
+
+		LogGroup       *LogGroup               `json:"logGroup,omitempty"`
+		Retention      *int32                  `json:"retention,omitempty"` // of a log group, in days; 0 is for ever
+		Bucket         *Bucket                 `json:"bucket,omitempty"`
+		BucketSettings *account.BucketSettings `json:"bucketSettings,omitempty"`
+		Trail          *Trail                  `json:"trail,omitempty"`
+		Delivery       *account.TrailDelivery  `json:"delivery,omitempty"`  // of a trail
+		Selectors      *account.Selectors      `json:"selectors,omitempty"` // of a trail
+		Logging        *bool                   `json:"logging,omitempty"`   // of a trail
+	}
+
+	// A LogGroup is a log group without its retention and tags.
+	LogGroup struct {
+		Class string `json:"class"`
+		KeyID string `json:"keyId,omitempty"`
+	}
+
+	// A Bucket is a bucket without its settings and tags.
+	Bucket struct {
+		Name string `json:"name"`
+	}
+
+	// A Trail is a trail without what can be changed about it, and without its tags.
+	Trail struct {
+		ARN         string `json:"arn"`
+		Bucket      string `json:"bucket"`
+		KeyID       string `json:"keyId,omitempty"`
+		MultiRegion bool   `json:"multiRegion"`
+		Global      bool   `json:"globalServiceEvents"`
+		Validation  bool   `json:"logFileValidation"`
+		Org         bool   `json:"organization,omitempty"`
 	}
 
 	// A Role is a role without its policies and tags.
@@ -68,7 +102,8 @@ func (s State) Same(t State) bool {
 		agree(s.Rule, t.Rule, account.Rule.Same) &&
 		agree(s.Target, t.Target, account.WholeTarget.Same) &&
 		agree(s.Role, t.Role, func(x, y Role) bool { return sameJSON(x.Trust, y.Trust) }) &&
-		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || sameJSON(x, y) })
+		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || sameJSON(x, y) }) &&
+		s.sameTrail(t)
 }
 
 func agree[T any](a, b *T, same func(T, T) bool) bool { return a == nil || b == nil || same(*a, *b) }
@@ -110,7 +145,7 @@ func (s State) Over(t State) State {
 	if s.RolePolicy != nil {
 		t.RolePolicy = s.RolePolicy
 	}
-	return t
+	return s.overTrail(t)
 }
 
 // Only returns s without the parts that t lacks.
@@ -119,6 +154,9 @@ func (s State) Only(t State) State {
 		Filter: only(s.Filter, t.Filter), Alarm: only(s.Alarm, t.Alarm), Tags: only(s.Tags, t.Tags), Topic: only(s.Topic, t.Topic),
 		Policy: only(s.Policy, t.Policy), Subscription: only(s.Subscription, t.Subscription),
 		Rule: only(s.Rule, t.Rule), Target: only(s.Target, t.Target), Role: only(s.Role, t.Role), RolePolicy: only(s.RolePolicy, t.RolePolicy),
+		LogGroup: only(s.LogGroup, t.LogGroup), Retention: only(s.Retention, t.Retention),
+		Bucket: only(s.Bucket, t.Bucket), BucketSettings: only(s.BucketSettings, t.BucketSettings),
+		Trail: only(s.Trail, t.Trail), Delivery: only(s.Delivery, t.Delivery), Selectors: only(s.Selectors, t.Selectors), Logging: only(s.Logging, t.Logging),
 	}
 }
 
@@ -149,6 +187,12 @@ func (s State) Of(o change.Object) bool {
 		return s.Target != nil && s.Target.ID == o.Endpoint
 	case RoleKind:
 		return s.Role != nil || s.RolePolicy != nil
+	case LogGroupKind:
+		return s.LogGroup != nil || s.Retention != nil
+	case BucketKind:
+		return (s.Bucket != nil || s.BucketSettings != nil || s.Tags != nil) && (s.Bucket == nil || s.Bucket.Name == o.Name)
+	case TrailKind:
+		return (s.Trail != nil || s.Delivery != nil || s.Selectors != nil || s.Logging != nil) && (s.Trail == nil || s.Trail.ARN == o.Name)
 	}
 	return false
 }
@@ -160,7 +204,9 @@ func IsAsLeft(now State, r change.Record[State]) bool {
 		return false
 	}
 	return r.Before != nil ||
-		(now.Policy == nil || policy.IsDefault(*now.Policy)) && (now.RolePolicy == nil || *now.RolePolicy == "")
+		(now.Policy == nil || policy.IsDefault(*now.Policy)) && (now.RolePolicy == nil || *now.RolePolicy == "") &&
+			(now.Retention == nil || *now.Retention == 0) && (now.Logging == nil || !*now.Logging) &&
+			(now.BucketSettings == nil || now.BucketSettings.Policy == "")
 }
 
 // FilterObject is a metric filter as a journal names it.

@@ -37,6 +37,13 @@ func (sizeError) Error() string { return fmt.Sprintf("the reply is larger than %
 // An operation that is not here has an output without members.
 var always = map[string][]string{
 	"account:ListRegions":                             {"Regions"},
+	"cloudtrail:CreateTrail":                          {"TrailARN"},
+	"cloudtrail:UpdateTrail":                          {"TrailARN"},
+	"cloudtrail:PutEventSelectors":                    {"TrailARN"},
+	"cloudtrail:GetTrail":                             {"Trail"},
+	"cloudtrail:ListTags":                             {"ResourceTagList"},
+	"logs:ListTagsForResource":                        {"tags"},
+	"logs:DescribeLogStreams":                         {"logStreams"},
 	"cloudtrail:DescribeTrails":                       {"trailList"},
 	"cloudtrail:GetTrailStatus":                       {"IsLogging"},
 	"cloudtrail:GetEventSelectors":                    {"EventSelectors|AdvancedEventSelectors"},

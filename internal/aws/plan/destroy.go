@@ -45,6 +45,7 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 			d.region = &a.Regions[k]
 			d.topic()
 		}
+		d.trail()
 	}
 	slices.SortStableFunc(d.actions, func(a, b action.Action) int { return cmp.Compare(a.Place(), b.Place()) })
 	d.out.Actions = action.List(d.actions)

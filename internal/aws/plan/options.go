@@ -66,6 +66,9 @@ type Options struct {
 	// KeyARN is the KMS key of our topic; "" leaves it unencrypted.
 	KeyARN string
 
+	// Bootstrap asks for a trail where none carries the events; nil for none.
+	Bootstrap *Bootstrap
+
 	// AssumeOurs takes what stands under our names for ours where its tags were not
 	// read. It is for advice only: a plan that is carried out must know.
 	AssumeOurs bool
@@ -91,6 +94,9 @@ func (o *Options) names() desired.Names {
 // before anything is read (the name rules of SNS, CloudWatch and Logs).
 func CheckNames(o Options) error {
 	if err := o.checkTransport(); err != nil {
+		return err
+	}
+	if err := o.Bootstrap.check(); err != nil {
 		return err
 	}
 	if strings.HasSuffix(o.names().TopicName(), ".fifo") {

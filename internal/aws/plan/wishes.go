@@ -7,6 +7,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/planfile"
@@ -35,6 +36,37 @@ type Wishes struct {
 	Transport string `json:"transport,omitempty"` // "" leaves it open
 	PerRegion bool   `json:"perRegion,omitempty"`
 	EventRole string `json:"eventsRoleArn,omitempty"`
+
+	CreateTrail *WishedTrail `json:"createTrail,omitempty"`
+}
+
+// A WishedTrail is the trail asked for; what is "" has its default name.
+type WishedTrail struct {
+	HomeRegion   string `json:"homeRegion"`
+	Trail        string `json:"trail"`
+	Bucket       string `json:"bucket"`
+	LogGroup     string `json:"logGroup"`
+	Role         string `json:"role"`
+	Retention    int32  `json:"retention"` // in days; 0 is the default
+	Key          string `json:"key"`       // ARN
+	Organization bool   `json:"organization"`
+}
+
+func wishedTrail(b *Bootstrap) *WishedTrail {
+	if b == nil {
+		return nil
+	}
+	return &WishedTrail{b.Home, b.Name, b.Bucket, b.LogGroup, b.Role, b.Retention, b.KeyARN, b.Organization}
+}
+
+func (w *WishedTrail) bootstrap() *Bootstrap {
+	if w == nil {
+		return nil
+	}
+	return &Bootstrap{
+		Home: w.HomeRegion, Organization: w.Organization,
+		Trail: desired.Trail{Name: w.Trail, Bucket: w.Bucket, LogGroup: w.LogGroup, Role: w.Role, Retention: w.Retention, KeyARN: w.Key},
+	}
 }
 
 // A Wished is one of the subscribers asked for. The endpoint is kept whole,
@@ -87,7 +119,7 @@ func WishesOf(o Options, controls []string) Wishes {
 		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, Regions: o.Scope, TopicARN: o.TopicARN, TopicName: o.TopicName,
 		Subscribers: []Wished{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
 		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
-		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN,
+		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN, CreateTrail: wishedTrail(o.Bootstrap),
 	}
 	for _, s := range o.Subscribers {
 		w.Subscribers = append(w.Subscribers, Wished(s))
@@ -101,7 +133,7 @@ func WishesOf(o Options, controls []string) Wishes {
 func (w Wishes) Options() Options {
 	o := Options{
 		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
-		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole,
+		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole, Bootstrap: w.CreateTrail.bootstrap(),
 	}
 	if len(w.Replace) > 0 {
 		o.Replace = w.Replace

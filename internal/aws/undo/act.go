@@ -51,7 +51,13 @@ func restore(m change.Meta, o change.Object, found Found, target *action.State) 
 		}
 		return action.RestoreTarget(m, o.Name, found.State.Target, target.Target)
 	case action.RoleKind:
-		return action.RestoreRole(m, o.Name, *found.State)
+		return action.RestoreRole(m, o, *found.State)
+	case action.LogGroupKind:
+		return action.RestoreLogGroup(m, o.Name, *found.State)
+	case action.BucketKind:
+		return action.RestoreBucket(m, o.Name, *found.State)
+	case action.TrailKind:
+		return action.RestoreTrail(m, *found.State, target)
 	}
 	var confirmed []string
 	for _, s := range found.Subscribers {
@@ -85,9 +91,13 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 		return u.watched(o, found.Watchers)
 	case o.Kind == action.RoleKind && target != nil:
 		return "another run created it: 'monitorctl destroy' removes what monitorctl created"
+	case o.Kind == action.TrailKind && target != nil:
+		return u.foreignTrail(o, *now, *target)
+	case (o.Kind == action.LogGroupKind || o.Kind == action.BucketKind) && target != nil:
+		return "another run created it: 'monitorctl destroy --create-trail' removes what monitorctl created"
 	case o.Kind == action.TargetKind:
 		return foreignTarget(found)
-	case o.Kind == action.AlarmKind, o.Kind == action.RuleKind, o.Kind == action.RoleKind, o.Kind == action.TopicKind && target == nil:
+	case o.Kind == action.AlarmKind, o.Kind == action.RuleKind, o.Kind == action.RoleKind, o.Kind == action.TrailKind, o.Kind == action.LogGroupKind, o.Kind == action.BucketKind, o.Kind == action.TopicKind && target == nil:
 		if owner := ownerOf(now); !owner.Ours() {
 			return "it " + owner.Why + ", whatever the journal says"
 		}
@@ -195,6 +205,12 @@ func (u *undoing) words(o change.Object) string {
 		return fmt.Sprintf("target %s of rule %s (%s)", o.Endpoint, o.Name, o.Region)
 	case action.RoleKind:
 		return "role " + o.Name
+	case action.LogGroupKind:
+		return fmt.Sprintf("log group %s (%s)", o.Name, o.Region)
+	case action.BucketKind:
+		return fmt.Sprintf("bucket %s (%s)", o.Name, o.Region)
+	case action.TrailKind:
+		return fmt.Sprintf("trail %s (%s)", o.Name[strings.LastIndexByte(o.Name, '/')+1:], o.Region)
 	case action.SubscriptionKind:
 		for _, r := range u.journal.Of(o) {
 			if s := cmp.Or(r.After, r.Before).Subscription; s != nil {
