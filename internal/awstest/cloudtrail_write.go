@@ -106,6 +106,8 @@ func (c *call) checkTrail(t *trail) error {
 			return apiError("OrganizationsNotInUseException", "The account %s does not belong to an organization", c.account.id)
 		case org.management != c.account.id:
 			return apiError("NotOrganizationMasterAccountException", "The account %s is not the management account", c.account.id)
+		case !c.seeding && !slices.Contains(org.trusted, cloudtrailPrincipal):
+			return apiError("CloudTrailAccessNotEnabledException", "Trusted access for CloudTrail is not enabled in the organization %s", org.id)
 		}
 	}
 	if err := c.checkTrailLogGroup(t); err != nil || c.seeding {

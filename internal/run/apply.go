@@ -113,7 +113,9 @@ func DeniedHint(err error, command string) string {
 	}
 	c := finding.Call{Operation: call.Operation, Code: call.Code, Message: call.Message}
 	switch c.Denial() {
-	case finding.DenialPermission, finding.DenialExplicit, finding.DenialSCP, finding.DenialThrottled:
+	case finding.DenialSCP:
+		return audit.CallStep(c, command) + " (denied-by-scp)"
+	case finding.DenialPermission, finding.DenialExplicit, finding.DenialThrottled:
 		return audit.CallStep(c, command)
 	}
 	return ""

@@ -34,7 +34,8 @@ type Removal struct {
 	started time.Time
 	command string // undo, destroy
 
-	kept func(text string) // is told what stays although it was to go
+	kept  func(text string) // is told what stays although it was to go
+	pause func(context.Context, time.Duration) error
 
 	// carry carries the actions out and tells done of each.
 	carry func(ctx context.Context, done func(change.Action)) error
@@ -139,6 +140,7 @@ func (r *Runner) Remove(ctx context.Context, m *Removal, tell func(format string
 	ctx, cancel := m.request.Limit.Anew().Context(ctx)
 	defer cancel()
 	done := 0
+	m.pause = r.Pause
 	m.kept = func(text string) { tell("%s", text) }
 	err := m.carry(ctx, func(a change.Action) {
 		done++
@@ -152,7 +154,7 @@ func (r *Runner) Remove(ctx context.Context, m *Removal, tell func(format string
 
 // carryAWS carries a removal from an account of AWS out; the journal may be nil.
 func carryAWS(ctx context.Context, m *Removal, j change.Journal[action.State], done func(change.Action)) error {
-	o := apply.Options{Journal: j, OnDone: func(o action.Outcome) {
+	o := apply.Options{Journal: j, Pause: m.pause, OnDone: func(o action.Outcome) {
 		done(o.Action)
 		if o.Kept != "" {
 			m.kept(fmt.Sprintf("%s is kept: %s", o.Action.Name(), o.Kept))

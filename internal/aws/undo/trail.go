@@ -14,6 +14,9 @@ import (
 // runs also made the role by which it delivers, and is never stopped: that would be more
 // than anybody could tell from a journal.
 func (u *undoing) foreignTrail(o change.Object, now, target action.State) string {
+	if *now.Delivery != *target.Delivery && target.Delivery.LogGroupARN != "" { // it was connected anew because of that
+		return "before, it delivered to a log group or by a role that was gone, which AWS does not accept"
+	}
 	if ownerOf(&now).Ours() {
 		return ""
 	}
