@@ -55,7 +55,9 @@ func TestTrailSituations(t *testing.T) {
 	multi := awstest.CreateTrailInput{Name: "acme", IsMultiRegionTrail: true}
 	ours := multi
 	ours.Name, ours.TagsList = "monitorctl", []awstest.Tag{ourTag}
-	group := func(l *cmdLab, name string) { l.must(l.region.CreateLogGroup(awstest.CreateLogGroupInput{LogGroupName: name})) }
+	group := func(l *cmdLab, name string) {
+		l.must(l.region.CreateLogGroup(awstest.CreateLogGroupInput{LogGroupName: name}))
+	}
 	tests := []struct {
 		name  string
 		make  func(l *cmdLab)

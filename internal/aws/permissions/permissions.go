@@ -37,7 +37,7 @@ type Request struct {
 // left out: Table says what is lost.
 func For(r Request, s Scope) Policy {
 	p := Policy{Version: policyVersion}
-	for _, o := range table {
+	for _, o := range Table() {
 		if len(o.Actions) == 0 || o.From > r.Command || !r.makes(o.When) {
 			continue
 		}
@@ -91,7 +91,11 @@ func (r *Request) makes(w When) bool {
 	case Forwards:
 		return r.byRules() && !r.Wishes.PerRegion
 	case OwnRole:
-		return r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == ""
+		return r.createsTrail() || r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == ""
+	case CreatesTrail:
+		return r.createsTrail()
+	case OrganizationTrail:
+		return r.createsTrail() && r.Wishes.Bootstrap.Organization
 	}
 	return true
 }
@@ -119,6 +123,8 @@ func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]str
 		return []map[string]map[string][]string{{"ForAllValues:" + s.compare(): {"events:TargetArn": append(s.resources(OurTopic, *r), s.arns("events", "event-bus/"+account.DefaultBus)...)}}}
 	case ToRules:
 		return []map[string]map[string][]string{{"StringEquals": {"iam:PassedToService": {policy.EventBridge}}}}
+	case ToCloudTrail:
+		return []map[string]map[string][]string{toCloudTrail()}
 	case ToSubscriber:
 		var list []map[string]map[string][]string
 		for _, sub := range subscribersOf(r.Wishes) {

@@ -1,6 +1,7 @@
 package permissions
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,6 +73,14 @@ func ScopeOf(a *account.Account, command Command, controls []catalog.Control, o 
 	if err != nil {
 		return s, err
 	}
+	if place == nil && o.Bootstrap != nil {
+		home := desired.Home{Partition: a.Partition, Account: a.ID, Region: cmp.Or(o.Bootstrap.Home, "*")}
+		s.LogGroup = desired.GroupARN(o.Bootstrap.GroupName(), home)
+		if s.Regions = nil; o.Bootstrap.Home != "" {
+			s.Regions = []string{o.Bootstrap.Home}
+		}
+		return s, nil
+	}
 	if place == nil {
 		return s, &NoPlaceError{Account: a.ID}
 	}
@@ -122,7 +131,11 @@ func keyPattern(a *account.Account, region, name string, k *account.Key) string 
 func (s Scope) resources(on Resource, r Request) []string {
 	switch on {
 	case Trail:
-		return s.known(s.Trails, "cloudtrail", "trail/*")
+		list := s.known(s.Trails, "cloudtrail", "trail/*")
+		if r.createsTrail() && len(s.Trails) > 0 {
+			list = distinct(append(slices.Clone(list), s.ofTrail(AnyTrail, r)...))
+		}
+		return list
 	case Topic:
 		if r.Command >= Plan && len(s.Regions) > 0 {
 			return distinct(slices.Concat(s.Topics, s.ourTopics(r)))
@@ -153,7 +166,11 @@ func (s Scope) resources(on Resource, r Request) []string {
 			list = append(list, everywhere.arns("events", "rule/"+name)...)
 		}
 		return list
+	case AnyTrail, OwnTrail, TrailGroup, OwnBucket, TrailRole, LinkedRole:
+		return s.ofTrail(on, r)
 	case OurRole:
+		return s.ownRoles(r)
+	case PassedRole:
 		if r.Wishes.RoleARN != "" {
 			return []string{literal(r.Wishes.RoleARN)}
 		}

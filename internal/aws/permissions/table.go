@@ -32,7 +32,8 @@ const (
 	OurTopic   Resource = "monitorctl's topic"  // the one that our alarms notify
 	ToldTopic  Resource = "topic to notify"     // of this account: ours and those that lack a subscriber
 	OurRule    Resource = "monitorctl's rules"  // those under our names, in any region
-	OurRole    Resource = "monitorctl's role"   // of our forwarders, or that of --events-role-arn
+	OurRole    Resource = "monitorctl's role"   // of our forwarders, and of a trail
+	PassedRole Resource = "role of forwarders"  // ours, or that of --events-role-arn
 	SetTopic   Resource = "topic to set"        // our topic; with --extend-topic-policy those of this account that alarms notify
 )
 
@@ -63,7 +64,7 @@ const (
 	Metrics       When = "unless --transport is eventbridge"
 	Rules         When = "with --transport eventbridge or both"
 	Forwards      When = "with --transport eventbridge or both, unless --per-region"
-	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn"
+	OwnRole       When = "with --create-trail, and with --transport eventbridge or both, unless --per-region or --events-role-arn"
 )
 
 // An Operation is a call that monitorctl makes, with the permissions that it
@@ -86,7 +87,7 @@ func (o Operation) Optional() bool { return o.Without != "" }
 
 // Table returns every operation that monitorctl calls, in the order of the
 // statements.
-func Table() []Operation { return slices.Clone(table) }
+func Table() []Operation { return slices.Concat(table, trailTable) }
 
 // Sections of the Service Authorization Reference, "Actions, resources, and
 // condition keys for ...".
@@ -182,19 +183,19 @@ var table = []Operation{
 	},
 	{
 		Name: "iam:GetRole", Actions: []string{"iam:GetRole"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders or a trail need it", Source: srcIAM,
 	},
 	{
 		Name: "iam:ListRolePolicies", Actions: []string{"iam:ListRolePolicies"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders or a trail need it", Source: srcIAM,
 	},
 	{
 		Name: "iam:GetRolePolicy", Actions: []string{"iam:GetRolePolicy"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders or a trail need it", Source: srcIAM,
 	},
 	{
 		Name: "iam:ListAttachedRolePolicies", Actions: []string{"iam:ListAttachedRolePolicies"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders or a trail need it", Source: srcIAM,
 	},
 
 	{Name: "cloudwatch:ListTagsForResource", When: Metrics, Actions: []string{"cloudwatch:ListTagsForResource"}, On: AnyAlarm, From: Plan, Sid: "ReadAlarmTags", Source: srcAlarms},
@@ -232,7 +233,7 @@ var table = []Operation{
 	{Name: "events:PutRule", Actions: []string{"events:PutRule", "events:TagResource"}, On: OurRule, When: Rules, From: Apply, Sid: "WriteRules", Source: srcEvents},
 	{Name: "events:PutTargets", Actions: []string{"events:PutTargets"}, On: OurRule, If: ToOurTargets, When: Rules, From: Apply, Sid: "WriteTargets", Source: srcEvents},
 	// No call: PutTargets with a role needs it.
-	{Name: "iam:PassRole", Actions: []string{"iam:PassRole"}, On: OurRole, If: ToRules, When: Forwards, From: Apply, Sid: "PassRole", Source: srcIAM},
+	{Name: "iam:PassRole", Actions: []string{"iam:PassRole"}, On: PassedRole, If: ToRules, When: Forwards, From: Apply, Sid: "PassRole", Source: srcIAM},
 	// Tags at creation need iam:TagRole.
 	{Name: "iam:CreateRole", Actions: []string{"iam:CreateRole", "iam:TagRole"}, On: OurRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
 	{Name: "iam:PutRolePolicy", Actions: []string{"iam:PutRolePolicy"}, On: OurRole, When: OwnRole, From: Apply, Sid: "WriteRole", Source: srcIAM},
