@@ -122,43 +122,51 @@ func (a CreateTrail) apply(ctx context.Context, r *Run) (Outcome, error) {
 	out := Outcome{ARN: a.Trail.ARN, Written: have == nil}
 	write, cancel := change.Writing(ctx)
 	defer cancel()
+	made := false
 	if have == nil {
-		if have, err = a.make(ctx, write, r); err != nil {
-			return Outcome{}, err
-		}
+		have, made, err = a.make(ctx, write, r)
 	}
-	wrote, err := r.finishTrail(write, a.Region, *have, a.Trail)
-	out.Written = out.Written || wrote
 	if err == nil {
-		return out, nil
+		var wrote bool
+		wrote, err = r.finishTrail(write, a.Region, *have, a.Trail)
+		out.Written = out.Written || wrote
 	}
 	var w *WriteError
-	if !out.Written || !errors.As(err, &w) || w.Uncertain || ctx.Err() != nil {
+	switch unsure := errors.As(err, &w) && w.Uncertain; {
+	case err == nil:
+		return out, nil
+	case !made || unsure || ctx.Err() != nil: // the next run goes on
 		return Outcome{}, err
 	}
-	e := change.Record[State]{Object: a.Object(), Before: TrailState(*have)}
-	if back := r.write(e, func() (string, error) { return "", r.Calls.DeleteTrail(write, a.Region, a.Trail.ARN) }); back != nil {
-		return Outcome{}, errors.Join(err, fmt.Errorf("the unfinished trail %s is left: %w", a.Trail.Name, back))
-	}
-	w.Before = takenBack
-	return Outcome{}, err
+	return Outcome{}, a.takeBack(write, r, err)
 }
 
-// make creates the trail and returns it as it is then.
-func (a CreateTrail) make(ctx, write context.Context, r *Run) (*account.OwnTrail, error) {
+// takeBack removes a trail that was made a moment ago and cannot be finished. It returns
+// the reason with what became of the trail.
+func (a CreateTrail) takeBack(ctx context.Context, r *Run, why error) error {
+	whole := TrailState(a.Trail)
+	e := change.Record[State]{Object: a.Object(), Before: &State{Trail: whole.Trail, Delivery: whole.Delivery, Tags: whole.Tags}}
+	if back := r.write(e, func() (string, error) { return "", r.Calls.DeleteTrail(ctx, a.Region, a.Trail.ARN) }); back != nil {
+		return errors.Join(why, fmt.Errorf("the unfinished trail %s is left: %w", a.Trail.Name, back))
+	}
+	return fmt.Errorf("%s, because %w", takenBack, why)
+}
+
+// make creates the trail and returns it as it is then, and whether it is this call's.
+func (a CreateTrail) make(ctx, write context.Context, r *Run) (have *account.OwnTrail, made bool, err error) {
 	whole := TrailState(a.Trail)
 	e := change.Record[State]{Object: a.Object(), After: &State{Trail: whole.Trail, Delivery: whole.Delivery, Tags: whole.Tags}}
-	err := r.write(e, func() (string, error) {
+	err = r.write(e, func() (string, error) {
 		return a.Trail.ARN, r.patiently(ctx, func() error { return r.Calls.CreateTrail(write, a.Region, a.Trail) })
 	})
 	if err != nil && !errors.Is(err, ErrTaken) {
-		return nil, err
+		return nil, false, err
 	}
-	have, err := a.now(write, r.Calls)
-	if err == nil && have == nil {
+	made = err == nil
+	if have, err = a.now(write, r.Calls); err == nil && have == nil {
 		err = a.changed("appeared and disappeared")
 	}
-	return have, err
+	return have, made, err
 }
 
 // finishTrail writes what a trail of ours lacks of what it will be: delivery, selectors,

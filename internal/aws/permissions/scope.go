@@ -2,6 +2,7 @@ package permissions
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,7 +58,7 @@ func ScopeOf(a *account.Account, command Command, controls []catalog.Control, o 
 	}
 	s.Topics, s.Keys = distinct(s.Topics), distinct(s.Keys)
 	homes, err := plan.RuleHomes(a, controls, o)
-	if err != nil {
+	if err != nil && !willHaveTrail(err, o) {
 		return s, err
 	}
 	switch {
@@ -70,7 +71,7 @@ func ScopeOf(a *account.Account, command Command, controls []catalog.Control, o 
 		return s, nil
 	}
 	place, err := plan.Place(a, controls, o)
-	if err != nil {
+	if err != nil && !willHaveTrail(err, o) {
 		return s, err
 	}
 	if place == nil && o.Bootstrap != nil {
@@ -86,6 +87,12 @@ func ScopeOf(a *account.Account, command Command, controls []catalog.Control, o 
 	}
 	s.LogGroup = account.ARN{Partition: a.Partition, Service: "logs", Region: place.Region, Account: a.ID, Resource: "log-group:" + place.LogGroup}.String()
 	return s, nil
+}
+
+// willHaveTrail reports whether an error is about a trail that is to be created.
+func willHaveTrail(err error, o plan.Options) bool {
+	var none *plan.NoTrailError
+	return o.Bootstrap != nil && errors.As(err, &none)
 }
 
 // A NoPlaceError says that no log group of an account can get our filters.

@@ -74,7 +74,8 @@ func (b *builder) bootstrap() (bool, error) {
 			return false, err
 		}
 	}
-	return len(t.found) == 0, t.take()
+	err = t.take()
+	return len(t.found) == 0, err
 }
 
 // A trailPlan is the work on one account.
@@ -246,8 +247,20 @@ func (t *trailPlan) failed(region, resource, name string, f *account.Failure) bo
 	return f != nil
 }
 
+// blind refuses a trail where nobody can tell which filters and alarms are there: they come
+// next.
+func (t *trailPlan) blind() {
+	if len(t.planned) == 0 {
+		return
+	}
+	if r := t.account.Region(t.planned[0].Common().Region); r != nil && !t.onlyRules() {
+		_ = t.failed(r.Name, "the metric filters of "+r.Name, r.Name, r.MetricFilters.Failed()) || t.failed(r.Name, "the alarms of "+r.Name, r.Name, r.Alarms.Failed())
+	}
+}
+
 // take turns to the account as it will be.
 func (t *trailPlan) take() error {
+	t.blind()
 	if len(t.found) > 0 {
 		t.conflicts = append(t.conflicts, t.found...)
 		return nil
