@@ -149,10 +149,14 @@ func (c calls) CreateTrail(ctx context.Context, region string, t account.OwnTrai
 	return trailWrite("cloudtrail:CreateTrail", err)
 }
 
+// trailName is the name of a trail, by which it is known at home. Emulators know nothing
+// else.
+func trailName(arn string) *string { return aws.String(arn[strings.LastIndexByte(arn, '/')+1:]) }
+
 // SetDelivery calls cloudtrail:UpdateTrail; empty texts end the delivery.
 func (c calls) SetDelivery(ctx context.Context, region, arn string, d account.TrailDelivery) error {
 	_, err := c.clients.trails(region).UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{
-		Name: aws.String(arn), CloudWatchLogsLogGroupArn: aws.String(d.LogGroupARN), CloudWatchLogsRoleArn: aws.String(d.RoleARN),
+		Name: trailName(arn), CloudWatchLogsLogGroupArn: aws.String(d.LogGroupARN), CloudWatchLogsRoleArn: aws.String(d.RoleARN),
 	})
 	return trailWrite("cloudtrail:UpdateTrail", err)
 }
@@ -180,7 +184,7 @@ func trailWrite(operation string, err error) error {
 
 // PutSelectors calls cloudtrail:PutEventSelectors.
 func (c calls) PutSelectors(ctx context.Context, region, arn string, s account.Selectors) error {
-	in := &cloudtrail.PutEventSelectorsInput{TrailName: aws.String(arn)}
+	in := &cloudtrail.PutEventSelectorsInput{TrailName: trailName(arn)}
 	for _, b := range s.Basic {
 		in.EventSelectors = append(in.EventSelectors, trails.EventSelector{
 			IncludeManagementEvents: aws.Bool(b.ManagementEvents), ReadWriteType: trails.ReadWriteType(b.ReadWriteType), ExcludeManagementEventSources: b.ExcludeSources,
@@ -192,18 +196,18 @@ func (c calls) PutSelectors(ctx context.Context, region, arn string, s account.S
 
 // StartLogging calls cloudtrail:StartLogging.
 func (c calls) StartLogging(ctx context.Context, region, arn string) error {
-	_, err := c.clients.trails(region).StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(arn)})
+	_, err := c.clients.trails(region).StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: trailName(arn)})
 	return trailWrite("cloudtrail:StartLogging", err)
 }
 
 // StopLogging calls cloudtrail:StopLogging.
 func (c calls) StopLogging(ctx context.Context, region, arn string) error {
-	_, err := c.clients.trails(region).StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: aws.String(arn)})
+	_, err := c.clients.trails(region).StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: trailName(arn)})
 	return trailWrite("cloudtrail:StopLogging", err)
 }
 
 // DeleteTrail calls cloudtrail:DeleteTrail.
 func (c calls) DeleteTrail(ctx context.Context, region, arn string) error {
-	_, err := c.clients.trails(region).DeleteTrail(ctx, &cloudtrail.DeleteTrailInput{Name: aws.String(arn)})
+	_, err := c.clients.trails(region).DeleteTrail(ctx, &cloudtrail.DeleteTrailInput{Name: trailName(arn)})
 	return trailWrite("cloudtrail:DeleteTrail", err)
 }
