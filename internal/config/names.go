@@ -13,7 +13,9 @@ import (
 )
 
 // trailNamed asks for a trail with a name, to have it checked.
-func trailNamed(t desired.Trail) plan.Options { return plan.Options{Bootstrap: &plan.Bootstrap{Trail: t}} }
+func trailNamed(t desired.Trail) plan.Options {
+	return plan.Options{Bootstrap: &plan.Bootstrap{Trail: t}}
+}
 
 // names reads the names of what apply creates.
 func (r reader) names(n ast.Node, f *File) {
