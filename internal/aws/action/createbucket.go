@@ -184,7 +184,7 @@ func (a CreateBucket) now(ctx context.Context, c Calls) (*account.Bucket, error)
 		return nil, fmt.Errorf("bucket %s belongs to another account; name one with --bucket", a.Bucket.Name)
 	case !desired.OwnerByTags(have.Tags).Ours():
 		return nil, a.changed("appeared")
-	case have.Settings.Policy != "" && !sameJSON(have.Settings.Policy, a.Bucket.Settings.Policy):
+	case have.Settings.Policy != "" && !account.SameJSON(have.Settings.Policy, a.Bucket.Settings.Policy):
 		return nil, a.changed("was given another policy")
 	}
 	return have, nil
@@ -199,4 +199,4 @@ func (a CreateBucket) changed(what string) error {
 func FinishedBucket(have, want account.BucketSettings) bool { return sameBucket(have, want) }
 
 // SamePolicy reports whether two documents say the same.
-func SamePolicy(a, b string) bool { return a == b || sameJSON(a, b) }
+func SamePolicy(a, b string) bool { return a == b || account.SameJSON(a, b) }

@@ -85,7 +85,7 @@ func (p BucketPart) With(s, other account.BucketSettings) account.BucketSettings
 
 // sameBucket compares settings; policies as documents.
 func sameBucket(a, b account.BucketSettings) bool {
-	if a.Policy != b.Policy && !sameJSON(a.Policy, b.Policy) {
+	if a.Policy != b.Policy && !account.SameJSON(a.Policy, b.Policy) {
 		return false
 	}
 	a.Policy = b.Policy
