@@ -118,7 +118,7 @@ func TestTrailSituations(t *testing.T) {
 				}
 			}
 			journal := filepath.Join(t.TempDir(), "journal")
-			done := l.want(exit.Done, append(append([]string{"apply", "--yes", "--no-wait", "--journal", journal}, wishes...))...)
+			done := l.want(exit.Done, append([]string{"apply", "--yes", "--no-wait", "--journal", journal}, wishes...)...)
 			if strings.Contains(done.all(), "the plan predicted") {
 				t.Errorf("not as predicted:\n%s", done.all())
 			}

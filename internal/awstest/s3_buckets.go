@@ -170,7 +170,11 @@ type versionsOutput struct {
 	Version     []objectVersion
 }
 
-type objectVersion struct{ Key, VersionId, ETag string }
+type objectVersion struct {
+	Key       string
+	VersionID string `xml:"VersionId"`
+	ETag      string
+}
 
 // listObjectVersions lists the first objects: nobody needs more than to know whether there
 // are any.
