@@ -20,6 +20,7 @@ import (
 // applyFlags are those of apply beside the wishes.
 type applyFlags struct {
 	yes, dryRun bool
+	noWait      bool
 	planFile    string
 	journal     string
 }
@@ -39,6 +40,9 @@ an object of someone else has a name that it needs, it writes nothing at all. Wi
 subscriptions each is planned and written by itself, one after the other: what stops
 one does not stop the others, and one journal records them all.
 
+With --create-trail it also creates a trail with its bucket, role and log group where
+no trail carries the events to a log group, or what an existing trail lacks.
+
 With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
 at all when the account has changed since.
 
@@ -47,6 +51,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 		Example: `  monitorctl apply --home-region eu-central-1 --subscribe email:security@example.com
   monitorctl apply --topic-arn arn:aws:sns:eu-central-1:111122223333:security --yes
   monitorctl apply --set cis --complete --tag team=security --dry-run
+  monitorctl apply --create-trail --home-region eu-central-1 --subscribe email:security@example.com --journal journal.jsonl
   monitorctl apply --plan plan.json --journal journal.jsonl --yes
   monitorctl apply --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com
   monitorctl apply --subscription all --resource-group monitoring --subscribe email:security@example.com --journal journal.jsonl`,
@@ -88,6 +93,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 	c.Flags().BoolVarP(&a.yes, "yes", "y", false, "apply without asking")
 	c.Flags().BoolVar(&a.dryRun, "dry-run", false, "only show the plan")
 	c.Flags().StringVar(&a.journal, "journal", "", "file that records each object before and after, for 'monitorctl undo'")
+	c.Flags().BoolVar(&a.noWait, "no-wait", false, "with --create-trail: do not wait for the first delivery of the trail")
 	c.Flags().StringVar(&a.planFile, "plan", "", "file of plan --save: carry out exactly that plan")
 	return c
 }
@@ -153,6 +159,11 @@ func (e *env) apply(ctx context.Context, f *applyFlags, out *outputFlags, sinks 
 		return err
 	}
 	confirmHint(tell, pending)
+	if !f.noWait {
+		if err := e.run.Deliver(ctx, p, tell); err != nil {
+			return err
+		}
+	}
 	r, err := e.run.Verify(ctx, p)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -16,6 +17,8 @@ func newDestroy(e *env) *cobra.Command {
 	var f removeFlags
 	var names nameFlags
 	var carried transportFlags
+	var trail trailFlags
+	var homeRegion string
 	var resourceGroup string
 	c := &cobra.Command{
 		Use:   "destroy [CONTROL...]",
@@ -28,6 +31,8 @@ keeps (their tag says terraform or cloudformation) stay, and so do objects that
 someone else created or edited, and topics that other alarms notify. It shows what
 it would remove and the expected results, and asks. Subscribers that apply added to
 topics of others are no longer known: 'monitorctl undo' with a journal removes them.
+A trail that apply --create-trail created goes with --create-trail only; its bucket
+and log group stay while they hold anything, which is no failure.
 With --subscription it removes the alert rules and the action group of Azure that
 carry the tag, in one subscription or several; resource groups stay.
 
@@ -59,6 +64,12 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 				return err
 			}
 			o.Transport = carried.transport
+			if trail.create {
+				o.Region = homeRegion
+			}
+			if err := trail.wish(&o, &q.Scope.Config.File); err != nil {
+				return err
+			}
 			if err := plan.CheckNames(o); err != nil {
 				return exit.Usage(err)
 			}
@@ -74,6 +85,10 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 	complete(c, "set", catalog.Sets)
 	names.add(c)
 	carried.addTransport(c, "remove only what carries events this way: metric (filters and alarms), eventbridge (rules and their role), both (default both)")
+	trail.addNames(c, "also remove the trail, its role, bucket and log group that apply --create-trail created; bucket and log group while they are empty")
+	trail.retention = desired.DefaultRetention
+	c.Flags().StringVar(&homeRegion, "home-region", "", "with --create-trail: home region of the trail")
+	completeRegions(c, "home-region")
 	c.Flags().StringVar(&resourceGroup, "resource-group", "", "on Azure: only what is in this resource group")
 	f.addRegions(c, "regions to look for trails in, repeatable or comma-separated (default all enabled ones)")
 	return c

@@ -50,7 +50,7 @@ func hintFor(err error) string {
 	case errors.As(err, &noTrail) && len(noTrail.Homes) > 0:
 		return "filters and alarms live where the trail's log group is: try --home-region " + strings.Join(noTrail.Homes, " or --home-region ")
 	case errors.As(err, &noTrail):
-		return "the account has no trail; create a multi-region trail that delivers to CloudWatch Logs first"
+		return "the account has no trail: 'monitorctl apply --create-trail' creates one, with its bucket, role and log group"
 	}
 	return ""
 }

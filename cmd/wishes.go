@@ -49,6 +49,7 @@ type wishFlags struct {
 
 	transport transportFlags
 	heartbeat heartbeatFlags
+	trail     trailFlags
 	azure     azureWishFlags
 }
 
@@ -63,6 +64,7 @@ func (f *wishFlags) addAWS(c *cobra.Command) {
 	f.transport.add(c)
 	f.heartbeat.add(c)
 	f.satisfy.add(c)
+	f.trail.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "ARN of an existing topic for the alarms; it is checked first")
 	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "who to notify, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN, pagerduty:KEY, by rules also servicenow:, zendesk:, webhook: ('monitorctl channels'); on Azure also voice:+49..., push:a@b, role:Owner, logicapp:ID, but no sqs and lambda")
@@ -111,6 +113,9 @@ func (f *wishFlags) options(conf *config.File) (plan.Options, error) {
 	o.Replace, o.ExtendTopicPolicy, o.KeyARN = f.replace, f.extendPolicy, f.kmsKey
 	f.transport.wish(&o)
 	if o.Satisfy, err = f.satisfy.wish(); err != nil {
+		return o, err
+	}
+	if err := f.trail.wish(&o, conf); err != nil {
 		return o, err
 	}
 	if f.kmsKey != "" && f.topicARN != "" {

@@ -121,6 +121,8 @@ type RoleOptions struct {
 	TrustPolicy string
 
 	Tags map[string]string
+
+	changed time.Time // when trust or policies were last written over the wire
 }
 
 // Role creates or replaces a role of the account and returns its ARN. AssumeRole

@@ -20,6 +20,10 @@ type Options struct {
 	// trail's log group; 0 means 5 minutes, AWS's average.
 	DeliveryDelay time.Duration
 
+	// Propagation is the virtual time after which other services see a role or a bucket
+	// policy that was written; 0 means at once. Real ones take some seconds.
+	Propagation time.Duration
+
 	// BusDelay is the virtual time between an event and its arrival on an event
 	// bus; 0 means 2 seconds, which AWS does not promise.
 	BusDelay time.Duration

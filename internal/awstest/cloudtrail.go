@@ -24,6 +24,7 @@ var cloudtrailService = &service{
 		"GetTrail":          reads(getTrail),
 		"GetTrailStatus":    reads(getTrailStatus),
 		"GetEventSelectors": reads(getEventSelectors),
+		"ListTags":          reads(listTrailTags),
 	},
 }
 
@@ -32,6 +33,7 @@ type trail struct {
 	TrailDescription
 	home      *Region
 	selectors eventSelectors
+	tags      []Tag
 
 	logging          bool
 	started, stopped time.Time

@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -9,8 +10,9 @@ import (
 // CloudTrail".
 const maxTrails = 5
 
-// CreateTrailInput is the input of cloudtrail:CreateTrail. Any bucket name is
-// taken for an existing bucket, any role ARN for a role that may write.
+// CreateTrailInput is the input of cloudtrail:CreateTrail. Where a test makes the trail
+// itself, any bucket name is taken for an existing bucket, any role ARN for a role that may
+// write; a request over the wire is checked (cloudtrail_access.go).
 type CreateTrailInput struct {
 	Name                       string `json:"Name,omitempty" required:""`
 	S3BucketName               string `json:"S3BucketName,omitempty" required:""`
@@ -74,7 +76,10 @@ func createTrail(c *call, in *CreateTrailInput) (*createTrailOutput, error) {
 			KmsKeyID:                   in.KmsKeyID,
 			IsOrganizationTrail:        in.IsOrganizationTrail,
 		},
-		home: c.region, selectors: defaultSelectors(),
+		home: c.region, selectors: defaultSelectors(), tags: slices.Clone(in.TagsList),
+	}
+	if len(in.TagsList) > 0 && !c.allows("cloudtrail:AddTags") {
+		return nil, apiError("AccessDeniedException", "User: %s is not authorized to perform: cloudtrail:AddTags", c.by.arn)
 	}
 	if err := c.checkTrail(t); err != nil {
 		return nil, err
@@ -101,9 +106,14 @@ func (c *call) checkTrail(t *trail) error {
 			return apiError("OrganizationsNotInUseException", "The account %s does not belong to an organization", c.account.id)
 		case org.management != c.account.id:
 			return apiError("NotOrganizationMasterAccountException", "The account %s is not the management account", c.account.id)
+		case !c.seeding && !slices.Contains(org.trusted, cloudtrailPrincipal):
+			return apiError("CloudTrailAccessNotEnabledException", "Trusted access for CloudTrail is not enabled in the organization %s", org.id)
 		}
 	}
-	return c.checkTrailLogGroup(t)
+	if err := c.checkTrailLogGroup(t); err != nil || c.seeding {
+		return err
+	}
+	return c.checkTrailAccess(t)
 }
 
 func (c *call) checkTrailLogGroup(t *trail) error {

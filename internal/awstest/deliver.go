@@ -217,6 +217,7 @@ func (c *Cloud) noteDelivery(home *Region, name, failure string) {
 	t.deliveryError = failure
 	if failure == "" {
 		t.delivered = c.now
+		c.leaveTraces(&t)
 	}
 	home.trails[name] = &t
 }

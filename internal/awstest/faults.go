@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -34,6 +35,7 @@ type Fault struct {
 
 	Kind FaultKind
 	Code string // for ErrorCode
+	Text string // message of an ErrorCode; "" for one that says what it is
 
 	// Applied says that the operation takes effect before the fault strikes,
 	// so that the caller does not know. Reset and Truncate always do.
@@ -137,7 +139,7 @@ func (f *Fault) err(svc *service) *APIError {
 	case Expired:
 		return svc.errors.err(expired, "")
 	case ErrorCode:
-		return apiError(f.Code, "a fault of awstest")
+		return apiError(f.Code, "%s", cmp.Or(f.Text, "a fault of awstest"))
 	case Reset:
 		return apiError("Reset", "a fault of awstest")
 	case Truncate:

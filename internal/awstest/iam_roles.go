@@ -150,7 +150,7 @@ func createRole(c *call, in *createRoleInput) (*getRoleOutput, error) {
 	if len(in.Tags) > 0 && !c.allows("iam:TagRole") {
 		return nil, errorWithStatus(403, "AccessDenied", "User: %s is not authorized to perform: iam:TagRole", c.by.arn)
 	}
-	o := RoleOptions{TrustPolicy: in.AssumeRolePolicyDocument, Policies: map[string]string{}, Tags: tagMap(in.Tags)}
+	o := RoleOptions{TrustPolicy: in.AssumeRolePolicyDocument, Policies: map[string]string{}, Tags: tagMap(in.Tags), changed: c.now}
 	c.account.roles[in.RoleName] = o
 	return &getRoleOutput{roleDetail{in.RoleName, c.account.roleARN(in.RoleName), url.QueryEscape(o.trust()), nil}}, nil
 }
@@ -174,7 +174,7 @@ func putRolePolicy(c *call, in *putRolePolicyInput) (*none, error) {
 	if o.Policies == nil {
 		o.Policies = map[string]string{}
 	}
-	o.Policies[in.PolicyName] = in.PolicyDocument
+	o.Policies[in.PolicyName], o.changed = in.PolicyDocument, c.now
 	c.account.roles[in.RoleName] = o
 	return &none{}, nil
 }

@@ -43,6 +43,9 @@ func (p *policy) allowedBy(c *Cloud, req *request, action string) bool {
 		resources = []string{req.principal.account.buckets[in.text("Bucket")].key}
 	case "iam:PassRole":
 		resources, contexts = passedRoles(in), []map[string]string{{"iam:passedtoservice": eventsPrincipal}}
+		if role := in.text("CloudWatchLogsRoleArn"); role != "" {
+			resources, contexts = []string{role}, []map[string]string{{"iam:passedtoservice": cloudtrailPrincipal}}
+		}
 	}
 	for _, resource := range resources {
 		for _, context := range contexts {
@@ -117,6 +120,18 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 			name = k.arn
 		}
 		return []string{name}
+	case "cloudtrail:CreateTrail", "cloudtrail:UpdateTrail", "cloudtrail:DeleteTrail", "cloudtrail:StartLogging", "cloudtrail:StopLogging", "cloudtrail:PutEventSelectors", "cloudtrail:GetTrail":
+		name := in.text("Name", "TrailName")
+		if !strings.HasPrefix(name, "arn:") {
+			name = r.arn("cloudtrail", "trail/"+name)
+		}
+		return []string{name}
+	case "cloudtrail:ListTags":
+		return in.list("ResourceIdList")
+	case "logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup", "logs:DescribeLogStreams":
+		return []string{r.arn("logs", "log-group:"+in.text("logGroupName")+":*")}
+	case "logs:ListTagsForResource":
+		return []string{in.text("resourceArn")}
 	case "s3:ListObjectsV2":
 		return []string{"arn:" + r.account.partition + ":s3:::" + in.text("Bucket")}
 	case "s3:GetObject":
@@ -143,6 +158,9 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 	case "sns:Unsubscribe", "sns:GetSubscriptionAttributes": // on the topic
 		arn := in.text("SubscriptionArn")
 		return []string{arn[:max(0, strings.LastIndex(arn, ":"))]}
+	}
+	if req.svc.iam == "s3" {
+		return []string{"arn:" + r.account.partition + ":s3:::" + in.text("Bucket")}
 	}
 	if req.svc.iam == "sns" {
 		if arn := in.text("TopicArn", "ResourceArn"); arn != "" {

@@ -20,6 +20,9 @@ var logsService = &service{
 		"DeleteMetricFilter":    writes(deleteMetricFilter),
 		"DescribeMetricFilters": reads(describeMetricFilters),
 		"TestMetricFilter":      reads(testMetricFilter),
+		"PutRetentionPolicy":    writes(putRetentionPolicy),
+		"DescribeLogStreams":    reads(describeLogStreams),
+		"ListTagsForResource":   reads(listGroupTags),
 		"GetTransformer":        reads(getTransformer),
 
 		"DescribeAccountPolicies": reads(describeAccountPolicies),
@@ -33,6 +36,10 @@ type logGroup struct {
 	kmsKey  string // ARN, "" for none
 	created time.Time
 	filters map[string]*metricFilter // by name; replaced as a whole
+
+	tags      map[string]string
+	retention int32    // in days, 0 for ever
+	streams   []string // names, sorted
 
 	transformer time.Time // when a transformer was put on the group; zero for none
 }
@@ -57,9 +64,15 @@ func createLogGroup(c *call, in *CreateLogGroupInput) (*none, error) {
 	if in.KmsKeyID != "" && c.region.findKey(in.KmsKeyID) == nil {
 		return nil, apiError("InvalidParameterException", "The specified KMS key does not exist or is not allowed to be used with LogGroup '%s'", in.LogGroupName)
 	}
+	if k := c.region.findKey(in.KmsKeyID); in.KmsKeyID != "" && !c.seeding && !k.lets("logs."+c.region.name+".amazonaws.com", "kms:Encrypt", nil) {
+		return nil, apiError("InvalidParameterException", "The specified KMS key does not exist or is not allowed to be used with LogGroup '%s'", in.LogGroupName)
+	}
+	if len(in.Tags) > 0 && !c.allows("logs:TagResource") {
+		return nil, apiError("AccessDeniedException", "User: %s is not authorized to perform: logs:TagResource", c.by.arn)
+	}
 	c.region.groups[in.LogGroupName] = &logGroup{
 		name: in.LogGroupName, class: cmp.Or(in.LogGroupClass, "STANDARD"), kmsKey: in.KmsKeyID,
-		created: c.now, filters: map[string]*metricFilter{},
+		created: c.now, filters: map[string]*metricFilter{}, tags: maps.Clone(in.Tags),
 	}
 	return &none{}, nil
 }
@@ -107,6 +120,7 @@ type logGroupDescription struct {
 	MetricFilterCount int    `json:"metricFilterCount"`
 	ARN               string `json:"arn"`         // ends in ":*"
 	LogGroupARN       string `json:"logGroupArn"` // does not
+	RetentionInDays   int32  `json:"retentionInDays,omitempty"`
 	StoredBytes       int64  `json:"storedBytes"`
 	KmsKeyID          string `json:"kmsKeyId,omitempty"`
 	LogGroupClass     string `json:"logGroupClass"`
@@ -159,7 +173,7 @@ func (g *logGroup) arn(r *Region) string { return r.arn("logs", "log-group:"+g.n
 func (g *logGroup) describe(r *Region) logGroupDescription {
 	return logGroupDescription{
 		LogGroupName: g.name, CreationTime: g.created.UnixMilli(), MetricFilterCount: len(g.filters),
-		ARN: g.arn(r) + ":*", LogGroupARN: g.arn(r), KmsKeyID: g.kmsKey, LogGroupClass: g.class,
+		ARN: g.arn(r) + ":*", LogGroupARN: g.arn(r), KmsKeyID: g.kmsKey, LogGroupClass: g.class, RetentionInDays: g.retention,
 	}
 }
 

@@ -187,7 +187,9 @@ func TestDeleteMetricFilter(t *testing.T) {
 func TestLogGroups(t *testing.T) {
 	l := newLab(t, awstest.Options{PageSize: 1})
 	client := l.logs()
-	id, arn := l.home.CreateKey(awstest.KeyOptions{})
+	id, arn := l.home.CreateKey(awstest.KeyOptions{
+		Policy: `{"Statement":[{"Effect":"Allow","Principal":{"Service":"logs.eu-central-1.amazonaws.com"},"Action":"kms:*","Resource":"*"}]}`,
+	})
 	get(client.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("/b/Two"), KmsKeyId: &arn}))(t)
 	get(client.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("/a/one"), LogGroupClass: types.LogGroupClassInfrequentAccess}))(t)
 	_, err := client.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("/a/one")})

@@ -13,6 +13,8 @@ var organizationsService = &service{
 	ops: map[string]handler{
 		"DescribeOrganization": reads(describeOrganization),
 		"ListAccounts":         reads(listAccounts),
+
+		"ListAWSServiceAccessForOrganization": reads(listServiceAccess),
 	},
 }
 
@@ -20,6 +22,45 @@ type organization struct {
 	id         string
 	management string
 	members    []string // account ids, the management account included
+	trusted    []string // principals of services that have trusted access
+}
+
+// TrustService gives a service trusted access to the organization of an account.
+func (c *Cloud) TrustService(account *Account, principal string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if o := c.organizationOf(account.id); o != nil {
+		o.trusted = append(o.trusted, principal)
+	}
+}
+
+type serviceAccessInput struct {
+	NextToken  string `json:"NextToken,omitempty"`
+	MaxResults int32  `json:"MaxResults,omitempty" range:"1-20"`
+}
+
+type serviceAccessOutput struct {
+	EnabledServicePrincipals []enabledService `json:"EnabledServicePrincipals"`
+}
+
+type enabledService struct {
+	ServicePrincipal string `json:"ServicePrincipal"`
+}
+
+// listServiceAccess answers the management account only, in one page.
+func listServiceAccess(c *call, _ *serviceAccessInput) (*serviceAccessOutput, error) {
+	o := c.organizationOf(c.account.id)
+	switch {
+	case o == nil:
+		return nil, errNoOrganization()
+	case o.management != c.account.id:
+		return nil, apiError("AccessDeniedException", "You don't have permissions to access this resource.")
+	}
+	out := &serviceAccessOutput{EnabledServicePrincipals: []enabledService{}}
+	for _, p := range o.trusted {
+		out.EnabledServicePrincipals = append(out.EnabledServicePrincipals, enabledService{p})
+	}
+	return out, nil
 }
 
 // Organization makes an organization of accounts that exist.

@@ -46,6 +46,14 @@ var rates = map[string]float64{
 	"cloudtrail:GetTrailStatus":       10,
 	"cloudtrail:GetEventSelectors":    10,
 	"cloudtrail:ListTrails":           10,
+	"cloudtrail:ListTags":             10,
+	"cloudtrail:CreateTrail":          1,
+	"cloudtrail:UpdateTrail":          1,
+	"cloudtrail:PutEventSelectors":    1,
+	"cloudtrail:StartLogging":         1,
+	"cloudtrail:StopLogging":          1,
+	"cloudtrail:DeleteTrail":          1,
+	"logs:PutRetentionPolicy":         10,
 }
 
 // EnforceQuotas makes the Cloud throttle callers that exceed AWS's request

@@ -122,10 +122,18 @@ func (c *Cloud) run(req *request, logged loggedCall, in any, stale int) (any, er
 	return perform(c.callFor(req, region), req.svc, h, in)
 }
 
+// s3Actions are the IAM actions of S3's operations that are called otherwise. Source:
+// Service Authorization Reference, "Amazon S3".
+var s3Actions = map[string]string{
+	"ListObjectsV2": "s3:ListBucket", "HeadBucket": "s3:ListBucket", "ListObjectVersions": "s3:ListBucketVersions",
+	"GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock", "PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+	"GetBucketEncryption": "s3:GetEncryptionConfiguration", "PutBucketEncryption": "s3:PutEncryptionConfiguration",
+}
+
 // action is the IAM action of an operation.
 func (req *request) action() string {
-	if req.svc == s3Service && req.op == "ListObjectsV2" {
-		return "s3:ListBucket"
+	if action := s3Actions[req.op]; req.svc == s3Service && action != "" {
+		return action
 	}
 	return req.svc.iam + ":" + req.op
 }
@@ -153,7 +161,7 @@ func identify(r *http.Request, body []byte) *request {
 	caller, _ := credentialScope(r.Header.Get("Authorization"))
 	switch target := r.Header.Get("X-Amz-Target"); {
 	case caller.service == s3Service.name:
-		return identifyS3(r)
+		return identifyS3(r, body)
 	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor":
 		return identifyCBOR(r.URL.Path, body)
 	case target != "":

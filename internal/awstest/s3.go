@@ -14,13 +14,30 @@ import (
 	"strings"
 )
 
-// s3Service is Amazon S3 as far as log files are listed and read, API 2006-03-01. Names
-// of buckets stand in the path.
+// s3Service is Amazon S3 as far as log files are listed and read, and a bucket for them is
+// made (s3_buckets.go), API 2006-03-01. Names of buckets stand in the path.
 var s3Service = &service{
 	name: "s3", iam: "s3", errors: queryFamily.with(family{unknownKey: {Code: "InvalidAccessKeyId"}, unknownOperation: {Code: "NotImplemented", Status: 501}}),
 	ops: map[string]handler{
 		"ListObjectsV2": reads(listObjects),
 		"GetObject":     reads(getObject),
+
+		"HeadBucket":                 reads(headBucket),
+		"ListObjectVersions":         reads(listObjectVersions),
+		"GetBucketTagging":           reads(getBucketTagging),
+		"GetPublicAccessBlock":       reads(getPublicAccessBlock),
+		"GetBucketOwnershipControls": reads(getOwnershipControls),
+		"GetBucketVersioning":        reads(getVersioning),
+		"GetBucketEncryption":        reads(getEncryption),
+		"GetBucketPolicy":            reads(getBucketPolicy),
+		"CreateBucket":               writes(createBucket),
+		"DeleteBucket":               writes(deleteBucket),
+		"PutBucketTagging":           writes(putBucketTagging),
+		"PutPublicAccessBlock":       writes(putPublicAccessBlock),
+		"PutBucketOwnershipControls": writes(putOwnershipControls),
+		"PutBucketVersioning":        writes(putVersioning),
+		"PutBucketEncryption":        writes(putEncryption),
+		"PutBucketPolicy":            writes(putBucketPolicy),
 	},
 }
 
@@ -29,6 +46,8 @@ type s3Bucket struct {
 	region  string
 	objects map[string][]byte
 	key     string // ARN of the KMS key that encrypts the objects, "" for none
+
+	settings bucketSettings
 }
 
 // Bucket makes a bucket with objects in the region. They are encrypted with the key of an
@@ -39,7 +58,7 @@ func (r *Region) Bucket(name, key string, objects map[string][]byte) {
 	if r.account.buckets == nil {
 		r.account.buckets = map[string]*s3Bucket{}
 	}
-	r.account.buckets[name] = &s3Bucket{region: r.name, objects: maps.Clone(objects), key: key}
+	r.account.buckets[name] = &s3Bucket{region: r.name, objects: maps.Clone(objects), key: key, settings: newBucketSettings()}
 }
 
 // ListObjectsInput is the input of s3:ListObjectsV2.
@@ -69,6 +88,8 @@ type commonPrefix struct{ Prefix string }
 func (c *call) bucket(name string) (*s3Bucket, error) {
 	b := c.account.buckets[name]
 	switch {
+	case b == nil && c.ownerOfBucket(name) != nil:
+		return nil, errorWithStatus(403, "AccessDenied", "Access Denied")
 	case b == nil:
 		return nil, errorWithStatus(404, "NoSuchBucket", "The specified bucket does not exist")
 	case b.region != c.region.name:
@@ -143,20 +164,59 @@ func getObject(c *call, in *GetObjectInput) (*GetObjectOutput, error) {
 type s3Protocol struct {
 	bucket, key string
 	query       url.Values
+	owner       string // that the caller expects, "" for any
+	body        []byte
+	head        bool // the reply has no body
+}
+
+// subresources are the operations on a part of a bucket's settings, by the parameter that
+// names the part: of GET and of PUT.
+var subresources = map[string][2]string{
+	"tagging":           {"GetBucketTagging", "PutBucketTagging"},
+	"publicAccessBlock": {"GetPublicAccessBlock", "PutPublicAccessBlock"},
+	"ownershipControls": {"GetBucketOwnershipControls", "PutBucketOwnershipControls"},
+	"versioning":        {"GetBucketVersioning", "PutBucketVersioning"},
+	"encryption":        {"GetBucketEncryption", "PutBucketEncryption"},
+	"policy":            {"GetBucketPolicy", "PutBucketPolicy"},
+	"versions":          {"ListObjectVersions", "unknown"},
 }
 
 // identifyS3 finds the operation of a request to S3.
-func identifyS3(r *http.Request) *request {
-	p := &s3Protocol{query: r.URL.Query()}
+func identifyS3(r *http.Request, body []byte) *request {
+	p := &s3Protocol{query: r.URL.Query(), owner: r.Header.Get("X-Amz-Expected-Bucket-Owner"), body: body, head: r.Method == http.MethodHead}
 	p.bucket, p.key, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	op := "unknown"
-	switch {
-	case r.Method == http.MethodGet && p.key == "" && p.query.Get("list-type") == "2":
-		op = "ListObjectsV2"
-	case r.Method == http.MethodGet && p.key != "":
-		op = "GetObject"
+	return &request{svc: s3Service, op: p.operation(r.Method), proto: p}
+}
+
+func (p *s3Protocol) operation(method string) string {
+	if p.key != "" {
+		if method == http.MethodGet {
+			return "GetObject"
+		}
+		return "unknown"
 	}
-	return &request{svc: s3Service, op: op, proto: p}
+	for parameter, ops := range subresources {
+		switch {
+		case !p.query.Has(parameter):
+		case method == http.MethodGet:
+			return ops[0]
+		case method == http.MethodPut:
+			return ops[1]
+		default:
+			return "unknown"
+		}
+	}
+	switch {
+	case method == http.MethodGet && p.query.Get("list-type") == "2":
+		return "ListObjectsV2"
+	case method == http.MethodHead:
+		return "HeadBucket"
+	case method == http.MethodPut:
+		return "CreateBucket"
+	case method == http.MethodDelete:
+		return "DeleteBucket"
+	}
+	return "unknown"
 }
 
 func (p *s3Protocol) decode(in any) error {
@@ -165,6 +225,9 @@ func (p *s3Protocol) decode(in any) error {
 		*in = ListObjectsInput{p.bucket, p.query.Get("prefix"), p.query.Get("delimiter"), p.query.Get("continuation-token")}
 	case *GetObjectInput:
 		*in = GetObjectInput{p.bucket, p.key}
+	case bucketInput:
+		in.at(bucketName{p.bucket, p.owner})
+		return p.decodeBody(in)
 	default:
 		return fmt.Errorf("an input of the type %T", in)
 	}
@@ -178,6 +241,12 @@ func (p *s3Protocol) reply(req *request, out any) (reply, error) {
 		h.Set("Content-Length", strconv.Itoa(len(object.Body)))
 		return reply{status: 200, header: h, body: object.Body}, nil
 	}
+	if document, ok := out.(*bucketPolicy); ok {
+		return reply{status: 200, header: req.header("application/json"), body: []byte(document.Policy)}, nil
+	}
+	if _, ok := out.(*none); ok {
+		return reply{status: 200, header: req.header("application/xml")}, nil
+	}
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
 	err := xml.NewEncoder(&b).Encode(out)
@@ -187,8 +256,11 @@ func (p *s3Protocol) reply(req *request, out any) (reply, error) {
 func (p *s3Protocol) fail(req *request, err *APIError) reply {
 	body := fmt.Sprintf("%s<Error><Code>%s</Code><Message>%s</Message><RequestId>%s</RequestId></Error>", xml.Header, escape(err.Code), escape(err.Message), req.id)
 	h := req.header("application/xml")
-	if err.Status == 301 {
-		h.Set("X-Amz-Bucket-Region", req.principal.account.buckets[p.bucket].region)
+	if b := p.bucketOf(req); err.Status == 301 && b != nil {
+		h.Set("X-Amz-Bucket-Region", b.region)
+	}
+	if p.head { // an error without a body
+		return reply{status: err.Status, header: h}
 	}
 	return reply{status: err.Status, header: h, body: []byte(body)}
 }

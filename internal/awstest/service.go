@@ -31,6 +31,7 @@ type call struct {
 	by      principal
 	now     time.Time
 	allows  func(action string) bool // may the caller do this too?
+	seeding bool                     // a step of a test's preparation: what stands around need not exist
 }
 
 // none is the output of operations that the API model gives no output, and the
@@ -84,7 +85,7 @@ func perform(c *call, svc *service, h handler, in any) (any, error) {
 func seed[Out any](r *Region, svc *service, op string, in any) (Out, error) {
 	r.cloud.mu.Lock()
 	defer r.cloud.mu.Unlock()
-	c := &call{Cloud: r.cloud, account: r.account, region: r, now: r.cloud.now, allows: func(string) bool { return true }}
+	c := &call{Cloud: r.cloud, account: r.account, region: r, now: r.cloud.now, allows: func(string) bool { return true }, seeding: true}
 	c.by = principal{account: r.account, arn: "arn:" + r.account.partition + ":iam::" + r.account.id + ":root"}
 	out, err := perform(c, svc, svc.ops[op], in)
 	if err != nil {

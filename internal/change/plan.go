@@ -121,6 +121,7 @@ type Conflict struct {
 	Region   string
 	Resource string // ARN or log-group:filter
 	Name     string // the name that collides; what --replace would take
+	Code     string // "bucket-taken", or "" for what has no code
 	Reason   string // whose it is, or what was edited, in words
 	Have     string // the object as it is, one line
 	Want     string // the object as we would write it, one line
@@ -176,6 +177,7 @@ type Left struct {
 	Object  string // in words
 	Why     string
 	Foreign bool // it is known to be someone else's, so nothing of ours is left
+	Kept    bool // it is ours and stays on purpose: it holds evidence
 }
 
 // A Fact is something about an account that a plan rests on. Two readings of an
@@ -199,6 +201,9 @@ type Cost struct {
 	// Forwarders are new rules that send events to another region, which is billed
 	// by the event.
 	Forwarders int
+
+	// Usage says in words what is billed by use, each with its price.
+	Usage []string
 }
 
 // CostOf returns what the actions add together, in one account or, for "", in
@@ -215,6 +220,11 @@ func CostOf(actions []Action, account string) Cost {
 		sum.USD += c.USD
 		sum.Free = max(sum.Free, c.Free)
 		sum.Forwarders += c.Forwarders
+		for _, text := range c.Usage {
+			if !slices.Contains(sum.Usage, text) {
+				sum.Usage = append(sum.Usage, text)
+			}
+		}
 		for _, m := range c.Metrics {
 			if !known[m] {
 				known[m] = true

@@ -55,6 +55,9 @@ type Names struct {
 	Prefix    string
 	Topic     string
 
+	// Of a trail and what it needs.
+	Trail, Bucket, LogGroup, Role string
+
 	// Controls has the names of single controls by id, each as it will be,
 	// before Prefix.
 	Controls map[string]catalog.Names

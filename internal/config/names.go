@@ -6,16 +6,25 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/yamlfile"
 )
 
+// trailNamed asks for a trail with a name, to have it checked.
+func trailNamed(t desired.Trail) plan.Options {
+	return plan.Options{Bootstrap: &plan.Bootstrap{Trail: t}}
+}
+
 // names reads the names of what apply creates.
 func (r reader) names(n ast.Node, f *File) {
-	m := r.Mapping(n, "names", "namespace", "prefix", "topic", "controls")
-	f.Names = Names{Namespace: r.name(m, "namespace"), Prefix: m.Optional("prefix"), Topic: m.Optional("topic")}
-	for key, o := range map[string]plan.Options{"prefix": {NamePrefix: f.Names.Prefix}, "topic": {TopicName: f.Names.Topic}} {
+	m := r.Mapping(n, "names", "namespace", "prefix", "topic", "trail", "bucket", "log-group", "role", "controls")
+	f.Names = Names{Namespace: r.name(m, "namespace"), Prefix: m.Optional("prefix"), Topic: m.Optional("topic"),
+		Trail: m.Optional("trail"), Bucket: m.Optional("bucket"), LogGroup: m.Optional("log-group"), Role: m.Optional("role")}
+	for key, o := range map[string]plan.Options{"prefix": {NamePrefix: f.Names.Prefix}, "topic": {TopicName: f.Names.Topic},
+		"trail": trailNamed(desired.Trail{Name: f.Names.Trail}), "bucket": trailNamed(desired.Trail{Bucket: f.Names.Bucket}),
+		"log-group": trailNamed(desired.Trail{LogGroup: f.Names.LogGroup}), "role": trailNamed(desired.Trail{Role: f.Names.Role})} {
 		if err := plan.CheckNames(o); err != nil && r.OK() {
 			r.Fail(m.PlaceOfKey(key), "", "%v", err)
 		}

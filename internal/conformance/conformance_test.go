@@ -47,6 +47,7 @@ func TestMoto(t *testing.T) {
 		{"foreign alarm", foreignAlarm},
 		{"no trail there", noTrailThere},
 		{"core set by rules", byRules},
+		{"core set from nothing", fromNothing},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -122,17 +122,27 @@ func costWords(p change.Plan, account string) string {
 	case isAzure(p.Before) && len(p.Actions) > 0:
 		return "alert rules on the Activity Log, action groups and resource groups are free; text messages, calls, and what is sent beyond the free quota of e-mail and webhooks are billed by message (Azure Monitor pricing; countries differ)"
 	case c.Alarms == 0:
-		return forwarding(c)
+		return sentences(forwarding(c), usage(c))
 	}
 	text := fmt.Sprintf("%s at USD %.2f a month each, USD %.2f in all beyond the free tier of %d alarms (Amazon CloudWatch pricing, US East; regions differ)",
 		plural(c.Alarms, "new alarm"), c.USD/float64(c.Alarms), c.USD, c.Free)
 	if n := len(c.Metrics); n > 0 {
 		text += fmt.Sprintf("; what filters write is billed as custom metrics besides (%s)", plural(n, "new metric"))
 	}
-	if more := forwarding(c); more != "" {
-		text += "; " + more
+	return sentences(text, forwarding(c), usage(c))
+}
+
+// sentences joins those that are not empty.
+func sentences(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "; ")
+}
+
+// usage says what is billed by use; "" for nothing.
+func usage(c change.Cost) string {
+	if len(c.Usage) == 0 {
+		return ""
 	}
-	return text
+	return strings.Join(c.Usage, "; ") + " (list prices of US East in 2026; regions differ)"
 }
 
 // forwarding says what rules that send events to another region cost; "" without any.

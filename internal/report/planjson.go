@@ -66,6 +66,8 @@ type (
 		USDPerMonth float64 `json:"usdPerMonth"`
 		Source      string  `json:"source"`
 		Forwarders  int     `json:"forwarders,omitempty"`
+
+		Usage []string `json:"usage,omitempty"`
 	}
 
 	jsonConflict struct {
@@ -73,6 +75,7 @@ type (
 		Region   string `json:"region"`
 		Resource string `json:"resource"`
 		Name     string `json:"name"`
+		Code     string `json:"code,omitempty"`
 		Reason   string `json:"reason"`
 		Have     string `json:"have"`
 		Want     string `json:"want"`
@@ -137,12 +140,12 @@ func PlanJSON(w io.Writer, p change.Plan, o Options) error {
 func costOf(p change.Plan) jsonCost {
 	c := change.CostOf(p.Actions, "")
 	// Cents: the sum of tenths is not a round number in binary.
-	return jsonCost{c.Alarms, len(c.Metrics), math.Round(c.USD*100) / 100, costSource(p), c.Forwarders}
+	return jsonCost{c.Alarms, len(c.Metrics), math.Round(c.USD*100) / 100, costSource(p), c.Forwarders, c.Usage}
 }
 
 func conflictOf(c change.Conflict) jsonConflict {
 	return jsonConflict{
-		c.Account, c.Region, c.Resource, c.Name, c.Reason, c.Have, c.Want, c.Replaceable, each(c.Fields, changeOf),
+		c.Account, c.Region, c.Resource, c.Name, c.Code, c.Reason, c.Have, c.Want, c.Replaceable, each(c.Fields, changeOf),
 	}
 }
 

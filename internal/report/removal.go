@@ -146,6 +146,7 @@ type (
 		Object  string `json:"object"`
 		Why     string `json:"why"`
 		Foreign bool   `json:"foreign"`
+		Kept    bool   `json:"kept,omitempty"`
 	}
 )
 

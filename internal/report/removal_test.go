@@ -91,7 +91,7 @@ func TestRemovalSchema(t *testing.T) {
 			}
 		}
 	}
-	broken := strings.Replace(string(written(t, removalJSON, removal())), "delete-topic", "delete-trail", 1)
+	broken := strings.Replace(string(written(t, removalJSON, removal())), "delete-topic", "delete-account", 1)
 	v, err := jsonschema.UnmarshalJSON(strings.NewReader(broken))
 	if err != nil {
 		t.Fatal(err)

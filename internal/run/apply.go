@@ -30,6 +30,7 @@ func (r *Runner) Apply(ctx context.Context, p *Planning, journalPath string, tel
 	var pending []action.Subscribe
 	done := 0
 	options := apply.Options{
+		Pause: r.Pause,
 		OnDone: func(o action.Outcome) {
 			done++
 			tell("%d/%d %s", done, len(p.Plan.Actions), o.Action)
@@ -118,7 +119,9 @@ func DeniedHint(err error, command string) string {
 	}
 	c := finding.Call{Operation: call.Operation, Code: call.Code, Message: call.Message}
 	switch c.Denial() {
-	case finding.DenialPermission, finding.DenialExplicit, finding.DenialSCP, finding.DenialThrottled:
+	case finding.DenialSCP:
+		return audit.CallStep(c, command) + " (denied-by-scp)"
+	case finding.DenialPermission, finding.DenialExplicit, finding.DenialThrottled:
 		return audit.CallStep(c, command)
 	}
 	return ""

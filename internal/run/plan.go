@@ -94,6 +94,7 @@ func (q *PlanRequest) needs() Needs {
 	if byRules(q.Options) {
 		n.Own = withRules(n.Own, q.Options, q.Selection)
 	}
+	n.Own = withTrail(n.Own, q.Options, false)
 	n.Topics, n.Own.Topics = q.Options.Topics()
 	if q.Options.Chats() {
 		n.Own = withChats(n.Own, q.Options)
@@ -109,6 +110,10 @@ func (q *PlanRequest) needs() Needs {
 // would be small enough to add it.
 func (r *Runner) lacking(err error) error {
 	var key *plan.KeyError
+	var trail *plan.TrailError
+	if errors.As(err, &trail) {
+		return exit.Hinted(exit.Usage(err), trail.Advice)
+	}
 	if !errors.As(err, &key) || key.Statement == "" {
 		return err
 	}
@@ -132,6 +137,11 @@ func PlanVerdict(p change.Plan, exitCode bool) error {
 // conflictHint says what resolves the conflicts: other names, unless it is not a name
 // that is in the way of any.
 func conflictHint(p change.Plan) string {
+	for _, x := range p.Conflicts {
+		if x.Code != "" {
+			return x.WayOut(true)
+		}
+	}
 	name := func(x change.Conflict) bool { return !x.NoRoom && !x.Unread }
 	if !slices.ContainsFunc(p.Conflicts, name) {
 		return p.Conflicts[0].WayOut(true)
@@ -148,7 +158,11 @@ func conflictHint(p change.Plan) string {
 func conflictError(p change.Plan) error {
 	if len(p.Conflicts) == 1 {
 		c := p.Conflicts[0]
-		return fmt.Errorf("%s: %s; nothing was written", c.Resource, c.Reason)
+		code := ""
+		if c.Code != "" {
+			code = " (" + c.Code + ")"
+		}
+		return fmt.Errorf("%s: %s%s; nothing was written", c.Resource, c.Reason, code)
 	}
 	return fmt.Errorf("%d objects are in the way, the first of them %s: %s; nothing was written", len(p.Conflicts), p.Conflicts[0].Resource, p.Conflicts[0].Reason)
 }

@@ -35,6 +35,9 @@ type Removal struct {
 	started time.Time
 	command string // undo, destroy
 
+	kept  func(text string) // is told what stays although it was to go
+	pause func(context.Context, time.Duration) error
+
 	// carry carries the actions out and tells done of each.
 	carry func(ctx context.Context, done func(change.Action)) error
 }
@@ -102,7 +105,7 @@ func (r *Runner) Destroy(ctx context.Context, q Request, o plan.Options) (*Remov
 	m := &Removal{request: q, started: r.Now(), command: "destroy"}
 	ctx, cancel := q.Limit.Context(ctx)
 	defer cancel()
-	snap, session, err := r.snapshot(ctx, &q, Needs{Own: withOthers(Names(o, q.Selection), o, q.Selection)})
+	snap, session, err := r.snapshot(ctx, &q, Needs{Own: withTrail(withOthers(Names(o, q.Selection), o, q.Selection), o, true)})
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +142,8 @@ func (r *Runner) Remove(ctx context.Context, m *Removal, tell func(format string
 	defer cancel()
 	done := 0
 	where := inSubscription(m.Report.Actions)
+	m.pause = r.Pause
+	m.kept = func(text string) { tell("%s", text) }
 	err := m.carry(ctx, func(a change.Action) {
 		done++
 		tell("%d/%d %s", done, len(m.Report.Actions), where(a))
@@ -151,7 +156,12 @@ func (r *Runner) Remove(ctx context.Context, m *Removal, tell func(format string
 
 // carryAWS carries a removal from an account of AWS out; the journal may be nil.
 func carryAWS(ctx context.Context, m *Removal, j change.Journal[action.State], done func(change.Action)) error {
-	o := apply.Options{Journal: j, OnDone: func(o action.Outcome) { done(o.Action) }}
+	o := apply.Options{Journal: j, Pause: m.pause, OnDone: func(o action.Outcome) {
+		done(o.Action)
+		if o.Kept != "" {
+			m.kept(fmt.Sprintf("%s is kept: %s", o.Action.Name(), o.Kept))
+		}
+	}}
 	_, err := apply.Run(ctx, m.session, change.Plan{Actions: m.Report.Actions}, o)
 	return err
 }
@@ -170,7 +180,7 @@ func continueJournal[S change.State[S]](r *Runner, path string, h journal.Header
 
 // LeftVerdict is the error of a removal that leaves something of ours.
 func LeftVerdict(r report.Removal) error {
-	left := slices.DeleteFunc(slices.Clone(r.Left), func(l change.Left) bool { return l.Foreign })
+	left := slices.DeleteFunc(slices.Clone(r.Left), func(l change.Left) bool { return l.Foreign || l.Kept })
 	switch len(left) {
 	case 0:
 		return nil

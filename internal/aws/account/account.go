@@ -100,6 +100,10 @@ type Account struct {
 	// needs one.
 	Roles map[string]*Role `json:"roles,omitempty"`
 
+	// TrailParts is what stands under the names of a trail that plan may create. Read for
+	// --create-trail only.
+	TrailParts *TrailParts `json:"trailParts,omitempty"`
+
 	// Chats are the chat configurations, sorted by ARN. Read where a topic sends to a
 	// chat.
 	Chats *Read[[]ChatConfiguration] `json:"chatConfigurations,omitempty"`

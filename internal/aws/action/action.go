@@ -54,7 +54,11 @@ type Place int
 
 // Places, in order.
 const (
-	createsTopic Place = iota
+	createsGroup Place = iota
+	createsTrailRole
+	createsBucket
+	createsTrail
+	createsTopic
 	setsPolicy
 	subscribes
 	putsFilter
@@ -69,6 +73,7 @@ const (
 	putsForwardTarget
 	deletesAlarm
 	deletesFilter
+	deletesTrail
 	removesForwardTarget
 	deletesRole
 	deletesForwarder
@@ -80,6 +85,8 @@ const (
 	deletesDestinationRole
 	unsubscribes
 	deletesTopic
+	deletesBucket
+	deletesGroup
 )
 
 // Same reports whether two actions write the same thing. Their reasons may

@@ -95,16 +95,20 @@ type Calls interface {
 
 	// CreateRole makes a role. The error is ErrTaken when there is one of that
 	// name.
-	CreateRole(ctx context.Context, name, trust string, tags map[string]string) error
+	CreateRole(ctx context.Context, name, trust, description string, tags map[string]string) error
 	PutRolePolicy(ctx context.Context, role, name, document string) error
 	DeleteRolePolicy(ctx context.Context, role, name string) error
 	DeleteRole(ctx context.Context, name string) error
+
+	TrailCalls
 }
 
 // What a failed call may be, to be asked with errors.Is.
 var (
 	ErrNotThere = errors.New("it is not there")
 	ErrTaken    = errors.New("another one has that name")
+	ErrNotYet   = errors.New("what it needs has not arrived there yet") // try again
+	ErrNotEmpty = errors.New("it holds something")
 )
 
 // A PatternError is AWS's refusal of a pattern.

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,14 +11,15 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// CreateRole makes an IAM role that rules use, with its tags, so that it is known as
+// CreateRole makes an IAM role that rules or a trail use, with its tags, so that it is known as
 // ours even if the run dies behind it, and then gives it its policy.
 type CreateRole struct {
 	change.Meta
 	Role   string // its name
 	ARN    string // that the role will have
 	Trust  string // JSON document
-	Policy string // JSON document of the inline policy, which has the role's name
+	Policy string // JSON document of the inline policy
+	Inline string // its name; "" for the role's
 	Tags   map[string]string
 }
 
@@ -35,11 +37,35 @@ func (a CreateRole) Name() string { return a.Role }
 // New returns true: a role that a run left without its policy counts as none.
 func (CreateRole) New() bool { return true }
 
-// Place is before the rules.
-func (CreateRole) Place() Place { return createsRole }
+// Place is before the rules, or before the trail.
+func (a CreateRole) Place() Place {
+	if a.ForTrail() {
+		return createsTrailRole
+	}
+	return createsRole
+}
+
+// ForTrail reports whether it is the role by which a trail delivers.
+func (a CreateRole) ForTrail() bool { return a.Inline == desired.DeliverPolicy }
 
 // Object returns the role.
-func (a CreateRole) Object() change.Object { return RoleObject(a.Region, a.Role) }
+func (a CreateRole) Object() change.Object { return roleObject(a.Region, a.Role, a.Inline) }
+
+func roleObject(region, name, inline string) change.Object {
+	o := RoleObject(region, name)
+	o.Endpoint = inline
+	return o
+}
+
+func (a CreateRole) policyName() string { return cmp.Or(a.Inline, a.Role) }
+
+// description is what IAM shows of the role.
+func (a CreateRole) description() string {
+	if a.ForTrail() {
+		return "Lets CloudTrail write the events of a trail into its log group. Made by monitorctl."
+	}
+	return "Lets EventBridge rules of monitorctl send events to the region where its other rules are."
+}
 
 // Closing sets the controls that the action helps.
 func (a CreateRole) Closing(controls []string) Action { a.Closes = controls; return a }
@@ -61,15 +87,16 @@ func (a CreateRole) Saved() change.Saved {
 		ARN    string            `json:"arn"`
 		Trust  string            `json:"trust"`
 		Policy string            `json:"policy"`
+		Inline string            `json:"policyName,omitempty"`
 		Tags   map[string]string `json:"tags"`
-	}{a.ARN, a.Trust, a.Policy, a.Tags}}
+	}{a.ARN, a.Trust, a.Policy, a.Inline, a.Tags}}
 }
 
 func (a CreateRole) simulate(d *draft) {
 	roles := d.roles()
 	roles[a.ARN] = &account.Role{
-		Trust: &account.Read[*string]{Value: &a.Trust}, Inline: map[string]*account.Read[string]{a.Role: {Value: a.Policy}},
-		Policies: &account.Read[[]string]{Value: []string{a.Role}}, Attached: &account.Read[[]string]{}, Tags: &account.Read[map[string]string]{Value: a.Tags},
+		Trust: &account.Read[*string]{Value: &a.Trust}, Inline: map[string]*account.Read[string]{a.policyName(): {Value: a.Policy}},
+		Policies: &account.Read[[]string]{Value: []string{a.policyName()}}, Attached: &account.Read[[]string]{}, Tags: &account.Read[map[string]string]{Value: a.Tags},
 	}
 }
 
@@ -99,7 +126,9 @@ func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 	defer cancel()
 	if have == nil {
 		e := change.Record[State]{Object: a.Object(), After: &State{Role: &Role{Trust: a.Trust}, Tags: &a.Tags}}
-		err := r.write(e, func() (string, error) { return a.ARN, r.Calls.CreateRole(write, a.Role, a.Trust, a.Tags) })
+		err := r.write(e, func() (string, error) {
+			return a.ARN, r.Calls.CreateRole(write, a.Role, a.Trust, a.description(), a.Tags)
+		})
 		if errors.Is(err, ErrTaken) { // someone was faster: another run of ours, or a stranger
 			_, err = a.now(ctx, r.Calls)
 		}
@@ -109,7 +138,7 @@ func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 	}
 	none := ""
 	e := change.Record[State]{Object: a.Object(), Before: &State{RolePolicy: &none}, After: &State{RolePolicy: &a.Policy}}
-	err = r.write(e, func() (string, error) { return "", r.Calls.PutRolePolicy(write, a.Role, a.Role, a.Policy) })
+	err = r.write(e, func() (string, error) { return "", r.Calls.PutRolePolicy(write, a.Role, a.policyName(), a.Policy) })
 	var w *WriteError
 	if errors.As(err, &w) {
 		w.Before = "the role is there"
@@ -120,7 +149,7 @@ func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 // now reads what has the role's name, nil for nothing. A role that is not ours, or ours
 // with a policy that someone edited, is an error.
 func (a CreateRole) now(ctx context.Context, c Calls) (*State, error) {
-	have, _, err := roleNow(ctx, c, a.Role)
+	have, _, err := roleNow(ctx, c, a.Role, a.policyName())
 	switch {
 	case err != nil || have == nil:
 		return nil, err

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -9,13 +10,14 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// DeleteRole removes a role that our rules use: its policy, and then itself.
+// DeleteRole removes a role that monitorctl's rules or a trail use: its policy, and then itself.
 type DeleteRole struct {
 	change.Meta
 	Role   string // its name
 	ARN    string // "" where a journal told of it
 	Trust  string // as it was read
 	Policy string // "" for none
+	Inline string // name of the policy; "" for the role's
 	Tags   map[string]string
 
 	// Called is true for the role by which rules call API destinations.
@@ -45,7 +47,7 @@ func (a DeleteRole) Place() Place {
 }
 
 // Object returns the role.
-func (a DeleteRole) Object() change.Object { return RoleObject(a.Region, a.Role) }
+func (a DeleteRole) Object() change.Object { return roleObject(a.Region, a.Role, a.Inline) }
 
 // Closing sets the controls that the action is about.
 func (a DeleteRole) Closing(controls []string) Action { a.Closes = controls; return a }
@@ -90,7 +92,7 @@ func (a DeleteRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 		write, cancel := change.Writing(ctx)
 		defer cancel()
 		err := r.write(e, func() (string, error) {
-			err := r.Calls.DeleteRolePolicy(write, a.Role, a.Role)
+			err := r.Calls.DeleteRolePolicy(write, a.Role, cmp.Or(a.Inline, a.Role))
 			if errors.Is(err, ErrNotThere) {
 				err = nil
 			}
@@ -113,7 +115,7 @@ func (a DeleteRole) look(ctx context.Context, c Calls) (bool, error) {
 // now reads the role, nil when it is gone; an error when it is not as the plan saw it,
 // but for a policy that is gone already.
 func (a DeleteRole) now(ctx context.Context, c Calls) (*State, error) {
-	have, others, err := roleNow(ctx, c, a.Role)
+	have, others, err := roleNow(ctx, c, a.Role, cmp.Or(a.Inline, a.Role))
 	switch {
 	case err != nil || have == nil:
 		return nil, err

@@ -46,7 +46,8 @@ type draft struct {
 	moment  Moment
 	copied  map[string]bool // by name
 
-	ownRoles bool // the account's roles are the draft's own
+	ownRoles  bool // the account's roles are the draft's own
+	ownTrails bool // likewise
 }
 
 // roles returns the account's roles, which may be changed.
@@ -78,6 +79,8 @@ func (d *draft) region(name string) *account.Region {
 	r.RuleTags = maps.Clone(r.RuleTags)
 	r.APIDestinations = maps.Clone(r.APIDestinations)
 	r.Connections = maps.Clone(r.Connections)
+	r.LogGroups = maps.Clone(r.LogGroups)
+	r.Trails = ownList(r.Trails)
 	r.Rules = ownList(r.Rules)
 	r.MetricFilters = ownList(r.MetricFilters)
 	if r.Alarms != nil {

@@ -32,7 +32,8 @@ func Basis(snap account.Snapshot, chosen []change.Choice, actions []Action) []ch
 				continue
 			}
 			if r := snap.Accounts[i].Region(a.Common().Region); r != nil {
-				b.now, b.roles, b.chats = r, snap.Accounts[i].Roles, snap.Accounts[i].Chats
+				b.now = r
+				b.roles, b.chats, b.parts = snap.Accounts[i].Roles, snap.Accounts[i].Chats, snap.Accounts[i].TrailParts
 				a.rests(b)
 			}
 		}
@@ -49,7 +50,8 @@ func Facts(snap account.Snapshot) []change.Fact {
 		for k := range a.Trails {
 			b.trail(a, &a.Trails[k])
 		}
-		b.roles = a.Roles
+		b.roles, b.parts = a.Roles, a.TrailParts
+		b.trailParts()
 		for arn := range a.Roles {
 			b.role(arn)
 		}
@@ -62,6 +64,11 @@ func Facts(snap account.Snapshot) []change.Fact {
 }
 
 func (b *basis) region() {
+	if b.parts != nil {
+		if g, ok := b.parts.Groups[b.now.Name].Got(); ok && g != nil {
+			b.trailGroup(g.Name)
+		}
+	}
 	for arn := range b.now.Topics {
 		b.topic(arn)
 	}
@@ -98,6 +105,7 @@ type basis struct {
 	now   *account.Region          // of the action or object at hand
 	roles map[string]*account.Role // of its account
 	chats *account.Read[[]account.ChatConfiguration]
+	parts *account.TrailParts // of its account; nil where no trail was asked for
 }
 
 func (b *basis) add(resource, name string, value any) {

@@ -1,11 +1,13 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
@@ -15,9 +17,18 @@ func RoleObject(region, name string) change.Object {
 	return change.Object{Kind: RoleKind, Region: region, Name: name}
 }
 
+// TrailRoleObject is the role of a trail as a journal names it. Its inline policy has a
+// name of its own.
+func TrailRoleObject(region, name string) change.Object {
+	return change.Object{Kind: RoleKind, Region: region, Name: name, Endpoint: desired.DeliverPolicy}
+}
+
+// PolicyOfRole is the name of the inline policy that a role of ours has.
+func PolicyOfRole(o change.Object) string { return cmp.Or(o.Endpoint, o.Name) }
+
 // RoleStateOf is a role of ours in a journal, and what else it has: names of inline
-// policies and ARNs of attached ones that are not monitorctl's. Nil for a role that is
-// not there. The error is a read that failed.
+// policies and ARNs of attached ones that are not monitorctl's, whose one policy has this
+// name. Nil for a role that is not there. The error is a read that failed.
 func RoleStateOf(name string, r *account.Role) (s *State, others []string, err error) {
 	trust, ok := r.Trust.Got()
 	if !ok {
@@ -47,18 +58,19 @@ func readFailed(f *account.Failure) error {
 }
 
 // RestoreRole is the action that removes a role which a journal's runs made.
-func RestoreRole(m change.Meta, name string, now State) Action {
+func RestoreRole(m change.Meta, o change.Object, now State) Action {
 	m.Why = whyMade
-	return DeleteRole{Meta: m, Role: name, Trust: now.Role.Trust, Policy: *now.RolePolicy, Tags: *now.Tags}
+	return DeleteRole{Meta: m, Role: o.Name, Inline: o.Endpoint, Trust: now.Role.Trust, Policy: *now.RolePolicy, Tags: *now.Tags}
 }
 
-// roleNow reads a role; a nil state is one that is not there.
-func roleNow(ctx context.Context, c Calls, name string) (*State, []string, error) {
+// roleNow reads a role whose inline policy has a name; a nil state is one that is not
+// there.
+func roleNow(ctx context.Context, c Calls, name, policy string) (*State, []string, error) {
 	role, err := c.Role(ctx, name)
 	if err != nil {
 		return nil, nil, fmt.Errorf("looking for role %s: %w", name, err)
 	}
-	s, others, err := RoleStateOf(name, role)
+	s, others, err := RoleStateOf(policy, role)
 	if err != nil {
 		return nil, nil, fmt.Errorf("looking for role %s: %w", name, err)
 	}

@@ -18,6 +18,7 @@ type Outcome struct {
 	Action  Action
 	Written bool   // false: it was there already, exactly as planned
 	Pending bool   // of a Subscribe: the subscriber must confirm before anything is delivered
+	Kept    string // why what should have been removed stays, though all is well; "" otherwise
 	ARN     string // of the topic, subscription or alarm; "" for filters, which have none
 }
 

@@ -49,11 +49,22 @@ func (s *sight) filtersOf(ctx context.Context, p place) ([]account.MetricFilter,
 		return have, nil
 	}
 	have, err := s.calls.Filters(ctx, p.region, p.group, "")
+	if errors.Is(err, ErrNotThere) && s.makesGroup(p) {
+		have, err = nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listing metric filters of %s: %w", p.group, err)
 	}
 	s.filters[p] = have
 	return have, nil
+}
+
+// makesGroup reports whether the plan creates a log group.
+func (s *sight) makesGroup(p place) bool {
+	return slices.ContainsFunc(s.actions, func(a Action) bool {
+		g, ok := a.(CreateLogGroup)
+		return ok && g.Region == p.region && g.Group.Name == p.group
+	})
 }
 
 // rulesOf lists the rules of the default bus of a region.

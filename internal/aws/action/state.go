@@ -20,6 +20,9 @@ const (
 	DestinationKind  = "api-destination"
 	ConnectionKind   = "connection"
 	ChatKind         = "chat-configuration"
+	LogGroupKind     = "log-group"
+	BucketKind       = "bucket"
+	TrailKind        = "trail"
 )
 
 // The published form of an object in a journal: docs/output.md,
@@ -37,10 +40,41 @@ type (
 		Rule         *account.Rule         `json:"rule,omitempty"`       // without its targets
 		Target       *account.WholeTarget  `json:"target,omitempty"`     // of a rule
 		Role         *Role                 `json:"role,omitempty"`       // without its policy and tags
-		RolePolicy   *string               `json:"rolePolicy,omitempty"` // the one with the role's name; "" for none
+		RolePolicy   *string               `json:"rolePolicy,omitempty"` // of the role's own policy; "" for none
 		Destination  *Destination          `json:"apiDestination,omitempty"`
 		Connection   *Connection           `json:"connection,omitempty"`
 		Chat         *Chat                 `json:"chatConfiguration,omitempty"`
+
+		LogGroup       *LogGroup               `json:"logGroup,omitempty"`
+		Retention      *int32                  `json:"retention,omitempty"` // of a log group, in days; 0 is for ever
+		Bucket         *Bucket                 `json:"bucket,omitempty"`
+		BucketSettings *account.BucketSettings `json:"bucketSettings,omitempty"`
+		Trail          *Trail                  `json:"trail,omitempty"`
+		Delivery       *account.TrailDelivery  `json:"delivery,omitempty"`  // of a trail
+		Selectors      *account.Selectors      `json:"selectors,omitempty"` // of a trail
+		Logging        *bool                   `json:"logging,omitempty"`   // of a trail
+	}
+
+	// A LogGroup is a log group without its retention and tags.
+	LogGroup struct {
+		Class string `json:"class"`
+		KeyID string `json:"keyId,omitempty"`
+	}
+
+	// A Bucket is a bucket without its settings and tags.
+	Bucket struct {
+		Name string `json:"name"`
+	}
+
+	// A Trail is a trail without what can be changed about it, and without its tags.
+	Trail struct {
+		ARN         string `json:"arn"`
+		Bucket      string `json:"bucket"`
+		KeyID       string `json:"keyId,omitempty"`
+		MultiRegion bool   `json:"multiRegion"`
+		Global      bool   `json:"globalServiceEvents"`
+		Validation  bool   `json:"logFileValidation"`
+		Org         bool   `json:"organization,omitempty"`
 	}
 
 	// A Role is a role without its policies and tags.
@@ -75,7 +109,8 @@ func (s State) Same(t State) bool {
 		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || account.SameJSON(x, y) }) &&
 		agree(s.Destination, t.Destination, func(x, y Destination) bool { return x == y }) &&
 		agree(s.Connection, t.Connection, func(x, y Connection) bool { return x == y }) &&
-		agree(s.Chat, t.Chat, sameChat)
+		agree(s.Chat, t.Chat, sameChat) &&
+		s.sameTrail(t)
 }
 
 func agree[T any](a, b *T, same func(T, T) bool) bool { return a == nil || b == nil || same(*a, *b) }
@@ -115,7 +150,7 @@ func (s State) Over(t State) State {
 	if s.Chat != nil {
 		t.Chat = s.Chat
 	}
-	return t
+	return s.overTrail(t)
 }
 
 // Only returns s without the parts that t lacks.
@@ -125,6 +160,9 @@ func (s State) Only(t State) State {
 		Policy: only(s.Policy, t.Policy), Subscription: only(s.Subscription, t.Subscription),
 		Rule: only(s.Rule, t.Rule), Target: only(s.Target, t.Target), Role: only(s.Role, t.Role), RolePolicy: only(s.RolePolicy, t.RolePolicy),
 		Destination: only(s.Destination, t.Destination), Connection: only(s.Connection, t.Connection), Chat: only(s.Chat, t.Chat),
+		LogGroup: only(s.LogGroup, t.LogGroup), Retention: only(s.Retention, t.Retention),
+		Bucket: only(s.Bucket, t.Bucket), BucketSettings: only(s.BucketSettings, t.BucketSettings),
+		Trail: only(s.Trail, t.Trail), Delivery: only(s.Delivery, t.Delivery), Selectors: only(s.Selectors, t.Selectors), Logging: only(s.Logging, t.Logging),
 	}
 }
 
@@ -161,6 +199,12 @@ func (s State) Of(o change.Object) bool {
 		return s.Connection != nil
 	case ChatKind:
 		return s.Chat != nil
+	case LogGroupKind:
+		return s.LogGroup != nil || s.Retention != nil
+	case BucketKind:
+		return (s.Bucket != nil || s.BucketSettings != nil || s.Tags != nil) && (s.Bucket == nil || s.Bucket.Name == o.Name)
+	case TrailKind:
+		return (s.Trail != nil || s.Delivery != nil || s.Selectors != nil || s.Logging != nil) && (s.Trail == nil || s.Trail.ARN == o.Name)
 	}
 	return false
 }
@@ -172,7 +216,9 @@ func IsAsLeft(now State, r change.Record[State]) bool {
 		return false
 	}
 	return r.Before != nil ||
-		(now.Policy == nil || policy.IsDefault(*now.Policy)) && (now.RolePolicy == nil || *now.RolePolicy == "")
+		(now.Policy == nil || policy.IsDefault(*now.Policy)) && (now.RolePolicy == nil || *now.RolePolicy == "") &&
+			(now.Retention == nil || *now.Retention == 0) && (now.Logging == nil || !*now.Logging) &&
+			(now.BucketSettings == nil || now.BucketSettings.Policy == "")
 }
 
 // FilterObject is a metric filter as a journal names it.

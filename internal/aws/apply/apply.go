@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
@@ -29,6 +30,9 @@ type Options struct {
 
 	// Journal records each write before and after it is made. May be nil.
 	Journal change.Journal[action.State]
+
+	// Pause waits while AWS is not ready for a call; nil waits by the clock.
+	Pause func(context.Context, time.Duration) error
 }
 
 // A Result is what a run did.
@@ -61,6 +65,7 @@ func run(ctx context.Context, c clients, account string, p change.Plan, o Option
 	if err != nil {
 		return result, &change.StoppedError{Left: p.Actions, Err: err}
 	}
+	c.pause = o.Pause
 	skipped, err := action.Check(ctx, calls{c}, actions)
 	if err != nil {
 		return result, &change.StoppedError{Left: p.Actions, Err: stopped(ctx, err)}

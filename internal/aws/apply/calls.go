@@ -57,11 +57,15 @@ func failedWrite(operation string, err error) error {
 	switch {
 	case collect.NotFound(err):
 		return marked{failed, action.ErrNotThere}
-	case isOtherTopic(err), collect.Code(err) == "EntityAlreadyExists", collect.Code(err) == "ResourceAlreadyExistsException", collect.Code(err) == "ConflictException":
+	case isOtherTopic(err), slices.Contains(taken, collect.Code(err)):
 		return marked{failed, action.ErrTaken}
 	}
 	return failed
 }
+
+// taken are the codes by which IAM, S3, CloudWatch Logs and CloudTrail say that there is
+// one of that name.
+var taken = []string{"EntityAlreadyExists", "BucketAlreadyExists", "BucketAlreadyOwnedByYou", "ResourceAlreadyExistsException", "TrailAlreadyExistsException"}
 
 // isOtherTopic recognises "Topic already exists with different tags" (or
 // attributes): InvalidParameter with that text in the message.

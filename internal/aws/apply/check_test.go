@@ -3,11 +3,12 @@ package apply
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"testing"
+
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/change"
-	"strings"
-	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/awstest"

@@ -3,12 +3,13 @@ package apply
 import (
 	"context"
 	"fmt"
-	"github.com/monitorctl/monitorctl/internal/aws/action"
-	"github.com/monitorctl/monitorctl/internal/aws/desired"
-	"github.com/monitorctl/monitorctl/internal/change"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
 
 	"github.com/google/go-cmp/cmp"
 

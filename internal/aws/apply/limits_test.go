@@ -2,10 +2,11 @@ package apply
 
 import (
 	"fmt"
-	"github.com/monitorctl/monitorctl/internal/aws/action"
-	"github.com/monitorctl/monitorctl/internal/change"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // TestLimits exceeds each limit by one, behind an action that could be carried

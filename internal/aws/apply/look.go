@@ -64,6 +64,12 @@ func (l *looking) object(ctx context.Context, o change.Object) undo.Found {
 		return l.connection(ctx, o)
 	case action.ChatKind:
 		return l.chat(ctx, o)
+	case action.LogGroupKind:
+		return l.logGroup(ctx, o)
+	case action.BucketKind:
+		return l.bucket(ctx, o)
+	case action.TrailKind:
+		return l.trail(ctx, o)
 	}
 	return undo.Found{Failure: "this version does not know the kind of object " + o.Kind}
 }
@@ -306,7 +312,7 @@ func (l *looking) role(ctx context.Context, o change.Object) undo.Found {
 	if err != nil {
 		return unreadable(err)
 	}
-	state, others, err := action.RoleStateOf(o.Name, role)
+	state, others, err := action.RoleStateOf(action.PolicyOfRole(o), role)
 	if err != nil {
 		return unreadable(err)
 	}

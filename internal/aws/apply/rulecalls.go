@@ -195,10 +195,9 @@ func wait(ctx context.Context, d time.Duration) bool {
 }
 
 // CreateRole calls iam:CreateRole.
-func (c calls) CreateRole(ctx context.Context, name, trust string, tags map[string]string) error {
+func (c calls) CreateRole(ctx context.Context, name, trust, description string, tags map[string]string) error {
 	in := url.Values{
-		"RoleName": {name}, "AssumeRolePolicyDocument": {trust},
-		"Description": {"Lets EventBridge rules of monitorctl send events on."},
+		"RoleName": {name}, "AssumeRolePolicyDocument": {trust}, "Description": {description},
 	}
 	for i, k := range sortedKeys(tags) {
 		in["Tags.member."+strconv.Itoa(i+1)+".Key"], in["Tags.member."+strconv.Itoa(i+1)+".Value"] = []string{k}, []string{tags[k]}

@@ -5,13 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"github.com/monitorctl/monitorctl/internal/aws/action"
-	"github.com/monitorctl/monitorctl/internal/aws/desired"
-	"github.com/monitorctl/monitorctl/internal/change"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/change"
 
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 

@@ -2,8 +2,9 @@ package apply
 
 import (
 	"context"
-	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 

@@ -84,7 +84,7 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	finding.CodeWaiverExpired:          say("delete the entry from the configuration, or give it a new end"),
 	finding.CodeWaiverBroad:            say("replace the waiver by an accept entry for each reason"),
 	finding.CodeAcceptUnused:           say("delete the accept entry from the configuration"),
-	CodeNoTrail:                        say("first create a multi-region trail that logs all management events to a CloudWatch Logs log group of this account: filters and alarms need one"),
+	CodeNoTrail:                        say("first create a multi-region trail that logs all management events to a CloudWatch Logs log group of this account, as 'apply --create-trail' does: filters and alarms need one"),
 	CodeTrailNotLogging:                inTrail("start %s: aws cloudtrail start-logging"),
 	CodeTrailSingleRegion:              inTrail("make %s a multi-region trail, or add a trail with a log group in the other regions"),
 	CodeTrailExcludes:                  inTrail("change the event selectors of %s so that it records these management events"),

@@ -50,7 +50,7 @@ func (r *run) readChains(ctx context.Context, regions map[string]*account.Region
 	each(ctx, len(names), func(i int) {
 		region := regions[names[i]]
 		wanted := r.topicsAskedFor(region.Name)
-		if g := groups[region.Name]; len(g) > 0 && r.readLogGroups(ctx, region, g) {
+		if g := groups[region.Name]; len(g) > 0 && (r.readLogGroups(ctx, region, g) || r.ownTrail() != nil) {
 			r.readAlarms(ctx, region)
 			r.readTransformers(ctx, region, g)
 			relevant := r.relevantAlarms(region, g)

@@ -76,6 +76,9 @@ type Own struct {
 	// Destinations is what the names of our API destinations and their connections begin
 	// with; "" leaves them out.
 	Destinations string
+
+	// Trail is what plan needs to know to create a trail; nil where none is asked for.
+	Trail *OwnTrail
 }
 
 // A PartitionError says that a region belongs to another partition than the
@@ -159,6 +162,7 @@ func (r *run) read(ctx context.Context) error {
 		return err
 	}
 	groups := r.logGroups()
+	r.makeRoomForTrail(groups)
 	for _, name := range slices.Concat(slices.Collect(maps.Keys(groups)), r.topicRegions()) {
 		if regions[name] == nil {
 			regions[name] = &account.Region{Name: name}
@@ -179,7 +183,8 @@ func (r *run) read(ctx context.Context) error {
 	}
 	follow := r.followRules(ctx, regions)
 	r.readOwnRules(ctx, regions)
-	if follow || r.o.Own != nil && len(r.o.Own.Rules) > 0 { // rules get what trails record even without a log group
+	r.readTrailParts(ctx, regions)
+	if follow || r.ownTrail() != nil || r.o.Own != nil && len(r.o.Own.Rules) > 0 { // rules get what trails record even without a log group
 		r.readTrailDetails(ctx, func(t *account.Trail) bool { return t.LogGroupARN == "" })
 	}
 	for _, name := range slices.Sorted(maps.Keys(regions)) {

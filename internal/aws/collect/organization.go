@@ -21,6 +21,7 @@ const organizationsSource = "organizations.amazonaws.com"
 // OrganizationsAPI is the part of AWS Organizations that this package calls.
 type OrganizationsAPI interface {
 	DescribeOrganization(context.Context, *organizations.DescribeOrganizationInput, ...func(*organizations.Options)) (*organizations.DescribeOrganizationOutput, error)
+	ListAWSServiceAccessForOrganization(context.Context, *organizations.ListAWSServiceAccessForOrganizationInput, ...func(*organizations.Options)) (*organizations.ListAWSServiceAccessForOrganizationOutput, error)
 }
 
 var _ OrganizationsAPI = (*organizations.Client)(nil)

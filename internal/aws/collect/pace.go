@@ -39,7 +39,8 @@ var quotas = map[string]float64{
 	"sns:ListTagsForResource":       10,
 	"sns:TagResource":               10,
 
-	cloudTrailReads: 10,
+	cloudTrailReads:  10,
+	cloudTrailWrites: 1,
 
 	// No figure is published for reads; about 50 a second are said to pass.
 	"events:ListRules":         20,
@@ -56,10 +57,21 @@ var quotas = map[string]float64{
 // share.
 const cloudTrailReads = "cloudtrail:reads"
 
+// cloudTrailWrites is the bucket of all its other calls.
+const cloudTrailWrites = "cloudtrail:writes"
+
 var buckets = map[string]string{
 	"cloudtrail:DescribeTrails":    cloudTrailReads,
 	"cloudtrail:GetTrailStatus":    cloudTrailReads,
 	"cloudtrail:GetEventSelectors": cloudTrailReads,
+	"cloudtrail:GetTrail":          cloudTrailReads,
+	"cloudtrail:ListTags":          cloudTrailReads,
+	"cloudtrail:CreateTrail":       cloudTrailWrites,
+	"cloudtrail:UpdateTrail":       cloudTrailWrites,
+	"cloudtrail:PutEventSelectors": cloudTrailWrites,
+	"cloudtrail:StartLogging":      cloudTrailWrites,
+	"cloudtrail:StopLogging":       cloudTrailWrites,
+	"cloudtrail:DeleteTrail":       cloudTrailWrites,
 }
 
 // A pacer holds calls back so that they stay under a share of AWS's quotas.

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
@@ -29,6 +30,7 @@ type clients struct {
 	topics *sns.Client
 	keys   *kms.Client
 	rules  *eventbridge.Client
+	files  *s3.Client
 }
 
 // in returns the clients of a region, made once.
@@ -55,8 +57,24 @@ func (s *Session) newClients(region string) *clients {
 		topics: sns.NewFromConfig(cfg),
 		keys:   kms.NewFromConfig(cfg),
 		rules:  eventbridge.NewFromConfig(cfg),
+		files:  s.newS3(cfg),
 	}
 }
+
+// newS3 makes a client for buckets. Its replies are XML, or a policy as it is, which the
+// SDK reads to the end itself.
+func (s *Session) newS3(cfg aws.Config) *s3.Client {
+	cfg.APIOptions = []func(*middleware.Stack) error{s.instrument}
+	return s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.UsePathStyle = o.BaseEndpoint != nil // an endpoint that is not AWS has no name for each bucket
+	})
+}
+
+// S3 returns the S3 client of a region.
+func (s *Session) S3(region string) *s3.Client { return s.in(region).files }
+
+// CloudTrail returns the CloudTrail client of a region.
+func (s *Session) CloudTrail(region string) *cloudtrail.Client { return s.in(region).trails }
 
 // Region returns the region of calls that are about no region in particular.
 func (s *Session) Region() string { return s.cfg.Region }

@@ -60,7 +60,7 @@ func renderList() string {
 	seen := map[string]bool{}
 	for i, title := range []string{"`audit`, `explain`", "`plan`, `snapshot` also", "`apply` also", "`undo`, `destroy` also", "`drill`, beside `audit` and `logs:TestMetricFilter`"} {
 		cells := map[bool][]string{}
-		for _, o := range Table() {
+		for _, o := range table {
 			for _, a := range o.Actions {
 				if o.From == Command(i) && !seen[a] {
 					seen[a] = true
@@ -70,6 +70,16 @@ func renderList() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", title, strings.Join(cells[false], ", "), strings.Join(cells[true], ", "))
 	}
+	var trail []string
+	for _, o := range trailTable {
+		for _, a := range o.Actions {
+			if !seen[a] {
+				seen[a] = true
+				trail = append(trail, "`"+a+"`")
+			}
+		}
+	}
+	fmt.Fprintf(&b, "| any of them with `--create-trail` also | %s |  |\n", strings.Join(trail, ", "))
 	b.WriteString("\n")
 	return b.String()
 }

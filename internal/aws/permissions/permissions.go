@@ -36,7 +36,7 @@ type Request struct {
 // left out: Table says what is lost.
 func For(r Request, s Scope) Policy {
 	p := Policy{Version: policyVersion}
-	for _, o := range table {
+	for _, o := range Table() {
 		if len(o.Actions) == 0 || o.From > r.Command || !r.makes(o.When) {
 			continue
 		}
@@ -97,13 +97,17 @@ func (r *Request) makes(w When) bool {
 	case Forwards:
 		return r.byRules() && !r.Wishes.PerRegion || r.calls() || r.Wishes.Chats()
 	case OwnRole:
-		return r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == "" || r.calls() || r.Wishes.Chats()
+		return r.createsTrail() || r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == "" || r.calls() || r.Wishes.Chats()
 	case Chats:
 		return r.Wishes.Chats()
 	case ListsCalls:
 		return r.calls() || r.Command == Plan
 	case Calls:
 		return r.calls()
+	case CreatesTrail:
+		return r.createsTrail()
+	case OrganizationTrail:
+		return r.createsTrail() && r.Wishes.Bootstrap.Organization
 	}
 	return true
 }
@@ -151,6 +155,8 @@ func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]str
 		return []map[string]map[string][]string{{"ForAllValues:" + compare: {"events:TargetArn": s.targets(*r)}}}
 	case ToRules:
 		return []map[string]map[string][]string{{"StringEquals": {"iam:PassedToService": r.passedTo()}}}
+	case ToCloudTrail:
+		return []map[string]map[string][]string{toCloudTrail()}
 	case ToSubscriber:
 		var list []map[string]map[string][]string
 		for _, sub := range subscribersOf(r.Wishes) {

@@ -1,6 +1,8 @@
 package permissions
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +58,7 @@ func ScopeOf(a *account.Account, command Command, controls []catalog.Control, o 
 	}
 	s.Topics, s.Keys = distinct(s.Topics), distinct(s.Keys)
 	homes, err := plan.RuleHomes(a, controls, o)
-	if err != nil {
+	if err != nil && !willHaveTrail(err, o) {
 		return s, err
 	}
 	switch {
@@ -69,14 +71,28 @@ func ScopeOf(a *account.Account, command Command, controls []catalog.Control, o 
 		return s, nil
 	}
 	place, err := plan.Place(a, controls, o)
-	if err != nil {
+	if err != nil && !willHaveTrail(err, o) {
 		return s, err
+	}
+	if place == nil && o.Bootstrap != nil {
+		home := desired.Home{Partition: a.Partition, Account: a.ID, Region: cmp.Or(o.Bootstrap.Home, "*")}
+		s.LogGroup = desired.GroupARN(o.Bootstrap.GroupName(), home)
+		if s.Regions = nil; o.Bootstrap.Home != "" {
+			s.Regions = []string{o.Bootstrap.Home}
+		}
+		return s, nil
 	}
 	if place == nil {
 		return s, &NoPlaceError{Account: a.ID}
 	}
 	s.LogGroup = account.ARN{Partition: a.Partition, Service: "logs", Region: place.Region, Account: a.ID, Resource: "log-group:" + place.LogGroup}.String()
 	return s, nil
+}
+
+// willHaveTrail reports whether an error is about a trail that is to be created.
+func willHaveTrail(err error, o plan.Options) bool {
+	var none *plan.NoTrailError
+	return o.Bootstrap != nil && errors.As(err, &none)
 }
 
 // A NoPlaceError says that no log group of an account can get our filters.
@@ -122,7 +138,11 @@ func keyPattern(a *account.Account, region, name string, k *account.Key) string 
 func (s Scope) resources(on Resource, r Request) []string {
 	switch on {
 	case Trail:
-		return s.known(s.Trails, "cloudtrail", "trail/*")
+		list := s.known(s.Trails, "cloudtrail", "trail/*")
+		if r.createsTrail() && len(s.Trails) > 0 {
+			list = distinct(append(slices.Clone(list), s.ofTrail(AnyTrail, r)...))
+		}
+		return list
 	case Topic:
 		if r.Command >= Plan && len(s.Regions) > 0 {
 			return distinct(slices.Concat(s.Topics, s.ourTopics(r)))
@@ -155,6 +175,8 @@ func (s Scope) resources(on Resource, r Request) []string {
 		return list
 	case OurDestination:
 		return append(s.destinations(r), s.arns("events", "connection/"+literal(desired.Names{Prefix: r.Wishes.NamePrefix}.DestinationPrefix())+"*")...)
+	case AnyTrail, OwnTrail, TrailGroup, OwnBucket, TrailRole, LinkedRole:
+		return s.ofTrail(on, r)
 	case OurChat:
 		id := s.Account
 		if id == "" {
@@ -193,6 +215,9 @@ func (s Scope) ourRoles(r Request, made bool) []string {
 	}
 	if r.Wishes.Chats() {
 		list = append(list, s.role(n.ChatRoleName()))
+	}
+	if made && r.createsTrail() {
+		list = append(list, s.ofTrail(TrailRole, r)...)
 	}
 	return list
 }

@@ -37,7 +37,7 @@ const (
 	OurRule        Resource = "monitorctl's rules"                            // those under our names, in any region
 	OurDestination Resource = "monitorctl's API destinations and connections" // those under our names; CreateApiDestination is about both
 	OurRole        Resource = "monitorctl's role"                             // of our forwarders, or that of --events-role-arn
-	MadeRole       Resource = "roles that monitorctl creates"                 // of our forwarders, and by which rules call API destinations
+	MadeRole       Resource = "roles that monitorctl creates"                 // of our forwarders, and by which rules call API destinations, and of a trail
 	OurChat        Resource = "monitorctl's chat configurations"              // those under our names
 	SetTopic       Resource = "topic to set"                                  // our topic; with --extend-topic-policy those of this account that alarms notify
 )
@@ -74,7 +74,7 @@ const (
 	Chats         When = "with slack: and teams:"
 	ListsCalls    When = "with subscribers that rules call, and for snapshot"
 	Calls         When = "with subscribers that rules call"
-	OwnRole       When = "with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call or that are chats"
+	OwnRole       When = "with --create-trail; with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call or that are chats"
 )
 
 // An Operation is a call that monitorctl makes, with the permissions that it
@@ -97,7 +97,7 @@ func (o Operation) Optional() bool { return o.Without != "" }
 
 // Table returns every operation that monitorctl calls, in the order of the
 // statements.
-func Table() []Operation { return slices.Clone(table) }
+func Table() []Operation { return slices.Concat(table, trailTable) }
 
 // Sections of the Service Authorization Reference, "Actions, resources, and
 // condition keys for ...".
@@ -193,19 +193,19 @@ var table = []Operation{
 	},
 	{
 		Name: "iam:GetRole", Actions: []string{"iam:GetRole"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders or a trail need it", Source: srcIAM,
 	},
 	{
 		Name: "iam:ListRolePolicies", Actions: []string{"iam:ListRolePolicies"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders or a trail need it", Source: srcIAM,
 	},
 	{
 		Name: "iam:GetRolePolicy", Actions: []string{"iam:GetRolePolicy"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders or a trail need it", Source: srcIAM,
 	},
 	{
 		Name: "iam:ListAttachedRolePolicies", Actions: []string{"iam:ListAttachedRolePolicies"}, On: Everything, From: Audit,
-		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders need it", Source: srcIAM,
+		Sid: "OptionalRoles", Without: "whether a rule's role may reach another bus or an API destination is not seen; a note says so, with --strict a warning; plans with forwarders or a trail need it", Source: srcIAM,
 	},
 
 	{Name: "cloudwatch:ListTagsForResource", When: Metrics, Actions: []string{"cloudwatch:ListTagsForResource"}, On: AnyAlarm, From: Plan, Sid: "ReadAlarmTags", Source: srcAlarms},

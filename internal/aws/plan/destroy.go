@@ -52,6 +52,7 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 			d.topic(d.o.names().TopicName())
 			d.topic(desired.ChatTopicName)
 		}
+		d.trail()
 	}
 	slices.SortStableFunc(d.actions, func(a, b action.Action) int { return cmp.Compare(a.Place(), b.Place()) })
 	d.out.Actions = action.List(d.actions)

@@ -22,6 +22,7 @@ import (
 // are conflicts of the plan instead. It ends with ctx.
 func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (change.Plan, error) {
 	world := audit.NewWorld(snap.Accounts, o.Audit.Central)
+	snap.Accounts = slices.Clone(snap.Accounts)
 	var actions []action.Action
 	p := change.Plan{Before: audit.NewReport(controls, o.Audit)}
 	for i := range snap.Accounts {
@@ -31,11 +32,24 @@ func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control,
 			return change.Plan{}, err
 		}
 		p.Before.Add(before[0].Account, b.account.Scope, worst(before))
+		ready, err := b.bootstrap()
+		if err != nil {
+			return change.Plan{}, err
+		}
+		if !ready {
+			p.Conflicts, p.Notes = append(p.Conflicts, b.conflicts...), append(p.Notes, b.notes...)
+			continue
+		}
+		if len(b.first) > 0 { // the rest is for the account as it will be
+			if before, err = judge(ctx, world, b.account, controls, &o); err != nil {
+				return change.Plan{}, err
+			}
+		}
 		if err := b.build(ctx, before); err != nil {
 			return change.Plan{}, err
 		}
 		p.Chosen = append(p.Chosen, b.choices...)
-		actions = append(actions, b.actions...)
+		actions = append(append(actions, b.first...), b.actions...)
 		p.Conflicts = append(p.Conflicts, b.conflicts...)
 		p.Drifts = append(p.Drifts, b.drifts...)
 		p.Manual = append(p.Manual, b.manual...)
@@ -95,6 +109,7 @@ type builder struct {
 	editing   bool               // only edits are looked for
 	keeper    desired.Keeper     // of code that keeps what would have to change; "" for none
 	choices   []change.Choice
+	first     []action.Action // that make the trail which the account is planned with
 	actions   []action.Action
 	conflicts []change.Conflict
 	drifts    []change.Drift

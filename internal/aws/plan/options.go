@@ -73,6 +73,9 @@ type Options struct {
 	// KeyARN is the KMS key of our topic; "" leaves it unencrypted.
 	KeyARN string
 
+	// Bootstrap asks for a trail where none carries the events; nil for none.
+	Bootstrap *Bootstrap
+
 	// AssumeOurs takes what stands under our names for ours where its tags were not
 	// read. It is for advice only: a plan that is carried out must know.
 	AssumeOurs bool
@@ -102,6 +105,9 @@ func CheckNames(o Options) error {
 	}
 	if o.HeartbeatHours < 0 || o.HeartbeatHours > desired.MaxHeartbeatHours {
 		return fmt.Errorf("heartbeat of %d hours: it waits for 1 to %d hours", o.HeartbeatHours, desired.MaxHeartbeatHours)
+	}
+	if err := o.Bootstrap.check(); err != nil {
+		return err
 	}
 	if strings.HasSuffix(o.names().TopicName(), ".fifo") {
 		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.names().TopicName())

@@ -42,7 +42,7 @@ func (b *builder) satisfy(c catalog.Control, f verdict) error {
 	for _, d := range left {
 		b.peerNote(dissatisfied(c, d))
 	}
-	if s.kept {
+	if s.keeper != "" {
 		s.actions = nil
 	}
 	if len(s.actions) > 0 {

@@ -32,9 +32,9 @@ type Wishes struct {
 
 	Routes []WishedRoute `json:"routes,omitempty"`
 
-	HeartbeatHours int `json:"heartbeatHours,omitempty"` // 0: no heartbeat
-	Satisfy []catalog.Peer `json:"satisfy,omitempty"`
-	Noise   bool           `json:"satisfyNoise,omitempty"`
+	HeartbeatHours int            `json:"heartbeatHours,omitempty"` // 0: no heartbeat
+	Satisfy        []catalog.Peer `json:"satisfy,omitempty"`
+	Noise          bool           `json:"satisfyNoise,omitempty"`
 
 	Replace           []string `json:"replace"` // names
 	ExtendTopicPolicy bool     `json:"extendTopicPolicy"`
@@ -43,6 +43,37 @@ type Wishes struct {
 	Transport string `json:"transport,omitempty"` // "" leaves it open
 	PerRegion bool   `json:"perRegion,omitempty"`
 	EventRole string `json:"eventsRoleArn,omitempty"`
+
+	CreateTrail *WishedTrail `json:"createTrail,omitempty"`
+}
+
+// A WishedTrail is the trail asked for; what is "" has its default name.
+type WishedTrail struct {
+	HomeRegion   string `json:"homeRegion"`
+	Trail        string `json:"trail"`
+	Bucket       string `json:"bucket"`
+	LogGroup     string `json:"logGroup"`
+	Role         string `json:"role"`
+	Retention    int32  `json:"retention"` // in days; 0 is the default
+	Key          string `json:"key"`       // ARN
+	Organization bool   `json:"organization"`
+}
+
+func wishedTrail(b *Bootstrap) *WishedTrail {
+	if b == nil {
+		return nil
+	}
+	return &WishedTrail{b.Home, b.Name, b.Bucket, b.LogGroup, b.Role, b.Retention, b.KeyARN, b.Organization}
+}
+
+func (w *WishedTrail) bootstrap() *Bootstrap {
+	if w == nil {
+		return nil
+	}
+	return &Bootstrap{
+		Home: w.HomeRegion, Organization: w.Organization,
+		Trail: desired.Trail{Name: w.Trail, Bucket: w.Bucket, LogGroup: w.LogGroup, Role: w.Role, Retention: w.Retention, KeyARN: w.Key},
+	}
 }
 
 // A Wished is one of the subscribers asked for. An endpoint that was written out is kept
@@ -128,7 +159,7 @@ func WishesOf(o Options, controls []string) Wishes {
 		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, Regions: o.Scope, TopicARN: o.TopicARN, TopicName: o.TopicName,
 		Subscribers: []Wished{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
 		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
-		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN, HeartbeatHours: o.HeartbeatHours,
+		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN, HeartbeatHours: o.HeartbeatHours, CreateTrail: wishedTrail(o.Bootstrap),
 		Satisfy: o.Satisfy.Peers, Noise: o.Satisfy.Noise,
 	}
 	for _, s := range o.Subscribers {
@@ -143,9 +174,9 @@ func WishesOf(o Options, controls []string) Wishes {
 func (w Wishes) Options() Options {
 	o := Options{
 		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
-		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole,
+		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole, Bootstrap: w.CreateTrail.bootstrap(),
 		HeartbeatHours: w.HeartbeatHours,
-		Satisfy: desired.Satisfy{Peers: w.Satisfy, Noise: w.Noise},
+		Satisfy:        desired.Satisfy{Peers: w.Satisfy, Noise: w.Noise},
 	}
 	if len(w.Replace) > 0 {
 		o.Replace = w.Replace

@@ -51,13 +51,19 @@ func restore(m change.Meta, o change.Object, found Found, target *action.State) 
 		}
 		return action.RestoreTarget(m, o.Name, found.State.Target, target.Target)
 	case action.RoleKind:
-		return action.RestoreRole(m, o.Name, *found.State)
+		return action.RestoreRole(m, o, *found.State)
 	case action.DestinationKind:
 		return action.RestoreDestination(m, o.Name, *found.State)
 	case action.ConnectionKind:
 		return action.RestoreConnection(m, o.Name, *found.State)
 	case action.ChatKind:
 		return action.RestoreChat(m, o.Name, *found.State, target)
+	case action.LogGroupKind:
+		return action.RestoreLogGroup(m, o.Name, *found.State)
+	case action.BucketKind:
+		return action.RestoreBucket(m, o.Name, *found.State)
+	case action.TrailKind:
+		return action.RestoreTrail(m, *found.State, target)
 	}
 	var confirmed []string
 	for _, s := range found.Subscribers {
@@ -91,13 +97,17 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 		return u.watched(o, found.Watchers)
 	case target != nil && (o.Kind == action.RoleKind || o.Kind == action.DestinationKind || o.Kind == action.ConnectionKind):
 		return "another run created it: 'monitorctl destroy' removes what monitorctl created"
+	case o.Kind == action.TrailKind && target != nil:
+		return u.foreignTrail(o, *now, *target)
+	case (o.Kind == action.LogGroupKind || o.Kind == action.BucketKind) && target != nil:
+		return "another run created it: 'monitorctl destroy --create-trail' removes what monitorctl created"
 	case o.Kind == action.TargetKind:
 		return foreignTarget(found)
 	case o.Kind == action.DestinationKind:
 		return foreignByDescription(now.Destination.Description)
 	case o.Kind == action.ConnectionKind:
 		return foreignByDescription(now.Connection.Description)
-	case o.Kind == action.AlarmKind, o.Kind == action.ChatKind, o.Kind == action.RuleKind, o.Kind == action.RoleKind, o.Kind == action.TopicKind && target == nil:
+	case o.Kind == action.AlarmKind, o.Kind == action.ChatKind, o.Kind == action.RuleKind, o.Kind == action.RoleKind, o.Kind == action.TrailKind, o.Kind == action.LogGroupKind, o.Kind == action.BucketKind, o.Kind == action.TopicKind && target == nil:
 		if owner := ownerOf(now); !owner.Ours() {
 			return "it " + owner.Why + ", whatever the journal says"
 		}
@@ -219,6 +229,12 @@ func (u *undoing) words(o change.Object) string {
 		return "chat configuration " + o.Name[strings.LastIndexByte(o.Name, '/')+1:]
 	case action.ConnectionKind:
 		return fmt.Sprintf("connection %s (%s)", o.Name, o.Region)
+	case action.LogGroupKind:
+		return fmt.Sprintf("log group %s (%s)", o.Name, o.Region)
+	case action.BucketKind:
+		return fmt.Sprintf("bucket %s (%s)", o.Name, o.Region)
+	case action.TrailKind:
+		return fmt.Sprintf("trail %s (%s)", o.Name[strings.LastIndexByte(o.Name, '/')+1:], o.Region)
 	case action.SubscriptionKind:
 		for _, r := range u.journal.Of(o) {
 			if s := cmp.Or(r.After, r.Before).Subscription; s != nil {

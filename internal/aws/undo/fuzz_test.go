@@ -3,10 +3,11 @@ package undo
 import (
 	"bytes"
 	"cmp"
+	"testing"
+
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/change"
-	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/journal"
 )

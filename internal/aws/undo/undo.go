@@ -60,6 +60,10 @@ type Found struct {
 	// Of a target.
 	RuleTags map[string]string
 
+	// Of a log group or a bucket.
+	Holds   bool     // events or log files
+	Filters []string // names of the metric filters on a log group
+
 	// Of a role.
 	Policies []string // names and ARNs of policies that monitorctl does not write
 }
@@ -86,6 +90,7 @@ func For(j journal.Journal[action.State], now Account, controls []catalog.Contro
 	u.rules(objects)
 	u.roles(objects)
 	u.destinations(objects)
+	u.trailParts(objects)
 	u.topics(objects)
 	for _, o := range objects {
 		u.act(o)
@@ -103,11 +108,11 @@ type undoing struct {
 	plan   Plan
 }
 
-// objects returns the journal's objects, alarms first and topics last, within a
+// objects returns the journal's objects, alarms first, topics and what a trail needs last, within a
 // kind the newest first.
 func (u *undoing) objects() []change.Object {
 	out := u.journal.Objects()
-	order := []string{action.AlarmKind, action.FilterKind, action.TargetKind, action.ChatKind, action.RoleKind, action.RuleKind, action.DestinationKind, action.ConnectionKind, action.SubscriptionKind, action.TopicKind}
+	order := []string{action.AlarmKind, action.FilterKind, action.TrailKind, action.TargetKind, action.ChatKind, action.RoleKind, action.RuleKind, action.DestinationKind, action.ConnectionKind, action.SubscriptionKind, action.TopicKind, action.BucketKind, action.LogGroupKind}
 	slices.SortStableFunc(out, func(a, b change.Object) int {
 		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
 	})

@@ -2,11 +2,12 @@ package undo
 
 import (
 	"fmt"
+	"strings"
+	"testing"
+
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/change"
-	"strings"
-	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
