@@ -45,6 +45,8 @@ var rates = map[string]float64{
 	"cloudtrail:GetTrailStatus":       10,
 	"cloudtrail:GetEventSelectors":    10,
 	"cloudtrail:ListTrails":           10,
+	"sts:AssumeRole":                  600, // as third parties say
+	"organizations:ListAccounts":      20,  // no figure is published
 }
 
 // EnforceQuotas makes the Cloud throttle callers that exceed AWS's request
