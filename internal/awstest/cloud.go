@@ -32,9 +32,9 @@ type Cloud struct {
 	opts     Options
 	now      time.Time
 	accounts map[string]*Account
-	keys     map[string]principal // by access key id
+	keys     map[string]principal     // by access key id
 	orgs     map[string]*organization // by account id of each member
-	serial   int // source of ids
+	serial   int                      // source of ids
 
 	decoded map[string]map[string]any // records, by their text
 	queue   []delivery                // what is on its way to log groups and buses, by time

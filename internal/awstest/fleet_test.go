@@ -36,7 +36,9 @@ func ask[Out any](c *Cloud, by principal, svc *service, op string, in any) (*Out
 	return out.(*Out), nil
 }
 
-func as(a *Account) principal { return principal{account: a, arn: "arn:aws:iam::" + a.id + ":user/tester"} }
+func as(a *Account) principal {
+	return principal{account: a, arn: "arn:aws:iam::" + a.id + ":user/tester"}
+}
 
 func codeOf(err error) string {
 	var api *APIError
