@@ -100,7 +100,7 @@ func (r *Runner) snapshots(ctx context.Context, q *Request, n Needs) ([]account.
 	}
 	snap, err := r.read(ctx, q, session, n)
 	r.notes(snap)
-	return []account.Snapshot{snap}, session, err
+	return []account.Snapshot{snap.Dated()}, session, err
 }
 
 // loadAll reads the saved snapshots.
@@ -122,7 +122,7 @@ func (r *Runner) loadAll(ctx context.Context, s *Source) ([]account.Snapshot, er
 			}
 			in[a.ID] = path
 		}
-		snaps = append(snaps, snap)
+		snaps = append(snaps, snap.Dated())
 	}
 	return snaps, nil
 }
