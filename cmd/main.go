@@ -108,7 +108,7 @@ usage, 3 controls failed, 130 interrupted.`,
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newAudit(e), newPlan(e), newApply(e), newUndo(e), newDestroy(e), newExplain(e), newSnapshot(e), newDrill(e),
-		newDiff(e), newReplay(e), newControls(e), newChannels(e), newSubscribers(e), newPattern(e), newPermissions(e), newDemo(e), newVersion(e),
+		newDiff(e), newMerge(e), newReplay(e), newControls(e), newChannels(e), newSubscribers(e), newPattern(e), newPermissions(e), newDemo(e), newVersion(e),
 	)
 	return root
 }

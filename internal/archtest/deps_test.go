@@ -116,6 +116,10 @@ var rules = map[string]rule{
 		other: []string{"github.com/goccy/go-yaml"},
 		why:   "only the form of files is known here, not what stands in them",
 	},
+	"internal/fleet/rollup": {
+		own: []string{"internal/catalog", "internal/finding"},
+		why: "what many accounts have in common is the same for every cloud",
+	},
 	"internal/fleet/targets": {
 		own:   []string{"internal/strictjson", "internal/yamlfile"},
 		other: []string{"github.com/goccy/go-yaml"},
@@ -345,7 +349,7 @@ var rules = map[string]rule{
 		why: "apply carries a plan out; it decides nothing",
 	},
 	"internal/report": {
-		own:   []string{"internal/aws/replay", "internal/aws/subscribers", "internal/change", "internal/diff", "internal/logs", "internal/strictjson", "internal/finding", "internal/catalog", "internal/spelling", "internal/aws/account"},
+		own:   []string{"internal/aws/replay", "internal/aws/subscribers", "internal/change", "internal/diff", "internal/fleet/rollup", "internal/logs", "internal/strictjson", "internal/finding", "internal/catalog", "internal/spelling", "internal/aws/account"},
 		other: []string{"github.com/olekukonko/tablewriter", "github.com/fatih/color"},
 		why:   "a report is a function of its value; only here do colors and tables exist",
 	},
@@ -380,10 +384,10 @@ var rules = map[string]rule{
 	},
 	"internal/run": {
 		own: append([]string{
-			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
+			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/fleet", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
 			"internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/drill", "internal/azure/permissions",
 			"internal/azure/plan", "internal/azure/subscription", "internal/azure/undo", "internal/config", "internal/console", "internal/diff",
-			"internal/exit", "internal/files", "internal/journal", "internal/logs", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
+			"internal/exit", "internal/files", "internal/fleet/targets", "internal/journal", "internal/logs", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
 		}, core...),
 		why: "a run opens, reads, judges, plans, applies and verifies; it knows no flag and writes no report",
 	},

@@ -154,6 +154,11 @@ func (r *Runner) notes(snap account.Snapshot) {
 // Connect prepares the calls and makes sure that they go to the account that was
 // asked for.
 func (r *Runner) Connect(ctx context.Context, s *Source) (*collect.Session, error) {
+	return r.connect(ctx, s, func(*collect.Config) {})
+}
+
+// connect is Connect with what more is to be set.
+func (r *Runner) connect(ctx context.Context, s *Source, set func(*collect.Config)) (*collect.Session, error) {
 	conf := collect.Config{
 		Profile: s.Profile, RoleARN: s.RoleARN, ExternalID: s.ExternalID, EndpointURL: s.EndpointURL,
 		MFAToken: r.askMFA,
@@ -170,6 +175,7 @@ func (r *Runner) Connect(ctx context.Context, s *Source) (*collect.Session, erro
 			Retries: e.Retries, Timeout: e.Timeout,
 		}
 	}
+	set(&conf)
 	// The SDK's files may be something that blocks, and its reading knows no context.
 	session, err := Await(ctx, func() (*collect.Session, error) { return collect.Connect(ctx, conf) })
 	if err != nil {

@@ -86,6 +86,16 @@ func (f *Fleet) profile(ctx context.Context, name string) (*collect.Session, err
 	return s, nil
 }
 
+// AccountOf returns the account of a profile. It makes one call.
+func (f *Fleet) AccountOf(ctx context.Context, profile string) (string, error) {
+	s, err := f.profile(ctx, profile)
+	if err != nil {
+		return "", err
+	}
+	c, err := s.Caller(ctx)
+	return c.Account, err
+}
+
 // failureOf is a failure of entering or reading as findings name it.
 func failureOf(err error) *account.Failure {
 	var call *collect.CallError

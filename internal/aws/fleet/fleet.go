@@ -87,6 +87,9 @@ type Store interface {
 	// Central does so for the accounts that the world is made of.
 	Central(id string) *account.Snapshot
 
+	// Failure returns why an account could not be read; nil when it is to be tried again.
+	Failure(id string) *account.Failure
+
 	// KeepCentral keeps an account of the world. Others go through the Sink.
 	KeepCentral(id string, s account.Snapshot) error
 }
@@ -140,6 +143,14 @@ func New(ctx context.Context, base, management *collect.Session, connections int
 	return f, nil
 }
 
+// Saved returns a run that judges what a store has, and calls nobody. org may be nil.
+func Saved(who collect.Caller, org *account.Organization, o Options, store Store) *Fleet {
+	return &Fleet{o: o, who: who, org: org, store: store, breaker: newBreaker(true)}
+}
+
+// Organization returns which organization the accounts are of; nil when nobody said.
+func (f *Fleet) Organization() *account.Organization { return f.org }
+
 // Directory returns the list of accounts; nil when no organization lists them.
 func (f *Fleet) Directory() *collect.Directory { return f.directory }
 
@@ -147,7 +158,12 @@ func (f *Fleet) Directory() *collect.Directory { return f.directory }
 func (f *Fleet) Caller() collect.Caller { return f.who }
 
 // Stats returns how many calls were made so far.
-func (f *Fleet) Stats() collect.Stats { return f.fleet.Stats() }
+func (f *Fleet) Stats() collect.Stats {
+	if f.fleet == nil {
+		return collect.Stats{} // a saved run calls nobody
+	}
+	return f.fleet.Stats()
+}
 
 // Progress returns how far the run is.
 func (f *Fleet) Progress() Progress {

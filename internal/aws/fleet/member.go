@@ -35,7 +35,11 @@ func (f *Fleet) member(ctx context.Context, t targets.Target) (Outcome, error) {
 		}
 	}
 	if f.base == nil {
-		return f.unreadable(ctx, out, account.Failure{Operation: "sts:AssumeRole", Code: "NotAsked", Message: "the folder has no snapshot of the account"})
+		failed := f.store.Failure(t.ID)
+		if failed == nil {
+			failed = &account.Failure{Operation: "sts:AssumeRole", Code: "NotAsked", Message: "the folder has no snapshot of the account"}
+		}
+		return f.unreadable(ctx, out, *failed)
 	}
 	return f.enterAndRead(ctx, out)
 }
@@ -98,7 +102,7 @@ func (v *Verdict) suffices(strict bool) bool {
 // looks into; false when it has to be looked into.
 func (f *Fleet) believed(t targets.Target) (*account.Snapshot, bool) {
 	scope := f.scope(t)
-	if !f.o.TrustOrg || f.o.Thorough || f.directory == nil || t.State != targets.ActiveState || len(f.world.trails) == 0 || scope == nil || f.asksEveryRegion() {
+	if !f.o.TrustOrg || f.o.Thorough || f.org == nil || t.State != targets.ActiveState || len(f.world.trails) == 0 || scope == nil || f.asksEveryRegion() {
 		return nil, false
 	}
 	a := account.Account{
