@@ -139,6 +139,8 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 		return []string{in.text("ResourceARN")}
 	case "iam:CreateRole", "iam:DeleteRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies":
 		return []string{req.principal.account.roleARN(in.text("RoleName"))}
+	case "sts:AssumeRole":
+		return []string{in.text("RoleArn")}
 	case "sns:CreateTopic":
 		return []string{r.arn("sns", in.text("Name"))}
 	case "sns:Unsubscribe", "sns:GetSubscriptionAttributes": // on the topic

@@ -54,7 +54,7 @@ func fleetLines(w io.Writer, f *Fleet, o Options) error {
 	for _, a := range f.Accounts {
 		c, err := f.class(a.Class)
 		if err == nil {
-			err = out.Put(a, c)
+			err = out.Put(a, c.at(a.ID))
 		}
 		if err != nil {
 			return err

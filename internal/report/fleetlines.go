@@ -319,6 +319,17 @@ func readClass(data []byte) (*FleetClass, error) {
 	return c, nil
 }
 
+// at returns the class with the findings of another of its accounts.
+func (c *FleetClass) at(id string) *FleetClass {
+	out := *c
+	out.Account.ID = id
+	out.Findings = make([]finding.Finding, len(c.Findings))
+	for i, one := range c.Findings {
+		out.Findings[i] = one.At(id)
+	}
+	return &out
+}
+
 // of returns the report on one account alone, with the header of all.
 func (f *Fleet) of(a FleetAccount) (finding.Report, error) {
 	c, err := f.class(a.Class)
@@ -327,10 +338,7 @@ func (f *Fleet) of(a FleetAccount) (finding.Report, error) {
 	}
 	r := f.Report
 	r.Accounts = []finding.AccountRef{{ID: a.ID, Alias: a.Name, Home: c.Account.Home, Trail: c.Account.Trail}}
-	r.Findings = make([]finding.Finding, len(c.Findings))
-	for i, one := range c.Findings {
-		r.Findings[i] = one.At(a.ID)
-	}
+	r.Findings = c.at(a.ID).Findings
 	return r, nil
 }
 

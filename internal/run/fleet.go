@@ -92,7 +92,7 @@ func (q *FleetRequest) Check() error {
 	}
 	switch {
 	case q.Org && q.Role == "":
-		return exit.Hinted(exit.Usage(errors.New("--org needs --account-role, the role to assume in each account: a wrong guess would be refused everywhere")), "'monitorctl permissions audit --org' prints a role; new accounts of an organization have OrganizationAccountAccessRole")
+		return exit.Hinted(exit.Usage(errors.New("--org needs --account-role, the role to assume in each account: a wrong guess would be refused everywhere")), "'monitorctl permissions org' prints a role; new accounts of an organization have OrganizationAccountAccessRole")
 	case !slices.Contains([]string{"auto", "on", "off"}, q.SessionPolicy):
 		return exit.Usage(fmt.Errorf("--session-policy %q: expected auto, on or off", q.SessionPolicy))
 	case q.Parallel < 1 || q.Connections < 1:
@@ -160,6 +160,7 @@ func (r *Runner) Fleet(ctx context.Context, q FleetRequest) (*FleetRun, error) {
 	if err != nil {
 		return nil, q.Source.unreachable(err)
 	}
+	defer f.Close()
 	defer func() { r.calls(&q.Request, base, started) }()
 	if dir != nil {
 		if err := dir.fill(&q, f, r.Version); err != nil {
@@ -296,6 +297,7 @@ func (r *Runner) source(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (t
 	for _, n := range list.Notes {
 		r.Console.Say("monitorctl: note: %s: %s", q.Accounts, n)
 	}
+	f.Know(list.Targets)
 	return targets.Of(list.Targets), nil
 }
 

@@ -83,6 +83,13 @@ func (f *Fleet) Connect(ctx context.Context, profile string) (*Session, error) {
 // Stats returns how many calls all sessions of the fleet have made so far.
 func (f *Fleet) Stats() Stats { return f.shared.meter.read() }
 
+// Close gives the idle connections back.
+func (f *Fleet) Close() {
+	if c, ok := f.shared.cfg.HTTPClient.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
 // A Role says which role to assume, and how.
 type Role struct {
 	ARN        string

@@ -111,6 +111,8 @@ type Fleet struct {
 	judge   *judge
 	breaker *breaker
 
+	known map[string]targets.Target // how to enter accounts, where a list says so
+
 	mu       sync.Mutex
 	profiles map[string]*collect.Session
 	progress Progress
@@ -163,6 +165,22 @@ func (f *Fleet) Stats() collect.Stats {
 		return collect.Stats{} // a saved run calls nobody
 	}
 	return f.fleet.Stats()
+}
+
+// Know tells how accounts are entered, before ReadWorld: owners of the chain may be among
+// them.
+func (f *Fleet) Know(list []targets.Target) {
+	f.known = map[string]targets.Target{}
+	for _, t := range list {
+		f.known[t.ID] = t
+	}
+}
+
+// Close gives the idle connections back.
+func (f *Fleet) Close() {
+	if f.fleet != nil {
+		f.fleet.Close()
+	}
 }
 
 // Progress returns how far the run is.

@@ -95,7 +95,11 @@ func (f *Fleet) readOwner(ctx context.Context, w *world, id string, topics []str
 	if f.base == nil {
 		return nil // judged from a store alone
 	}
-	s, _, failed, err := f.enter(ctx, targets.Target{ID: id})
+	target := targets.Target{ID: id}
+	if t, ok := f.known[id]; ok {
+		target.Roles, target.ExternalID, target.Profile = t.Roles, t.ExternalID, t.Profile
+	}
+	s, _, failed, err := f.enter(ctx, target)
 	if err != nil {
 		return err
 	}
