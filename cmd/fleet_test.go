@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -553,5 +554,45 @@ func TestFleetLists(t *testing.T) {
 	}
 	if r := l.want(exit.Failed, "audit", "nacl-changes", "--accounts", l.members[3].ID()); !strings.Contains(r.out, "no role was given") {
 		t.Error(r.all())
+	}
+}
+
+// TestFleetIsKilled kills the program itself at some of its calls, goes on with the folder,
+// and finds the report of a run that was left alone.
+func TestFleetIsKilled(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no SIGKILL")
+	}
+	l := newFleetLab(t, 6)
+	args := slices.Concat([]string{"audit", "--org", "--account-role", "audit", "--quiet", "-o", "jsonl", "--parallel", "2"}, fleetControls)
+	dated := regexp.MustCompile(`"generatedAt":"[^"]*"`)
+	whole, err := l.process(args...).Output()
+	l.must(err)
+	want := dated.ReplaceAllString(string(whole), "")
+	calls := len(l.cloud.Calls())
+	for _, n := range []int{calls / 3, calls / 2, calls * 4 / 5, calls - 3} {
+		dir := filepath.Join(t.TempDir(), "d")
+		p := l.process(append(args, "--dir", dir)...)
+		killed := make(chan struct{})
+		l.cloud.Fault(awstest.Fault{Kind: awstest.Delay, After: n, Times: 1, Do: func() {
+			p.Process.Kill() //nolint:errcheck // it may be over
+			close(killed)
+		}})
+		l.must(p.Start())
+		err := p.Wait()
+		l.cloud.ClearFaults()
+		select {
+		case <-killed:
+		default:
+			t.Errorf("call %d did not come: %v", n, err)
+			continue
+		}
+		again, err := l.process(append(args, "--resume", dir)...).Output()
+		if err != nil {
+			t.Errorf("killed at call %d, gone on with: %v", n, err)
+		}
+		if got := dated.ReplaceAllString(string(again), ""); got != want {
+			t.Errorf("killed at call %d, gone on with: %s", n, cmp.Diff(want, got))
+		}
 	}
 }

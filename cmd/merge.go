@@ -87,7 +87,7 @@ not be checked or a part is missing.`,
 	fl.BoolVar(&g.strict, "strict", false, "count warnings as failures")
 	fl.StringVar(&g.failOn, "fail-on", "", "count only failures of this severity and above: low, medium, high, critical")
 	fl.BoolVar(&expand, "expand", false, "write every finding of every account, in the form of an audit of one")
-	fl.IntVar(&allowed, "allow-unreadable", 0, "accounts that may be unreadable without an exit code of 1")
+	fl.IntVar(&allowed, "allow-unreadable", 0, "how many accounts may be unreadable without an exit code of 1")
 	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 never does")
 	return c
 }

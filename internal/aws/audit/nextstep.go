@@ -201,6 +201,9 @@ func otherAccount(what string) func(finding.Reason) string {
 
 // entering is the next step for an account that nobody could look into.
 func entering(r finding.Reason) string {
+	if r.Call != nil && r.Call.Code == NoRole {
+		return "name the role with --account-role, or in the list of accounts"
+	}
 	if r.Call != nil && r.Call.Operation == "sts:AssumeRole" && r.Call.Denial() == finding.DenialPermission {
 		return "create the role in the account and let it be assumed: 'monitorctl permissions org' prints it with its trust policy"
 	}

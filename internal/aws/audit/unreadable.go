@@ -12,6 +12,17 @@ import (
 // CodeAccountUnreadable is the code of findings on an account that nobody could look into.
 const CodeAccountUnreadable finding.Code = "account-unreadable"
 
+// NoRole is the code of a failure to enter an account for which no role was given.
+const NoRole = "NoRole"
+
+// whyUnreadable says why nobody could look into an account.
+func whyUnreadable(failed account.Failure) string {
+	if failed.Code == NoRole || failed.Code == finding.CallNotAsked {
+		return failed.Message
+	}
+	return fmt.Sprintf("%s: %s", failed.Operation, failed.Cause())
+}
+
 // Unreadable returns the findings on an account of which nothing could be read: unknown, but
 // for controls that do not concern it.
 func Unreadable(a *account.Account, controls []catalog.Control, o Options, failed account.Failure) (Result, error) {
@@ -29,7 +40,7 @@ func Unreadable(a *account.Account, controls []catalog.Control, o Options, faile
 			Status: finding.Unknown, Mapped: c.Mappings[o.Framework.ID],
 		}
 		reason := finding.Reason{Code: CodeAccountUnreadable, Status: finding.Unknown, Link: finding.LinkTrail, Call: callOf(&failed),
-			Message: fmt.Sprintf("the account could not be read: %s: %s", failed.Operation, failed.Cause())}
+			Message: "the account could not be read: " + whyUnreadable(failed)}
 		if why := cj.notApplicable(); why != "" && len(cj.probes) > 0 {
 			f.Status = finding.NotApplicable
 			reason = finding.Reason{Code: CodeNotInScope, Status: finding.Pass, Link: finding.LinkTrail, Message: why}

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/fleet/targets"
 )
@@ -32,7 +33,7 @@ func (f *Fleet) enter(ctx context.Context, t targets.Target) (s *collect.Session
 		roles = []string{f.o.Role}
 	}
 	if len(roles) == 0 {
-		return nil, "no role", &account.Failure{Operation: "sts:AssumeRole", Code: "NotAsked", Message: "no role was given for the account"}, nil
+		return nil, "no role", &account.Failure{Operation: "sts:AssumeRole", Code: audit.NoRole, Message: "no role was given for the account"}, nil
 	}
 	for i, role := range roles {
 		what = "role " + role

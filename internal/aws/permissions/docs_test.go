@@ -62,7 +62,7 @@ func renderList() string {
 		cells := map[bool][]string{}
 		for _, o := range Table() {
 			for _, a := range o.Actions {
-				if o.From == Command(i) && !seen[a] {
+				if o.From == Command(i) && !seen[a] && o.When != ManyAccounts { // a role in each account needs none of those
 					seen[a] = true
 					cells[o.Optional()] = append(cells[o.Optional()], "`"+a+"`")
 				}
