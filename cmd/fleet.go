@@ -12,9 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
-	"github.com/monitorctl/monitorctl/internal/aws/fleet"
 	"github.com/monitorctl/monitorctl/internal/exit"
-	"github.com/monitorctl/monitorctl/internal/fleet/targets"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
 )
@@ -44,7 +42,7 @@ func (f *fleetFlags) add(c *cobra.Command) {
 	fl.BoolVar(&q.TrustOrg, "trust-org", false, "do not look into accounts that the organization's trail should cover: their verdicts are assumed")
 	fl.BoolVar(&q.Thorough, "thorough", false, "read every account in full, covered or not")
 	fl.BoolVar(&q.KeepGoing, "keep-going", false, "go on when the first 25 accounts all refuse alike")
-	fl.IntVar(&q.Parallel, "parallel", fleet.DefaultParallel, "number of accounts to read at once")
+	fl.IntVar(&q.Parallel, "parallel", run.DefaultParallel, "number of accounts to read at once")
 	fl.IntVar(&q.Connections, "connections", collect.DefaultConnections, "number of requests under way at once, and of connections kept")
 	fl.IntVar(&q.AllowUnreadable, "allow-unreadable", 0, "how many accounts may be unreadable without an exit code of 1")
 	fl.StringVar(&q.Dir, "dir", "", "new folder for what is read: it can be audited again with --snapshot, and gone on with")
@@ -103,12 +101,7 @@ func (f *fleetFlags) audit(e *env, c *cobra.Command, q run.Request, out *outputF
 	if len(q.Source.Files) > 0 {
 		return exit.Usage(errors.New("--snapshot is judged as it is: leave the flags that name accounts out"))
 	}
-	if f.shard != "" {
-		if f.q.Shard, err = targets.ParseShard(f.shard); err != nil {
-			return exit.Usage(err)
-		}
-	}
-	if err := f.q.Check(); err != nil {
+	if err := f.q.Check(f.shard); err != nil {
 		return err
 	}
 	result, err := e.run.Fleet(ctx, f.q)

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,8 +76,24 @@ func (q *FleetRequest) sessionPolicy() (string, error) {
 	return permissions.Session(q.Selection.Controls)
 }
 
-// Check finds wrong usage before the first call.
-func (q *FleetRequest) Check() error {
+// DefaultParallel is how many accounts are read at once.
+const DefaultParallel = fleet.DefaultParallel
+
+// Check finds wrong usage before the first call. shard is the part of the accounts, "" for
+// all.
+func (q *FleetRequest) Check(shard string) error {
+	if shard != "" {
+		var err error
+		if q.Shard, err = targets.ParseShard(shard); err != nil {
+			return exit.Usage(err)
+		}
+	}
+	return cmp.Or(q.checkSources(), q.checkOptions())
+}
+
+// checkSources finds out where the accounts come from: filters alone are about the
+// organization.
+func (q *FleetRequest) checkSources() error {
 	var sources []string
 	for name, given := range map[string]bool{"--org": q.Org, "--accounts": q.Accounts != "", "--profiles": q.Profiles != ""} {
 		if given {
@@ -84,12 +101,14 @@ func (q *FleetRequest) Check() error {
 		}
 	}
 	slices.Sort(sources)
-	switch {
-	case len(sources) > 1:
+	if len(sources) > 1 {
 		return exit.Hinted(exit.Usage(fmt.Errorf("%s name the accounts in several ways", strings.Join(sources, " and "))), "give one of them; --ou, --exclude and --account-tag filter any")
-	case len(sources) == 0: // filters alone are about the organization
-		q.Org = true
 	}
+	q.Org = q.Org || len(sources) == 0
+	return nil
+}
+
+func (q *FleetRequest) checkOptions() error {
 	switch {
 	case q.Org && q.Role == "":
 		return exit.Hinted(exit.Usage(errors.New("--org needs --account-role, the role to assume in each account: a wrong guess would be refused everywhere")), "'monitorctl permissions org' prints a role; new accounts of an organization have OrganizationAccountAccessRole")
