@@ -80,7 +80,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 	f.addSubscription(c)
 	out.add(c, planFormats)
 	f.add(c)
-	c.Flags().BoolVar(&a.yes, "yes", false, "apply without asking")
+	c.Flags().BoolVarP(&a.yes, "yes", "y", false, "apply without asking")
 	c.Flags().BoolVar(&a.dryRun, "dry-run", false, "only show the plan")
 	c.Flags().StringVar(&a.journal, "journal", "", "file that records each object before and after, for 'monitorctl undo'")
 	c.Flags().StringVar(&a.planFile, "plan", "", "file of plan --save: carry out exactly that plan")

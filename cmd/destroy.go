@@ -25,7 +25,7 @@ every alarm on that metric carries the tag, or there is no alarm. Objects that c
 keeps (their tag says terraform or cloudformation) stay, and so do objects that
 someone else created or edited, and topics that other alarms notify. It shows what
 it would remove and the expected results, and asks. Subscribers that apply added to
-topics of others are not known any more: 'monitorctl undo' with a journal removes them.
+topics of others are no longer known: 'monitorctl undo' with a journal removes them.
 With --subscription it removes the alert rules and the action group of Azure that
 carry the tag; resource groups stay.
 

@@ -69,7 +69,7 @@ it could not finish.`,
 	fl.StringVar(&f.actionGroup, "action-group", "", "id of the action group to test (default: the one that apply created)")
 	fl.StringVar(&f.resourceGroup, "resource-group", "", "resource group of the action group that apply created (default: any)")
 	fl.StringVar(&f.prefix, "name-prefix", "", "prefix of the name of the action group that apply created")
-	fl.BoolVar(&f.yes, "yes", false, "send the messages without asking")
+	fl.BoolVarP(&f.yes, "yes", "y", false, "send the messages without asking")
 	return c
 }
 

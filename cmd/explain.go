@@ -21,7 +21,7 @@ func newExplain(e *env) *cobra.Command {
 		Short: "Show one control's chain with the evidence of every link",
 		Long: `explain draws the chain of one control as a tree: every trail, its log group, the
 metric filters that concern the control, their alarms, topics and subscribers,
-each with what was found. Below it stand the reasons of the verdict, the events
+each with what was found. Below it are the reasons of the verdict, the events
 that would be missed and the operations that the benchmark does not ask for. With
 --subscription it does so for a control of Azure.
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/azure/arm"
@@ -27,7 +28,7 @@ type scopeFlags struct {
 
 func (f *scopeFlags) addAccount(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.source.Profile, "profile", "", "profile of the shared AWS configuration")
+	fl.StringVarP(&f.source.Profile, "profile", "p", "", "profile of the shared AWS configuration")
 	fl.StringVar(&f.source.RoleARN, "role-arn", "", "role to assume with those credentials")
 	fl.StringVar(&f.source.ExternalID, "external-id", "", "external id for --role-arn")
 	fl.StringVar(&f.source.ExpectAccount, "expect-account", "", "12-digit account id; stop before anything if the credentials are another account's")
@@ -58,7 +59,7 @@ const judgedFiles = "check a saved snapshot instead of an account, repeatable: s
 
 // addRegions adds --region, for what the regions are named.
 func (f *scopeFlags) addRegions(c *cobra.Command, forWhat string) {
-	c.Flags().StringSliceVar(&f.source.Regions, "region", nil, forWhat)
+	c.Flags().StringSliceVarP(&f.source.Regions, "region", "r", nil, forWhat)
 	completeRegions(c, "region")
 }
 
@@ -137,7 +138,7 @@ func completeRegions(c *cobra.Command, flags ...string) {
 	for _, flag := range flags {
 		complete(c, flag, func() []string {
 			var names []string
-			for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
+			for _, p := range account.Partitions() {
 				names = append(names, collect.KnownRegions(p)...)
 			}
 			return names

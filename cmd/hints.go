@@ -81,13 +81,34 @@ func credentialsHint(err *collect.CredentialsError) string {
 	return "set --profile or AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; 'monitorctl demo' needs none"
 }
 
+// otherCommands are words that other tools have for what a command does here.
+var otherCommands = map[string]string{
+	"scan": "audit", "check": "audit", "assess": "audit", "run": "audit", "report": "audit -o html=report.html",
+	"fix": "apply", "remediate": "apply", "repair": "apply", "deploy": "apply", "create": "apply",
+	"preview": "plan", "rollback": "undo", "revert": "undo", "delete": "destroy", "remove": "destroy", "cleanup": "destroy",
+	"list": "controls list", "show": "explain", "compare": "diff", "export": "snapshot", "test": "pattern test", "lint": "pattern lint",
+	"policy": "permissions audit", "iam": "permissions audit", "cis": "audit --set cis", "all": "audit --set all", "azure": "audit --subscription all",
+}
+
+// otherFlags are names that other tools have for what a flag does here.
+var otherFlags = map[string]string{
+	"--json": "-o json", "--csv": "-o csv", "--html": "-o html=report.html", "--sarif": "-o sarif", "--junit": "-o junit",
+	"--format": "-o FORMAT", "--output-format": "-o FORMAT", "--output-file": "-o FORMAT=FILE", "--output-modes": "-o FORMAT",
+	"--severity": "--fail-on", "--compliance": "--benchmark", "--framework": "--mapping", "--checks": "the controls as arguments",
+	"--auto-approve": "--yes", "--force": "--yes", "--check": "--dry-run", "--assume-role": "--role-arn", "--role": "--role-arn",
+	"--regions": "--region", "--filter-region": "--region", "--silent": "--quiet", "--email": "--subscribe email:ADDRESS", "--all": "--set all", "--cis": "--set cis",
+	"--subscription-id": "--subscription", "--subscription-ids": "--subscription",
+}
+
 // flagError says which flag was probably meant.
 func flagError(c *cobra.Command, err error) error {
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	if _, name, ok := strings.Cut(err.Error(), "unknown flag: "); ok {
 		hint := fmt.Sprintf("'%s --help' lists the flags", c.CommandPath())
-		if near := spelling.Nearest(name, names); near != "" {
+		if other := otherFlags[name]; other != "" {
+			hint = "here that is " + other
+		} else if near := spelling.Nearest(name, names); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: hint}
@@ -104,7 +125,11 @@ func noCommand(c *cobra.Command, args []string) error {
 	for _, sub := range c.Commands() {
 		names = append(names, sub.Name())
 	}
-	return &spelling.UnknownError{Kind: "command", Name: args[0], Nearest: spelling.Nearest(args[0], names), Known: names}
+	err := &spelling.UnknownError{Kind: "command", Name: args[0], Nearest: spelling.Nearest(args[0], names), Known: names}
+	if other := otherCommands[args[0]]; other != "" && !c.HasParent() {
+		err.Instead = "here that is 'monitorctl " + other + "'"
+	}
+	return err
 }
 
 // noArgs refuses arguments of a command that takes none.

@@ -34,7 +34,12 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	root.SetIn(stdin)
 	root.SetOut(out)
 	root.SetErr(errs)
-	err := root.ExecuteContext(ctx)
+	var err error
+	if len(args) > 0 && otherCommands[args[0]] != "" {
+		err = noCommand(root, args) // whatever flags it was given
+	} else {
+		err = root.ExecuteContext(ctx)
+	}
 	e.ClearProgress()
 	err = outcome(ctx, err, out.failed())
 	if err == nil {
@@ -90,11 +95,10 @@ func newRoot(e *env) *cobra.Command {
 		Short: "Would anyone notice a dangerous change in your cloud account?",
 		Long: `monitorctl follows the chain that the CIS AWS Foundations Benchmark asks for
 
-    event -> trail -> log group -> metric filter -> metric -> alarm -> action -> topic -> subscriber
+    event -> trail -> log group -> metric filter -> alarm -> topic -> subscriber
 
-by meaning, says which link is broken and which events are lost, and repairs
-exactly that. Exit codes: 0 done, 1 could not finish or could not see, 2 wrong
-usage, 3 controls failed, 130 interrupted.`,
+by meaning, tells which link is broken and which events are lost, and repairs
+exactly that. It does the same for activity log alerts of Azure.`,
 		Example: `  monitorctl demo
   monitorctl audit --profile prod
   monitorctl apply --home-region eu-central-1 --subscribe email:security@example.com`,
@@ -110,5 +114,6 @@ usage, 3 controls failed, 130 interrupted.`,
 		newAudit(e), newPlan(e), newApply(e), newUndo(e), newDestroy(e), newExplain(e), newSnapshot(e), newDrill(e),
 		newDiff(e), newMerge(e), newReplay(e), newControls(e), newChannels(e), newSubscribers(e), newPattern(e), newPermissions(e), newDemo(e), newVersion(e),
 	)
+	addHelp(root)
 	return root
 }

@@ -31,7 +31,7 @@ func (f *outputFlags) add(c *cobra.Command, formats []string) {
 	fl := c.Flags()
 	fl.StringArrayVarP(&f.outputs, "output", "o", []string{formats[0]}, "FORMAT[=FILE], repeatable: "+strings.Join(formats, ", "))
 	fl.BoolVar(&f.noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
-	fl.BoolVar(&f.quiet, "quiet", false, "hide passing controls, the header and progress")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "hide passing controls, the header and progress")
 	fl.BoolVar(&f.verbose, "verbose", false, "every reason, and the calls made on stderr")
 	completeOutput(c, formats)
 }

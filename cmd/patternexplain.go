@@ -54,16 +54,15 @@ no sense.`,
 }
 
 func explainText(p language.Pattern) string {
-	x := events.Explain(p.Filter)
 	var b strings.Builder
-	for _, l := range x.Lines {
+	for _, l := range p.Filter.Explain() {
 		fmt.Fprintf(&b, "%s%s\n", strings.Repeat("  ", l.Depth), report.Sanitize(l.Text))
 	}
 	fmt.Fprintf(&b, "\nshortest form: %s\n", report.Sanitize(p.Filter.String()))
 	for _, line := range p.Lines() {
 		fmt.Fprintln(&b, report.Sanitize(line))
 	}
-	for _, s := range x.Suspicions {
+	for _, s := range events.All(p.Filter) {
 		fmt.Fprintf(&b, "suspicious, byte %d: %s\n", s.Offset, report.Sanitize(s.Text))
 	}
 	for _, r := range p.Filter.Rules() {
@@ -96,11 +95,10 @@ func (e *env) explainJSON(p language.Pattern) error {
 		Language: language.Filter, Pattern: p.Filter.String(), Words: []string{}, Suspicions: []suspicionJSON{},
 		Rules: append([]string{}, p.Filter.Rules()...), Translation: p.Translate(),
 	}
-	x := events.Explain(p.Filter)
-	for _, l := range x.Lines {
+	for _, l := range p.Filter.Explain() {
 		out.Words = append(out.Words, strings.Repeat("  ", l.Depth)+l.Text)
 	}
-	for _, s := range x.Suspicions {
+	for _, s := range events.All(p.Filter) {
 		out.Suspicions = append(out.Suspicions, suspicionJSON{s.Offset, string(s.Code), s.Text})
 	}
 	enc := json.NewEncoder(e.Out)

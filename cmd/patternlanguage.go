@@ -11,7 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/language"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
@@ -27,7 +27,7 @@ func parsePatterns(texts []string, name string) ([]language.Pattern, error) {
 	var list []language.Pattern
 	for _, text := range texts {
 		p, err := language.Parse(text, name)
-		var filter *pattern.SyntaxError
+		var filter *syntax.Error
 		var event *eventpattern.SyntaxError
 		switch {
 		case errors.As(err, &filter):

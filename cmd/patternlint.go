@@ -31,13 +31,13 @@ wrong, and which controls it covers or nearly covers:
                    *.tfvars, Terragrunt, plans and states in JSON
   CloudFormation   templates, also of SAM, the CDK (cdk.out) and others
   Azure            activity log alert rules, action groups and alert processing
-                   rules in Terraform (azurerm, azapi), templates of Azure Resource
-                   Manager in JSON, policies and Bicep
+                   rules in Terraform (azurerm, azapi), templates of Azure
+                   Resource Manager in JSON, policies and Bicep
   YAML, JSON, TOML of any other tool: values that look like a filter pattern, or
                    whose key is called like one
   text             scripts, code, Markdown: the same in quotes and code blocks
-  lines            *.txt, *.patterns, and - for standard input: a pattern a line;
-                   blank lines and those that begin with # are skipped
+  lines            *.txt, *.patterns, and - for standard input: a pattern a
+                   line; blank lines and those that begin with # are skipped
 
 A directory is read as its files are. docs/lint.md says what is followed.
 
@@ -59,7 +59,7 @@ and exits with 3 when they do not.`,
 	c.Flags().StringVar(&f.format, "format", lint.FormatAuto, "how files are read: auto, lines (a pattern a line)")
 	c.Flags().BoolVar(&f.allowUnjudged, "allow-unjudged", false, "exit with 0 although patterns were not checked or files have none")
 	c.Flags().StringVarP(&f.output, "output", "o", lintText, strings.Join(lintFormats, ", "))
-	c.Flags().BoolVar(&f.quiet, "quiet", false, "findings and what was not checked only: no notes, no summary")
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "findings and what was not checked only: no notes, no summary")
 	f.addCatalog(c)
 	return c
 }

@@ -15,7 +15,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/logs"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 	"github.com/monitorctl/monitorctl/internal/report"
 )
 
@@ -41,7 +42,7 @@ would. For an event pattern, a CloudTrail record is taken for the event that Eve
 makes of it, and any other JSON object for an event. The messages are in the FILEs or on standard input, packed with gzip or not.
 Their form is recognized:
 
-  CloudTrail log files ({"Records":[...]}), and their records one after the other
+  CloudTrail log files ({"Records":[...]}), and their records one by one
   the output of "aws logs filter-log-events" and "aws cloudtrail lookup-events"
   the output of "aws logs get-query-results", if the query asks for @message
   a JSON list of records or texts
@@ -104,7 +105,7 @@ func caretAt(text string, offset int) string {
 
 // run tests the messages of the files, or of standard input when there are none.
 func (t *patternTest) run(ctx context.Context, stdin io.Reader, names []string) error {
-	r := logs.NewReader(pattern.Compile(t.set.Filters()), logs.Options{Format: t.format})
+	r := logs.NewReader(scan.Compile(t.set.Filters()), logs.Options{Format: t.format})
 	if len(names) == 0 {
 		return t.read(r, files.NewReader(ctx, stdin), "standard input")
 	}
@@ -158,8 +159,8 @@ func (t *patternTest) answerJSON(name string, m *logs.Message) error {
 	verdicts := t.set.Verdicts(m.Text, m.Verdicts)
 	matches := make([]*bool, len(verdicts))
 	for i, v := range verdicts {
-		if v != pattern.Undetermined {
-			matches[i] = new(v == pattern.Match)
+		if v != match.Undetermined {
+			matches[i] = new(v == match.Match)
 		}
 	}
 	answer := struct {

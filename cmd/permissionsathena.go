@@ -59,7 +59,7 @@ results. The chain comes from the account by the rights of an audit, or from
 	fl.StringVar(&workgroup, "workgroup", "primary", "of Athena")
 	fl.StringVar(&database, "database", "", "of Athena, where the table is")
 	fl.StringVar(&output, "output-location", "", "s3://BUCKET/PREFIX of Athena's results")
-	fl.StringVar(&region, "region", "", "of Athena; by default any")
+	fl.StringVarP(&region, "region", "r", "", "of Athena; by default any")
 	fl.StringVar(&id, "expect-account", "", "of Athena; by default any")
 	return c
 }

@@ -50,6 +50,6 @@ protocol, masked text and a salted hash. It is written with mode 0600. With
 	fl.StringVar(&file, "file", "", "file to write; - is standard output")
 	f.addRegions(c, "regions to read, repeatable or comma-separated (default all enabled ones)")
 	fl.BoolVar(&out.verbose, "verbose", false, "show the calls made on stderr")
-	fl.BoolVar(&out.quiet, "quiet", false, "no progress")
+	fl.BoolVarP(&out.quiet, "quiet", "q", false, "no progress")
 	return c
 }

@@ -27,7 +27,7 @@ func (f *removeFlags) add(c *cobra.Command, verb string) {
 	f.out.add(c, planFormats)
 	f.addCatalog(c)
 	f.addConfig(c)
-	c.Flags().BoolVar(&f.yes, "yes", false, verb+" without asking")
+	c.Flags().BoolVarP(&f.yes, "yes", "y", false, verb+" without asking")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "only show what would be done")
 }
 
@@ -52,7 +52,7 @@ since. It shows what it will do, asks, and says what it leaves and why. A
 subscription that is still pending cannot be deleted; SNS drops it by itself.
 
 A journal knows its cloud: one about a subscription of Azure needs no other flag.
-There, receivers that were added to an action group go again, and the provider
+There, receivers that were added to an action group are removed again, and the provider
 Microsoft.Insights stays registered.
 
 The journal may hold several runs, some of them cut off or undone: what was before

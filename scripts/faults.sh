@@ -27,7 +27,8 @@ run_tests() {
   (
     cd "$tree/internal/pattern"
     go test -vet=off -c -o "$work/pattern.test" . || { echo '[build failed]'; exit 1; }
-    "$work/pattern.test" -test.failfast -test.timeout 5m -test.skip "$slow" &&
+    go test -vet=off -failfast -timeout 5m ./syntax ./match &&
+      "$work/pattern.test" -test.failfast -test.timeout 5m -test.skip "$slow" &&
       "$work/pattern.test" -test.failfast -test.timeout 5m -test.run "$slow" -test.skip '^TestFaultsApply$'
   ) >"$log" 2>&1
 }

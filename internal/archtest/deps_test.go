@@ -34,7 +34,8 @@ type rule struct {
 // The pure part of the program, in layers from the bottom up.
 var (
 	deciding = []string{"internal/cloudtrail", "internal/cover", "internal/record"}
-	ground   = append([]string{"internal/aws/account", "internal/pattern", "internal/aws/alarm", "internal/aws/policy"}, deciding...)
+	filters  = []string{"internal/pattern", "internal/pattern/match", "internal/pattern/syntax"}
+	ground   = slices.Concat([]string{"internal/aws/account", "internal/aws/alarm", "internal/aws/policy"}, filters, deciding)
 	judging  = append([]string{"internal/catalog", "internal/finding", "internal/spelling"}, ground...)
 	changes  = []string{"internal/change", "internal/channel", "internal/aws/desired", "internal/aws/action"}
 	core     = append([]string{"internal/aws/audit", "internal/aws/plan", "internal/chain"}, append(changes, judging...)...)
@@ -68,9 +69,28 @@ var rules = map[string]rule{
 	"patterns/azure": {
 		why: "the catalog is data; only the embedding is code",
 	},
+	"internal/pattern/syntax": {
+		own: []string{"internal/record"},
+		why: "the pattern language is a language: its trees are read and printed without knowing what they match",
+	},
+	"internal/pattern/match": {
+		own: []string{"internal/pattern/syntax", "internal/record"},
+		why: "what a pattern matches is a question about a text, settled rule by rule",
+	},
 	"internal/pattern": {
-		own: append([]string{"internal/spelling"}, deciding...),
+		own: append([]string{"internal/pattern/match", "internal/pattern/syntax"}, deciding...),
 		why: "the pattern language is a language: it must be usable, testable and fuzzable without an account",
+	},
+	"internal/pattern/scan": {
+		own: append([]string{"internal/record"}, filters...),
+		why: "many patterns over many bytes is the language made fast, and nothing else",
+	},
+	"internal/pattern/suspicion": {
+		own: slices.Concat([]string{"internal/spelling"}, filters, deciding),
+		why: "what looks like a mistake is a question about a pattern and the records that it is for",
+	},
+	"internal/pattern/patterntest": {
+		why: "what tests share is data",
 	},
 	"internal/eventpattern": {
 		own: []string{"internal/cover", "internal/record"},
@@ -81,7 +101,7 @@ var rules = map[string]rule{
 		why: "saying in one language what was said in the other needs both, and nothing else",
 	},
 	"internal/language": {
-		own: append([]string{"internal/catalog", "internal/eventpattern", "internal/eventpattern/translate", "internal/pattern"}, deciding...),
+		own: append([]string{"internal/pattern/match", "internal/catalog", "internal/eventpattern", "internal/eventpattern/translate", "internal/pattern"}, deciding...),
 		why: "which language a pattern is in is asked once, for every command that takes patterns",
 	},
 	"internal/aws/transformer": {
@@ -131,7 +151,7 @@ var rules = map[string]rule{
 		why:   "the catalog is read from an fs.FS; it knows nothing of accounts that are judged",
 	},
 	"internal/events": {
-		own: []string{"internal/cloudtrail/eventnames", "internal/pattern"},
+		own: []string{"internal/pattern/suspicion", "internal/cloudtrail/eventnames", "internal/pattern"},
 		why: "what is odd about the names in a pattern needs the language and the lists",
 	},
 	"internal/cloudtrail/eventnames": {
@@ -175,7 +195,7 @@ var rules = map[string]rule{
 		why:   "only here is HCL read and evaluated; files come through an fs.FS",
 	},
 	"internal/lint": {
-		own: append([]string{
+		own: append([]string{"internal/pattern/match", "internal/pattern/suspicion", "internal/pattern/syntax",
 			"internal/cloudtrail/eventnames", "internal/cloudtrail/vocabulary", "internal/eventpattern", "internal/eventpattern/translate", "internal/events", "internal/files", "internal/language", "internal/report", "internal/aws/audit",
 			"internal/azure/lint", "internal/iac/armtemplate", "internal/iac/bicep",
 			"internal/iac", "internal/iac/tree", "internal/iac/cloudformation", "internal/iac/shape", "internal/iac/terraform", "internal/iac/text",
@@ -201,7 +221,7 @@ var rules = map[string]rule{
 		why: "whether an event reaches a person is one question for every cloud and transport",
 	},
 	"internal/aws/audit": {
-		own: append([]string{"internal/chain", "internal/cloudtrail/eventnames", "internal/eventpattern", "internal/eventpattern/translate", "internal/events"}, judging...),
+		own: append([]string{"internal/pattern/suspicion", "internal/chain", "internal/cloudtrail/eventnames", "internal/eventpattern", "internal/eventpattern/translate", "internal/events"}, judging...),
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/diff": {
@@ -221,7 +241,7 @@ var rules = map[string]rule{
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
 	"internal/aws/replay": {
-		own: append([]string{"internal/eventpattern", "internal/eventpattern/translate", "internal/logs", "internal/pattern/trinosql"}, core...),
+		own: append([]string{"internal/pattern/scan", "internal/pattern/match", "internal/eventpattern", "internal/eventpattern/translate", "internal/logs", "internal/pattern/trinosql"}, core...),
 		why: "what alarms and rules would have done follows from records, a snapshot and arithmetic: no I/O but what logs reads",
 	},
 	"internal/aws/bucket": {
@@ -260,7 +280,7 @@ var rules = map[string]rule{
 		why: "what stands under a path that a user gave is a question for the operating system alone",
 	},
 	"internal/logs": {
-		own:   []string{"internal/files", "internal/gunzip", "internal/pattern"},
+		own:   []string{"internal/pattern/scan", "internal/pattern/match", "internal/files", "internal/gunzip", "internal/pattern"},
 		other: []string{"golang.org/x/sync/"},
 		why:   "reading records and matching them is the same for every command and place; what they mean is for others",
 	},
@@ -366,7 +386,7 @@ var rules = map[string]rule{
 		why: "the Azure that behaves is the other way to the same answer: what it shared with the audit, or with the SDK, it could not contradict",
 	},
 	"internal/awstest": {
-		own:   []string{"internal/pattern", "internal/eventpattern", "internal/aws/transformer"},
+		own:   []string{"internal/pattern/match", "internal/pattern/syntax", "internal/pattern", "internal/eventpattern", "internal/aws/transformer"},
 		other: []string{"github.com/fxamacker/cbor/v2"},
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},
@@ -392,7 +412,7 @@ var rules = map[string]rule{
 		why: "a run opens, reads, judges, plans, applies and verifies; it knows no flag and writes no report",
 	},
 	"cmd": {
-		own: append([]string{
+		own: append([]string{"internal/pattern/syntax", "internal/pattern/scan", "internal/pattern/match",
 			"internal/aws/apply", "internal/aws/bucket", "internal/aws/collect", "internal/aws/message", "internal/aws/permissions", "internal/aws/replay", "internal/aws/subscribers", "internal/awstest", "internal/azure/arm",
 			"internal/azure/permissions", "internal/azure/plan", "internal/azure/subscription", "internal/azuretest", "internal/config", "internal/console", "internal/eventpattern", "internal/eventpattern/translate", "internal/events", "internal/exit",
 			"internal/files", "internal/language", "internal/lint", "internal/logs", "internal/report", "internal/run", "patterns",

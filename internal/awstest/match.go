@@ -4,13 +4,15 @@ import (
 	"errors"
 
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 )
 
 // A matcher is a compiled filter pattern. This file is the only one that knows
 // the pattern package.
 type matcher struct {
 	p    *pattern.Pattern
-	seen map[string]pattern.Verdict // by message; guarded by the Cloud's lock
+	seen map[string]match.Verdict // by message; guarded by the Cloud's lock
 }
 
 // remembered is how many messages a matcher knows again: what happens all the
@@ -20,10 +22,10 @@ const remembered = 100
 // compilePattern compiles a filter pattern. The error says what AWS says.
 func compilePattern(text string) (matcher, error) {
 	p, err := pattern.Parse(text)
-	if syntax := (*pattern.SyntaxError)(nil); errors.As(err, &syntax) {
+	if syntax := (*syntax.Error)(nil); errors.As(err, &syntax) {
 		return matcher{}, errors.New(syntax.Msg)
 	}
-	return matcher{p, map[string]pattern.Verdict{}}, err
+	return matcher{p, map[string]match.Verdict{}}, err
 }
 
 // matches reports whether a log message matches. Where the language itself is
@@ -37,5 +39,5 @@ func (m matcher) matches(message []byte) (matches, uncertain bool) {
 			m.seen[string(message)] = v
 		}
 	}
-	return v == pattern.Match, v == pattern.Undetermined
+	return v == match.Match, v == match.Undetermined
 }

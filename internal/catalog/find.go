@@ -38,6 +38,9 @@ func (c *Catalog) unknown(name string) *spelling.UnknownError {
 		ids[i] = control.ID
 	}
 	err := spelling.Unknown("control", name, ids)
+	if slices.Contains(Sets(), name) {
+		err.Instead = name + " is a set of controls: --set " + name
+	}
 	for _, b := range slices.Concat(benchmarks, azureBenchmarks) {
 		for _, control := range c.Controls {
 			if slices.Contains(control.numbers(b), name) {

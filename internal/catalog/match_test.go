@@ -6,6 +6,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // A matcher keeps the texts that it has parsed.
@@ -26,7 +27,7 @@ func (m matcher) matches(t *testing.T, text string, e catalog.Event) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.Match(record) == pattern.Match
+	return p.Match(record) == match.Match
 }
 
 // eachEvent calls check for every control, benchmark and event of the control.

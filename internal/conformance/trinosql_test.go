@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 	"github.com/monitorctl/monitorctl/internal/pattern/trinosql"
 )
 
@@ -220,7 +221,7 @@ func testBounds(t *testing.T, c *trinoCluster) {
 		events = append(events, randomSQLEvent(r))
 	}
 	patterns := parseAll(t, texts)
-	counts := map[pattern.Verdict]int{}
+	counts := map[match.Verdict]int{}
 	doubts := 0
 	for i, answers := range askTrino(t, c, patterns, events) {
 		for e, a := range answers {
@@ -229,9 +230,9 @@ func testBounds(t *testing.T, c *trinoCluster) {
 			if a.doubt {
 				doubts++
 			}
-			wrong := a.must && v != pattern.Match || v != pattern.NoMatch && !a.may
+			wrong := a.must && v != match.Match || v != match.NoMatch && !a.may
 			if !a.doubt {
-				wrong = wrong || a.may != (v != pattern.NoMatch) || a.must != (v == pattern.Match)
+				wrong = wrong || a.may != (v != match.NoMatch) || a.must != (v == match.Match)
 			}
 			if wrong {
 				t.Errorf("%s on %s: must %t, may %t, doubt %t; the matcher says %s", texts[i], events[e], a.must, a.may, a.doubt, v)
@@ -239,7 +240,7 @@ func testBounds(t *testing.T, c *trinoCluster) {
 		}
 	}
 	pairs := len(texts) * len(events)
-	if counts[pattern.Match] < pairs/20 || counts[pattern.Undetermined] == 0 || doubts == 0 || doubts > pairs/20 {
+	if counts[match.Match] < pairs/20 || counts[match.Undetermined] == 0 || doubts == 0 || doubts > pairs/20 {
 		t.Errorf("the generator asks too little: %v, %d in doubt, of %d", counts, doubts, pairs)
 	}
 	t.Logf("%d pairs: %v, %d in doubt", pairs, counts, doubts)

@@ -11,42 +11,35 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail/eventnames"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/suspicion"
 )
 
 // The sorts of suspicion that need the names of events.
 const (
-	SuspectUnknown pattern.SuspicionCode = "unknown-event" // no event has this name
-	SuspectCase    pattern.SuspicionCode = "event-case"    // upper and lower case are mixed up
-	SuspectSource  pattern.SuspicionCode = "event-source"  // the event is one of another source
+	SuspectUnknown suspicion.Code = "unknown-event" // no event has this name
+	SuspectCase    suspicion.Code = "event-case"    // upper and lower case are mixed up
+	SuspectSource  suspicion.Code = "event-source"  // the event is one of another source
 )
-
-// Explain explains a pattern as its own method does, and adds what is suspicious
-// about the names of events.
-func Explain(p *pattern.Pattern) pattern.Explanation {
-	x := p.Explain()
-	x.Suspicions = All(p)
-	return x
-}
 
 // All returns what is suspicious about a pattern, the names of events included,
 // by offset.
-func All(p *pattern.Pattern) []pattern.Suspicion {
-	list := append(p.Suspicions(), Suspicions(p)...)
-	slices.SortStableFunc(list, func(a, b pattern.Suspicion) int { return cmp.Compare(a.Offset, b.Offset) })
+func All(p *pattern.Pattern) []suspicion.Suspicion {
+	list := append(suspicion.Of(p), Suspicions(p)...)
+	slices.SortStableFunc(list, func(a, b suspicion.Suspicion) int { return cmp.Compare(a.Offset, b.Offset) })
 	return list
 }
 
 // Suspicions returns what is suspicious about the event names that a pattern
 // asks for with =, by offset. It is silent about event sources that are not
 // listed, and where no source is asked for about all but near misses.
-func Suspicions(p *pattern.Pattern) []pattern.Suspicion {
-	var list []pattern.Suspicion
+func Suspicions(p *pattern.Pattern) []suspicion.Suspicion {
+	var list []suspicion.Suspicion
 	for _, l := range p.Equalities("eventName", "eventSource") {
 		if strings.Contains(l.Value, "*") {
 			continue
 		}
 		if code, text := judge(l.Value, l.Beside); text != "" {
-			list = append(list, pattern.Suspicion{Code: code, Offset: l.Offset, Text: text, OfRecords: true})
+			list = append(list, suspicion.Suspicion{Code: code, Offset: l.Offset, Text: text, OfRecords: true})
 		}
 	}
 	return list
@@ -54,7 +47,7 @@ func Suspicions(p *pattern.Pattern) []pattern.Suspicion {
 
 // judge says what is suspicious about one name of an event of one of the
 // sources, nil for any source; "" when nothing is.
-func judge(name string, sources []string) (pattern.SuspicionCode, string) {
+func judge(name string, sources []string) (suspicion.Code, string) {
 	if len(sources) == 0 {
 		return judgeAnywhere(name)
 	}
@@ -84,7 +77,7 @@ func judge(name string, sources []string) (pattern.SuspicionCode, string) {
 }
 
 // judgeAnywhere is judge for events of any source.
-func judgeAnywhere(name string) (pattern.SuspicionCode, string) {
+func judgeAnywhere(name string) (suspicion.Code, string) {
 	if eventnames.Known("", name) {
 		return "", ""
 	}

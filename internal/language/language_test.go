@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 )
 
 func TestParse(t *testing.T) {
@@ -33,7 +35,7 @@ func TestParse(t *testing.T) {
 	if _, err := Parse(`{}`, Auto); !errors.As(err, &event) {
 		t.Errorf("{}: %v", err)
 	}
-	var filter *pattern.SyntaxError
+	var filter *syntax.Error
 	if _, err := Parse(`{"source":["aws.ec2"]}`, Filter); !errors.As(err, &filter) {
 		t.Errorf("an event pattern as a filter: %v", err)
 	}
@@ -79,16 +81,16 @@ func TestSet(t *testing.T) {
 		list = append(list, p)
 	}
 	s := NewSet(list)
-	filters := pattern.Compile(s.Filters())
-	const m, n, u = pattern.Match, pattern.NoMatch, pattern.Undetermined
+	filters := scan.Compile(s.Filters())
+	const m, n, u = match.Match, match.NoMatch, match.Undetermined
 	for _, tt := range []struct {
 		name, message string
-		want          []pattern.Verdict
+		want          []match.Verdict
 	}{
-		{"a record", `{"eventSource":"ec2.amazonaws.com","eventName":"CreateVpc","eventType":"AwsApiCall"}`, []pattern.Verdict{m, m, n, n}},
-		{"a record of a type that is not known", `{"eventSource":"ec2.amazonaws.com","eventName":"DeleteVpc","eventType":"Later"}`, []pattern.Verdict{u, n, u, m}},
-		{"an event", `{"source":"aws.s3","detail-type":"x","detail":{}}`, []pattern.Verdict{n, n, m, n}},
-		{"no JSON", `CreateVpc`, []pattern.Verdict{n, n, n, n}},
+		{"a record", `{"eventSource":"ec2.amazonaws.com","eventName":"CreateVpc","eventType":"AwsApiCall"}`, []match.Verdict{m, m, n, n}},
+		{"a record of a type that is not known", `{"eventSource":"ec2.amazonaws.com","eventName":"DeleteVpc","eventType":"Later"}`, []match.Verdict{u, n, u, m}},
+		{"an event", `{"source":"aws.s3","detail-type":"x","detail":{}}`, []match.Verdict{n, n, m, n}},
+		{"no JSON", `CreateVpc`, []match.Verdict{n, n, n, n}},
 	} {
 		got := s.Verdicts([]byte(tt.message), filters.Match([]byte(tt.message), nil))
 		if !slices.Equal(got, tt.want) {

@@ -3,12 +3,13 @@ package language
 import (
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // A Set matches messages with patterns of both languages. It is for one goroutine.
 type Set struct {
 	patterns []Pattern
-	verdicts []pattern.Verdict
+	verdicts []match.Verdict
 }
 
 // NewSet returns a set.
@@ -27,7 +28,7 @@ func (s *Set) Filters() []*pattern.Pattern {
 
 // Verdicts returns one verdict for each pattern on a message, in order, given those of
 // its filter patterns. They are valid until the next call.
-func (s *Set) Verdicts(message []byte, filters []pattern.Verdict) []pattern.Verdict {
+func (s *Set) Verdicts(message []byte, filters []match.Verdict) []match.Verdict {
 	s.verdicts = s.verdicts[:0]
 	for _, p := range s.patterns {
 		if p.Filter != nil {
@@ -40,13 +41,13 @@ func (s *Set) Verdicts(message []byte, filters []pattern.Verdict) []pattern.Verd
 	return s.verdicts
 }
 
-func verdictOf(v eventpattern.Verdict) pattern.Verdict {
+func verdictOf(v eventpattern.Verdict) match.Verdict {
 	switch v {
 	case eventpattern.Match:
-		return pattern.Match
+		return match.Match
 	case eventpattern.NoMatch:
-		return pattern.NoMatch
+		return match.NoMatch
 	default:
-		return pattern.Undetermined
+		return match.Undetermined
 	}
 }

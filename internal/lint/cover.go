@@ -3,15 +3,16 @@ package lint
 import (
 	"context"
 	"fmt"
-	"github.com/monitorctl/monitorctl/internal/cloudtrail"
-	"github.com/monitorctl/monitorctl/internal/cover"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // maxMissed is how many of a control's events a pattern may miss and still
@@ -36,7 +37,7 @@ type probe struct {
 	cloudtrail.Probe
 
 	given   map[string]string // the texts that every record of it has
-	samples []*pattern.Message
+	samples []*match.Message
 }
 
 func newDemand(c catalog.Control, b catalog.Benchmark) (demand, error) {
@@ -194,7 +195,7 @@ func ofAnyEvent(p *pattern.Pattern) bool {
 }
 
 func (p probe) likely(by *pattern.Pattern) bool {
-	return p.samples == nil || slices.ContainsFunc(p.samples, func(m *pattern.Message) bool { return by.MatchDecoded(m) != pattern.NoMatch })
+	return p.samples == nil || slices.ContainsFunc(p.samples, func(m *match.Message) bool { return by.MatchDecoded(m) != match.NoMatch })
 }
 
 // concerns reports whether a pattern is about the condition of a control: it

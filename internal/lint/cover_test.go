@@ -9,6 +9,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // eventsOf returns the names of the events that a control requires.
@@ -138,7 +139,7 @@ func TestQuickLookIsRight(t *testing.T) {
 						continue
 					}
 					for _, record := range probe.samples {
-						if p.MatchDecoded(record) != pattern.NoMatch {
+						if p.MatchDecoded(record) != match.NoMatch {
 							t.Errorf("%s matches %s of %s", text.ID, probe.Event, d.control)
 						}
 					}
@@ -166,7 +167,7 @@ func TestSamples(t *testing.T) {
 				t.Errorf("%s: %d samples of %s", c.ID, len(p.samples), p.Event)
 			}
 			for _, record := range sampleRecords(p.Probe) {
-				if !json.Valid(record) || written.Match(record) != pattern.Match {
+				if !json.Valid(record) || written.Match(record) != match.Match {
 					t.Errorf("%s: what apply writes does not match %s", c.ID, record)
 				}
 			}

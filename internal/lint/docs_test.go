@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/events"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/suspicion"
 )
 
 // TestOutputDocument holds docs/output.md to the code: it names every field of
@@ -40,9 +40,9 @@ func TestOutputDocument(t *testing.T) {
 	for _, code := range []string{
 		CodeSyntax, CodeTooLong, CodeNearly, CodeHalf, CodeValue, CodeBroad, CodeUnlisted,
 		string(events.SuspectUnknown), string(events.SuspectCase), string(events.SuspectSource),
-		string(pattern.SuspectEverything), string(pattern.SuspectNever), string(pattern.SuspectAlways), string(pattern.SuspectPrecedence),
-		string(pattern.SuspectBroad), string(pattern.SuspectMissing), string(pattern.SuspectNoField), string(pattern.SuspectRepeated),
-		string(pattern.SuspectIgnored), string(pattern.SuspectSplit), string(pattern.SuspectUncertain),
+		string(suspicion.Everything), string(suspicion.Never), string(suspicion.Always), string(suspicion.Precedence),
+		string(suspicion.Broad), string(suspicion.Missing), string(suspicion.NoField), string(suspicion.Repeated),
+		string(suspicion.Ignored), string(suspicion.Split), string(suspicion.Uncertain),
 	} {
 		if !strings.Contains(section, "\n- `"+code+"`: ") {
 			t.Errorf("the code %s is not explained", code)

@@ -19,6 +19,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/iac"
 	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/suspicion"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 )
 
 // A judge judges the patterns of one run.
@@ -254,7 +256,7 @@ func (j *judge) judge(q question) answer {
 		}}}
 	}
 	p, err := pattern.Parse(q.text)
-	var syntax *pattern.SyntaxError
+	var syntax *syntax.Error
 	switch {
 	case err != nil && q.deployed:
 		return answer{notJudged: "not understood, though CloudWatch Logs has accepted it: " + err.Error()}
@@ -273,7 +275,7 @@ func (j *judge) judge(q question) answer {
 // handsAllOn makes a note of it that a subscription filter matches everything:
 // that is how all events are handed on.
 func (a *answer) handsAllOn() {
-	all := func(f Finding) bool { return f.Code == string(pattern.SuspectEverything) }
+	all := func(f Finding) bool { return f.Code == string(suspicion.Everything) }
 	for _, f := range a.findings {
 		if all(f) {
 			a.notes = append(a.notes, f)
@@ -291,7 +293,7 @@ func (j *judge) judgePattern(p *pattern.Pattern, covers bool) answer {
 	everything := false
 	words := wordsOf(p)
 	for _, s := range events.All(p) {
-		everything = everything || s.Code == pattern.SuspectEverything
+		everything = everything || s.Code == suspicion.Everything
 		if !ofRecords && s.OfRecords || words.explains(s) {
 			continue
 		}
@@ -332,7 +334,7 @@ func (j *judge) judgePattern(p *pattern.Pattern, covers bool) answer {
 // which lack it are lost.
 func withoutRepeats(findings []Finding, cover []partial) []Finding {
 	return slices.DeleteFunc(findings, func(f Finding) bool {
-		if f.Code != string(pattern.SuspectMissing) || strings.Contains(f.Message, noSession) {
+		if f.Code != string(suspicion.Missing) || strings.Contains(f.Message, noSession) {
 			return false
 		}
 		path, _, _ := strings.Cut(strings.TrimPrefix(f.Message, "false where "), " ")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/iac"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/suspicion"
 )
 
 // fillings are what holes are filled with: what holds of a pattern with all of
@@ -100,7 +101,7 @@ const maxCould = 3
 // known in part only.
 func leansOn(x Finding) bool {
 	switch x.Code {
-	case string(pattern.SuspectEverything), string(pattern.SuspectBroad), string(pattern.SuspectPrecedence), string(pattern.SuspectMissing):
+	case string(suspicion.Everything), string(suspicion.Broad), string(suspicion.Precedence), string(suspicion.Missing):
 		return true
 	}
 	return false

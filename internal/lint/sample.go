@@ -2,10 +2,10 @@ package lint
 
 import (
 	"fmt"
-	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"slices"
 
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // The samples of an event are two ordinary records of it: one of a user, and one
@@ -25,10 +25,10 @@ const (
 )
 
 // samplesOf returns the samples of a probe, decoded once for all patterns.
-func samplesOf(p cloudtrail.Probe) []*pattern.Message {
-	var decoded []*pattern.Message
+func samplesOf(p cloudtrail.Probe) []*match.Message {
+	var decoded []*match.Message
 	for _, record := range sampleRecords(p) {
-		decoded = append(decoded, pattern.Decode(record))
+		decoded = append(decoded, match.Decode(record))
 	}
 	return decoded
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/cloudtrail/vocabulary"
 	"github.com/monitorctl/monitorctl/internal/events"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/suspicion"
 )
 
 // words are the texts of a pattern that never occur in their field.
@@ -129,8 +130,8 @@ func (w *words) source(c *pattern.Comparison) {
 
 // explains reports whether a suspicion says less about a condition than a word
 // does.
-func (w words) explains(s pattern.Suspicion) bool {
-	if s.Code != pattern.SuspectNever && s.Code != pattern.SuspectAlways && s.Code != events.SuspectUnknown {
+func (w words) explains(s suspicion.Suspicion) bool {
+	if s.Code != suspicion.Never && s.Code != suspicion.Always && s.Code != events.SuspectUnknown {
 		return false
 	}
 	return slices.ContainsFunc(w.list, func(have word) bool { return have.condition == s.Offset || have.Offset == s.Offset })
@@ -145,8 +146,8 @@ func (w words) withoutThem(lost []string) []string {
 
 // harmless reports whether a suspicion is about what the benchmarks themselves
 // write: a sign-in without the field MFAUsed is one of a federated user.
-func (words) harmless(s pattern.Suspicion) bool {
-	return s.Code == pattern.SuspectMissing && strings.HasPrefix(s.Text, "false where additionalEventData.MFAUsed is missing")
+func (words) harmless(s suspicion.Suspicion) bool {
+	return s.Code == suspicion.Missing && strings.HasPrefix(s.Text, "false where additionalEventData.MFAUsed is missing")
 }
 
 // noSession is said of conditions on sessions in patterns about sign-ins.
@@ -156,7 +157,7 @@ const noSession = "IAM users have no sessionContext when they sign in"
 func (words) reword(f Finding, p *pattern.Pattern) Finding {
 	names, only := p.Texts("eventName")
 	about := only && slices.Equal(names, []string{"ConsoleLogin"})
-	if about && f.Code == string(pattern.SuspectMissing) && strings.HasPrefix(f.Message, "false where userIdentity.sessionContext.") {
+	if about && f.Code == string(suspicion.Missing) && strings.HasPrefix(f.Message, "false where userIdentity.sessionContext.") {
 		f.Message = noSession + ", so that none of their sign-ins counts; " + f.Message
 	}
 	return f

@@ -17,11 +17,13 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
 // cis is the set of the 15 controls of CIS, with the fields that replay asks for.
-func cis(tb testing.TB) *pattern.Set {
+func cis(tb testing.TB) *scan.Set {
 	tb.Helper()
 	c, err := catalog.Load(patterns.FS)
 	if err != nil {
@@ -41,7 +43,7 @@ func cis(tb testing.TB) *pattern.Set {
 			list = append(list, p)
 		}
 	}
-	return pattern.CompileFields(list, []pattern.Field{{"eventTime"}, {"awsRegion"}, {"recipientAccountId"}})
+	return scan.CompileFields(list, []scan.Field{{"eventTime"}, {"awsRegion"}, {"recipientAccountId"}})
 }
 
 var changing = regexp.MustCompile(`"(eventTime|eventID|requestID|accessKeyId)": ?"[^"]*"`)
@@ -55,7 +57,7 @@ func generate(tb testing.TB, dir string, count, size int) (unpacked int64) {
 		tb.Fatal(len(names), err)
 	}
 	var records [][]byte
-	r := NewReader(pattern.CompileFields(nil, nil), Options{})
+	r := NewReader(scan.CompileFields(nil, nil), Options{})
 	for _, name := range names {
 		f, err := os.Open(name)
 		if err != nil {
@@ -122,7 +124,7 @@ func (c *counter) Begin(*Object) {}
 func (c *counter) Message(m *Message) error {
 	c.records++
 	for _, v := range m.Verdicts {
-		if v == pattern.Match {
+		if v == match.Match {
 			c.matches++
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 )
 
 // A container is a kind of document that is an object with a list of messages.
@@ -38,12 +40,12 @@ var containers = []*container{
 var entries = &container{entry: (*Reader).anyEntry}
 
 // entrySet tells the entries of containers.
-var entrySet = sync.OnceValue(func() *pattern.Set {
+var entrySet = sync.OnceValue(func() *scan.Set {
 	p, err := pattern.Parse(`{ $.timestamp >= 0 && ($.ingestionTime >= 0 || $.id = * || $.eventId = *) }`)
 	if err != nil {
 		panic(err) // of a constant: any test of an entry would show it
 	}
-	return pattern.CompileFields([]*pattern.Pattern{p}, []pattern.Field{{"message"}, {"CloudTrailEvent"}})
+	return scan.CompileFields([]*pattern.Pattern{p}, []scan.Field{{"message"}, {"CloudTrailEvent"}})
 })
 
 // Of what entrySet finds.
@@ -53,7 +55,7 @@ const (
 )
 
 // look matches an entry with entrySet.
-func (r *Reader) look(entry []byte) *pattern.Result {
+func (r *Reader) look(entry []byte) *scan.Result {
 	entrySet().Read(entry, &r.entry)
 	return &r.entry
 }
@@ -125,7 +127,7 @@ func (r *Reader) peekValue(i int) int {
 		if i >= len(data) {
 			return -1
 		}
-		n := pattern.EndOfValue(data[i:])
+		n := scan.EndOfValue(data[i:])
 		if n >= 0 && i+n < len(data) {
 			return i + n
 		}
@@ -153,7 +155,7 @@ func (r *Reader) peekKey(i int) (key string, value int, ok bool) {
 	if end < 0 {
 		return "", 0, false
 	}
-	key = string(pattern.AppendText(nil, r.w.data()[i:end]))
+	key = string(scan.AppendText(nil, r.w.data()[i:end]))
 	if i = r.peekBlanks(end); i < 0 || r.w.data()[i] != ':' {
 		return "", 0, false
 	}
@@ -261,7 +263,7 @@ func (r *Reader) anyEntry(entry []byte, number int) error {
 		switch e := r.look(entry); {
 		case e.Fields[cloudTrailEvent] != nil:
 			return r.inner(e.Fields[cloudTrailEvent], number, "CloudTrailEvent")
-		case e.Fields[message] != nil && e.Verdicts[0] == pattern.Match:
+		case e.Fields[message] != nil && e.Verdicts[0] == match.Match:
 			return r.inner(e.Fields[message], number, "message")
 		}
 	}
@@ -340,7 +342,7 @@ func (r *Reader) property(c *container, seen *bool) error {
 	if n < 0 {
 		return fmt.Errorf("at byte %d: a key of more than %d bytes", r.w.offset(), r.o.MaxRecord)
 	}
-	wanted := bytes.Equal(pattern.AppendText(nil, r.w.data()[:n]), []byte(c.key))
+	wanted := bytes.Equal(scan.AppendText(nil, r.w.data()[:n]), []byte(c.key))
 	r.step(n)
 	if next, ok = r.w.blanks(); !ok {
 		return r.w.ended()

@@ -10,7 +10,7 @@ import (
 	"math"
 
 	"github.com/monitorctl/monitorctl/internal/gunzip"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 )
 
 // A Format is what a file is taken for.
@@ -45,7 +45,7 @@ type Message struct {
 	// place in the list.
 	Number int
 
-	pattern.Result
+	scan.Result
 }
 
 // Stats count what a file held.
@@ -58,7 +58,7 @@ type Stats struct {
 // A Reader reads files, one after the other, and matches their messages with a
 // set. It is for one goroutine.
 type Reader struct {
-	set    *pattern.Set
+	set    *scan.Set
 	o      Options
 	w      window
 	size   int // of the window, in bytes
@@ -69,7 +69,7 @@ type Reader struct {
 	message Message
 	stats   Stats
 	quoted  []byte // the text of a message that was a JSON string
-	entry   pattern.Result
+	entry   scan.Result
 
 	lines     int  // how many ended before the data at hand
 	listed    int  // messages in lists
@@ -77,7 +77,7 @@ type Reader struct {
 }
 
 // NewReader returns a reader that matches with a set.
-func NewReader(set *pattern.Set, o Options) *Reader {
+func NewReader(set *scan.Set, o Options) *Reader {
 	if o.MaxRecord <= 0 {
 		o.MaxRecord = MaxRecord
 	}
@@ -297,7 +297,7 @@ func (r *Reader) quotedLine(byte) error {
 	}
 	r.w.at += len(line)
 	line = bytes.TrimSpace(line)
-	if len(line) == 0 || line[0] != '"' || pattern.EndOfValue(line) != len(line) {
+	if len(line) == 0 || line[0] != '"' || scan.EndOfValue(line) != len(line) {
 		return fmt.Errorf("line %d is not a JSON string", r.lines+1)
 	}
 	return r.text(line, r.lines+1)
@@ -305,7 +305,7 @@ func (r *Reader) quotedLine(byte) error {
 
 // text shows the text of a JSON string.
 func (r *Reader) text(quoted []byte, number int) error {
-	r.quoted = pattern.AppendText(r.quoted[:0], quoted)
+	r.quoted = scan.AppendText(r.quoted[:0], quoted)
 	r.set.Read(r.quoted, &r.message.Result)
 	return r.show(r.quoted, number)
 }
@@ -339,7 +339,7 @@ func syntax(data []byte) (offset int64, cut bool) {
 func (r *Reader) value() (int, error) {
 	w := &r.w
 	for {
-		n := pattern.EndOfValue(w.data())
+		n := scan.EndOfValue(w.data())
 		if n >= 0 && (n < len(w.data()) || w.over() || closes(w.data()[n-1])) {
 			return n, nil
 		}

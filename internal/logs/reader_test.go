@@ -18,9 +18,10 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 )
 
-func set(tb testing.TB, texts ...string) *pattern.Set {
+func set(tb testing.TB, texts ...string) *scan.Set {
 	tb.Helper()
 	var list []*pattern.Pattern
 	for _, text := range texts {
@@ -30,7 +31,7 @@ func set(tb testing.TB, texts ...string) *pattern.Set {
 		}
 		list = append(list, p)
 	}
-	return pattern.CompileFields(list, []pattern.Field{{"eventTime"}})
+	return scan.CompileFields(list, []scan.Field{{"eventTime"}})
 }
 
 // read returns the messages of a file, each with its number.

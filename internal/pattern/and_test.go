@@ -1,6 +1,10 @@
 package pattern
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+)
 
 func TestAnd(t *testing.T) {
 	tests := []struct{ p, q, want string }{
@@ -16,8 +20,8 @@ func TestAnd(t *testing.T) {
 			t.Errorf("%s and %s: got %v, want %s", tt.p, tt.q, got, want)
 		}
 		for _, m := range messages {
-			both := p.Match([]byte(m)) == Match && q.Match([]byte(m)) == Match
-			if (got.Match([]byte(m)) == Match) != both {
+			both := p.Match([]byte(m)) == match.Match && q.Match([]byte(m)) == match.Match
+			if (got.Match([]byte(m)) == match.Match) != both {
 				t.Errorf("%s and %s on %s: got %v, want %v", tt.p, tt.q, m, got.Match([]byte(m)), both)
 			}
 		}
@@ -43,8 +47,8 @@ func TestOr(t *testing.T) {
 			t.Errorf("%s or %s: got %v, want %s", tt.p, tt.q, got, want)
 		}
 		for _, m := range messages {
-			either := p.Match([]byte(m)) == Match || q.Match([]byte(m)) == Match
-			if (got.Match([]byte(m)) == Match) != either {
+			either := p.Match([]byte(m)) == match.Match || q.Match([]byte(m)) == match.Match
+			if (got.Match([]byte(m)) == match.Match) != either {
 				t.Errorf("%s or %s on %s: got %v, want %v", tt.p, tt.q, m, got.Match([]byte(m)), either)
 			}
 		}

@@ -1,13 +1,12 @@
 package pattern
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/patterntest"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 )
 
 // benchPatterns are the CIS patterns for network gateways, security groups and
@@ -19,52 +18,6 @@ var benchPatterns = []string{
 	`{($.eventSource=guardduty.amazonaws.com)&&(($.eventName=AcceptInvitation)||($.eventName=ArchiveFindings)||($.eventName=CreateDetector)||($.eventName=CreateIPSet)||($.eventName=CreateMembers)||($.eventName=CreateSampleFindings)||($.eventName=CreateThreatIntelSet)||($.eventName=DeclineInvitations)||($.eventName=DeleteDetector)||($.eventName=DeleteIPSet)||($.eventName=DeleteInvitations)||($.eventName=DeleteMembers)||($.eventName=DeleteThreatIntelSet)||($.eventName=DisassociateFromMasterAccount)||($.eventName=DisassociateMembers)||($.eventName=InviteMembers)||($.eventName=StartMonitoringMembers)||($.eventName=StopMonitoringMembers)||($.eventName=UnarchiveFindings)||($.eventName=UpdateDetector)||($.eventName=UpdateFindingsFeedback)||($.eventName=UpdateIPSet)||($.eventName=UpdateThreatIntelSet))}`,
 }
 
-// recordCount is the number of records of the sample.
-const recordCount = 2900
-
-// readRecords returns the records of the CloudTrail sample, one message each.
-func readRecords(tb testing.TB) [][]byte {
-	tb.Helper()
-	paths, err := filepath.Glob("../../testdata/cloudtrail/*.json*")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var records [][]byte
-	for _, path := range paths {
-		var file struct{ Records []json.RawMessage }
-		if err := json.Unmarshal(readSample(tb, path), &file); err != nil {
-			tb.Fatalf("%s: %v", path, err)
-		}
-		for _, r := range file.Records {
-			records = append(records, r)
-		}
-	}
-	if len(records) != recordCount {
-		tb.Fatalf("%d records, want %d", len(records), recordCount)
-	}
-	return records
-}
-
-func readSample(tb testing.TB, path string) []byte {
-	tb.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	data, err := io.ReadAll(r)
-	if err != nil {
-		tb.Fatalf("%s: %v", path, err)
-	}
-	return data
-}
-
 // TestRecords compares matching the sample with a look at two fields of each
 // record.
 func TestRecords(t *testing.T) {
@@ -73,23 +26,23 @@ func TestRecords(t *testing.T) {
 	for _, text := range benchPatterns {
 		p := mustParse(t, text)
 		constants := map[string]bool{}
-		for _, c := range p.conditions() {
-			constants[c.val.text] = true
+		for _, c := range syntax.Conditions(p.root) {
+			constants[c.Val.Text] = true
 		}
 		patterns, names = append(patterns, p), append(names, constants)
 	}
 	matched := 0
-	for _, r := range readRecords(t) {
+	for _, r := range patterntest.Records(t) {
 		var record struct{ EventName, EventSource string }
 		if err := json.Unmarshal(r, &record); err != nil {
 			t.Fatal(err)
 		}
-		m := Decode(r)
+		m := match.Decode(r)
 		for i, p := range patterns {
-			want := NoMatch
+			want := match.NoMatch
 			anySource := !names[i]["guardduty.amazonaws.com"]
 			if names[i][record.EventName] && (anySource || names[i][record.EventSource]) {
-				want = Match
+				want = match.Match
 				matched++
 			}
 			if got := p.MatchDecoded(m); got != want {
@@ -104,7 +57,7 @@ func TestRecords(t *testing.T) {
 
 // BenchmarkMatch decodes each record once and matches four patterns with it.
 func BenchmarkMatch(b *testing.B) {
-	records := readRecords(b)
+	records := patterntest.Records(b)
 	size := 0
 	for _, r := range records {
 		size += len(r)
@@ -119,9 +72,9 @@ func BenchmarkMatch(b *testing.B) {
 	for b.Loop() {
 		matches = 0
 		for _, r := range records {
-			m := Decode(r)
+			m := match.Decode(r)
 			for _, p := range patterns {
-				if p.MatchDecoded(m) == Match {
+				if p.MatchDecoded(m) == match.Match {
 					matches++
 				}
 			}
@@ -133,9 +86,9 @@ func BenchmarkMatch(b *testing.B) {
 
 // BenchmarkMatchOnly leaves the decoding out.
 func BenchmarkMatchOnly(b *testing.B) {
-	var messages []*Message
-	for _, r := range readRecords(b) {
-		messages = append(messages, Decode(r))
+	var messages []*match.Message
+	for _, r := range patterntest.Records(b) {
+		messages = append(messages, match.Decode(r))
 	}
 	var patterns []*Pattern
 	for _, text := range benchPatterns {

@@ -1,6 +1,10 @@
 package pattern
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
+)
 
 // A Clause is one operand of the conjunction that a JSON pattern is.
 type Clause struct {
@@ -10,25 +14,23 @@ type Clause struct {
 
 // String returns the operand as Pattern.String does, without braces.
 func (c Clause) String() string {
-	s := suspector{}
-	return s.print(c.Pattern.root.(*jsonPattern).expr)
+	return syntax.PrintExpr(c.Pattern.root.(*syntax.JSON).Expr, "")
 }
 
 // Clauses returns the operands of a JSON pattern's outermost &&, in their order;
 // one where there is no &&, none for patterns of other kinds.
 func (p *Pattern) Clauses() []Clause {
-	n, ok := p.root.(*jsonPattern)
+	n, ok := p.root.(*syntax.JSON)
 	if !ok {
 		return nil
 	}
 	var list []Clause
-	for _, e := range conjuncts(n.expr) {
-		c := Clause{Pattern: &Pattern{root: &jsonPattern{expr: e}, midAsterisk: p.midAsterisk}}
-		c.Pattern.text = c.Pattern.String()
-		for _, leaf := range conditionsOf(e, nil) {
-			c.Offsets = append(c.Offsets, leaf.pos)
-			if leaf.op <= opGreaterEqual {
-				c.Offsets = append(c.Offsets, leaf.val.pos)
+	for _, e := range conjuncts(n.Expr) {
+		c := Clause{Pattern: Of(e)}
+		for _, leaf := range syntax.ConditionsOf(e, nil) {
+			c.Offsets = append(c.Offsets, leaf.Pos)
+			if leaf.Op <= syntax.OpGreaterEqual {
+				c.Offsets = append(c.Offsets, leaf.Val.Pos)
 			}
 		}
 		list = append(list, c)
@@ -48,26 +50,26 @@ type Mention struct {
 func (p *Pattern) Mentions() []Mention {
 	var list []Mention
 	switch n := p.root.(type) {
-	case *terms:
-		for _, t := range n.list {
-			list = append(list, Mention{Equal: t.sign != '-', Value: t.text, Offset: t.pos})
+	case *syntax.Terms:
+		for _, t := range n.List {
+			list = append(list, Mention{Equal: t.Sign != '-', Value: t.Text, Offset: t.Pos})
 		}
-	case *fullRegex:
-		list = append(list, Mention{Equal: true, Value: n.re.text})
+	case *syntax.FullRegex:
+		list = append(list, Mention{Equal: true, Value: n.Regex.Text})
 	}
-	for _, c := range p.conditions() {
-		if c.op > opNotEqual || c.val.kind == valueNumber {
+	for _, c := range syntax.Conditions(p.root) {
+		if c.Op > syntax.OpNotEqual || c.Val.Kind == syntax.ValueNumber {
 			continue
 		}
-		text := c.val.text
-		if c.val.kind == valueRegex {
-			text = c.val.re.text
+		text := c.Val.Text
+		if c.Val.Kind == syntax.ValueRegex {
+			text = c.Val.Regex.Text
 		}
 		path := ""
-		if len(c.sel) > 0 {
-			path = c.sel.Field()
+		if len(c.Sel) > 0 {
+			path = c.Sel.Field()
 		}
-		list = append(list, Mention{Path: path, Equal: c.op == opEqual, Value: text, Offset: c.val.pos})
+		list = append(list, Mention{Path: path, Equal: c.Op == syntax.OpEqual, Value: text, Offset: c.Val.Pos})
 	}
 	return slices.Clip(list)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 func TestBeyond(t *testing.T) {
@@ -118,13 +119,13 @@ func checkBeyond(t *testing.T, filters []*Pattern, want cloudtrail.Requirement, 
 	t.Helper()
 	matched := false
 	for _, f := range filters {
-		matched = matched || f != nil && f.Match(c.Example) == Match
+		matched = matched || f != nil && f.Match(c.Example) == match.Match
 	}
 	if !matched {
 		t.Errorf("no filter matches the example %s", c.Example)
 	}
 	for _, q := range requiredPatterns(t, want) {
-		if q.Match(c.Example) == Match {
+		if q.Match(c.Example) == match.Match {
 			t.Errorf("the requirement is about the example %s", c.Example)
 		}
 	}
@@ -162,23 +163,23 @@ func checkBeyondWorld(t *testing.T, w world, seed uint64) cover.Breadth {
 		filters = append(filters, mustParse(t, text))
 	}
 	got := beyondOf(filters, want)
-	var cases []func(*Message) bool
+	var cases []func(*match.Message) bool
 	for _, c := range got.Beyond {
 		cases = append(cases, caseTest(t, c))
 		checkBeyond(t, filters, want, c)
 	}
 	everything := true
 	for _, m := range w.records {
-		matches := func(p *Pattern) bool { return p.MatchDecoded(m) == Match }
-		match := slices.ContainsFunc(filters, matches)
-		everything = everything && match
-		outside := match && !slices.ContainsFunc(requiredPatterns(t, want), matches)
-		listed := slices.ContainsFunc(cases, func(holds func(*Message) bool) bool { return holds(m) })
+		matches := func(p *Pattern) bool { return p.MatchDecoded(m) == match.Match }
+		some := slices.ContainsFunc(filters, matches)
+		everything = everything && some
+		outside := some && !slices.ContainsFunc(requiredPatterns(t, want), matches)
+		listed := slices.ContainsFunc(cases, func(holds func(*match.Message) bool) bool { return holds(m) })
 		if listed && !outside {
-			t.Fatalf("%q: the record %v is listed, but not beyond:\n%s", texts, m.root, factTexts(got.Beyond))
+			t.Fatalf("%q: the record %v is listed, but not beyond:\n%s", texts, m.Object, factTexts(got.Beyond))
 		}
 		if outside && !listed && !got.More && !got.Everything {
-			t.Fatalf("%q: the record %v is beyond, but not listed:\n%s", texts, m.root, factTexts(got.Beyond))
+			t.Fatalf("%q: the record %v is beyond, but not listed:\n%s", texts, m.Object, factTexts(got.Beyond))
 		}
 	}
 	if got.Everything != everything {

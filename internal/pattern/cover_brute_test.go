@@ -10,6 +10,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // A world is a small set of records that has a record of every kind which the
@@ -17,7 +18,7 @@ import (
 type world struct {
 	name    string
 	gamble  func(r *rand.Rand) string // a random condition
-	records []*Message
+	records []*match.Message
 
 	// tolerates is a limit that Cover may name instead of deciding.
 	tolerates string
@@ -74,14 +75,14 @@ func put(object map[string]any, path []string, v any) {
 }
 
 // records puts objects into records that are otherwise alike.
-func records(objects []any) []*Message {
-	var list []*Message
+func records(objects []any) []*match.Message {
+	var list []*match.Message
 	for _, o := range objects {
 		root := o.(map[string]any)
 		if root["userIdentity"] == nil {
 			root["userIdentity"] = map[string]any{}
 		}
-		list = append(list, &Message{root: root})
+		list = append(list, &match.Message{Object: root})
 	}
 	return list
 }
@@ -149,20 +150,20 @@ func checkWorld(t *testing.T, w world, texts []string) cover.Verdict {
 		filters = append(filters, mustParse(t, text))
 	}
 	got := coverOf(filters, cloudtrail.Requirement{Probes: []cloudtrail.Probe{bruteProbe}}).Probes[0]
-	var cases []func(*Message) bool
+	var cases []func(*match.Message) bool
 	for _, c := range got.Lost {
 		cases = append(cases, caseTest(t, c))
 	}
 	lost, matched := false, false
 	for _, m := range w.records {
-		match := slices.ContainsFunc(filters, func(f *Pattern) bool { return f.MatchDecoded(m) == Match })
-		lost, matched = lost || !match, matched || match
-		listed := slices.ContainsFunc(cases, func(holds func(*Message) bool) bool { return holds(m) })
-		if match && listed {
-			t.Fatalf("%s: %q: the record %v is listed as lost, but matched:\n%s", w.name, texts, m.root, factTexts(got.Lost))
+		found := slices.ContainsFunc(filters, func(f *Pattern) bool { return f.MatchDecoded(m) == match.Match })
+		lost, matched = lost || !found, matched || found
+		listed := slices.ContainsFunc(cases, func(holds func(*match.Message) bool) bool { return holds(m) })
+		if found && listed {
+			t.Fatalf("%s: %q: the record %v is listed as lost, but matched:\n%s", w.name, texts, m.Object, factTexts(got.Lost))
 		}
-		if got.Verdict == cover.Conditional && !got.MoreLost && !match && !listed {
-			t.Fatalf("%s: %q: the record %v is lost, but not listed:\n%s", w.name, texts, m.root, factTexts(got.Lost))
+		if got.Verdict == cover.Conditional && !got.MoreLost && !found && !listed {
+			t.Fatalf("%s: %q: the record %v is lost, but not listed:\n%s", w.name, texts, m.Object, factTexts(got.Lost))
 		}
 	}
 	want := cover.Conditional

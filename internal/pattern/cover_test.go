@@ -9,6 +9,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // Probes of the tables below.
@@ -100,11 +101,11 @@ func checkExample(t *testing.T, filters []*Pattern, probe cloudtrail.Probe, c co
 		t.Errorf("example is not compact JSON: %s", c.Example)
 	}
 	for _, f := range filters {
-		if f.Match(c.Example) != NoMatch {
+		if f.Match(c.Example) != match.NoMatch {
 			t.Errorf("example of %q is matched by %s: %s", factTexts([]cover.Case{c}), f.Text(), c.Example)
 		}
 	}
-	if probe.Condition != nil && probe.Condition.(*Pattern).Match(c.Example) != Match {
+	if probe.Condition != nil && probe.Condition.(*Pattern).Match(c.Example) != match.Match {
 		t.Errorf("example of %q is outside of the condition: %s", factTexts([]cover.Case{c}), c.Example)
 	}
 	var record map[string]any

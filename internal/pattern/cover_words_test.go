@@ -5,17 +5,19 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // caseTest compiles the words of a case into a test of records, independently
 // of the classes from which they were made.
-func caseTest(t *testing.T, c cover.Case) func(*Message) bool {
-	var all []func(*Message) bool
+func caseTest(t *testing.T, c cover.Case) func(*match.Message) bool {
+	var all []func(*match.Message) bool
 	for _, f := range c.Facts {
 		all = append(all, factTest(t, f))
 	}
-	return func(m *Message) bool {
+	return func(m *match.Message) bool {
 		for _, holds := range all {
 			if !holds(m) {
 				return false
@@ -25,14 +27,14 @@ func caseTest(t *testing.T, c cover.Case) func(*Message) bool {
 	}
 }
 
-func factTest(t *testing.T, f cover.Fact) func(*Message) bool {
+func factTest(t *testing.T, f cover.Fact) func(*match.Message) bool {
 	t.Helper()
 	if rest, ok := strings.CutPrefix(f.Text, "some "+f.Path+" "); ok {
 		return memberTest(t, f.Path, rest)
 	}
 	if rest, ok := strings.CutPrefix(f.Text, "no "+f.Path+" "); ok {
 		some := memberTest(t, f.Path, rest)
-		return func(m *Message) bool { return !some(m) }
+		return func(m *match.Message) bool { return !some(m) }
 	}
 	words, ok := strings.CutPrefix(f.Text, f.Path+" ")
 	if !ok {
@@ -42,17 +44,17 @@ func factTest(t *testing.T, f cover.Fact) func(*Message) bool {
 	words, negative := strings.CutPrefix(words, "is anything but ")
 	some := listTest(t, "$."+f.Path, strings.TrimPrefix(words, "is "))
 	missing := itemTest(t, "$."+f.Path, "missing")
-	return func(m *Message) bool {
+	return func(m *match.Message) bool {
 		return !(exists && missing(m)) && some(m) != negative
 	}
 }
 
 // memberTest compiles what follows "some a.* ".
-func memberTest(t *testing.T, path, words string) func(*Message) bool {
+func memberTest(t *testing.T, path, words string) func(*match.Message) bool {
 	switch words {
 	case "exists":
 		missing := conditionTest(t, "$."+path+" NOT EXISTS")
-		return func(m *Message) bool { return !missing(m) }
+		return func(m *match.Message) bool { return !missing(m) }
 	case "is null", "is true", "is false":
 		return conditionTest(t, "$."+path+" "+strings.ToUpper(words))
 	default:
@@ -61,12 +63,12 @@ func memberTest(t *testing.T, path, words string) func(*Message) bool {
 }
 
 // listTest compiles `"a", < 5 and null`: one of them is true.
-func listTest(t *testing.T, selector, list string) func(*Message) bool {
-	var tests []func(*Message) bool
+func listTest(t *testing.T, selector, list string) func(*match.Message) bool {
+	var tests []func(*match.Message) bool
 	for _, item := range strings.Split(strings.NewReplacer(" and ", ", ", " or ", ", ").Replace(list), ", ") {
 		tests = append(tests, itemTest(t, selector, item))
 	}
-	return func(m *Message) bool {
+	return func(m *match.Message) bool {
 		for _, holds := range tests {
 			if holds(m) {
 				return true
@@ -76,15 +78,15 @@ func listTest(t *testing.T, selector, list string) func(*Message) bool {
 	}
 }
 
-func itemTest(t *testing.T, selector, item string) func(*Message) bool {
+func itemTest(t *testing.T, selector, item string) func(*match.Message) bool {
 	if test, ok := nodeTests[item]; ok {
 		p := mustParse(t, "{"+selector+" NOT EXISTS}")
-		path := p.conditions()[0].sel
-		return func(m *Message) bool { return test(nodeOf(resolve(m.root, path))) }
+		path := syntax.Conditions(p.root)[0].Sel
+		return func(m *match.Message) bool { return test(match.At(m.Object, path)) }
 	}
 	if text, ok := strings.CutPrefix(item, "the string "); ok {
 		equal, isString := conditionTest(t, selector+" = "+text), itemTest(t, selector, "a string")
-		return func(m *Message) bool { return equal(m) && isString(m) }
+		return func(m *match.Message) bool { return equal(m) && isString(m) }
 	}
 	if strings.ContainsAny(item[:1], "<>=!") {
 		return conditionTest(t, selector+" "+item)
@@ -92,9 +94,9 @@ func itemTest(t *testing.T, selector, item string) func(*Message) bool {
 	return conditionTest(t, selector+" = "+item)
 }
 
-func conditionTest(t *testing.T, condition string) func(*Message) bool {
+func conditionTest(t *testing.T, condition string) func(*match.Message) bool {
 	p := mustParse(t, "{"+condition+"}")
-	return func(m *Message) bool { return p.MatchDecoded(m) == Match }
+	return func(m *match.Message) bool { return p.MatchDecoded(m) == match.Match }
 }
 
 var nodeTests = map[string]func(record.Value) bool{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 )
 
 // worst are the largest sets of filters that could be made up: every pattern is
@@ -23,7 +24,7 @@ func worst(tb testing.TB) map[string][]*Pattern {
 				if b.Len() > 1 {
 					next = op + next
 				}
-				if b.Len()+len(next) >= maxLength {
+				if b.Len()+len(next) >= syntax.MaxLength {
 					break
 				}
 				b.WriteString(next)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/patterntest"
 )
 
 // A docRule is one numbered rule of docs/patterns.md.
@@ -73,14 +75,19 @@ func submatches(re *regexp.Regexp, text string) []string {
 	return list
 }
 
-// testFunctions returns the names of the test and fuzz functions of the
-// package.
+// testFunctions returns the names of the test and fuzz functions of the package
+// and of those below it.
 func testFunctions(t *testing.T) map[string]bool {
 	t.Helper()
 	files, err := filepath.Glob("*_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
+	below, err := filepath.Glob("*/*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, below...)
 	names := map[string]bool{}
 	for _, file := range files {
 		tree, err := goparser.ParseFile(gotoken.NewFileSet(), file, nil, goparser.SkipObjectResolution)
@@ -129,7 +136,7 @@ func TestRulesOfTheDocument(t *testing.T) {
 
 func TestCasesOfTheDocument(t *testing.T) {
 	confidence := map[string]string{}
-	for _, v := range readVectors(t) {
+	for _, v := range patterntest.Vectors(t) {
 		confidence[v.ID] = v.Confidence
 	}
 	functions := testFunctions(t)

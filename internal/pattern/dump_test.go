@@ -4,30 +4,31 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
 // dump writes the tree of a pattern without positions, in a notation of its
 // own: (and (= .a text:x) (null .b[0])).
-func dump(p *Pattern) string {
-	switch n := p.root.(type) {
-	case *terms:
+func dump(root syntax.Node) string {
+	switch n := root.(type) {
+	case *syntax.Terms:
 		var list []string
-		for _, t := range n.list {
-			sign := strings.Trim(string(t.sign), "\x00")
-			if t.detached {
+		for _, t := range n.List {
+			sign := strings.Trim(string(t.Sign), "\x00")
+			if t.Detached {
 				sign += "~"
 			}
-			list = append(list, fmt.Sprintf("%s%q", sign, t.text))
+			list = append(list, fmt.Sprintf("%s%q", sign, t.Text))
 		}
 		return "(terms " + strings.Join(list, " ") + ")"
-	case *fullRegex:
-		return fmt.Sprintf("(regex %q)", n.re.text)
-	case *jsonPattern:
-		return dumpExpr(n.expr)
-	case *delimited:
+	case *syntax.FullRegex:
+		return fmt.Sprintf("(regex %q)", n.Regex.Text)
+	case *syntax.JSON:
+		return dumpExpr(n.Expr)
+	case *syntax.Delimited:
 		list := []string{"fields"}
-		for _, f := range n.fields {
+		for _, f := range n.Fields {
 			list = append(list, dumpField(f))
 		}
 		return "(" + strings.Join(list, " ") + ")"
@@ -36,39 +37,39 @@ func dump(p *Pattern) string {
 	}
 }
 
-func dumpField(f field) string {
+func dumpField(f syntax.Field) string {
 	switch {
-	case f.ellipsis:
+	case f.Ellipsis:
 		return "..."
-	case f.cond != nil:
-		return f.name + ":" + dumpExpr(f.cond)
-	case f.name == "":
+	case f.Cond != nil:
+		return f.Name + ":" + dumpExpr(f.Cond)
+	case f.Name == "":
 		return "_"
 	default:
-		return f.name
+		return f.Name
 	}
 }
 
-func dumpExpr(e expr) string {
+func dumpExpr(e syntax.Expr) string {
 	switch e := e.(type) {
-	case *and:
-		return "(and" + dumpAll(e.list) + ")"
-	case *or:
-		return "(or" + dumpAll(e.list) + ")"
+	case *syntax.And:
+		return "(and" + dumpAll(e.List) + ")"
+	case *syntax.Or:
+		return "(or" + dumpAll(e.List) + ")"
 	}
-	c := e.(*condition)
-	op := strings.ToLower(strings.TrimSpace(c.op.String()))
+	c := e.(*syntax.Condition)
+	op := strings.ToLower(strings.TrimSpace(c.Op.String()))
 	parts := []string{op}
-	if len(c.sel) > 0 {
-		parts = append(parts, dumpSelector(c.sel))
+	if len(c.Sel) > 0 {
+		parts = append(parts, dumpSelector(c.Sel))
 	}
-	if c.op <= opGreaterEqual {
-		parts = append(parts, dumpValue(c.val))
+	if c.Op <= syntax.OpGreaterEqual {
+		parts = append(parts, dumpValue(c.Val))
 	}
 	return "(" + strings.Join(parts, " ") + ")"
 }
 
-func dumpAll(list []expr) string {
+func dumpAll(list []syntax.Expr) string {
 	var b strings.Builder
 	for _, e := range list {
 		b.WriteString(" " + dumpExpr(e))
@@ -91,13 +92,13 @@ func dumpSelector(s record.Path) string {
 	return b.String()
 }
 
-func dumpValue(v value) string {
-	switch v.kind {
-	case valueText:
-		return fmt.Sprintf("%q", v.text)
-	case valueNumber:
-		return v.num.text
+func dumpValue(v syntax.Value) string {
+	switch v.Kind {
+	case syntax.ValueText:
+		return fmt.Sprintf("%q", v.Text)
+	case syntax.ValueNumber:
+		return v.Num.Text
 	default:
-		return "%" + v.re.text + "%"
+		return "%" + v.Regex.Text + "%"
 	}
 }

@@ -11,6 +11,9 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/patterntest"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
@@ -92,9 +95,9 @@ func (a atom) write(st style) string {
 
 // isBareWord reports whether text is the same with and without quotes.
 func isBareWord(text string) bool {
-	_, number := parseNumber(text)
+	_, number := syntax.ParseNumber(text)
 	special := strings.ContainsFunc(text, func(c rune) bool {
-		return c > unicode.MaxASCII || !isASCIIAlnum(c) && !strings.ContainsRune("_.*-", c)
+		return c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("_.*-", c)
 	})
 	return text != "" && text != "null" && !number && !special
 }
@@ -103,7 +106,7 @@ func isBareWord(text string) bool {
 // are true of some.
 type generator struct {
 	*rand.Rand
-	records []*Message
+	records []*match.Message
 	// simple leaves out what the language allows only a few times in a pattern,
 	// and what depends on the reading.
 	simple bool
@@ -148,7 +151,7 @@ func (g *generator) atom() atom {
 	case n < 4:
 		return auditAtoms[g.IntN(len(auditAtoms))]
 	}
-	return g.atomOf("$", g.records[g.IntN(len(g.records))].root)
+	return g.atomOf("$", g.records[g.IntN(len(g.records))].Object)
 }
 
 // atomOf returns a condition on something in a decoded value.
@@ -205,12 +208,12 @@ func (g *generator) shape(depth int) *shape {
 }
 
 // sampleMessages returns every tenth of the sample records.
-func sampleMessages(tb testing.TB) []*Message {
+func sampleMessages(tb testing.TB) []*match.Message {
 	tb.Helper()
-	var list []*Message
-	for i, record := range readRecords(tb) {
+	var list []*match.Message
+	for i, record := range patterntest.Records(tb) {
 		if i%10 == 0 {
-			list = append(list, Decode(record))
+			list = append(list, match.Decode(record))
 		}
 	}
 	return list
@@ -219,8 +222,8 @@ func sampleMessages(tb testing.TB) []*Message {
 // An equivalence compares ways to write the same.
 type equivalence struct {
 	*testing.T
-	messages []*Message
-	matched  map[Verdict]int
+	messages []*match.Message
+	matched  map[match.Verdict]int
 	covered  map[cover.Verdict]int
 	pairs    int // that differ in their texts
 }
@@ -230,13 +233,13 @@ func newEquivalence(t *testing.T) *equivalence {
 	t.Helper()
 	messages := sampleMessages(t)
 	seen := map[string]bool{}
-	for _, v := range readVectors(t) {
+	for _, v := range patterntest.Vectors(t) {
 		if !seen[v.Event] {
 			seen[v.Event] = true
-			messages = append(messages, Decode([]byte(v.Event)))
+			messages = append(messages, match.Decode([]byte(v.Event)))
 		}
 	}
-	return &equivalence{T: t, messages: messages, matched: map[Verdict]int{}, covered: map[cover.Verdict]int{}}
+	return &equivalence{T: t, messages: messages, matched: map[match.Verdict]int{}, covered: map[cover.Verdict]int{}}
 }
 
 // requiredProbes are some of what the controls ask for.
@@ -284,7 +287,7 @@ func (q *equivalence) compare(first, second []string) {
 		x, y := unionVerdict(a, m), unionVerdict(b, m)
 		q.matched[x]++
 		if x != y {
-			q.Fatalf("%q: %v, but %q: %v, on %s", first, x, second, y, m.text)
+			q.Fatalf("%q: %v, but %q: %v, on %s", first, x, second, y, m.Text)
 		}
 	}
 }
@@ -315,20 +318,20 @@ func (q *equivalence) compareCover(first, second []string, p cloudtrail.Probe) {
 
 // breaksLimit reports whether a pattern may be refused for its size alone.
 func breaksLimit(text string) bool {
-	return len(text) > maxLength || strings.Count(text, "%") > 2*maxRegexes ||
-		strings.Count(text, "[*]")+strings.Count(text, ".*") > maxWildcards
+	return len(text) > syntax.MaxLength || strings.Count(text, "%") > 2*syntax.MaxRegexes ||
+		strings.Count(text, "[*]")+strings.Count(text, ".*") > syntax.MaxWildcards
 }
 
 // unionVerdict is Match if one pattern matches, and else the uncertain verdict
 // if there is one.
-func unionVerdict(patterns []*Pattern, m *Message) Verdict {
-	worst := NoMatch
+func unionVerdict(patterns []*Pattern, m *match.Message) match.Verdict {
+	worst := match.NoMatch
 	for _, p := range patterns {
 		switch p.MatchDecoded(m) {
-		case Match:
-			return Match
-		case Undetermined:
-			worst = Undetermined
+		case match.Match:
+			return match.Match
+		case match.Undetermined:
+			worst = match.Undetermined
 		}
 	}
 	return worst
@@ -340,7 +343,7 @@ func (q *equivalence) check(pairs int) {
 	if q.pairs < pairs {
 		q.Errorf("%d pairs, want %d", q.pairs, pairs)
 	}
-	if q.matched[Match] < 1000 || q.matched[NoMatch] < 1000 {
+	if q.matched[match.Match] < 1000 || q.matched[match.NoMatch] < 1000 {
 		q.Errorf("verdicts on messages: %v", q.matched)
 	}
 	for _, v := range []cover.Verdict{cover.Covered, cover.Conditional, cover.Missed} {
@@ -489,7 +492,7 @@ func TestEquivalentTexts(t *testing.T) {
 			return string(letters)
 		}
 		text := s.text(st)
-		if len(text) > maxLength {
+		if len(text) > syntax.MaxLength {
 			text = s.text(plainStyle())
 		}
 		return []string{"\n " + text + "\t"}

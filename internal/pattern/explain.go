@@ -4,17 +4,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 )
 
-// An Explanation says what a pattern does and what about it looks like a
-// mistake.
-type Explanation struct {
-	Lines []Line // the tree in words, from top to bottom
-
-	// Suspicions are in the order of their offsets. Those about fields hold of
-	// CloudTrail's management event records only.
-	Suspicions []Suspicion
-}
+// An Explanation says what a pattern does: the tree in words, from top to bottom.
+type Explanation []Line
 
 // A Line is one line of an explanation.
 type Line struct {
@@ -26,69 +21,60 @@ type Line struct {
 // for each level.
 func (e Explanation) String() string {
 	var b strings.Builder
-	for _, l := range e.Lines {
+	for _, l := range e {
 		b.WriteString(strings.Repeat("  ", l.Depth) + l.Text + "\n")
 	}
 	return b.String()
 }
 
-// Explain puts the pattern into words and looks for mistakes, without knowing
-// the names of events.
+// Explain puts the pattern into words.
 func (p *Pattern) Explain() Explanation {
-	return Explanation{Lines: p.words(), Suspicions: p.Suspicions()}
-}
-
-// Suspicions returns what Explain has of them.
-func (p *Pattern) Suspicions() []Suspicion { return p.suspicions() }
-
-// words explains the pattern line by line.
-func (p *Pattern) words() []Line {
 	switch n := p.root.(type) {
-	case *terms:
-		return n.words()
-	case *fullRegex:
-		return []Line{{0, "matches a message in whose text the regular expression %" + n.re.text + "% is found"}}
-	case *jsonPattern:
-		return append([]Line{{0, "matches a message that is a JSON object in which"}}, exprWords(n.expr, 1, (*condition).words)...)
-	case *delimited:
-		return n.words()
+	case *syntax.Terms:
+		return termsWords(n)
+	case *syntax.FullRegex:
+		return []Line{{0, "matches a message in whose text the regular expression %" + n.Regex.Text + "% is found"}}
+	case *syntax.JSON:
+		return append([]Line{{0, "matches a message that is a JSON object in which"}}, exprWords(n.Expr, 1, Words)...)
+	case *syntax.Delimited:
+		return delimitedWords(n)
 	default:
 		return []Line{{0, "matches every message"}}
 	}
 }
 
-func (n *terms) words() []Line {
+func termsWords(n *syntax.Terms) []Line {
 	var optional []string
-	for _, t := range n.list {
-		if t.sign == '?' {
-			optional = append(optional, quote(t.text))
+	for _, t := range n.List {
+		if t.Sign == '?' {
+			optional = append(optional, Quote(t.Text))
 		}
 	}
 	lines := []Line{{0, "matches a message whose text"}}
-	if len(optional) == len(n.list) {
+	if len(optional) == len(n.List) {
 		return append(lines, Line{1, "contains " + strings.Join(optional, " or ")})
 	}
-	for _, t := range n.list {
-		switch t.sign {
+	for _, t := range n.List {
+		switch t.Sign {
 		case '-':
-			lines = append(lines, Line{1, "does not contain " + quote(t.text)})
+			lines = append(lines, Line{1, "does not contain " + Quote(t.Text)})
 		case 0:
-			lines = append(lines, Line{1, "contains " + quote(t.text)})
+			lines = append(lines, Line{1, "contains " + Quote(t.Text)})
 		}
 	}
 	return lines
 }
 
-func (n *delimited) words() []Line {
-	named := len(n.fields)
-	if n.skipsFields() {
+func delimitedWords(n *syntax.Delimited) []Line {
+	named := len(n.Fields)
+	if n.SkipsFields() {
 		named = max(0, named-1)
 	}
 	var lines []Line
 	switch {
 	case named == 0:
 		return []Line{{0, "matches every message"}}
-	case n.skipsFields():
+	case n.SkipsFields():
 		lines = append(lines, Line{0, fmt.Sprintf("matches a message of at least %s, in which", count(named, "field"))})
 	case named == 1:
 		lines = append(lines, Line{0, "matches a message that is not blank, in which"})
@@ -96,13 +82,13 @@ func (n *delimited) words() []Line {
 		lines = append(lines, Line{0, fmt.Sprintf("matches a message of %s (the last one takes the rest of the text) in which", count(named, "field"))})
 	}
 	skipped := false
-	for i, f := range n.fields {
-		if f.ellipsis {
+	for i, f := range n.Fields {
+		if f.Ellipsis {
 			skipped = true
 			lines = append(lines, Line{1, ellipsisWords(i)})
 			continue
 		}
-		lines = append(lines, f.words(place(i, len(n.fields), skipped))...)
+		lines = append(lines, fieldWords(f, place(i, len(n.Fields), skipped))...)
 	}
 	return lines
 }
@@ -129,15 +115,15 @@ func place(i, n int, skipped bool) string {
 }
 
 // words explains one field; place says where it stands, if it has no name.
-func (f field) words(place string) []Line {
+func fieldWords(f syntax.Field, place string) []Line {
 	subject := place
-	if f.name != "" {
-		subject += " (" + f.name + ")"
+	if f.Name != "" {
+		subject += " (" + f.Name + ")"
 	}
-	if f.cond == nil {
+	if f.Cond == nil {
 		return []Line{{1, subject + " is anything"}}
 	}
-	return exprWords(f.cond, 1, func(c *condition) string { return subject + " " + c.predicate() })
+	return exprWords(f.Cond, 1, func(c *syntax.Condition) string { return subject + " " + predicate(c) })
 }
 
 // count returns "1 field" or "2 fields".
@@ -149,18 +135,18 @@ func count(n int, noun string) string {
 }
 
 // exprWords explains an expression; leaf explains a condition.
-func exprWords(e expr, depth int, leaf func(*condition) string) []Line {
+func exprWords(e syntax.Expr, depth int, leaf func(*syntax.Condition) string) []Line {
 	switch e := e.(type) {
-	case *and:
-		return listWords("all of these hold:", e.list, depth, leaf)
-	case *or:
-		return listWords("at least one of these holds:", e.list, depth, leaf)
+	case *syntax.And:
+		return listWords("all of these hold:", e.List, depth, leaf)
+	case *syntax.Or:
+		return listWords("at least one of these holds:", e.List, depth, leaf)
 	default:
-		return []Line{{depth, leaf(e.(*condition))}}
+		return []Line{{depth, leaf(e.(*syntax.Condition))}}
 	}
 }
 
-func listWords(title string, list []expr, depth int, leaf func(*condition) string) []Line {
+func listWords(title string, list []syntax.Expr, depth int, leaf func(*syntax.Condition) string) []Line {
 	lines := []Line{{depth, title}}
 	for _, e := range list {
 		lines = append(lines, exprWords(e, depth+1, leaf)...)
@@ -168,45 +154,45 @@ func listWords(title string, list []expr, depth int, leaf func(*condition) strin
 	return lines
 }
 
-// words explains a condition of a JSON pattern.
-func (c *condition) words() string {
-	subject := c.sel.Field()
+// Words explains a condition of a JSON pattern.
+func Words(c *syntax.Condition) string {
+	subject := c.Sel.Field()
 	switch {
-	case !c.sel.HasWildcard() && c.op == opNotEqual:
-		return subject + " is a string or a number that " + c.predicate()
-	case !c.sel.HasWildcard():
-		return subject + " " + c.predicate()
-	case c.op == opNotExists:
+	case !c.Sel.HasWildcard() && c.Op == syntax.OpNotEqual:
+		return subject + " is a string or a number that " + predicate(c)
+	case !c.Sel.HasWildcard():
+		return subject + " " + predicate(c)
+	case c.Op == syntax.OpNotExists:
 		return "there is no " + subject
-	case c.op == opNotEqual:
-		return c.sel.BeforeWildcard().Field() + " exists and no " + subject + " " + c.val.predicate(true, false)
-	case c.op == opIsNull:
+	case c.Op == syntax.OpNotEqual:
+		return c.Sel.BeforeWildcard().Field() + " exists and no " + subject + " " + valuePredicate(c.Val, true, false)
+	case c.Op == syntax.OpIsNull:
 		return "some " + subject + " is null"
 	default:
-		return "some " + subject + " " + c.predicate()
+		return "some " + subject + " " + predicate(c)
 	}
 }
 
 // predicate says what the condition states, to be read behind a subject.
-func (c *condition) predicate() string {
-	switch c.op {
-	case opEqual:
-		return c.val.predicate(true, len(c.sel) == 0)
-	case opNotEqual:
-		return c.val.predicate(false, len(c.sel) == 0)
-	case opLess:
-		return "is a number less than " + c.val.text
-	case opLessEqual:
-		return "is a number of at most " + c.val.text
-	case opGreater:
-		return "is a number greater than " + c.val.text
-	case opGreaterEqual:
-		return "is a number of at least " + c.val.text
-	case opIsNull:
+func predicate(c *syntax.Condition) string {
+	switch c.Op {
+	case syntax.OpEqual:
+		return valuePredicate(c.Val, true, len(c.Sel) == 0)
+	case syntax.OpNotEqual:
+		return valuePredicate(c.Val, false, len(c.Sel) == 0)
+	case syntax.OpLess:
+		return "is a number less than " + c.Val.Text
+	case syntax.OpLessEqual:
+		return "is a number of at most " + c.Val.Text
+	case syntax.OpGreater:
+		return "is a number greater than " + c.Val.Text
+	case syntax.OpGreaterEqual:
+		return "is a number of at least " + c.Val.Text
+	case syntax.OpIsNull:
 		return "is null, or an array with null in it"
-	case opIsTrue:
+	case syntax.OpIsTrue:
 		return "is true"
-	case opIsFalse:
+	case syntax.OpIsFalse:
 		return "is false"
 	default:
 		return "is missing"
@@ -215,7 +201,7 @@ func (c *condition) predicate() string {
 
 // predicate says what = means for the value, or != when equal is false. About
 // the fields of space-delimited patterns there is less to say.
-func (v value) predicate(equal, field bool) string {
+func valuePredicate(v syntax.Value, equal, field bool) string {
 	verb := func(positive, negative string) string {
 		if equal {
 			return positive
@@ -223,36 +209,36 @@ func (v value) predicate(equal, field bool) string {
 		return negative
 	}
 	switch {
-	case v.kind == valueRegex:
-		return verb("contains a match of %", "contains no match of %") + v.re.text + "%"
-	case v.kind == valueNumber && field:
-		return verb("is", "is not") + " the number " + v.text
-	case v.kind == valueNumber:
-		return verb("is", "is neither") + " the number " + v.text + verb(" or ", " nor ") + "the text " + quote(v.text)
-	case v.text == "*" && field:
+	case v.Kind == syntax.ValueRegex:
+		return verb("contains a match of %", "contains no match of %") + v.Regex.Text + "%"
+	case v.Kind == syntax.ValueNumber && field:
+		return verb("is", "is not") + " the number " + v.Text
+	case v.Kind == syntax.ValueNumber:
+		return verb("is", "is neither") + " the number " + v.Text + verb(" or ", " nor ") + "the text " + Quote(v.Text)
+	case v.Text == "*" && field:
 		return verb("is anything", "is nothing")
-	case v.text == "*":
+	case v.Text == "*":
 		return verb("is a string or a number", "is neither a string nor a number")
-	case v.hasMidAsterisk():
-		return verb("is like ", "is not like ") + quote(v.text)
+	case v.HasMidAsterisk():
+		return verb("is like ", "is not like ") + Quote(v.Text)
 	}
-	inner, open := strings.CutPrefix(v.text, "*")
+	inner, open := strings.CutPrefix(v.Text, "*")
 	inner, openEnd := strings.CutSuffix(inner, "*")
 	switch {
 	case open && openEnd:
-		return verb("contains ", "does not contain ") + quote(inner)
+		return verb("contains ", "does not contain ") + Quote(inner)
 	case open:
-		return verb("ends with ", "does not end with ") + quote(inner)
+		return verb("ends with ", "does not end with ") + Quote(inner)
 	case openEnd:
-		return verb("begins with ", "does not begin with ") + quote(inner)
+		return verb("begins with ", "does not begin with ") + Quote(inner)
 	default:
-		return verb("is ", "is not ") + quote(inner)
+		return verb("is ", "is not ") + Quote(inner)
 	}
 }
 
-// quote puts a text into double quotes for a reader: control characters are
+// Quote puts a text into double quotes for a reader: control characters are
 // escaped, quotes and backslashes are not.
-func quote(text string) string {
+func Quote(text string) string {
 	escaped := strconv.Quote(text)
 	return `"` + strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(escaped[1:len(escaped)-1]) + `"`
 }

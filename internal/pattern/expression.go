@@ -3,6 +3,7 @@ package pattern
 import (
 	"slices"
 
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
@@ -39,25 +40,25 @@ type Comparison struct {
 // Expression returns the condition of a JSON pattern; other kinds of pattern
 // have none.
 func (p *Pattern) Expression() (Expression, bool) {
-	n, ok := p.root.(*jsonPattern)
+	n, ok := p.root.(*syntax.JSON)
 	if !ok {
 		return Expression{}, false
 	}
-	return expressionOf(n.expr), true
+	return expressionOf(n.Expr), true
 }
 
-func expressionOf(e expr) Expression {
+func expressionOf(e syntax.Expr) Expression {
 	switch e := e.(type) {
-	case *and:
-		return Expression{All: expressionsOf(e.list)}
-	case *or:
-		return Expression{Any: expressionsOf(e.list)}
+	case *syntax.And:
+		return Expression{All: expressionsOf(e.List)}
+	case *syntax.Or:
+		return Expression{Any: expressionsOf(e.List)}
 	default:
-		return Expression{Compare: e.(*condition).comparison()}
+		return Expression{Compare: comparisonOf(e.(*syntax.Condition))}
 	}
 }
 
-func expressionsOf(list []expr) []Expression {
+func expressionsOf(list []syntax.Expr) []Expression {
 	all := make([]Expression, 0, len(list))
 	for _, e := range list {
 		all = append(all, expressionOf(e))
@@ -65,15 +66,15 @@ func expressionsOf(list []expr) []Expression {
 	return all
 }
 
-func (c *condition) comparison() *Comparison {
+func comparisonOf(c *syntax.Condition) *Comparison {
 	operators := []string{"=", "!=", "<", "<=", ">", ">=", "IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"}
-	r := &Comparison{Path: c.sel.Field(), Steps: c.sel, Operator: operators[c.op], Text: c.val.text,
-		Number: c.val.kind == valueNumber, Regex: c.val.kind == valueRegex, Offset: c.pos, ValueOffset: c.val.pos}
+	r := &Comparison{Path: c.Sel.Field(), Steps: c.Sel, Operator: operators[c.Op], Text: c.Val.Text,
+		Number: c.Val.Kind == syntax.ValueNumber, Regex: c.Val.Kind == syntax.ValueRegex, Offset: c.Pos, ValueOffset: c.Val.Pos}
 	if r.Regex {
-		r.Text, r.Search = "", c.val.re.re.String()
+		r.Text, r.Search = "", c.Val.Regex.Go.String()
 	}
-	if !slices.ContainsFunc(c.sel, func(s record.Step) bool { return s.Kind != record.Name }) {
-		for _, s := range c.sel {
+	if !slices.ContainsFunc(c.Sel, func(s record.Step) bool { return s.Kind != record.Name }) {
+		for _, s := range c.Sel {
 			r.Names = append(r.Names, s.Name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // The faults of testdata/faults are changes of one line that a test must catch.
@@ -89,30 +90,30 @@ func TestFaultsApply(t *testing.T) {
 
 // TestAsteriskReachesTheEnd: what follows the last asterisk ends the text.
 func TestAsteriskReachesTheEnd(t *testing.T) {
-	wildcard := reading{midAsterisk: true}
+	wildcard := match.Reading{MidAsterisk: true}
 	for text, want := range map[string]bool{"axb": true, "axbx": false, "abb": true, "ab\n": false} {
-		if got := matchAsterisks("a*b", text, wildcard); got != want {
+		if got := equalsText("a*b", text, wildcard); got != want {
 			t.Errorf("a*b on %q: %t, want %t", text, got, want)
 		}
 	}
-	checkVerdicts(t, `{ $.a = Put*Policy }`, NoMatch, `{"a":"PutRolePolicyVersion"}`)
+	checkVerdicts(t, `{ $.a = Put*Policy }`, match.NoMatch, `{"a":"PutRolePolicyVersion"}`)
 }
 
 // TestIndexOfObject: an index leads on from arrays only, even if a property has
 // no name.
 func TestIndexOfObject(t *testing.T) {
-	checkVerdicts(t, `{ $.a[0] = 1 }`, NoMatch, `{"a":{"":1}}`, `{"a":{"0":1}}`)
-	checkVerdicts(t, `{ $.a[0] NOT EXISTS }`, Match, `{"a":{"":1}}`)
-	checkVerdicts(t, `{ $.a.[''] = 1 }`, Match, `{"a":{"":1}}`)
+	checkVerdicts(t, `{ $.a[0] = 1 }`, match.NoMatch, `{"a":{"":1}}`, `{"a":{"0":1}}`)
+	checkVerdicts(t, `{ $.a[0] NOT EXISTS }`, match.Match, `{"a":{"":1}}`)
+	checkVerdicts(t, `{ $.a.[''] = 1 }`, match.Match, `{"a":{"":1}}`)
 }
 
 // TestFieldBeyondRange: a literal beyond the range of doubles equals no field,
 // not even an integer of its value.
 func TestFieldBeyondRange(t *testing.T) {
 	integer := "1" + strings.Repeat("0", 309)
-	checkVerdicts(t, `[a=1e309]`, NoMatch, integer, "1e309", "1")
-	checkVerdicts(t, `[a!=1e309]`, Match, integer, "1e309", "1")
-	checkVerdicts(t, `[a>=1e309]`, Match, integer)
+	checkVerdicts(t, `[a=1e309]`, match.NoMatch, integer, "1e309", "1")
+	checkVerdicts(t, `[a!=1e309]`, match.Match, integer, "1e309", "1")
+	checkVerdicts(t, `[a>=1e309]`, match.Match, integer)
 }
 
 // TestParseLimits spells out the limits of AWS, which other tests take from the
@@ -140,9 +141,9 @@ func TestParseLimits(t *testing.T) {
 // TestUpperCaseExponent: a number is a double with either spelling of its
 // exponent.
 func TestUpperCaseExponent(t *testing.T) {
-	checkVerdicts(t, `{ $.a = 9007199254740992 }`, Match, `{"a":9007199254740993E0}`, `{"a":9007199254740993e0}`)
-	checkVerdicts(t, `{ $.a != 1 }`, NoMatch, `{"a":1E309}`, `{"a":1e309}`)
-	checkVerdicts(t, `{ $.a > 1 }`, NoMatch, `{"a":1E309}`, `{"a":1e309}`)
+	checkVerdicts(t, `{ $.a = 9007199254740992 }`, match.Match, `{"a":9007199254740993E0}`, `{"a":9007199254740993e0}`)
+	checkVerdicts(t, `{ $.a != 1 }`, match.NoMatch, `{"a":1E309}`, `{"a":1e309}`)
+	checkVerdicts(t, `{ $.a > 1 }`, match.NoMatch, `{"a":1E309}`, `{"a":1e309}`)
 }
 
 // TestVerdictsOfCover has one row for each thing that a verdict depends on
@@ -215,7 +216,7 @@ func TestLostCasesAreLost(t *testing.T) {
 			t.Errorf("%s: %v, lost %q", text, got.Verdict, factTexts(got.Lost))
 		}
 		for _, c := range got.Lost {
-			if p.Match(c.Example) != NoMatch {
+			if p.Match(c.Example) != match.NoMatch {
 				t.Errorf("%s matches the example of %q: %s", text, factTexts([]cover.Case{c}), c.Example)
 			}
 		}

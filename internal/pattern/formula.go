@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 	"github.com/monitorctl/monitorctl/internal/record"
 )
 
@@ -24,25 +26,25 @@ func (p *Pattern) Doubts() []string {
 
 // Matches implements cover.Matcher.
 func (p *Pattern) Matches(r *cover.Record, under cover.Reading) bool {
-	m := r.Decoded("filter pattern", func(text []byte) any { return Decode(text) })
-	return p.matchReading(m.(*Message), readingOf(under))
+	m := r.Decoded("filter pattern", func(text []byte) any { return match.Decode(text) })
+	return match.Root(p.root, m.(*match.Message), readingOf(under))
 }
 
-func readingOf(r cover.Reading) reading {
-	return reading{midAsterisk: r.Has(RuleMidAsterisk), detachedIgnore: r.Has(RuleDetachedMinus)}
+func readingOf(r cover.Reading) match.Reading {
+	return match.Reading{MidAsterisk: r.Has(RuleMidAsterisk), DetachedIgnore: r.Has(RuleDetachedMinus)}
 }
 
 // Formula implements cover.Matcher.
 func (p *Pattern) Formula(b *cover.Builder) *cover.Formula {
 	f := formulas{b, readingOf(b.Reading)}
 	switch n := p.root.(type) {
-	case *jsonPattern:
-		return f.expr(n.expr, f.condition)
-	case *terms:
+	case *syntax.JSON:
+		return f.expr(n.Expr, f.condition)
+	case *syntax.Terms:
 		return f.terms(n)
-	case *fullRegex:
-		return b.Text(n.re.textTest())
-	case *delimited:
+	case *syntax.FullRegex:
+		return b.Text(textTest(n.Regex))
+	case *syntax.Delimited:
 		return f.delimited(n)
 	default:
 		return cover.True
@@ -52,11 +54,11 @@ func (p *Pattern) Formula(b *cover.Builder) *cover.Formula {
 // formulas builds formulas under one reading.
 type formulas struct {
 	*cover.Builder
-	reading reading
+	reading match.Reading
 }
 
-func (f formulas) expr(e expr, leaf func(*condition) *cover.Formula) *cover.Formula {
-	list := func(operands []expr) []*cover.Formula {
+func (f formulas) expr(e syntax.Expr, leaf func(*syntax.Condition) *cover.Formula) *cover.Formula {
+	list := func(operands []syntax.Expr) []*cover.Formula {
 		formulas := make([]*cover.Formula, len(operands))
 		for i, o := range operands {
 			formulas[i] = f.expr(o, leaf)
@@ -64,11 +66,11 @@ func (f formulas) expr(e expr, leaf func(*condition) *cover.Formula) *cover.Form
 		return formulas
 	}
 	switch e := e.(type) {
-	case *and:
-		return cover.And(list(e.list)...)
-	case *or:
-		return cover.Or(list(e.list)...)
-	case *condition:
+	case *syntax.And:
+		return cover.And(list(e.List)...)
+	case *syntax.Or:
+		return cover.Or(list(e.List)...)
+	case *syntax.Condition:
 		return leaf(e)
 	default:
 		return cover.True // a field without condition
@@ -76,34 +78,34 @@ func (f formulas) expr(e expr, leaf func(*condition) *cover.Formula) *cover.Form
 }
 
 // condition returns the formula of one condition on the record.
-func (f formulas) condition(c *condition) *cover.Formula {
-	wild := slices.IndexFunc(c.sel, func(s record.Step) bool { return s.Kind == record.Any })
+func (f formulas) condition(c *syntax.Condition) *cover.Formula {
+	wild := slices.IndexFunc(c.Sel, func(s record.Step) bool { return s.Kind == record.Any })
 	if wild < 0 {
-		return f.At(c.sel, newTest(c.op, c.val, f.reading))
+		return f.At(c.Sel, newTest(c.Op, c.Val, f.reading))
 	}
-	parent, rest := c.sel[:wild], c.sel[wild+1:]
+	parent, rest := c.Sel[:wild], c.Sel[wild+1:]
 	some := func(t cover.Test) *cover.Formula { return f.Some(parent, rest, t) }
-	switch c.op {
-	case opNotExists:
+	switch c.Op {
+	case syntax.OpNotExists:
 		return cover.Not(some(cover.Exists))
-	case opNotEqual:
-		return cover.And(f.At(parent, cover.Exists), cover.Not(some(newTest(opEqual, c.val, f.reading))))
-	case opIsNull:
+	case syntax.OpNotEqual:
+		return cover.And(f.At(parent, cover.Exists), cover.Not(some(newTest(syntax.OpEqual, c.Val, f.reading))))
+	case syntax.OpIsNull:
 		return some(cover.IsNull)
 	default:
-		return some(newTest(c.op, c.val, f.reading))
+		return some(newTest(c.Op, c.Val, f.reading))
 	}
 }
 
 // terms says what (*terms).match decides.
-func (f formulas) terms(n *terms) *cover.Formula {
+func (f formulas) terms(n *syntax.Terms) *cover.Formula {
 	var optional, others []*cover.Formula
-	for _, t := range n.list {
-		found := f.Text(cover.TextTest{Contains: t.text})
+	for _, t := range n.List {
+		found := f.Text(cover.TextTest{Contains: t.Text})
 		switch {
-		case t.sign == '?':
+		case t.Sign == '?':
 			optional = append(optional, found)
-		case t.excludes(f.reading):
+		case match.Excludes(t, f.reading):
 			others = append(others, cover.Not(found))
 		default:
 			others = append(others, found)
@@ -118,41 +120,41 @@ func (f formulas) terms(n *terms) *cover.Formula {
 // delimited decides space-delimited patterns as far as they do not depend on
 // where the blanks of a record stand: those without fields, and those whose one
 // field is the whole record.
-func (f formulas) delimited(n *delimited) *cover.Formula {
-	var named []field
-	for _, field := range n.fields {
-		if !field.ellipsis {
+func (f formulas) delimited(n *syntax.Delimited) *cover.Formula {
+	var named []syntax.Field
+	for _, field := range n.Fields {
+		if !field.Ellipsis {
 			named = append(named, field)
 		}
 	}
 	switch {
 	case len(named) == 0:
 		return cover.True
-	case len(n.fields) == 1:
-		return f.expr(named[0].cond, f.wholeText)
+	case len(n.Fields) == 1:
+		return f.expr(named[0].Cond, f.wholeText)
 	}
 	return cover.Unclear(cover.RuleTextPattern)
 }
 
 // wholeText returns the formula of a condition on the text of the record, which
 // is long, begins with a brace and is not shaped like a number.
-func (f formulas) wholeText(c *condition) *cover.Formula {
+func (f formulas) wholeText(c *syntax.Condition) *cover.Formula {
 	found := cover.False
 	switch {
-	case c.op != opEqual && c.op != opNotEqual, c.val.kind == valueNumber:
-	case c.val.kind == valueRegex:
-		found = f.Text(c.val.re.textTest())
+	case c.Op != syntax.OpEqual && c.Op != syntax.OpNotEqual, c.Val.Kind == syntax.ValueNumber:
+	case c.Val.Kind == syntax.ValueRegex:
+		found = f.Text(textTest(c.Val.Regex))
 	default:
-		found = f.wholeTextIs(c.val)
+		found = f.wholeTextIs(c.Val)
 	}
-	if c.op == opNotEqual {
+	if c.Op == syntax.OpNotEqual {
 		return cover.Not(found)
 	}
 	return found
 }
 
-func (f formulas) wholeTextIs(v value) *cover.Formula {
-	parts := v.parts(f.reading)
+func (f formulas) wholeTextIs(v syntax.Value) *cover.Formula {
+	parts := partsOf(v, f.reading)
 	switch {
 	case len(parts) == 2 && parts[0] == "" && parts[1] == "":
 		return cover.True
@@ -162,71 +164,71 @@ func (f formulas) wholeTextIs(v value) *cover.Formula {
 	return cover.Unclear(cover.RuleTextPattern)
 }
 
-func (r *regex) textTest() cover.TextTest {
-	return cover.TextTest{Find: r.re, Written: "%" + r.text + "%"}
+func textTest(r *syntax.Regex) cover.TextTest {
+	return cover.TextTest{Find: r.Go, Written: "%" + r.Text + "%"}
 }
 
 // A test is a condition without its selector, under one reading.
 type test struct {
-	op      operator
-	val     value
-	reading reading
+	op      syntax.Operator
+	val     syntax.Value
+	reading match.Reading
 	asks    cover.Asks
 }
 
-func newTest(op operator, v value, r reading) *test {
+func newTest(op syntax.Operator, v syntax.Value, r match.Reading) *test {
 	return &test{op: op, val: v, reading: r, asks: asksOf(op, v, r)}
 }
 
 // Key implements cover.Test.
-func (t *test) Key() string { return strconv.Itoa(int(t.op)) + " " + t.val.key() }
+func (t *test) Key() string { return strconv.Itoa(int(t.op)) + " " + valueKey(t.val) }
 
 // key identifies a value.
-func (v value) key() string {
-	key := strconv.Itoa(int(v.kind)) + " " + v.text
-	if v.kind == valueRegex {
-		key += v.re.text
+func valueKey(v syntax.Value) string {
+	key := strconv.Itoa(int(v.Kind)) + " " + v.Text
+	if v.Kind == syntax.ValueRegex {
+		key += v.Regex.Text
 	}
 	return key
 }
 
 // Holds implements cover.Test.
 func (t *test) Holds(v record.Value) bool {
-	c := condition{op: t.op, val: t.val}
-	return c.holds(v, t.reading)
+	c := syntax.Condition{Op: t.op, Val: t.val}
+	return match.Holds(&c, v, t.reading)
 }
 
 // String implements cover.Test.
 func (t *test) String() string {
 	switch t.op {
-	case opNotExists:
+	case syntax.OpNotExists:
 		return "is missing"
-	case opIsNull:
+	case syntax.OpIsNull:
 		return "is null"
-	case opIsTrue:
+	case syntax.OpIsTrue:
 		return "is true"
-	case opIsFalse:
+	case syntax.OpIsFalse:
 		return "is false"
 	default:
-		return t.op.String() + " " + t.val.words()
+		return t.op.String() + " " + valueWords(t.val)
 	}
 }
 
 // words returns the value as it would be written in a pattern.
-func (v value) words() string {
-	switch v.kind {
-	case valueRegex:
-		return "%" + v.re.text + "%"
-	case valueNumber:
-		return v.text
+func valueWords(v syntax.Value) string {
+	switch v.Kind {
+	case syntax.ValueRegex:
+		return "%" + v.Regex.Text + "%"
+	case syntax.ValueNumber:
+		return v.Text
 	default:
-		return strconv.Quote(v.text)
+		return strconv.Quote(v.Text)
 	}
 }
 
 // Words implements cover.Test.
 func (t *test) Words() []cover.Test {
-	with := func(ops ...operator) []cover.Test {
+	with := func(ops ...syntax.Operator) []cover.Test {
 		var list []cover.Test
 		for _, op := range ops {
 			list = append(list, newTest(op, t.val, t.reading))
@@ -234,12 +236,12 @@ func (t *test) Words() []cover.Test {
 		return list
 	}
 	switch t.op {
-	case opEqual, opNotEqual:
-		return with(opEqual)
-	case opLess, opGreaterEqual:
-		return with(opLess, opGreaterEqual)
-	case opLessEqual, opGreater:
-		return with(opLessEqual, opGreater)
+	case syntax.OpEqual, syntax.OpNotEqual:
+		return with(syntax.OpEqual)
+	case syntax.OpLess, syntax.OpGreaterEqual:
+		return with(syntax.OpLess, syntax.OpGreaterEqual)
+	case syntax.OpLessEqual, syntax.OpGreater:
+		return with(syntax.OpLessEqual, syntax.OpGreater)
 	default:
 		return nil
 	}
@@ -248,17 +250,17 @@ func (t *test) Words() []cover.Test {
 // Asks implements cover.Test.
 func (t *test) Asks() cover.Asks { return t.asks }
 
-func asksOf(op operator, v value, r reading) cover.Asks {
-	asks := cover.Asks{NullMember: op == opIsNull, Positive: op == opEqual, Uncertain: v.hasMidAsterisk()}
-	if op <= opNotEqual {
-		asks.Text = v.textSet(r)
+func asksOf(op syntax.Operator, v syntax.Value, r match.Reading) cover.Asks {
+	asks := cover.Asks{NullMember: op == syntax.OpIsNull, Positive: op == syntax.OpEqual, Uncertain: v.HasMidAsterisk()}
+	if op <= syntax.OpNotEqual {
+		asks.Text = textSet(v, r)
 	}
 	switch {
-	case op > opGreaterEqual:
-	case v.kind == valueNumber:
+	case op > syntax.OpGreaterEqual:
+	case v.Kind == syntax.ValueNumber:
 		asks.Numbers = cover.ByValue
-		if !v.num.overflow || op > opNotEqual {
-			asks.Number = &v.num.dec
+		if !v.Num.Overflow || op > syntax.OpNotEqual {
+			asks.Number = &v.Num.Dec
 		}
 	default:
 		asks.Numbers = cover.ByText
@@ -267,33 +269,33 @@ func asksOf(op operator, v value, r reading) cover.Asks {
 }
 
 // textSet returns the strings that equal the value.
-func (v value) textSet(r reading) *cover.Text {
-	t := &cover.Text{Key: v.key()}
-	if v.kind == valueText {
-		t.Like = v.text
+func textSet(v syntax.Value, r match.Reading) *cover.Text {
+	t := &cover.Text{Key: valueKey(v)}
+	if v.Kind == syntax.ValueText {
+		t.Like = v.Text
 	}
-	if literal, single := v.constant(r); single {
+	if literal, single := constant(v, r); single {
 		t.Single, t.Literal = true, literal
 		return t
 	}
-	t.Expr = v.expression(r)
-	t.Match = func(s string) bool { return v.equalsText(s, r) }
-	if v.kind == valueText {
-		parts := v.parts(r)
+	t.Expr = searchFor(v, r)
+	t.Match = func(s string) bool { return match.EqualsText(v, s, r) }
+	if v.Kind == syntax.ValueText {
+		parts := partsOf(v, r)
 		t.Try = []string{strings.Join(parts, "example"), strings.Join(parts, "")}
 	}
 	return t
 }
 
 // constant returns the only string that equals the value, if it is so.
-func (v value) constant(r reading) (string, bool) {
+func constant(v syntax.Value, r match.Reading) (string, bool) {
 	switch {
-	case v.kind == valueNumber:
-		return v.text, true
-	case v.kind == valueText && !strings.Contains(v.text, "*"):
-		return v.text, true
-	case v.kind == valueText:
-		parts := v.parts(r)
+	case v.Kind == syntax.ValueNumber:
+		return v.Text, true
+	case v.Kind == syntax.ValueText && !strings.Contains(v.Text, "*"):
+		return v.Text, true
+	case v.Kind == syntax.ValueText:
+		parts := partsOf(v, r)
 		return parts[0], len(parts) == 1
 	}
 	return "", false
@@ -301,11 +303,11 @@ func (v value) constant(r reading) (string, bool) {
 
 // parts returns the texts between the asterisks that stand for any characters:
 // one when there are none.
-func (v value) parts(r reading) []string {
-	if r.midAsterisk || v.text == "*" {
-		return strings.Split(v.text, "*")
+func partsOf(v syntax.Value, r match.Reading) []string {
+	if r.MidAsterisk || v.Text == "*" {
+		return strings.Split(v.Text, "*")
 	}
-	text, open := strings.CutPrefix(v.text, "*")
+	text, open := strings.CutPrefix(v.Text, "*")
 	text, openEnd := strings.CutSuffix(text, "*")
 	parts := []string{text}
 	if open {
@@ -319,11 +321,11 @@ func (v value) parts(r reading) []string {
 
 // expression returns an expression that finds a match in exactly the strings
 // that equal the value.
-func (v value) expression(r reading) string {
-	if v.kind == valueRegex {
-		return v.re.re.String()
+func searchFor(v syntax.Value, r match.Reading) string {
+	if v.Kind == syntax.ValueRegex {
+		return v.Regex.Go.String()
 	}
-	parts := v.parts(r)
+	parts := partsOf(v, r)
 	last := len(parts) - 1
 	for i, part := range parts {
 		parts[i] = regexp.QuoteMeta(part)

@@ -3,6 +3,8 @@ package pattern
 import (
 	"slices"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 )
 
 // A Literal is a text that a pattern compares a field with.
@@ -20,28 +22,28 @@ type Literal struct {
 // path is written without its leading "$.": "eventName". What Literal.Beside
 // says is about the field at the path beside.
 func (p *Pattern) Equalities(path, beside string) []Literal {
-	n, ok := p.root.(*jsonPattern)
+	n, ok := p.root.(*syntax.JSON)
 	if !ok {
 		return nil
 	}
-	return equalities(n.expr, path, beside, nil, nil)
+	return equalities(n.Expr, path, beside, nil, nil)
 }
 
 // equalities appends to list what Equalities returns; given is what is known of
 // the field beside where e is looked at.
-func equalities(e expr, path, beside string, given []string, list []Literal) []Literal {
+func equalities(e syntax.Expr, path, beside string, given []string, list []Literal) []Literal {
 	switch e := e.(type) {
-	case *and:
-		for i, operand := range e.list {
-			list = equalities(operand, path, beside, siblings(e.list, i, beside, given), list)
+	case *syntax.And:
+		for i, operand := range e.List {
+			list = equalities(operand, path, beside, siblings(e.List, i, beside, given), list)
 		}
-	case *or:
-		for _, operand := range e.list {
+	case *syntax.Or:
+		for _, operand := range e.List {
 			list = equalities(operand, path, beside, given, list)
 		}
-	case *condition:
-		if e.sel.Field() == path && e.op == opEqual && e.val.kind == valueText {
-			list = append(list, Literal{e.val.text, e.val.pos, given})
+	case *syntax.Condition:
+		if e.Sel.Field() == path && e.Op == syntax.OpEqual && e.Val.Kind == syntax.ValueText {
+			list = append(list, Literal{e.Val.Text, e.Val.Pos, given})
 		}
 	}
 	return list
@@ -49,7 +51,7 @@ func equalities(e expr, path, beside string, given []string, list []Literal) []L
 
 // siblings returns what the operands of a conjunction beside operand i say of
 // the field at a path, or what was given before.
-func siblings(list []expr, i int, path string, given []string) []string {
+func siblings(list []syntax.Expr, i int, path string, given []string) []string {
 	for j, operand := range list {
 		if j == i {
 			continue
@@ -65,25 +67,25 @@ func siblings(list []expr, i int, path string, given []string) []string {
 // that the pattern matches, sorted. When only is false it can be anything.
 // The path is written as for Equalities.
 func (p *Pattern) Texts(path string) (texts []string, only bool) {
-	n, ok := p.root.(*jsonPattern)
+	n, ok := p.root.(*syntax.JSON)
 	if !ok {
 		return nil, false
 	}
-	texts, only = textsOf(n.expr, path)
+	texts, only = textsOf(n.Expr, path)
 	return distinct(slices.Clone(texts)), only
 }
 
-func textsOf(e expr, path string) (texts []string, only bool) {
+func textsOf(e syntax.Expr, path string) (texts []string, only bool) {
 	switch e := e.(type) {
-	case *and:
-		for _, operand := range e.list {
+	case *syntax.And:
+		for _, operand := range e.List {
 			if have, ok := textsOf(operand, path); ok && (!only || len(have) < len(texts)) {
 				texts, only = have, true
 			}
 		}
 		return texts, only
-	case *or:
-		for _, operand := range e.list {
+	case *syntax.Or:
+		for _, operand := range e.List {
 			have, ok := textsOf(operand, path)
 			if !ok {
 				return nil, false
@@ -91,9 +93,9 @@ func textsOf(e expr, path string) (texts []string, only bool) {
 			texts = append(texts, have...)
 		}
 		return texts, true
-	case *condition:
-		if e.sel.Field() == path && e.op == opEqual && e.val.kind == valueText && !strings.Contains(e.val.text, "*") {
-			return []string{e.val.text}, true
+	case *syntax.Condition:
+		if e.Sel.Field() == path && e.Op == syntax.OpEqual && e.Val.Kind == syntax.ValueText && !strings.Contains(e.Val.Text, "*") {
+			return []string{e.Val.Text}, true
 		}
 	}
 	return nil, false
@@ -106,8 +108,8 @@ func (p *Pattern) Paths() []string {
 		return nil
 	}
 	var paths []string
-	for _, c := range p.conditions() {
-		paths = append(paths, c.sel.Field())
+	for _, c := range syntax.Conditions(p.root) {
+		paths = append(paths, c.Sel.Field())
 	}
 	return distinct(paths)
 }

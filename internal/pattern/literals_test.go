@@ -77,25 +77,3 @@ func TestPathsOfSelectors(t *testing.T) {
 }
 
 // What leans on the fields of CloudTrail's records says so.
-func TestSuspicionsOfRecords(t *testing.T) {
-	for _, c := range []struct{ pattern, want string }{
-		{`{ $.level = ERROR }`, "no-such-field true"},
-		{`{ $.readOnly = "false" }`, "never-true true"},
-		{`{ $.level = x && $.level = y }`, "no-such-field true, no-such-field true, never-true false"},
-		{`{ $.readOnly IS TRUE || $.readOnly IS FALSE }`, "matches-everything true, always-true true"},
-		{`{ $.errorCode != "x" }`, "excludes-missing true"},
-		{`{ $.eventName != "x" || $.eventSource = "y" }`, "broad-alternative true"},
-		{`{ $.eventName = x && $.eventName = y }`, "never-true false"},
-		{`{ $.eventName = x || $.eventName = x }`, "repeated false"},
-		{``, "matches-everything false"},
-		{`a ?b`, "ignored-term false"},
-	} {
-		var got []string
-		for _, s := range mustParse(t, c.pattern).Explain().Suspicions {
-			got = append(got, fmt.Sprintf("%s %t", s.Code, s.OfRecords))
-		}
-		if text := strings.Join(got, ", "); text != c.want {
-			t.Errorf("%s: got %q, want %q", c.pattern, text, c.want)
-		}
-	}
-}

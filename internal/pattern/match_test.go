@@ -5,6 +5,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 )
 
 func mustParse(tb testing.TB, text string) *Pattern {
@@ -16,15 +19,20 @@ func mustParse(tb testing.TB, text string) *Pattern {
 	return p
 }
 
+// equalsText reports whether a text equals a value with asterisks.
+func equalsText(want, text string, r match.Reading) bool {
+	return match.EqualsText(syntax.Value{Text: want}, text, r)
+}
+
 // checkVerdicts matches one pattern with several messages.
-func checkVerdicts(t *testing.T, text string, want Verdict, messages ...string) {
+func checkVerdicts(t *testing.T, text string, want match.Verdict, messages ...string) {
 	t.Helper()
 	p := mustParse(t, text)
 	for _, m := range messages {
 		if got := p.Match([]byte(m)); got != want {
 			t.Errorf("%s on %.100q: %v, want %v", text, m, got, want)
 		}
-		if got := p.MatchDecoded(Decode([]byte(m))); got != want {
+		if got := p.MatchDecoded(match.Decode([]byte(m))); got != want {
 			t.Errorf("%s on decoded %.100q: %v, want %v", text, m, got, want)
 		}
 	}
@@ -60,7 +68,7 @@ func TestNodeTable(t *testing.T) {
 	} {
 		var holds []string
 		for _, cond := range conditions {
-			if mustParse(t, `{ $.b `+cond+` }`).Match([]byte(c.event)) == Match {
+			if mustParse(t, `{ $.b `+cond+` }`).Match([]byte(c.event)) == match.Match {
 				holds = append(holds, cond)
 			}
 		}
@@ -96,7 +104,7 @@ func TestWildcardTable(t *testing.T) {
 		for _, step := range []string{`[*]`, `.*`} {
 			var holds []string
 			for _, cond := range conditions {
-				if mustParse(t, `{ $.a`+step+` `+cond+` }`).Match([]byte(event)) == Match {
+				if mustParse(t, `{ $.a`+step+` `+cond+` }`).Match([]byte(event)) == match.Match {
 					holds = append(holds, cond)
 				}
 			}
@@ -108,52 +116,52 @@ func TestWildcardTable(t *testing.T) {
 }
 
 func TestWildcardInTheMiddle(t *testing.T) {
-	checkVerdicts(t, `{ $.a[*].b = 2 }`, Match, `{"a":[{"b":1},{"b":2}]}`, `{"a":{"x":{"b":2}}}`)
-	checkVerdicts(t, `{ $.a[*].b = 2 }`, NoMatch, `{"a":{"b":2}}`, `{"a":[[{"b":2}]]}`, `{}`)
-	checkVerdicts(t, `{ $.a[*].b NOT EXISTS }`, Match, `{}`, `{"a":[{"c":1},5]}`)
-	checkVerdicts(t, `{ $.a[*].b NOT EXISTS }`, NoMatch, `{"a":[{"c":1},{"b":null}]}`)
-	checkVerdicts(t, `{ $.a[*].b != 2 }`, Match, `{"a":[{"c":1}]}`, `{"a":[{"b":1}]}`, `{"a":7}`)
-	checkVerdicts(t, `{ $.a[*].b != 2 }`, NoMatch, `{"a":[{"b":1},{"b":2}]}`, `{}`)
-	checkVerdicts(t, `{ $.*.b[0] = 2 }`, Match, `{"x":{"b":[2]}}`)
-	checkVerdicts(t, `{ $.* != 2 }`, Match, `{}`, `{"a":[2]}`)
-	checkVerdicts(t, `{ $.* NOT EXISTS }`, Match, `{}`)
-	checkVerdicts(t, `{ $.[0] NOT EXISTS }`, Match, `{"0":1}`)
+	checkVerdicts(t, `{ $.a[*].b = 2 }`, match.Match, `{"a":[{"b":1},{"b":2}]}`, `{"a":{"x":{"b":2}}}`)
+	checkVerdicts(t, `{ $.a[*].b = 2 }`, match.NoMatch, `{"a":{"b":2}}`, `{"a":[[{"b":2}]]}`, `{}`)
+	checkVerdicts(t, `{ $.a[*].b NOT EXISTS }`, match.Match, `{}`, `{"a":[{"c":1},5]}`)
+	checkVerdicts(t, `{ $.a[*].b NOT EXISTS }`, match.NoMatch, `{"a":[{"c":1},{"b":null}]}`)
+	checkVerdicts(t, `{ $.a[*].b != 2 }`, match.Match, `{"a":[{"c":1}]}`, `{"a":[{"b":1}]}`, `{"a":7}`)
+	checkVerdicts(t, `{ $.a[*].b != 2 }`, match.NoMatch, `{"a":[{"b":1},{"b":2}]}`, `{}`)
+	checkVerdicts(t, `{ $.*.b[0] = 2 }`, match.Match, `{"x":{"b":[2]}}`)
+	checkVerdicts(t, `{ $.* != 2 }`, match.Match, `{}`, `{"a":[2]}`)
+	checkVerdicts(t, `{ $.* NOT EXISTS }`, match.Match, `{}`)
+	checkVerdicts(t, `{ $.[0] NOT EXISTS }`, match.Match, `{"0":1}`)
 }
 
 func TestPaths(t *testing.T) {
-	checkVerdicts(t, `{ $.a.b = 2 }`, Match, `{"a":{"b":2}}`, "\n {\"a\" : {\"b\":\n2}}\r\n", `{"a":1,"a":{"b":2}}`, `{"\u0061":{"b":2}}`)
-	checkVerdicts(t, `{ $.a.b = 2 }`, NoMatch, `{"a.b":2}`, `{"a":[{"b":2}]}`, `{"A":{"b":2}}`, `{"a":{"b":2},"a":{}}`, `{"a":"{\"b\":2}"}`)
-	checkVerdicts(t, `{ $.['a.b'] = 2 }`, Match, `{"a.b":2}`)
-	checkVerdicts(t, `{ $.a[1][0] = 2 }`, Match, `{"a":[1,[2]]}`)
-	checkVerdicts(t, `{ $.a[1] = 2 }`, NoMatch, `{"a":{"1":2}}`, `{"a":[2]}`, `{"a":"22"}`)
-	checkVerdicts(t, `{ $.a[2147483647] NOT EXISTS }`, Match, `{"a":[1]}`)
-	checkVerdicts(t, `{ $.a = "\"x\\" }`, Match, `{"a":"\"x\\"}`)
+	checkVerdicts(t, `{ $.a.b = 2 }`, match.Match, `{"a":{"b":2}}`, "\n {\"a\" : {\"b\":\n2}}\r\n", `{"a":1,"a":{"b":2}}`, `{"\u0061":{"b":2}}`)
+	checkVerdicts(t, `{ $.a.b = 2 }`, match.NoMatch, `{"a.b":2}`, `{"a":[{"b":2}]}`, `{"A":{"b":2}}`, `{"a":{"b":2},"a":{}}`, `{"a":"{\"b\":2}"}`)
+	checkVerdicts(t, `{ $.['a.b'] = 2 }`, match.Match, `{"a.b":2}`)
+	checkVerdicts(t, `{ $.a[1][0] = 2 }`, match.Match, `{"a":[1,[2]]}`)
+	checkVerdicts(t, `{ $.a[1] = 2 }`, match.NoMatch, `{"a":{"1":2}}`, `{"a":[2]}`, `{"a":"22"}`)
+	checkVerdicts(t, `{ $.a[2147483647] NOT EXISTS }`, match.Match, `{"a":[1]}`)
+	checkVerdicts(t, `{ $.a = "\"x\\" }`, match.Match, `{"a":"\"x\\"}`)
 }
 
 // TestNotJSON: whatever is not one JSON object matches no JSON pattern, not
 // even one that wants nothing of it.
 func TestNotJSON(t *testing.T) {
 	deep := 100_000
-	checkVerdicts(t, `{ $.x NOT EXISTS }`, NoMatch,
+	checkVerdicts(t, `{ $.x NOT EXISTS }`, match.NoMatch,
 		"", " ", "x", "null", "1", `"{}"`, "[]", "[{}]", "{", "{}x", "x{}", "{}{}", `{"a":NaN}`, `{"a":1,}`, `{"a":01}`,
 		`{'a':1}`, `{} // x`, "\ufeff{}", "{\"a\":\"\n\"}", `{"a":tru`, "\x00{}", "{}\x00", "\u00a0{}",
 		strings.Repeat(`{"a":`, deep)+"1"+strings.Repeat("}", deep),
 		strings.Repeat(`{"a":`, deep),
 	)
-	checkVerdicts(t, `{ $.x NOT EXISTS }`, Match, "{}", " {} ", "{\"a\":\"\xff\"}",
+	checkVerdicts(t, `{ $.x NOT EXISTS }`, match.Match, "{}", " {} ", "{\"a\":\"\xff\"}",
 		strings.Repeat(`{"a":`, 9_000)+"1"+strings.Repeat("}", 9_000))
 }
 
 func TestMidAsterisk(t *testing.T) {
-	checkVerdicts(t, `{ $.a = Put*Policy }`, Undetermined, `{"a":"PutRolePolicy"}`, `{"a":"PutPolicy"}`)
-	checkVerdicts(t, `{ $.a != Put*Policy }`, Undetermined, `{"a":"PutRolePolicy"}`)
-	checkVerdicts(t, `{ $.a = Put*Policy }`, Match, `{"a":"Put*Policy"}`)
-	checkVerdicts(t, `{ $.a != Put*Policy }`, NoMatch, `{"a":"Put*Policy"}`)
-	checkVerdicts(t, `{ $.a = Put*Policy }`, NoMatch, `{"a":"PutRole"}`, `{"a":true}`, `{}`)
-	checkVerdicts(t, `{ $.a = Put*Policy || $.b = 1 }`, Match, `{"a":"PutRolePolicy","b":1}`)
-	checkVerdicts(t, `{ $.a = Put*Policy && $.a != Put*Policy }`, NoMatch, `{"a":"PutRolePolicy"}`)
-	checkVerdicts(t, `[a=P*y, b]`, Undetermined, `Policy x`)
-	checkVerdicts(t, `[a=P*y, b]`, NoMatch, `Polic x`)
+	checkVerdicts(t, `{ $.a = Put*Policy }`, match.Undetermined, `{"a":"PutRolePolicy"}`, `{"a":"PutPolicy"}`)
+	checkVerdicts(t, `{ $.a != Put*Policy }`, match.Undetermined, `{"a":"PutRolePolicy"}`)
+	checkVerdicts(t, `{ $.a = Put*Policy }`, match.Match, `{"a":"Put*Policy"}`)
+	checkVerdicts(t, `{ $.a != Put*Policy }`, match.NoMatch, `{"a":"Put*Policy"}`)
+	checkVerdicts(t, `{ $.a = Put*Policy }`, match.NoMatch, `{"a":"PutRole"}`, `{"a":true}`, `{}`)
+	checkVerdicts(t, `{ $.a = Put*Policy || $.b = 1 }`, match.Match, `{"a":"PutRolePolicy","b":1}`)
+	checkVerdicts(t, `{ $.a = Put*Policy && $.a != Put*Policy }`, match.NoMatch, `{"a":"PutRolePolicy"}`)
+	checkVerdicts(t, `[a=P*y, b]`, match.Undetermined, `Policy x`)
+	checkVerdicts(t, `[a=P*y, b]`, match.NoMatch, `Polic x`)
 }
 
 func TestMatchAsterisks(t *testing.T) {
@@ -181,10 +189,10 @@ func TestMatchAsterisks(t *testing.T) {
 		{"A*", "ab", ""},
 	} {
 		var got []string
-		if matchAsterisks(c.want, c.text, reading{}) {
+		if equalsText(c.want, c.text, match.Reading{}) {
 			got = append(got, "literal")
 		}
-		if matchAsterisks(c.want, c.text, reading{midAsterisk: true}) {
+		if equalsText(c.want, c.text, match.Reading{MidAsterisk: true}) {
 			got = append(got, "wildcard")
 		}
 		if s := strings.Join(got, " "); s != c.readings {
@@ -194,45 +202,45 @@ func TestMatchAsterisks(t *testing.T) {
 }
 
 func TestTerms(t *testing.T) {
-	checkVerdicts(t, ``, Match, "", "x", "{}")
-	checkVerdicts(t, `" "`, Match, "a b")
-	checkVerdicts(t, `" "`, NoMatch, "x", "a\tb")
-	checkVerdicts(t, `a-b`, Match, "a")
-	checkVerdicts(t, `a-b`, NoMatch, "a-b", "")
-	checkVerdicts(t, `?a ?b`, Match, "a", "b")
-	checkVerdicts(t, `?a ?b`, NoMatch, "c")
-	checkVerdicts(t, `?a c`, Match, "c")
-	checkVerdicts(t, `?a -c`, NoMatch, "ac")
-	checkVerdicts(t, `"\"a\":"`, Match, `{"a":1}`)
-	checkVerdicts(t, `"a" - "b"`, Undetermined, "ab", "a")
-	checkVerdicts(t, `"a" - "b"`, NoMatch, "b", "c")
-	checkVerdicts(t, `%^a.c$%`, Match, "abc", "abc\n")
-	checkVerdicts(t, `%^a.c$%`, NoMatch, "abcd", "a\nc")
-	checkVerdicts(t, `%a*a*a*a*b%`, NoMatch, strings.Repeat("a", 1<<16))
+	checkVerdicts(t, ``, match.Match, "", "x", "{}")
+	checkVerdicts(t, `" "`, match.Match, "a b")
+	checkVerdicts(t, `" "`, match.NoMatch, "x", "a\tb")
+	checkVerdicts(t, `a-b`, match.Match, "a")
+	checkVerdicts(t, `a-b`, match.NoMatch, "a-b", "")
+	checkVerdicts(t, `?a ?b`, match.Match, "a", "b")
+	checkVerdicts(t, `?a ?b`, match.NoMatch, "c")
+	checkVerdicts(t, `?a c`, match.Match, "c")
+	checkVerdicts(t, `?a -c`, match.NoMatch, "ac")
+	checkVerdicts(t, `"\"a\":"`, match.Match, `{"a":1}`)
+	checkVerdicts(t, `"a" - "b"`, match.Undetermined, "ab", "a")
+	checkVerdicts(t, `"a" - "b"`, match.NoMatch, "b", "c")
+	checkVerdicts(t, `%^a.c$%`, match.Match, "abc", "abc\n")
+	checkVerdicts(t, `%^a.c$%`, match.NoMatch, "abcd", "a\nc")
+	checkVerdicts(t, `%a*a*a*a*b%`, match.NoMatch, strings.Repeat("a", 1<<16))
 }
 
 func TestDelimited(t *testing.T) {
-	checkVerdicts(t, `[]`, Match, "", "x", "a b")
-	checkVerdicts(t, `[...]`, Match, "", "x", "a b")
-	checkVerdicts(t, `[a]`, Match, "x", "a b")
-	checkVerdicts(t, `[a]`, NoMatch, "", " \r\n")
-	checkVerdicts(t, `[a=1]`, Match, "1", "1.0", "+1", " 1 ", `"1"`, "[1]", "1e0")
-	checkVerdicts(t, `[a=1]`, NoMatch, "1 2", "01x", "1e", "one")
-	checkVerdicts(t, `[a="1"]`, Match, "1")
-	checkVerdicts(t, `[a="1"]`, NoMatch, "1.0")
-	checkVerdicts(t, `[a!=1]`, Match, "2", "x", "1e309")
-	checkVerdicts(t, `[a!=1]`, NoMatch, "1.0")
-	checkVerdicts(t, `[a>1, b]`, Match, "2 x", "1.5 x")
-	checkVerdicts(t, `[a>1, b]`, NoMatch, "1 x", "x x", "1e309 x", "2")
-	checkVerdicts(t, `[a=1e309]`, NoMatch, "1e309")
-	checkVerdicts(t, `[a=%^b$%]`, Match, "b")
-	checkVerdicts(t, `[a="x y", b="\"c\" d"]`, Match, `"x y" "c" d`)
-	checkVerdicts(t, `[a="", b]`, Match, `"" x`, `[] x`)
-	checkVerdicts(t, `[..., a=x]`, Match, "x", "b x", "b [x]")
-	checkVerdicts(t, `[..., a=x]`, NoMatch, "", "x b")
-	checkVerdicts(t, `[a=x, ..., b=y]`, Match, "x y", "x z z y")
-	checkVerdicts(t, `[a=x, ..., b=y]`, NoMatch, "x", "xy")
-	checkVerdicts(t, `[..., a=x, b]`, Match, `"x"y`, `z [x][y]`)
+	checkVerdicts(t, `[]`, match.Match, "", "x", "a b")
+	checkVerdicts(t, `[...]`, match.Match, "", "x", "a b")
+	checkVerdicts(t, `[a]`, match.Match, "x", "a b")
+	checkVerdicts(t, `[a]`, match.NoMatch, "", " \r\n")
+	checkVerdicts(t, `[a=1]`, match.Match, "1", "1.0", "+1", " 1 ", `"1"`, "[1]", "1e0")
+	checkVerdicts(t, `[a=1]`, match.NoMatch, "1 2", "01x", "1e", "one")
+	checkVerdicts(t, `[a="1"]`, match.Match, "1")
+	checkVerdicts(t, `[a="1"]`, match.NoMatch, "1.0")
+	checkVerdicts(t, `[a!=1]`, match.Match, "2", "x", "1e309")
+	checkVerdicts(t, `[a!=1]`, match.NoMatch, "1.0")
+	checkVerdicts(t, `[a>1, b]`, match.Match, "2 x", "1.5 x")
+	checkVerdicts(t, `[a>1, b]`, match.NoMatch, "1 x", "x x", "1e309 x", "2")
+	checkVerdicts(t, `[a=1e309]`, match.NoMatch, "1e309")
+	checkVerdicts(t, `[a=%^b$%]`, match.Match, "b")
+	checkVerdicts(t, `[a="x y", b="\"c\" d"]`, match.Match, `"x y" "c" d`)
+	checkVerdicts(t, `[a="", b]`, match.Match, `"" x`, `[] x`)
+	checkVerdicts(t, `[..., a=x]`, match.Match, "x", "b x", "b [x]")
+	checkVerdicts(t, `[..., a=x]`, match.NoMatch, "", "x b")
+	checkVerdicts(t, `[a=x, ..., b=y]`, match.Match, "x y", "x z z y")
+	checkVerdicts(t, `[a=x, ..., b=y]`, match.NoMatch, "x", "xy")
+	checkVerdicts(t, `[..., a=x, b]`, match.Match, `"x"y`, `z [x][y]`)
 }
 
 func TestExtract(t *testing.T) {
@@ -255,7 +263,7 @@ func TestExtract(t *testing.T) {
 }
 
 func TestVerdictString(t *testing.T) {
-	for v, want := range map[Verdict]string{NoMatch: "no match", Match: "match", Undetermined: "undetermined"} {
+	for v, want := range map[match.Verdict]string{match.NoMatch: "no match", match.Match: "match", match.Undetermined: "undetermined"} {
 		if got := v.String(); got != want {
 			t.Errorf("verdict %d is %q, want %q", int8(v), got, want)
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
 )
 
 func TestParse(t *testing.T) {
@@ -60,7 +62,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("Parse(%q): %v", c.text, err)
 			continue
 		}
-		if got := dump(p); got != c.want {
+		if got := dump(p.root); got != c.want {
 			t.Errorf("Parse(%q):\ngot  %s\nwant %s", c.text, got, c.want)
 		}
 		if p.Text() != c.text {
@@ -178,7 +180,7 @@ func TestParseErrors(t *testing.T) {
 func checkError(t *testing.T, text string, column int, msg string) {
 	t.Helper()
 	_, err := Parse(text)
-	var bad *SyntaxError
+	var bad *syntax.Error
 	if !errors.As(err, &bad) {
 		t.Errorf("Parse(%q) = %v, want a syntax error", text, err)
 		return
@@ -192,12 +194,12 @@ func checkError(t *testing.T, text string, column int, msg string) {
 }
 
 func TestParseLength(t *testing.T) {
-	longest := strings.Repeat("é", maxLength)
+	longest := strings.Repeat("é", syntax.MaxLength)
 	if _, err := Parse(longest); err != nil {
-		t.Errorf("%d characters: %v", maxLength, err)
+		t.Errorf("%d characters: %v", syntax.MaxLength, err)
 	}
-	checkError(t, longest+"é", maxLength, "Invalid metric filter pattern: the text is longer than 1024")
-	checkError(t, longest+strings.Repeat("é", 1<<20), maxLength, "Invalid metric filter pattern: the text is longer than 1024")
+	checkError(t, longest+"é", syntax.MaxLength, "Invalid metric filter pattern: the text is longer than 1024")
+	checkError(t, longest+strings.Repeat("é", 1<<20), syntax.MaxLength, "Invalid metric filter pattern: the text is longer than 1024")
 }
 
 func TestParseDepth(t *testing.T) {

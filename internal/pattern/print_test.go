@@ -3,6 +3,8 @@ package pattern
 import (
 	"testing"
 	"unicode/utf8"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/patterntest"
 )
 
 // checkPrint checks that what a pattern prints as is stable, not longer, and
@@ -15,7 +17,7 @@ func checkPrint(t *testing.T, p *Pattern) {
 		t.Errorf("%q prints as %q: %v", p.Text(), text, err)
 		return
 	}
-	if got, want := dump(again), dump(p); got != want {
+	if got, want := dump(again.root), dump(p.root); got != want {
 		t.Errorf("%q prints as %q: tree %s, want %s", p.Text(), text, got, want)
 	}
 	if s := again.String(); s != text {
@@ -27,7 +29,7 @@ func checkPrint(t *testing.T, p *Pattern) {
 }
 
 func TestPrintVectors(t *testing.T) {
-	for _, v := range readVectors(t) {
+	for _, v := range patterntest.Vectors(t) {
 		if !v.Error {
 			p, err := Parse(v.Pattern)
 			if err != nil {

@@ -1,6 +1,11 @@
 package pattern
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
+)
 
 // The uncertain rules of the language: AWS neither documents them nor were they
 // observed. Match is Undetermined where a verdict depends on one of the first
@@ -21,22 +26,16 @@ const (
 	RuleFieldHyphen = "hyphen in the name of a field"
 )
 
-// A reading settles the uncertain rules on which a match may depend.
-type reading struct {
-	midAsterisk    bool // an asterisk in the middle stands for any characters
-	detachedIgnore bool // a minus sign apart from its term is without effect
-}
-
-// readings returns all readings that may make a difference to the pattern. The
+// Readings returns all readings that may make a difference to the pattern. The
 // first is the literal one.
-func (p *Pattern) readings() []reading {
+func (p *Pattern) Readings() []match.Reading {
 	switch {
 	case p.midAsterisk:
-		return []reading{{}, {midAsterisk: true}}
+		return []match.Reading{{}, {MidAsterisk: true}}
 	case p.detached:
-		return []reading{{}, {detachedIgnore: true}}
+		return []match.Reading{{}, {DetachedIgnore: true}}
 	default:
-		return []reading{{}}
+		return []match.Reading{{}}
 	}
 }
 
@@ -59,62 +58,10 @@ func (p *Pattern) Rules() []string {
 	return list
 }
 
-// conditions returns the conditions of a JSON or space-delimited pattern, from
-// left to right.
-func (p *Pattern) conditions() []*condition {
-	switch n := p.root.(type) {
-	case *jsonPattern:
-		return conditionsOf(n.expr, nil)
-	case *delimited:
-		var list []*condition
-		for _, f := range n.fields {
-			list = conditionsOf(f.cond, list)
-		}
-		return list
-	default:
-		return nil
-	}
-}
-
-// conditionsOf appends the conditions of e, which may be nil, to list.
-func conditionsOf(e expr, list []*condition) []*condition {
-	switch e := e.(type) {
-	case *and:
-		for _, operand := range e.list {
-			list = conditionsOf(operand, list)
-		}
-	case *or:
-		for _, operand := range e.list {
-			list = conditionsOf(operand, list)
-		}
-	case *condition:
-		list = append(list, e)
-	}
-	return list
-}
-
-func (p *Pattern) hasMidAsterisk() bool {
-	for _, c := range p.conditions() {
-		if c.val.hasMidAsterisk() {
-			return true
-		}
-	}
-	return false
-}
-
-// hasMidAsterisk reports whether an asterisk stands anywhere but at an end of the
-// value.
-func (v value) hasMidAsterisk() bool {
-	if v.kind != valueText || len(v.text) < 3 {
-		return false
-	}
-	return strings.Contains(v.text[1:len(v.text)-1], "*")
-}
-
-func (p *Pattern) hasDetachedSign() bool {
-	if n, ok := p.root.(*terms); ok {
-		for _, t := range n.list {
-			if t.detached {
+func hasDetachedSign(root syntax.Node) bool {
+	if n, ok := root.(*syntax.Terms); ok {
+		for _, t := range n.List {
+			if t.Detached {
 				return true
 			}
 		}
@@ -123,11 +70,11 @@ func (p *Pattern) hasDetachedSign() bool {
 }
 
 func (p *Pattern) hasRegexBlank() bool {
-	if n, ok := p.root.(*fullRegex); ok {
-		return n.re.hasBlank()
+	if n, ok := p.root.(*syntax.FullRegex); ok {
+		return n.Regex.HasBlank()
 	}
-	for _, c := range p.conditions() {
-		if c.val.kind == valueRegex && c.val.re.hasBlank() {
+	for _, c := range syntax.Conditions(p.root) {
+		if c.Val.Kind == syntax.ValueRegex && c.Val.Regex.HasBlank() {
 			return true
 		}
 	}
@@ -135,9 +82,9 @@ func (p *Pattern) hasRegexBlank() bool {
 }
 
 func (p *Pattern) hasFieldHyphen() bool {
-	if n, ok := p.root.(*delimited); ok {
-		for _, f := range n.fields {
-			if strings.Contains(f.name, "-") {
+	if n, ok := p.root.(*syntax.Delimited); ok {
+		for _, f := range n.Fields {
+			if strings.Contains(f.Name, "-") {
 				return true
 			}
 		}

@@ -1,23 +1,14 @@
 package pattern
 
 import (
-	"encoding/json"
 	"errors"
-	"os"
 	"strings"
 	"testing"
-)
 
-// A vector is one case of the conformance file; most are answers of AWS.
-type vector struct {
-	ID         string
-	Pattern    string
-	Event      string
-	Match      bool
-	Error      bool
-	Confidence string
-	AWSError   string `json:"aws_error"`
-}
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/patterntest"
+	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
+)
 
 // The numbers of the conformance file, so that no vector is dropped silently.
 const (
@@ -25,22 +16,9 @@ const (
 	uncertainCount = 4
 )
 
-func readVectors(tb testing.TB) []vector {
-	tb.Helper()
-	data, err := os.ReadFile("../../testdata/filter-pattern-vectors.json")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var list []vector
-	if err := json.Unmarshal(data, &list); err != nil {
-		tb.Fatal(err)
-	}
-	return list
-}
-
 func TestVectors(t *testing.T) {
 	gating := 0
-	vectors := readVectors(t)
+	vectors := patterntest.Vectors(t)
 	for _, v := range vectors {
 		if v.Confidence == "uncertain" {
 			continue
@@ -57,16 +35,16 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-func checkMatch(t *testing.T, v vector) {
+func checkMatch(t *testing.T, v patterntest.Vector) {
 	t.Helper()
 	p, err := Parse(v.Pattern)
 	if err != nil {
 		t.Errorf("%s: Parse(%q): %v", v.ID, v.Pattern, err)
 		return
 	}
-	want := NoMatch
+	want := match.NoMatch
 	if v.Match {
-		want = Match
+		want = match.Match
 	}
 	if got := p.Match([]byte(v.Event)); got != want {
 		t.Errorf("%s: %s on %s: %v, want %v", v.ID, v.Pattern, v.Event, got, want)
@@ -74,10 +52,10 @@ func checkMatch(t *testing.T, v vector) {
 }
 
 // checkRefused also compares the error with the one of AWS.
-func checkRefused(t *testing.T, v vector) {
+func checkRefused(t *testing.T, v patterntest.Vector) {
 	t.Helper()
 	_, err := Parse(v.Pattern)
-	var bad *SyntaxError
+	var bad *syntax.Error
 	if !errors.As(err, &bad) {
 		t.Errorf("%s: Parse(%q) = %v, want a syntax error", v.ID, v.Pattern, err)
 		return
@@ -93,7 +71,7 @@ func checkRefused(t *testing.T, v vector) {
 // TestUncertainVectors pins down what happens to the vectors that do not gate.
 func TestUncertainVectors(t *testing.T) {
 	n := 0
-	for _, v := range readVectors(t) {
+	for _, v := range patterntest.Vectors(t) {
 		if v.Confidence != "uncertain" {
 			continue
 		}
@@ -105,9 +83,9 @@ func TestUncertainVectors(t *testing.T) {
 			}
 			continue
 		}
-		want := Match
+		want := match.Match
 		if p.midAsterisk {
-			want = Undetermined
+			want = match.Undetermined
 		}
 		if got := p.Match([]byte(v.Event)); got != want {
 			t.Errorf("%s: %s on %s: %v, want %v", v.ID, v.Pattern, v.Event, got, want)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 func TestRecordOfAProbe(t *testing.T) {
@@ -32,7 +33,7 @@ func TestRecordOfAProbe(t *testing.T) {
 			t.Errorf("%s: not compact JSON: %s", c.name, record)
 		}
 		for _, text := range c.match {
-			if mustParse(t, text).Match(record) != Match {
+			if mustParse(t, text).Match(record) != match.Match {
 				t.Errorf("%s: %s does not match %s", c.name, text, record)
 			}
 		}

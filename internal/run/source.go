@@ -65,7 +65,7 @@ func CheckRegion(flag, name string) error {
 		return nil
 	}
 	var known []string
-	for _, p := range []string{"aws", "aws-cn", "aws-us-gov"} {
+	for _, p := range account.Partitions() {
 		known = append(known, collect.KnownRegions(p)...)
 	}
 	err := exit.Usage(fmt.Errorf("%s %q is not a region name", flag, name))

@@ -13,6 +13,9 @@ type UnknownError struct {
 	Name    string   // as given
 	Nearest string   // the known name that was probably meant; "" if none is close
 	Known   []string // all names, in the order in which to show them
+
+	// Instead says what to do where the name is one for another place; "" otherwise.
+	Instead string
 }
 
 // Error names what is unknown; Hint has the rest.
@@ -23,6 +26,9 @@ func (e *UnknownError) Usage() bool { return true }
 
 // Hint suggests the nearest name, or lists all.
 func (e *UnknownError) Hint() string {
+	if e.Instead != "" {
+		return e.Instead
+	}
 	if e.Nearest != "" {
 		return fmt.Sprintf("did you mean %s?", e.Nearest)
 	}

@@ -2,6 +2,17 @@ package account
 
 import "strings"
 
+// Partitions returns the partitions that regions are known of, the largest first.
+func Partitions() []string { return []string{"aws", "aws-cn", "aws-us-gov"} }
+
+// DNSSuffix returns what the names of AWS's endpoints in a partition end with.
+func DNSSuffix(partition string) string {
+	if strings.HasPrefix(partition, "aws-cn") {
+		return "amazonaws.com.cn"
+	}
+	return "amazonaws.com"
+}
+
 // PartitionOf returns the partition that a region belongs to, by its prefix.
 func PartitionOf(region string) string {
 	switch {

@@ -103,12 +103,14 @@ func (r Rule) Settings() Rule {
 // Same reports whether two rules have the same settings, targets aside. Patterns
 // are compared as JSON.
 func (r Rule) Same(o Rule) bool {
-	patterns := r.Pattern == o.Pattern || sameJSON(r.Pattern, o.Pattern)
+	patterns := r.Pattern == o.Pattern || SameJSON(r.Pattern, o.Pattern)
 	return patterns && r.Name == o.Name && r.Schedule == o.Schedule && r.State == o.State &&
 		r.ManagedBy == o.ManagedBy && r.Description == o.Description && r.RoleARN == o.RoleARN
 }
 
-func sameJSON(a, b string) bool {
+// SameJSON reports whether two texts are the same JSON document; false when one is no
+// JSON.
+func SameJSON(a, b string) bool {
 	var x, y any
 	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
 }

@@ -91,7 +91,7 @@ func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 		return Outcome{}, err
 	}
 	out := Outcome{ARN: a.ARN}
-	if have != nil && sameJSON(*have.RolePolicy, a.Policy) {
+	if have != nil && account.SameJSON(*have.RolePolicy, a.Policy) {
 		return out, nil
 	}
 	out.Written = true
@@ -126,9 +126,9 @@ func (a CreateRole) now(ctx context.Context, c Calls) (*State, error) {
 		return nil, err
 	case !desired.OwnerByTags(*have.Tags).Ours():
 		return nil, changedRole(a.Role, "appeared")
-	case !sameJSON(have.Role.Trust, a.Trust):
+	case !account.SameJSON(have.Role.Trust, a.Trust):
 		return nil, changedRole(a.Role, "was given another trust policy")
-	case *have.RolePolicy != "" && !sameJSON(*have.RolePolicy, a.Policy):
+	case *have.RolePolicy != "" && !account.SameJSON(*have.RolePolicy, a.Policy):
 		return nil, changedRole(a.Role, "was given another policy")
 	}
 	return have, nil
@@ -138,14 +138,14 @@ func (a CreateRole) now(ctx context.Context, c Calls) (*State, error) {
 // it that was cut off between two calls.
 func UnfinishedRole(name, trust string, r *account.Role) bool {
 	s, others, err := RoleStateOf(name, r)
-	return err == nil && s != nil && len(others) == 0 && *s.RolePolicy == "" && sameJSON(s.Role.Trust, trust)
+	return err == nil && s != nil && len(others) == 0 && *s.RolePolicy == "" && account.SameJSON(s.Role.Trust, trust)
 }
 
 // FinishedRole reports whether a role has just the trust and the policy that CreateRole
 // writes.
 func FinishedRole(name, trust, policy string, r *account.Role) bool {
 	s, _, err := RoleStateOf(name, r)
-	return err == nil && s != nil && sameJSON(s.Role.Trust, trust) && sameJSON(*s.RolePolicy, policy)
+	return err == nil && s != nil && account.SameJSON(s.Role.Trust, trust) && account.SameJSON(*s.RolePolicy, policy)
 }
 
 // RoleSettings are the settings of a role in words.

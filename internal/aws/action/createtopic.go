@@ -116,7 +116,7 @@ func (a CreateTopic) apply(ctx context.Context, r *Run) (Outcome, error) {
 		return Outcome{}, err
 	}
 	out := Outcome{ARN: a.ARN}
-	if there && sameJSON(have, a.Policy) {
+	if there && account.SameJSON(have, a.Policy) {
 		return out, nil
 	}
 	out.Written = true
@@ -185,7 +185,7 @@ func (a CreateTopic) now(ctx context.Context, c Calls) (there bool, doc string, 
 		return true, doc, a.changed("appeared")
 	case attributes["KmsMasterKeyId"] != a.KeyID:
 		return true, doc, a.changed("was given another key")
-	case !sameJSON(doc, a.Policy) && !policy.IsDefault(doc):
+	case !account.SameJSON(doc, a.Policy) && !policy.IsDefault(doc):
 		return true, doc, a.changed("was given another policy")
 	}
 	return true, doc, nil

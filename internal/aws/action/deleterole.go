@@ -111,9 +111,9 @@ func (a DeleteRole) now(ctx context.Context, c Calls) (*State, error) {
 		return nil, err
 	case len(others) > 0:
 		return nil, changedRole(a.Role, "was given the policy "+others[0])
-	case !sameJSON(have.Role.Trust, a.Trust):
+	case !account.SameJSON(have.Role.Trust, a.Trust):
 		return nil, changedRole(a.Role, "was given another trust policy")
-	case *have.RolePolicy != "" && !sameJSON(*have.RolePolicy, a.Policy):
+	case *have.RolePolicy != "" && !account.SameJSON(*have.RolePolicy, a.Policy):
 		return nil, changedRole(a.Role, "was given another policy")
 	case !maps.Equal(*have.Tags, a.Tags):
 		return nil, changedRole(a.Role, "was given other tags")

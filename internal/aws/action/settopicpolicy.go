@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
@@ -97,7 +98,7 @@ func (a SetTopicPolicy) done(ctx context.Context, c Calls) (bool, error) {
 		return false, err
 	}
 	switch have := attributes["Policy"]; {
-	case sameJSON(have, a.Policy):
+	case account.SameJSON(have, a.Policy):
 		return true, nil
 	case have != a.Before:
 		return false, &ChangedError{fmt.Sprintf("topic %q", a.TopicARN), "was given another policy"}

@@ -1,9 +1,7 @@
 package action
 
 import (
-	"encoding/json"
 	"maps"
-	"reflect"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
@@ -67,8 +65,8 @@ func (s State) Same(t State) bool {
 		agree(s.Subscription, t.Subscription, func(x, y Subscription) bool { return x == y }) &&
 		agree(s.Rule, t.Rule, account.Rule.Same) &&
 		agree(s.Target, t.Target, account.WholeTarget.Same) &&
-		agree(s.Role, t.Role, func(x, y Role) bool { return sameJSON(x.Trust, y.Trust) }) &&
-		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || sameJSON(x, y) })
+		agree(s.Role, t.Role, func(x, y Role) bool { return account.SameJSON(x.Trust, y.Trust) }) &&
+		agree(s.RolePolicy, t.RolePolicy, func(x, y string) bool { return x == y || account.SameJSON(x, y) })
 }
 
 func agree[T any](a, b *T, same func(T, T) bool) bool { return a == nil || b == nil || same(*a, *b) }
@@ -78,12 +76,7 @@ func samePolicy(a, b string) bool {
 	if policy.IsDefault(a) || policy.IsDefault(b) {
 		return policy.IsDefault(a) == policy.IsDefault(b)
 	}
-	return sameJSON(a, b)
-}
-
-func sameJSON(a, b string) bool {
-	var x, y any
-	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
+	return account.SameJSON(a, b)
 }
 
 // Over returns t with the parts of s in place of its own, but for what identifies

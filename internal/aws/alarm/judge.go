@@ -170,6 +170,10 @@ var symbols = map[string]string{
 	"LessThanThreshold":             "<",
 }
 
+// Symbol returns the sign of a comparison, such as ">=": of one that is not known, its
+// name.
+func Symbol(comparison string) string { return cmp.Or(symbols[comparison], comparison) }
+
 // point returns what the threshold makes of a datapoint.
 func (s Settings) point(d datum) Point {
 	if !d.ok {

@@ -11,6 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // A CoverAnswer says what a union of patterns does for a control, whatever the
@@ -100,7 +101,7 @@ func CoverUnion(ctx context.Context, matchers []cover.Matcher, c catalog.Control
 // certainlyMatches reports whether a record matches whatever AWS leaves open.
 func certainlyMatches(m cover.Matcher, record []byte) bool {
 	if p, ok := m.(*pattern.Pattern); ok {
-		return p.Match(record) == pattern.Match
+		return p.Match(record) == match.Match
 	}
 	return m.Matches(&cover.Record{JSON: record}, nil)
 }

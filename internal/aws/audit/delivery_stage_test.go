@@ -13,6 +13,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // A stage is the account of a case in an AWS that behaves, in which the rest of
@@ -128,7 +129,7 @@ func (s *stage) patterns(namespace, metric string) []*pattern.Pattern {
 
 func matchesAny(patterns []*pattern.Pattern, h happening) bool {
 	raw := h.raw()
-	return slices.ContainsFunc(patterns, func(p *pattern.Pattern) bool { return p.Match(raw) == pattern.Match })
+	return slices.ContainsFunc(patterns, func(p *pattern.Pattern) bool { return p.Match(raw) == match.Match })
 }
 
 // everyday picks the benign record that happens all the time: one that no filter

@@ -10,6 +10,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/events"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/suspicion"
 )
 
 // maxClauses bounds the clauses of a filter that are looked at one by one.
@@ -60,7 +61,7 @@ func (c *controlJudge) whyNever(f *filter, probes []probe) string {
 	if err != nil {
 		return ""
 	}
-	suspicions := certain(events.Explain(p).Suspicions)
+	suspicions := certain(events.All(p))
 	clauses := p.Clauses()
 	if len(clauses) > 1 && len(clauses) <= maxClauses {
 		for i, clause := range clauses {
@@ -77,7 +78,7 @@ func (c *controlJudge) whyNever(f *filter, probes []probe) string {
 		}
 	}
 	for _, s := range suspicions {
-		if s.Code == pattern.SuspectNever || s.Code == pattern.SuspectNoField || namesOne(p, s, probes) {
+		if s.Code == suspicion.Never || s.Code == suspicion.NoField || namesOne(p, s, probes) {
 			return suspicionText(s, clauses)
 		}
 	}
@@ -89,9 +90,9 @@ const longClause = 80
 
 // suspicionText words a suspicion, with the clause that it is about: the names of
 // events speak for themselves.
-func suspicionText(s pattern.Suspicion, clauses []pattern.Clause) string {
+func suspicionText(s suspicion.Suspicion, clauses []pattern.Clause) string {
 	for _, clause := range clauses {
-		if text := clause.String(); slices.Contains(clause.Offsets, s.Offset) && s.Code == pattern.SuspectNever && len(text) < longClause {
+		if text := clause.String(); slices.Contains(clause.Offsets, s.Offset) && s.Code == suspicion.Never && len(text) < longClause {
 			return text + " is " + s.Text
 		}
 	}
@@ -99,10 +100,10 @@ func suspicionText(s pattern.Suspicion, clauses []pattern.Clause) string {
 }
 
 // certain are the suspicions that say why a part is never true.
-func certain(list []pattern.Suspicion) []pattern.Suspicion {
-	return slices.DeleteFunc(slices.Clone(list), func(s pattern.Suspicion) bool {
+func certain(list []suspicion.Suspicion) []suspicion.Suspicion {
+	return slices.DeleteFunc(slices.Clone(list), func(s suspicion.Suspicion) bool {
 		switch s.Code {
-		case pattern.SuspectNever, pattern.SuspectNoField, events.SuspectCase, events.SuspectUnknown, events.SuspectSource:
+		case suspicion.Never, suspicion.NoField, events.SuspectCase, events.SuspectUnknown, events.SuspectSource:
 			return false
 		}
 		return true
@@ -111,7 +112,7 @@ func certain(list []pattern.Suspicion) []pattern.Suspicion {
 
 // namesOne reports whether a suspicion is about a name that was meant for one of
 // the probes.
-func namesOne(p *pattern.Pattern, s pattern.Suspicion, probes []probe) bool {
+func namesOne(p *pattern.Pattern, s suspicion.Suspicion, probes []probe) bool {
 	return slices.ContainsFunc(p.Mentions(), func(m pattern.Mention) bool {
 		return m.Offset == s.Offset && slices.ContainsFunc(probes, func(p probe) bool {
 			names := []string{p.Event}
@@ -163,7 +164,7 @@ func suspicious(f *filter, said string) []finding.Reason {
 	}
 	var notes []finding.Reason
 	more := 0
-	for _, s := range events.Explain(p).Suspicions {
+	for _, s := range events.All(p) {
 		switch {
 		case strings.Contains(said, s.Text):
 		case len(notes) == maxSuspicions:

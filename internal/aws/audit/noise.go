@@ -8,7 +8,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/finding"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // A benign record is an everyday event that no control asks for.
@@ -49,7 +49,7 @@ func counted(m *metric, set []benign) []string {
 	var matched []string
 	for _, b := range set {
 		if slices.ContainsFunc(m.feeders, func(f *filter) bool {
-			return f.pattern != nil && f.pattern.Match(b.record) == pattern.Match
+			return f.pattern != nil && f.pattern.Match(b.record) == match.Match
 		}) {
 			matched = append(matched, b.what)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/alarm"
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
@@ -246,7 +247,7 @@ func (d *drawer) metric(f *filter, depth int) {
 
 func (d *drawer) alarm(s sensor, n *chain.Node, depth int, p chain.Probe) {
 	a, v := s.watch.alarm, d.graph.Verdict(n, p)
-	detail := fmt.Sprintf("alarm %s: %s %s %s, %d of %d periods of %d s; state %s", shown(a.Name), statistic(a), symbol(a.Comparison), threshold(a),
+	detail := fmt.Sprintf("alarm %s: %s %s %s, %d of %d periods of %d s; state %s", shown(a.Name), statistic(a), alarm.Symbol(a.Comparison), threshold(a),
 		max(a.DatapointsToAlarm, 1), a.EvaluationPeriods, a.Period, a.State)
 	if len(v.Reasons) > 0 {
 		detail = v.Reasons[0].Message
@@ -275,20 +276,6 @@ func threshold(a *account.MetricAlarm) string {
 		return "a band"
 	}
 	return fmt.Sprintf("%g", *a.Threshold)
-}
-
-func symbol(comparison string) string {
-	switch comparison {
-	case "GreaterThanOrEqualToThreshold":
-		return ">="
-	case "GreaterThanThreshold":
-		return ">"
-	case "LessThanThreshold":
-		return "<"
-	case "LessThanOrEqualToThreshold":
-		return "<="
-	}
-	return comparison
 }
 
 // action writes an action and, for a topic, all of its subscribers. A topic

@@ -91,7 +91,7 @@ func (e *PartitionError) Error() string {
 // inPartition finds a region of another partition. Of one that this version does
 // not know nothing can be said.
 func inPartition(regions []string, partition string) error {
-	if !slices.Contains([]string{"aws", "aws-cn", "aws-us-gov"}, partition) {
+	if !slices.Contains(account.Partitions(), partition) {
 		return nil
 	}
 	for _, region := range regions {

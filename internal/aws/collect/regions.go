@@ -101,7 +101,7 @@ func (s *Session) endpointOf(service, region, partition string, apart bool) stri
 	if fips && apart {
 		service += "-fips"
 	}
-	suffix := dnsSuffix(partition)
+	suffix := account.DNSSuffix(partition)
 	switch {
 	case dual && partition == "aws-cn":
 		suffix = "api.amazonwebservices.com.cn"
@@ -165,13 +165,6 @@ func ownPartition(regions []string, partition string) []string {
 		return regions
 	}
 	return slices.DeleteFunc(slices.Clone(regions), func(r string) bool { return account.PartitionOf(r) != partition })
-}
-
-func dnsSuffix(partition string) string {
-	if partition == "aws-cn" {
-		return "amazonaws.com.cn"
-	}
-	return "amazonaws.com"
 }
 
 // KnownRegions returns the regions of a partition that this version knows,

@@ -3,7 +3,8 @@ package permissions
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
 )
 
 // A Place is where log files are: a bucket, and what their names begin with, "" for
@@ -53,21 +54,13 @@ func (p *Policy) ForReplay(places []Place, s Scope) {
 				on = []string{bucket + "/" + literal(place.Prefix) + "*"}
 			case o.On == Key:
 				on = []string{"arn:" + s.Partition + ":kms:*:*:key/*"}
-				condition = map[string]map[string][]string{"StringLike": {"kms:ViaService": {"s3.*." + suffixOf(s.Partition)}}}
+				condition = map[string]map[string][]string{"StringLike": {"kms:ViaService": {"s3.*." + account.DNSSuffix(s.Partition)}}}
 			case place.Prefix != "":
 				condition = map[string]map[string][]string{"StringLike": {"s3:prefix": {literal(place.Prefix) + "*"}}}
 			}
 			p.allow(sid, o.Actions, on, condition)
 		}
 	}
-}
-
-// suffixOf is what the names of a partition's endpoints end with.
-func suffixOf(partition string) string {
-	if strings.HasPrefix(partition, "aws-cn") {
-		return "amazonaws.com.cn"
-	}
-	return "amazonaws.com"
 }
 
 // EmptyPolicy is a policy that allows nothing yet.

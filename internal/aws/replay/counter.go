@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/logs"
-	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 )
 
 // maxEvent is the largest log event that CloudTrail sends to CloudWatch Logs, in
@@ -32,7 +33,7 @@ const (
 	recipient
 )
 
-var recordFields = []pattern.Field{{"eventTime"}, {"awsRegion"}, {"recipientAccountId"}}
+var recordFields = []scan.Field{{"eventTime"}, {"awsRegion"}, {"recipientAccountId"}}
 
 // The fields that a record which matches is asked for.
 const (
@@ -48,7 +49,7 @@ const (
 	issuerARN
 )
 
-var eventFields = []pattern.Field{
+var eventFields = []scan.Field{
 	{"eventID"}, {"eventSource"}, {"eventName"}, {"errorCode"}, {"sourceIPAddress"}, {"userAgent"}, {"userIdentity", "type"}, {"userIdentity", "arn"},
 	{"userIdentity", "invokedBy"}, {"userIdentity", "sessionContext", "sessionIssuer", "arn"},
 }
@@ -56,8 +57,8 @@ var eventFields = []pattern.Field{
 // Counters count the records of one question.
 type Counters struct {
 	question *Question
-	set      *pattern.Set
-	event    *pattern.Set
+	set      *scan.Set
+	event    *scan.Set
 	seen     seen
 	warm     int64   // minutes before the window that are counted, too
 	controls [][]int // by filter: those whose events its matches are
@@ -69,7 +70,7 @@ type Counters struct {
 
 // NewCounters prepares n counters, one for each worker.
 func NewCounters(q *Question, n int) *Counters {
-	c := &Counters{question: q, set: pattern.CompileFields(q.Patterns, recordFields), event: pattern.CompileFields(nil, eventFields), warm: q.reach()}
+	c := &Counters{question: q, set: scan.CompileFields(q.Patterns, recordFields), event: scan.CompileFields(nil, eventFields), warm: q.reach()}
 	c.seen.seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 	for i := range c.seen.shards {
 		c.seen.shards[i].events = map[[2]uint64]struct{}{}
@@ -132,7 +133,7 @@ type Counter struct {
 	object *logs.Object
 	tally
 	names  interner
-	detail pattern.Result
+	detail scan.Result
 	bus    busEvent
 	key    []byte
 	last   struct { // of the record before
@@ -140,9 +141,9 @@ type Counter struct {
 		minute          int64
 		counts          []*int64
 	}
-	verdicts []pattern.Verdict // by control, of the present record
-	wants    []bool            // by control, likewise
-	excepted []bool            // by control, likewise
+	verdicts []match.Verdict // by control, of the present record
+	wants    []bool          // by control, likewise
+	excepted []bool          // by control, likewise
 }
 
 // A tally is what was counted.
@@ -204,7 +205,7 @@ func (e *Event) compare(o *Event) int {
 }
 
 func newCounter(c *Counters) *Counter {
-	n := &Counter{Counters: c, verdicts: make([]pattern.Verdict, len(c.question.Controls)), wants: make([]bool, len(c.question.Controls)), excepted: make([]bool, len(c.question.Controls)), names: interner{places: map[string]int32{}, texts: []string{""}}}
+	n := &Counter{Counters: c, verdicts: make([]match.Verdict, len(c.question.Controls)), wants: make([]bool, len(c.question.Controls)), excepted: make([]bool, len(c.question.Controls)), names: interner{places: map[string]int32{}, texts: []string{""}}}
 	n.tally = newTally(c.question)
 	return n
 }
@@ -279,7 +280,7 @@ func (n *Counter) Message(m *logs.Message) error {
 	n.place(m, minute)
 	n.bus.known = false
 	for i := range n.question.Filters {
-		if n.verdict(m, i) != pattern.NoMatch {
+		if n.verdict(m, i) != match.NoMatch {
 			return n.match(m, i, minute, inside)
 		}
 	}
@@ -287,12 +288,12 @@ func (n *Counter) Message(m *logs.Message) error {
 }
 
 // verdict reports whether a filter matches the present record and receives it.
-func (n *Counter) verdict(m *logs.Message, filter int) pattern.Verdict {
+func (n *Counter) verdict(m *logs.Message, filter int) match.Verdict {
 	f := &n.question.Filters[filter]
 	v := m.Verdicts[f.Pattern]
 	switch {
-	case v == pattern.NoMatch || !n.receives(f.Scope):
-		return pattern.NoMatch
+	case v == match.NoMatch || !n.receives(f.Scope):
+		return match.NoMatch
 	case f.Rule > 0:
 		return n.passes(m.Text, f.Rule)
 	}
@@ -357,23 +358,23 @@ func (n *Counter) match(m *logs.Message, first int, minute int64, inside bool) e
 	clear(n.excepted)
 	for i := first; i < len(n.question.Filters); i++ {
 		v := n.verdict(m, i)
-		if v == pattern.NoMatch {
+		if v == match.NoMatch {
 			continue
 		}
-		if v == pattern.Match && fresh {
+		if v == match.Match && fresh {
 			n.hits[i][minute]++
 		}
 		for _, c := range n.except[i] {
 			n.excepted[c] = true
 		}
 		for _, c := range n.wanted[i] {
-			n.wants[c] = v == pattern.Match
+			n.wants[c] = v == match.Match
 		}
 		for _, c := range n.controls[i] {
-			if v == pattern.Match && inside && fresh {
+			if v == match.Match && inside && fresh {
 				n.cell(c, i, minute)
 			}
-			if n.verdicts[c] != pattern.Match {
+			if n.verdicts[c] != match.Match {
 				n.verdicts[c] = v
 			}
 		}
@@ -390,12 +391,12 @@ func (n *Counter) countAll(m *logs.Message, minute int64, fresh bool) {
 	for c, v := range n.verdicts {
 		switch {
 		case n.excepted[c]:
-		case v == pattern.Match:
+		case v == match.Match:
 			if e == nil {
 				e = n.describe(m)
 			}
 			n.count(c, e, m.Text, minute, fresh)
-		case v == pattern.NoMatch && n.wants[c]:
+		case v == match.NoMatch && n.wants[c]:
 			if e == nil {
 				e = n.describe(m)
 			}
@@ -403,7 +404,7 @@ func (n *Counter) countAll(m *logs.Message, minute int64, fresh bool) {
 			if fresh {
 				n.byControl[c].missed++
 			}
-		case v == pattern.Undetermined && fresh:
+		case v == match.Undetermined && fresh:
 			n.byControl[c].doubt++
 		}
 	}

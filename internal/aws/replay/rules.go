@@ -16,6 +16,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/eventpattern/translate"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 // A Rule is an EventBridge rule on the default bus of a region, with the rule behind it
@@ -173,14 +174,14 @@ type busEvent struct {
 	events   []*eventpattern.Event // several where AWS leaves the envelope open; none for no known event
 	read     bool                  // a read event of management
 	name     string
-	verdicts map[int]pattern.Verdict // by rule
+	verdicts map[int]match.Verdict // by rule
 }
 
 // take takes a record apart.
 func (b *busEvent) take(record []byte) {
 	*b = busEvent{known: true, verdicts: b.verdicts}
 	if b.verdicts == nil {
-		b.verdicts = map[int]pattern.Verdict{}
+		b.verdicts = map[int]match.Verdict{}
 	}
 	clear(b.verdicts)
 	texts, err := eventpattern.Envelopes(record)
@@ -211,7 +212,7 @@ func (b *busEvent) take(record []byte) {
 
 // passes reports whether the present record passes a rule, which is given by its place in
 // Question.Rules and 1.
-func (n *Counter) passes(record []byte, rule int) pattern.Verdict {
+func (n *Counter) passes(record []byte, rule int) match.Verdict {
 	if !n.bus.known {
 		n.bus.take(record)
 	}
@@ -223,14 +224,14 @@ func (n *Counter) passes(record []byte, rule int) pattern.Verdict {
 	return v
 }
 
-func (b *busEvent) pass(steps []RuleStep) pattern.Verdict {
-	out := pattern.Match
+func (b *busEvent) pass(steps []RuleStep) match.Verdict {
+	out := match.Match
 	for _, s := range steps {
 		switch s.verdict(b) {
-		case pattern.NoMatch:
-			return pattern.NoMatch
-		case pattern.Undetermined:
-			out = pattern.Undetermined
+		case match.NoMatch:
+			return match.NoMatch
+		case match.Undetermined:
+			out = match.Undetermined
 		}
 	}
 	return out
@@ -238,20 +239,20 @@ func (b *busEvent) pass(steps []RuleStep) pattern.Verdict {
 
 // verdict reports whether one rule takes an event. In state ENABLED no read event comes to
 // it whose name says so; of other read events AWS's pages say both.
-func (s *RuleStep) verdict(b *busEvent) pattern.Verdict {
+func (s *RuleStep) verdict(b *busEvent) match.Verdict {
 	if len(b.events) == 0 {
-		return pattern.Undetermined
+		return match.Undetermined
 	}
 	first := s.Pattern.MatchDecoded(b.events[0])
 	open := first == eventpattern.Undetermined || slices.ContainsFunc(b.events[1:], func(e *eventpattern.Event) bool { return s.Pattern.MatchDecoded(e) != first })
 	kept := b.read && !s.Reads
 	switch {
 	case kept && audit.IsListed(b.name), !open && first == eventpattern.NoMatch:
-		return pattern.NoMatch
+		return match.NoMatch
 	case open, kept:
-		return pattern.Undetermined
+		return match.Undetermined
 	}
-	return pattern.Match
+	return match.Match
 }
 
 // Messages are those that one rule would have sent.

@@ -16,6 +16,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/eventpattern/translate"
 	"github.com/monitorctl/monitorctl/internal/logs"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/scan"
 	"github.com/monitorctl/monitorctl/patterns"
 )
 
@@ -193,7 +194,7 @@ func TestRulesMatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		objects = append(objects, object(name, string(data)))
-		reader := logs.NewReader(pattern.CompileFields(nil, []pattern.Field{{"eventID"}, {"awsRegion"}, {"recipientAccountId"}, {"eventTime"}}), logs.Options{})
+		reader := logs.NewReader(scan.CompileFields(nil, []scan.Field{{"eventID"}, {"awsRegion"}, {"recipientAccountId"}, {"eventTime"}}), logs.Options{})
 		_, err = reader.Read(strings.NewReader(string(data)), func(m *logs.Message) error {
 			id := string(slices.Concat(m.Fields[0], m.Fields[1], m.Fields[2]))
 			if m.Fields[3] == nil || len(m.Fields[0]) > 0 && seen[id] {

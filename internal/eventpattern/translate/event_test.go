@@ -10,6 +10,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 func TestFromEventPattern(t *testing.T) {
@@ -120,10 +121,10 @@ func TestBounds(t *testing.T) {
 			if v == eventpattern.Match {
 				matches++
 			}
-			if v == eventpattern.NoMatch && b.Lower != nil && b.Lower.Match(record) == pattern.Match {
+			if v == eventpattern.NoMatch && b.Lower != nil && b.Lower.Match(record) == match.Match {
 				t.Fatalf("%s does not match, and its lower bound %s does:\n%s", text, b.Lower, record)
 			}
-			if v == eventpattern.Match && (b.Upper == nil || b.Upper.Match(record) != pattern.Match) {
+			if v == eventpattern.Match && (b.Upper == nil || b.Upper.Match(record) != match.Match) {
 				t.Fatalf("%s matches, and its upper bound %s does not:\n%s", text, textOf(b.Upper), record)
 			}
 		}

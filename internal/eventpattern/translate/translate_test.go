@@ -11,6 +11,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/pattern"
+	"github.com/monitorctl/monitorctl/internal/pattern/match"
 )
 
 func TestFromFilterPattern(t *testing.T) {
@@ -72,7 +73,7 @@ func TestSameRecords(t *testing.T) {
 		}
 		for _, record := range records {
 			got, want := e.Match([]byte(`{"detail":`+string(record)+`}`)), p.Match(record)
-			if want == pattern.Match {
+			if want == match.Match {
 				matches++
 			}
 			if got.String() != want.String() {
