@@ -70,7 +70,15 @@ func renderList() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", title, strings.Join(cells[false], ", "), strings.Join(cells[true], ", "))
 	}
-	b.WriteString("\n")
+	cells := map[bool][]string{}
+	for _, o := range Table() {
+		for _, a := range o.Actions {
+			if o.When == ManyAccounts {
+				cells[o.Optional()] = append(cells[o.Optional()], "`"+a+"`")
+			}
+		}
+	}
+	fmt.Fprintf(&b, "| `audit --org` also, for who runs it | %s | %s |\n\n", strings.Join(cells[false], ", "), strings.Join(cells[true], ", "))
 	return b.String()
 }
 
