@@ -41,9 +41,6 @@ func (e *RefusedError) Error() string {
 // errOver is why a run ends when its own credentials do.
 var errOver = errors.New("the credentials of the run ended")
 
-// IsOver reports whether a run ended because its own credentials did.
-func IsOver(err error) bool { return errors.Is(err, errOver) }
-
 // let notes that an account let the run in.
 func (b *breaker) let() {
 	b.mu.Lock()

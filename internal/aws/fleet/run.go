@@ -15,8 +15,8 @@ const grace = 10 * time.Second
 // Run judges every target of a stream and hands the outcomes to sink. ReadWorld comes
 // first.
 //
-// The error says why not all were judged: the stream's, *RefusedError, one for which
-// IsOver is true, sink's, or the cause of ctx. When ctx ends no further account is begun,
+// The error says why not all were judged: the stream's, *RefusedError, that the run's own
+// credentials ended, sink's, or the cause of ctx. When ctx ends no further account is begun,
 // and those under way have ten seconds. What was judged is in the sink in any case.
 func (f *Fleet) Run(ctx context.Context, stream targets.Stream, sink Sink) error {
 	hard, stop := context.WithCancelCause(context.WithoutCancel(ctx))
