@@ -238,7 +238,7 @@ func (o *organization) page(c *call, operation string, members []string, token s
 		return nil, apiError("InvalidInputException", "You provided an invalid next token.")
 	}
 	out := &listAccountsOutput{Accounts: []organizationAccount{}}
-	if emptied := len(after) > 0 && after[0] == '+'; emptied {
+	if emptied := after != "" && after[0] == '+'; emptied {
 		after = after[1:]
 	} else if n, _ := slices.BinarySearch(members, after); o.emptyEvery > 0 && n/20%o.emptyEvery == o.emptyEvery-1 {
 		out.NextToken = newToken(operation, "+"+after)

@@ -110,11 +110,10 @@ type FleetClass struct {
 
 // A FleetWriter writes a spool: what a run over many accounts found, as it comes.
 type FleetWriter struct {
-	w         *bufio.Writer
-	benchmark string
-	written   map[int]bool
-	o         Options
-	h         FleetHeader
+	w       *bufio.Writer
+	written map[int]bool
+	o       Options
+	h       FleetHeader
 }
 
 // NewFleetWriter begins a spool.

@@ -56,9 +56,9 @@ type FleetRun struct {
 
 // Close gives the spool back.
 func (f *FleetRun) Close() {
-	f.spool.Close()
+	f.spool.Close() //nolint:errcheck // it was read; what was written has been flushed
 	if f.dir == nil {
-		os.Remove(f.spool.Name())
+		os.Remove(f.spool.Name()) //nolint:errcheck // a temporary file
 	} else {
 		f.dir.close()
 	}

@@ -101,7 +101,7 @@ func openFleetDir(name string) (*fleetDir, error) {
 		err = fmt.Errorf("reading %s: its schema is %q, this version reads %q", path.Join(name, fleetFile), d.head.Schema, FleetSchema)
 	}
 	if err != nil {
-		root.Close()
+		root.Close() //nolint:errcheck // nothing was written
 		return nil, err
 	}
 	return d, nil
@@ -165,10 +165,10 @@ func (d *fleetDir) spool() (*os.File, error) {
 func (d *fleetDir) close() {
 	for _, f := range []*os.File{d.targets, d.failures} {
 		if f != nil {
-			f.Close()
+			f.Close() //nolint:errcheck // each line was written by itself
 		}
 	}
-	d.root.Close()
+	d.root.Close() //nolint:errcheck // a folder that was read
 }
 
 func (d *fleetDir) saveHead() error {
@@ -207,7 +207,7 @@ func (d *fleetDir) read(name string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // read only
 	return io.ReadAll(io.LimitReader(f, limit))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,14 +35,11 @@ func NewFleet(base *Session, connections int) *Fleet {
 		meter: base.meter, pacer: base.pacer, slots: make(chan struct{}, connections), regions: newRegionClients(),
 	}
 	shared.cfg.Credentials = perCall{}
-	shared.cfg.APIOptions = nil
-	for _, option := range base.cfg.APIOptions[:len(base.cfg.APIOptions)-1] { // but for base's own instruments
-		shared.cfg.APIOptions = append(shared.cfg.APIOptions, option)
-	}
-	shared.cfg.APIOptions = append(shared.cfg.APIOptions, shared.instrument)
+	own := len(base.cfg.APIOptions) - 1 // base's own instruments are the last
+	shared.cfg.APIOptions = append(slices.Clone(base.cfg.APIOptions[:own]), shared.instrument)
 	shared.cfg.Retryer = func() aws.Retryer {
-		make := func() aws.RetryerV2 { return newRetryer(shared.retries, shared.isAWS) }
-		return perAccount{make(), make}
+		fresh := func() aws.RetryerV2 { return newRetryer(shared.retries, shared.isAWS) }
+		return perAccount{fresh(), fresh}
 	}
 	return &Fleet{base: base, shared: shared}
 }

@@ -24,7 +24,10 @@ func (f *Fleet) enter(ctx context.Context, t targets.Target) (s *collect.Session
 			return nil, "profile " + t.Profile, failureOf(err), endOf(ctx)
 		}
 		c, err := by.Caller(ctx)
-		if err == nil && len(t.Roles) == 0 && c.Account == t.ID {
+		if err != nil {
+			return nil, "profile " + t.Profile, failureOf(err), endOf(ctx)
+		}
+		if len(t.Roles) == 0 && c.Account == t.ID {
 			return by, "", nil, nil
 		}
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 // watchHeap notes how far the heap grows above what it is now, until stop is called.
-func watchHeap() (peak *atomic.Int64, stop func()) {
-	peak = &atomic.Int64{}
+func watchHeap() (*atomic.Int64, func()) {
+	peak := &atomic.Int64{}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	base, over, done := m.HeapInuse, make(chan struct{}), make(chan struct{})
