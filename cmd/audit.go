@@ -15,6 +15,7 @@ func newAudit(e *env) *cobra.Command {
 	var f scopeFlags
 	var g gateFlags
 	var out outputFlags
+	var fleet fleetFlags
 	formats := report.Formats()
 	c := &cobra.Command{
 		Use:   "audit [CONTROL...]",
@@ -50,6 +51,11 @@ before it the command that fixes the failures.`,
 				return err
 			}
 			q.Strict = g.strict
+			if many, err := fleet.given(c, &q); err != nil {
+				return err
+			} else if many {
+				return fleet.audit(e, c, q, &out, sinks, &g)
+			}
 			controls, cloud := q.Selection.Controls, q.Selection.Cloud
 			if q.Azure != nil {
 				controls, cloud = slices.Concat(controls, q.Azure.Controls), catalog.Azure
@@ -85,5 +91,6 @@ before it the command that fixes the failures.`,
 	f.addMapping(c)
 	f.satisfy.addPeers(c, "also say what other auditors would say of the filters, comma-separated")
 	g.add(c)
+	fleet.add(c)
 	return c
 }

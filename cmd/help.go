@@ -22,7 +22,7 @@ var commandGroups = []struct {
 	{"Start here", []string{"demo", "audit", "explain"}},
 	{"Repair", []string{"plan", "apply", "export", "undo", "destroy"}},
 	{"Who is alerted", []string{"subscribers", "channels", "drill"}},
-	{"Offline and CI", []string{"snapshot", "diff", "replay", "permissions"}},
+	{"Offline and CI", []string{"snapshot", "diff", "merge", "replay", "permissions"}},
 	{"Controls and patterns", []string{"controls", "pattern"}},
 	{"Other", []string{"completion", "help", "version"}},
 }
@@ -39,6 +39,10 @@ var flagGroups = []struct {
 		"per-region", "events-role-arn", "satisfy", "satisfy-noise",
 	}},
 	{"AWS account", []string{"profile", "region", "role-arn", "external-id", "expect-account", "snapshot"}},
+	{"Many accounts", []string{
+		"org", "accounts", "profiles", "ou", "exclude", "account-tag", "include-suspended", "account-role", "management-profile", "management-role",
+		"session-policy", "trust-org", "thorough", "keep-going", "allow-unreadable", "parallel", "connections", "dir", "resume", "max-age", "shard",
+	}},
 	{"Azure", []string{
 		"subscription", "tenant", "azure-cloud", "expect-tenant", "resource-group", "create-resource-group", "action-group", "once", "one-rule",
 		"register-provider",

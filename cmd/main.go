@@ -112,7 +112,7 @@ exactly that. It does the same for activity log alerts of Azure.`,
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newAudit(e), newPlan(e), newApply(e), newExport(e), newUndo(e), newDestroy(e), newExplain(e), newSnapshot(e), newDrill(e),
-		newDiff(e), newReplay(e), newControls(e), newChannels(e), newSubscribers(e), newPattern(e), newPermissions(e), newDemo(e), newVersion(e),
+		newDiff(e), newMerge(e), newReplay(e), newControls(e), newChannels(e), newSubscribers(e), newPattern(e), newPermissions(e), newDemo(e), newVersion(e),
 	)
 	addHelp(root)
 	return root

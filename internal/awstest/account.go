@@ -27,6 +27,7 @@ type Account struct {
 	keySerial int
 	allowed   []string // IAM action patterns; nil: everything
 	policy    *policy  // of IAM; nil: everything
+	scp       *policy  // service control policy; nil: none
 	buckets   map[string]*s3Bucket
 
 	slack      []SlackChannel // chat configurations; nil: none were made
@@ -120,6 +121,9 @@ type RoleOptions struct {
 	// TrustedServices.
 	TrustPolicy string
 
+	// MaxSession is the longest session in seconds; 0 is an hour, as in AWS.
+	MaxSession int32
+
 	Tags map[string]string
 
 	changed time.Time // when trust or policies were last written over the wire
@@ -140,6 +144,7 @@ type principal struct {
 	arn     string
 	userID  string
 	token   string    // session token, "" for long-lived keys
+	session *policy   // session policy; nil: none
 	expires time.Time // on the virtual clock; zero: never
 }
 

@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"fmt"
+	"sort"
 	"sync"
 	"time"
 )
@@ -35,9 +36,9 @@ type Cloud struct {
 	opts     Options
 	now      time.Time
 	accounts map[string]*Account
-	keys     map[string]principal // by access key id
-	orgs     []*organization
-	serial   int // source of ids
+	keys     map[string]principal     // by access key id
+	orgs     map[string]*organization // by account id of each member
+	serial   int                      // source of ids
 
 	decoded map[string]map[string]any // records, by their text
 	queue   []delivery                // what is on its way to log groups and buses, by time
@@ -67,6 +68,7 @@ func New(opts Options) *Cloud {
 		opts:     opts,
 		now:      opts.Start.UTC().Truncate(time.Second),
 		accounts: map[string]*Account{},
+		orgs:     map[string]*organization{},
 		keys:     map[string]principal{},
 		inboxes:  map[string][]Delivered{},
 		decoded:  map[string]map[string]any{},
@@ -94,11 +96,7 @@ func page[T any](c *Cloud, list []T, key func(T) string, after string, limit int
 	if c.opts.PageSize > 0 && c.opts.PageSize < limit {
 		limit = c.opts.PageSize
 	}
-	start := 0
-	for after != "" && start < len(list) && key(list[start]) <= after {
-		start++
-	}
-	list = list[start:]
+	list = list[sort.Search(len(list), func(i int) bool { return after == "" || key(list[i]) > after }):]
 	if len(list) <= limit {
 		return list, ""
 	}

@@ -97,7 +97,7 @@ func (c *call) shadows(r *Region) []*trail {
 // that a member's region shows.
 func (c *call) organizationTrails(r *Region) []*trail {
 	org := c.organizationOf(r.account.id)
-	if org == nil || org.management == r.account.id {
+	if org == nil || org.management == r.account.id || c.now.Before(org.member[r.account.id].ShadowFrom) {
 		return nil
 	}
 	var list []*trail

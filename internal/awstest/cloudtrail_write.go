@@ -57,10 +57,11 @@ func createTrail(c *call, in *CreateTrailInput) (*createTrailOutput, error) {
 	if err := checkTrailName(in.Name); err != nil {
 		return nil, err
 	}
-	if c.region.trails[in.Name] != nil {
+	home := c.homeOf(in)
+	if home.trails[in.Name] != nil {
 		return nil, apiError("TrailAlreadyExistsException", "Trail %s already exists for customer: %s", in.Name, c.account.id)
 	}
-	if len(c.region.trails) >= maxTrails {
+	if len(home.trails) >= maxTrails {
 		return nil, apiError("MaximumNumberOfTrailsExceededException", "User: %s already has %d trails in %s.", c.account.id, maxTrails, c.region.name)
 	}
 	t := &trail{
@@ -69,14 +70,14 @@ func createTrail(c *call, in *CreateTrailInput) (*createTrailOutput, error) {
 			IncludeGlobalServiceEvents: in.IncludeGlobalServiceEvents == nil || *in.IncludeGlobalServiceEvents,
 			IsMultiRegionTrail:         in.IsMultiRegionTrail,
 			HomeRegion:                 c.region.name,
-			TrailARN:                   c.region.arn("cloudtrail", "trail/"+in.Name),
+			TrailARN:                   home.arn("cloudtrail", "trail/"+in.Name),
 			LogFileValidationEnabled:   in.EnableLogFileValidation,
 			CloudWatchLogsLogGroupARN:  in.CloudWatchLogsLogGroupARN,
 			CloudWatchLogsRoleARN:      in.CloudWatchLogsRoleARN,
 			KmsKeyID:                   in.KmsKeyID,
 			IsOrganizationTrail:        in.IsOrganizationTrail,
 		},
-		home: c.region, selectors: defaultSelectors(), tags: slices.Clone(in.TagsList),
+		home: home, selectors: defaultSelectors(), tags: slices.Clone(in.TagsList),
 	}
 	if len(in.TagsList) > 0 && !c.allows("cloudtrail:AddTags") {
 		return nil, apiError("AccessDeniedException", "User: %s is not authorized to perform: cloudtrail:AddTags", c.by.arn)
@@ -84,8 +85,24 @@ func createTrail(c *call, in *CreateTrailInput) (*createTrailOutput, error) {
 	if err := c.checkTrail(t); err != nil {
 		return nil, err
 	}
-	c.region.trails[t.Name] = t
+	home.trails[t.Name] = t
 	return t.created(), nil
+}
+
+// homeOf returns where a new trail will stand: what a delegated administrator makes for
+// the organization belongs to the management account.
+// Source: CloudTrail user guide, "Organization delegated administrator".
+func (c *call) homeOf(in *CreateTrailInput) *Region {
+	if org := c.organizationOf(c.account.id); in.IsOrganizationTrail && org != nil && org.delegates(c.account) {
+		return c.accounts[org.management].regionOr(c.region.name)
+	}
+	return c.region
+}
+
+// delegates reports whether an account is a delegated administrator.
+func (o *organization) delegates(a *Account) bool {
+	_, ok := o.delegated[a.id]
+	return ok
 }
 
 func (t *trail) created() *createTrailOutput {
@@ -104,7 +121,7 @@ func (c *call) checkTrail(t *trail) error {
 		switch org := c.organizationOf(c.account.id); {
 		case org == nil:
 			return apiError("OrganizationsNotInUseException", "The account %s does not belong to an organization", c.account.id)
-		case org.management != c.account.id:
+		case org.management != c.account.id && !org.delegates(c.account):
 			return apiError("NotOrganizationMasterAccountException", "The account %s is not the management account", c.account.id)
 		case !c.seeding && !slices.Contains(org.trusted, cloudtrailPrincipal):
 			return apiError("CloudTrailAccessNotEnabledException", "Trusted access for CloudTrail is not enabled in the organization %s", org.id)

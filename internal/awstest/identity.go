@@ -12,19 +12,9 @@ import (
 // sns:Protocol, sns:Endpoint, s3:prefix, kms:ViaService, events:TargetArn and iam:PassedToService. Escaped
 // wildcards ("${*}") are refused.
 func (c *Cloud) AllowPolicy(account, document string) error {
-	if strings.Contains(document, "${*}") || strings.Contains(document, "${?}") {
-		return notSimulated("escaped wildcards in policies")
-	}
-	p, err := parsePolicy(strings.ReplaceAll(document, "${$}", "$"))
+	p, err := identityPolicy(document)
 	if err != nil {
 		return err
-	}
-	for i := range p.Statement {
-		s := &p.Statement[i]
-		if s.Principal != nil || s.NotPrincipal != nil || s.Action == nil || s.Resource == nil {
-			return fmt.Errorf("statement %s is not one of an identity-based policy", s.name(i))
-		}
-		s.Principal = &principals{everyone: true} // whoever it is attached to
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -32,6 +22,26 @@ func (c *Cloud) AllowPolicy(account, document string) error {
 		a.policy = p
 	}
 	return nil
+}
+
+// identityPolicy reads a policy that belongs to whoever it is attached to: of an identity,
+// or of a session.
+func identityPolicy(document string) (*policy, error) {
+	if strings.Contains(document, "${*}") || strings.Contains(document, "${?}") {
+		return nil, notSimulated("escaped wildcards in policies")
+	}
+	p, err := parsePolicy(strings.ReplaceAll(document, "${$}", "$"))
+	if err != nil {
+		return nil, err
+	}
+	for i := range p.Statement {
+		s := &p.Statement[i]
+		if s.Principal != nil || s.NotPrincipal != nil || s.Action == nil || s.Resource == nil {
+			return nil, fmt.Errorf("statement %s is not one of an identity-based policy", s.name(i))
+		}
+		s.Principal = &principals{everyone: true} // whoever it is attached to
+	}
+	return p, nil
 }
 
 // allowedBy reports whether the policy allows the request to do that.
@@ -153,6 +163,8 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 		return []string{in.text("ResourceARN")}
 	case "iam:CreateRole", "iam:DeleteRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies":
 		return []string{req.principal.account.roleARN(in.text("RoleName"))}
+	case "sts:AssumeRole":
+		return []string{in.text("RoleArn")}
 	case "sns:CreateTopic":
 		return []string{r.arn("sns", in.text("Name"))}
 	case "sns:Unsubscribe", "sns:GetSubscriptionAttributes": // on the topic

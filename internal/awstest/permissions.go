@@ -38,6 +38,12 @@ func (c *Cloud) permit(req *request, action string) error {
 		return nil
 	}
 	a := req.principal.account
+	if c.forbidden(req, action) {
+		return errForbidden(req, action)
+	}
+	if !req.principal.within(c, req, action) {
+		return req.svc.errors.err(denied, fmt.Sprintf("User: %s is not authorized to perform: %s because no session policy allows the %s action", req.principal.arn, action, action))
+	}
 	if !matchesAny(c.denied, action) && (a.allowed == nil || matchesAny(a.allowed, action)) && (a.policy == nil || a.policy.allowedBy(c, req, action)) {
 		return nil
 	}

@@ -54,6 +54,8 @@ var rates = map[string]float64{
 	"cloudtrail:StopLogging":          1,
 	"cloudtrail:DeleteTrail":          1,
 	"logs:PutRetentionPolicy":         10,
+	"sts:AssumeRole":                  600, // as third parties say
+	"organizations:ListAccounts":      20,  // no figure is published
 }
 
 // EnforceQuotas makes the Cloud throttle callers that exceed AWS's request

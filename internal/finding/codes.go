@@ -47,6 +47,7 @@ type CodeInfo struct {
 var codes = []CodeInfo{
 	{"not-in-scope", AcceptNever, ReachUnknown, ReachNobody},
 	{"not-readable", AcceptNever, ReachUnknown, ReachNobody},
+	{"account-unreadable", AcceptNever, ReachUnknown, ReachNobody},
 	{CodeWaiverExpired, AcceptNever, ReachPerson, ReachNobody},
 	{CodeWaiverBroad, AcceptNever, ReachPerson, ReachNobody},
 	{CodeAcceptUnused, AcceptNever, ReachPerson, ReachNobody},

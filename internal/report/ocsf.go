@@ -257,6 +257,14 @@ type (
 		Region    string      `json:"region,omitempty"`
 		Partition string      `json:"cloud_partition,omitempty"`
 		Account   ocsfAccount `json:"account"`
+
+		Org *ocsfOrganization `json:"org,omitempty"` // of a report on many accounts
+	}
+
+	ocsfOrganization struct {
+		UID      string `json:"uid,omitempty"`
+		UnitUID  string `json:"ou_uid,omitempty"`
+		UnitName string `json:"ou_name,omitempty"`
 	}
 
 	ocsfAccount struct {
@@ -289,5 +297,11 @@ type (
 		BlindSpots []jsonBlindSpot `json:"blindSpots"`
 		Waiver     *jsonWaiver     `json:"waiver"`
 		Checked    string          `json:"checked,omitempty"`
+
+		// Of a report on many accounts.
+		Basis      string            `json:"basis,omitempty"`
+		Cause      string            `json:"cause,omitempty"`
+		Tags       map[string]string `json:"tags,omitempty"`
+		Incomplete string            `json:"incomplete,omitempty"`
 	}
 )

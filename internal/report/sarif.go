@@ -28,7 +28,7 @@ func SARIF(w io.Writer, r finding.Report, o Options) error {
 		ColumnKind:        "utf16CodeUnits",
 	}
 	if text := checkedText(r); text != "" {
-		run.Properties = &sarifRunProperties{text}
+		run.Properties = &sarifRunProperties{Checked: text}
 	}
 	for _, f := range r.Findings {
 		if f.Status != finding.Pass && f.Status != finding.NotApplicable {
@@ -188,6 +188,10 @@ type (
 
 	sarifRunProperties struct {
 		Checked string `json:"checked"`
+
+		// Of a report on many accounts.
+		Incomplete string `json:"incomplete,omitempty"`
+		Left       int    `json:"resultsLeftOut,omitempty"`
 	}
 
 	sarifInvocation struct {

@@ -59,7 +59,7 @@ func ReadConfig(ctx context.Context, path string, catalogs *Catalogs) (Config, e
 		if err != nil {
 			return c, exit.Hinted(fmt.Errorf("reading a central account of the configuration %s: %w", file.Path, err), "'monitorctl snapshot --file F' saves one")
 		}
-		c.Central = append(c.Central, snap.Accounts...)
+		c.Central = append(c.Central, snap.Dated().Accounts...)
 	}
 	return c, nil
 }

@@ -102,7 +102,7 @@ func (r *Runner) snapshots(ctx context.Context, q *Request, n Needs) ([]account.
 	}
 	snap, err := r.read(ctx, q, session, n)
 	r.notes(snap)
-	return []account.Snapshot{snap}, session, err
+	return []account.Snapshot{snap.Dated()}, session, err
 }
 
 // loadAll reads the saved snapshots.
@@ -124,7 +124,7 @@ func (r *Runner) loadAll(ctx context.Context, s *Source) ([]account.Snapshot, er
 			}
 			in[a.ID] = path
 		}
-		snaps = append(snaps, snap)
+		snaps = append(snaps, snap.Dated())
 	}
 	return snaps, nil
 }
@@ -156,6 +156,11 @@ func (r *Runner) notes(snap account.Snapshot) {
 // Connect prepares the calls and makes sure that they go to the account that was
 // asked for.
 func (r *Runner) Connect(ctx context.Context, s *Source) (*collect.Session, error) {
+	return r.connect(ctx, s, func(*collect.Config) {})
+}
+
+// connect is Connect with what more is to be set.
+func (r *Runner) connect(ctx context.Context, s *Source, set func(*collect.Config)) (*collect.Session, error) {
 	conf := collect.Config{
 		Profile: s.Profile, RoleARN: s.RoleARN, ExternalID: s.ExternalID, EndpointURL: s.EndpointURL,
 		MFAToken: r.askMFA,
@@ -173,6 +178,7 @@ func (r *Runner) Connect(ctx context.Context, s *Source) (*collect.Session, erro
 		}
 	}
 	conf.Product, conf.Version = "monitorctl", r.Version
+	set(&conf)
 	// The SDK's files may be something that blocks, and its reading knows no context.
 	session, err := Await(ctx, func() (*collect.Session, error) { return collect.Connect(ctx, conf) })
 	if err != nil {

@@ -27,6 +27,15 @@ type Snapshot struct {
 	Accounts []Account `json:"accounts"`
 }
 
+// Dated returns the snapshot with its time at each account, which may then go to where
+// accounts of different times meet.
+func (s Snapshot) Dated() Snapshot {
+	for i := range s.Accounts {
+		s.Accounts[i].ReadAt = s.TakenAt
+	}
+	return s
+}
+
 // A Failure says why a call has no answer: denied, throttled to the end,
 // timed out.
 type Failure struct {
@@ -78,6 +87,10 @@ type Account struct {
 	ID        string `json:"id"`
 	Alias     string `json:"alias,omitempty"`
 	Partition string `json:"partition"` // aws, aws-cn, aws-us-gov
+
+	// ReadAt is when the account was read: TakenAt of its snapshot, which keeps it. The
+	// zero time is "not known".
+	ReadAt time.Time `json:"-"`
 
 	// Organization is the organization that the account belongs to; a nil value
 	// says that it belongs to none. Read for controls of Organizations, and where the

@@ -21,7 +21,7 @@ func remediation(f *finding.Finding) string {
 
 // nextStep is what to do by hand about a reason; "" for a code that the table lacks.
 func nextStep(r finding.Reason) string {
-	if r.Status == finding.Unknown && r.Call != nil {
+	if r.Status == finding.Unknown && r.Call != nil && r.Code != CodeAccountUnreadable {
 		return unanswered(r)
 	}
 	if step := unknownSteps[r.Code]; step != nil && r.Status == finding.Unknown {
@@ -77,6 +77,7 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeNotInScope:                     say("name regions with --region in which the events of the control can occur"),
 	CodeNotReadable:                    unanswered,
 	CodeEvidence:                       unanswered,
+	CodeAccountUnreadable:              entering,
 	CodeSecurityHubDisabled:            say("enable Security Hub in every region in scope"),
 	CodeNoHeartbeat:                    say("put an alarm on IncomingLogEvents of the log group in AWS/Logs: Sum < 1 for some hours, missing data breaching, with a topic that reaches someone"),
 	CodeHeartbeatBlind:                 say("let the alarm treat missing data as breaching: a log group without events has no datapoints"),
@@ -201,8 +202,22 @@ func otherAccount(what string) func(finding.Reason) string {
 	}
 }
 
+// entering is the next step for an account that nobody could look into.
+func entering(r finding.Reason) string {
+	if r.Call != nil && r.Call.Code == NoRole {
+		return "name the role with --account-role, or in the list of accounts"
+	}
+	if r.Call != nil && r.Call.Operation == "sts:AssumeRole" && r.Call.Denial() == finding.DenialPermission {
+		return "create the role in the account and let it be assumed: 'monitorctl permissions org' prints it with its trust policy"
+	}
+	return unanswered(r)
+}
+
 // unanswered is the next step for a call without answer.
 func unanswered(r finding.Reason) string {
+	if r.Call != nil && r.Code == CodeAccountUnreadable && r.Call.Code == "NoRegionReadable" {
+		return "allow cloudtrail:DescribeTrails in at least one region: 'monitorctl permissions audit' prints the policy that is needed"
+	}
 	if r.Call == nil {
 		return "run it again: a part of the account was not read"
 	}

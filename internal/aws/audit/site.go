@@ -46,25 +46,6 @@ func (j *judge) accountOf(id string) *account.Account {
 	return j.world.account(id)
 }
 
-// trailEvidence returns a trail as it is best known. A member account may see
-// the trail of its organization without being let read its state, which the
-// owner's reading shows.
-func (j *judge) trailEvidence(t *account.Trail) *account.Trail {
-	arn, ok := account.ParseARN(t.ARN)
-	owner := j.accountOf(arn.Account)
-	if !ok || owner == nil || owner == j.account || owner.Trail(t.ARN) == nil {
-		return t
-	}
-	out, theirs := *t, owner.Trail(t.ARN)
-	if _, ok := out.Status.Got(); !ok && theirs.Status != nil {
-		out.Status = theirs.Status
-	}
-	if _, ok := out.Selectors.Got(); !ok && theirs.Selectors != nil {
-		out.Selectors = theirs.Selectors
-	}
-	return &out
-}
-
 // topicAt returns what is known of a topic that an alarm of a site notifies, and
 // the site that tells of its keys: the alarm's own, or where the topic's account
 // could be read better.

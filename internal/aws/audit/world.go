@@ -18,6 +18,7 @@ type World struct {
 	// accounts that they stand in.
 	crossing map[watched][]crossing
 	copies   []copied
+	trails   map[string][]*account.Account // by ARN: the accounts that know more of it than that it exists
 
 	// others is the world that the accounts of this one stand in, each in place
 	// of its namesake there; nil for none.
@@ -39,18 +40,44 @@ type copied struct {
 }
 
 // NewWorld gathers the accounts of a run, and those that are only evidence. Of
-// two readings of one account the first counts.
+// two readings of one account the newer counts, of those without a time the first.
 func NewWorld(accounts, central []account.Account) *World {
-	w := &World{accounts: map[string]*account.Account{}, crossing: map[watched][]crossing{}}
+	w := newWorld()
+	var ids []string // in the order given
 	for _, list := range [][]account.Account{accounts, central} {
 		for i := range list {
-			if a := &list[i]; w.accounts[a.ID] == nil {
-				w.accounts[a.ID] = a
-				w.gather(a)
+			a := &list[i]
+			if have := w.accounts[a.ID]; have == nil {
+				ids = append(ids, a.ID)
+			} else if !a.ReadAt.After(have.ReadAt) {
+				continue
+			}
+			w.accounts[a.ID] = a
+		}
+	}
+	for _, id := range ids {
+		w.gather(w.accounts[id])
+	}
+	return w
+}
+
+func newWorld() *World {
+	return &World{accounts: map[string]*account.Account{}, crossing: map[watched][]crossing{}, trails: map[string][]*account.Account{}}
+}
+
+// seeing returns the accounts that know more of a trail than that it exists, each once, in
+// the order of their ids.
+func (w *World) seeing(arn string) []*account.Account {
+	list := slices.Clone(w.trails[arn])
+	if w.others != nil {
+		for _, a := range w.others.seeing(arn) {
+			if w.accounts[a.ID] == nil {
+				list = append(list, a)
 			}
 		}
 	}
-	return w
+	slices.SortStableFunc(list, func(a, b *account.Account) int { return cmp.Compare(a.ID, b.ID) })
+	return list
 }
 
 // with returns the world as it would be if an account were as given: itself
@@ -59,7 +86,8 @@ func (w *World) with(a *account.Account) *World {
 	if w.accounts[a.ID] == a {
 		return w
 	}
-	own := &World{accounts: map[string]*account.Account{a.ID: a}, crossing: map[watched][]crossing{}, others: w}
+	own := newWorld()
+	own.accounts[a.ID], own.others = a, w
 	own.gather(a)
 	return own
 }
@@ -103,6 +131,11 @@ func (w *World) centralized() []copied {
 }
 
 func (w *World) gather(a *account.Account) {
+	for i := range a.Trails {
+		if t := &a.Trails[i]; t.Status != nil || t.Selectors != nil {
+			w.trails[t.ARN] = append(w.trails[t.ARN], a)
+		}
+	}
 	for i := range a.Regions {
 		r := &a.Regions[i]
 		alarms, _ := r.Alarms.Got()

@@ -27,9 +27,11 @@ type Session struct {
 	pacer *pacer
 	slots chan struct{} // one for each request under way
 
+	as *identity // of a member of a Fleet; nil: whoever cfg.Credentials belong to
+
 	mu      sync.Mutex
 	caller  *Caller
-	regions map[string]*clients
+	regions *regionClients
 }
 
 // Connect loads the SDK's configuration and prepares the clients. It makes no
@@ -59,7 +61,7 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 		isAWS:   cfg.BaseEndpoint == nil || isAWSEndpoint(*cfg.BaseEndpoint),
 		meter:   newMeter(conf.Observe),
 		slots:   make(chan struct{}, parallel),
-		regions: map[string]*clients{},
+		regions: newRegionClients(),
 	}
 	s.prepare()
 	return s, nil

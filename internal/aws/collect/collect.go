@@ -42,6 +42,13 @@ type Options struct {
 	// gets every message, which is all that a verdict needs.
 	EverySubscriber bool
 
+	// Organization is the account's organization, where it is known already; nil asks
+	// for it where it matters.
+	Organization *account.Organization
+
+	// NoAlias leaves the account's alias alone: who lists accounts has names.
+	NoAlias bool
+
 	// Salt goes into Snapshot.Salt: hexadecimal, from a source of randomness.
 	Salt string
 
@@ -113,6 +120,7 @@ func inPartition(regions []string, partition string) error {
 // (*CredentialsError), when no region in scope answers, or when ctx ended;
 // whatever else cannot be read is recorded in the snapshot.
 func Run(ctx context.Context, s *Session, o Options) (account.Snapshot, error) {
+	ctx = s.bind(ctx)
 	caller, err := s.Caller(ctx)
 	if err != nil {
 		return account.Snapshot{}, cmp.Or(ended(ctx), err)
@@ -154,6 +162,9 @@ type run struct {
 
 func (r *run) read(ctx context.Context) error {
 	r.account = account.Account{ID: r.caller.Account, Partition: r.caller.Partition, Trails: []account.Trail{}}
+	if r.o.Organization != nil {
+		r.account.Organization = &account.Read[*account.Organization]{Value: r.o.Organization}
+	}
 	if err := r.readScope(ctx); err != nil {
 		return err
 	}
@@ -203,12 +214,16 @@ func (r *run) readScope(ctx context.Context) error {
 		regions  = r.o.Regions
 	)
 	both(
-		func() { r.account.Alias, aliasErr = r.s.accountAlias(ctx, r.caller) },
+		func() {
+			if !r.o.NoAlias {
+				r.account.Alias, aliasErr = r.s.accountAlias(ctx, r.caller)
+			}
+		},
 		func() {
 			if regions == nil {
 				regions, notes = r.s.enabledRegions(ctx, r.caller)
 			}
-			if asksForOrganization(r.o.Controls) {
+			if r.o.Organization == nil && asksForOrganization(r.o.Controls) {
 				r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
 			}
 		},

@@ -65,6 +65,12 @@ type Config struct {
 
 	// Trace is told of every HTTP request, one at a time; may be nil.
 	Trace func(Attempt)
+
+	// Connections is how many idle connections are kept; 0 is the SDK's choice.
+	Connections int
+
+	// Like lends its HTTP client, and so its connections; nil makes a new one.
+	Like *Session
 }
 
 // Keys are an access key.
@@ -172,8 +178,16 @@ func (c Config) mfaCode() func() (string, error) {
 	}
 }
 
-func (c Config) httpClient() *awshttp.BuildableClient {
+func (c Config) httpClient() config.HTTPClient {
+	if c.Like != nil {
+		return c.Like.cfg.HTTPClient
+	}
 	return awshttp.NewBuildableClient().
 		WithTimeout(cmp.Or(c.Timeout, attemptTimeout)).
-		WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connsPerHost })
+		WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConnsPerHost = connsPerHost
+			if c.Connections > 0 {
+				t.MaxIdleConnsPerHost, t.MaxIdleConns = c.Connections, c.Connections
+			}
+		})
 }

@@ -42,6 +42,10 @@ var quotas = map[string]float64{
 	cloudTrailReads:  10,
 	cloudTrailWrites: 1,
 
+	// Third parties say 600. For Organizations no figure is published; one list is read
+	// at a time, so that the way there and back is the pace.
+	"sts:AssumeRole": 600,
+
 	// No figure is published for reads; about 50 a second are said to pass.
 	"events:ListRules":         20,
 	"events:ListTargetsByRule": 20,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -33,14 +34,23 @@ type clients struct {
 	files  *s3.Client
 }
 
+// regionClients are the clients of each region, made once.
+type regionClients struct {
+	mu  sync.Mutex
+	of  map[string]*clients
+	sts *sts.Client // of a fleet; nil: not made yet
+}
+
+func newRegionClients() *regionClients { return &regionClients{of: map[string]*clients{}} }
+
 // in returns the clients of a region, made once.
 func (s *Session) in(region string) *clients {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.regions[region]
+	s.regions.mu.Lock()
+	defer s.regions.mu.Unlock()
+	c := s.regions.of[region]
 	if c == nil {
 		c = s.newClients(region)
-		s.regions[region] = c
+		s.regions.of[region] = c
 	}
 	return c
 }
@@ -126,6 +136,7 @@ func (s *Session) Caller(ctx context.Context) (Caller, error) {
 	if known != nil {
 		return *known, nil
 	}
+	ctx = s.bind(ctx)
 	if _, err := s.cfg.Credentials.Retrieve(ctx); err != nil {
 		return Caller{}, err
 	}
@@ -199,7 +210,11 @@ func unsure(err error, attempts []retry.AttemptResult) error {
 func (s *Session) pace(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
-	if err := s.pacer.wait(ctx, s.accountID(), awsmiddleware.GetRegion(ctx), operationOf(ctx)); err != nil {
+	pacer, caller := s.pacer, s.accountID()
+	if id := identityOf(ctx); id != nil {
+		pacer, caller = id.pacer, id.caller.Account
+	}
+	if err := pacer.wait(ctx, caller, awsmiddleware.GetRegion(ctx), operationOf(ctx)); err != nil {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 	}
 	select {

@@ -62,7 +62,7 @@ func renderList() string {
 		cells := map[bool][]string{}
 		for _, o := range table {
 			for _, a := range o.Actions {
-				if o.From == Command(i) && !seen[a] {
+				if o.From == Command(i) && !seen[a] && o.When != ManyAccounts { // a role in each account needs none of those
 					seen[a] = true
 					cells[o.Optional()] = append(cells[o.Optional()], "`"+a+"`")
 				}
@@ -80,7 +80,15 @@ func renderList() string {
 		}
 	}
 	fmt.Fprintf(&b, "| any of them with `--create-trail` also | %s |  |\n", strings.Join(trail, ", "))
-	b.WriteString("\n")
+	cells := map[bool][]string{}
+	for _, o := range Table() {
+		for _, a := range o.Actions {
+			if o.When == ManyAccounts {
+				cells[o.Optional()] = append(cells[o.Optional()], "`"+a+"`")
+			}
+		}
+	}
+	fmt.Fprintf(&b, "| `audit --org` also, for who runs it | %s | %s |\n\n", strings.Join(cells[false], ", "), strings.Join(cells[true], ", "))
 	return b.String()
 }
 

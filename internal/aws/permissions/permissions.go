@@ -27,6 +27,10 @@ type Request struct {
 	// them.
 	Regions bool
 
+	// Many is true for a run over many accounts, whose statements are then the base's
+	// and not those of the role in each account.
+	Many bool
+
 	// Wishes are those of plan and apply; an audit has none.
 	Wishes plan.Options
 }
@@ -82,6 +86,8 @@ func (r *Request) makes(w When) bool {
 	switch w {
 	case NoRegions:
 		return !r.Regions
+	case ManyAccounts:
+		return r.Many
 	case Hub:
 		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
 	case OwnTopic:

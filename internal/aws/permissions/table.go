@@ -74,6 +74,7 @@ const (
 	Chats         When = "with slack: and teams:"
 	ListsCalls    When = "with subscribers that rules call, and for snapshot"
 	Calls         When = "with subscribers that rules call"
+	ManyAccounts  When = "with --org and its like"
 	OwnRole       When = "with --create-trail; with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call or that are chats"
 )
 
@@ -164,6 +165,34 @@ var table = []Operation{
 	{
 		Name: "iam:ListAccountAliases", Actions: []string{"iam:ListAccountAliases"}, On: Everything, From: Audit,
 		Sid: "OptionalAlias", Without: "the account is shown by its number alone", Source: srcIAM,
+	},
+	{
+		Name: "sts:AssumeRole", Actions: []string{"sts:AssumeRole"}, On: Everything, When: ManyAccounts, From: Audit,
+		Sid: "AccountRoles", Source: srcSTS,
+	},
+	{
+		Name: "organizations:ListAccounts", Actions: []string{"organizations:ListAccounts"}, On: Everything, When: ManyAccounts, From: Audit,
+		Sid: "Accounts", Source: srcOrgs,
+	},
+	{
+		Name: "organizations:DescribeAccount", Actions: []string{"organizations:DescribeAccount"}, On: Everything, When: ManyAccounts, From: Audit,
+		Sid: "OptionalAccounts", Without: "an account that left the organization meanwhile is unreadable, and not skipped", Source: srcOrgs,
+	},
+	{
+		Name: "organizations:ListRoots", Actions: []string{"organizations:ListRoots"}, On: Everything, When: ManyAccounts, From: Audit,
+		Sid: "OptionalUnits", Without: "--ou and --exclude take no path of names", Source: srcOrgs,
+	},
+	{
+		Name: "organizations:ListOrganizationalUnitsForParent", Actions: []string{"organizations:ListOrganizationalUnitsForParent"}, On: Everything, When: ManyAccounts, From: Audit,
+		Sid: "OptionalUnits", Without: "--ou and --exclude take no path of names", Source: srcOrgs,
+	},
+	{
+		Name: "organizations:ListAccountsForParent", Actions: []string{"organizations:ListAccountsForParent"}, On: Everything, When: ManyAccounts, From: Audit,
+		Sid: "OptionalUnits", Without: "--ou and --exclude take no unit where accounts are listed without their paths", Source: srcOrgs,
+	},
+	{
+		Name: "organizations:ListTagsForResource", Actions: []string{"organizations:ListTagsForResource"}, On: Everything, When: ManyAccounts, From: Audit,
+		Sid: "OptionalAccountTags", Without: "--account-tag cannot be used", Source: srcOrgs,
 	},
 	{
 		Name: "organizations:DescribeOrganization", Actions: []string{"organizations:DescribeOrganization"}, On: Everything, When: Organizations, From: Audit,

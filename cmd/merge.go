@@ -1,0 +1,93 @@
+package cmd
+
+import (
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
+)
+
+// newMerge builds "monitorctl merge".
+func newMerge(e *env) *cobra.Command {
+	var f scopeFlags
+	var g gateFlags
+	var out outputFlags
+	var expand bool
+	var allowed int
+	formats := report.FleetFormats()
+	c := &cobra.Command{
+		Use:   "merge DIR...",
+		Short: "Put the parts of an audit of many accounts together",
+		Long: `merge reads the folders that 'monitorctl audit --dir' has made, such as one for each
+--shard, and reports on all of their accounts, as one run would have. It calls nobody.
+The controls and the benchmark are those of the folders. Of two readings of an account
+the newer counts.
+
+It exits with 0 when nothing fails, 3 when a control fails, and 1 when something could
+not be checked or a part is missing.`,
+		Example: `  monitorctl merge part-1 part-2 part-3
+  monitorctl merge part-* -o table -o sarif=audit.sarif
+  monitorctl merge --expand -o jsonl part-*`,
+		PreRunE: e.fromEnvironment,
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, dirs []string) error {
+			if len(dirs) == 0 {
+				return exit.Hinted(exit.Usage(errors.New("merge needs folders")), "'monitorctl audit --org --dir DIR' makes one")
+			}
+			sinks, err := out.sinks(formats)
+			if err != nil {
+				return err
+			}
+			if expand && (len(sinks) > 1 || sinks[0].format != "jsonl") {
+				return exit.Usage(errors.New("--expand is about -o jsonl"))
+			}
+			names, benchmark, err := run.FleetScope(dirs)
+			if err != nil {
+				return err
+			}
+			f.benchmark = benchmark
+			q, err := f.request(e, c, names, &out)
+			if err != nil {
+				return err
+			}
+			q.Strict = g.strict
+			gate, err := g.gate(e, q.Selection.Controls)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := q.Limit.Context(c.Context())
+			defer cancel()
+			result, err := e.run.SavedFleet(ctx, q, dirs)
+			if err != nil {
+				return err
+			}
+			defer result.Close()
+			o := report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: q.Selection.Controls}
+			err = e.each(ctx, &out, sinks, o, func(w io.Writer, format string, o report.Options) error {
+				if expand {
+					return report.FleetExpanded(w, result.Report, o)
+				}
+				form, _ := report.FindFleet(format) // out.sinks has looked
+				return form.Write(w, result.Report, o)
+			})
+			if err != nil {
+				return err
+			}
+			return gate.FleetVerdict(result, allowed)
+		},
+	}
+	f.addConfig(c)
+	f.addCatalog(c)
+	out.add(c, formats)
+	fl := c.Flags()
+	fl.BoolVar(&g.strict, "strict", false, "count warnings as failures")
+	fl.StringVar(&g.failOn, "fail-on", "", "count only failures of this severity and above: low, medium, high, critical")
+	fl.BoolVar(&expand, "expand", false, "write every finding of every account, in the form of an audit of one")
+	fl.IntVar(&allowed, "allow-unreadable", 0, "how many accounts may be unreadable without an exit code of 1")
+	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 never does")
+	return c
+}

@@ -1,0 +1,484 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/collect"
+	"github.com/monitorctl/monitorctl/internal/aws/fleet"
+	"github.com/monitorctl/monitorctl/internal/aws/permissions"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/fleet/targets"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// A FleetRequest is what a run over many accounts is asked for, beside what one over a
+// single account is.
+type FleetRequest struct {
+	Request
+
+	Org      bool   // the accounts of the caller's organization
+	Accounts string // ids, or a file of them; "-" is standard input
+	Profiles string // glob
+	Filter   targets.Filter
+	Shard    targets.Shard
+
+	Role, ExternalID                  string
+	ManagementProfile, ManagementRole string // who lists accounts; "" is the base
+	SessionPolicy                     string // auto, on, off
+
+	TrustOrg, Thorough, KeepGoing bool
+	Parallel, Connections         int
+	AllowUnreadable               int
+
+	Dir, Resume string
+	MaxAge      time.Duration // of snapshots that are not read again
+}
+
+// A FleetRun is a run over many accounts that has ended, with its report.
+type FleetRun struct {
+	Report *report.Fleet
+	Err    error // why it is not complete; nil when it is
+
+	spool *os.File
+	dir   *fleetDir
+}
+
+// Close gives the spool back.
+func (f *FleetRun) Close() {
+	f.spool.Close() //nolint:errcheck // it was read; what was written has been flushed
+	if f.dir == nil {
+		os.Remove(f.spool.Name()) //nolint:errcheck // a temporary file
+	} else {
+		f.dir.close()
+	}
+}
+
+// clipped are the roles that are administrators, and clipped without being asked to.
+var clipped = []string{"OrganizationAccountAccessRole", "AWSControlTowerExecution"}
+
+// sessionPolicy returns the session policy for the accounts' role; "" for none.
+func (q *FleetRequest) sessionPolicy() (string, error) {
+	auto := q.SessionPolicy == "auto" && slices.ContainsFunc(clipped, func(name string) bool { return strings.HasSuffix(q.Role, name) })
+	if q.SessionPolicy != "on" && !auto {
+		return "", nil
+	}
+	return permissions.Session(q.Selection.Controls)
+}
+
+// DefaultParallel is how many accounts are read at once.
+const DefaultParallel = fleet.DefaultParallel
+
+// Check finds wrong usage before the first call. shard is the part of the accounts, "" for
+// all.
+func (q *FleetRequest) Check(shard string) error {
+	if shard != "" {
+		var err error
+		if q.Shard, err = targets.ParseShard(shard); err != nil {
+			return exit.Usage(err)
+		}
+	}
+	return cmp.Or(q.checkSources(), q.checkOptions())
+}
+
+// checkSources finds out where the accounts come from: filters alone are about the
+// organization.
+func (q *FleetRequest) checkSources() error {
+	var sources []string
+	for name, given := range map[string]bool{"--org": q.Org, "--accounts": q.Accounts != "", "--profiles": q.Profiles != ""} {
+		if given {
+			sources = append(sources, name)
+		}
+	}
+	slices.Sort(sources)
+	if len(sources) > 1 {
+		return exit.Hinted(exit.Usage(fmt.Errorf("%s name the accounts in several ways", strings.Join(sources, " and "))), "give one of them; --ou, --exclude and --account-tag filter any")
+	}
+	q.Org = q.Org || len(sources) == 0
+	return nil
+}
+
+func (q *FleetRequest) checkOptions() error {
+	switch {
+	case q.Org && q.Role == "":
+		return exit.Hinted(exit.Usage(errors.New("--org needs --account-role, the role to assume in each account: a wrong guess would be refused everywhere")), "'monitorctl permissions org' prints a role; new accounts of an organization have OrganizationAccountAccessRole")
+	case !slices.Contains([]string{"auto", "on", "off"}, q.SessionPolicy):
+		return exit.Usage(fmt.Errorf("--session-policy %q: expected auto, on or off", q.SessionPolicy))
+	case q.Parallel < 1 || q.Connections < 1:
+		return exit.Usage(errors.New("--parallel and --connections take a number above 0"))
+	case q.Dir != "" && q.Resume != "":
+		return exit.Usage(errors.New("--dir begins a folder and --resume goes on with one: give one of them"))
+	}
+	if q.Role != "" {
+		if _, err := collect.RoleARN(q.Role, "aws", "111122223333"); err != nil {
+			return exit.Usage(fmt.Errorf("--account-role: %w", err))
+		}
+	}
+	return nil
+}
+
+// options are those of the run. Everything is judged as of its beginning.
+func (r *Runner) fleetOptions(q *FleetRequest, salt string) (fleet.Options, error) {
+	policy, err := q.sessionPolicy()
+	if err != nil {
+		return fleet.Options{}, err
+	}
+	o := fleet.Options{
+		Controls: q.Selection.Controls, Audit: q.auditOptions(account.Snapshot{TakenAt: r.Now().UTC().Truncate(time.Second)}), Regions: q.Source.Regions,
+		Role: q.Role, ExternalID: q.ExternalID, Policy: policy, TrustOrg: q.TrustOrg, Thorough: q.Thorough, KeepGoing: q.KeepGoing,
+		Parallel: q.Parallel, NoRules: q.Transport == audit.MetricTransport, Salt: salt, Now: r.Now,
+	}
+	o.Audit.Strict, o.Audit.Transport = q.Strict, q.Transport
+	return o, nil
+}
+
+// Fleet reads and judges many accounts. Without an error there is a report, complete or
+// not; close it.
+func (r *Runner) Fleet(ctx context.Context, q FleetRequest) (*FleetRun, error) {
+	started := r.Now()
+	salt, err := newSalt()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := q.resumed()
+	if err != nil {
+		return nil, err
+	}
+	if dir != nil {
+		salt = dir.head.Salt
+		dir.fresh = func(at time.Time) bool { return started.Sub(at) < q.MaxAge }
+	}
+	o, err := r.fleetOptions(&q, salt)
+	if err != nil {
+		return nil, err
+	}
+	base, management, err := r.fleetSessions(ctx, &q)
+	if err != nil {
+		return nil, err
+	}
+	var store fleet.Store
+	if dir == nil && q.Dir != "" {
+		if dir, err = newFleetDir(q.Dir, fleetHead{Schema: FleetSchema, Salt: salt, Options: q.hash(), Started: started.UTC()}); err != nil {
+			return nil, err
+		}
+	}
+	if dir != nil {
+		store = dir
+	}
+	f, err := fleet.New(ctx, base, management, q.Connections, o, store)
+	if err != nil {
+		return nil, q.Source.unreachable(err)
+	}
+	defer f.Close()
+	defer func() { r.calls(&q.Request, base, started) }()
+	if dir != nil {
+		if err := dir.fill(&q, f, r.Version); err != nil {
+			return nil, err
+		}
+	}
+	stream, err := r.stream(ctx, &q, f)
+	if err != nil {
+		return nil, err
+	}
+	return r.judgeFleet(ctx, &q, f, stream, dir, o)
+}
+
+// hash is of what decides the report beside the accounts.
+func (q *FleetRequest) hash() string {
+	var ids []string
+	for _, c := range q.Selection.Controls {
+		ids = append(ids, c.ID)
+	}
+	return hashOf(ids, q.Selection.Benchmark, q.Source.Regions, q.Transport, q.Thorough, q.TrustOrg)
+}
+
+// resumed opens the folder that is gone on with; nil for none.
+func (q *FleetRequest) resumed() (*fleetDir, error) {
+	if q.Resume == "" {
+		return nil, nil //nolint:nilnil // a run without a folder
+	}
+	dir, err := openFleetDir(q.Resume)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case dir.head.Options != q.hash():
+		err = exit.Hinted(exit.Usage(fmt.Errorf("the folder %s was read for other controls, regions or ways of reading", q.Resume)), "begin a new one with --dir")
+	case dir.head.Shard != q.Shard.String():
+		err = exit.Usage(fmt.Errorf("the folder %s holds part %q, not %q", q.Resume, dir.head.Shard, q.Shard.String()))
+	}
+	if err != nil {
+		dir.close()
+		return nil, err
+	}
+	return dir, nil
+}
+
+// fill completes the head of the folder, and opens its lists.
+func (d *fleetDir) fill(q *FleetRequest, f *fleet.Fleet, version string) error {
+	h := &d.head
+	h.Version, h.Benchmark, h.Shard, h.TrustOrg, h.Finished, h.Complete = version, string(q.Selection.Benchmark), q.Shard.String(), q.TrustOrg, nil, false
+	h.Caller, h.Partition, h.Controls = f.Caller().Account, f.Caller().Partition, nil
+	for _, c := range q.Selection.Controls {
+		h.Controls = append(h.Controls, c.ID)
+	}
+	if org := f.Organization(); org != nil {
+		if h.Organization != "" && h.Organization != org.ID {
+			return exit.Usage(fmt.Errorf("the folder %s is of organization %s, and the credentials are of %s", d.name, h.Organization, org.ID))
+		}
+		h.Organization, h.Management = org.ID, org.ManagementAccount
+	}
+	if h.Run == "" {
+		h.Run = hashOf(h.Started, h.Salt)
+	}
+	if err := d.saveHead(); err != nil {
+		return err
+	}
+	return d.begin()
+}
+
+// fleetSessions connects to the base, and to who lists accounts; that is nil when nobody
+// does.
+func (r *Runner) fleetSessions(ctx context.Context, q *FleetRequest) (base, management *collect.Session, err error) {
+	source := q.Source
+	if source.RoleARN == "" {
+		source.ExternalID = ""
+	}
+	base, err = r.connect(ctx, &source, func(c *collect.Config) { c.Connections = q.Connections })
+	if err != nil || !q.Org {
+		return base, nil, err
+	}
+	if q.ManagementProfile == "" && q.ManagementRole == "" {
+		return base, base, nil
+	}
+	m := source
+	m.RoleARN, m.ExternalID, m.ExpectAccount = q.ManagementRole, "", ""
+	if q.ManagementProfile != "" {
+		m.Profile = q.ManagementProfile
+	}
+	management, err = r.connect(ctx, &m, func(c *collect.Config) { c.Like = base })
+	return base, management, err
+}
+
+// stream returns the targets, filtered. With a filter the whole list is read first: one
+// that fits nothing is wrong usage, before anybody is asked anything.
+func (r *Runner) stream(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (targets.Stream, error) {
+	source, err := r.source(ctx, q, f)
+	if err != nil {
+		return nil, err
+	}
+	source = filtered(ctx, q, f, source)
+	if len(q.Filter.Units)+len(q.Filter.Exclude)+len(q.Filter.Tags) == 0 {
+		return source, nil
+	}
+	var list []targets.Target
+	for t, err := range source {
+		if err != nil {
+			return nil, fmt.Errorf("listing accounts: %w", err)
+		}
+		list = append(list, t)
+	}
+	if unused := q.Filter.Unused(); len(unused) > 0 {
+		return nil, exit.Hinted(exit.Usage(fmt.Errorf("%s fits no account", strings.Join(unused, " and "))), "ids of units begin with ou-; a path of names begins with /")
+	}
+	return targets.Of(list), nil
+}
+
+// source returns where targets come from.
+func (r *Runner) source(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (targets.Stream, error) {
+	switch {
+	case q.Org:
+		return f.Directory().Accounts(ctx), nil
+	case q.Profiles != "":
+		return r.profiles(ctx, q, f)
+	}
+	if list, ok := targets.IDs(q.Accounts); ok {
+		return targets.Of(list), nil
+	}
+	data, err := r.readInput(ctx, q.Accounts)
+	if err != nil {
+		return nil, exit.Hinted(exit.Usage(fmt.Errorf("reading --accounts: %w", err)), "give 12-digit ids with commas between them, or a file")
+	}
+	list, err := targets.Parse(q.Accounts, data)
+	if err != nil {
+		return nil, exit.Usage(fmt.Errorf("reading --accounts: %w", err))
+	}
+	for _, n := range list.Notes {
+		r.Console.Say("monitorctl: note: %s: %s", q.Accounts, n)
+	}
+	f.Know(list.Targets)
+	return targets.Of(list.Targets), nil
+}
+
+// profiles returns the accounts of profiles. Several profiles of one account are one.
+func (r *Runner) profiles(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (targets.Stream, error) {
+	var names []string
+	for _, name := range collect.Profiles() {
+		if ok, err := path.Match(q.Profiles, name); err != nil {
+			return nil, exit.Usage(fmt.Errorf("--profiles %q: %w", q.Profiles, err))
+		} else if ok {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, exit.Usage(fmt.Errorf("--profiles %q fits no profile of the shared AWS configuration", q.Profiles))
+	}
+	return func(yield func(targets.Target, error) bool) {
+		seen := map[string]bool{}
+		var failed error
+		for _, name := range names {
+			id, err := f.AccountOf(ctx, name)
+			if err != nil {
+				failed = errors.Join(failed, fmt.Errorf("profile %s: %w", name, err))
+				continue
+			}
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			if !yield(targets.Target{ID: id, Name: name, Profile: name}, nil) {
+				return
+			}
+		}
+		if failed != nil {
+			yield(targets.Target{}, failed)
+		}
+	}, nil
+}
+
+// filtered applies the filters and the shard. Tags cost a call for each account, so that
+// they come last.
+func filtered(ctx context.Context, q *FleetRequest, f *fleet.Fleet, source targets.Stream) targets.Stream {
+	return func(yield func(targets.Target, error) bool) {
+		var units *collect.Units
+		for t, err := range source {
+			if err == nil && f.Directory() != nil && units == nil && (q.Filter.ByNames() || q.Filter.ByUnits() && t.Path == "") {
+				units, err = f.Directory().ReadUnits(ctx, t.Path == "")
+			}
+			if err != nil {
+				yield(targets.Target{}, err)
+				return
+			}
+			if units != nil {
+				units.Place(&t)
+			}
+			if !q.Filter.Keep(&t) || !q.Shard.Has(t.ID) {
+				continue
+			}
+			if len(q.Filter.Tags) > 0 && t.Skipped == "" && t.Tags == nil && f.Directory() != nil {
+				if t.Tags, err = f.Directory().Tags(ctx, t.ID); err != nil {
+					yield(targets.Target{}, err)
+					return
+				}
+			}
+			if t.Skipped == "" && !q.Filter.Tagged(&t) {
+				continue
+			}
+			if !yield(t, nil) {
+				return
+			}
+		}
+	}
+}
+
+// judgeFleet runs, and opens the report.
+func (r *Runner) judgeFleet(ctx context.Context, q *FleetRequest, f *fleet.Fleet, stream targets.Stream, dir *fleetDir, o fleet.Options) (*FleetRun, error) {
+	if err := f.ReadWorld(ctx); err != nil {
+		return nil, fmt.Errorf("reading the accounts that own the organization's trail: %w", q.Source.unreachable(err))
+	}
+	r.worldNotes(f)
+	out := &FleetRun{dir: dir}
+	var err error
+	if dir != nil {
+		out.spool, err = dir.spool()
+	} else {
+		out.spool, err = os.CreateTemp("", "monitorctl-*.jsonl")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making the spool: %w", err)
+	}
+	header := fleetHeader(q, f, o)
+	w, err := report.NewFleetWriter(out.spool, header, report.Options{Version: r.Version, Config: q.Scope.Config.Identity()})
+	if err != nil {
+		return nil, fmt.Errorf("writing the spool: %w", err)
+	}
+	s := &fleetSink{w: w, dir: dir}
+	counted := &counting{}
+	stop := r.watch(q, f, counted)
+	out.Err = f.Run(ctx, counted.stream(stream, dir), s)
+	stop()
+	end := report.FleetEnd{Complete: out.Err == nil, Listed: counted.n()}
+	if out.Err != nil {
+		end.Why = whyIncomplete(out.Err, counted, f)
+	}
+	if err := w.End(end); err != nil {
+		return nil, fmt.Errorf("writing the spool: %w", err)
+	}
+	if dir != nil {
+		if err := dir.finish(r.Now(), end); err != nil {
+			return nil, err
+		}
+	}
+	info, err := out.spool.Stat()
+	if err == nil {
+		out.Report, err = report.OpenFleet(out.spool, info.Size(), header)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the spool: %w", err)
+	}
+	return out, nil
+}
+
+// finish notes how the run ended.
+func (d *fleetDir) finish(now time.Time, end report.FleetEnd) error {
+	at := now.UTC()
+	d.head.Finished, d.head.Complete, d.head.Why = &at, end.Complete, end.Why
+	return d.saveHead()
+}
+
+// whyIncomplete says why not all accounts were judged, in words.
+func whyIncomplete(err error, c *counting, f *fleet.Fleet) string {
+	var refused *fleet.RefusedError
+	switch p := f.Progress(); {
+	case errors.As(err, &refused):
+		return fmt.Sprintf("%v; %d not tried", refused, c.n()-p.Judged-p.Skipped)
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	default:
+		return err.Error()
+	}
+}
+
+// worldNotes shows which accounts own something and could not be read.
+func (r *Runner) worldNotes(f *fleet.Fleet) {
+	_, failed := f.World()
+	for _, id := range slices.Sorted(maps.Keys(failed)) {
+		why := failed[id]
+		r.Console.Say("monitorctl: note: account %s owns a part of the chain and could not be read: %s: %s", id, why.Operation, why.Cause())
+	}
+}
+
+// fleetHeader is what the report says of all accounts.
+func fleetHeader(q *FleetRequest, f *fleet.Fleet, o fleet.Options) report.FleetHeader {
+	h := report.FleetHeader{Report: audit.NewReport(q.Selection.Controls, o.Audit), Shard: q.Shard.String()}
+	if org := f.Organization(); org != nil {
+		h.Organization, h.Management = org.ID, org.ManagementAccount
+	}
+	for _, t := range f.Trails() {
+		arn, _ := account.ParseARN(t.ARN)
+		group, _ := account.ParseARN(t.LogGroupARN)
+		name, _ := group.LogGroupName()
+		h.Trails = append(h.Trails, report.FleetTrail{Name: t.Name, Account: arn.Account, LogGroup: name, Owner: group.Account, Region: group.Region})
+	}
+	return h
+}

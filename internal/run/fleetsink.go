@@ -1,0 +1,242 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/aws/fleet"
+	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/files"
+	"github.com/monitorctl/monitorctl/internal/finding"
+	"github.com/monitorctl/monitorctl/internal/fleet/targets"
+	"github.com/monitorctl/monitorctl/internal/report"
+)
+
+// A fleetSink writes outcomes to the spool, and what was read to the folder.
+type fleetSink struct {
+	w   *report.FleetWriter
+	dir *fleetDir // nil: nothing is kept
+}
+
+// Put implements fleet.Sink.
+func (s *fleetSink) Put(out fleet.Outcome) error {
+	t := out.Target
+	a := report.FleetAccount{
+		ID: t.ID, Name: t.Name, OUPath: t.Path, OUNames: t.Names, State: t.State, Tags: t.Tags, Basis: string(out.Basis), Skipped: out.Skipped,
+	}
+	if !t.Joined.IsZero() {
+		a.Joined = t.Joined.UTC().Format(time.RFC3339)
+	}
+	if err := s.keep(out); err != nil {
+		return err
+	}
+	if out.Verdict == nil {
+		return s.w.Put(a, nil)
+	}
+	if out.Failure != nil {
+		a.Unreadable = out.Failure.Operation + ": " + out.Failure.Code
+	}
+	v := out.Verdict
+	return s.w.Put(a, &report.FleetClass{Number: v.Number, Account: v.Account, Findings: v.Findings, Regions: v.Regions})
+}
+
+func (s *fleetSink) keep(out fleet.Outcome) error {
+	if s.dir == nil || s.dir.failures == nil {
+		return nil
+	}
+	switch {
+	case out.Failure != nil:
+		return s.dir.line(s.dir.failures, failureLine{out.Target.ID, *out.Failure})
+	case out.Snapshot != nil && out.Basis != fleet.Assumed:
+		return s.dir.keep(accountsDir, out.Target.ID, *out.Snapshot)
+	}
+	return nil
+}
+
+// counting counts the targets of a stream.
+type counting struct {
+	mu    sync.Mutex
+	count int
+	ended bool
+}
+
+func (c *counting) n() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.count
+}
+
+// total returns how many targets came, and whether that is all.
+func (c *counting) total() (int, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.count, c.ended
+}
+
+// stream counts what passes, and notes it in the folder. Targets that wait for a worker do
+// not hold the list up: pages go on arriving.
+func (c *counting) stream(source targets.Stream, dir *fleetDir) targets.Stream {
+	return func(yield func(targets.Target, error) bool) {
+		type next struct {
+			target targets.Target
+			err    error
+		}
+		ahead := make(chan next, 1<<16) // more than an organization may have
+		stop := make(chan struct{})
+		var reader sync.WaitGroup
+		defer reader.Wait()
+		defer close(stop)
+		reader.Go(func() {
+			defer close(ahead)
+			for t, err := range source {
+				if err == nil && dir != nil && dir.targets != nil {
+					err = dir.list(t)
+				}
+				c.mu.Lock()
+				if err == nil {
+					c.count++
+				}
+				c.mu.Unlock()
+				select {
+				case ahead <- next{t, err}:
+				case <-stop:
+					return
+				}
+				if err != nil {
+					return
+				}
+			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.ended = true
+		})
+		for n := range ahead {
+			if !yield(n.target, n.err) {
+				return
+			}
+		}
+	}
+}
+
+// interval is how often progress is shown.
+const interval = 200 * time.Millisecond
+
+// quietInterval is how often it is off a terminal, with --verbose.
+const quietInterval = 30 * time.Second
+
+// watch shows how far the run is until stop is called.
+func (r *Runner) watch(q *FleetRequest, f *fleet.Fleet, c *counting) (stop func()) {
+	over, done := make(chan struct{}), make(chan struct{})
+	started, said := time.Now(), time.Now()
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(interval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+			}
+			line := fleetProgress(f, c, time.Since(started))
+			r.progress(&q.Request, "%s", line)
+			if q.Verbose && !r.Console.Interactive() && time.Since(said) > quietInterval {
+				said = time.Now()
+				r.Console.Say("monitorctl: %s", line)
+			}
+		}
+	}()
+	return func() {
+		close(over)
+		<-done
+		r.Console.ClearProgress()
+	}
+}
+
+// fleetProgress is the line of progress. What is left is told once the list has ended.
+func fleetProgress(f *fleet.Fleet, c *counting, elapsed time.Duration) string {
+	p := f.Progress()
+	done := p.Judged + p.Skipped
+	total, all := c.total()
+	line := fmt.Sprintf("accounts %d/%d", done, total)
+	if !all {
+		line += "+"
+	}
+	if p.Unreadable > 0 {
+		line += fmt.Sprintf(" (%d unreadable)", p.Unreadable)
+	}
+	stats := f.Stats()
+	again := 0
+	for _, n := range stats.Retries {
+		again += n
+	}
+	line += fmt.Sprintf(" · %d calls, %s · %s", stats.Total(), retries(again), clock(elapsed))
+	if all && done > 0 && done < total {
+		line += ", about " + clock(time.Duration(float64(elapsed)*float64(total-done)/float64(done))) + " left"
+	}
+	return line
+}
+
+// clock writes a duration as 0:14.
+func clock(d time.Duration) string {
+	s := int(d.Round(time.Second).Seconds())
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+// readInput reads a file, or standard input for "-".
+func (r *Runner) readInput(ctx context.Context, name string) ([]byte, error) {
+	if name == "-" {
+		return files.ReadAll(ctx, r.Console.In, maxTargets)
+	}
+	return files.Read(ctx, name, maxTargets)
+}
+
+// FleetVerdict is the way from a report on many accounts to an exit code. allowed is how
+// many accounts may be unreadable.
+func (g Gate) FleetVerdict(run *FleetRun, allowed int) error {
+	f := run.Report
+	unreadable := 0
+	for _, a := range f.Accounts {
+		if a.Unreadable != "" {
+			unreadable++
+		}
+	}
+	failed, unknown := false, false
+	var refused *fleet.RefusedError
+	err := f.Classes(func(c *report.FleetClass, accounts []report.FleetAccount) error {
+		if len(accounts) == 0 {
+			return nil
+		}
+		for i := range c.Findings {
+			x := c.Findings[i]
+			if x.Severity < g.FailOn {
+				continue
+			}
+			failed = failed || g.fails(x)
+			unknown = unknown || x.Status == finding.Unknown && (accounts[0].Unreadable == "" || unreadable > allowed)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case run.Err != nil && errors.Is(run.Err, context.Canceled):
+		return &exit.Error{Code: exit.Interrupted, Err: errors.New("interrupted: the report is not complete")}
+	case errors.As(run.Err, &refused):
+		return &exit.Error{Code: exit.Failed, Err: errors.New(f.Why), Hint: "check --account-role and --external-id; --keep-going tries every account all the same"}
+	case failed:
+		return &exit.Error{Code: exit.ControlsFailed}
+	case run.Err != nil:
+		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("the report is not complete: %s", f.Why)}
+	case unknown && unreadable > allowed:
+		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("nothing failed, but %d accounts could not be read", unreadable), Hint: "--allow-unreadable says how many may"}
+	case unknown:
+		return &exit.Error{Code: exit.Failed, Err: errors.New("nothing failed, but something could not be checked")}
+	case len(f.Accounts) == 0:
+		return &exit.Error{Code: exit.Failed, Err: errors.New("no account was judged")}
+	}
+	return nil
+}
