@@ -144,6 +144,9 @@ var rules = map[string]rule{
 		own: []string{"internal/aws/account"},
 		why: "how someone to notify is written is a table",
 	},
+	"internal/aws/operation": {
+		why: "what a call needs and may cost is a table of AWS's facts",
+	},
 	"internal/aws/account": {
 		why: "a snapshot is plain data that must be readable without AWS's SDK",
 	},
@@ -317,7 +320,7 @@ var rules = map[string]rule{
 		why: "a saved plan is a plan of any cloud written down: no I/O but a reader and a writer",
 	},
 	"internal/aws/permissions": {
-		own: core,
+		own: append([]string{"internal/aws/operation"}, core...),
 		why: "which permissions a command needs is a table and what follows from a plan's wishes: no I/O",
 	},
 	"internal/journal": {
@@ -329,7 +332,7 @@ var rules = map[string]rule{
 		why: "what is undone is computed from values, like a plan",
 	},
 	"internal/aws/collect": {
-		own:   append([]string{"internal/files", "internal/fleet/targets", "internal/strictjson", "internal/eventpattern"}, judging...),
+		own:   append([]string{"internal/aws/operation", "internal/files", "internal/fleet/targets", "internal/strictjson", "internal/eventpattern"}, judging...),
 		other: []string{awsSDK, "golang.org/x/sync/", "golang.org/x/time/"},
 		why:   "collect observes; it must not judge what it sees",
 	},
@@ -411,7 +414,7 @@ var rules = map[string]rule{
 		why: "the Azure that behaves is the other way to the same answer: what it shared with the audit, or with the SDK, it could not contradict",
 	},
 	"internal/awstest": {
-		own:   []string{"internal/pattern/match", "internal/pattern/syntax", "internal/pattern", "internal/eventpattern", "internal/aws/transformer"},
+		own:   []string{"internal/aws/operation", "internal/pattern/match", "internal/pattern/syntax", "internal/pattern", "internal/eventpattern", "internal/aws/transformer"},
 		other: []string{"github.com/fxamacker/cbor/v2"},
 		why:   "the account that behaves is the other way to the same answer: what it shared with audit, alarm, plan, collect or apply, or with the SDK, it could not contradict",
 	},

@@ -12,7 +12,7 @@ import (
 )
 
 // TestDependencies keeps awstest a second opinion: it may know the pattern
-// languages and how EventBridge fills templates, but nothing that judges, plans or changes accounts, and not the SDK
+// languages, how EventBridge fills templates and how many calls a second AWS allows, but nothing that judges, plans or changes accounts, and not the SDK
 // whose clients it answers.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "github.com/monitorctl/monitorctl/internal/awstest").Output()
@@ -20,7 +20,7 @@ func TestDependencies(t *testing.T) {
 		t.Fatalf("go list: %v", err)
 	}
 	const module = "github.com/monitorctl/monitorctl/"
-	allowed := []string{module + "internal/awstest", module + "internal/pattern", module + "internal/pattern/match", module + "internal/pattern/syntax", module + "internal/eventpattern", module + "internal/aws/transformer", "github.com/fxamacker/cbor/v2", "github.com/x448/float16",
+	allowed := []string{module + "internal/awstest", module + "internal/pattern", module + "internal/pattern/match", module + "internal/pattern/syntax", module + "internal/eventpattern", module + "internal/aws/transformer", module + "internal/aws/operation", "github.com/fxamacker/cbor/v2", "github.com/x448/float16",
 		module + "internal/cover", module + "internal/cloudtrail", module + "internal/cloudtrail/eventnames", module + "internal/cloudtrail/vocabulary", module + "internal/record"} // the languages stand on them
 	for _, path := range strings.Fields(string(out)) {
 		domain, _, _ := strings.Cut(path, "/")

@@ -1,6 +1,10 @@
 package awstest
 
-import "time"
+import (
+	"time"
+
+	"github.com/monitorctl/monitorctl/internal/aws/operation"
+)
 
 // quotas are the request rates per account and region that AWS allows.
 type quotas struct {
@@ -14,48 +18,25 @@ type bucket struct {
 	last   time.Time
 }
 
-// rates are requests per second.
-// Sources: "CloudWatch Logs quotas", "Amazon CloudWatch endpoints and quotas",
-// SNS API reference, "Quotas in AWS CloudTrail".
+// rates are requests per second of the operations that only tests call; the others
+// are in the table of package operation. Sources: as there.
 var rates = map[string]float64{
-	"logs:PutMetricFilter":            5,
-	"logs:DeleteMetricFilter":         5,
-	"logs:DescribeMetricFilters":      5,
-	"logs:TestMetricFilter":           5,
-	"logs:GetTransformer":             5,
-	"logs:DescribeLogGroups":          10,
-	"logs:CreateLogGroup":             10,
-	"cloudwatch:PutMetricAlarm":       3,
-	"cloudwatch:PutCompositeAlarm":    3,
-	"cloudwatch:SetAlarmState":        3,
-	"cloudwatch:EnableAlarmActions":   3,
-	"cloudwatch:DisableAlarmActions":  3,
-	"cloudwatch:DescribeAlarms":       9,
-	"cloudwatch:DescribeAlarmHistory": 20,
-	"cloudwatch:GetMetricData":        50,
-	"cloudwatch:TagResource":          20,
-	"cloudwatch:ListTagsForResource":  10,
-	"sns:Subscribe":                   100,
-	"sns:Unsubscribe":                 100,
-	"sns:ListSubscriptions":           30,
-	"sns:ListSubscriptionsByTopic":    30,
-	"sns:TagResource":                 10,
-	"sns:ListTagsForResource":         10,
-	"cloudtrail:DescribeTrails":       10,
-	"cloudtrail:GetTrail":             10,
-	"cloudtrail:GetTrailStatus":       10,
-	"cloudtrail:GetEventSelectors":    10,
-	"cloudtrail:ListTrails":           10,
-	"cloudtrail:ListTags":             10,
-	"cloudtrail:CreateTrail":          1,
-	"cloudtrail:UpdateTrail":          1,
-	"cloudtrail:PutEventSelectors":    1,
-	"cloudtrail:StartLogging":         1,
-	"cloudtrail:StopLogging":          1,
-	"cloudtrail:DeleteTrail":          1,
-	"logs:PutRetentionPolicy":         10,
-	"sts:AssumeRole":                  600, // as third parties say
-	"organizations:ListAccounts":      20,  // no figure is published
+	"cloudwatch:PutCompositeAlarm":   3,
+	"cloudwatch:EnableAlarmActions":  3,
+	"cloudwatch:DisableAlarmActions": 3,
+	"sns:ListSubscriptions":          30,
+	"sns:TagResource":                10,
+	"cloudtrail:ListTrails":          10,
+}
+
+// rateOf returns the requests per second that AWS allows; false where no figure is
+// known.
+func rateOf(name string) (float64, bool) {
+	if o, ok := operation.Named(name); ok {
+		return o.PerSecond, o.PerSecond > 0
+	}
+	rate, ok := rates[name]
+	return rate, ok
 }
 
 // EnforceQuotas makes the Cloud throttle callers that exceed AWS's request
@@ -71,7 +52,7 @@ func (c *Cloud) throttleByQuota(logged loggedCall, svc *service) error {
 		return nil
 	}
 	call := logged.call()
-	rate, ok := rates[call.Operation]
+	rate, ok := rateOf(call.Operation)
 	if !ok || c.quotas.take(call.Account+"/"+call.Region+"/"+call.Operation, rate) {
 		return nil
 	}

@@ -8,13 +8,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/aws/operation"
 	"github.com/monitorctl/monitorctl/internal/awstest"
 )
 
 // TestLimitersStayUnderQuota counts what a limiter lets through in any second,
 // on a made-up clock: never more than the quota, and in the long run its share.
 func TestLimitersStayUnderQuota(t *testing.T) {
-	for bucket, quota := range quotas {
+	for _, o := range operation.All() {
+		if o.PerSecond == 0 {
+			continue
+		}
+		bucket, quota := o.Limit(), o.PerSecond
 		l := newLimiter(quota, DefaultQuotaShare)
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		const seconds, step = 10, 5 * time.Millisecond
@@ -94,7 +99,8 @@ func TestSessionPaces(t *testing.T) {
 	l.common()
 	s := l.session(Config{QuotaShare: DefaultQuotaShare})
 	l.collectWith(s, Options{})
-	for _, bucket := range []string{cloudTrailReads, "logs:DescribeLogGroups", "logs:DescribeMetricFilters", "cloudwatch:DescribeAlarms", "sns:ListSubscriptionsByTopic"} {
+	reads, _ := operation.Named("cloudtrail:GetTrailStatus")
+	for _, bucket := range []string{reads.Limit(), "logs:DescribeLogGroups", "logs:DescribeMetricFilters", "cloudwatch:DescribeAlarms", "sns:ListSubscriptionsByTopic"} {
 		if s.pacer.limiters[acct+" "+homeRegion+" "+bucket] == nil {
 			t.Errorf("calls of %s were not paced; paced were %v", bucket, slices.Sorted(maps.Keys(s.pacer.limiters)))
 		}

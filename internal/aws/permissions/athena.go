@@ -25,6 +25,7 @@ const (
 	srcAthena  = "Amazon Athena"
 	srcGlue    = "AWS Glue"
 	srcStorage = "Amazon S3"
+	srcKeys    = "AWS Key Management Service"
 )
 
 // AthenaTable returns the calls of a replay on Athena, those that Athena makes with the

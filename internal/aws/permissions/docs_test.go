@@ -60,7 +60,7 @@ func renderList() string {
 	seen := map[string]bool{}
 	for i, title := range []string{"`audit`, `explain`", "`plan`, `snapshot` also", "`apply` also", "`undo`, `destroy` also", "`drill`, beside `audit` and `logs:TestMetricFilter`"} {
 		cells := map[bool][]string{}
-		for _, o := range table {
+		for _, o := range joined(needs) {
 			for _, a := range o.Actions {
 				if o.From == Command(i) && !seen[a] && o.When != ManyAccounts { // a role in each account needs none of those
 					seen[a] = true
@@ -71,7 +71,7 @@ func renderList() string {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", title, strings.Join(cells[false], ", "), strings.Join(cells[true], ", "))
 	}
 	var trail []string
-	for _, o := range trailTable {
+	for _, o := range joined(trailNeeds) {
 		for _, a := range o.Actions {
 			if !seen[a] {
 				seen[a] = true

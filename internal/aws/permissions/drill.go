@@ -4,7 +4,7 @@ package permissions
 // and with notify the ringing of alarms and what comes of it.
 func (p *Policy) ForDrill(s Scope, notify bool) {
 	r := Request{Command: Drill}
-	for _, o := range table {
+	for _, o := range joined(needs) {
 		switch {
 		case o.Name == "logs:TestMetricFilter": // which apply can do without
 			p.allow("TestPatterns", o.Actions, s.resources(o.On, r), nil)

@@ -26,49 +26,45 @@ const (
 	OrganizationTrail When = "with --create-trail and --organization"
 )
 
-// trailTable are the operations that --create-trail adds. Roles are read and written by
+// trailNeeds are the operations that --create-trail adds. Roles are read and written by
 // those of the table, whose resource is the trail's role then.
-var trailTable = []Operation{
-	{Name: "cloudtrail:GetTrail", Actions: []string{"cloudtrail:GetTrail"}, On: AnyTrail, When: CreatesTrail, From: Plan, Sid: "ReadOwnTrails", Source: srcTrails},
-	{Name: "cloudtrail:ListTags", Actions: []string{"cloudtrail:ListTags"}, On: AnyTrail, When: CreatesTrail, From: Plan, Sid: "ReadOwnTrails", Source: srcTrails},
-	{Name: "logs:ListTagsForResource", Actions: []string{"logs:ListTagsForResource"}, On: TrailGroup, When: CreatesTrail, From: Plan, Sid: "ReadLogGroupTags", Source: srcLogs},
-	{Name: "s3:HeadBucket", Actions: []string{"s3:ListBucket"}, On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket", Source: srcS3},
-	{Name: "s3:GetBucketTagging", Actions: []string{"s3:GetBucketTagging"}, On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket", Source: srcS3},
-	{Name: "s3:GetPublicAccessBlock", Actions: []string{"s3:GetBucketPublicAccessBlock"}, On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket", Source: srcS3},
-	{Name: "s3:GetBucketOwnershipControls", Actions: []string{"s3:GetBucketOwnershipControls"}, On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket", Source: srcS3},
-	{Name: "s3:GetBucketVersioning", Actions: []string{"s3:GetBucketVersioning"}, On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket", Source: srcS3},
-	{Name: "s3:GetBucketEncryption", Actions: []string{"s3:GetEncryptionConfiguration"}, On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket", Source: srcS3},
-	{Name: "s3:GetBucketPolicy", Actions: []string{"s3:GetBucketPolicy"}, On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket", Source: srcS3},
-	{Name: "organizations:ListAWSServiceAccessForOrganization", Actions: []string{"organizations:ListAWSServiceAccessForOrganization"}, On: Everything, When: OrganizationTrail, From: Plan, Sid: "ReadOrganization", Source: srcOrgs},
+var trailNeeds = []need{
+	{Name: "cloudtrail:GetTrail", On: AnyTrail, When: CreatesTrail, From: Plan, Sid: "ReadOwnTrails"},
+	{Name: "cloudtrail:ListTags", On: AnyTrail, When: CreatesTrail, From: Plan, Sid: "ReadOwnTrails"},
+	{Name: "logs:ListTagsForResource", On: TrailGroup, When: CreatesTrail, From: Plan, Sid: "ReadLogGroupTags"},
+	{Name: "s3:HeadBucket", On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket"},
+	{Name: "s3:GetBucketTagging", On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket"},
+	{Name: "s3:GetPublicAccessBlock", On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket"},
+	{Name: "s3:GetBucketOwnershipControls", On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket"},
+	{Name: "s3:GetBucketVersioning", On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket"},
+	{Name: "s3:GetBucketEncryption", On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket"},
+	{Name: "s3:GetBucketPolicy", On: OwnBucket, When: CreatesTrail, From: Plan, Sid: "ReadBucket"},
+	{Name: "organizations:ListAWSServiceAccessForOrganization", On: Everything, When: OrganizationTrail, From: Plan, Sid: "ReadOrganization"},
 
-	// Tags at creation need logs:TagResource.
-	{Name: "logs:CreateLogGroup", Actions: []string{"logs:CreateLogGroup", "logs:TagResource"}, On: TrailGroup, When: CreatesTrail, From: Apply, Sid: "WriteLogGroup", Source: srcLogs},
-	{Name: "logs:PutRetentionPolicy", Actions: []string{"logs:PutRetentionPolicy"}, On: TrailGroup, When: CreatesTrail, From: Apply, Sid: "WriteLogGroup", Source: srcLogs},
-	// No call: CreateTrail and UpdateTrail with a role need it.
-	{Name: "iam:PassRole", Actions: []string{"iam:PassRole"}, On: TrailRole, If: ToCloudTrail, When: CreatesTrail, From: Apply, Sid: "PassTrailRole", Source: srcIAM},
-	// Tags at creation need s3:TagResource.
-	{Name: "s3:CreateBucket", Actions: []string{"s3:CreateBucket", "s3:TagResource"}, On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket", Source: srcS3},
-	{Name: "s3:PutBucketTagging", Actions: []string{"s3:PutBucketTagging"}, On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket", Source: srcS3},
-	{Name: "s3:PutPublicAccessBlock", Actions: []string{"s3:PutBucketPublicAccessBlock"}, On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket", Source: srcS3},
-	{Name: "s3:PutBucketOwnershipControls", Actions: []string{"s3:PutBucketOwnershipControls"}, On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket", Source: srcS3},
-	{Name: "s3:PutBucketVersioning", Actions: []string{"s3:PutBucketVersioning"}, On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket", Source: srcS3},
-	{Name: "s3:PutBucketEncryption", Actions: []string{"s3:PutEncryptionConfiguration"}, On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket", Source: srcS3},
-	{Name: "s3:PutBucketPolicy", Actions: []string{"s3:PutBucketPolicy"}, On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket", Source: srcS3},
-	// Tags at creation need cloudtrail:AddTags.
-	{Name: "cloudtrail:CreateTrail", Actions: []string{"cloudtrail:CreateTrail", "cloudtrail:AddTags"}, On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail", Source: srcTrails},
-	{Name: "cloudtrail:UpdateTrail", Actions: []string{"cloudtrail:UpdateTrail"}, On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail", Source: srcTrails},
-	{Name: "cloudtrail:PutEventSelectors", Actions: []string{"cloudtrail:PutEventSelectors"}, On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail", Source: srcTrails},
-	{Name: "cloudtrail:StartLogging", Actions: []string{"cloudtrail:StartLogging"}, On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail", Source: srcTrails},
+	{Name: "logs:CreateLogGroup", On: TrailGroup, When: CreatesTrail, From: Apply, Sid: "WriteLogGroup"},
+	{Name: "logs:PutRetentionPolicy", On: TrailGroup, When: CreatesTrail, From: Apply, Sid: "WriteLogGroup"},
+	{Name: "iam:PassRole", On: TrailRole, If: ToCloudTrail, When: CreatesTrail, From: Apply, Sid: "PassTrailRole"},
+	{Name: "s3:CreateBucket", On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket"},
+	{Name: "s3:PutBucketTagging", On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket"},
+	{Name: "s3:PutPublicAccessBlock", On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket"},
+	{Name: "s3:PutBucketOwnershipControls", On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket"},
+	{Name: "s3:PutBucketVersioning", On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket"},
+	{Name: "s3:PutBucketEncryption", On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket"},
+	{Name: "s3:PutBucketPolicy", On: OwnBucket, When: CreatesTrail, From: Apply, Sid: "WriteBucket"},
+	{Name: "cloudtrail:CreateTrail", On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail"},
+	{Name: "cloudtrail:UpdateTrail", On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail"},
+	{Name: "cloudtrail:PutEventSelectors", On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail"},
+	{Name: "cloudtrail:StartLogging", On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail"},
 	// An unfinished trail is taken back.
-	{Name: "cloudtrail:DeleteTrail", Actions: []string{"cloudtrail:DeleteTrail"}, On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail", Source: srcTrails},
+	{Name: "cloudtrail:DeleteTrail", On: OwnTrail, When: CreatesTrail, From: Apply, Sid: "WriteTrail"},
 	// No call: CloudTrail makes its role in the organization on behalf of the caller.
-	{Name: "iam:CreateServiceLinkedRole", Actions: []string{"iam:CreateServiceLinkedRole"}, On: LinkedRole, When: OrganizationTrail, From: Apply, Sid: "LinkedRole", Source: srcIAM},
+	{Name: "iam:CreateServiceLinkedRole", On: LinkedRole, When: OrganizationTrail, From: Apply, Sid: "LinkedRole"},
 
-	{Name: "cloudtrail:StopLogging", Actions: []string{"cloudtrail:StopLogging"}, On: OwnTrail, When: CreatesTrail, From: Undo, Sid: "DeleteTrail", Source: srcTrails},
-	{Name: "logs:DescribeLogStreams", Actions: []string{"logs:DescribeLogStreams"}, On: TrailGroup, When: CreatesTrail, From: Undo, Sid: "DeleteLogGroup", Source: srcLogs},
-	{Name: "logs:DeleteLogGroup", Actions: []string{"logs:DeleteLogGroup"}, On: TrailGroup, When: CreatesTrail, From: Undo, Sid: "DeleteLogGroup", Source: srcLogs},
-	{Name: "s3:ListObjectVersions", Actions: []string{"s3:ListBucketVersions"}, On: OwnBucket, When: CreatesTrail, From: Undo, Sid: "DeleteBucket", Source: srcS3},
-	{Name: "s3:DeleteBucket", Actions: []string{"s3:DeleteBucket"}, On: OwnBucket, When: CreatesTrail, From: Undo, Sid: "DeleteBucket", Source: srcS3},
+	{Name: "cloudtrail:StopLogging", On: OwnTrail, When: CreatesTrail, From: Undo, Sid: "DeleteTrail"},
+	{Name: "logs:DescribeLogStreams", On: TrailGroup, When: CreatesTrail, From: Undo, Sid: "DeleteLogGroup"},
+	{Name: "logs:DeleteLogGroup", On: TrailGroup, When: CreatesTrail, From: Undo, Sid: "DeleteLogGroup"},
+	{Name: "s3:ListObjectVersions", On: OwnBucket, When: CreatesTrail, From: Undo, Sid: "DeleteBucket"},
+	{Name: "s3:DeleteBucket", On: OwnBucket, When: CreatesTrail, From: Undo, Sid: "DeleteBucket"},
 }
 
 // createsTrail reports whether a trail is asked for.
