@@ -27,7 +27,11 @@ func differences(p change.Plan, found finding.Report) []string {
 		if !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
-		controls[text] = append(controls[text], f.Control)
+		name := f.Control
+		if len(found.Accounts) > 1 {
+			name += " in " + f.Account
+		}
+		controls[text] = append(controls[text], name)
 	}
 	for i, text := range texts {
 		texts[i] = strings.Join(controls[text], ", ") + ": " + text

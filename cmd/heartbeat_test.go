@@ -102,7 +102,7 @@ func TestHeartbeatWishes(t *testing.T) {
 	conf, saved := filepath.Join(dir, "monitorctl.yaml"), filepath.Join(dir, "plan.json")
 	l.must(os.WriteFile(conf, []byte("notify: {subscribe: ['sms:"+phone+"']}\nheartbeat: {hours: 12, topic: silence}\n"), 0o600))
 	r := l.want(exit.Done, "plan", "security-group-changes", "--config", conf, "--save", saved)
-	if !strings.Contains(r.out, "12 of 12 periods") || !strings.Contains(r.out, "create topic silence") || !strings.Contains(r.out, "alarm "+silent+" will ring once, until trail org-trail delivers for the first time") {
+	if !strings.Contains(r.out, "12 of 12 periods") || !strings.Contains(r.out, "+ topic silence") || !strings.Contains(r.out, "alarm "+silent+" will ring once, until trail org-trail delivers for the first time") {
 		t.Errorf("plan: %s", r.all())
 	}
 	if r := l.want(exit.Done, "plan", "security-group-changes", "--config", conf, "--heartbeat=false"); strings.Contains(r.out, silent) {

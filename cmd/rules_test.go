@@ -124,7 +124,7 @@ func TestRulesEdited(t *testing.T) {
 	l.must(l.region.PutTargets(awstest.PutTargetsInput{Rule: "monitorctl-security-group-changes", Targets: []awstest.EventTarget{{ID: "topic", Arn: "arn:aws:sns:eu-central-1:" + demoAccount + ":monitorctl-alerts", Input: `"x"`}}}))
 	edited := l.account()
 	r := l.want(exit.Done, append([]string{"plan"}, wishes...)...)
-	for _, text := range []string{"Edited since monitorctl wrote it", "now   DISABLED", "--replace monitorctl-security-group-changes restores it"} {
+	for _, text := range []string{"Edited since monitorctl wrote it", "DISABLED", "--replace monitorctl-security-group-changes restores it"} {
 		if !strings.Contains(r.out, text) {
 			t.Errorf("the plan lacks %q:\n%s", text, r.out)
 		}

@@ -65,15 +65,15 @@ func TestTrailSituations(t *testing.T) {
 		lines string // of the plan: each must be there; with ! in front it must not
 	}{
 		{"a good trail of others without log group", func(l *cmdLab) { l.trail(multi, true) }, nil,
-			"create trail monitorctl\n(a further copy)\ntrail acme has no log group\n--trail acme connects it\n!connect trail"},
+			"+ trail monitorctl\n(a further copy)\ntrail acme has no log group\n--trail acme connects it\n!~ connect trail"},
 		{"the same, named", func(l *cmdLab) { l.trail(multi, true) }, []string{"--trail", "acme"},
-			"create log group /aws/cloudtrail/monitorctl\ncreate role\nconnect trail acme to log group /aws/cloudtrail/monitorctl\n!create trail\n!create bucket"},
-		{"ours without log group", func(l *cmdLab) { l.trail(ours, true) }, nil, "connect trail monitorctl to log group\n!create trail\n!create bucket"},
+			"+ log group /aws/cloudtrail/monitorctl\n+ role\n~ connect trail acme\n!+ trail\n!+ bucket"},
+		{"ours without log group", func(l *cmdLab) { l.trail(ours, true) }, nil, "~ connect trail monitorctl\n!+ trail\n!+ bucket"},
 		{"a log group that is gone", func(l *cmdLab) {
 			l.must2(l.region.Trail("org-trail", "/acme/trail"))
 			l.must(l.region.DeleteLogGroup("/acme/trail"))
 			deliverRole(l, "cloudtrail-to-logs")
-		}, nil, "create log group /acme/trail\n!create role\n!connect trail\n!create trail"},
+		}, nil, "+ log group /acme/trail\n!+ role\n!~ connect trail\n!+ trail"},
 		{"a log group and a role that are gone", func(l *cmdLab) {
 			group(l, "/acme/trail")
 			in := multi
@@ -81,7 +81,7 @@ func TestTrailSituations(t *testing.T) {
 			in.CloudWatchLogsRoleARN = "arn:aws:iam::" + demoAccount + ":role/gone"
 			l.trail(in, true)
 			l.must(l.region.DeleteLogGroup("/acme/trail"))
-		}, []string{"--trail", "acme"}, "create log group /acme/trail\ncreate role\nconnect trail acme to log group /acme/trail\n!create trail"},
+		}, []string{"--trail", "acme"}, "+ log group /acme/trail\n+ role\n~ connect trail acme\n!+ trail"},
 		{"ours, stopped", func(l *cmdLab) {
 			in := ours
 			group(l, "/aws/cloudtrail/monitorctl")
@@ -89,19 +89,19 @@ func TestTrailSituations(t *testing.T) {
 			in.CloudWatchLogsRoleARN = "arn:aws:iam::" + demoAccount + ":role/x"
 			deliverRole(l, "x")
 			l.trail(in, false)
-		}, nil, "start trail monitorctl\n!create trail\n!create role"},
+		}, nil, "start trail monitorctl\n!+ trail\n!+ role"},
 		{"another one, stopped", func(l *cmdLab) {
 			l.must2(l.region.Trail("org-trail", "/acme/trail"))
 			l.must(l.region.StopLogging("org-trail"))
-		}, nil, "create trail monitorctl\ntrail org-trail is stopped\n--trail org-trail starts it\n!start trail"},
+		}, nil, "+ trail monitorctl\ntrail org-trail is stopped\n--trail org-trail starts it\n!start trail"},
 		{"the same, named", func(l *cmdLab) {
 			l.must2(l.region.Trail("org-trail", "/acme/trail"))
 			l.must(l.region.StopLogging("org-trail"))
 			deliverRole(l, "cloudtrail-to-logs")
-		}, []string{"--trail", "org-trail"}, "start trail org-trail\n!create log group\n!create role"},
-		{"a trail of one region", func(l *cmdLab) { l.trail(awstest.CreateTrailInput{Name: "small"}, true) }, nil, "create trail monitorctl\n(a further copy)\n!trail small has no log group"},
-		{"a usable trail", func(l *cmdLab) { l.must2(l.region.Trail("org-trail", "/acme/trail")) }, nil, "trail org-trail carries every required event: --create-trail has nothing to create\n!create trail\n!create log group"},
-		{"a log group of others, which no trail feeds", func(l *cmdLab) { group(l, "/aws/cloudtrail/monitorctl") }, nil, "log group /aws/cloudtrail/monitorctl is there\ncreate trail\n!create log group"},
+		}, []string{"--trail", "org-trail"}, "start trail org-trail\n!+ log group\n!+ role"},
+		{"a trail of one region", func(l *cmdLab) { l.trail(awstest.CreateTrailInput{Name: "small"}, true) }, nil, "+ trail monitorctl\n(a further copy)\n!trail small has no log group"},
+		{"a usable trail", func(l *cmdLab) { l.must2(l.region.Trail("org-trail", "/acme/trail")) }, nil, "trail org-trail carries every required event: --create-trail has nothing to create\n!+ trail\n!+ log group"},
+		{"a log group of others, which no trail feeds", func(l *cmdLab) { group(l, "/aws/cloudtrail/monitorctl") }, nil, "log group /aws/cloudtrail/monitorctl is there\n+ trail\n!+ log group"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

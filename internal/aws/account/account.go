@@ -44,6 +44,9 @@ type Failure struct {
 	Message   string `json:"message,omitempty"`
 }
 
+// CodeEmulatorGap is the code of a call that an endpoint which is not AWS does not know.
+const CodeEmulatorGap = "EmulatorGap"
+
 // ownCodes are those that are not AWS's: they say nothing without their message,
 // which names the host.
 var ownCodes = []string{"Timeout", "ConnectionError", "ReplyTooLarge", "EndlessList"}

@@ -22,13 +22,13 @@ import (
 
 // Codes of failures that come without an error code of AWS's.
 const (
-	CodeTimeout     = "Timeout"          // no answer in time, after all attempts
-	CodeConnection  = "ConnectionError"  // nobody answered
-	CodeEmulatorGap = "EmulatorGap"      // an endpoint that is not AWS lacks the operation
-	CodeCredentials = "CredentialsError" // the credentials ran out and could not be renewed
-	CodeUnknown     = "UnknownError"     // an answer without a readable code
-	CodeTooLarge    = "ReplyTooLarge"    // an answer that nobody should have to read
-	CodeEndless     = "EndlessList"      // a list whose pages lead nowhere
+	CodeTimeout     = "Timeout"               // no answer in time, after all attempts
+	CodeConnection  = "ConnectionError"       // nobody answered
+	CodeEmulatorGap = account.CodeEmulatorGap // an endpoint that is not AWS lacks the operation
+	CodeCredentials = "CredentialsError"      // the credentials ran out and could not be renewed
+	CodeUnknown     = "UnknownError"          // an answer without a readable code
+	CodeTooLarge    = "ReplyTooLarge"         // an answer that nobody should have to read
+	CodeEndless     = "EndlessList"           // a list whose pages lead nowhere
 )
 
 // notFoundCodes say that the thing asked about does not exist, which is an

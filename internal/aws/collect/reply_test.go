@@ -128,7 +128,7 @@ func TestTableOfMembers(t *testing.T) {
 		}
 	}
 	for _, operation := range slices.Sorted(maps.Keys(always)) {
-		if _, name, ok := strings.Cut(operation, ":"); !ok || strings.HasPrefix(name, "Put") || strings.HasPrefix(name, "Delete") {
+		if _, name, ok := strings.Cut(operation, ":"); !ok || strings.HasPrefix(name, "Put") && operation != "cloudtrail:PutEventSelectors" || strings.HasPrefix(name, "Delete") {
 			t.Errorf("%s: not an operation with an output", operation)
 		}
 	}

@@ -42,7 +42,7 @@ func (f *Fleet) enter(ctx context.Context, t targets.Target) (s *collect.Session
 		what = "role " + role
 		arn, err := collect.RoleARN(role, f.who.Partition, t.ID)
 		if err != nil {
-			return nil, what, &account.Failure{Operation: "sts:AssumeRole", Code: "ValidationError", Message: err.Error()}, nil
+			return nil, what, &account.Failure{Operation: "sts:AssumeRole", Code: "ValidationError", Message: err.Error()}, nil //nolint:nilerr // it is a failure of this account, and the run goes on
 		}
 		r := collect.Role{ARN: arn}
 		if i == len(roles)-1 { // the roles before it only lead there

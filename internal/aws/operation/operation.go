@@ -28,10 +28,6 @@ type Operation struct {
 	Without string
 }
 
-// Optional reports whether a command gives the same verdicts and results without the
-// operation.
-func (o Operation) Optional() bool { return o.Without != "" }
-
 // Limit returns the name of the bucket that the calls of the operation are counted in.
 func (o Operation) Limit() string {
 	if o.Bucket != "" {

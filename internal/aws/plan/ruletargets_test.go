@@ -316,7 +316,7 @@ func TestEarlierMessage(t *testing.T) {
 		p := planFor(t, snap, catalogOf(t, "nacl-changes"), byRules())
 		want := []string(nil)
 		if tt.update {
-			want = []string{"replace target topic of rule " + ourRule + " (eu-central-1)"}
+			want = []string{"update target topic of rule " + ourRule + " (eu-central-1)"}
 		}
 		if got := summaries(p); !slices.Equal(got, want) || (len(p.Drifts) == 0) != tt.update {
 			t.Errorf("%s text: %v, drifts %v", tt.name, got, p.Drifts)

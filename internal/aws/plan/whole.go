@@ -239,7 +239,9 @@ func (l *lister) topics() {
 			l.list.Topics = append(l.list.Topics, desired.Topic{State: l.topicState(arn), Name: lastPart(arn), ARN: arn, Policy: doc, KeyID: attrs.KeyID, Tags: tags})
 		}
 		for _, sub := range w.Subscribers {
-			l.subscriber(sub, arn)
+			if on, ok := sub.Subscription(w.Transport); ok {
+				l.subscriber(on, arn)
+			}
 		}
 	}
 	for _, a := range l.actions { // and of topics that others keep
