@@ -4,7 +4,7 @@
 # run and removed. Needs dpkg and root, or sudo without a password.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-nfpm_version=v2.48.0
+nfpm_version=v2.43.4
 out=dist-files
 work="$(mktemp -d)"
 trap 'chmod -R u+w "$work" && rm -rf "$work"' EXIT

@@ -24,15 +24,15 @@ const (
 // All returns what is suspicious about a pattern, the names of events included,
 // by offset.
 func All(p *pattern.Pattern) []suspicion.Suspicion {
-	list := append(suspicion.Of(p), Suspicions(p)...)
+	list := append(suspicion.Of(p), ofNames(p)...)
 	slices.SortStableFunc(list, func(a, b suspicion.Suspicion) int { return cmp.Compare(a.Offset, b.Offset) })
 	return list
 }
 
-// Suspicions returns what is suspicious about the event names that a pattern
+// ofNames returns what is suspicious about the event names that a pattern
 // asks for with =, by offset. It is silent about event sources that are not
 // listed, and where no source is asked for about all but near misses.
-func Suspicions(p *pattern.Pattern) []suspicion.Suspicion {
+func ofNames(p *pattern.Pattern) []suspicion.Suspicion {
 	var list []suspicion.Suspicion
 	for _, l := range p.Equalities("eventName", "eventSource") {
 		if strings.Contains(l.Value, "*") {

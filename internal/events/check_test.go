@@ -22,7 +22,7 @@ func suspicions(t *testing.T, text string) string {
 		t.Fatalf("%s: %v", text, err)
 	}
 	var got []string
-	for _, s := range Suspicions(p) {
+	for _, s := range ofNames(p) {
 		got = append(got, fmt.Sprintf("%d %s: %s", s.Offset, s.Code, s.Text))
 	}
 	return strings.Join(got, "\n")

@@ -146,7 +146,7 @@ func hints(others []other, control string) []string {
 		text := fmt.Sprintf("the one at %s:%d:%d ", shown(src.Path), at.Line, at.Column)
 		switch {
 		case slices.ContainsFunc(o.answer.cover, same):
-			text += "would, but is deployed under a condition only"
+			text += "would, but is deployed only under a condition"
 		case slices.ContainsFunc(o.answer.could, same):
 			text += "could, but " + andList(o.Unknown()) + " is not known"
 		default:

@@ -24,7 +24,7 @@ func TestAskedSaysWhy(t *testing.T) {
 		{"one name", template("", "'{ $.eventName = CreateNetworkAcl }'"), "no pattern matches CreateNetworkAclEntry, DeleteNetworkAcl, DeleteNetworkAclEntry, ReplaceNetworkAclAssociation or ReplaceNetworkAclEntry"},
 		{"records", template("", "'{ ("+all+") && ($.requestID != x) }'"), `no pattern matches records in which requestID is missing, or in which requestID = "x", or in which requestID is true, false, null, an object or an array`},
 		{"both", template("", "'{ ("+acl+" || ($.eventName = ReplaceNetworkAclEntry)) && ($.requestID != x) }'"), `no pattern matches ReplaceNetworkAclAssociation, nor records in which requestID is missing, or in which requestID = "x", or in which requestID is true, false, null, an object or an array`},
-		{"a condition", template("    Condition: C\n", "'{ "+all+" }'"), "no pattern is about it; the one at x.yaml:6:23 would, but is deployed under a condition only"},
+		{"a condition", template("    Condition: C\n", "'{ "+all+" }'"), "no pattern is about it; the one at x.yaml:6:23 would, but is deployed only under a condition"},
 		{"a hole", template("", "!Sub '{ ("+all+") && ($.recipientAccountId = ${AWS::AccountId}) }'"), "no pattern is about it; the one at x.yaml:5:28 could, but AWS::AccountId is not known"},
 	} {
 		o := options(t)

@@ -109,7 +109,7 @@ func TestCasesSayWhatIsRight(t *testing.T) {
 		"53-error-message-without-blank":  {"Failedauthentication never occurs: the message is Failed authentication"},
 		"55-identity-type-case":           {"root never occurs: case counts, userIdentity.type is Root"},
 		"56-event-type-case":              {"AWSServiceEvent never occurs: case counts, eventType is AwsServiceEvent", "events of services are counted too"},
-		"57-source-misspelt":              {"it is no event source, the nearest is kms.amazonaws.com", "nearly covers kms-cmk-disable-or-delete (4.7)"},
+		"57-source-misspelt":              {"it is not an event source, the nearest is kms.amazonaws.com", "nearly covers kms-cmk-disable-or-delete (4.7)"},
 		"60-mfa-lower-case":               {"yes never occurs", "sign-ins with MFA are counted too", "note: covers console-signin-without-mfa (4.2)"},
 		"61-names-in-one-text":            {"never occurs: eventName is one word without blanks"},
 		"63-ten-of-sixteen":               {"matches 10 of the 16 events of iam-policy-changes (4.4) and misses", "1 finding"},

@@ -24,7 +24,7 @@ func (j *judge) judgeEvents(q question) answer {
 		var syntax *eventpattern.SyntaxError
 		switch {
 		case iac.HasHole(q.text):
-			return answer{notJudged: "what is known of it is no event pattern"}
+			return answer{notJudged: "what is known of it is not an event pattern"}
 		case q.deployed:
 			return answer{notJudged: "not understood, though EventBridge has accepted it: " + err.Error()}
 		case errors.As(err, &syntax):
@@ -66,7 +66,7 @@ func misnamed(f filled, a *answer) {
 			continue
 		}
 		if meant, _ := vocabulary.NearestSource(s); meant != "" {
-			note(s, CodeValue, s+" never occurs: it is no event source, the nearest is "+meant)
+			note(s, CodeValue, s+" never occurs: it is not an event source, the nearest is "+meant)
 		}
 	}
 	for _, v := range root.Detail.EventName {

@@ -57,7 +57,7 @@ func (j *judge) judgeParts(q question) answer {
 		})
 	}
 	if understood == 0 {
-		return answer{notJudged: "what is known of it is no pattern"}
+		return answer{notJudged: "what is known of it is not a pattern"}
 	}
 	out.findings = kept
 	if len(out.could) > maxCould {

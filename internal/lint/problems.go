@@ -74,9 +74,9 @@ func (r Report) uncovered() []problem {
 
 // codes says what each code means, in the order of docs/output.md.
 var codes = []struct{ code, text string }{
-	{CodeSyntax, "it is no pattern: CloudWatch Logs would refuse it"},
+	{CodeSyntax, "it is not a pattern: CloudWatch Logs would refuse it"},
 	{CodeTooLong, "it has more than 1024 characters"},
-	{CodeNearly, "it covers a control but for a few events, or but for records that lack a field"},
+	{CodeNearly, "it covers a control except for a few events, or for records that lack a field"},
 	{CodeHalf, "it matches at least half of the events of a control and misses the others"},
 	{CodeValue, "the field never has this text: its vocabulary is closed, and this is not part of it"},
 	{"unknown-event", "no event has this name, or none of that event source"},

@@ -56,7 +56,7 @@ func TestTemplateTexts(t *testing.T) {
 		{"a map that is not there", templateOf("!FindInMap [A, b, c]"), "Filter: ! interpolation of Fn::FindInMap"},
 		{"Join of what is not known", templateOf("!Join ['', !Ref List]"), "Filter: ! interpolation of Fn::Join"},
 		{"Sub of Sub", templateOf("!Sub ['a ${b}', {b: !Sub ['${c} c', {c: d}]}]"), "Filter: a d c"},
-		{"a mapping", templateOf("{a: b, c: d}"), "Filter: ! interpolation of a value that is no text"},
+		{"a mapping", templateOf("{a: b, c: d}"), "Filter: ! interpolation of a value that is not text"},
 		{"an alias", "x: &x ERROR\n" + templateOf("*x"), "Filter: ERROR"},
 		{"an unknown tag of YAML", templateOf("!!binary YQ=="), "Filter: ! interpolation of !!binary"},
 		{"null", templateOf("~"), ""},
@@ -85,9 +85,9 @@ func TestTemplateUnreadable(t *testing.T) {
 		{"a quote that stays open", "x.yaml", "A: AWS::X\nB: ‸'x\n", "could not find end character of single-quoted text"},
 		{"no JSON", "x.json", "{\"Type\": \"AWS::X\",\n ‸x}", "invalid character 'x'"},
 		{"JSON ends early", "x.json", "{\"Type\": \"AWS::X\"‸", "the JSON value ends early"},
-		{"deep JSON", "x.json", "{\"AWS::\":" + strings.Repeat("[", 1000) + "‸[" + strings.Repeat("[", 100_000), "nested more than 1000 deep"},
-		{"deep YAML", "x.yaml", "AWS::X: " + strings.Repeat("[", 1000) + "‸[" + strings.Repeat("[", 100_000), "nested more than 1000 deep"},
-		{"deep entries", "x.yaml", "# AWS::X\n" + strings.Repeat("- ", 1000) + "‸- " + strings.Repeat("- ", 100_000), "nested more than 1000 deep"},
+		{"deep JSON", "x.json", "{\"AWS::\":" + strings.Repeat("[", 1000) + "‸[" + strings.Repeat("[", 100_000), "nested more than 1000 levels deep"},
+		{"deep YAML", "x.yaml", "AWS::X: " + strings.Repeat("[", 1000) + "‸[" + strings.Repeat("[", 100_000), "nested more than 1000 levels deep"},
+		{"deep entries", "x.yaml", "# AWS::X\n" + strings.Repeat("- ", 1000) + "‸- " + strings.Repeat("- ", 100_000), "nested more than 1000 levels deep"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			content, places := cutCarets(c.marked)

@@ -121,7 +121,7 @@ func TestTerraformJSONTexts(t *testing.T) {
 		{"unknown variable", `"pattern": "${var.p}"`, ``, "x: ! interpolation of var.p"},
 		{"an expression", `"pattern": "a ${file(\"x\")}"`, ``, `x: ? file("x")`},
 		{"no template", `"pattern": "a ${"`, ``, "x: ! interpolation of a template that cannot be read"},
-		{"no text", `"pattern": ["a"]`, ``, "x: ! interpolation of a value that is no text"},
+		{"no text", `"pattern": ["a"]`, ``, "x: ! interpolation of a value that is not text"},
 		{"null", `"pattern": null`, ``, ""},
 		{"a circle", `"pattern": "${local.a}"`, `"locals": {"a": "${local.b}", "b": "${local.a}"},`, "x: ! interpolation of local.a"},
 		{"each", `"pattern": "${each.value.p} ${each.key}", "for_each": {"a": {"p": "A"}, "b": {"p": "B"}}`, ``, `x["a"]: A a | x["b"]: B b`},
@@ -147,7 +147,7 @@ func TestTerraformUnreadable(t *testing.T) {
 		{"no expression", "x.tf", "locals {\n  a = ‸=\n}\n", "invalid expression"},
 		{"no JSON", "x.tf.json", "{\"a\": ‸x}", "invalid character 'x' looking for beginning of value"},
 		{"JSON ends early", "x.tf.json", "{\"a\": 1‸", "the JSON value ends early"},
-		{"more behind JSON", "x.tf.json", "{} ‸x", "there is more behind the JSON value"},
+		{"more behind JSON", "x.tf.json", "{} ‸x", "there is more after the JSON value"},
 		{"invalid UTF-8", "x.tf", "locals {\n  é = \"‸\xff\"\n}\n", "it is not valid UTF-8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

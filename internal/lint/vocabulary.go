@@ -122,7 +122,7 @@ func (w *words) source(c *pattern.Comparison) {
 	meant, sure := vocabulary.NearestSource(c.Text)
 	switch {
 	case meant != "":
-		w.note(c, meant, "it is no event source, the nearest is "+meant, "the condition is true of every record")
+		w.note(c, meant, "it is not an event source, the nearest is "+meant, "the condition is true of every record")
 	case sure:
 		w.note(c, "", "event sources are names such as kms.amazonaws.com", "the condition is true of every record")
 	}

@@ -30,8 +30,8 @@ type DrillMessage struct {
 	Detail string `json:"detail"`
 }
 
-// DrillText writes a drill for a person.
-func DrillText(w io.Writer, d Drill, o Options) error {
+// drillText writes a drill for a person.
+func drillText(w io.Writer, d Drill, o Options) error {
 	var b strings.Builder
 	paragraph(&b, "", "  ", accountTitle(d.Account), o.Width)
 	if d.Group == "" {

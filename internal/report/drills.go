@@ -12,7 +12,7 @@ func DrillsText(w io.Writer, list []Drill, o Options) error {
 				return err
 			}
 		}
-		if err := DrillText(w, d, o); err != nil {
+		if err := drillText(w, d, o); err != nil {
 			return err
 		}
 	}

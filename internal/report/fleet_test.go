@@ -171,7 +171,7 @@ func TestFleetTable(t *testing.T) {
 	f := aFleet(t, 1204, FleetEnd{Complete: false, Why: "interrupted", Listed: 4987})
 	for _, width := range []int{0, 60, 160} {
 		var b bytes.Buffer
-		if err := FleetTable(&b, f, Options{Width: width}); err != nil {
+		if err := fleetTable(&b, f, Options{Width: width}); err != nil {
 			t.Fatal(err)
 		}
 		text := strings.Join(strings.Fields(b.String()), " ")

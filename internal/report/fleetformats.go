@@ -22,7 +22,7 @@ type FleetFormat struct {
 
 // fleetFormats are the formats that have a form for many accounts, the default one first.
 var fleetFormats = []FleetFormat{
-	{"table", FleetTable},
+	{"table", fleetTable},
 	{"asff", fleetASFF},
 	{"csv", fleetCSV},
 	{"json", fleetJSON},

@@ -15,9 +15,9 @@ import (
 // worstAccounts is how many accounts a table names at a terminal.
 const worstAccounts = 10
 
-// FleetTable writes a report on many accounts for a person: how each control stands, what
+// fleetTable writes a report on many accounts for a person: how each control stands, what
 // the causes are, and which accounts have gaps of their own.
-func FleetTable(w io.Writer, f *Fleet, o Options) error {
+func fleetTable(w io.Writer, f *Fleet, o Options) error {
 	sum := rollup.Rollup{Owners: f.owners()}
 	var worst []gap
 	err := f.Classes(func(c *FleetClass, accounts []FleetAccount) error {

@@ -10,8 +10,8 @@ import (
 // codeLetters are those of codes: none that is taken for another one.
 const codeLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
-// NewCode returns a code for a message, such as K7M-42Q, of about 30 random bits.
-func NewCode() string {
+// newCode returns a code for a message, such as K7M-42Q, of about 30 random bits.
+func newCode() string {
 	raw := make([]byte, 6)
 	rand.Read(raw) // never fails
 	for i := range raw {

@@ -361,7 +361,7 @@ func TestCodes(t *testing.T) {
 	form := regexp.MustCompile(`^[2-9A-HJKMNP-Z]{3}-[2-9A-HJKMNP-Z]{3}$`)
 	seen := map[string]bool{}
 	for range 1000 {
-		code := NewCode()
+		code := newCode()
 		if !form.MatchString(code) || seen[code] {
 			t.Fatalf("code %s", code)
 		}

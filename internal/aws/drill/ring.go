@@ -145,7 +145,7 @@ func (r *ringer) one(ctx context.Context, i int) error {
 		out.Outcome, out.Detail = Changed, why
 		return nil
 	}
-	code := NewCode()
+	code := newCode()
 	data, err := json.Marshal(map[string]any{"monitorctl": map[string]string{"drill": r.ID}})
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ func GroupSettings(raw json.RawMessage) []change.Setting {
 	g := subscription.ReadActionGroup(identified(IDOf(raw), raw))
 	var receivers []string
 	for _, r := range g.Receivers {
-		receivers = append(receivers, ReceiverText(r))
+		receivers = append(receivers, receiverText(r))
 	}
 	return []change.Setting{
 		{Name: "receivers", Value: strings.Join(receivers, ", ")},
@@ -25,8 +25,8 @@ func GroupSettings(raw json.RawMessage) []change.Setting {
 	}
 }
 
-// ReceiverText names a receiver of a masked answer.
-func ReceiverText(r subscription.Receiver) string {
+// receiverText names a receiver of a masked answer.
+func receiverText(r subscription.Receiver) string {
 	text := string(r.Kind) + " " + r.Name
 	if r.Address != "" && r.Address != r.Name {
 		text += " (" + r.Address + ")"

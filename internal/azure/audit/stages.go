@@ -5,9 +5,9 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// Columns are the names of the columns of the table, in the order of the chain: the
+// columnNames are the names of the columns of the table, in the order of the chain: the
 // rule, its groups with what processing rules do to them, and the receivers.
-func Columns() []string { return []string{"RULE", "GROUP", "NOTIFY"} }
+func columnNames() []string { return []string{"RULE", "GROUP", "NOTIFY"} }
 
 // The places of Columns.
 const (
@@ -75,7 +75,7 @@ func columns(outcomes []outcome) []finding.Stage {
 		}
 	}
 	var out []finding.Stage
-	for i, name := range Columns() {
+	for i, name := range columnNames() {
 		out = append(out, finding.Stage{Name: name, State: sum[i]})
 	}
 	return out

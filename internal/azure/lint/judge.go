@@ -361,7 +361,7 @@ func (j *judge) condition(r *rule, out *Result) {
 			code, text = "rule-narrowed", "changes go unseen when the level is "+strings.Join(cov.Levels, ", ")
 		case condition.Unclear:
 			if len(r.open) == 0 {
-				code, text = "rule-not-understood", "whether the rule matches is not documented: "+strings.Join(r.cond.Unclear(), "; ")
+				code, text = "rule-not-understood", "it is not documented whether the rule matches: "+strings.Join(r.cond.Unclear(), "; ")
 			}
 		case condition.Partial, condition.None:
 			code, text = blamed(r, e, o)

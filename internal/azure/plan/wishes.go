@@ -91,12 +91,12 @@ func Save(snap subscription.Snapshot, p change.Plan, o Options, by planfile.Made
 		return planfile.File[Wishes]{}, fmt.Errorf("saving the plan: %w", err)
 	}
 	a := planfile.Account{ID: snap.Subscriptions[0].ID, Partition: string(catalog.Azure)}
-	return planfile.New(a, WishesOf(o, p.Before.Controls), Basis(snap, actions), p.Actions, by, now), nil
+	return planfile.New(a, WishesOf(o, p.Before.Controls), basis(snap, actions), p.Actions, by, now), nil
 }
 
-// Basis returns what the actions of a plan rest on: what stands under the names that they
+// basis returns what the actions of a plan rest on: what stands under the names that they
 // write, and the resource group. The facts are sorted, each is there once.
-func Basis(snap subscription.Snapshot, actions []action.Action) []change.Fact {
+func basis(snap subscription.Snapshot, actions []action.Action) []change.Fact {
 	known := Facts(snap)
 	var out []change.Fact
 	for _, a := range actions {

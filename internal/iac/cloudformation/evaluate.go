@@ -57,7 +57,7 @@ func (t *Template) texts(n *tree.Node, depth int) []iac.Text {
 	case n.Kind == tree.Foreign:
 		return t.unknown(n, "an alias")
 	}
-	return t.unknown(n, "a value that is no text")
+	return t.unknown(n, "a value that is not text")
 }
 
 // unknown is a hole in the place of a value.

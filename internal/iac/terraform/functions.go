@@ -205,7 +205,7 @@ var indexFunc = function.New(&function.Spec{
 	Type:   function.StaticReturnType(cty.Number),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 		if !args[0].CanIterateElements() {
-			return cty.NilVal, errors.New("it is no list")
+			return cty.NilVal, errors.New("it is not a list")
 		}
 		for it := args[0].ElementIterator(); it.Next(); {
 			k, v := it.Element()

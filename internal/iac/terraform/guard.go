@@ -48,7 +48,7 @@ func checkHCL(tokens hclsyntax.Tokens) error {
 	for _, t := range tokens {
 		g.see(t)
 		if g.nested > iac.MaxNesting {
-			return iac.Unreadable(t.Range.Start.Byte, "expressions are nested more than %d deep", iac.MaxNesting)
+			return iac.Unreadable(t.Range.Start.Byte, "expressions are nested more than %d levels deep", iac.MaxNesting)
 		}
 		if g.work > maxHeredocWork {
 			return iac.Unreadable(t.Range.Start.Byte, "a heredoc is too long")

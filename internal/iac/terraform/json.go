@@ -99,7 +99,7 @@ func eachLabel(n *tree.Node, visit func(label string, block *tree.Node)) {
 
 // node makes an expression of a value.
 func (a *adopter) node(n *tree.Node, c context) expr {
-	out := expr{src: a.src, pos: n.Pos, spelling: "a value that is no text"}
+	out := expr{src: a.src, pos: n.Pos, spelling: "a value that is not text"}
 	uses := func(e hclsyntax.Expression) {
 		for _, t := range e.Variables() {
 			out.each = out.each || t.RootName() == "each"

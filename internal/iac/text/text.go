@@ -127,7 +127,7 @@ func (r *reader) closing(from int) int {
 // piece notes a text that is a part of a pattern, once for all that stand
 // together.
 func (r *reader) piece(from, to int) {
-	const why = "code puts the pattern together of pieces"
+	const why = "code builds the pattern from pieces"
 	if n := len(r.found); n > 0 && r.found[n-1].Gap != "" && !strings.Contains(r.text.Value[r.done:from], "\n\n") {
 		r.done = to
 		return
@@ -397,14 +397,14 @@ func (r *reader) plain(at int) {
 	for i := at; i < limit; i++ {
 		switch c := s[i]; {
 		case c == '\n' && (i+1 < limit && (s[i+1] == '\n' || strings.HasPrefix(s[i+1:limit], "\r\n") || strings.HasPrefix(strings.TrimLeft(s[i+1:limit], " \t"), "```"))):
-			r.gap(at, i, "the pattern has no end")
+			r.gap(at, i, "the pattern does not end")
 			return
 		case c == '"' && (i == 0 || s[i-1] != '\\'):
 			inText = !inText
 		case inText:
 		case c == '{':
 			if depth++; depth > maxBraces {
-				r.gap(at, at+1, "the pattern has no end")
+				r.gap(at, at+1, "the pattern does not end")
 				return
 			}
 		case c == ';' && r.language == Other:
@@ -416,7 +416,7 @@ func (r *reader) plain(at int) {
 			}
 		}
 	}
-	r.gap(at, min(at+1, limit), "the pattern has no end")
+	r.gap(at, min(at+1, limit), "the pattern does not end")
 }
 
 // unquoted is the text of a part without quotes.
@@ -448,7 +448,7 @@ func (r *reader) argument(at int) {
 		t, end, closed := r.quoted(q)
 		r.language = was
 		if !closed {
-			r.gap(at, at+1, "the text has no end")
+			r.gap(at, at+1, "the text does not end")
 			return
 		}
 		r.argumentText(at, end, t)

@@ -26,7 +26,7 @@ func ReadJSON(t iac.Text) (*Node, error) {
 		return nil, err
 	}
 	if rest := r.next(); rest < len(t.Value) {
-		return nil, iac.Unreadable(rest, "there is more behind the JSON value")
+		return nil, iac.Unreadable(rest, "there is more after the JSON value")
 	}
 	return n, nil
 }
@@ -68,7 +68,7 @@ func (r *jsonReader) value(depth int) (*Node, error) {
 		return nil, err
 	}
 	if depth > iac.MaxNesting {
-		return nil, iac.Unreadable(from, "values are nested more than %d deep", iac.MaxNesting)
+		return nil, iac.Unreadable(from, "values are nested more than %d levels deep", iac.MaxNesting)
 	}
 	switch t := t.(type) {
 	case json.Delim:

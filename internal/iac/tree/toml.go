@@ -15,7 +15,7 @@ import (
 func ReadTOML(t iac.Text) (doc *Node, err error) {
 	data := []byte(t.Value)
 	if at := tooDeep(data); at >= 0 {
-		return nil, iac.Unreadable(at, "values are nested more than %d deep", iac.MaxNesting)
+		return nil, iac.Unreadable(at, "values are nested more than %d levels deep", iac.MaxNesting)
 	}
 	defer func() {
 		if p := recover(); p != nil { // a file must not end the program
@@ -121,7 +121,7 @@ func (r *tomlReader) below(in *Node, pos int) *Node {
 	depth := r.of(in).depth + 1
 	r.of(n).depth = depth
 	if depth > iac.MaxNesting && r.err == nil {
-		r.err = iac.Unreadable(pos, "values are nested more than %d deep", iac.MaxNesting)
+		r.err = iac.Unreadable(pos, "values are nested more than %d levels deep", iac.MaxNesting)
 	}
 	return n
 }

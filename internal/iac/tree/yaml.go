@@ -20,7 +20,7 @@ func ReadYAML(t iac.Text) (docs []*Node, err error) {
 	// in its place means nothing.
 	data := bytes.ReplaceAll([]byte(t.Value), []byte("\r\n"), []byte(" \n"))
 	if at := tooDeep(data); at >= 0 {
-		return nil, iac.Unreadable(at, "values are nested more than %d deep", iac.MaxNesting)
+		return nil, iac.Unreadable(at, "values are nested more than %d levels deep", iac.MaxNesting)
 	}
 	r := &yamlReader{src: iac.NewSource("", data), outer: t, anchors: map[string]*Node{}}
 	file, err := parseYAML(data)
