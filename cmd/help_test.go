@@ -69,11 +69,13 @@ func TestHelpGroups(t *testing.T) {
 			flags[strings.TrimPrefix(f, "--")] = true
 		}
 	})
+	seen := map[string]bool{}
 	for _, g := range flagGroups {
 		for _, name := range g.flags {
-			if !flags[name] {
-				t.Errorf("a group of flags has --%s, which no command has", name)
+			if !flags[name] || seen[name] {
+				t.Errorf("%s has --%s, which no command has or another group, too", g.title, name)
 			}
+			seen[name] = true
 		}
 	}
 }
