@@ -123,8 +123,13 @@ func TestRulesInterrupted(t *testing.T) {
 		p := l.process(rulesApply("")...)
 		var out strings.Builder
 		p.Stdout, p.Stderr = &out, &out
-		l.cloud.Fault(awstest.Fault{Writes: true, After: n, Times: 1, Kind: awstest.Throttle, Do: func() { _ = p.Process.Signal(os.Interrupt) }})
+		started := make(chan struct{})
+		l.cloud.Fault(awstest.Fault{Writes: true, After: n, Times: 1, Kind: awstest.Throttle, Do: func() {
+			<-started
+			_ = p.Process.Signal(os.Interrupt)
+		}})
 		l.must(p.Start())
+		close(started)
 		_ = p.Wait() // the exit code says it
 		if code := p.ProcessState.ExitCode(); code != exit.Interrupted || !strings.Contains(out.String(), "not done") {
 			t.Errorf("at write %d: exit %d, want %d:\n%s", n, code, exit.Interrupted, out.String())

@@ -201,7 +201,7 @@ func TestAcceptNeverCoversMore(t *testing.T) {
 	all := Codes()
 	statuses := []Status{Fail, Unknown, Warn, Pass}
 	waived := 0
-	for range 20_000 {
+	for range 40_000 {
 		f := Finding{Control: "c", Account: "1", Status: Pass}
 		for range 1 + rng.IntN(4) {
 			r := Reason{Code: all[rng.IntN(len(all))].Code, Status: statuses[rng.IntN(4)]}
