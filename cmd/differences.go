@@ -51,8 +51,8 @@ func whyDiffers(predicted, found *finding.Finding) string {
 	return ""
 }
 
-// reasonOnlyIn returns the first reason of a verdict, notes aside, of which the other
-// lacks the code and the object; "" when there is none.
+// reasonOnlyIn returns the first reason, notes aside, whose code and object the other
+// verdict lacks; "" when there is none.
 func reasonOnlyIn(f, other *finding.Finding) string {
 	for _, r := range f.Reasons {
 		same := func(o finding.Reason) bool {

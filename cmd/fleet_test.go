@@ -78,7 +78,7 @@ func newFleetLab(t *testing.T, members int) *fleetLab {
 	return l
 }
 
-// fleetControls are those of which the organization's log group has a chain.
+// fleetControls are the controls that the organization's log group has a chain for.
 var fleetControls = []string{"nacl-changes", "route-table-changes"}
 
 // chain makes a filter with an alarm and a subscriber, on the log group of the

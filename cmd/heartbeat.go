@@ -22,7 +22,7 @@ func (f *heartbeatFlags) add(c *cobra.Command) {
 	f.given = func() bool { return c.Flags().Changed("heartbeat") }
 }
 
-// wish adds the heartbeat to the wishes: the flag says whether there is one, else the
+// wish adds the heartbeat to the wishes: the flag decides, else the
 // configuration does by naming it.
 func (f *heartbeatFlags) wish(o *plan.Options, conf *config.File) {
 	beat := conf.Heartbeat

@@ -206,7 +206,7 @@ func writeColumns(w io.Writer, name, text string, column int) {
 	fmt.Fprintln(w, b.String())
 }
 
-// wrapped breaks a text into lines of helpWidth, the first of which begins at a column.
+// wrapped breaks a text into lines of helpWidth. The first line begins at a column.
 func wrapped(text, newline string, column int) string {
 	var b strings.Builder
 	at := column

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A fleet is an organization of which account 100000000000 is the management account.
+// A fleet is an organization whose management account is 100000000000.
 func fleet(t *testing.T, members int) (c *Cloud, management *Account, list []*Account) {
 	t.Helper()
 	c = New(Options{Start: time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)})
@@ -48,7 +48,7 @@ func codeOf(err error) string {
 	return fmt.Sprint(err)
 }
 
-// TestListAccounts reads all pages, of which some are empty, and finds what each account
+// TestListAccounts reads all pages, empty ones too, and finds what each account
 // was made with.
 func TestListAccounts(t *testing.T) {
 	c, management, list := fleet(t, 57)

@@ -183,7 +183,7 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 }
 
 // contextsOf are the condition keys of a request. A key with several values makes
-// as many contexts, all of which must be allowed: that is "for all values".
+// as many contexts. All must be allowed: that is "for all values".
 func contextsOf(req *request, in asking) []map[string]string {
 	context, service := map[string]string{}, req.svc.iam
 	if service == "s3" {

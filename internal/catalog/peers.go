@@ -73,7 +73,7 @@ type term struct {
 	form *regexp.Regexp
 }
 
-// Wants returns the texts that satisfy a peer in b, each of which would do: those that
+// Wants returns the texts that satisfy a peer in b; each would do: those that
 // cost nothing first, of these what apply writes for b, then in catalog order. Nil
 // when the peer has no check for the control.
 func (c Control) Wants(p Peer, b Benchmark) []Want {

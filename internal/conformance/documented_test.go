@@ -8,7 +8,7 @@ import (
 
 // documentedView defines, over a table of lines, the table that AWS's pages define for
 // CloudTrail: texts in columns, userIdentity as a row, the JSON of what is below
-// requestParameters and its like, nothing of which kind a value was. It stands in for
+// requestParameters and its like; the kinds of their values are lost. It stands in for
 // CloudTrailInputFormat and JsonSerDe, which only Athena has.
 func documentedView(name, over string) string {
 	text := func(path string) string {

@@ -112,7 +112,7 @@ func (r *Runner) MakeChange(ctx context.Context, d *RealDrill) (report.RealDrill
 	return out, err
 }
 
-// Arrival asks until someone says whether the message of a change has arrived, or the time
+// Arrival asks until someone confirms or denies that the message of a change has arrived, or the time
 // is over.
 func (r *Runner) Arrival(ctx context.Context, d *report.RealDrill, wait time.Duration, ask func() (string, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)

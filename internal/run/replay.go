@@ -55,7 +55,7 @@ type NamedPattern struct {
 	language.Pattern
 }
 
-// A reading is a replay on its way: what is asked of which files.
+// A reading is a replay on its way: the questions, and the files.
 type reading struct {
 	*ReplayRequest
 	question *replay.Question

@@ -15,7 +15,7 @@ type TrailParts struct {
 	// gone.
 	Trails map[string]*Read[*OwnTrail] `json:"trails,omitempty"`
 
-	// OrganizationAccess says whether CloudTrail has trusted access to the organization.
+	// OrganizationAccess reports whether CloudTrail has trusted access to the organization.
 	// Read for a trail of an organization.
 	OrganizationAccess *Read[bool] `json:"organizationAccess,omitempty"`
 }

@@ -97,7 +97,7 @@ func PeriodOf(queries []Query) (int32, error) {
 var errUndecided = errors.New("its rule depends on an alarm that is not followed, or on the order of AND and OR")
 
 // Timeline follows a composite alarm, given the changes of the alarms that its rule
-// names, all of which begin in OK before the first minute. An alarm that is not among
+// names. All begin in OK before the first minute. An alarm that is not among
 // them is an error, unless the rule does not depend on it. A change of several alarms in
 // one minute is seen at once (assumed).
 func (r *Rule) Timeline(below map[string][]Change, first, last int64) ([]Change, error) {

@@ -346,7 +346,7 @@ func TestUndoRestores(t *testing.T) {
 	diff(t, "policy", attributes.Attributes["Policy"], policyBefore)
 }
 
-// TestUndoResumed undoes two runs of one journal, the first of which was cut off.
+// TestUndoResumed undoes two runs of one journal. The first was cut off.
 func TestUndoResumed(t *testing.T) {
 	l := newUndoLab(t)
 	_, before := l.read()

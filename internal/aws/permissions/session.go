@@ -13,7 +13,7 @@ import (
 // reference of STS, AssumeRole.
 const SessionSize = 2048
 
-// Session returns a session policy with which a role may do what an audit does, and no
+// Session returns a session policy that lets a role do what an audit does, and no
 // more: it takes away what a role for administrators has besides. Resources stay open,
 // because the role's own policies bound them.
 func Session(controls []catalog.Control) (string, error) {

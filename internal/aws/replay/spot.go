@@ -61,7 +61,7 @@ func (s Scope) includes(account, region string) bool {
 // receives reports whether the present record is in a scope.
 func (n *Counter) receives(scope int) bool { return n.last.counts[scope] != nil }
 
-// A dayReader reads times, most of which are of one day.
+// A dayReader reads times. Most are of one day.
 type dayReader struct {
 	text  [len(time.DateOnly)]byte
 	begin int64 // minutes since 1970; 0 for no day yet

@@ -283,7 +283,7 @@ func (s *Statement) SQL(sc Scan) string {
 	return b.String()
 }
 
-// lines are the records of files of which each is one line.
+// lines are records that are one line each.
 func (s *Statement) lines(cte func(name, format string, args ...any), sc Scan) {
 	cte("c", `SELECT "$path" AS p, CASE WHEN strpos(line, '"Records"', 2) = 0 THEN try(CAST(json_extract(json_parse(line), '$.Records') AS array(json))) END AS records FROM %s WHERE %s`, sc.Table, sc.where())
 	cte("e", "SELECT p, d, coalesce(i, 1) = 1 AS head, records IS NULL AS bad FROM c LEFT JOIN UNNEST(records) WITH ORDINALITY AS u(d, i) ON true")

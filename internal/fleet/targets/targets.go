@@ -101,7 +101,7 @@ func Of(list []Target) Stream {
 type Filter struct {
 	Units     []string // ids, or paths of names from the root: /Workloads/Prod; whatever is below counts, too
 	Exclude   []string // ids of accounts or units, paths, or names of accounts
-	Tags      []string // K=V, all of which an account has; K alone is any value
+	Tags      []string // K=V; an account has them all. K alone is any value
 	Suspended bool     // also accounts that are suspended or about to be closed
 
 	used map[string]bool

@@ -22,8 +22,7 @@ func Decode(message []byte) *Message {
 	return &Message{Text: message, Object: decodeObject(message)}
 }
 
-// Raw is Decode for a message of which only the text matters: JSON patterns do not
-// match it.
+// Raw is Decode for a message whose text alone matters: JSON patterns do not match it.
 func Raw(message []byte) *Message { return &Message{Text: message} }
 
 // decodeObject returns the object that text consists of, nil when it is

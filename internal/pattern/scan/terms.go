@@ -9,8 +9,8 @@ import (
 
 // termSet is a pattern of terms with nothing left to convert for a message.
 type termSet struct {
-	wanted, unwanted [][]byte // all and none of which must occur
-	options          [][]byte // one of which must occur, if there are any
+	wanted, unwanted [][]byte // all, and none, must occur
+	options          [][]byte // one must occur, if there are any
 }
 
 // newTermSet compiles terms under a reading. Terms with ? count only among
