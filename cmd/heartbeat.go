@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -18,15 +19,17 @@ type heartbeatFlags struct {
 }
 
 func (f *heartbeatFlags) add(c *cobra.Command) {
-	c.Flags().BoolVar(&f.on, "heartbeat", false, "also create an alarm that rings when CloudTrail delivers nothing for 6 hours (heartbeat: in the configuration sets the hours)")
+	c.Flags().BoolVar(&f.on, "heartbeat", false, "also create an alarm that rings when CloudTrail delivers nothing for 6 hours (on with --create-trail; heartbeat: in the configuration sets the hours)")
 	f.given = func() bool { return c.Flags().Changed("heartbeat") }
 }
 
-// wish adds the heartbeat to the wishes: the flag decides, else the
-// configuration does by naming it.
+// wish adds the heartbeat to the wishes, to which a trail's were added before: the flag decides, else
+// the configuration does by naming it, and a trail that is to be created comes with one where
+// alarms are asked for.
 func (f *heartbeatFlags) wish(o *plan.Options, conf *config.File) {
 	beat := conf.Heartbeat
-	if !f.on && (beat == nil || f.given()) {
+	withTrail := o.Bootstrap != nil && o.Transport != audit.RuleTransport
+	if !f.on && (f.given() || beat == nil && !withTrail) {
 		return
 	}
 	o.HeartbeatHours = desired.DefaultHeartbeatHours

@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"azure":    azureCommand,
 			"findings": sameFindings,
 			"renumber": renumber,
+			"hold":     hold,
 		},
 	})
 }
@@ -118,6 +119,28 @@ func sameFindings(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if len(texts[0]) < 100 || texts[0] != texts[1] {
 		ts.Fatalf("the findings differ:\n%s\n%s", texts[0], texts[1])
+	}
+}
+
+// hold waits until somebody reads a FIFO, half a minute at most, and then writes nothing
+// to it: hold FIFO.
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold FIFO")
+	}
+	opened := make(chan *os.File, 1)
+	go func() {
+		f, _ := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY, 0) // nil is reported below
+		opened <- f
+	}()
+	select {
+	case f := <-opened:
+		if f == nil {
+			ts.Fatalf("%s cannot be opened", args[0])
+		}
+		ts.Defer(func() { f.Close() })
+	case <-time.After(30 * time.Second):
+		ts.Fatalf("nobody reads %s", args[0])
 	}
 }
 
