@@ -29,7 +29,8 @@ func (f *heartbeatFlags) add(c *cobra.Command) {
 func (f *heartbeatFlags) wish(o *plan.Options, conf *config.File) {
 	beat := conf.Heartbeat
 	withTrail := o.Bootstrap != nil && o.Transport != audit.RuleTransport
-	if !f.on && (f.given() || beat == nil && !withTrail) {
+	refused := f.given != nil && f.given() // what permissions prints has no such flag
+	if !f.on && (refused || beat == nil && !withTrail) {
 		return
 	}
 	o.HeartbeatHours = desired.DefaultHeartbeatHours

@@ -149,6 +149,51 @@ func (d document) element(path []string, operation string) error {
 	return nil
 }
 
+// bucketRoots are the elements that S3's replies consist of, by operation. Source: S3's API
+// model. An operation that is not here answers without a document, or with a policy.
+var bucketRoots = map[string]string{
+	"s3:GetBucketEncryption":        "ServerSideEncryptionConfiguration",
+	"s3:GetBucketOwnershipControls": "OwnershipControls",
+	"s3:GetBucketTagging":           "Tagging",
+	"s3:GetBucketVersioning":        "VersioningConfiguration",
+	"s3:GetPublicAccessBlock":       "PublicAccessBlockConfiguration",
+	"s3:ListObjectVersions":         "ListVersionsResult",
+}
+
+// bucketDocument reads a whole reply of S3.
+func bucketDocument(body []byte, operation string) (document, error) {
+	root := bucketRoots[operation]
+	if root == "" {
+		return jsonDocument(body)
+	}
+	dec := xml.NewDecoder(bytes.NewReader(body))
+	doc, depth, ended := document{}, 0, false
+	for {
+		t, err := dec.Token()
+		if errors.Is(err, io.EOF) && ended {
+			return doc, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			depth++
+			switch name := t.Name.Local; {
+			case ended:
+				return nil, errBehind
+			case depth == 1 && name != root:
+				return nil, fmt.Errorf("it is <%s>, not <%s>", shortened(name), root)
+			case depth == 2:
+				doc[name] = true
+			}
+		case xml.EndElement:
+			depth--
+			ended = depth == 0
+		}
+	}
+}
+
 // shortened is a name from a reply as an error can show it.
 func shortened(name string) string {
 	name = clean(name)

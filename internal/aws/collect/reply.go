@@ -75,6 +75,12 @@ var always = map[string][]string{
 	"logs:TestMetricFilter":                             {"matches"},
 	"organizations:ListAWSServiceAccessForOrganization": {"EnabledServicePrincipals"},
 	"organizations:DescribeOrganization":                {"Organization"},
+	"s3:GetBucketEncryption":                            {"Rule"},
+	"s3:GetBucketOwnershipControls":                     {"Rule"},
+	"s3:GetBucketPolicy":                                {"Statement"},
+	"s3:GetBucketTagging":                               {"TagSet"},
+	"s3:GetPublicAccessBlock":                           {"BlockPublicPolicy"},
+	"s3:ListObjectVersions":                             {"IsTruncated"},
 	"securityhub:DescribeHub":                           {"HubArn"},
 	"sns:CreateTopic":                                   {"TopicArn"},
 	"sns:GetSubscriptionAttributes":                     {"Attributes"},
@@ -139,7 +145,7 @@ func examineReply(ctx context.Context, in middleware.DeserializeInput, next midd
 	}
 	operation := operationOf(ctx)
 	if request, ok := in.Request.(*smithyhttp.Request); ok {
-		err = wholeReply(wireOf(request.Header), operation, awsmiddleware.GetOperationName(ctx), body)
+		err = wholeReply(wireOf(operation, request.Header), operation, awsmiddleware.GetOperationName(ctx), body)
 	}
 	return out, meta, err
 }
@@ -164,12 +170,15 @@ const (
 	wireJSON wire = iota // AWS JSON and REST JSON
 	wireQuery
 	wireCBOR
+	wireS3 // REST XML, or the policy of a bucket as it is
 )
 
 // wireOf tells the protocol of a call by its request: what a damaged reply says
 // of itself is no guide.
-func wireOf(request http.Header) wire {
+func wireOf(operation string, request http.Header) wire {
 	switch {
+	case strings.HasPrefix(operation, "s3:"):
+		return wireS3
 	case request.Get("Smithy-Protocol") == "rpc-v2-cbor":
 		return wireCBOR
 	case strings.HasPrefix(request.Get("Content-Type"), "application/x-www-form-urlencoded"):
@@ -190,6 +199,8 @@ func wholeReply(w wire, operation, name string, body []byte) error {
 		doc, err = queryDocument(body, name)
 	case wireCBOR:
 		doc, err = cborDocument(body)
+	case wireS3:
+		doc, err = bucketDocument(body, operation)
 	default:
 		doc, err = jsonDocument(body)
 	}

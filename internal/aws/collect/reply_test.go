@@ -45,6 +45,17 @@ func TestWholeReply(t *testing.T) {
 		body      string
 		want      string // what is wrong; "" for a whole reply
 	}{
+		{"tags of a bucket", wireS3, "s3:GetBucketTagging", "<?xml version=\"1.0\"?>\n<Tagging><TagSet><Tag><Key>a</Key></Tag><Tag/></TagSet></Tagging>\n", ""},
+		{"a bucket without tags is an error", wireS3, "s3:GetBucketTagging", "", "it does not end"},
+		{"tags that are cut", wireS3, "s3:GetBucketTagging", "<Tagging><TagSet>", "unexpected EOF"},
+		{"tags of nothing", wireS3, "s3:GetBucketTagging", "<Tagging/>", "it lacks TagSet"},
+		{"an error of S3", wireS3, "s3:GetBucketVersioning", "<Error><Code>InternalError</Code></Error>", "it is <Error>, not <VersioningConfiguration>"},
+		{"no versioning", wireS3, "s3:GetBucketVersioning", "<VersioningConfiguration/>", ""},
+		{"two documents", wireS3, "s3:GetBucketVersioning", "<VersioningConfiguration/><VersioningConfiguration/>", "there is something behind its end"},
+		{"a page of a proxy", wireS3, "s3:GetBucketPolicy", "<html/>", "invalid character '<' looking for beginning of value"},
+		{"a policy", wireS3, "s3:GetBucketPolicy", `{"Version":"2012-10-17","Statement":[]}`, ""},
+		{"no policy is an error", wireS3, "s3:GetBucketPolicy", "", "it lacks Statement"},
+		{"a bucket was created", wireS3, "s3:CreateBucket", "", ""},
 		{"no filters", wireJSON, filters, `{"metricFilters":[]}`, ""},
 		{"more than is asked for", wireJSON, filters, ` {"nextToken":null,"metricFilters":[{"a":[1,{"b":null}]}],"new":1}` + "\n", ""},
 		{"empty", wireJSON, filters, "", "it lacks metricFilters"},
@@ -139,7 +150,7 @@ func FuzzDocuments(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for w := range wireCBOR + 1 {
+		for w := range wireS3 + 1 {
 			if err := wholeReply(w, "x:X", "X", body); err != nil && !errors.As(err, new(*tornError)) {
 				t.Errorf("wire %d: %v", w, err)
 			}

@@ -71,10 +71,8 @@ func (s *Session) newClients(region string) *clients {
 	}
 }
 
-// newS3 makes a client for buckets. Its replies are XML, or a policy as it is, which the
-// SDK reads to the end itself.
+// newS3 makes a client for buckets.
 func (s *Session) newS3(cfg aws.Config) *s3.Client {
-	cfg.APIOptions = []func(*middleware.Stack) error{s.instrument}
 	return s3.NewFromConfig(cfg, func(o *s3.Options) {
 		o.UsePathStyle = o.BaseEndpoint != nil // an endpoint that is not AWS has no name for each bucket
 	})

@@ -137,6 +137,10 @@ func identify(r *http.Request, body []byte) message {
 			return message{operation: form.Get("Action"), protocol: query}
 		}
 	}
+	if strings.Contains(r.Header.Get("Authorization"), "/s3/aws4_request") {
+		resource, _, _ := strings.Cut(r.URL.RawQuery, "&")
+		return message{operation: r.Method + " " + strings.TrimSuffix("s3?"+resource, "?"), protocol: json} // "PUT s3?policy="
+	}
 	return message{operation: path.Base(r.URL.Path), protocol: json} // REST: "listRegions", "accounts"
 }
 
