@@ -72,7 +72,7 @@ type sink struct {
 }
 
 // sinks reads -o FORMAT[=FILE]; one format can go to stdout, and one to each
-// file.
+// file. The workflow commands of GitHub's runner may stand behind text.
 func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 	var out []sink
 	for _, text := range f.outputs {
@@ -86,7 +86,7 @@ func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 		if path != "" {
 			path = filepath.Clean(path)
 		}
-		if slices.ContainsFunc(out, func(s sink) bool { return s.path == path }) {
+		if slices.ContainsFunc(out, func(s sink) bool { return s.path == path && !(path == "" && s.format == "table" && format == "github") }) {
 			return nil, crowded(path, f.outputs)
 		}
 		out = append(out, sink{format, path})

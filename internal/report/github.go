@@ -10,22 +10,43 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
+// annotationsOfAKind is how many errors, warnings and notices of a step GitHub shows each;
+// the others are dropped in silence. Source: GitHub's documentation, "Workflow commands",
+// and the runner's issue tracker.
+const annotationsOfAKind = 10
+
+// namedAtMost bounds the names in one annotation, whose message GitHub cuts at 64 KB.
+const namedAtMost = 200
+
 // GitHub writes a report as workflow commands, which GitHub's runner turns into
 // annotations: an error for what fails, a warning for what is unknown or has a
 // warning, a notice for what the baseline knows and for the summary. With
 // ShowWaived what is waived is a notice, too, and with Strict a warning is an
-// error. The most severe come first, because GitHub shows ten of a kind.
+// error. GitHub shows ten of a kind, so the most severe come first, and the last names
+// those that have no annotation of their own.
 func GitHub(w io.Writer, r finding.Report, o Options) error {
-	findings := slices.Clone(r.Findings)
-	slices.SortStableFunc(findings, func(a, b finding.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
-	for _, f := range findings {
+	of := map[string][]finding.Finding{}
+	for _, f := range r.Findings {
 		command := githubCommand(f, o)
-		if command == "" {
-			continue
+		of[command] = append(of[command], f)
+	}
+	for command, own := range map[string]int{"error": annotationsOfAKind, "warning": annotationsOfAKind, "notice": annotationsOfAKind - 1} {
+		slices.SortStableFunc(of[command], func(a, b finding.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+		if len(of[command]) > own {
+			of[command+" without"] = of[command][own-1:]
+			of[command] = of[command][:own-1]
 		}
-		title := fmt.Sprintf("%s: %s in %s %s", painter{}.status(f.Status), controlText(f), accountWord(f.Cloud), Sanitize(f.Account))
-		if err := writeCommand(w, command, title, strings.Join(evidenceLines(f, r, o), "\n")); err != nil {
-			return err
+	}
+	for _, command := range []string{"error", "warning", "notice"} {
+		for _, f := range of[command] {
+			if err := writeCommand(w, command, githubTitle(f), strings.Join(evidenceLines(f, r, o), "\n")); err != nil {
+				return err
+			}
+		}
+		if rest := of[command+" without"]; len(rest) > 0 {
+			if err := writeCommand(w, command, fmt.Sprintf("monitorctl: %d more", len(rest)), githubRest(rest)); err != nil {
+				return err
+			}
 		}
 	}
 	lines := slices.Concat([]string{summaryLine(r)}, checkedLines(r), o.baselineLines())
@@ -33,6 +54,24 @@ func GitHub(w io.Writer, r finding.Report, o Options) error {
 		lines = append(lines, o.Config.text())
 	}
 	return writeCommand(w, "notice", "monitorctl", strings.Join(lines, "\n"))
+}
+
+// githubTitle is the title of an annotation.
+func githubTitle(f finding.Finding) string {
+	return fmt.Sprintf("%s: %s in %s %s", painter{}.status(f.Status), controlText(f), accountWord(f.Cloud), Sanitize(f.Account))
+}
+
+// githubRest names findings that have no annotation of their own.
+func githubRest(rest []finding.Finding) string {
+	lines := []string{fmt.Sprintf("GitHub shows %d annotations of a kind. These have none of their own:", annotationsOfAKind)}
+	for i, f := range rest {
+		if i == namedAtMost {
+			lines = append(lines, fmt.Sprintf("and %d more", len(rest)-i))
+			break
+		}
+		lines = append(lines, githubTitle(f))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // githubCommand returns the command for a finding; "" for none.

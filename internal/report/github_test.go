@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +15,41 @@ func auditGitHub(b *bytes.Buffer, r finding.Report, o Options) error { return Gi
 
 func TestGitHubGolden(t *testing.T) {
 	golden(t, "audit.github.txt", written(t, auditGitHub, everyStatus()))
+}
+
+// What GitHub would drop in silence is named by the last annotation of its kind.
+func TestGitHubCapsAnnotations(t *testing.T) {
+	for _, n := range []int{10, 11, 25, 500} {
+		r := everyStatus()
+		failing := r.Findings[slices.IndexFunc(r.Findings, func(f finding.Finding) bool { return f.Status == finding.Fail })]
+		r.Findings = nil
+		for i := range n {
+			failing.Account = fmt.Sprintf("%012d", i)
+			r.Findings = append(r.Findings, failing)
+		}
+		lines := parseCommands(t, written(t, auditGitHub, r))
+		var all strings.Builder
+		errors := 0
+		for _, l := range lines {
+			if l.command == "error" {
+				errors++
+				all.WriteString(l.properties["title"] + l.data)
+			}
+			if len(l.data) > 64<<10 {
+				t.Errorf("%d findings: an annotation of %d bytes", n, len(l.data))
+			}
+		}
+		if errors != 10 {
+			t.Errorf("%d findings: %d errors", n, errors)
+		}
+		named := strings.Count(all.String(), " in account 0")
+		if want := min(n, 9+namedAtMost); named != want {
+			t.Errorf("%d findings: %d are named, want %d", n, named, want)
+		}
+		if left := n - 9 - namedAtMost; left > 0 && !strings.Contains(all.String(), fmt.Sprintf("and %d more", left)) {
+			t.Errorf("%d findings: %s", n, all.String()[all.Len()-100:])
+		}
+	}
 }
 
 // A runnerLine is a workflow command as the runner understands it.
