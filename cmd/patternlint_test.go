@@ -24,8 +24,13 @@ func TestPreCommitHook(t *testing.T) {
 	if err := yaml.UnmarshalWithOptions(data, &hooks, yaml.Strict()); err != nil {
 		t.Fatal(err)
 	}
-	if len(hooks) != 1 || hooks[0].ID != "monitorctl-pattern-lint" || hooks[0].Language != "golang" || hooks[0].Name == "" || hooks[0].Description == "" {
+	if len(hooks) != 2 || hooks[0].ID != "monitorctl-pattern-lint" || hooks[0].Language != "golang" || hooks[1].ID != "monitorctl-pattern-lint-system" || hooks[1].Language != "system" {
 		t.Fatalf("got %+v", hooks)
+	}
+	for _, h := range hooks {
+		if h.Name == "" || h.Description == "" || h.Entry != hooks[0].Entry || h.Files != hooks[0].Files {
+			t.Errorf("got %+v", h)
+		}
 	}
 	files := regexp.MustCompile(hooks[0].Files)
 	for name, want := range map[string]bool{
