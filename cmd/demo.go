@@ -56,7 +56,9 @@ It exits with 0 only if someone was alerted.`,
 				if err != nil {
 					return err
 				}
-				return d.run(c.Context())
+				err = d.run(c.Context())
+				tryNext(e.Out, err, azureNext)
+				return err
 			default:
 				return exit.Usage(fmt.Errorf("--cloud %q: expected aws or azure", cloud))
 			}
@@ -65,13 +67,37 @@ It exits with 0 only if someone was alerted.`,
 				return err
 			}
 			defer d.stop()
-			return d.run(c.Context())
+			err = d.run(c.Context())
+			tryNext(e.Out, err, awsNext)
+			return err
 		},
 	}
 	c.Flags().StringVar(&cloud, "cloud", "aws", "whose account the demo has: aws, azure")
 	complete(c, "cloud", func() []string { return []string{"aws", "azure"} })
 	c.Flags().BoolVar(&noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
 	return c
+}
+
+// What to try on an account of one's own.
+const (
+	awsNext = `  monitorctl audit                             your account: reads, and writes nothing
+  monitorctl permissions audit                 the policy that this needs
+  monitorctl explain security-group-changes    one control, link by link
+  monitorctl plan --subscribe email:YOU        what would repair it; apply does it
+  monitorctl demo --cloud azure                the same story on Azure
+`
+	azureNext = `  monitorctl audit --subscription NAME         your subscription: reads, and writes nothing
+  monitorctl permissions audit --subscription ID   the role that this needs
+  monitorctl explain nsg-changes --subscription NAME   one control, link by link
+  monitorctl plan --subscription NAME --resource-group GROUP --subscribe email:YOU
+`
+)
+
+// tryNext ends a demo that was seen to its end.
+func tryNext(w io.Writer, err error, commands string) {
+	if err == nil {
+		fmt.Fprintf(w, "\n== What to try next\n\n%s", commands)
+	}
 }
 
 // A demoRun is one demo: an account that behaves, and a command line for it.
@@ -113,7 +139,7 @@ func (d *demoRun) run(ctx context.Context) error {
 		return err
 	}
 	d.say("What would repair it?")
-	if err := d.command(ctx, exit.Done, "plan", "--subscribe", "email:"+demoSubscriber); err != nil {
+	if err := d.command(ctx, exit.Done, "plan", "--brief", "--subscribe", "email:"+demoSubscriber); err != nil {
 		return err
 	}
 	d.say("The repair adds what is missing and touches nothing that was there.")

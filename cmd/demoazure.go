@@ -79,7 +79,7 @@ func (d *azureDemo) run(ctx context.Context) error {
 	}
 	d.say("What would repair it?")
 	wishes := []string{"--subscription", demoSubscriptionName, "--resource-group", demoResourceGroup, "--subscribe", "email:" + demoSubscriber}
-	if err := d.command(ctx, exit.Done, append([]string{"plan"}, wishes...)...); err != nil {
+	if err := d.command(ctx, exit.Done, append([]string{"plan", "--brief"}, wishes...)...); err != nil {
 		return err
 	}
 	d.say("The repair adds what is missing and touches nothing that was there.")
