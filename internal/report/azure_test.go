@@ -80,8 +80,8 @@ func TestAzureTable(t *testing.T) {
 	}
 	want := `Subscription acme-prod (` + azureID + `) · tenant 9999 · CIS Azure Foundations 6.0.0
 
-CONTROL      CIS          STATUS  RULE  GROUP  NOTIFY  WHY
-nsg-changes  6.1.2.3, .4  FAIL    gap   ok     ok      no alert rule matches securityRules/write
+CONTROL      CIS          SEVERITY  STATUS  RULE  GROUP  NOTIFY  WHY
+nsg-changes  6.1.2.3, .4  high      FAIL    gap   ok     ok      no alert rule matches securityRules/write
 `
 	if !strings.HasPrefix(b.String(), want) {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)

@@ -48,7 +48,7 @@ func TestBothClouds(t *testing.T) {
 		"markdown": {"CIS AWS Foundations `5.0.0` and CIS Azure Foundations `1.4.0`", "1 regions", "3 of the 15 metric-filter", "all 5 activity log alert controls"},
 		"ocsf":     append([]string{"CIS AWS Foundations 5.0.0/3.11", "CIS Azure Foundations 1.4.0/6.1.2.3, 6.1.2.4"}, shares...),
 		"sarif":    shares,
-		"table":    append([]string{"CONTROL       CIS   STATUS  VIA   TRAIL", "CONTROL      CIS          STATUS  RULE", "Checked: core", "Checked: cis"}, shares...),
+		"table":    append([]string{"CONTROL       CIS   SEVERITY  STATUS  VIA   TRAIL", "CONTROL      CIS          SEVERITY  STATUS  RULE", "Checked: core", "Checked: cis"}, shares...),
 	}
 	for _, name := range Formats() {
 		format, err := Find(name)
@@ -83,8 +83,8 @@ func TestBothCloudsQuiet(t *testing.T) {
 	if err := Table(&b, bothClouds(), Options{Quiet: true}); err != nil {
 		t.Fatal(err)
 	}
-	want := "111122223333  nacl-changes  3.11  FAIL  ok  none  -  -  no metric filter matches\n" +
-		azureID + "  nsg-changes  6.1.2.3, .4  FAIL  gap  ok  ok  no alert rule matches securityRules/write\n"
+	want := "111122223333  nacl-changes  3.11  medium  FAIL  ok  none  -  -  no metric filter matches\n" +
+		azureID + "  nsg-changes  6.1.2.3, .4  high  FAIL  gap  ok  ok  no alert rule matches securityRules/write\n"
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}

@@ -23,7 +23,7 @@ func byRules(f finding.Finding) bool {
 }
 
 // viaColumn is where the column VIA stands: behind STATUS.
-const viaColumn = 3
+const viaColumn = 4
 
 // usesRules reports whether some control uses EventBridge rules.
 func usesRules(r finding.Report) bool {

@@ -23,7 +23,8 @@ type grid struct {
 	head      []string // nil for no header line
 	notesHead string
 	rows      []gridRow
-	nameCol   int // the column that may be broken when even the cells are too wide
+	states    []string // names of the last columns, which move below their row when the cells are too wide
+	nameCol   int      // the column that is broken when the others are too wide still
 	width     int // of the terminal; 0: unlimited
 }
 
@@ -43,7 +44,28 @@ func (g *grid) write(b *strings.Builder) error {
 	if g.width == 0 || room >= minNotes || room >= g.notesWidth() {
 		return g.writeBeside(b, max(room, 0))
 	}
+	if used-columnGap > g.width && len(g.states) > 0 {
+		return g.statesBelow().write(b)
+	}
 	return g.writeBelow(b, used-columnGap-g.width)
+}
+
+// statesBelow is the grid with the states of a row as its first note: no word of a row is
+// broken for them.
+func (g *grid) statesBelow() *grid {
+	out := &grid{notesHead: g.notesHead, nameCol: g.nameCol, width: g.width}
+	if g.head != nil {
+		out.head = g.head[:len(g.head)-len(g.states)]
+	}
+	for _, row := range g.rows {
+		kept := len(row.cells) - len(g.states)
+		var named []string
+		for i, state := range row.cells[kept:] {
+			named = append(named, g.states[i]+" "+state)
+		}
+		out.rows = append(out.rows, gridRow{cells: row.cells[:kept], notes: append([]string{strings.Join(named, ", ")}, row.notes...)})
+	}
+	return out
 }
 
 // writeBeside writes the notes as the last column, room columns wide; 0:

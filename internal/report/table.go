@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -43,7 +45,7 @@ func writeAccounts(b *strings.Builder, r finding.Report, o Options) error {
 		if via {
 			g.head = slices.Insert(g.head, viaColumn, "VIA")
 		}
-		for _, f := range a.findings {
+		for _, f := range byNumber(a.findings) {
 			row := tableRow(f, o)
 			if via {
 				row.cells = slices.Insert(row.cells, viaColumn, viaOf(f))
@@ -84,15 +86,17 @@ func writeQuietRows(b *strings.Builder, findings []finding.Finding, several bool
 	if several {
 		g.nameCol++
 	}
-	for _, f := range findings {
-		if f.Status == finding.Pass {
-			continue
+	for _, a := range accountsOf(finding.Report{Findings: findings}) {
+		for _, f := range byNumber(a.findings) {
+			if f.Status == finding.Pass {
+				continue
+			}
+			row := tableRow(f, o)
+			if several {
+				row.cells = append([]string{Sanitize(f.Account)}, row.cells...)
+			}
+			g.rows = append(g.rows, row)
 		}
-		row := tableRow(f, o)
-		if several {
-			row.cells = append([]string{Sanitize(f.Account)}, row.cells...)
-		}
-		g.rows = append(g.rows, row)
 	}
 	if len(g.rows) == 0 {
 		return nil
@@ -103,13 +107,14 @@ func writeQuietRows(b *strings.Builder, findings []finding.Finding, several bool
 // newGrid returns the grid of findings, which share their columns: those of the first
 // that has any.
 func newGrid(findings []finding.Finding, o Options) *grid {
-	g := &grid{head: []string{"CONTROL", "CIS", "STATUS"}, notesHead: "WHY", width: o.Width}
+	g := &grid{head: []string{"CONTROL", "CIS", "SEVERITY", "STATUS"}, notesHead: "WHY", width: o.Width}
 	of := finding.Finding{}
 	if i := slices.IndexFunc(findings, func(f finding.Finding) bool { return f.Columns != nil }); i >= 0 {
 		of = findings[i]
 	}
 	for _, c := range columns(of) {
 		g.head = append(g.head, c.Name)
+		g.states = append(g.states, c.Name)
 	}
 	return g
 }
@@ -117,7 +122,7 @@ func newGrid(findings []finding.Finding, o Options) *grid {
 // tableRow returns the row of one finding.
 func tableRow(f finding.Finding, o Options) gridRow {
 	p := painter{o.Color}
-	cells := []string{Sanitize(f.Control), dash(shortNumber(Sanitize(f.Number))), p.status(f.Status)}
+	cells := []string{Sanitize(f.Control), dash(shortNumber(Sanitize(f.Number))), dash(f.Severity.String()), p.status(f.Status)}
 	for _, s := range columns(f) {
 		cells = append(cells, p.state(s.State))
 	}
@@ -227,6 +232,28 @@ func accountsOf(r finding.Report) []accountFindings {
 		list[i].findings = append(list[i].findings, f)
 	}
 	return list
+}
+
+// byNumber sorts findings as their benchmark numbers them: 4.9 before 4.10, those without
+// a number behind the others.
+func byNumber(findings []finding.Finding) []finding.Finding {
+	return slices.SortedStableFunc(slices.Values(findings), func(a, b finding.Finding) int { return compareNumbers(a.Number, b.Number) })
+}
+
+// compareNumbers compares numbers of controls part by part.
+func compareNumbers(a, b string) int {
+	if a == "" || b == "" {
+		return cmp.Compare(len(b), len(a))
+	}
+	parts := func(text string) []int {
+		var out []int
+		for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r < '0' || r > '9' }) {
+			n, _ := strconv.Atoi(part) // digits; what is too long for a number is 0
+			out = append(out, n)
+		}
+		return out
+	}
+	return slices.Compare(parts(a), parts(b))
 }
 
 // dash stands for "nothing" in a cell.
