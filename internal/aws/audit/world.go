@@ -92,6 +92,9 @@ func (w *World) with(a *account.Account) *World {
 	return own
 }
 
+// With returns the world as it would be if an account were as given.
+func (w *World) With(a *account.Account) *World { return w.with(a) }
+
 // account returns the account of that id, nil when it was not read.
 func (w *World) account(id string) *account.Account {
 	if a := w.accounts[id]; a != nil || w.others == nil {
