@@ -30,6 +30,11 @@ type Options struct {
 	Parallel  int  // accounts at once
 
 	NoRules bool   // leave EventBridge alone
+	// What else a full reading has, for a plan: whose the objects with these names are, and
+	// topics and keys by ARN.
+	Own          *collect.Own
+	Topics, Keys []string
+
 	Salt    string // of all snapshots: the same subscriber is the same in every account
 	Now     func() time.Time
 

@@ -155,7 +155,7 @@ func (f *Fleet) readFull(ctx context.Context, s *collect.Session, t targets.Targ
 	limited, cancel := context.WithTimeoutCause(ctx, cmp.Or(f.o.Full, fullTime), errSlow)
 	defer cancel()
 	o := collect.Options{
-		Regions: f.o.Regions, Controls: f.o.Controls, NoRules: f.o.NoRules, Topics: topics, Salt: f.o.Salt, Now: f.o.Now,
+		Regions: f.o.Regions, Controls: f.o.Controls, NoRules: f.o.NoRules, Own: f.o.Own, Topics: slices.Concat(topics, f.o.Topics), Keys: f.o.Keys, Salt: f.o.Salt, Now: f.o.Now,
 		Organization: f.org, NoAlias: f.directory != nil,
 	}
 	if len(t.Regions) > 0 {
