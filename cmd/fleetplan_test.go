@@ -481,3 +481,72 @@ func TestFleetPlanPredicts(t *testing.T) {
 		})
 	}
 }
+
+// TestFleetExport writes a template for each group of accounts that lack the same, leaves
+// out those with conflicts, and can be done again.
+func TestFleetExport(t *testing.T) {
+	l := newWriteLab(t, 5)
+	one := 1.0
+	l.chain(l.members[2].Region(demoRegion), "nacl-changes", l.texts["nacl-changes"]) // lacks less
+	l.must(l.members[3].Region(demoRegion).PutMetricAlarm(awstest.PutMetricAlarmInput{ // in the way
+		AlarmName: "VPCConfigChangesAlarm", MetricName: "x", Namespace: "X", Statistic: "Sum", Period: 300, EvaluationPeriods: 1, Threshold: &one, ComparisonOperator: "GreaterThanOrEqualToThreshold",
+	}))
+	dir := filepath.Join(t.TempDir(), "sets")
+	args := slices.Concat([]string{"export", "cloudformation", "--org", "--account-role", "audit", "--dir", dir}, fleetWishes)
+	l.want(exit.WrongUsage, args...)
+	args = append(args, "--stackset")
+	l.want(exit.Done, args...)
+	r := l.want(exit.Done, args...)
+	if len(l.writesBy()) > 0 {
+		t.Errorf("an export writes: %v", l.writesBy())
+	}
+	if !strings.Contains(r.err, "account 300000000004 gets no stack: ") {
+		t.Error(r.all())
+	}
+	var list struct {
+		Groups []struct {
+			Template, Region, LogGroup string
+			Accounts                   []string
+		}
+		LeftOut []struct{ ID, Why string }
+	}
+	read := func(name string) []byte {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		l.must(err)
+		return data
+	}
+	l.must(json.Unmarshal(read("accounts.json"), &list))
+	if len(list.Groups) != 2 || !slices.Equal(list.Groups[0].Accounts, []string{"300000000002", "300000000005", "300000000006"}) || !slices.Equal(list.Groups[1].Accounts, []string{"300000000003"}) {
+		t.Errorf("%+v", list)
+	}
+	if len(list.LeftOut) != 1 || !strings.Contains(list.LeftOut[0].Why, "VPCConfigChangesAlarm") {
+		t.Errorf("%+v", list.LeftOut)
+	}
+	var template struct{ Resources map[string]struct{ Type string } }
+	l.must(json.Unmarshal(read("template-1.json"), &template))
+	types := map[string]int{}
+	for _, x := range template.Resources {
+		types[x.Type]++
+	}
+	if types["AWS::Logs::MetricFilter"] != 2 || types["AWS::CloudWatch::Alarm"] != 2 || types["AWS::SNS::Topic"] != 1 || types["AWS::SNS::TopicPolicy"] != 1 {
+		t.Errorf("%v", types)
+	}
+	if bytes.Contains(read("template-1.json"), []byte("300000000002")) || bytes.Contains(read("stack-set-1.sh"), []byte("+4915112345678")) {
+		t.Error("a template names an account, or a script has a secret")
+	}
+	var targets struct {
+		AccountFilterType               string
+		Accounts, OrganizationalUnitIds []string
+	}
+	l.must(json.Unmarshal(read("targets-1.json"), &targets))
+	if targets.AccountFilterType != "INTERSECTION" || !slices.Equal(targets.Accounts, list.Groups[0].Accounts) || len(targets.OrganizationalUnitIds) != 1 || !strings.HasPrefix(targets.OrganizationalUnitIds[0], "r-") {
+		t.Errorf("%+v", targets)
+	}
+	for _, want := range []string{"SERVICE_MANAGED", "FailureToleranceCount=0", "STRICT_FAILURE_TOLERANCE", "ParameterKey=LogGroupName,ParameterValue='ct'", "file://targets-1.json"} {
+		if !bytes.Contains(read("stack-set-1.sh"), []byte(want)) {
+			t.Errorf("the script lacks %q:\n%s", want, read("stack-set-1.sh"))
+		}
+	}
+	l.must(os.WriteFile(filepath.Join(dir, "mine.txt"), nil, 0o600))
+	l.want(exit.WrongUsage, args...)
+}
