@@ -12,7 +12,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/exit"
-	"github.com/monitorctl/monitorctl/internal/fleet/waves"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
 )
@@ -27,7 +26,7 @@ type fleetWriteFlags struct {
 
 func (f *fleetWriteFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.limits.Waves, "waves", waves.Default, "how many accounts each wave has, as numbers or shares of all: each is audited before the next")
+	fl.StringVar(&f.limits.Waves, "waves", run.DefaultWaves, "how many accounts each wave has, as numbers or shares of all: each is audited before the next")
 	fl.IntVar(&f.limits.MaxFailures, "max-failures", 0, "how many accounts may fail before no further one is begun")
 	fl.IntVar(&f.expect, "expect-accounts", 0, "with --yes: the number of accounts that are to be written to; another number writes nothing")
 	fl.StringVar(&f.journalDir, "journal-dir", "", "folder of the journals of many accounts, one for each")
@@ -177,8 +176,7 @@ func (e *env) applyFleet(c *cobra.Command, f *wishFlags, many *fleetFlags, a *ap
 
 // applySaved carries out the plans of a folder.
 func (e *env) applySaved(c *cobra.Command, f *wishFlags, many *fleetFlags, a *applyFlags, args []string, out *outputFlags, sinks []sink) error {
-	switch {
-	case a.journal != "" || a.many.journalDir != "":
+	if a.journal != "" || a.many.journalDir != "" {
 		return exit.Usage(errors.New("the journals are in the folder of the plans: leave --journal and --journal-dir out"))
 	}
 	if err := a.many.scripted(c, a.yes); err != nil {

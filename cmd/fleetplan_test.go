@@ -443,7 +443,7 @@ func TestFleetApplyIsKilled(t *testing.T) {
 func TestFleetPlanPredicts(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 16)) //nolint:gosec // a test
+			random := rand.New(rand.NewPCG(seed, 16))
 			own := 1 + random.IntN(2)
 			l := newWriteLab(t, own)
 			for _, m := range l.members[1 : own+1] {
@@ -487,7 +487,7 @@ func TestFleetPlanPredicts(t *testing.T) {
 func TestFleetExport(t *testing.T) {
 	l := newWriteLab(t, 5)
 	one := 1.0
-	l.chain(l.members[2].Region(demoRegion), "nacl-changes", l.texts["nacl-changes"]) // lacks less
+	l.chain(l.members[2].Region(demoRegion), "nacl-changes", l.texts["nacl-changes"])  // lacks less
 	l.must(l.members[3].Region(demoRegion).PutMetricAlarm(awstest.PutMetricAlarmInput{ // in the way
 		AlarmName: "VPCConfigChangesAlarm", MetricName: "x", Namespace: "X", Statistic: "Sum", Period: 300, EvaluationPeriods: 1, Threshold: &one, ComparisonOperator: "GreaterThanOrEqualToThreshold",
 	}))
@@ -522,7 +522,9 @@ func TestFleetExport(t *testing.T) {
 	if len(list.LeftOut) != 1 || !strings.Contains(list.LeftOut[0].Why, "VPCConfigChangesAlarm") {
 		t.Errorf("%+v", list.LeftOut)
 	}
-	var template struct{ Resources map[string]struct{ Type string } }
+	var template struct {
+		Resources map[string]struct{ Type string }
+	}
 	l.must(json.Unmarshal(read("template-1.json"), &template))
 	types := map[string]int{}
 	for _, x := range template.Resources {

@@ -7,11 +7,12 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
-// FleetPlanSchema is the value of "schema" in JSON plans for many accounts, and in the index
-// of a folder with saved ones; the promise of AuditSchema holds for it too.
+// FleetPlanSchema is the value of "schema" in JSON plans for many accounts; the promise of
+// AuditSchema holds for it too.
 const FleetPlanSchema = "monitorctl/fleet-plan/v1"
 
-// The structs below are the published form of a plan for many accounts: docs/output.md.
+// The structs below are the published form of a plan for many accounts: docs/output.md,
+// docs/schema/fleet-plan-v1.schema.json.
 type (
 	jsonFleetPlan struct {
 		Schema       string               `json:"schema"`

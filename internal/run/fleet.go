@@ -80,7 +80,7 @@ func (q *FleetRequest) sessionPolicy() (string, error) {
 	if q.SessionPolicy != "on" && !auto {
 		return "", nil
 	}
-	return permissions.SessionFor(permissions.Request{Command: q.command, Controls: q.Selection.Controls, Wishes: q.wishes})
+	return permissions.Session(permissions.Request{Command: q.command, Controls: q.Selection.Controls, Wishes: q.wishes})
 }
 
 // DefaultParallel is how many accounts are read at once.

@@ -44,6 +44,9 @@ type FleetApply struct {
 	maxFailures int
 }
 
+// DefaultWaves are the sizes of waves that nobody has asked for otherwise.
+const DefaultWaves = waves.Default
+
 // FleetLimits are how many accounts are written to at once, and how many may fail.
 type FleetLimits struct {
 	Waves       string

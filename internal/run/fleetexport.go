@@ -97,9 +97,9 @@ type stackSet struct {
 // add puts an account with a plan into its group.
 func (x *stackSets) add(c FleetChange) error {
 	w, err := plan.WholeOf(x.ctx, c.Snap, x.q.Selection.Controls, c.Options)
-	if err != nil {
-		x.leave(c.Ref, strings.ReplaceAll(err.Error(), c.Ref.ID, "{account}"))
-		return nil //nolint:nilerr // it is about this account, and the others go on
+	if err != nil { // it is about this account, and the others go on
+		x.leave(c.Ref, err.Error())
+		return nil
 	}
 	if why := unfit(&w); why != "" {
 		x.leave(c.Ref, why)
@@ -108,7 +108,7 @@ func (x *stackSets) add(c FleetChange) error {
 	files, err := cloudformation.Files(w.List, cloudformation.Options{YAML: x.template.YAML, StackSet: true})
 	if err != nil {
 		x.leave(c.Ref, err.Error())
-		return nil //nolint:nilerr // as above
+		return nil
 	}
 	key := w.List.Home.Region + "\n" + w.List.LogGroup + "\n" + string(files[0].Data)
 	x.mu.Lock()

@@ -420,7 +420,7 @@ func (x *fleetPlanner) planMember(ctx context.Context, out fleet.Outcome) error 
 	}
 	if err != nil {
 		x.leave(ref, strings.ReplaceAll(err.Error(), ref.ID, "{account}"), nil)
-		return nil //nolint:nilerr // it is about this account, and the others go on
+		return nil
 	}
 	c.Ref = ref
 	if len(c.Plan.Actions) == 0 || len(c.Plan.Conflicts) > 0 {

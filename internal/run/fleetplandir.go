@@ -27,6 +27,10 @@ import (
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
+// SavedFleetSchema is the value of "schema" in plan.json, the index of a folder with the plans
+// of many accounts.
+const SavedFleetSchema = "monitorctl/saved-fleet-plan/v1"
+
 // The files of a folder with the plans of many accounts.
 const (
 	indexFile  = "plan.json"
@@ -215,7 +219,7 @@ func (s *FleetSaver) Finish(p *FleetPlanning) error {
 	order := func(a, b FleetEntry) int { return byID(a.FleetRef, b.FleetRef) }
 	slices.SortFunc(x.Owners, order)
 	slices.SortFunc(x.Members, order)
-	x.Schema, x.Tool, x.SavedAt = report.FleetPlanSchema, planfile.Tool{Name: "monitorctl", Version: s.runner.Version}, s.runner.Now().UTC().Truncate(time.Second)
+	x.Schema, x.Tool, x.SavedAt = SavedFleetSchema, planfile.Tool{Name: "monitorctl", Version: s.runner.Version}, s.runner.Now().UTC().Truncate(time.Second)
 	x.Organization, x.Management, x.Failing = p.Plan.Header.Organization, p.Plan.Header.Management, len(p.Plan.Failing)
 	x.Total = sum(slices.Concat(x.Owners, x.Members))
 	x.Digest = x.digest()
@@ -265,8 +269,8 @@ func OpenFleetPlan(name string) (*FleetSaved, error) {
 		err = exit.Hinted(exit.Usage(fmt.Errorf("the folder %s has no %s: it holds no finished plan", name, indexFile)), "'monitorctl plan --org --save DIR' makes one")
 	case err != nil:
 		err = fmt.Errorf("reading %s: %w", path.Join(name, indexFile), bareError(err))
-	case x.Schema != report.FleetPlanSchema:
-		err = fmt.Errorf("reading %s: its schema is %q, this version reads %q", path.Join(name, indexFile), x.Schema, report.FleetPlanSchema)
+	case x.Schema != SavedFleetSchema:
+		err = fmt.Errorf("reading %s: its schema is %q, this version reads %q", path.Join(name, indexFile), x.Schema, SavedFleetSchema)
 	case x.Digest != x.digest():
 		err = fmt.Errorf("reading %s: it was edited or damaged: its digest is another", path.Join(name, indexFile))
 	default:

@@ -5,23 +5,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // SessionSize is the number of characters that a session policy may have. Source: API
 // reference of STS, AssumeRole.
 const SessionSize = 2048
 
-// Session returns a session policy that lets a role do what an audit does, and no
+// Session returns a session policy that lets a role do what a command does, and no
 // more: it takes away what a role for administrators has besides. Resources stay open,
 // because the role's own policies bound them.
-func Session(controls []catalog.Control) (string, error) {
-	return SessionFor(Request{Command: Audit, Controls: controls})
-}
-
-// SessionFor does so for any command.
-func SessionFor(r Request) (string, error) {
+func Session(r Request) (string, error) {
 	policy := For(r, Scope{Partition: "aws"})
 	actions := policy.Actions()
 	text := sessionPolicy(actions)
