@@ -18,7 +18,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/console"
 	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/journal"
 )
 
 // A fleetPlan is what the tests read of a JSON plan for many accounts.
@@ -254,6 +256,13 @@ func TestFleetApplyWrongUsage(t *testing.T) {
 	if r := l.applied(exit.Failed, dir, "--write-accounts", "all", "--expect-accounts", "4"); !strings.Contains(r.err, "3 accounts would be written to, and --expect-accounts expects 4") || len(l.cloud.Calls()) > 0 {
 		t.Errorf("%s, %v", r.all(), l.cloud.CallCounts())
 	}
+	release, err := journal.Lock(filepath.Join(dir, "lock"))
+	l.must(err)
+	l.must(os.Mkdir(filepath.Join(dir, "journal"), 0o700))
+	if r := l.applied(exit.Failed, dir, "--expect-accounts", "1"); !strings.Contains(r.err, "another run") && runtime.GOOS != "windows" || len(l.cloud.Calls()) > 0 {
+		t.Errorf("a folder that another run writes: %s", r.all())
+	}
+	l.must(release())
 	for file, old := range map[string]string{"plan.json": fleetLog, "accounts/300000000002.json": "vpc-changes"} {
 		path := filepath.Join(dir, file)
 		data, err := os.ReadFile(path)
@@ -269,13 +278,25 @@ func TestFleetApplyWrongUsage(t *testing.T) {
 	}
 }
 
+// TestFleetAgree goes on for the number of accounts, and for no other answer.
+func TestFleetAgree(t *testing.T) {
+	for answer, code := range map[string]int{"13": exit.Done, "1": exit.Failed, "yes": exit.Failed, "": exit.Failed, "130": exit.Failed} {
+		var asked bytes.Buffer
+		e := newEnv(console.New(context.Background(), strings.NewReader(answer+"\n"), io.Discard, &asked, nil))
+		err := new(fleetWriteFlags).agree(e, false, "26 filters in 13 accounts", 13, nil)
+		if exit.Code(err) != code || !strings.Contains(asked.String(), "26 filters in 13 accounts. Type 13 to go on: ") {
+			t.Errorf("%q: %v, %s", answer, err, asked.String())
+		}
+	}
+}
+
 // TestFleetApplyMembers writes to the owner and then in waves, and takes all of it back.
 func TestFleetApplyMembers(t *testing.T) {
 	l := newWriteLab(t, 3)
 	before := l.state()
 	dir, want := l.saved(fleetWishes...)
 	l.cloud.ResetCalls()
-	r := l.applied(exit.ControlsFailed, dir, "--write-accounts", "300000000003", "--expect-accounts", "2")
+	r := l.applied(exit.ControlsFailed, dir, "--write-accounts", "300000000003", "--expect-accounts", "2", "--session-policy", "on")
 	if w := l.writesBy(); len(w) != 2 || w["300000000003"] == 0 || !strings.Contains(r.err, "2 accounts need --write-accounts") {
 		t.Errorf("writes: %v\n%s", w, r.all())
 	}
@@ -291,7 +312,7 @@ func TestFleetApplyMembers(t *testing.T) {
 	}
 	last := l.cloud.Calls()
 	l.cloud.ResetCalls()
-	l.want(exit.Done, "undo", "--journal-dir", dir, "--account-role", "audit", "--yes", "--expect-accounts", "4")
+	l.want(exit.Done, "undo", "--journal-dir", dir, "--account-role", "audit", "--yes", "--expect-accounts", "4", "--session-policy", "on")
 	if diff := cmp.Diff(before, l.state()); diff != "" {
 		t.Errorf("taken back: %s", diff)
 	}
