@@ -401,7 +401,7 @@ func TestFleetApplyCutOff(t *testing.T) {
 	for _, n := range clean.writesBy() {
 		writes += n
 	}
-	for n := 0; n < writes; n += 3 {
+	for n := 1; n < writes; n += 4 {
 		l := newWriteLab(t, 1)
 		dir, _ := l.saved(fleetWishes...)
 		ctx, cancel := context.WithCancel(context.Background())
@@ -437,12 +437,12 @@ func TestFleetApplyIsKilled(t *testing.T) {
 	dir, _ = l.saved(fleetWishes...)
 	args := []string{"apply", "--plan", dir, "--account-role", "audit", "--yes", "--write-accounts", "all", "--expect-accounts", "3", "--quiet"}
 	lives := 0
-	for ; l.killed(args, 4, lives%2 == 1); lives++ {
+	for ; l.killed(args, 5, lives%2 == 1); lives++ {
 		if lives > 20 {
 			t.Fatal("the accounts are not done")
 		}
 	}
-	if lives < 3 {
+	if lives < 2 {
 		t.Errorf("%d lives: the processes were not killed", lives)
 	}
 	if diff := cmp.Diff(want, l.state()); diff != "" {
