@@ -390,6 +390,32 @@ func TestFleetMails(t *testing.T) {
 	}
 }
 
+// TestFleetCentralTopic lets the alarms of all accounts notify one topic of the owner, which
+// needs no confirmation in any of them.
+func TestFleetCentralTopic(t *testing.T) {
+	l := newWriteLab(t, 2)
+	topic, err := l.region.CreateTopic(awstest.CreateTopicInput{Name: "central"})
+	l.must(err)
+	_, err = l.region.Subscribe(awstest.SubscribeInput{TopicARN: topic, Protocol: "sms", Endpoint: "+4915112345678"})
+	l.must(err)
+	l.must(l.region.SetTopicAttribute(topic, "Policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":"sns:Publish","Resource":"`+topic+
+		`","Condition":{"StringEquals":{"aws:SourceOrgID":"o-fleet00001"}}},{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::`+fleetLog+`:root"},"Action":"sns:*","Resource":"`+topic+`"}]}`))
+	wishes := []string{"vpc-changes", "--topic-arn", topic}
+	dir, p := l.saved(wishes...)
+	if len(p.Members) != 1 || len(p.Members[0].Actions) != 2 || p.Mails.Confirmations != 0 || p.Predicted[0].After["fail"] != 1 {
+		t.Fatalf("%+v", p)
+	}
+	for _, c := range l.cloud.Calls() {
+		if c.Error != "" {
+			t.Errorf("%s in %s: %s", c.Operation, c.Account, c.Error)
+		}
+	}
+	l.applied(exit.ControlsFailed, dir, "--write-accounts", "all", "--expect-accounts", "3")
+	if after := readFleet(t, l.audit(exit.ControlsFailed, "vpc-changes", "-o", "json")).counts(); after["vpc-changes"]["fail"] != 1 {
+		t.Errorf("%v", after)
+	}
+}
+
 // TestFleetApplyCutOff ends an apply before each of its writes; run again it comes to what an
 // undisturbed one does, nothing is there twice.
 func TestFleetApplyCutOff(t *testing.T) {
