@@ -23,12 +23,14 @@ type applyFlags struct {
 	noWait      bool
 	planFile    string
 	journal     string
+	many        fleetWriteFlags
 }
 
 // newApply builds "monitorctl apply".
 func newApply(e *env) *cobra.Command {
 	var f wishFlags
 	var a applyFlags
+	var many fleetFlags
 	var out outputFlags
 	c := &cobra.Command{
 		Use:   "apply [CONTROL...]",
@@ -46,6 +48,9 @@ no trail carries the events to a log group, or what an existing trail lacks.
 With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
 at all when the account has changed since.
 
+With --org it writes to the owner of the organization's log group alone, and says how
+many accounts need --write-accounts. Those are written to with --plan DIR, in waves.
+
 It exits with 0 when nothing fails afterwards, 3 when a control still fails (an
 e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 		Example: `  monitorctl apply --home-region eu-central-1 --subscribe email:security@example.com
@@ -53,6 +58,8 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
   monitorctl apply --set cis --complete --tag team=security --dry-run
   monitorctl apply --create-trail --home-region eu-central-1 --subscribe email:security@example.com --journal journal.jsonl
   monitorctl apply --plan plan.json --journal journal.jsonl --yes
+  monitorctl apply --org --account-role admin --subscribe email:security@example.com
+  monitorctl apply --plan plans --account-role admin --write-accounts all
   monitorctl apply --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com
   monitorctl apply --subscription all --resource-group monitoring --subscribe email:security@example.com --journal journal.jsonl`,
 		PreRunE:           e.fromEnvironment,
@@ -64,6 +71,17 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 			}
 			if !e.Interactive() && !a.yes && !a.dryRun {
 				return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes applies without asking, --dry-run only shows the plan")
+			}
+			if run.IsFleetPlan(a.planFile) {
+				return e.applySaved(c, &f, &many, &a, args, &out, sinks)
+			}
+			if fleet, err := many.given(c, &run.Request{}); err != nil {
+				return err
+			} else if fleet {
+				return e.applyFleet(c, &f, &many, &a, args, &out, sinks)
+			}
+			if err := a.many.misplaced(c); err != nil {
+				return err
 			}
 			q, azure, err := f.asked(e, c, args, &out, a.planFile)
 			if err != nil {
@@ -90,11 +108,14 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 	out.add(c, planFormats)
 	out.addBrief(c)
 	f.add(c)
+	many.add(c)
+	a.many.add(c)
+	a.many.addWrite(c)
 	c.Flags().BoolVarP(&a.yes, "yes", "y", false, "apply without asking")
 	c.Flags().BoolVar(&a.dryRun, "dry-run", false, "only show the plan")
 	c.Flags().StringVar(&a.journal, "journal", "", "file that records each object before and after, for 'monitorctl undo'")
 	c.Flags().BoolVar(&a.noWait, "no-wait", false, "with --create-trail: do not wait for the first delivery of the trail")
-	c.Flags().StringVar(&a.planFile, "plan", "", "file of plan --save: carry out exactly that plan")
+	c.Flags().StringVar(&a.planFile, "plan", "", "file of plan --save, or folder of plan --org --save: carry out exactly that plan")
 	return c
 }
 

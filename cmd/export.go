@@ -47,7 +47,8 @@ run in another account or region.`,
 also writes import.json and a template of those objects alone, for a change set of type
 IMPORT. With --stackset nothing that differs between accounts has a default.`,
 			`  monitorctl export cloudformation --dir alarms --format yaml
-  monitorctl export cloudformation --dir alarms --set cis --stackset`),
+  monitorctl export cloudformation --dir alarms --set cis --stackset
+  monitorctl export cloudformation --dir sets --stackset --org --account-role audit`),
 		newExportOf(e, run.Shell, "Write the alarms as a script for the AWS CLI", `shell writes monitorctl-apply.sh for any POSIX shell and the AWS CLI. The script looks
 at everything before it writes anything, skips what is there, and ends in another
 account or where an object of someone else has a name that it needs.`,
@@ -61,6 +62,7 @@ account or where an object of someone else has a name that it needs.`,
 func newExportOf(e *env, format run.Format, short, long, example string) *cobra.Command {
 	var f wishFlags
 	var out outputFlags
+	var many fleetFlags
 	var saved, template string
 	q := run.ExportRequest{Format: format}
 	c := &cobra.Command{
@@ -75,6 +77,11 @@ func newExportOf(e *env, format run.Format, short, long, example string) *cobra.
 				q.Template.YAML = true
 			default:
 				return exit.Usage(fmt.Errorf("--format %q: expected json or yaml", template))
+			}
+			if fleet, err := many.given(c, &run.Request{Source: f.source}); err != nil {
+				return err
+			} else if fleet {
+				return e.exportFleet(c, &f, &many, q, args, &out, saved)
 			}
 			var err error
 			if q.PlanRequest, err = f.exported(e, c, args, &out, saved); err != nil {
@@ -102,7 +109,8 @@ func newExportOf(e *env, format run.Format, short, long, example string) *cobra.
 	if format == run.CloudFormation {
 		fl.StringVar(&template, "format", "json", "json or yaml")
 		complete(c, "format", func() []string { return []string{"json", "yaml"} })
-		fl.BoolVar(&q.Template.StackSet, "stackset", false, "for a StackSet: no default of what differs between accounts")
+		fl.BoolVar(&q.Template.StackSet, "stackset", false, "for a StackSet: no default of what differs between accounts; with --org one for each group of accounts that lack the same")
+		many.addSome(c, fleetExported)
 	}
 	return c
 }

@@ -28,9 +28,9 @@ var fleetSources = []string{"org", "accounts", "profiles", "ou", "account-tag"}
 
 func (f *fleetFlags) add(c *cobra.Command) {
 	fl, q := c.Flags(), &f.q
-	fl.BoolVar(&q.Org, "org", false, "audit every active account of the organization, from its management account or a delegated administrator")
-	fl.StringVar(&q.Accounts, "accounts", "", "audit these accounts: ids with commas between them, or a file of ids, of 'aws organizations list-accounts', or accounts.yml of c7n-org; - is standard input")
-	fl.StringVar(&q.Profiles, "profiles", "", "audit the accounts of the profiles that fit this pattern, such as 'acme-*'")
+	fl.BoolVar(&q.Org, "org", false, "all active accounts of the organization, from its management account or a delegated administrator")
+	fl.StringVar(&q.Accounts, "accounts", "", "these accounts: ids with commas between them, or a file of ids, of 'aws organizations list-accounts', or accounts.yml of c7n-org; - is standard input")
+	fl.StringVar(&q.Profiles, "profiles", "", "the accounts of the profiles that fit this pattern, such as 'acme-*'")
 	fl.StringSliceVar(&q.Filter.Units, "ou", nil, "only accounts of this organizational unit and those below it: an id, or a path of names such as /Workloads/Prod; repeatable")
 	fl.StringSliceVar(&q.Filter.Exclude, "exclude", nil, "without this account or organizational unit, by id, name or path; repeatable")
 	fl.StringSliceVar(&q.Filter.Tags, "account-tag", nil, "only accounts with this tag of Organizations, KEY or KEY=VALUE; repeatable: all of them")

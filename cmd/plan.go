@@ -20,6 +20,7 @@ var planFormats = []string{"text", "json"}
 func newPlan(e *env) *cobra.Command {
 	var f wishFlags
 	var out outputFlags
+	var many fleetFlags
 	var exitCode bool
 	var save string
 	c := &cobra.Command{
@@ -30,6 +31,11 @@ field by field, why, and what the audit would say afterwards. It writes nothing.
 With --subscription it plans alert rules and an action group of Azure, for several
 subscriptions in one report.
 
+With --org and its like it plans many accounts: first the account that owns the log
+group of the organization's trail, and then, with that done on paper, each account
+that still fails and is not under that trail. Identical plans are shown once. --save
+then takes a new folder, for 'apply --plan DIR'.
+
 It exits with 0, and with 1 when objects of someone else are in the way. With
 --exit-code it exits with 3 when there are changes, and with 1 when there are
 none but something could not be checked.`,
@@ -37,6 +43,7 @@ none but something could not be checked.`,
   monitorctl plan --home-region eu-central-1 --subscribe email:security@example.com
   monitorctl plan --save plan.json && monitorctl apply --plan plan.json
   monitorctl plan --snapshot account.json --complete -o json
+  monitorctl plan --org --account-role audit --save plans
   monitorctl plan --subscription acme-prod --resource-group monitoring --subscribe email:security@example.com`,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,
@@ -48,6 +55,11 @@ none but something could not be checked.`,
 			asked, err := f.request(e, c, args, &out)
 			if err != nil {
 				return err
+			}
+			if fleet, err := many.given(c, &asked); err != nil {
+				return err
+			} else if fleet {
+				return e.planFleet(c, &f, &many, asked, &out, sinks, save, exitCode)
 			}
 			if asked.Selection.Cloud == catalog.Azure {
 				return e.planAzure(c, &f, asked, &out, sinks, save, exitCode)
@@ -84,8 +96,9 @@ none but something could not be checked.`,
 	out.addShowWaived(c)
 	out.addBrief(c)
 	f.add(c)
+	many.add(c)
 	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 3 when there are changes, with 1 when something is unknown")
-	c.Flags().StringVar(&save, "save", "", "file for apply --plan, which carries out exactly this plan")
+	c.Flags().StringVar(&save, "save", "", "file for apply --plan, which carries out exactly this plan; of many accounts a new folder")
 	return c
 }
 

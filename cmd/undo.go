@@ -18,6 +18,9 @@ type removeFlags struct {
 	scopeFlags
 	out         outputFlags
 	yes, dryRun bool
+
+	many     fleetWriteFlags // of undo
+	entering fleetFlags
 }
 
 func (f *removeFlags) add(c *cobra.Command, verb string) {
@@ -44,7 +47,7 @@ func (f *removeFlags) prepare(e *env) ([]sink, error) {
 func newUndo(e *env) *cobra.Command {
 	var f removeFlags
 	c := &cobra.Command{
-		Use:   "undo FILE",
+		Use:   "undo [FILE]",
 		Short: "Take back what a journal of apply records",
 		Long: `undo removes what an apply made, and restores what it replaced, as its journal
 (apply --journal FILE) records it: exactly the objects that nobody has changed
@@ -59,15 +62,33 @@ registered.
 The journal may hold several runs, some of them cut off or undone: what was before
 the first comes back. What undo does is recorded there too.
 
+With --journal-dir it takes back what was done in many accounts: the waves of apply in
+reverse, the owner of the log group last.
+
 It exits with 0 when everything is as it was before the runs, and with 1 when
 something was left.`,
 		Example: `  monitorctl apply --journal journal.jsonl --subscribe email:security@example.com
-  monitorctl undo journal.jsonl`,
-		Args:    oneArg("journal"),
+  monitorctl undo journal.jsonl
+  monitorctl undo --journal-dir plans --account-role admin`,
+		Args: func(c *cobra.Command, args []string) error {
+			if f.many.journalDir != "" && len(args) == 0 {
+				return nil
+			}
+			return oneArg("journal")(c, args)
+		},
 		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, args []string) error {
 			sinks, err := f.prepare(e)
 			if err != nil {
+				return err
+			}
+			if f.many.journalDir != "" {
+				if len(args) > 0 {
+					return exit.Usage(errors.New("a journal and --journal-dir contradict each other: give one of them"))
+				}
+				return e.undoFleet(c, &f, sinks)
+			}
+			if err := f.many.misplaced(c, fleetEntering...); err != nil {
 				return err
 			}
 			if id := run.AzureAccountOf(c.Context(), args[0]); id != "" {
@@ -88,6 +109,8 @@ something was left.`,
 		},
 	}
 	f.add(c, "undo")
+	f.many.add(c)
+	f.entering.addSome(c, fleetEntering)
 	return c
 }
 

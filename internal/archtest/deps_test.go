@@ -173,6 +173,9 @@ var rules = map[string]rule{
 		other: []string{"github.com/goccy/go-yaml"},
 		why:   "which accounts a run is about is a list and filters; who lists them and looks into them is for others",
 	},
+	"internal/fleet/waves": {
+		why: "how many accounts are begun at once, and when no further one is, is the same for every cloud",
+	},
 	"internal/catalog": {
 		own:   []string{"internal/eventpattern", "internal/pattern", "internal/spelling", "internal/yamlfile"},
 		other: []string{"github.com/goccy/go-yaml"},
@@ -435,7 +438,7 @@ var rules = map[string]rule{
 			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/drill", "internal/aws/export", "internal/aws/export/cloudformation", "internal/aws/export/shell", "internal/aws/export/terraform", "internal/aws/fleet", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
 			"internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/drill", "internal/azure/permissions",
 			"internal/azure/plan", "internal/azure/subscription", "internal/azure/undo", "internal/config", "internal/console", "internal/diff",
-			"internal/exit", "internal/files", "internal/fleet/targets", "internal/journal", "internal/language", "internal/logs", "internal/pattern/scan", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
+			"internal/exit", "internal/files", "internal/fleet/targets", "internal/fleet/waves", "internal/journal", "internal/language", "internal/logs", "internal/pattern/scan", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
 		}, core...),
 		why: "a run opens, reads, judges, plans, applies and verifies; it knows no flag and writes no report",
 	},

@@ -42,6 +42,25 @@ func Compare[W Wishes](saved, now File[W], facts []change.Fact) []Difference {
 	return append(changed(saved.Basis, facts), actions(saved.Actions, now.Actions)...)
 }
 
+// Beyond says what a plan that would be made now has and a saved one has not. Nil means that
+// carrying it out is carrying out a part of the saved one, which an earlier run may have
+// begun: what that run wrote is no difference.
+func Beyond[W Wishes](saved, now File[W]) []Difference {
+	if saved.Account != now.Account {
+		return []Difference{{"account", saved.Account, now.Account}}
+	}
+	var out []Difference
+	for _, a := range now.Actions {
+		i := slices.IndexFunc(saved.Actions, a.is)
+		if i < 0 {
+			out = append(out, Difference{What: a.words() + ": needed now, but not in the plan"})
+			continue
+		}
+		out = append(out, fields(saved.Actions[i], a)...)
+	}
+	return out
+}
+
 // changed looks for what the saved plan rests on. A fact that is not there any
 // more stands for something that was deleted, or cannot be read now.
 func changed(saved []Fact, now []change.Fact) []Difference {

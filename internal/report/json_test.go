@@ -109,7 +109,7 @@ func TestSchemaTolerates(t *testing.T) {
 }
 
 // publishedSchemas are the schemas of docs/schema that this package follows.
-var publishedSchemas = []string{"audit", "audit-lines", "fleet-lines", "diff", "plan", "removal", "replay"}
+var publishedSchemas = []string{"audit", "audit-lines", "fleet-lines", "diff", "plan", "fleet-plan", "removal", "replay"}
 
 // compileSchemas reads docs/schema; closed forbids every field that the
 // schemas do not name.

@@ -125,11 +125,9 @@ func PlanJSON(w io.Writer, p change.Plan, o Options) error {
 		Summary:   tallyOf(p.Actions),
 		Cost:      costOf(p),
 		Conflicts: each(p.Conflicts, conflictOf),
-		Drifts: each(p.Drifts, func(d change.Drift) jsonDrift {
-			return jsonDrift{d.Account, d.Region, d.Resource, d.Name, d.Control, d.Why, each(d.Fields, changeOf)}
-		}),
-		Manual:    each(p.Manual, func(m change.Manual) jsonManual { return jsonManual(m) }),
-		Notes:     each(p.Notes, func(m change.Manual) jsonManual { return jsonManual(m) }),
+		Drifts:    each(p.Drifts, driftOf),
+		Manual:    each(p.Manual, manualOf),
+		Notes:     each(p.Notes, manualOf),
 		Predicted: each(predictions(p), predictionOf),
 		Before:    summaryOf(p.Before),
 		After:     summaryOf(p.After),
@@ -148,6 +146,12 @@ func conflictOf(c change.Conflict) jsonConflict {
 		c.Account, c.Region, c.Resource, c.Name, c.Code, c.Reason, c.Have, c.Want, c.Replaceable, each(c.Fields, changeOf),
 	}
 }
+
+func driftOf(d change.Drift) jsonDrift {
+	return jsonDrift{d.Account, d.Region, d.Resource, d.Name, d.Control, d.Why, each(d.Fields, changeOf)}
+}
+
+func manualOf(m change.Manual) jsonManual { return jsonManual(m) }
 
 // summaryOrNull is the summary of a report, null without one.
 func summaryOrNull(r *finding.Report) *jsonSummary {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -108,12 +109,16 @@ func isOfTools(name string) bool {
 // exportNames are the names of all files that exports write.
 var exportNames = []string{
 	"versions.tf", "main.tf", "variables.tf", "imports.tf", "template.json", "template.yaml", "import-template.json", "import-template.yaml", "import.json", "monitorctl-apply.sh",
+	"targets.json", "stack-set.sh", "accounts.json",
 }
+
+// numbered is the number in the names of the files of several stack sets.
+var numbered = regexp.MustCompile(`-[0-9]+\.`)
 
 // wroteExport reports whether an export wrote a file: it has the mark at its beginning. A
 // list of what is to be imported has no room for a mark, and is known by its form.
 func wroteExport(root *os.Root, name string) bool {
-	if !slices.Contains(exportNames, name) {
+	if !slices.Contains(exportNames, numbered.ReplaceAllString(name, ".")) {
 		return false
 	}
 	f, err := root.Open(name)
@@ -125,6 +130,9 @@ func wroteExport(root *os.Root, name string) bool {
 	data, err := io.ReadAll(io.LimitReader(f, head))
 	if err != nil {
 		return false
+	}
+	if strings.HasPrefix(name, "targets-") {
+		return bytes.HasPrefix(data, []byte("{\n  \"AccountFilterType\": \"INTERSECTION\""))
 	}
 	if name == "import.json" {
 		return bytes.HasPrefix(data, []byte("[\n  {\n    \"LogicalResourceId\": "))

@@ -17,6 +17,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/fleet"
 	"github.com/monitorctl/monitorctl/internal/aws/permissions"
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/fleet/targets"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -43,6 +44,12 @@ type FleetRequest struct {
 
 	Dir, Resume string
 	MaxAge      time.Duration // of snapshots that are not read again
+
+	command permissions.Command // what accounts are entered for; the zero value is audit
+	wishes  plan.Options        // of plan and apply
+
+	needs Needs      // what else accounts are read for
+	also  fleet.Sink // is told of every outcome, too; nil for nobody
 }
 
 // A FleetRun is a run over many accounts that has ended, with its report.
@@ -73,7 +80,7 @@ func (q *FleetRequest) sessionPolicy() (string, error) {
 	if q.SessionPolicy != "on" && !auto {
 		return "", nil
 	}
-	return permissions.Session(q.Selection.Controls)
+	return permissions.Session(permissions.Request{Command: q.command, Controls: q.Selection.Controls, Wishes: q.wishes})
 }
 
 // DefaultParallel is how many accounts are read at once.
@@ -136,7 +143,7 @@ func (r *Runner) fleetOptions(q *FleetRequest, salt string) (fleet.Options, erro
 	o := fleet.Options{
 		Controls: q.Selection.Controls, Audit: q.auditOptions(account.Snapshot{TakenAt: r.Now().UTC().Truncate(time.Second)}), Regions: q.Source.Regions,
 		Role: q.Role, ExternalID: q.ExternalID, Policy: policy, TrustOrg: q.TrustOrg, Thorough: q.Thorough, KeepGoing: q.KeepGoing,
-		Parallel: q.Parallel, NoRules: q.Transport == audit.MetricTransport, Salt: salt, Now: r.Now,
+		Parallel: q.Parallel, NoRules: q.Transport == audit.MetricTransport, Own: q.needs.Own, Topics: q.needs.Topics, Keys: q.needs.Keys, Salt: salt, Now: r.Now,
 	}
 	o.Audit.Strict, o.Audit.Transport = q.Strict, q.Transport
 	return o, nil
@@ -412,7 +419,7 @@ func (r *Runner) judgeFleet(ctx context.Context, q *FleetRequest, f *fleet.Fleet
 	if err != nil {
 		return nil, fmt.Errorf("writing the spool: %w", err)
 	}
-	s := &fleetSink{w: w, dir: dir}
+	s := &fleetSink{w: w, dir: dir, also: q.also}
 	counted := &counting{}
 	stop := r.watch(q, f, counted)
 	out.Err = f.Run(ctx, counted.stream(stream, dir), s)

@@ -118,19 +118,9 @@ func bareError(err error) error {
 
 // newFleetDir makes a folder, which must be new or empty.
 func newFleetDir(name string, head fleetHead) (*fleetDir, error) {
-	if err := os.MkdirAll(name, 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder %s: %w", name, bareError(err))
-	}
-	entries, err := os.ReadDir(name)
+	root, err := emptyDir(name, "--resume "+name+" goes on with an earlier run")
 	if err != nil {
-		return nil, fmt.Errorf("reading the folder %s: %w", name, bareError(err))
-	}
-	if len(entries) > 0 {
-		return nil, exit.Hinted(exit.Usage(fmt.Errorf("the folder %s is not empty", name)), "--resume "+name+" goes on with an earlier run")
-	}
-	root, err := os.OpenRoot(name)
-	if err != nil {
-		return nil, fmt.Errorf("opening the folder %s: %w", name, bareError(err))
+		return nil, err
 	}
 	d := &fleetDir{name: name, root: root, head: head, fresh: func(time.Time) bool { return true }, failed: map[string]account.Failure{}}
 	for _, sub := range []string{accountsDir, centralDir} {

@@ -19,24 +19,22 @@ import (
 // anybody. Several folders are parts of one whole: of two readings of an account the newer
 // counts.
 func (r *Runner) SavedFleet(ctx context.Context, q Request, dirs []string) (*FleetRun, error) {
+	return r.savedFleet(ctx, q, dirs, nil)
+}
+
+// savedFleet is SavedFleet; also is told of every outcome, nil for nobody.
+func (r *Runner) savedFleet(ctx context.Context, q Request, dirs []string, also fleet.Sink) (*FleetRun, error) {
 	s := &savedFleets{}
 	defer s.close()
 	list, err := s.open(dirs)
 	if err != nil {
 		return nil, err
 	}
-	fq := FleetRequest{Request: q, Parallel: fleet.DefaultParallel}
-	o, err := r.fleetOptions(&fq, s.dirs[0].head.Salt)
+	fq := FleetRequest{Request: q, Parallel: fleet.DefaultParallel, also: also}
+	f, o, err := r.savedRun(&fq, s, s)
 	if err != nil {
 		return nil, err
 	}
-	head := s.dirs[0].head
-	o.Audit.Now, o.TrustOrg = s.now(), head.TrustOrg
-	var org *account.Organization
-	if head.Organization != "" {
-		org = &account.Organization{ID: head.Organization, ManagementAccount: head.Management}
-	}
-	f := fleet.Saved(collect.Caller{Account: head.Caller, Partition: head.Partition}, org, o, s)
 	run, err := r.judgeFleet(ctx, &fq, f, targets.Of(list), nil, o)
 	if err == nil && run.Err == nil {
 		if run.Report.Why = s.missing(); run.Report.Why != "" {
@@ -44,6 +42,21 @@ func (r *Runner) SavedFleet(ctx context.Context, q Request, dirs []string) (*Fle
 		}
 	}
 	return run, err
+}
+
+// savedRun returns a run over what folders hold, as store has it, and its options.
+func (r *Runner) savedRun(q *FleetRequest, s *savedFleets, store fleet.Store) (*fleet.Fleet, fleet.Options, error) {
+	head := s.dirs[0].head
+	o, err := r.fleetOptions(q, head.Salt)
+	if err != nil {
+		return nil, o, err
+	}
+	o.Audit.Now, o.TrustOrg = s.now(), head.TrustOrg
+	var org *account.Organization
+	if head.Organization != "" {
+		org = &account.Organization{ID: head.Organization, ManagementAccount: head.Management}
+	}
+	return fleet.Saved(collect.Caller{Account: head.Caller, Partition: head.Partition}, org, o, store), o, nil
 }
 
 // savedFleets are several folders as one store.

@@ -19,6 +19,8 @@ import (
 type fleetSink struct {
 	w   *report.FleetWriter
 	dir *fleetDir // nil: nothing is kept
+
+	also fleet.Sink // is told, too; nil for nobody
 }
 
 // Put implements fleet.Sink.
@@ -32,6 +34,11 @@ func (s *fleetSink) Put(out fleet.Outcome) error {
 	}
 	if err := s.keep(out); err != nil {
 		return err
+	}
+	if s.also != nil {
+		if err := s.also.Put(out); err != nil {
+			return err
+		}
 	}
 	if out.Verdict == nil {
 		return s.w.Put(a, nil)

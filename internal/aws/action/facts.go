@@ -143,8 +143,8 @@ func read(value any, ok bool) any {
 
 func (b *basis) topic(arn string) {
 	t := b.now.Topics[arn]
-	if t == nil {
-		b.add(arn, "topic", unread)
+	if t == nil { // of another account: what this one shows has nothing of it
+		b.add(arn, "topic", change.NoFact)
 		return
 	}
 	attrs, ok := t.Attributes.Got()

@@ -52,6 +52,7 @@ type Result struct {
 // either case. Running the rest of a plan again is safe: what is there already
 // is left as it is.
 func Run(ctx context.Context, s *collect.Session, p change.Plan, o Options) (Result, error) {
+	ctx = s.Bind(ctx)
 	caller, err := s.Caller(ctx)
 	if err != nil {
 		return Result{}, &change.StoppedError{Left: p.Actions, Err: stopped(ctx, err)}

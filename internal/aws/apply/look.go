@@ -17,6 +17,7 @@ import (
 // Look reads every object of a journal as it is now. What cannot be read is said
 // in its place; the error says that ctx has ended.
 func Look(ctx context.Context, s *collect.Session, j journal.Journal[action.State]) (undo.Account, error) {
+	ctx = s.Bind(ctx)
 	l := &looking{calls: calls{fromSession(s)}, journal: j, found: undo.Account{}, subscribers: map[change.Object]listing{}, regions: map[string]*account.Region{}}
 	for _, o := range j.Objects() {
 		l.found[o] = l.object(ctx, o)

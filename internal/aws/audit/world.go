@@ -92,6 +92,21 @@ func (w *World) with(a *account.Account) *World {
 	return own
 }
 
+// With returns the world as it would be if an account were as given.
+func (w *World) With(a *account.Account) *World { return w.with(a) }
+
+// Topic returns a topic of an account as that account was read; nil where it was not.
+func (w *World) Topic(id, region, arn string) *account.Topic {
+	a := w.account(id)
+	if a == nil {
+		return nil
+	}
+	if r := a.Region(region); r != nil {
+		return r.Topics[arn]
+	}
+	return nil
+}
+
 // account returns the account of that id, nil when it was not read.
 func (w *World) account(id string) *account.Account {
 	if a := w.accounts[id]; a != nil || w.others == nil {

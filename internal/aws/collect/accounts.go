@@ -44,7 +44,7 @@ func OpenDirectory(ctx context.Context, s *Session) (*Directory, error) {
 	cfg := s.cfg.Copy()
 	cfg.Region = account.GlobalRegions(caller.Partition)[0]
 	api := organizations.NewFromConfig(cfg)
-	read := describeOrganization(s.bind(ctx), api)
+	read := describeOrganization(s.Bind(ctx), api)
 	org, ok := read.Got()
 	switch {
 	case ctx.Err() != nil:
@@ -66,7 +66,7 @@ func (d *Directory) Organization() *account.Organization { return d.org }
 func (d *Directory) Accounts(ctx context.Context) fleet.Stream {
 	return func(yield func(fleet.Target, error) bool) {
 		stopped := errors.New("stopped")
-		err := pages(d.s.bind(ctx), func(ctx context.Context, token *string) (*string, bool, error) {
+		err := pages(d.s.Bind(ctx), func(ctx context.Context, token *string) (*string, bool, error) {
 			page, err := d.api.ListAccounts(ctx, &organizations.ListAccountsInput{NextToken: token})
 			if err != nil {
 				return nil, false, Explain("organizations:ListAccounts", err)
@@ -108,7 +108,7 @@ type Units struct {
 // ReadUnits walks the tree. With accounts it also asks each unit for its accounts, which
 // takes a call for each.
 func (d *Directory) ReadUnits(ctx context.Context, accounts bool) (*Units, error) {
-	ctx = d.s.bind(ctx)
+	ctx = d.s.Bind(ctx)
 	out, err := d.api.ListRoots(ctx, &organizations.ListRootsInput{})
 	if err != nil {
 		return nil, Explain("organizations:ListRoots", err)
@@ -171,7 +171,7 @@ func (u *Units) Place(t *fleet.Target) {
 // Tags returns the tags of an account.
 func (d *Directory) Tags(ctx context.Context, id string) (map[string]string, error) {
 	tags := map[string]string{}
-	err := pages(d.s.bind(ctx), func(ctx context.Context, token *string) (*string, bool, error) {
+	err := pages(d.s.Bind(ctx), func(ctx context.Context, token *string) (*string, bool, error) {
 		page, err := d.api.ListTagsForResource(ctx, &organizations.ListTagsForResourceInput{ResourceId: aws.String(id), NextToken: token})
 		if err != nil {
 			return nil, false, Explain("organizations:ListTagsForResource", err)
@@ -186,7 +186,7 @@ func (d *Directory) Tags(ctx context.Context, id string) (map[string]string, err
 
 // Left reports whether an account is not in the organization any more.
 func (d *Directory) Left(ctx context.Context, id string) bool {
-	_, err := d.api.DescribeAccount(d.s.bind(ctx), &organizations.DescribeAccountInput{AccountId: aws.String(id)})
+	_, err := d.api.DescribeAccount(d.s.Bind(ctx), &organizations.DescribeAccountInput{AccountId: aws.String(id)})
 	var code smithy.APIError
 	return errors.As(err, &code) && code.ErrorCode() == "AccountNotFoundException"
 }

@@ -120,7 +120,7 @@ func inPartition(regions []string, partition string) error {
 // (*CredentialsError), when no region in scope answers, or when ctx ended;
 // whatever else cannot be read is recorded in the snapshot.
 func Run(ctx context.Context, s *Session, o Options) (account.Snapshot, error) {
-	ctx = s.bind(ctx)
+	ctx = s.Bind(ctx)
 	caller, err := s.Caller(ctx)
 	if err != nil {
 		return account.Snapshot{}, cmp.Or(ended(ctx), err)

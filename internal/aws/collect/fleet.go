@@ -128,7 +128,7 @@ func (f *Fleet) Assume(ctx context.Context, by *Session, r Role) (*Session, erro
 	if r.Policy != "" {
 		in.Policy = aws.String(r.Policy)
 	}
-	out, err := f.roles().AssumeRole(by.bind(ctx), in)
+	out, err := f.roles().AssumeRole(by.Bind(ctx), in)
 	if err != nil {
 		if ended := ended(ctx); ended != nil {
 			return nil, ended

@@ -24,8 +24,8 @@ type identity struct {
 
 type identityKey struct{}
 
-// bind returns a context whose calls are made as the session's account.
-func (s *Session) bind(ctx context.Context) context.Context {
+// Bind returns a context whose calls are made as the session's account.
+func (s *Session) Bind(ctx context.Context) context.Context {
 	if s.as == nil {
 		return ctx
 	}

@@ -13,7 +13,7 @@ import (
 // covers the account. One call, and one more for the regions of the account if scope is
 // nil. Everything else stays unread.
 func Glance(ctx context.Context, s *Session, region string, scope []string, org *account.Organization, now time.Time) (account.Snapshot, error) {
-	ctx = s.bind(ctx)
+	ctx = s.Bind(ctx)
 	caller, err := s.Caller(ctx)
 	if err != nil {
 		return account.Snapshot{}, err

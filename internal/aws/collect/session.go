@@ -134,7 +134,7 @@ func (s *Session) Caller(ctx context.Context) (Caller, error) {
 	if known != nil {
 		return *known, nil
 	}
-	ctx = s.bind(ctx)
+	ctx = s.Bind(ctx)
 	if _, err := s.cfg.Credentials.Retrieve(ctx); err != nil {
 		return Caller{}, err
 	}

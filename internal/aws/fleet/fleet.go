@@ -29,9 +29,14 @@ type Options struct {
 	KeepGoing bool // also when every account refuses alike
 	Parallel  int  // accounts at once
 
-	NoRules bool   // leave EventBridge alone
-	Salt    string // of all snapshots: the same subscriber is the same in every account
-	Now     func() time.Time
+	NoRules bool // leave EventBridge alone
+	// What else a full reading has, for a plan: whose the objects with these names are, and
+	// topics and keys by ARN.
+	Own          *collect.Own
+	Topics, Keys []string
+
+	Salt string // of all snapshots: the same subscriber is the same in every account
+	Now  func() time.Time
 
 	// Full and Glance bound the reading of one account; zero is two minutes and 20 s.
 	Full, Glance time.Duration

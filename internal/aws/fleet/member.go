@@ -155,7 +155,7 @@ func (f *Fleet) readFull(ctx context.Context, s *collect.Session, t targets.Targ
 	limited, cancel := context.WithTimeoutCause(ctx, cmp.Or(f.o.Full, fullTime), errSlow)
 	defer cancel()
 	o := collect.Options{
-		Regions: f.o.Regions, Controls: f.o.Controls, NoRules: f.o.NoRules, Topics: topics, Salt: f.o.Salt, Now: f.o.Now,
+		Regions: f.o.Regions, Controls: f.o.Controls, NoRules: f.o.NoRules, Own: f.o.Own, Topics: slices.Concat(topics, ownOf(f.o.Topics, t.ID)), Keys: ownOf(f.o.Keys, t.ID), Salt: f.o.Salt, Now: f.o.Now,
 		Organization: f.org, NoAlias: f.directory != nil,
 	}
 	if len(t.Regions) > 0 {
@@ -177,6 +177,15 @@ func (f *Fleet) readFull(ctx context.Context, s *collect.Session, t targets.Targ
 		}
 	}
 	return snap, failed, nil
+}
+
+// ownOf are those of a list of ARNs that are in an account: others would refuse to be read
+// from there.
+func ownOf(arns []string, id string) []string {
+	return slices.DeleteFunc(slices.Clone(arns), func(text string) bool {
+		arn, ok := account.ParseARN(text)
+		return ok && arn.Account != id
+	})
 }
 
 // unreadable is the outcome of an account that nobody could look into, or that has left

@@ -86,7 +86,7 @@ func containsAll(have, want []string) bool {
 // readOwner reads an account of the world, or takes what a store has of it. That it cannot
 // be read is an answer: what depends on it will be unknown.
 func (f *Fleet) readOwner(ctx context.Context, w *world, id string, topics []string) error {
-	if f.store != nil && len(topics) == 0 {
+	if f.store != nil && (len(topics) == 0 || f.base == nil) {
 		if snap := f.store.Central(id); snap != nil {
 			w.accounts[id] = snap
 			return nil

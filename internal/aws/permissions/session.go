@@ -5,19 +5,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // SessionSize is the number of characters that a session policy may have. Source: API
 // reference of STS, AssumeRole.
 const SessionSize = 2048
 
-// Session returns a session policy that lets a role do what an audit does, and no
+// Session returns a session policy that lets a role do what a command does, and no
 // more: it takes away what a role for administrators has besides. Resources stay open,
 // because the role's own policies bound them.
-func Session(controls []catalog.Control) (string, error) {
-	policy := For(Request{Command: Audit, Controls: controls}, Scope{Partition: "aws"})
+func Session(r Request) (string, error) {
+	policy := For(r, Scope{Partition: "aws"})
 	actions := policy.Actions()
 	text := sessionPolicy(actions)
 	if len(text) > SessionSize { // fewer names: one for each service and verb

@@ -21,6 +21,13 @@ import (
 // topic in another region, no trail in the region asked for); things in the way
 // are conflicts of the plan instead. It ends with ctx.
 func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (change.Plan, error) {
+	return Shared(ctx, snap, nil, controls, o)
+}
+
+// Shared is For for an account that owns the log group of other accounts' events, too. seen
+// are some of those, as they were read: what they lack is fixed here where that is possible,
+// although the owner may lack nothing itself. The plan's reports are about the owner alone.
+func Shared(ctx context.Context, snap account.Snapshot, seen []account.Account, controls []catalog.Control, o Options) (change.Plan, error) {
 	world := audit.NewWorld(snap.Accounts, o.Audit.Central)
 	snap.Accounts = slices.Clone(snap.Accounts)
 	var actions []action.Action
@@ -45,7 +52,7 @@ func For(ctx context.Context, snap account.Snapshot, controls []catalog.Control,
 				return change.Plan{}, err
 			}
 		}
-		if err := b.build(ctx, before); err != nil {
+		if err := b.build(ctx, before, seen); err != nil {
 			return change.Plan{}, err
 		}
 		p.Chosen = append(p.Chosen, b.choices...)
@@ -129,7 +136,7 @@ type verdict struct {
 
 // build goes through the findings of the account by each transport, control by
 // control.
-func (b *builder) build(ctx context.Context, before []audit.Result) error {
+func (b *builder) build(ctx context.Context, before []audit.Result, seen []account.Account) error {
 	if err := b.checkChats(); err != nil {
 		return err
 	}
@@ -144,6 +151,9 @@ func (b *builder) build(ctx context.Context, before []audit.Result) error {
 		if err := b.repairAll(ctx, before[i]); err != nil {
 			return err
 		}
+	}
+	if err := b.shared(ctx, seen); err != nil {
+		return err
 	}
 	b.meetAll(worst(before))
 	if b.keeper != "" {

@@ -168,6 +168,10 @@ func (b *builder) givenTopic(s *step, c catalog.Control, region string) error {
 		return &TopicError{ARN: b.o.TopicARN, Why: b.otherRegion(region)}
 	}
 	t := b.account.Region(region).Topics[b.o.TopicARN]
+	central := t == nil && arn.Account != b.account.ID
+	if central { // one topic for many accounts, as its own account was read
+		t = b.world.Topic(arn.Account, region, b.o.TopicARN)
+	}
 	if t == nil {
 		return &TopicError{ARN: b.o.TopicARN, Why: "it was not read"}
 	}
@@ -175,7 +179,7 @@ func (b *builder) givenTopic(s *step, c catalog.Control, region string) error {
 		return &TopicError{ARN: b.o.TopicARN, Why: "it is a FIFO topic, which demands a message group that " + b.publisher() + " does not name"}
 	}
 	reasons := b.judgeTopic(c, region, t)
-	if b.o.ExtendTopicPolicy && onlyPolicy(reasons) {
+	if b.o.ExtendTopicPolicy && !central && onlyPolicy(reasons) {
 		if err := b.extendPolicy(s, c, region, t); err != nil {
 			return &TopicError{ARN: b.o.TopicARN, Why: "its policy cannot be extended: " + err.Error()}
 		}
@@ -190,7 +194,9 @@ func (b *builder) givenTopic(s *step, c catalog.Control, region string) error {
 			return &TopicError{ARN: b.o.TopicARN, Why: "it could not be checked: " + r.Message}
 		}
 	}
-	b.subscribe(s, c, region, t)
+	if !central { // subscribers of a topic elsewhere are subscribed there
+		b.subscribe(s, c, region, t)
+	}
 	return nil
 }
 
