@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 type fleetFlags struct {
 	q     run.FleetRequest
 	shard string
+	view  fleetView
 }
 
 // fleetSources are the flags that make a run one over many accounts.
@@ -49,6 +51,7 @@ func (f *fleetFlags) add(c *cobra.Command) {
 	fl.StringVar(&q.Resume, "resume", "", "folder of an earlier run: accounts that it has are not read again")
 	fl.DurationVar(&q.MaxAge, "max-age", time.Hour, "how old what --resume has may be, such as 30m or 12h")
 	fl.StringVar(&f.shard, "shard", "", "only part i of n of the accounts, such as 2/5; 'monitorctl merge' puts the parts together")
+	f.view.add(c)
 	complete(c, "session-policy", func() []string { return []string{"auto", "on", "off"} })
 }
 
@@ -57,6 +60,10 @@ var fleetOnly = []string{
 	"exclude", "include-suspended", "account-role", "management-profile", "management-role", "session-policy", "trust-org", "thorough",
 	"keep-going", "parallel", "connections", "dir", "resume", "max-age", "shard",
 }
+
+// fleetShown are the flags that say how a report on many accounts is shown, wherever they
+// come from.
+var fleetShown = []string{"worst", "by"}
 
 // given reports whether many accounts are asked for. Flags that are of use only then are
 // wrong usage otherwise.
@@ -68,12 +75,15 @@ func (f *fleetFlags) given(c *cobra.Command, q *run.Request) (bool, error) {
 		return false, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about many accounts, and no flag names them", fleetOnly[i])), "add --org, --accounts or --profiles")
 	}
 	dirs, err := run.FleetDirs(c.Context(), q.Source.Files)
+	if i := slices.IndexFunc(fleetShown, func(name string) bool { return given(c, name) }); err == nil && len(dirs) == 0 && i >= 0 {
+		return false, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about many accounts, and no flag names them", fleetShown[i])), "add --org, --accounts or --profiles, or --snapshot with a folder")
+	}
 	return len(dirs) > 0, err
 }
 
 // audit audits many accounts.
 func (f *fleetFlags) audit(e *env, c *cobra.Command, q run.Request, out *outputFlags, sinks []sink, g *gateFlags) error {
-	if err := fleetSinks(sinks); err != nil {
+	if err := cmp.Or(fleetSinks(sinks), f.view.check()); err != nil {
 		return err
 	}
 	switch {
@@ -116,7 +126,7 @@ func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, err e
 	}
 	defer result.Close()
 	q := &f.q
-	o := report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: q.Selection.Controls}
+	o := f.view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: q.Selection.Controls})
 	ctx := context.WithoutCancel(c.Context())
 	err = e.each(ctx, out, sinks, o, func(w io.Writer, format string, o report.Options) error {
 		form, _ := report.FindFleet(format) // fleetSinks has looked

@@ -108,10 +108,11 @@ func crowded(path string, outputs []string) error {
 // what the flags do not say.
 func (e *env) each(ctx context.Context, f *outputFlags, sinks []sink, o report.Options, write func(w io.Writer, format string, o report.Options) error) error {
 	o.Quiet, o.Verbose, o.ShowWaived, o.Version = f.quiet, f.verbose, f.showWaived, e.run.Version
+	worst := o.Worst
 	for _, s := range sinks {
-		o.Color, o.Width = false, 0
+		o.Color, o.Width, o.Worst = false, 0, 0
 		if s.path == "" {
-			o.Color, o.Width = e.Color(f.noColor), e.Width()
+			o.Color, o.Width, o.Worst = e.Color(f.noColor), e.Width(), worst
 		}
 		if err := e.write(ctx, s, func(w io.Writer) error { return write(w, s.format, o) }); err != nil {
 			return err

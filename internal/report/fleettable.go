@@ -12,37 +12,95 @@ import (
 	"github.com/monitorctl/monitorctl/internal/fleet/rollup"
 )
 
-// worstAccounts is how many accounts a table names at a terminal.
-const worstAccounts = 10
+// defaultWorst is how many causes and accounts a table names at a terminal.
+const defaultWorst = 10
 
-// fleetTable writes a report on many accounts for a person: how each control stands, what
-// the causes are, and which accounts have gaps of their own.
-func fleetTable(w io.Writer, f *Fleet, o Options) error {
-	sum := rollup.Rollup{Owners: f.owners()}
-	var worst []gap
-	err := f.Classes(func(c *FleetClass, accounts []FleetAccount) error {
-		sum.Add(c.Findings, idsOf(accounts))
+// limit returns how many of n causes or accounts a table names. In a file nothing is cut.
+func (o Options) limit(n int) int {
+	switch {
+	case o.Worst > 0:
+		return min(n, o.Worst)
+	case o.Width > 0 && !o.Verbose:
+		return min(n, defaultWorst)
+	}
+	return n
+}
+
+// writeMore says how many rows were cut.
+func writeMore(b *strings.Builder, cut int, o Options) {
+	if cut > 0 {
+		paragraph(b, "  ", "    ", fmt.Sprintf("and %s more: --worst N shows N, -o table=FILE lists all", thousands(cut)), o.Width)
+	}
+}
+
+// A fleetSum is what a table says of many accounts.
+type fleetSum struct {
+	rollup.Rollup
+	worst               []gap
+	carried, own, blind int // accounts that show an organization's trail, that have one of their own, that have none
+}
+
+// sum sums the findings of all accounts up.
+func (f *Fleet) sum() (*fleetSum, error) {
+	s := &fleetSum{Rollup: rollup.Rollup{Owners: f.owners()}}
+	return s, f.Classes(func(c *FleetClass, accounts []FleetAccount) error {
+		s.Add(c.Findings, idsOf(accounts))
 		if n := f.ownGaps(c.Findings); n > 0 {
 			for _, a := range accounts {
-				worst = append(worst, gap{a, n})
+				s.worst = append(s.worst, gap{a, n})
 			}
 		}
+		s.trails(f, c, accounts)
 		return nil
 	})
+}
+
+// trails counts accounts of a class by the trails that were seen there.
+func (s *fleetSum) trails(f *Fleet, c *FleetClass, accounts []FleetAccount) {
+	n, shared, own := 0, false, false
+	for _, a := range accounts {
+		switch {
+		case a.Basis != "":
+			s.carried++
+		case a.Unreadable == "":
+			n++
+		}
+	}
+	for i := range c.Findings {
+		for _, l := range c.Findings[i].Chain {
+			if l.Kind != finding.LinkTrail || l.Resource == "" {
+				continue
+			}
+			of := slices.ContainsFunc(f.Trails, func(t FleetTrail) bool { return strings.HasSuffix(l.Resource, ":"+t.Account+":trail/"+t.Name) })
+			shared, own = shared || of, own || !of
+		}
+	}
+	switch {
+	case shared:
+		s.carried += n
+	case !own:
+		s.blind += n
+	}
+	if own {
+		s.own += n
+	}
+}
+
+// fleetTable writes a report on many accounts for a person: how each control stands, what
+// the causes are, and which accounts have gaps of their own; or, with By, one of the ways to
+// sum the findings up.
+func fleetTable(w io.Writer, f *Fleet, o Options) error {
+	sum, err := f.sum()
 	if err != nil {
 		return err
 	}
 	var b strings.Builder
 	if !o.Quiet {
-		f.writeHead(&b, o)
+		f.writeHead(&b, sum, o)
 	}
-	if err := writeRows(&b, sum.Rows(), o); err != nil {
+	if err := f.writeBy(&b, sum, o); err != nil {
 		return err
 	}
-	if err := writeCauses(&b, sum.Causes(), o); err != nil {
-		return err
-	}
-	f.writeWorst(&b, worst, o)
 	if !o.Quiet {
 		f.writeEnd(&b, o)
 	}
@@ -68,7 +126,7 @@ func (f *Fleet) ownGaps(findings []finding.Finding) int {
 }
 
 // writeHead says whose accounts they are, how many, and what was checked.
-func (f *Fleet) writeHead(b *strings.Builder, o Options) {
+func (f *Fleet) writeHead(b *strings.Builder, sum *fleetSum, o Options) {
 	if !f.Complete {
 		paragraph(b, "", "", fmt.Sprintf("Incomplete: %s of %s judged. %s.", thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why)), o.Width)
 	}
@@ -92,27 +150,60 @@ func (f *Fleet) writeHead(b *strings.Builder, o Options) {
 	if f.Shard != "" {
 		line += " · part " + f.Shard
 	}
+	if text := f.scopeText(); text != "" {
+		line += " · " + text
+	}
 	paragraph(b, "", "", line, o.Width)
-	covered, assumed := 0, 0
+	f.writeTrails(b, sum, o)
+	b.WriteByte('\n')
+}
+
+// scopeText names the benchmark and the set of controls.
+func (f *Fleet) scopeText() string {
+	text := Sanitize(benchmarksText(f.Report))
+	if set := f.Report.Checked.Set; set != "" {
+		text += ", set " + Sanitize(set)
+	}
+	return fmt.Sprintf("%s (%s)", text, plural(len(f.Report.Controls), "control"))
+}
+
+// writeTrails names the organization's trails, and how many accounts show one.
+func (f *Fleet) writeTrails(b *strings.Builder, sum *fleetSum, o Options) {
+	assumed := 0
 	for _, a := range f.Accounts {
-		switch a.Basis {
-		case "covered":
-			covered++
-		case "assumed":
+		if a.Basis == "assumed" {
 			assumed++
 		}
 	}
-	for _, t := range f.Trails {
+	for i, t := range f.Trails {
 		line := fmt.Sprintf("Trail %s of %s · log group %s in %s, %s", Sanitize(t.Name), t.Account, Sanitize(t.LogGroup), t.Owner, t.Region)
-		if covered+assumed > 0 {
-			line += fmt.Sprintf(" · %s are judged by it", accountsText(covered+assumed))
-		}
-		if assumed > 0 {
-			line += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", thousands(assumed))
+		if i == len(f.Trails)-1 {
+			line += " · carries " + accountsText(sum.carried)
+			if assumed > 0 {
+				line += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", thousands(assumed))
+			}
+			line += sum.otherTrails()
 		}
 		paragraph(b, "", "", line, o.Width)
 	}
-	b.WriteByte('\n')
+	if len(f.Trails) == 0 {
+		paragraph(b, "", "", "No trail of an organization was found"+sum.otherTrails(), o.Width)
+	}
+}
+
+// otherTrails says how many accounts have a trail of their own, and how many have none.
+func (s *fleetSum) otherTrails() string {
+	var parts []string
+	if s.own > 0 {
+		parts = append(parts, fmt.Sprintf("%s with a trail of their own", thousands(s.own)))
+	}
+	if s.blind > 0 {
+		parts = append(parts, fmt.Sprintf("%s without a trail", thousands(s.blind)))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "; " + strings.Join(parts, ", ")
 }
 
 func skippedText(skipped []FleetAccount) string {
@@ -194,15 +285,22 @@ func writeCauses(b *strings.Builder, causes []rollup.Cause, o Options) error {
 	if len(causes) == 0 {
 		return nil
 	}
-	g := &grid{head: []string{"CAUSE", "STATUS", "ACCOUNTS", "CONTROLS", "FIX IN"}, notesHead: fmt.Sprintf("WHAT (%s)", thousands(len(causes))), width: o.Width}
+	paragraph(b, "", "", fmt.Sprintf("CAUSES (%s)", thousands(len(causes))), o.Width)
+	g := &grid{head: []string{"NO", "STATUS", "ACCOUNTS", "CONTROLS", "FIX IN"}, notesHead: "WHAT", width: o.Width}
 	p := painter{o.Color}
-	for i, c := range causes {
+	limit := o.limit(len(causes))
+	for i, c := range causes[:limit] {
 		g.rows = append(g.rows, gridRow{
 			cells: []string{fmt.Sprint(i + 1), p.status(c.Status), count(c.Accounts), fmt.Sprint(len(c.Controls)), fixIn(c)},
 			notes: []string{Sanitize(causeText(c))},
 		})
 	}
-	return g.writeAnd(b)
+	if err := g.write(b); err != nil {
+		return err
+	}
+	writeMore(b, len(causes)-limit, o)
+	b.WriteByte('\n')
+	return nil
 }
 
 // fixIn says where a cause is fixed.
@@ -226,26 +324,25 @@ func (f *Fleet) writeWorst(b *strings.Builder, worst []gap, o Options) {
 	slices.SortFunc(worst, func(a, c gap) int {
 		return cmp.Or(cmp.Compare(c.controls, a.controls), cmp.Compare(a.account.ID, c.account.ID))
 	})
-	limit := len(worst)
-	if o.Width > 0 && !o.Verbose { // in a file nothing is cut
-		limit = min(limit, worstAccounts)
-	}
-	paragraph(b, "", "", fmt.Sprintf("ACCOUNTS WITH GAPS OF THEIR OWN (%s of %s)", thousands(len(worst)), thousands(len(f.Accounts))), o.Width)
+	limit := o.limit(len(worst))
+	paragraph(b, "", "", fmt.Sprintf("ACCOUNTS WITH OWN GAPS (%s of %s)", thousands(len(worst)), thousands(len(f.Accounts))), o.Width)
 	for _, g := range worst[:limit] {
-		line := g.account.ID
-		if g.account.Name != "" && g.account.Name != g.account.ID {
-			line += " " + Sanitize(g.account.Name)
-		}
-		line += fmt.Sprintf(": %d failed", g.controls)
+		line := fmt.Sprintf("%s: %d failed", accountLabel(g.account), g.controls)
 		if g.account.Joined != "" {
 			line += ", joined the organization on " + g.account.Joined[:len("2006-01-02")]
 		}
 		paragraph(b, "  ", "    ", line, o.Width)
 	}
-	if n := len(worst) - limit; n > 0 {
-		paragraph(b, "  ", "    ", fmt.Sprintf("and %s more: -o table=FILE lists all", thousands(n)), o.Width)
-	}
+	writeMore(b, len(worst)-limit, o)
 	b.WriteByte('\n')
+}
+
+// accountLabel is the id of an account and its name, if it has one.
+func accountLabel(a FleetAccount) string {
+	if a.Name == "" || a.Name == a.ID {
+		return a.ID
+	}
+	return a.ID + " " + Sanitize(a.Name)
 }
 
 // writeEnd counts all findings, and says how much was checked.
