@@ -30,9 +30,9 @@ var fleetSources = []string{"org", "accounts", "profiles", "ou", "account-tag"}
 
 func (f *fleetFlags) add(c *cobra.Command) {
 	fl, q := c.Flags(), &f.q
-	fl.BoolVar(&q.Org, "org", false, "audit every active account of the organization, from its management account or a delegated administrator")
-	fl.StringVar(&q.Accounts, "accounts", "", "audit these accounts: ids with commas between them, or a file of ids, of 'aws organizations list-accounts', or accounts.yml of c7n-org; - is standard input")
-	fl.StringVar(&q.Profiles, "profiles", "", "audit the accounts of the profiles that fit this pattern, such as 'acme-*'")
+	fl.BoolVar(&q.Org, "org", false, "every active account of the organization, from its management account or a delegated administrator")
+	fl.StringVar(&q.Accounts, "accounts", "", "these accounts: ids with commas between them, or a file of ids, of 'aws organizations list-accounts', or accounts.yml of c7n-org; - is standard input")
+	fl.StringVar(&q.Profiles, "profiles", "", "the accounts of the profiles that fit this pattern, such as 'acme-*'")
 	fl.StringSliceVar(&q.Filter.Units, "ou", nil, "only accounts of this organizational unit and those below it: an id, or a path of names such as /Workloads/Prod; repeatable")
 	fl.StringSliceVar(&q.Filter.Exclude, "exclude", nil, "without this account or organizational unit, by id, name or path; repeatable")
 	fl.StringSliceVar(&q.Filter.Tags, "account-tag", nil, "only accounts with this tag of Organizations, KEY or KEY=VALUE; repeatable: all of them")
@@ -51,7 +51,6 @@ func (f *fleetFlags) add(c *cobra.Command) {
 	fl.StringVar(&q.Resume, "resume", "", "folder of an earlier run: accounts that it has are not read again")
 	fl.DurationVar(&q.MaxAge, "max-age", time.Hour, "how old what --resume has may be, such as 30m or 12h")
 	fl.StringVar(&f.shard, "shard", "", "only part i of n of the accounts, such as 2/5; 'monitorctl merge' puts the parts together")
-	f.view.add(c)
 	complete(c, "session-policy", func() []string { return []string{"auto", "on", "off"} })
 }
 
@@ -67,14 +66,14 @@ var fleetShown = []string{"worst", "by"}
 
 // given reports whether many accounts are asked for. Flags that are of use only then are
 // wrong usage otherwise.
-func (f *fleetFlags) given(c *cobra.Command, q *run.Request) (bool, error) {
+func (f *fleetFlags) given(c *cobra.Command, files []string) (bool, error) {
 	if slices.ContainsFunc(fleetSources, func(name string) bool { return given(c, name) }) {
 		return true, nil
 	}
 	if i := slices.IndexFunc(fleetOnly, func(name string) bool { return given(c, name) }); i >= 0 {
 		return false, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about many accounts, and no flag names them", fleetOnly[i])), "add --org, --accounts or --profiles")
 	}
-	dirs, err := run.FleetDirs(c.Context(), q.Source.Files)
+	dirs, err := run.FleetDirs(c.Context(), files)
 	if i := slices.IndexFunc(fleetShown, func(name string) bool { return given(c, name) }); err == nil && len(dirs) == 0 && i >= 0 {
 		return false, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about many accounts, and no flag names them", fleetShown[i])), "add --org, --accounts or --profiles, or --snapshot with a folder")
 	}
@@ -102,20 +101,24 @@ func (f *fleetFlags) audit(e *env, c *cobra.Command, q run.Request, out *outputF
 	if err != nil {
 		return err
 	}
+	result, err := f.run(ctx, e, q, dirs)
+	return f.write(e, c, result, err, out, sinks, gate)
+}
+
+// run judges the accounts that the flags name, or what folders have of them.
+func (f *fleetFlags) run(ctx context.Context, e *env, q run.Request, dirs []string) (*run.FleetRun, error) {
 	f.q.Request = q
 	f.q.ExternalID = q.Source.ExternalID
 	if len(dirs) > 0 {
-		result, err := e.run.SavedFleet(ctx, q, dirs)
-		return f.write(e, c, result, err, out, sinks, gate)
+		return e.run.SavedFleetOf(ctx, q, dirs, f.q.Only)
 	}
 	if len(q.Source.Files) > 0 {
-		return exit.Usage(errors.New("--snapshot is judged as it is: leave the flags that name accounts out"))
+		return nil, exit.Usage(errors.New("--snapshot is judged as it is: leave the flags that name accounts out"))
 	}
 	if err := f.q.Check(f.shard); err != nil {
-		return err
+		return nil, err
 	}
-	result, err := e.run.Fleet(ctx, f.q)
-	return f.write(e, c, result, err, out, sinks, gate)
+	return e.run.Fleet(ctx, f.q)
 }
 
 // write writes the report, complete or not, and decides the exit code. A run that was told

@@ -172,6 +172,7 @@ type Fleet struct {
 	Skipped  []FleetAccount // sorted by id
 
 	spool   io.ReaderAt
+	only    func(*finding.Finding) bool // findings that count; nil: all
 	classes map[int]span
 	cache   map[int]*FleetClass
 	recent  []int
@@ -287,6 +288,9 @@ func (f *Fleet) class(n int) (*FleetClass, error) {
 		return nil, fmt.Errorf("reading the spool: %w", err)
 	}
 	c.Number = n
+	if f.only != nil {
+		c.Findings = slices.DeleteFunc(c.Findings, func(x finding.Finding) bool { return !f.only(&x) })
+	}
 	if len(f.recent) == cachedClasses {
 		delete(f.cache, f.recent[0])
 		f.recent = f.recent[1:]
@@ -355,7 +359,7 @@ func (f *Fleet) Each(visit func(a FleetAccount, r finding.Report) error) error {
 	return nil
 }
 
-// Classes calls visit with each class and the ids of its accounts, sorted.
+// Classes calls visit with each class that has accounts, and these, sorted by id.
 func (f *Fleet) Classes(visit func(c *FleetClass, accounts []FleetAccount) error) error {
 	members := map[int][]FleetAccount{}
 	for _, a := range f.Accounts {
@@ -363,7 +367,7 @@ func (f *Fleet) Classes(visit func(c *FleetClass, accounts []FleetAccount) error
 	}
 	for n := 1; n <= len(f.classes); n++ {
 		c, err := f.class(n)
-		if err == nil {
+		if err == nil && len(members[n]) > 0 {
 			err = visit(c, members[n])
 		}
 		if err != nil {

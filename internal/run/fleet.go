@@ -32,6 +32,7 @@ type FleetRequest struct {
 	Profiles string // glob
 	Filter   targets.Filter
 	Shard    targets.Shard
+	Only     string // id of the one account that matters; "" for all
 
 	Role, ExternalID                  string
 	ManagementProfile, ManagementRole string // who lists accounts; "" is the base
@@ -372,7 +373,7 @@ func filtered(ctx context.Context, q *FleetRequest, f *fleet.Fleet, source targe
 			if units != nil {
 				units.Place(&t)
 			}
-			if !q.Filter.Keep(&t) || !q.Shard.Has(t.ID) {
+			if !q.Filter.Keep(&t) || !q.Shard.Has(t.ID) || q.Only != "" && t.ID != q.Only {
 				continue
 			}
 			if len(q.Filter.Tags) > 0 && t.Skipped == "" && t.Tags == nil && f.Directory() != nil {

@@ -19,11 +19,19 @@ import (
 // anybody. Several folders are parts of one whole: of two readings of an account the newer
 // counts.
 func (r *Runner) SavedFleet(ctx context.Context, q Request, dirs []string) (*FleetRun, error) {
+	return r.SavedFleetOf(ctx, q, dirs, "")
+}
+
+// SavedFleetOf does so for one account alone; "" is all.
+func (r *Runner) SavedFleetOf(ctx context.Context, q Request, dirs []string, only string) (*FleetRun, error) {
 	s := &savedFleets{}
 	defer s.close()
 	list, err := s.open(dirs)
 	if err != nil {
 		return nil, err
+	}
+	if only != "" {
+		list = slices.DeleteFunc(list, func(t targets.Target) bool { return t.ID != only })
 	}
 	fq := FleetRequest{Request: q, Parallel: fleet.DefaultParallel}
 	o, err := r.fleetOptions(&fq, s.dirs[0].head.Salt)
