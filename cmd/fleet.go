@@ -129,7 +129,7 @@ func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, err e
 	}
 	defer result.Close()
 	q := &f.q
-	o := f.view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: q.Selection.Controls})
+	o := f.view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: result.Controls})
 	ctx := context.WithoutCancel(c.Context())
 	err = e.each(ctx, out, sinks, o, func(w io.Writer, format string, o report.Options) error {
 		form, _ := report.FindFleet(format) // fleetSinks has looked

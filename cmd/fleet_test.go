@@ -122,8 +122,9 @@ type fleetReport struct {
 	Complete   bool
 	Incomplete string
 	Scope      struct {
-		Accounts []struct{ ID, Name, Unreadable, Skipped string }
+		Accounts []struct{ ID, Name, Unreadable, Skipped, Scope string }
 	}
+	Notes  []struct{ Code, Message string }
 	Causes []struct {
 		Code, Text, Owner string
 		Controls          []string
@@ -136,6 +137,7 @@ type fleetReport struct {
 type fleetFinding struct {
 	Account, Control, Status, Basis, Cause, Remediation string
 	Reasons                                             []struct{ Code, Status, Message string }
+	Waiver                                              *struct{ Reason string }
 }
 
 func readFleet(t *testing.T, r ran) fleetReport {

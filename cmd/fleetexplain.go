@@ -65,7 +65,8 @@ func (f *fleetExplain) explain(e *env, c *cobra.Command, s *scopeFlags, args []s
 	if err != nil {
 		return err
 	}
-	if len(dirs) > 0 && len(args) == 0 && !given(c, "set") { // the numbers are those of an audit of the folder
+	named := len(args) > 0 || given(c, "set")
+	if len(dirs) > 0 && !named { // the numbers are those of an audit of the folder
 		if args, s.benchmark, err = run.FleetScope(dirs); err != nil {
 			return err
 		}
@@ -74,6 +75,7 @@ func (f *fleetExplain) explain(e *env, c *cobra.Command, s *scopeFlags, args []s
 	if err != nil {
 		return err
 	}
+	q.Scope.FixedControls = named
 	if q.Azure != nil {
 		return exit.Usage(errors.New("--org and its like are about AWS: run once for each cloud"))
 	}
@@ -89,7 +91,7 @@ func (f *fleetExplain) explain(e *env, c *cobra.Command, s *scopeFlags, args []s
 }
 
 func (f *fleetExplain) write(ctx context.Context, e *env, result *run.FleetRun, q *run.Request, out *outputFlags, sinks []sink) error {
-	o := f.view.over(report.Options{Config: q.Scope.Config.Identity(), Controls: q.Selection.Controls})
+	o := f.view.over(report.Options{Config: q.Scope.Config.Identity(), Controls: result.Controls})
 	var cause report.FleetCause
 	var err error
 	if f.cause != "" {

@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/exit"
@@ -101,4 +104,92 @@ func TestFleetSeenUsage(t *testing.T) {
 	if n := len(l.cloud.Calls()); n > 0 {
 		t.Errorf("%d calls", n)
 	}
+}
+
+// TestFleetConfiguration waives and asks by where accounts stand: the narrowest waiver and
+// the nearest scope win, and what is used by nobody is noted.
+func TestFleetConfiguration(t *testing.T) {
+	l := newFleetLab(t, 5)
+	sandbox := l.management.Unit("", "Sandbox")
+	inner := l.management.Unit(sandbox, "Inner")
+	l.members[0].Member(awstest.MemberOptions{OU: sandbox})
+	l.members[1].Member(awstest.MemberOptions{OU: inner})
+	l.members[2].Member(awstest.MemberOptions{OU: inner})
+	l.members[3].Member(awstest.MemberOptions{Tags: map[string]string{"stage": "dev"}})
+	file := filepath.Join(t.TempDir(), "monitorctl.yaml")
+	l.must(os.WriteFile(file, []byte(`
+waivers:
+  - {control: vpc-changes, ou: /Sandbox, reason: outer, expires: 2099-12-31}
+  - {control: vpc-changes, ou: `+inner+`, reason: inner, expires: 2099-12-31}
+  - {control: vpc-changes, account: "`+l.members[2].ID()+`", reason: alone, expires: 2099-12-31}
+  - {control: vpc-changes, tag: stage=dev, reason: tagged, expires: 2099-12-31}
+  - {control: nacl-changes, ou: /Sandbox, reason: nobody, expires: 2099-12-31}
+  - {control: vpc-changes, ou: /Nowhere, reason: nobody, expires: 2099-12-31}
+  - {control: root-usage, ou: /Nowhere, reason: another control, expires: 2099-12-31}
+`), 0o600))
+	dir := filepath.Join(t.TempDir(), "fleet")
+	args := []string{"nacl-changes", "vpc-changes", "-o", "json", "--config", file}
+	live := l.audit(exit.ControlsFailed, slices.Concat(args, []string{"--dir", dir})...)
+	saved := l.want(exit.ControlsFailed, slices.Concat([]string{"audit", "--snapshot", dir}, args)...)
+	for from, ran := range map[string]ran{"live": live, "saved": saved} {
+		r := readFleet(t, ran)
+		got := map[string]string{}
+		for _, f := range r.Findings {
+			if f.Control == "vpc-changes" {
+				got[f.Account] = f.Status
+				if f.Waiver != nil {
+					got[f.Account] = f.Waiver.Reason
+				}
+			}
+		}
+		want := map[string]string{fleetManagement: "fail", fleetLog: "fail", l.members[0].ID(): "outer", l.members[1].ID(): "inner", l.members[2].ID(): "alone", l.members[3].ID(): "tagged", l.members[4].ID(): "fail"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", from, diff)
+		}
+		if len(r.Notes) != 2 || r.Notes[0].Code != "waiver-unused" || !strings.HasPrefix(r.Notes[0].Message, "the waiver of nacl-changes in /Sandbox until ") || !strings.HasPrefix(r.Notes[1].Message, "the waiver of vpc-changes in /Nowhere until ") {
+			t.Errorf("%s: notes %v", from, r.Notes)
+		}
+	}
+
+	l.must(os.WriteFile(file, []byte(`
+set: network
+scopes:
+  - {match: {ou: /Sandbox}, set: core, regions: [us-east-1]}
+  - {match: {ou: `+inner+`}, set: cis}
+  - {match: {ou: /Nowhere}, set: all}
+`), 0o600))
+	r := readFleet(t, l.audit(exit.ControlsFailed, "-o", "json", "--config", file))
+	counts, scopes := map[string]int{}, map[string]string{}
+	for _, f := range r.Findings {
+		counts[f.Account]++
+	}
+	for _, a := range r.Scope.Accounts {
+		scopes[a.ID] = a.Scope
+	}
+	core, cis, network := len(controlsOf(t, l, "core")), len(controlsOf(t, l, "cis")), len(controlsOf(t, l, "network"))
+	want := map[string]int{fleetManagement: network, fleetLog: network, l.members[0].ID(): core, l.members[1].ID(): cis, l.members[2].ID(): cis, l.members[3].ID(): network, l.members[4].ID(): network}
+	if diff := cmp.Diff(want, counts); diff != "" {
+		t.Error(diff)
+	}
+	if scopes[l.members[0].ID()] != "set core of /Sandbox; us-east-1 of /Sandbox" || scopes[l.members[1].ID()] != "set cis of "+inner+"; us-east-1 of /Sandbox" || scopes[fleetLog] != "" {
+		t.Errorf("scopes %v", scopes)
+	}
+	table := l.audit(exit.ControlsFailed, "--config", file).out
+	hasAll(t, "the table", table, "Scope set cis of "+inner+"; us-east-1 of /Sandbox · 2 accounts", "Scope set core of /Sandbox; us-east-1 of /Sandbox · 1 account")
+	named := readFleet(t, l.audit(exit.Done, "nacl-changes", "-o", "json", "--config", file))
+	if len(named.Findings) != 7 {
+		t.Errorf("a control of the command line: %d findings", len(named.Findings))
+	}
+}
+
+// controlsOf are the ids of a set.
+func controlsOf(t *testing.T, l *fleetLab, set string) []string {
+	t.Helper()
+	var ids []string
+	for _, f := range readFleet(t, l.run("audit", "--org", "--account-role", "audit", "--ou", "/", "--exclude", "/Sandbox", "--set", set, "-o", "json")).Findings {
+		if f.Account == fleetLog {
+			ids = append(ids, f.Control)
+		}
+	}
+	return ids
 }

@@ -58,7 +58,7 @@ not be checked or a part is missing.`,
 			if err != nil {
 				return err
 			}
-			q.Strict = g.strict
+			q.Strict, q.Scope.FixedControls = g.strict, false // the folders say which
 			gate, err := g.gate(e, q.Selection.Controls)
 			if err != nil {
 				return err
@@ -70,7 +70,7 @@ not be checked or a part is missing.`,
 				return err
 			}
 			defer result.Close()
-			o := view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: q.Selection.Controls})
+			o := view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: result.Controls})
 			err = e.each(ctx, &out, sinks, o, func(w io.Writer, format string, o report.Options) error {
 				if expand {
 					return report.FleetExpanded(w, result.Report, o)

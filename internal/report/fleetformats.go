@@ -102,7 +102,7 @@ func (s jsonSummary) plus(o jsonSummary) jsonSummary {
 }
 
 // fleetCSVColumns come behind those of a report on a few accounts.
-var fleetCSVColumns = []string{"ou path", "ou names", "tags", "state", "basis", "cause", "complete"}
+var fleetCSVColumns = []string{"ou path", "ou names", "tags", "state", "basis", "cause", "complete", "scope"}
 
 func fleetCSV(w io.Writer, f *Fleet, o Options) error {
 	out := csv.NewWriter(w)
@@ -117,7 +117,7 @@ func fleetCSV(w io.Writer, f *Fleet, o Options) error {
 	err := f.Each(func(a FleetAccount, r finding.Report) error {
 		for i := range r.Findings {
 			row := csvRow(r.Accounts[0], r.Findings[i], r, o)
-			for _, text := range []string{a.OUPath, a.OUNames, tagsText(a.Tags), a.State, basisOf(a), f.causeID(&r.Findings[i]), complete} {
+			for _, text := range []string{a.OUPath, a.OUNames, tagsText(a.Tags), a.State, basisOf(a), f.causeID(&r.Findings[i]), complete, a.Scope} {
 				row = append(row, cell(text))
 			}
 			if err := out.Write(row); err != nil {
@@ -322,6 +322,7 @@ type (
 		Tags       map[string]string `json:"tags,omitempty"`
 		Unreadable string            `json:"unreadable,omitempty"`
 		Skipped    string            `json:"skipped,omitempty"`
+		Scope      string            `json:"scope,omitempty"`
 	}
 )
 
@@ -355,6 +356,7 @@ func fleetJSON(w io.Writer, f *Fleet, o Options) error {
 	p.field(",\n", "complete", f.Complete)
 	p.field(",\n", "incomplete", f.Why)
 	p.field(",\n", "shard", f.Shard)
+	p.field(",\n", "notes", each(f.Notes, func(n FleetNote) FleetNote { return n })) // [] for none
 	p.field(",\n", "organization", map[string]any{"id": f.Organization, "managementAccount": f.Management, "trails": headerOfFleet(f.FleetHeader, o).Trails})
 	p.fleetScope(scope, f)
 	p.field(",\n", "baseline", nil)
@@ -391,7 +393,7 @@ func (p *pieces) fleetScope(scope jsonScope, f *Fleet) {
 	between := "\n"
 	for _, a := range slices.Concat(f.Accounts, f.Skipped) {
 		p.text(between)
-		p.value(jsonFleetAccount{a.ID, a.Name, a.Name, a.OUPath, a.OUNames, a.State, a.Tags, a.Unreadable, a.Skipped})
+		p.value(jsonFleetAccount{a.ID, a.Name, a.Name, a.OUPath, a.OUNames, a.State, a.Tags, a.Unreadable, a.Skipped, a.Scope})
 		between = ",\n"
 	}
 	p.text("\n]}")

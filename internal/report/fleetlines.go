@@ -54,6 +54,7 @@ type FleetAccount struct {
 	Basis      string            `json:"basis,omitempty"`      // covered, assumed; "" when it was read in full
 	Unreadable string            `json:"unreadable,omitempty"` // the call that refused
 	Skipped    string            `json:"skipped,omitempty"`    // why nobody looked
+	Scope      string            `json:"scope,omitempty"`      // what the configuration asks of it as a part of the organization, in words; "" where that is what it asks of all
 	Class      int               `json:"class,omitempty"`      // 0 when skipped
 }
 
@@ -62,6 +63,14 @@ type FleetEnd struct {
 	Complete bool   `json:"complete"`
 	Why      string `json:"why,omitempty"` // why it is not complete
 	Listed   int    `json:"listed"`        // accounts, as far as the list came; those skipped included
+
+	Notes []FleetNote `json:"notes,omitempty"`
+}
+
+// A FleetNote is about the run, and no account's affair.
+type FleetNote struct {
+	Code    string `json:"code"` // a reason code
+	Message string `json:"message"`
 }
 
 // The lines of the spool and of -o jsonl (docs/schema/fleet-lines-v1.schema.json). The name

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -155,6 +156,14 @@ func (f *Fleet) writeHead(b *strings.Builder, sum *fleetSum, o Options) {
 	}
 	paragraph(b, "", "", line, o.Width)
 	f.writeTrails(b, sum, o)
+	scopes := map[string]int{}
+	for _, a := range f.Accounts {
+		scopes[a.Scope]++
+	}
+	delete(scopes, "")
+	for _, text := range slices.Sorted(maps.Keys(scopes)) {
+		paragraph(b, "", "", fmt.Sprintf("Scope %s · %s", Sanitize(text), accountsText(scopes[text])), o.Width)
+	}
 	b.WriteByte('\n')
 }
 
@@ -347,6 +356,9 @@ func accountLabel(a FleetAccount) string {
 
 // writeEnd counts all findings, and says how much was checked.
 func (f *Fleet) writeEnd(b *strings.Builder, o Options) {
+	for _, n := range f.Notes {
+		paragraph(b, "", "", fmt.Sprintf("Note: %s (%s)", Sanitize(n.Message), Sanitize(n.Code)), o.Width)
+	}
 	for _, line := range checkedLines(f.Report) {
 		paragraph(b, "", "", line, o.Width)
 	}

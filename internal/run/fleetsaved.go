@@ -33,7 +33,10 @@ func (r *Runner) SavedFleetOf(ctx context.Context, q Request, dirs []string, onl
 	if only != "" {
 		list = slices.DeleteFunc(list, func(t targets.Target) bool { return t.ID != only })
 	}
-	fq := FleetRequest{Request: q, Parallel: fleet.DefaultParallel}
+	fq := FleetRequest{Request: q, Parallel: fleet.DefaultParallel, Only: only}
+	if err := fq.scoped(); err != nil {
+		return nil, err
+	}
 	o, err := r.fleetOptions(&fq, s.dirs[0].head.Salt)
 	if err != nil {
 		return nil, err
@@ -48,7 +51,7 @@ func (r *Runner) SavedFleetOf(ctx context.Context, q Request, dirs []string, onl
 	run, err := r.judgeFleet(ctx, &fq, f, targets.Of(list), nil, o)
 	if err == nil && run.Err == nil {
 		if run.Report.Why = s.missing(); run.Report.Why != "" {
-			run.Report.Complete, run.Err = false, errors.New(run.Report.Why)
+			run.Report.Complete, run.Report.Notes, run.Err = false, nil, errors.New(run.Report.Why)
 		}
 	}
 	return run, err

@@ -17,8 +17,10 @@ import (
 
 // A fleetSink writes outcomes to the spool, and what was read to the folder.
 type fleetSink struct {
-	w   *report.FleetWriter
-	dir *fleetDir // nil: nothing is kept
+	w       *report.FleetWriter
+	dir     *fleetDir // nil: nothing is kept
+	scopes  *fleetScopes
+	waivers *unusedWaivers
 }
 
 // Put implements fleet.Sink.
@@ -26,6 +28,7 @@ func (s *fleetSink) Put(out fleet.Outcome) error {
 	t := out.Target
 	a := report.FleetAccount{
 		ID: t.ID, Name: t.Name, OUPath: t.Path, OUNames: t.Names, State: t.State, Tags: t.Tags, Basis: string(out.Basis), Skipped: out.Skipped,
+		Scope: s.scopes.words(&t),
 	}
 	if !t.Joined.IsZero() {
 		a.Joined = t.Joined.UTC().Format(time.RFC3339)
@@ -40,6 +43,7 @@ func (s *fleetSink) Put(out fleet.Outcome) error {
 		a.Unreadable = out.Failure.Operation + ": " + out.Failure.Code
 	}
 	v := out.Verdict
+	s.waivers.see(v.Findings)
 	return s.w.Put(a, &report.FleetClass{Number: v.Number, Account: v.Account, Findings: v.Findings, Regions: v.Regions})
 }
 
