@@ -85,10 +85,7 @@ func (f *fleetFlags) audit(e *env, c *cobra.Command, q run.Request, out *outputF
 	if err := cmp.Or(fleetSinks(sinks), f.view.check()); err != nil {
 		return err
 	}
-	switch {
-	case g.baseline != "":
-		return exit.Usage(errors.New("--baseline takes a report on one account or a few: it cannot be held against many accounts yet"))
-	case q.Azure != nil:
+	if q.Azure != nil {
 		return exit.Usage(errors.New("--org and its like are about AWS: run once for each cloud"))
 	}
 	gate, err := g.gate(e, q.Selection.Controls)
@@ -101,8 +98,19 @@ func (f *fleetFlags) audit(e *env, c *cobra.Command, q run.Request, out *outputF
 	if err != nil {
 		return err
 	}
+	var earlier *run.FleetFile
+	if g.baseline != "" {
+		if earlier, err = run.OpenFleetReport(ctx, g.baseline); err != nil {
+			return err
+		}
+		defer earlier.Close()
+	}
 	result, err := f.run(ctx, e, q, dirs)
-	return f.write(e, c, result, err, out, sinks, gate)
+	if err != nil {
+		return err
+	}
+	defer result.Close()
+	return f.write(e, c, result, earlier, out, sinks, gate)
 }
 
 // run judges the accounts that the flags name, or what folders have of them.
@@ -123,14 +131,14 @@ func (f *fleetFlags) run(ctx context.Context, e *env, q run.Request, dirs []stri
 
 // write writes the report, complete or not, and decides the exit code. A run that was told
 // to end writes it all the same.
-func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, err error, out *outputFlags, sinks []sink, gate run.Gate) error {
-	if err != nil {
-		return err
-	}
-	defer result.Close()
+func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, earlier *run.FleetFile, out *outputFlags, sinks []sink, gate run.Gate) error {
 	q := &f.q
 	o := f.view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: result.Controls})
 	ctx := context.WithoutCancel(c.Context())
+	var err error
+	if gate, o.Baseline, err = e.run.FleetAgainst(earlier, result.Report, gate); err != nil {
+		return err
+	}
 	err = e.each(ctx, out, sinks, o, func(w io.Writer, format string, o report.Options) error {
 		form, _ := report.FindFleet(format) // fleetSinks has looked
 		return form.Write(w, result.Report, o)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -192,4 +193,39 @@ func controlsOf(t *testing.T, l *fleetLab, set string) []string {
 		}
 	}
 	return ids
+}
+
+// TestFleetOverTime holds a fleet against an earlier report, and compares both: from JSON,
+// from lines and from folders.
+func TestFleetOverTime(t *testing.T) {
+	l := newFleetLab(t, 4)
+	l.own(l.members[1], "vpc-changes")
+	at := func(name string) string { return filepath.Join(t.TempDir(), name) }
+	old, lines, dir := at("old.json"), at("old.jsonl"), at("old")
+	controls := []string{"nacl-changes", "vpc-changes"}
+	l.audit(exit.ControlsFailed, slices.Concat(controls, []string{"-o", "json=" + old, "-o", "jsonl=" + lines, "--dir", dir})...)
+	for _, baseline := range []string{old, lines, dir} {
+		hasAll(t, "the table", l.audit(exit.Done, slices.Concat(controls, []string{"--baseline", baseline})...).out, "5 failures are known from the baseline "+baseline, "known: no metric filter matches")
+		hasAll(t, "diff", l.want(exit.Done, append([]string{"diff", baseline}, baseline)...).out, "12 unchanged. Nothing got worse.")
+	}
+
+	l.must(l.region.DeleteAlarms("nacl-changes"))
+	l.members[2].LeaveOrganization()
+	l.cloud.Advance(time.Hour)
+	now := at("now")
+	later := l.audit(exit.ControlsFailed, slices.Concat(controls, []string{"--baseline", lines, "--dir", now})...).out
+	hasAll(t, "the table", later, "known: no metric filter matches", "nacl-changes 4.11 - - 5")
+	for _, pair := range [][2]string{{old, now}, {lines, now}, {dir, now}} {
+		d := l.want(exit.ControlsFailed, "diff", pair[0], pair[1]).out
+		hasAll(t, "diff "+pair[0], d, "Causes: NEW (5 accounts) (worse): FAIL", "SHRANK (5 -> 4 accounts)", "Gone, which fixes nothing: 1 account "+l.members[2].ID(), "nacl-changes (CIS 4.11) in 5 accounts", "5 new failures, 2 checked in OLD only, 5 unchanged. It got worse.")
+		if strings.Contains(d, "Fixed:") {
+			t.Errorf("an account that left is taken for fixed:\n%s", d)
+		}
+	}
+	if r := l.want(exit.WrongUsage, "diff", dir, "-"); !strings.Contains(r.err, "not with standard input") {
+		t.Error(r.err)
+	}
+	if r := l.want(exit.Failed, "audit", "--org", "--account-role", "audit", "--baseline", at("none")); !strings.Contains(r.err, "reading "+filepath.Dir(l.t.TempDir())) && !strings.Contains(r.err, "no such file") {
+		t.Error(r.err)
+	}
 }

@@ -22,12 +22,12 @@ func (f *Fleet) writeBy(b *strings.Builder, sum *fleetSum, o Options) error {
 	case "control":
 		return writeRows(b, sum.Rows(), o)
 	case "cause":
-		return writeCauses(b, sum.Causes(), o)
+		return writeCauses(b, sum, o)
 	}
 	if err := writeRows(b, sum.Rows(), o); err != nil {
 		return err
 	}
-	if err := writeCauses(b, sum.Causes(), o); err != nil {
+	if err := writeCauses(b, sum, o); err != nil {
 		return err
 	}
 	f.writeWorst(b, sum.worst, o)

@@ -80,7 +80,7 @@ type FleetCause struct {
 // Cause returns a cause by its number in the table, or by its id or the beginning of that.
 // The error says which there are.
 func (f *Fleet) Cause(name string) (FleetCause, error) {
-	sum, err := f.sum()
+	sum, err := f.sum(Options{})
 	if err != nil {
 		return FleetCause{}, err
 	}

@@ -47,6 +47,7 @@ func FindFleet(name string) (FleetFormat, bool) {
 
 // fleetLines writes the spool in order: each class before its first account.
 func fleetLines(w io.Writer, f *Fleet, o Options) error {
+	o.Baseline = nil // what is known differs among the accounts of a class
 	out, err := NewFleetWriter(w, f.FleetHeader, o)
 	if err != nil {
 		return err
@@ -359,7 +360,7 @@ func fleetJSON(w io.Writer, f *Fleet, o Options) error {
 	p.field(",\n", "notes", each(f.Notes, func(n FleetNote) FleetNote { return n })) // [] for none
 	p.field(",\n", "organization", map[string]any{"id": f.Organization, "managementAccount": f.Management, "trails": headerOfFleet(f.FleetHeader, o).Trails})
 	p.fleetScope(scope, f)
-	p.field(",\n", "baseline", nil)
+	p.field(",\n", "baseline", baselineOf(o))
 	p.field(",\n", "causes", jsonCauses(sum.Causes()))
 	p.text(",\n\"findings\": [")
 	between := "\n"

@@ -180,6 +180,7 @@ type Fleet struct {
 	Accounts []FleetAccount // judged, sorted by id
 	Skipped  []FleetAccount // sorted by id
 
+	ended   bool // the spool has its last line
 	spool   io.ReaderAt
 	only    func(*finding.Finding) bool // findings that count; nil: all
 	classes map[int]span
@@ -259,7 +260,7 @@ func (f *Fleet) index(line []byte, at span, regions map[string]bool) error {
 		if err := json.Unmarshal(line, &e); err != nil {
 			return err
 		}
-		f.FleetEnd = e.End
+		f.FleetEnd, f.ended = e.End, true
 	}
 	return nil
 }

@@ -38,12 +38,13 @@ func writeMore(b *strings.Builder, cut int, o Options) {
 type fleetSum struct {
 	rollup.Rollup
 	worst               []gap
-	carried, own, blind int // accounts that show an organization's trail, that have one of their own, that have none
+	fresh               map[string]bool // ids of causes of which the baseline does not know every account
+	carried, own, blind int             // accounts that show an organization's trail, that have one of their own, that have none
 }
 
 // sum sums the findings of all accounts up.
-func (f *Fleet) sum() (*fleetSum, error) {
-	s := &fleetSum{Rollup: rollup.Rollup{Owners: f.owners()}}
+func (f *Fleet) sum(o Options) (*fleetSum, error) {
+	s := &fleetSum{Rollup: rollup.Rollup{Owners: f.owners()}, fresh: map[string]bool{}}
 	return s, f.Classes(func(c *FleetClass, accounts []FleetAccount) error {
 		s.Add(c.Findings, idsOf(accounts))
 		if n := f.ownGaps(c.Findings); n > 0 {
@@ -52,8 +53,34 @@ func (f *Fleet) sum() (*fleetSum, error) {
 			}
 		}
 		s.trails(f, c, accounts)
+		s.news(c, accounts, o)
 		return nil
 	})
+}
+
+// news notes which causes some account has that is not known from the baseline.
+func (s *fleetSum) news(c *FleetClass, accounts []FleetAccount, o Options) {
+	if o.Baseline == nil {
+		return
+	}
+	for i := range c.Findings {
+		cause, ok := rollup.CauseOf(&c.Findings[i], s.Owners)
+		if !ok || s.fresh[cause.ID] {
+			continue
+		}
+		s.fresh[cause.ID] = slices.ContainsFunc(accounts, func(a FleetAccount) bool { return !o.Baseline.Known[finding.HashID(a.ID, c.Findings[i].Control)] })
+	}
+}
+
+// known reports whether a cause is known from the baseline, in every account.
+func (s *fleetSum) known(c rollup.Cause, o Options) bool { return o.Baseline != nil && !s.fresh[c.ID] }
+
+// causeText is the text of a cause, with whether it is known.
+func (s *fleetSum) causeText(c rollup.Cause, o Options) string {
+	if s.known(c, o) {
+		return "known: " + causeText(c)
+	}
+	return causeText(c)
 }
 
 // trails counts accounts of a class by the trails that were seen there.
@@ -91,7 +118,7 @@ func (s *fleetSum) trails(f *Fleet, c *FleetClass, accounts []FleetAccount) {
 // the causes are, and which accounts have gaps of their own; or, with By, one of the ways to
 // sum the findings up.
 func fleetTable(w io.Writer, f *Fleet, o Options) error {
-	sum, err := f.sum()
+	sum, err := f.sum(o)
 	if err != nil {
 		return err
 	}
@@ -290,7 +317,8 @@ func placed(text string) string { return strings.ReplaceAll(text, "{account}", "
 func causeText(c rollup.Cause) string { return placed(c.Text) }
 
 // writeCauses writes what is to be fixed, that which breaks most first.
-func writeCauses(b *strings.Builder, causes []rollup.Cause, o Options) error {
+func writeCauses(b *strings.Builder, sum *fleetSum, o Options) error {
+	causes := sum.Causes()
 	if len(causes) == 0 {
 		return nil
 	}
@@ -301,7 +329,7 @@ func writeCauses(b *strings.Builder, causes []rollup.Cause, o Options) error {
 	for i, c := range causes[:limit] {
 		g.rows = append(g.rows, gridRow{
 			cells: []string{fmt.Sprint(i + 1), p.status(c.Status), count(c.Accounts), fmt.Sprint(len(c.Controls)), fixIn(c)},
-			notes: []string{Sanitize(causeText(c))},
+			notes: []string{Sanitize(sum.causeText(c, o))},
 		})
 	}
 	if err := g.write(b); err != nil {
@@ -356,6 +384,9 @@ func accountLabel(a FleetAccount) string {
 
 // writeEnd counts all findings, and says how much was checked.
 func (f *Fleet) writeEnd(b *strings.Builder, o Options) {
+	for _, line := range o.fleetBaselineLines() {
+		paragraph(b, "", "", line, o.Width)
+	}
 	for _, n := range f.Notes {
 		paragraph(b, "", "", fmt.Sprintf("Note: %s (%s)", Sanitize(n.Message), Sanitize(n.Code)), o.Width)
 	}

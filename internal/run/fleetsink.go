@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -210,7 +211,7 @@ func (g Gate) FleetVerdict(run *FleetRun, allowed int) error {
 			if x.Severity < g.FailOn {
 				continue
 			}
-			failed = failed || g.fails(x)
+			failed = failed || g.fails(x) && slices.ContainsFunc(accounts, func(a report.FleetAccount) bool { return !g.known[finding.HashID(a.ID, x.Control)] })
 			unknown = unknown || x.Status == finding.Unknown && (accounts[0].Unreadable == "" || unreadable > allowed)
 		}
 		return nil
