@@ -139,6 +139,10 @@ func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, earli
 	if gate, o.Baseline, err = e.run.FleetAgainst(earlier, result.Report, gate); err != nil {
 		return err
 	}
+	o.Version = e.run.Version
+	if sinks, err = withoutFolders(ctx, sinks, result.Report, o); err != nil {
+		return err
+	}
 	err = e.each(ctx, out, sinks, o, func(w io.Writer, format string, o report.Options) error {
 		form, _ := report.FindFleet(format) // fleetSinks has looked
 		return form.Write(w, result.Report, o)
@@ -154,6 +158,9 @@ func fleetSinks(sinks []sink) error {
 	for _, s := range sinks {
 		if _, ok := report.FindFleet(s.format); !ok {
 			return exit.Usage(fmt.Errorf("-o %s has no form for many accounts: use %s", s.format, strings.Join(report.FleetFormats(), ", ")))
+		}
+		if err := checkFolder(s); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -75,6 +75,27 @@ func TestFleetSeen(t *testing.T) {
 	}
 }
 
+// TestFleetASFFFolder writes findings in the files that Security Hub takes, into a folder
+// that has nothing else in it.
+func TestFleetASFFFolder(t *testing.T) {
+	l := newFleetLab(t, 2)
+	folder := filepath.Join(t.TempDir(), "hub")
+	l.audit(exit.Done, "nacl-changes", "-o", "asff="+folder+"/", "-o", "table")
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) != 4 || entries[3].Name() != l.members[1].ID()+"-1.json" {
+		t.Errorf("%v, %v", entries, err)
+	}
+	l.cloud.ResetCalls()
+	for line, want := range map[string]string{"asff=" + folder + "/": "is not empty", "csv=" + folder + "x/": "to a file, not to a folder"} {
+		if r := l.audit(exit.WrongUsage, "nacl-changes", "-o", line); !strings.Contains(r.err, want) {
+			t.Errorf("-o %s: %s", line, r.err)
+		}
+	}
+	if n := len(l.cloud.Calls()); n > 0 {
+		t.Errorf("%d calls", n)
+	}
+}
+
 // TestFleetSeenUsage refuses what makes no sense before the first call.
 func TestFleetSeenUsage(t *testing.T) {
 	l := newFleetLab(t, 1)

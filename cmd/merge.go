@@ -43,6 +43,9 @@ not be checked or a part is missing.`,
 			if err != nil {
 				return err
 			}
+			if err := fleetSinks(sinks); err != nil {
+				return err
+			}
 			if expand && (len(sinks) > 1 || sinks[0].format != "jsonl") {
 				return exit.Usage(errors.New("--expand is about -o jsonl"))
 			}
@@ -71,6 +74,10 @@ not be checked or a part is missing.`,
 			}
 			defer result.Close()
 			o := view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: result.Controls})
+			o.Version = e.run.Version
+			if sinks, err = withoutFolders(ctx, sinks, result.Report, o); err != nil {
+				return err
+			}
 			err = e.each(ctx, &out, sinks, o, func(w io.Writer, format string, o report.Options) error {
 				if expand {
 					return report.FleetExpanded(w, result.Report, o)

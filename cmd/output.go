@@ -69,6 +69,7 @@ func completeOutput(c *cobra.Command, formats []string) {
 type sink struct {
 	format string
 	path   string // "" is stdout
+	folder bool   // the path ends in a slash: files go into it
 }
 
 // sinks reads -o FORMAT[=FILE]; one format can go to stdout, and one to each
@@ -83,13 +84,14 @@ func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 		if path == "-" {
 			path = ""
 		}
+		folder := strings.HasSuffix(path, "/")
 		if path != "" {
 			path = filepath.Clean(path)
 		}
 		if slices.ContainsFunc(out, func(s sink) bool { return s.path == path }) {
 			return nil, crowded(path, f.outputs)
 		}
-		out = append(out, sink{format, path})
+		out = append(out, sink{format, path, folder})
 	}
 	return out, nil
 }

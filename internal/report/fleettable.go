@@ -155,9 +155,39 @@ func (f *Fleet) ownGaps(findings []finding.Finding) int {
 
 // writeHead says whose accounts they are, how many, and what was checked.
 func (f *Fleet) writeHead(b *strings.Builder, sum *fleetSum, o Options) {
-	if !f.Complete {
-		paragraph(b, "", "", fmt.Sprintf("Incomplete: %s of %s judged. %s.", thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why)), o.Width)
+	for _, line := range f.headLines(sum) {
+		paragraph(b, "", "", line, o.Width)
 	}
+	b.WriteByte('\n')
+}
+
+// headLines are the lines of a head, each a paragraph: that the run is not complete comes
+// first.
+func (f *Fleet) headLines(sum *fleetSum) []string {
+	var lines []string
+	if !f.Complete {
+		lines = append(lines, f.incompleteText())
+	}
+	lines = append(lines, f.accountsLine())
+	lines = append(lines, f.trailLines(sum)...)
+	scopes := map[string]int{}
+	for _, a := range f.Accounts {
+		scopes[a.Scope]++
+	}
+	delete(scopes, "")
+	for _, text := range slices.Sorted(maps.Keys(scopes)) {
+		lines = append(lines, fmt.Sprintf("Scope %s · %s", Sanitize(text), accountsText(scopes[text])))
+	}
+	return lines
+}
+
+// incompleteText says how far the run came, and why not further.
+func (f *Fleet) incompleteText() string {
+	return fmt.Sprintf("Incomplete: %s of %s judged. %s.", thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why))
+}
+
+// accountsLine says whose accounts they are and how many were judged, by which benchmark.
+func (f *Fleet) accountsLine() string {
 	who := "Accounts"
 	if f.Organization != "" {
 		who = "Organization " + Sanitize(f.Organization)
@@ -178,20 +208,7 @@ func (f *Fleet) writeHead(b *strings.Builder, sum *fleetSum, o Options) {
 	if f.Shard != "" {
 		line += " · part " + f.Shard
 	}
-	if text := f.scopeText(); text != "" {
-		line += " · " + text
-	}
-	paragraph(b, "", "", line, o.Width)
-	f.writeTrails(b, sum, o)
-	scopes := map[string]int{}
-	for _, a := range f.Accounts {
-		scopes[a.Scope]++
-	}
-	delete(scopes, "")
-	for _, text := range slices.Sorted(maps.Keys(scopes)) {
-		paragraph(b, "", "", fmt.Sprintf("Scope %s · %s", Sanitize(text), accountsText(scopes[text])), o.Width)
-	}
-	b.WriteByte('\n')
+	return line + " · " + f.scopeText()
 }
 
 // scopeText names the benchmark and the set of controls.
@@ -203,28 +220,28 @@ func (f *Fleet) scopeText() string {
 	return fmt.Sprintf("%s (%s)", text, plural(len(f.Report.Controls), "control"))
 }
 
-// writeTrails names the organization's trails, and how many accounts show one.
-func (f *Fleet) writeTrails(b *strings.Builder, sum *fleetSum, o Options) {
+// trailLines name the organization's trails, and say how many accounts show one.
+func (f *Fleet) trailLines(sum *fleetSum) []string {
 	assumed := 0
 	for _, a := range f.Accounts {
 		if a.Basis == "assumed" {
 			assumed++
 		}
 	}
-	for i, t := range f.Trails {
-		line := fmt.Sprintf("Trail %s of %s · log group %s in %s, %s", Sanitize(t.Name), t.Account, Sanitize(t.LogGroup), t.Owner, t.Region)
-		if i == len(f.Trails)-1 {
-			line += " · carries " + accountsText(sum.carried)
-			if assumed > 0 {
-				line += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", thousands(assumed))
-			}
-			line += sum.otherTrails()
-		}
-		paragraph(b, "", "", line, o.Width)
-	}
 	if len(f.Trails) == 0 {
-		paragraph(b, "", "", "No trail of an organization was found"+sum.otherTrails(), o.Width)
+		return []string{"No trail of an organization was found" + sum.otherTrails()}
 	}
+	var lines []string
+	for _, t := range f.Trails {
+		lines = append(lines, fmt.Sprintf("Trail %s of %s · log group %s in %s, %s", Sanitize(t.Name), t.Account, Sanitize(t.LogGroup), t.Owner, t.Region))
+	}
+	last := &lines[len(lines)-1]
+	*last += " · carries " + accountsText(sum.carried)
+	if assumed > 0 {
+		*last += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", thousands(assumed))
+	}
+	*last += sum.otherTrails()
+	return lines
 }
 
 // otherTrails says how many accounts have a trail of their own, and how many have none.
@@ -262,6 +279,18 @@ var rollColumns = []struct {
 	{"PASS", finding.Pass}, {"WARN", finding.Warn}, {"FAIL", finding.Fail}, {"UNKN", finding.Unknown}, {"WAIVED", finding.Waived}, {"N/A", finding.NotApplicable},
 }
 
+// bySeverity orders controls, the most severe first.
+func bySeverity(rows []rollup.Row) []rollup.Row {
+	return slices.SortedStableFunc(slices.Values(rows), func(a, b rollup.Row) int { return cmp.Compare(b.Severity, a.Severity) })
+}
+
+// byGaps orders accounts by how much fails for reasons of their own.
+func byGaps(worst []gap) []gap {
+	return slices.SortedFunc(slices.Values(worst), func(a, b gap) int {
+		return cmp.Or(cmp.Compare(b.controls, a.controls), cmp.Compare(a.account.ID, b.account.ID))
+	})
+}
+
 // writeRows writes a line for each control, the most severe first.
 func writeRows(b *strings.Builder, rows []rollup.Row, o Options) error {
 	rows = slices.Clone(rows)
@@ -270,7 +299,7 @@ func writeRows(b *strings.Builder, rows []rollup.Row, o Options) error {
 			return r.Counts[finding.Warn]+r.Counts[finding.Fail]+r.Counts[finding.Unknown] == 0
 		})
 	}
-	slices.SortStableFunc(rows, func(a, c rollup.Row) int { return cmp.Compare(c.Severity, a.Severity) })
+	rows = bySeverity(rows)
 	waived := slices.ContainsFunc(rows, func(r rollup.Row) bool { return r.Counts[finding.Waived] > 0 })
 	g := &grid{head: []string{"CONTROL", "CIS"}, notesHead: "WHY MOST", width: o.Width}
 	for _, c := range rollColumns {
@@ -312,7 +341,9 @@ func (g *grid) writeAnd(b *strings.Builder) error {
 }
 
 // placed writes the text of a cause, in which an account of many is open.
-func placed(text string) string { return strings.ReplaceAll(text, "{account}", "the account") }
+func placed(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, ":{account}:", ":ACCOUNT:"), "{account}", "the account")
+}
 
 func causeText(c rollup.Cause) string { return placed(c.Text) }
 
@@ -358,9 +389,7 @@ func (f *Fleet) writeWorst(b *strings.Builder, worst []gap, o Options) {
 	if len(worst) == 0 {
 		return
 	}
-	slices.SortFunc(worst, func(a, c gap) int {
-		return cmp.Or(cmp.Compare(c.controls, a.controls), cmp.Compare(a.account.ID, c.account.ID))
-	})
+	worst = byGaps(worst)
 	limit := o.limit(len(worst))
 	paragraph(b, "", "", fmt.Sprintf("ACCOUNTS WITH OWN GAPS (%s of %s)", thousands(len(worst)), thousands(len(f.Accounts))), o.Width)
 	for _, g := range worst[:limit] {
@@ -382,17 +411,19 @@ func accountLabel(a FleetAccount) string {
 	return a.ID + " " + Sanitize(a.Name)
 }
 
-// writeEnd counts all findings, and says how much was checked.
+// writeEnd says what the baseline knows, what is to be noted, and how much was checked.
 func (f *Fleet) writeEnd(b *strings.Builder, o Options) {
-	for _, line := range o.fleetBaselineLines() {
+	for _, line := range f.endLines(o) {
 		paragraph(b, "", "", line, o.Width)
 	}
+}
+
+func (f *Fleet) endLines(o Options) []string {
+	lines := o.fleetBaselineLines()
 	for _, n := range f.Notes {
-		paragraph(b, "", "", fmt.Sprintf("Note: %s (%s)", Sanitize(n.Message), Sanitize(n.Code)), o.Width)
+		lines = append(lines, fmt.Sprintf("Note: %s (%s)", Sanitize(n.Message), Sanitize(n.Code)))
 	}
-	for _, line := range checkedLines(f.Report) {
-		paragraph(b, "", "", line, o.Width)
-	}
+	return append(lines, checkedLines(f.Report)...)
 }
 
 // count is a number, "" for none.
