@@ -69,6 +69,15 @@ func TestFleetSeen(t *testing.T) {
 	if live := l.want(exit.ControlsFailed, append([]string{"explain", "vpc-changes", "--cause", "1"}, org...)...).out; live != cause {
 		t.Errorf("the cause is another one from the accounts themselves:\n%s\n%s", live, cause)
 	}
+	config := filepath.Join(t.TempDir(), "monitorctl.yaml")
+	l.must(os.WriteFile(config, []byte("central: ["+filepath.Join(dir, "central", fleetLog+".json")+"]\n"), 0o600))
+	member := []string{"--snapshot", filepath.Join(dir, "accounts", l.members[2].ID()+".json"), "--config", config}
+	plan := l.run(append([]string{"plan", "vpc-changes"}, member...)...).out
+	hasAll(t, "the plan of a member whose central chain fails", plan, "Nothing can be planned in this account: the chain is fixed in account "+fleetLog, "in account "+fleetLog+": add a metric filter", "with the credentials of account "+fleetLog+", or plan --org")
+	if strings.Contains(plan, "Nothing to do") {
+		t.Errorf("the plan of a member says that there is nothing to do:\n%s", plan)
+	}
+	hasAll(t, "the path of a member", path, "What to do: in account "+fleetLog+": add a metric filter")
 	f := readFleet(t, l.want(exit.ControlsFailed, append([]string{"explain", "vpc-changes", "--cause", "1", "-o", "json"}, saved...)...))
 	if len(f.Findings) != 5 || len(f.Causes) != 1 {
 		t.Errorf("%d findings, %d causes in JSON", len(f.Findings), len(f.Causes))

@@ -128,8 +128,8 @@ func PlanJSON(w io.Writer, p change.Plan, o Options) error {
 		Drifts: each(p.Drifts, func(d change.Drift) jsonDrift {
 			return jsonDrift{d.Account, d.Region, d.Resource, d.Name, d.Control, d.Why, each(d.Fields, changeOf)}
 		}),
-		Manual:    each(p.Manual, func(m change.Manual) jsonManual { return jsonManual(m) }),
-		Notes:     each(p.Notes, func(m change.Manual) jsonManual { return jsonManual(m) }),
+		Manual:    each(p.Manual, manualOf),
+		Notes:     each(p.Notes, manualOf),
 		Predicted: each(predictions(p), predictionOf),
 		Before:    summaryOf(p.Before),
 		After:     summaryOf(p.After),
@@ -187,3 +187,5 @@ func predictionOf(v prediction) jsonPrediction {
 		Reasons: reasonsOf(&v.after, v.after.Reasons),
 	}
 }
+
+func manualOf(m change.Manual) jsonManual { return jsonManual{m.Account, m.Control, m.Code, m.Text} }
