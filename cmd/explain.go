@@ -29,7 +29,8 @@ that would be missed and the operations that the benchmark does not ask for. Wit
 
 Of many accounts (--org and its like, or --snapshot with a folder of 'audit --dir') it
 draws the chain of one with --account, and with --cause what one of the causes that the
-table numbers is about: the chain, and the accounts. A CONTROL is not needed then.
+table of audit numbers is about: the chain, and the accounts. A CONTROL is not needed
+then, and the flags are those of the audit.
 
 It exits as audit does.`,
 		Example: `  monitorctl explain security-group-changes

@@ -65,17 +65,10 @@ func (f *fleetExplain) explain(e *env, c *cobra.Command, s *scopeFlags, args []s
 	if err != nil {
 		return err
 	}
-	named := len(args) > 0 || given(c, "set")
-	if len(dirs) > 0 && !named { // the numbers are those of an audit of the folder
-		if args, s.benchmark, err = run.FleetScope(dirs); err != nil {
-			return err
-		}
-	}
 	q, err := s.request(e, c, args, out)
 	if err != nil {
 		return err
 	}
-	q.Scope.FixedControls = named
 	if q.Azure != nil {
 		return exit.Usage(errors.New("--org and its like are about AWS: run once for each cloud"))
 	}
