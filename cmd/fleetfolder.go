@@ -34,7 +34,7 @@ func withoutFolders(ctx context.Context, sinks []sink, f *report.Fleet, o report
 		if !s.folder {
 			continue
 		}
-		if err := os.MkdirAll(s.path, 0o755); err != nil {
+		if err := os.MkdirAll(s.path, 0o750); err != nil {
 			return nil, fmt.Errorf("making the folder: %w", err)
 		}
 		err := report.FleetASFFFiles(f, o, func(name string, write func(io.Writer) error) error {
