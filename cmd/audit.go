@@ -51,7 +51,7 @@ before it the command that fixes the failures.`,
 				return err
 			}
 			q.Strict = g.strict
-			if many, err := fleet.given(c, &q); err != nil {
+			if many, err := fleet.given(c, q.Source.Files); err != nil {
 				return err
 			} else if many {
 				return fleet.audit(e, c, q, &out, sinks, &g)
@@ -92,5 +92,6 @@ before it the command that fixes the failures.`,
 	f.satisfy.addPeers(c, "also say what other auditors would say of the filters, comma-separated")
 	g.add(c)
 	fleet.add(c)
+	fleet.view.add(c)
 	return c
 }

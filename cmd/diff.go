@@ -7,6 +7,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 	"github.com/spf13/cobra"
 )
 
@@ -26,11 +27,16 @@ went (-). Snapshots are checked first, both by the same --benchmark, --set, --ca
 and --config, each as of the time it was taken; reports say what they said. OLD or
 NEW can be -, standard input.
 
+Of many accounts OLD and NEW are reports (-o json, -o jsonl) or folders (--dir). What
+changed is shown by cause first. An account that joined is new, and one that left is gone:
+nothing of it is fixed. A cause that breaks more accounts than before is worse.
+
 It exits with 0 when nothing got worse and 3 when something did: a new failure, a
 new cause of a failure, or a verdict that fell from pass to warn or unknown, or from
 warn to unknown.`,
 		Example: `  monitorctl diff yesterday.json today.json
-  monitorctl snapshot --file - | monitorctl diff before.json - --set cis -o json`,
+  monitorctl snapshot --file - | monitorctl diff before.json - --set cis -o json
+  monitorctl diff last-week.jsonl this-week.jsonl`,
 		Args:    twoFiles,
 		PreRunE: e.fromEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,6 +50,9 @@ warn to unknown.`,
 			}
 			if err := scope.Check(); err != nil {
 				return err // wrong flags, before any file is read
+			}
+			if run.IsFleet(args[0]) || run.IsFleet(args[1]) {
+				return diffFleets(e, cmd, &out, sinks, scope, args)
 			}
 			d, err := e.run.Compare(cmd.Context(), scope, args[0], args[1])
 			if err != nil {

@@ -17,6 +17,7 @@ var explainFormats = []string{"tree", "json"}
 func newExplain(e *env) *cobra.Command {
 	var f scopeFlags
 	var out outputFlags
+	var many fleetExplain
 	c := &cobra.Command{
 		Use:   "explain CONTROL",
 		Short: "Show one control's chain with the evidence of every link",
@@ -26,17 +27,29 @@ each with what was found. Below it are the reasons of the verdict, the events
 that would be missed and the operations that the benchmark does not ask for. With
 --subscription it does so for a control of Azure.
 
+Of many accounts (--org and its like, or --snapshot with a folder of 'audit --dir') it
+draws the chain of one with --account, and with --cause what one of the causes that the
+table of audit numbers is about: the chain, and the accounts. A CONTROL is not needed
+then, and the flags are those of the audit.
+
 It exits as audit does.`,
 		Example: `  monitorctl explain security-group-changes
   monitorctl explain 4.10 --snapshot account.json -o json
-  monitorctl explain nsg-changes --subscription acme-prod`,
-		Args:              oneArg("control"),
+  monitorctl explain nsg-changes --subscription acme-prod
+  monitorctl explain 4.10 --snapshot fleet --account 111122223333
+  monitorctl explain --snapshot fleet --cause 1`,
+		Args:              many.args,
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,
 		RunE: func(c *cobra.Command, args []string) error {
 			sinks, err := out.sinks(explainFormats)
 			if err != nil {
 				return err
+			}
+			if of, err := many.given(c, &f); err != nil {
+				return err
+			} else if of {
+				return many.explain(e, c, &f, args, &out, sinks)
 			}
 			q, err := f.request(e, c, args, &out)
 			if err != nil {
@@ -70,5 +83,6 @@ It exits as audit does.`,
 	f.addJudging(c)
 	out.add(c, explainFormats)
 	out.addShowWaived(c)
+	many.add(c)
 	return c
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 type fleetFlags struct {
 	q     run.FleetRequest
 	shard string
+	view  fleetView
 }
 
 // fleetSources are the flags that make a run one over many accounts.
@@ -28,7 +30,7 @@ var fleetSources = []string{"org", "accounts", "profiles", "ou", "account-tag"}
 
 func (f *fleetFlags) add(c *cobra.Command) {
 	fl, q := c.Flags(), &f.q
-	fl.BoolVar(&q.Org, "org", false, "all active accounts of the organization, from its management account or a delegated administrator")
+	fl.BoolVar(&q.Org, "org", false, "every active account of the organization, from its management account or a delegated administrator")
 	fl.StringVar(&q.Accounts, "accounts", "", "these accounts: ids with commas between them, or a file of ids, of 'aws organizations list-accounts', or accounts.yml of c7n-org; - is standard input")
 	fl.StringVar(&q.Profiles, "profiles", "", "the accounts of the profiles that fit this pattern, such as 'acme-*'")
 	fl.StringSliceVar(&q.Filter.Units, "ou", nil, "only accounts of this organizational unit and those below it: an id, or a path of names such as /Workloads/Prod; repeatable")
@@ -58,28 +60,32 @@ var fleetOnly = []string{
 	"keep-going", "parallel", "connections", "dir", "resume", "max-age", "shard",
 }
 
+// fleetShown are the flags that say how a report on many accounts is shown, wherever they
+// come from.
+var fleetShown = []string{"worst", "by"}
+
 // given reports whether many accounts are asked for. Flags that are of use only then are
 // wrong usage otherwise.
-func (f *fleetFlags) given(c *cobra.Command, q *run.Request) (bool, error) {
+func (f *fleetFlags) given(c *cobra.Command, files []string) (bool, error) {
 	if slices.ContainsFunc(fleetSources, func(name string) bool { return given(c, name) }) {
 		return true, nil
 	}
 	if i := slices.IndexFunc(fleetOnly, func(name string) bool { return given(c, name) }); i >= 0 {
 		return false, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about many accounts, and no flag names them", fleetOnly[i])), "add --org, --accounts or --profiles")
 	}
-	dirs, err := run.FleetDirs(c.Context(), q.Source.Files)
+	dirs, err := run.FleetDirs(c.Context(), files)
+	if i := slices.IndexFunc(fleetShown, func(name string) bool { return given(c, name) }); err == nil && len(dirs) == 0 && i >= 0 {
+		return false, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about many accounts, and no flag names them", fleetShown[i])), "add --org, --accounts or --profiles, or --snapshot with a folder")
+	}
 	return len(dirs) > 0, err
 }
 
 // audit audits many accounts.
 func (f *fleetFlags) audit(e *env, c *cobra.Command, q run.Request, out *outputFlags, sinks []sink, g *gateFlags) error {
-	if err := fleetSinks(sinks); err != nil {
+	if err := cmp.Or(fleetSinks(sinks), f.view.check()); err != nil {
 		return err
 	}
-	switch {
-	case g.baseline != "":
-		return exit.Usage(errors.New("--baseline takes a report on one account or a few: it cannot be held against many accounts yet"))
-	case q.Azure != nil:
+	if q.Azure != nil {
 		return exit.Usage(errors.New("--org and its like are about AWS: run once for each cloud"))
 	}
 	gate, err := g.gate(e, q.Selection.Controls)
@@ -92,32 +98,51 @@ func (f *fleetFlags) audit(e *env, c *cobra.Command, q run.Request, out *outputF
 	if err != nil {
 		return err
 	}
-	f.q.Request = q
-	f.q.ExternalID = q.Source.ExternalID
-	if len(dirs) > 0 {
-		result, err := e.run.SavedFleet(ctx, q, dirs)
-		return f.write(e, c, result, err, out, sinks, gate)
+	var earlier *run.FleetFile
+	if g.baseline != "" {
+		if earlier, err = run.OpenFleetReport(ctx, g.baseline); err != nil {
+			return err
+		}
+		defer earlier.Close()
 	}
-	if len(q.Source.Files) > 0 {
-		return exit.Usage(errors.New("--snapshot is judged as it is: leave the flags that name accounts out"))
-	}
-	if err := f.q.Check(f.shard); err != nil {
-		return err
-	}
-	result, err := e.run.Fleet(ctx, f.q)
-	return f.write(e, c, result, err, out, sinks, gate)
-}
-
-// write writes the report, complete or not, and decides the exit code. A run that was told
-// to end writes it all the same.
-func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, err error, out *outputFlags, sinks []sink, gate run.Gate) error {
+	result, err := f.run(ctx, e, q, dirs)
 	if err != nil {
 		return err
 	}
 	defer result.Close()
+	return f.write(e, c, result, earlier, out, sinks, gate)
+}
+
+// run judges the accounts that the flags name, or what folders have of them.
+func (f *fleetFlags) run(ctx context.Context, e *env, q run.Request, dirs []string) (*run.FleetRun, error) {
+	f.q.Request = q
+	f.q.ExternalID = q.Source.ExternalID
+	if len(dirs) > 0 {
+		return e.run.SavedFleetOf(ctx, q, dirs, f.q.Only)
+	}
+	if len(q.Source.Files) > 0 {
+		return nil, exit.Usage(errors.New("--snapshot is judged as it is: leave the flags that name accounts out"))
+	}
+	if err := f.q.Check(f.shard); err != nil {
+		return nil, err
+	}
+	return e.run.Fleet(ctx, f.q)
+}
+
+// write writes the report, complete or not, and decides the exit code. A run that was told
+// to end writes it all the same.
+func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, earlier *run.FleetFile, out *outputFlags, sinks []sink, gate run.Gate) error {
 	q := &f.q
-	o := report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: q.Selection.Controls}
+	o := f.view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: result.Controls})
 	ctx := context.WithoutCancel(c.Context())
+	var err error
+	if gate, o.Baseline, err = e.run.FleetAgainst(earlier, result.Report, gate); err != nil {
+		return err
+	}
+	o.Version = e.run.Version
+	if sinks, err = withoutFolders(ctx, sinks, result.Report, o); err != nil {
+		return err
+	}
 	err = e.each(ctx, out, sinks, o, func(w io.Writer, format string, o report.Options) error {
 		form, _ := report.FindFleet(format) // fleetSinks has looked
 		return form.Write(w, result.Report, o)
@@ -133,6 +158,9 @@ func fleetSinks(sinks []sink) error {
 	for _, s := range sinks {
 		if _, ok := report.FindFleet(s.format); !ok {
 			return exit.Usage(fmt.Errorf("-o %s has no form for many accounts: use %s", s.format, strings.Join(report.FleetFormats(), ", ")))
+		}
+		if err := checkFolder(s); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -122,8 +122,9 @@ type fleetReport struct {
 	Complete   bool
 	Incomplete string
 	Scope      struct {
-		Accounts []struct{ ID, Name, Unreadable, Skipped string }
+		Accounts []struct{ ID, Name, Unreadable, Skipped, Scope string }
 	}
+	Notes  []struct{ Code, Message string }
 	Causes []struct {
 		Code, Text, Owner string
 		Controls          []string
@@ -136,6 +137,7 @@ type fleetReport struct {
 type fleetFinding struct {
 	Account, Control, Status, Basis, Cause, Remediation string
 	Reasons                                             []struct{ Code, Status, Message string }
+	Waiver                                              *struct{ Reason string }
 }
 
 func readFleet(t *testing.T, r ran) fleetReport {
@@ -366,7 +368,7 @@ func TestFleetStates(t *testing.T) {
 			t.Errorf("%s: %d roles were assumed", bad, n)
 		}
 	}
-	if r := l.want(exit.WrongUsage, "audit", "--org", "--account-role", "audit", "-o", "html"); !strings.Contains(r.err, "use table, asff, csv, json") {
+	if r := l.want(exit.WrongUsage, "audit", "--org", "--account-role", "audit", "-o", "html"); !strings.Contains(r.err, "use table, asff, csv, github") {
 		t.Error(r.err)
 	}
 }
@@ -459,6 +461,7 @@ func TestFleetFormats(t *testing.T) {
 	for format, want := range map[string]string{
 		"table": "Incomplete: 20 of 20 accounts judged.", "csv": "no: organizations:ListAccounts", "json": `"complete": false`, "jsonl": `"complete":false`,
 		"ocsf": `"incomplete":"organizations:ListAccounts`, "asff": `"monitorctl/incomplete":"organizations:ListAccounts`, "sarif": `"executionSuccessful": false`,
+		"markdown": "\nIncomplete: ", "junit": `name="complete"`, "gitlab": `"check_name": "incomplete"`, "github": "::error title=monitorctl%3A not complete::",
 	} {
 		l.cloud.ClearFaults()
 		l.cloud.Fault(awstest.Fault{Kind: awstest.Denied, Operation: "organizations:ListAccounts", After: 1})

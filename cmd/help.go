@@ -44,6 +44,7 @@ var flagGroups = []struct {
 		"org", "accounts", "profiles", "ou", "exclude", "account-tag", "include-suspended", "account-role", "management-profile", "management-role",
 		"session-policy", "trust-org", "thorough", "keep-going", "allow-unreadable", "parallel", "connections", "dir", "resume", "max-age", "shard",
 		"write-accounts", "waves", "max-failures", "expect-accounts", "journal-dir",
+		"worst", "by",
 	}},
 	{"Azure", []string{
 		"subscription", "tenant", "azure-cloud", "expect-tenant", "resource-group", "create-resource-group", "action-group", "once", "one-rule",

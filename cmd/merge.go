@@ -18,6 +18,7 @@ func newMerge(e *env) *cobra.Command {
 	var out outputFlags
 	var expand bool
 	var allowed int
+	var view fleetView
 	formats := report.FleetFormats()
 	c := &cobra.Command{
 		Use:   "merge DIR...",
@@ -42,8 +43,14 @@ not be checked or a part is missing.`,
 			if err != nil {
 				return err
 			}
+			if err := fleetSinks(sinks); err != nil {
+				return err
+			}
 			if expand && (len(sinks) > 1 || sinks[0].format != "jsonl") {
 				return exit.Usage(errors.New("--expand is about -o jsonl"))
+			}
+			if err := view.check(); err != nil {
+				return err
 			}
 			names, benchmark, err := run.FleetScope(dirs)
 			if err != nil {
@@ -54,7 +61,7 @@ not be checked or a part is missing.`,
 			if err != nil {
 				return err
 			}
-			q.Strict = g.strict
+			q.Strict, q.Scope.FixedControls = g.strict, false // the folders say which
 			gate, err := g.gate(e, q.Selection.Controls)
 			if err != nil {
 				return err
@@ -66,7 +73,11 @@ not be checked or a part is missing.`,
 				return err
 			}
 			defer result.Close()
-			o := report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: q.Selection.Controls}
+			o := view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: result.Controls})
+			o.Version = e.run.Version
+			if sinks, err = withoutFolders(ctx, sinks, result.Report, o); err != nil {
+				return err
+			}
 			err = e.each(ctx, &out, sinks, o, func(w io.Writer, format string, o report.Options) error {
 				if expand {
 					return report.FleetExpanded(w, result.Report, o)
@@ -83,6 +94,7 @@ not be checked or a part is missing.`,
 	f.addConfig(c)
 	f.addCatalog(c)
 	out.add(c, formats)
+	view.add(c)
 	fl := c.Flags()
 	fl.BoolVar(&g.strict, "strict", false, "count warnings as failures")
 	fl.StringVar(&g.failOn, "fail-on", "", "count only failures of this severity and above: low, medium, high, critical")

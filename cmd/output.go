@@ -69,6 +69,7 @@ func completeOutput(c *cobra.Command, formats []string) {
 type sink struct {
 	format string
 	path   string // "" is stdout
+	folder bool   // the path ends in a slash: files go into it
 }
 
 // sinks reads -o FORMAT[=FILE]; one format can go to stdout, and one to each
@@ -83,13 +84,14 @@ func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 		if path == "-" {
 			path = ""
 		}
+		folder := strings.HasSuffix(path, "/")
 		if path != "" {
 			path = filepath.Clean(path)
 		}
 		if slices.ContainsFunc(out, func(s sink) bool { return s.path == path && !(path == "" && s.format == "table" && format == "github") }) {
 			return nil, crowded(path, f.outputs)
 		}
-		out = append(out, sink{format, path})
+		out = append(out, sink{format, path, folder})
 	}
 	return out, nil
 }
@@ -108,10 +110,11 @@ func crowded(path string, outputs []string) error {
 // what the flags do not say.
 func (e *env) each(ctx context.Context, f *outputFlags, sinks []sink, o report.Options, write func(w io.Writer, format string, o report.Options) error) error {
 	o.Quiet, o.Verbose, o.ShowWaived, o.Version = f.quiet, f.verbose, f.showWaived, e.run.Version
+	worst := o.Worst
 	for _, s := range sinks {
-		o.Color, o.Width = false, 0
+		o.Color, o.Width, o.Worst = false, 0, 0
 		if s.path == "" {
-			o.Color, o.Width = e.Color(f.noColor), e.Width()
+			o.Color, o.Width, o.Worst = e.Color(f.noColor), e.Width(), worst
 		}
 		if err := e.write(ctx, s, func(w io.Writer) error { return write(w, s.format, o) }); err != nil {
 			return err

@@ -22,7 +22,7 @@ import (
 // names are the controls that the arguments name. Flags that the configuration file has
 // values for, and that were not given, have these values afterwards.
 func (f *scopeFlags) scope(ctx context.Context, c *cobra.Command, names []string) (run.Scope, error) {
-	s := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Names: names}
+	s := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Names: names, FixedControls: len(names) > 0 || given(c, "set"), FixedRegions: given(c, "region")}
 	if f.config != "" {
 		conf, err := run.ReadConfig(ctx, f.config, s.Catalogs)
 		if err != nil {

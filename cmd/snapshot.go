@@ -15,26 +15,43 @@ func newSnapshot(e *env) *cobra.Command {
 	var out outputFlags
 	var names nameFlags
 	var file string
+	var many fleetFlags
 	c := &cobra.Command{
-		Use:   "snapshot --file FILE",
+		Use:   "snapshot --file FILE | --org --dir DIR",
 		Short: "Save what an audit and a plan read",
 		Long: `snapshot reads an account as audit and plan do and saves it as JSON, so that it can
 be checked without credentials. The file holds no secret: subscribers are kept as
 protocol, masked text and a salted hash. It is written with mode 0600. With
 --subscription it holds subscriptions of Azure; with --profile, --role-arn or --region
-besides, one file holds both clouds.`,
+besides, one file holds both clouds.
+
+Of many accounts (--org and its like) it makes a folder: the flags are those of audit,
+which judges the folder with --snapshot DIR. Members that the organization's trail covers
+are read as audit would: no more than their verdict needs. --thorough reads all of each.`,
 		Example: `  monitorctl snapshot --file account.json
   monitorctl snapshot --file - --region eu-central-1 | monitorctl audit --snapshot -
-  monitorctl snapshot --subscription all --profile audit --file both.json`,
+  monitorctl snapshot --subscription all --profile audit --file both.json
+  monitorctl snapshot --org --account-role audit --dir fleet`,
 		Args:    noArgs,
 		PreRunE: e.fromEnvironment,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if file == "" {
+			fleet, err := many.given(c, nil)
+			switch {
+			case err != nil:
+				return err
+			case fleet:
+				if err := many.checkSnapshot(file); err != nil {
+					return err
+				}
+			case file == "":
 				return exit.Hinted(exit.Usage(errors.New("snapshot needs --file")), "--file - writes to standard output")
 			}
 			q, err := f.request(e, c, nil, &out)
 			if err != nil {
 				return err
+			}
+			if fleet {
+				return many.snapshot(e, c, q)
 			}
 			o, err := names.options(&q.Scope.Config.File)
 			if err != nil {
@@ -48,6 +65,7 @@ besides, one file holds both clouds.`,
 	f.addCatalog(c)
 	f.addConfig(c)
 	names.add(c)
+	many.add(c)
 	fl := c.Flags()
 	fl.StringVar(&file, "file", "", "file to write; - is standard output")
 	f.addRegions(c, "regions to read, repeatable or comma-separated (default all enabled ones)")

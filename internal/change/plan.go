@@ -165,6 +165,9 @@ type Manual struct {
 	Control string
 	Code    string // "kept-by-code", or "" for what has no code
 	Text    string
+
+	// Elsewhere is the account in which it is to be done; "" where that is Account.
+	Elsewhere string
 }
 
 // CodeKept is the code of an object that would have to change in code that monitorctl

@@ -47,6 +47,17 @@ type File struct {
 	// Central are snapshots of the accounts that hold the log groups and alarms
 	// of an organization, as paths from the working directory.
 	Central []string
+
+	// Scopes are parts of an organization about which something else is asked.
+	Scopes []Scope
+}
+
+// A Scope is what is asked of the accounts of an organizational unit and of those below it.
+// The nearest scope wins, for the set and for the regions by themselves.
+type Scope struct {
+	Unit    string   // id, or path of names
+	Set     string   // "" leaves it to the next unit above
+	Regions []string // that are probed; nil leaves them to the next unit above
 }
 
 // Names are the names of what apply creates.

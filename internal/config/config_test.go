@@ -169,6 +169,12 @@ var faults = []struct {
 	{name: "no such day", text: "waivers: [{control: root-usage, reason: x, expires: 2026-02-30}]", want: `1:53: "2026-02-30" is not a day`, schema: true},
 	{name: "account that lost its zero", text: "waivers: [{control: root-usage, account: 11122223333, reason: x, expires: 2026-12-31}]", want: "1:42: account must be text", hint: "write it in quotes", schema: true},
 	{name: "account", text: "waivers: [{control: root-usage, account: '11122223333', reason: x, expires: 2026-12-31}]", want: `1:42: "11122223333" is not a 12-digit account id`, schema: true},
+	{name: "waiver of a unit and a tag", text: "waivers: [{control: root-usage, ou: ou-ab12-x, tag: a, reason: x, expires: 2026-12-31}]", want: "1:53: ou and tag exclude each other", hint: "write a waiver for each", schema: true},
+	{name: "waiver of no unit", text: "waivers: [{control: root-usage, ou: Sandbox, reason: x, expires: 2026-12-31}]", want: `1:37: "Sandbox" is not an organizational unit`, hint: "an id begins with ou- or r-, a path of names with /", schema: true},
+	{name: "waiver of no tag", text: "waivers: [{control: root-usage, tag: =x, reason: x, expires: 2026-12-31}]", want: `1:38: "=x" is not KEY or KEY=VALUE`, schema: true},
+	{name: "scope of nothing", text: "scopes: [{match: {ou: /Sandbox}}]", want: "1:10: a scope has a set, regions, or both", schema: true},
+	{name: "scope for nobody", text: "scopes: [{set: cis}]", want: `1:10: a scope lacks "match"`, schema: true},
+	{name: "scope of another match", text: "scopes: [{match: {account: '1'}, set: cis}]", want: `1:19: unknown key "account" of match`, schema: true},
 	{name: "accept without code", text: "accept: [{control: root-usage, reason: x, expires: 2026-12-31}]", want: `1:10: an accept entry lacks "code"`, schema: true},
 	{name: "accept without reason", text: "accept: [{control: root-usage, code: filter-narrowed, expires: 2026-12-31}]", want: `1:10: an accept entry lacks "reason"`, schema: true},
 	{name: "accept without end", text: "accept: [{control: root-usage, code: filter-narrowed, reason: x}]", want: `1:10: an accept entry lacks "expires"`, schema: true},
@@ -232,7 +238,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("schema: %v in\n%s", err, text)
 		}
 	}
-	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "azure", "subscribers", "waivers", "accept", "central"} {
+	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "azure", "subscribers", "waivers", "accept", "central", "scopes"} {
 		if !bytes.Contains(doc, []byte("`"+key+"`")) {
 			t.Errorf("docs/configuration.md does not describe %s", key)
 		}

@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -18,7 +19,7 @@ import (
 )
 
 func (r reader) file(n ast.Node, f *File) {
-	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "satisfy", "satisfyNoise", "azure", "subscribers", "waivers", "accept", "central")
+	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "satisfy", "satisfyNoise", "azure", "subscribers", "waivers", "accept", "central", "scopes")
 	r.scope(m, f)
 	if m.Has("names") {
 		r.names(m.Values["names"], f)
@@ -54,6 +55,9 @@ func (r reader) file(n ast.Node, f *File) {
 	for _, path := range r.texts(m, "central") {
 		f.Central = append(f.Central, f.resolve(path))
 	}
+	for _, item := range m.List("scopes") {
+		f.Scopes = append(f.Scopes, r.part(item))
+	}
 }
 
 // satisfy reads which other auditors count.
@@ -87,13 +91,19 @@ func (r reader) scope(m yamlfile.Mapping, f *File) {
 	for _, item := range m.List("controls") {
 		f.Controls = append(f.Controls, r.control(item, "controls"))
 	}
+	f.Regions = r.regions(m)
+}
+
+func (r reader) regions(m yamlfile.Mapping) []string {
+	var out []string
 	for _, item := range m.List("regions") {
 		region := r.Line(item, "regions")
 		if r.OK() && !regionForm.MatchString(region) {
 			r.Fail(yamlfile.PlaceOf(item), "a region looks like eu-central-1", "%q is not a region name", region)
 		}
-		f.Regions = append(f.Regions, region)
+		out = append(out, region)
 	}
+	return out
 }
 
 var regionForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
@@ -182,9 +192,18 @@ var accountForm = regexp.MustCompile(`^([0-9]{12}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}
 
 // waiver reads a waiver. One without a reason or an end is an error.
 func (r reader) waiver(n ast.Node) finding.Waiver {
-	m := r.Mapping(n, "a waiver", "control", "account", "reason", "owner", "expires")
+	m := r.Mapping(n, "a waiver", "control", "account", "ou", "tag", "reason", "owner", "expires")
 	w := finding.Waiver{Reason: m.Text("reason"), Owner: m.Optional("owner")}
 	w.Control, w.Account = r.about(m)
+	w.Unit, w.Tag = r.unit(m), m.Optional("tag")
+	if key, _, _ := strings.Cut(w.Tag, "="); r.OK() && w.Tag != "" && key == "" {
+		r.Fail(m.PlaceOfKey("tag"), "", "%q is not KEY or KEY=VALUE", w.Tag)
+	}
+	for _, pair := range [][2]string{{"account", "ou"}, {"account", "tag"}, {"ou", "tag"}} {
+		if r.OK() && m.Has(pair[0]) && m.Has(pair[1]) {
+			r.Fail(m.PlaceOfKey(pair[1]), "write a waiver for each", "%s and %s exclude each other", pair[0], pair[1])
+		}
+	}
 	w.Expires = r.expires(m)
 	return w
 }

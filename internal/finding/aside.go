@@ -124,37 +124,46 @@ func causesWaiver(f *Finding, aside []Reason, was Status) *Waiver {
 	return &Waiver{Control: f.Control, Account: f.Account, Reason: all.Reason, Owner: all.Owner, Expires: all.Expires, Was: was, Causes: true}
 }
 
-// waive sets the finding aside when a waiver holds for it.
+// waive sets the finding aside when a waiver holds for it: the narrowest that does.
 func (p *Policy) waive(f *Finding, was Status, now time.Time) {
 	if f.Status == Waived {
 		return
 	}
-	var over *Waiver
-	for i := range p.Waivers {
-		w := p.Waivers[i]
-		switch {
-		case !w.Fits(f):
-		case w.Expired(now):
-			over = &p.Waivers[i]
-		case f.Status == Pass:
-			return
-		default:
-			w.Was, f.Status = was, Waived
-			f.Waiver = &w
-			if p.Strict && narrow(f.Reasons) {
-				f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverBroad, Status: Warn,
-					Message: "its waiver covers whatever breaks next: an accept entry for what is wrong would do"})
-			}
-			return
+	best, over := p.waivers(f, now)
+	switch {
+	case best != nil && f.Status == Pass:
+		if best.Account != "" {
+			f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverUnused, Status: Pass, Message: "its waiver is about nothing that is wrong"})
+		}
+	case best != nil:
+		w := *best
+		w.Was, f.Status = was, Waived
+		f.Waiver = &w
+		if p.Strict && narrow(f.Reasons) {
+			f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverBroad, Status: Warn,
+				Message: "its waiver covers whatever breaks next: an accept entry for what is wrong would do"})
+		}
+	case over != nil:
+		f.Add(Reason{Code: CodeWaiverExpired, Status: Warn, Message: "its waiver ended on " + over.Expires.Format(time.DateOnly)})
+		if f.Status == Pass {
+			f.Status = Warn
 		}
 	}
-	if over == nil {
-		return
+}
+
+// waivers returns the narrowest waiver that holds for the finding, the first of several,
+// and the last that is over; nil for none.
+func (p *Policy) waivers(f *Finding, now time.Time) (best, over *Waiver) {
+	for i := range p.Waivers {
+		switch w := &p.Waivers[i]; {
+		case !w.Fits(f):
+		case w.Expired(now):
+			over = w
+		case best == nil || w.narrower(best):
+			best = w
+		}
 	}
-	f.Add(Reason{Code: CodeWaiverExpired, Status: Warn, Message: "its waiver ended on " + over.Expires.Format(time.DateOnly)})
-	if f.Status == Pass {
-		f.Status = Warn
-	}
+	return best, over
 }
 
 // Add puts a reason that is no note behind the others, and before notes and what is

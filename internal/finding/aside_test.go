@@ -34,7 +34,10 @@ func TestWaive(t *testing.T) {
 		{name: "failing", status: Fail, waivers: []Waiver{waiver("c", "1", "2026-06-30")}, want: Waived, was: Fail, codes: []Code{"no-filter"}},
 		{name: "warning", status: Warn, waivers: []Waiver{waiver("c", "1", "2026-06-30")}, want: Waived, was: Warn, codes: []Code{"no-filter"}},
 		{name: "unknown", status: Unknown, waivers: []Waiver{waiver("c", "", "2026-06-30")}, want: Waived, was: Unknown, codes: []Code{"no-filter"}},
-		{name: "passing needs none", status: Pass, waivers: []Waiver{waiver("c", "1", "2026-06-30")}, want: Pass, codes: []Code{"no-filter"}},
+		{name: "passing needs none", status: Pass, waivers: []Waiver{waiver("c", "1", "2026-06-30")}, want: Pass, codes: []Code{"no-filter", CodeWaiverUnused}},
+		{name: "passing, of all accounts", status: Pass, waivers: []Waiver{waiver("c", "", "2026-06-30")}, want: Pass, codes: []Code{"no-filter"}},
+		{name: "a unit of which nobody knows", status: Fail, waivers: []Waiver{{Control: "c", Unit: "ou-1", Expires: day("2026-06-30")}}, want: Fail, codes: []Code{"no-filter"}},
+		{name: "a tag of which nobody knows", status: Fail, waivers: []Waiver{{Control: "c", Tag: "a=b", Expires: day("2026-06-30")}}, want: Fail, codes: []Code{"no-filter"}},
 		{name: "not applicable needs none", status: NotApplicable, waivers: []Waiver{waiver("c", "1", "2026-01-01")}, want: NotApplicable, codes: []Code{"no-filter"}},
 		{name: "another control", status: Fail, waivers: []Waiver{waiver("d", "1", "2026-06-30")}, want: Fail, codes: []Code{"no-filter"}},
 		{name: "another account", status: Fail, waivers: []Waiver{waiver("c", "2", "2026-06-30")}, want: Fail, codes: []Code{"no-filter"}},
@@ -63,6 +66,32 @@ func TestWaive(t *testing.T) {
 				t.Errorf("status %s with waiver %v", got.Status, got.Waiver)
 			}
 		})
+	}
+}
+
+// TestNarrowestWaiver lets the narrowest waiver that holds set a finding aside.
+func TestNarrowestWaiver(t *testing.T) {
+	all := []Waiver{
+		{Control: "c", Reason: "all"},
+		{Control: "c", Reason: "tag", Tag: "a=b", Depth: 1},
+		{Control: "c", Reason: "unit", Unit: "/W", Depth: 3},
+		{Control: "c", Reason: "deeper unit", Unit: "ou-2", Depth: 4},
+		{Control: "c", Reason: "account", Account: "1"},
+	}
+	for n := len(all); n > 0; n-- {
+		p := Policy{}
+		for i := range n { // in any order
+			w := all[(i*2)%n]
+			if n%2 == 0 {
+				w = all[n-1-i]
+			}
+			w.Expires = day("2026-06-30")
+			p.Waivers = append(p.Waivers, w)
+		}
+		got := p.Apply(Finding{Control: "c", Account: "1", Status: Fail, Reasons: []Reason{{Code: "no-filter", Status: Fail}}}, day("2026-03-01"))
+		if want := all[n-1].Reason; got.Waiver == nil || got.Waiver.Reason != want {
+			t.Errorf("of %d waivers: %v, want that of the %s", n, got.Waiver, want)
+		}
 	}
 }
 

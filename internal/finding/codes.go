@@ -7,6 +7,7 @@ import "slices"
 const (
 	CodeWaiverExpired Code = "waiver-expired"
 	CodeWaiverBroad   Code = "waiver-broad"
+	CodeWaiverUnused  Code = "waiver-unused"
 	CodeAcceptUnused  Code = "accept-unused"
 )
 
@@ -50,6 +51,7 @@ var codes = []CodeInfo{
 	{"account-unreadable", AcceptNever, ReachUnknown, ReachNobody},
 	{CodeWaiverExpired, AcceptNever, ReachPerson, ReachNobody},
 	{CodeWaiverBroad, AcceptNever, ReachPerson, ReachNobody},
+	{CodeWaiverUnused, AcceptNever, ReachPerson, ReachNobody},
 	{CodeAcceptUnused, AcceptNever, ReachPerson, ReachNobody},
 	{"evidence-missing", AcceptWarnings, ReachUnknown, ReachNobody},
 	{"security-hub-disabled", AcceptNever, ReachNobody, ReachNobody},

@@ -11,9 +11,16 @@ import (
 type Waiver struct {
 	Control string
 	Account string // 12 digits, or the GUID of a subscription; "" waives it in every account
+	Unit    string // instead of an account: an organizational unit, by id or path of names, with all below it
+	Tag     string // instead of an account: KEY or KEY=VALUE of Organizations
 	Reason  string
 	Owner   string    // who answers for it; may be ""
 	Expires time.Time // the last day on which it holds, at 00:00 UTC
+
+	// Depth is how deep Unit stands below the root, from 1, and for Tag 1; 0 where nobody
+	// knows whether the account is there: then the waiver fits nothing. A run over many
+	// accounts sets it, for each of them.
+	Depth int
 
 	// Was is the status that the finding would have without the waiver; set in
 	// findings only.
@@ -36,12 +43,47 @@ func (w *Waiver) String() string {
 	if w.Owner != "" {
 		owner = " (" + w.Owner + ")"
 	}
-	return fmt.Sprintf("%s until %s%s%s: %s", verb, w.Expires.Format(time.DateOnly), owner, scope, w.Reason)
+	return fmt.Sprintf("%s until %s%s%s%s: %s", verb, w.Expires.Format(time.DateOnly), owner, w.Where(), scope, w.Reason)
+}
+
+// Where returns where a waiver by unit or tag holds: " in ou-ab12-sandbox", " for accounts
+// tagged team=a"; "" for others.
+func (w *Waiver) Where() string {
+	switch {
+	case w.Unit != "":
+		return " in " + w.Unit
+	case w.Tag != "":
+		return " for accounts tagged " + w.Tag
+	}
+	return ""
 }
 
 // Fits reports whether w is about the finding.
 func (w *Waiver) Fits(f *Finding) bool {
-	return w.Control == f.Control && (w.Account == "" || strings.EqualFold(w.Account, f.Account))
+	placed := w.Unit == "" && w.Tag == "" || w.Depth > 0
+	return w.Control == f.Control && placed && (w.Account == "" || strings.EqualFold(w.Account, f.Account))
+}
+
+// narrower reports whether w is about fewer accounts than o: one account before a unit, the
+// deeper unit before the other, units before tags, and these before all accounts.
+func (w *Waiver) narrower(o *Waiver) bool { return w.rank() > o.rank() }
+
+func (w *Waiver) rank() int {
+	const units, account = 2, 1 << 20
+	switch {
+	case w.Account != "":
+		return account
+	case w.Unit != "":
+		return units + w.Depth
+	case w.Tag != "":
+		return 1
+	}
+	return 0
+}
+
+// Same reports whether both are the same entry of the configuration.
+func (w *Waiver) Same(o *Waiver) bool {
+	return w.Control == o.Control && w.Account == o.Account && w.Unit == o.Unit && w.Tag == o.Tag && w.Reason == o.Reason && w.Owner == o.Owner && w.Expires.Equal(o.Expires)
 }
 
 // Expired reports whether the last day of w is over.

@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/diff"
@@ -62,16 +64,38 @@ func (o Options) baselineLines() []string {
 	if o.Baseline == nil {
 		return nil
 	}
-	known := fmt.Sprintf("%d failures are known", len(o.Baseline.Known))
+	lines := []string{o.knownLine()}
+	for _, f := range o.Baseline.Fixed {
+		lines = append(lines, fmt.Sprintf("Fixed since the baseline: %s in %s %s.", Sanitize(f.Control), accountWord(f.Cloud), Sanitize(f.Account)))
+	}
+	return lines
+}
+
+// knownLine says how many failures are known.
+func (o Options) knownLine() string {
+	known := fmt.Sprintf("%s failures are known", thousands(len(o.Baseline.Known)))
 	switch len(o.Baseline.Known) {
 	case 0:
 		known = "No failure is known"
 	case 1:
 		known = "1 failure is known"
 	}
-	lines := []string{fmt.Sprintf("%s from the baseline %s; only new ones count.", known, Sanitize(o.Baseline.Path))}
+	return fmt.Sprintf("%s from the baseline %s; only new ones count.", known, Sanitize(o.Baseline.Path))
+}
+
+// fleetBaselineLines are baselineLines for many accounts: what was fixed is counted by
+// control.
+func (o Options) fleetBaselineLines() []string {
+	if o.Baseline == nil {
+		return nil
+	}
+	lines := []string{o.knownLine()}
+	fixed := map[string]int{}
 	for _, f := range o.Baseline.Fixed {
-		lines = append(lines, fmt.Sprintf("Fixed since the baseline: %s in %s %s.", Sanitize(f.Control), accountWord(f.Cloud), Sanitize(f.Account)))
+		fixed[f.Control]++
+	}
+	for _, control := range slices.Sorted(maps.Keys(fixed)) {
+		lines = append(lines, fmt.Sprintf("Fixed since the baseline: %s in %s.", Sanitize(control), accountsText(fixed[control])))
 	}
 	return lines
 }

@@ -177,7 +177,7 @@ func TestFleetTable(t *testing.T) {
 		text := strings.Join(strings.Fields(b.String()), " ")
 		for _, want := range []string{
 			"Incomplete: 1,205 of 4,986 accounts judged. interrupted.", "Organization o-fleet00001 · 1,205 accounts: 1,204 judged, 1 unreadable; 1 skipped (1 suspended)",
-			"1,204 accounts are judged by it", "the way in",
+			"carries 1,204 accounts", "the way in",
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("width %d: the table lacks %q:\n%s", width, want, b.String())

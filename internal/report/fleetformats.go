@@ -25,8 +25,12 @@ var fleetFormats = []FleetFormat{
 	{"table", fleetTable},
 	{"asff", fleetASFF},
 	{"csv", fleetCSV},
+	{"github", fleetGitHub},
+	{"gitlab", fleetGitLab},
 	{"json", fleetJSON},
 	{"jsonl", fleetLines},
+	{"junit", fleetJUnit},
+	{"markdown", fleetMarkdown},
 	{"ocsf", fleetOCSF},
 	{"sarif", fleetSARIF},
 }
@@ -47,6 +51,7 @@ func FindFleet(name string) (FleetFormat, bool) {
 
 // fleetLines writes the spool in order: each class before its first account.
 func fleetLines(w io.Writer, f *Fleet, o Options) error {
+	o.Baseline = nil // what is known differs among the accounts of a class
 	out, err := NewFleetWriter(w, f.FleetHeader, o)
 	if err != nil {
 		return err
@@ -102,7 +107,7 @@ func (s jsonSummary) plus(o jsonSummary) jsonSummary {
 }
 
 // fleetCSVColumns come behind those of a report on a few accounts.
-var fleetCSVColumns = []string{"ou path", "ou names", "tags", "state", "basis", "cause", "complete"}
+var fleetCSVColumns = []string{"ou path", "ou names", "tags", "state", "basis", "cause", "complete", "scope"}
 
 func fleetCSV(w io.Writer, f *Fleet, o Options) error {
 	out := csv.NewWriter(w)
@@ -117,7 +122,7 @@ func fleetCSV(w io.Writer, f *Fleet, o Options) error {
 	err := f.Each(func(a FleetAccount, r finding.Report) error {
 		for i := range r.Findings {
 			row := csvRow(r.Accounts[0], r.Findings[i], r, o)
-			for _, text := range []string{a.OUPath, a.OUNames, tagsText(a.Tags), a.State, basisOf(a), f.causeID(&r.Findings[i]), complete} {
+			for _, text := range []string{a.OUPath, a.OUNames, tagsText(a.Tags), a.State, basisOf(a), f.causeID(&r.Findings[i]), complete, a.Scope} {
 				row = append(row, cell(text))
 			}
 			if err := out.Write(row); err != nil {
@@ -178,23 +183,31 @@ func fleetOCSF(w io.Writer, f *Fleet, o Options) error {
 	})
 }
 
-// fleetASFF writes a list of requests, each of at most 100 findings on one account.
-func fleetASFF(w io.Writer, f *Fleet, o Options) error {
-	open := "["
-	err := f.Each(func(a FleetAccount, r finding.Report) error {
-		for rest := r.Findings; len(rest) > 0; {
-			n := min(len(rest), asffBatch)
-			request := asffRequest{Findings: each(rest[:n], func(x finding.Finding) asffFinding { return fleetASFFOf(x, f, a, r, o) })}
-			rest = rest[n:]
-			if _, err := io.WriteString(w, open+"\n"); err != nil {
-				return err
-			}
-			open = ","
-			if err := encodeLine(w, request); err != nil {
+// eachRequest calls visit with requests of at most 100 findings on one account, which is what
+// BatchImportFindings takes; n counts them from 1 for each account.
+func (f *Fleet) eachRequest(o Options, visit func(a FleetAccount, n int, request asffRequest) error) error {
+	return f.Each(func(a FleetAccount, r finding.Report) error {
+		n := 0
+		for batch := range slices.Chunk(r.Findings, asffBatch) {
+			n++
+			request := asffRequest{Findings: each(batch, func(x finding.Finding) asffFinding { return fleetASFFOf(x, f, a, r, o) })}
+			if err := visit(a, n, request); err != nil {
 				return err
 			}
 		}
 		return nil
+	})
+}
+
+// fleetASFF writes a list of requests.
+func fleetASFF(w io.Writer, f *Fleet, o Options) error {
+	open := "["
+	err := f.eachRequest(o, func(_ FleetAccount, _ int, request asffRequest) error {
+		if _, err := io.WriteString(w, open+"\n"); err != nil {
+			return err
+		}
+		open = ","
+		return encodeLine(w, request)
 	})
 	if err != nil {
 		return err
@@ -205,6 +218,14 @@ func fleetASFF(w io.Writer, f *Fleet, o Options) error {
 	}
 	_, err = io.WriteString(w, "]\n")
 	return err
+}
+
+// FleetASFFFiles writes each request as a file of its own, ACCOUNT-1.json and so on, which
+// 'aws securityhub batch-import-findings --cli-input-json' takes.
+func FleetASFFFiles(f *Fleet, o Options, create func(name string, write func(io.Writer) error) error) error {
+	return f.eachRequest(o, func(a FleetAccount, n int, request asffRequest) error {
+		return create(fmt.Sprintf("%s-%d.json", segment(a.ID), n), func(w io.Writer) error { return encodeJSON(w, request) })
+	})
 }
 
 func fleetASFFOf(x finding.Finding, f *Fleet, a FleetAccount, r finding.Report, o Options) asffFinding {
@@ -226,7 +247,11 @@ const sarifResults = 5000
 // fleetSARIF writes one result for each cause and control, whose locations are the
 // accounts.
 func fleetSARIF(w io.Writer, f *Fleet, o Options) error {
-	rules, sum, err := f.sarifRules(o)
+	sum, err := f.sum(o)
+	if err != nil {
+		return err
+	}
+	rules, err := f.sarifRules(o)
 	if err != nil {
 		return err
 	}
@@ -246,7 +271,14 @@ func fleetSARIF(w io.Writer, f *Fleet, o Options) error {
 				left++
 				continue
 			}
-			run.Results = append(run.Results, sarifOfCause(c, control, rules.index[control], o))
+			result := sarifOfCause(c, control, rules.index[control], o)
+			if o.Baseline != nil {
+				result.BaselineState = "new"
+				if sum.known(c, o) {
+					result.BaselineState = "unchanged"
+				}
+			}
+			run.Results = append(run.Results, result)
 		}
 	}
 	if left > 0 {
@@ -276,18 +308,20 @@ func sarifOfCause(c rollup.Cause, control string, rule int, o Options) sarifResu
 	return result
 }
 
-// sarifRules returns the rules of all controls, and the sum of all findings.
-func (f *Fleet) sarifRules(o Options) (sarifRules, rollup.Rollup, error) {
+// sarifRules returns the rules of all controls that are judged anywhere.
+func (f *Fleet) sarifRules(o Options) (sarifRules, error) {
 	r := f.Report
-	sum := rollup.Rollup{Owners: f.owners()}
-	err := f.Classes(func(c *FleetClass, accounts []FleetAccount) error {
-		if r.Findings == nil {
-			r.Findings = c.Findings
+	seen := map[string]bool{}
+	err := f.Classes(func(c *FleetClass, _ []FleetAccount) error {
+		for _, x := range c.Findings {
+			if !seen[x.Control] {
+				seen[x.Control] = true
+				r.Findings = append(r.Findings, x)
+			}
 		}
-		sum.Add(c.Findings, idsOf(accounts))
 		return nil
 	})
-	return newSARIFRules(r, o), sum, err
+	return newSARIFRules(r, o), err
 }
 
 // The JSON of a cause and of an account of many.
@@ -322,6 +356,7 @@ type (
 		Tags       map[string]string `json:"tags,omitempty"`
 		Unreadable string            `json:"unreadable,omitempty"`
 		Skipped    string            `json:"skipped,omitempty"`
+		Scope      string            `json:"scope,omitempty"`
 	}
 )
 
@@ -355,9 +390,10 @@ func fleetJSON(w io.Writer, f *Fleet, o Options) error {
 	p.field(",\n", "complete", f.Complete)
 	p.field(",\n", "incomplete", f.Why)
 	p.field(",\n", "shard", f.Shard)
+	p.field(",\n", "notes", each(f.Notes, func(n FleetNote) FleetNote { return n })) // [] for none
 	p.field(",\n", "organization", map[string]any{"id": f.Organization, "managementAccount": f.Management, "trails": headerOfFleet(f.FleetHeader, o).Trails})
 	p.fleetScope(scope, f)
-	p.field(",\n", "baseline", nil)
+	p.field(",\n", "baseline", baselineOf(o))
 	p.field(",\n", "causes", jsonCauses(sum.Causes()))
 	p.text(",\n\"findings\": [")
 	between := "\n"
@@ -391,7 +427,7 @@ func (p *pieces) fleetScope(scope jsonScope, f *Fleet) {
 	between := "\n"
 	for _, a := range slices.Concat(f.Accounts, f.Skipped) {
 		p.text(between)
-		p.value(jsonFleetAccount{a.ID, a.Name, a.Name, a.OUPath, a.OUNames, a.State, a.Tags, a.Unreadable, a.Skipped})
+		p.value(jsonFleetAccount{a.ID, a.Name, a.Name, a.OUPath, a.OUNames, a.State, a.Tags, a.Unreadable, a.Skipped, a.Scope})
 		between = ",\n"
 	}
 	p.text("\n]}")

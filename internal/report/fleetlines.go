@@ -54,6 +54,7 @@ type FleetAccount struct {
 	Basis      string            `json:"basis,omitempty"`      // covered, assumed; "" when it was read in full
 	Unreadable string            `json:"unreadable,omitempty"` // the call that refused
 	Skipped    string            `json:"skipped,omitempty"`    // why nobody looked
+	Scope      string            `json:"scope,omitempty"`      // what the configuration asks of it as a part of the organization, in words; "" where that is what it asks of all
 	Class      int               `json:"class,omitempty"`      // 0 when skipped
 }
 
@@ -62,6 +63,14 @@ type FleetEnd struct {
 	Complete bool   `json:"complete"`
 	Why      string `json:"why,omitempty"` // why it is not complete
 	Listed   int    `json:"listed"`        // accounts, as far as the list came; those skipped included
+
+	Notes []FleetNote `json:"notes,omitempty"`
+}
+
+// A FleetNote is about the run, and no account's affair.
+type FleetNote struct {
+	Code    string `json:"code"` // a reason code
+	Message string `json:"message"`
 }
 
 // The lines of the spool and of -o jsonl (docs/schema/fleet-lines-v1.schema.json). The name
@@ -171,7 +180,9 @@ type Fleet struct {
 	Accounts []FleetAccount // judged, sorted by id
 	Skipped  []FleetAccount // sorted by id
 
+	ended   bool // the spool has its last line
 	spool   io.ReaderAt
+	only    func(*finding.Finding) bool // findings that count; nil: all
 	classes map[int]span
 	cache   map[int]*FleetClass
 	recent  []int
@@ -249,7 +260,7 @@ func (f *Fleet) index(line []byte, at span, regions map[string]bool) error {
 		if err := json.Unmarshal(line, &e); err != nil {
 			return err
 		}
-		f.FleetEnd = e.End
+		f.FleetEnd, f.ended = e.End, true
 	}
 	return nil
 }
@@ -287,6 +298,9 @@ func (f *Fleet) class(n int) (*FleetClass, error) {
 		return nil, fmt.Errorf("reading the spool: %w", err)
 	}
 	c.Number = n
+	if f.only != nil {
+		c.Findings = slices.DeleteFunc(c.Findings, func(x finding.Finding) bool { return !f.only(&x) })
+	}
 	if len(f.recent) == cachedClasses {
 		delete(f.cache, f.recent[0])
 		f.recent = f.recent[1:]
@@ -355,7 +369,7 @@ func (f *Fleet) Each(visit func(a FleetAccount, r finding.Report) error) error {
 	return nil
 }
 
-// Classes calls visit with each class and the ids of its accounts, sorted.
+// Classes calls visit with each class that has accounts, and these, sorted by id.
 func (f *Fleet) Classes(visit func(c *FleetClass, accounts []FleetAccount) error) error {
 	members := map[int][]FleetAccount{}
 	for _, a := range f.Accounts {
@@ -363,7 +377,7 @@ func (f *Fleet) Classes(visit func(c *FleetClass, accounts []FleetAccount) error
 	}
 	for n := 1; n <= len(f.classes); n++ {
 		c, err := f.class(n)
-		if err == nil {
+		if err == nil && len(members[n]) > 0 {
 			err = visit(c, members[n])
 		}
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,37 +13,122 @@ import (
 	"github.com/monitorctl/monitorctl/internal/fleet/rollup"
 )
 
-// worstAccounts is how many accounts a table names at a terminal.
-const worstAccounts = 10
+// defaultWorst is how many causes and accounts a table names at a terminal.
+const defaultWorst = 10
 
-// fleetTable writes a report on many accounts for a person: how each control stands, what
-// the causes are, and which accounts have gaps of their own.
-func fleetTable(w io.Writer, f *Fleet, o Options) error {
-	sum := rollup.Rollup{Owners: f.owners()}
-	var worst []gap
-	err := f.Classes(func(c *FleetClass, accounts []FleetAccount) error {
-		sum.Add(c.Findings, idsOf(accounts))
+// limit returns how many of n causes or accounts a table names. In a file nothing is cut.
+func (o Options) limit(n int) int {
+	switch {
+	case o.Worst > 0:
+		return min(n, o.Worst)
+	case o.Width > 0 && !o.Verbose:
+		return min(n, defaultWorst)
+	}
+	return n
+}
+
+// writeMore says how many rows were cut.
+func writeMore(b *strings.Builder, cut int, o Options) {
+	if cut > 0 {
+		paragraph(b, "  ", "    ", fmt.Sprintf("and %s more: --worst N shows N, -o table=FILE lists all", thousands(cut)), o.Width)
+	}
+}
+
+// A fleetSum is what a table says of many accounts.
+type fleetSum struct {
+	rollup.Rollup
+	worst               []gap
+	fresh               map[string]bool // ids of causes of which the baseline does not know every account
+	carried, own, blind int             // accounts that show an organization's trail, that have one of their own, that have none
+}
+
+// sum sums the findings of all accounts up.
+func (f *Fleet) sum(o Options) (*fleetSum, error) {
+	s := &fleetSum{Rollup: rollup.Rollup{Owners: f.owners()}, fresh: map[string]bool{}}
+	return s, f.Classes(func(c *FleetClass, accounts []FleetAccount) error {
+		s.Add(c.Findings, idsOf(accounts))
 		if n := f.ownGaps(c.Findings); n > 0 {
 			for _, a := range accounts {
-				worst = append(worst, gap{a, n})
+				s.worst = append(s.worst, gap{a, n})
 			}
 		}
+		s.trails(f, c, accounts)
+		s.news(c, accounts, o)
 		return nil
 	})
+}
+
+// news notes which causes some account has that is not known from the baseline.
+func (s *fleetSum) news(c *FleetClass, accounts []FleetAccount, o Options) {
+	if o.Baseline == nil {
+		return
+	}
+	for i := range c.Findings {
+		cause, ok := rollup.CauseOf(&c.Findings[i], s.Owners)
+		if !ok || s.fresh[cause.ID] {
+			continue
+		}
+		s.fresh[cause.ID] = slices.ContainsFunc(accounts, func(a FleetAccount) bool { return !o.Baseline.Known[finding.HashID(a.ID, c.Findings[i].Control)] })
+	}
+}
+
+// known reports whether a cause is known from the baseline, in every account.
+func (s *fleetSum) known(c rollup.Cause, o Options) bool { return o.Baseline != nil && !s.fresh[c.ID] }
+
+// causeText is the text of a cause, with whether it is known.
+func (s *fleetSum) causeText(c rollup.Cause, o Options) string {
+	if s.known(c, o) {
+		return "known: " + causeText(c)
+	}
+	return causeText(c)
+}
+
+// trails counts accounts of a class by the trails that were seen there.
+func (s *fleetSum) trails(f *Fleet, c *FleetClass, accounts []FleetAccount) {
+	n, shared, own := 0, false, false
+	for _, a := range accounts {
+		switch {
+		case a.Basis != "":
+			s.carried++
+		case a.Unreadable == "":
+			n++
+		}
+	}
+	for i := range c.Findings {
+		for _, l := range c.Findings[i].Chain {
+			if l.Kind != finding.LinkTrail || l.Resource == "" {
+				continue
+			}
+			of := slices.ContainsFunc(f.Trails, func(t FleetTrail) bool { return strings.HasSuffix(l.Resource, ":"+t.Account+":trail/"+t.Name) })
+			shared, own = shared || of, own || !of
+		}
+	}
+	switch {
+	case shared:
+		s.carried += n
+	case !own:
+		s.blind += n
+	}
+	if own {
+		s.own += n
+	}
+}
+
+// fleetTable writes a report on many accounts for a person: how each control stands, what
+// the causes are, and which accounts have gaps of their own; or, with By, one of the ways to
+// sum the findings up.
+func fleetTable(w io.Writer, f *Fleet, o Options) error {
+	sum, err := f.sum(o)
 	if err != nil {
 		return err
 	}
 	var b strings.Builder
 	if !o.Quiet {
-		f.writeHead(&b, o)
+		f.writeHead(&b, sum, o)
 	}
-	if err := writeRows(&b, sum.Rows(), o); err != nil {
+	if err := f.writeBy(&b, sum, o); err != nil {
 		return err
 	}
-	if err := writeCauses(&b, sum.Causes(), o); err != nil {
-		return err
-	}
-	f.writeWorst(&b, worst, o)
 	if !o.Quiet {
 		f.writeEnd(&b, o)
 	}
@@ -68,10 +154,40 @@ func (f *Fleet) ownGaps(findings []finding.Finding) int {
 }
 
 // writeHead says whose accounts they are, how many, and what was checked.
-func (f *Fleet) writeHead(b *strings.Builder, o Options) {
-	if !f.Complete {
-		paragraph(b, "", "", fmt.Sprintf("Incomplete: %s of %s judged. %s.", thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why)), o.Width)
+func (f *Fleet) writeHead(b *strings.Builder, sum *fleetSum, o Options) {
+	for _, line := range f.headLines(sum) {
+		paragraph(b, "", "", line, o.Width)
 	}
+	b.WriteByte('\n')
+}
+
+// headLines are the lines of a head, each a paragraph: that the run is not complete comes
+// first.
+func (f *Fleet) headLines(sum *fleetSum) []string {
+	var lines []string
+	if !f.Complete {
+		lines = append(lines, f.incompleteText())
+	}
+	lines = append(lines, f.accountsLine())
+	lines = append(lines, f.trailLines(sum)...)
+	scopes := map[string]int{}
+	for _, a := range f.Accounts {
+		scopes[a.Scope]++
+	}
+	delete(scopes, "")
+	for _, text := range slices.Sorted(maps.Keys(scopes)) {
+		lines = append(lines, fmt.Sprintf("Scope %s · %s", Sanitize(text), accountsText(scopes[text])))
+	}
+	return lines
+}
+
+// incompleteText says how far the run came, and why not further.
+func (f *Fleet) incompleteText() string {
+	return fmt.Sprintf("Incomplete: %s of %s judged. %s.", thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why))
+}
+
+// accountsLine says whose accounts they are and how many were judged, by which benchmark.
+func (f *Fleet) accountsLine() string {
 	who := "Accounts"
 	if f.Organization != "" {
 		who = "Organization " + Sanitize(f.Organization)
@@ -92,27 +208,55 @@ func (f *Fleet) writeHead(b *strings.Builder, o Options) {
 	if f.Shard != "" {
 		line += " · part " + f.Shard
 	}
-	paragraph(b, "", "", line, o.Width)
-	covered, assumed := 0, 0
+	return line + " · " + f.scopeText()
+}
+
+// scopeText names the benchmark and the set of controls.
+func (f *Fleet) scopeText() string {
+	text := Sanitize(benchmarksText(f.Report))
+	if set := f.Report.Checked.Set; set != "" {
+		text += ", set " + Sanitize(set)
+	}
+	return fmt.Sprintf("%s (%s)", text, plural(len(f.Report.Controls), "control"))
+}
+
+// trailLines name the organization's trails, and say how many accounts show one.
+func (f *Fleet) trailLines(sum *fleetSum) []string {
+	assumed := 0
 	for _, a := range f.Accounts {
-		switch a.Basis {
-		case "covered":
-			covered++
-		case "assumed":
+		if a.Basis == "assumed" {
 			assumed++
 		}
 	}
-	for _, t := range f.Trails {
-		line := fmt.Sprintf("Trail %s of %s · log group %s in %s, %s", Sanitize(t.Name), t.Account, Sanitize(t.LogGroup), t.Owner, t.Region)
-		if covered+assumed > 0 {
-			line += fmt.Sprintf(" · %s are judged by it", accountsText(covered+assumed))
-		}
-		if assumed > 0 {
-			line += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", thousands(assumed))
-		}
-		paragraph(b, "", "", line, o.Width)
+	if len(f.Trails) == 0 {
+		return []string{"No trail of an organization was found" + sum.otherTrails()}
 	}
-	b.WriteByte('\n')
+	var lines []string
+	for _, t := range f.Trails {
+		lines = append(lines, fmt.Sprintf("Trail %s of %s · log group %s in %s, %s", Sanitize(t.Name), t.Account, Sanitize(t.LogGroup), t.Owner, t.Region))
+	}
+	last := &lines[len(lines)-1]
+	*last += " · carries " + accountsText(sum.carried)
+	if assumed > 0 {
+		*last += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", thousands(assumed))
+	}
+	*last += sum.otherTrails()
+	return lines
+}
+
+// otherTrails says how many accounts have a trail of their own, and how many have none.
+func (s *fleetSum) otherTrails() string {
+	var parts []string
+	if s.own > 0 {
+		parts = append(parts, fmt.Sprintf("%s with a trail of their own", thousands(s.own)))
+	}
+	if s.blind > 0 {
+		parts = append(parts, fmt.Sprintf("%s without a trail", thousands(s.blind)))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "; " + strings.Join(parts, ", ")
 }
 
 func skippedText(skipped []FleetAccount) string {
@@ -135,6 +279,18 @@ var rollColumns = []struct {
 	{"PASS", finding.Pass}, {"WARN", finding.Warn}, {"FAIL", finding.Fail}, {"UNKN", finding.Unknown}, {"WAIVED", finding.Waived}, {"N/A", finding.NotApplicable},
 }
 
+// bySeverity orders controls, the most severe first.
+func bySeverity(rows []rollup.Row) []rollup.Row {
+	return slices.SortedStableFunc(slices.Values(rows), func(a, b rollup.Row) int { return cmp.Compare(b.Severity, a.Severity) })
+}
+
+// byGaps orders accounts by how much fails for reasons of their own.
+func byGaps(worst []gap) []gap {
+	return slices.SortedFunc(slices.Values(worst), func(a, b gap) int {
+		return cmp.Or(cmp.Compare(b.controls, a.controls), cmp.Compare(a.account.ID, b.account.ID))
+	})
+}
+
 // writeRows writes a line for each control, the most severe first.
 func writeRows(b *strings.Builder, rows []rollup.Row, o Options) error {
 	rows = slices.Clone(rows)
@@ -143,7 +299,7 @@ func writeRows(b *strings.Builder, rows []rollup.Row, o Options) error {
 			return r.Counts[finding.Warn]+r.Counts[finding.Fail]+r.Counts[finding.Unknown] == 0
 		})
 	}
-	slices.SortStableFunc(rows, func(a, c rollup.Row) int { return cmp.Compare(c.Severity, a.Severity) })
+	rows = bySeverity(rows)
 	waived := slices.ContainsFunc(rows, func(r rollup.Row) bool { return r.Counts[finding.Waived] > 0 })
 	g := &grid{head: []string{"CONTROL", "CIS"}, notesHead: "WHY MOST", width: o.Width}
 	for _, c := range rollColumns {
@@ -185,24 +341,34 @@ func (g *grid) writeAnd(b *strings.Builder) error {
 }
 
 // placed writes the text of a cause, in which an account of many is open.
-func placed(text string) string { return strings.ReplaceAll(text, "{account}", "the account") }
+func placed(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, ":{account}:", ":ACCOUNT:"), "{account}", "the account")
+}
 
 func causeText(c rollup.Cause) string { return placed(c.Text) }
 
 // writeCauses writes what is to be fixed, that which breaks most first.
-func writeCauses(b *strings.Builder, causes []rollup.Cause, o Options) error {
+func writeCauses(b *strings.Builder, sum *fleetSum, o Options) error {
+	causes := sum.Causes()
 	if len(causes) == 0 {
 		return nil
 	}
-	g := &grid{head: []string{"CAUSE", "STATUS", "ACCOUNTS", "CONTROLS", "FIX IN"}, notesHead: fmt.Sprintf("WHAT (%s)", thousands(len(causes))), width: o.Width}
+	paragraph(b, "", "", fmt.Sprintf("CAUSES (%s)", thousands(len(causes))), o.Width)
+	g := &grid{head: []string{"NO", "STATUS", "ACCOUNTS", "CONTROLS", "FIX IN"}, notesHead: "WHAT", width: o.Width}
 	p := painter{o.Color}
-	for i, c := range causes {
+	limit := o.limit(len(causes))
+	for i, c := range causes[:limit] {
 		g.rows = append(g.rows, gridRow{
 			cells: []string{fmt.Sprint(i + 1), p.status(c.Status), count(c.Accounts), fmt.Sprint(len(c.Controls)), fixIn(c)},
-			notes: []string{Sanitize(causeText(c))},
+			notes: []string{Sanitize(sum.causeText(c, o))},
 		})
 	}
-	return g.writeAnd(b)
+	if err := g.write(b); err != nil {
+		return err
+	}
+	writeMore(b, len(causes)-limit, o)
+	b.WriteByte('\n')
+	return nil
 }
 
 // fixIn says where a cause is fixed.
@@ -223,36 +389,41 @@ func (f *Fleet) writeWorst(b *strings.Builder, worst []gap, o Options) {
 	if len(worst) == 0 {
 		return
 	}
-	slices.SortFunc(worst, func(a, c gap) int {
-		return cmp.Or(cmp.Compare(c.controls, a.controls), cmp.Compare(a.account.ID, c.account.ID))
-	})
-	limit := len(worst)
-	if o.Width > 0 && !o.Verbose { // in a file nothing is cut
-		limit = min(limit, worstAccounts)
-	}
-	paragraph(b, "", "", fmt.Sprintf("ACCOUNTS WITH GAPS OF THEIR OWN (%s of %s)", thousands(len(worst)), thousands(len(f.Accounts))), o.Width)
+	worst = byGaps(worst)
+	limit := o.limit(len(worst))
+	paragraph(b, "", "", fmt.Sprintf("ACCOUNTS WITH OWN GAPS (%s of %s)", thousands(len(worst)), thousands(len(f.Accounts))), o.Width)
 	for _, g := range worst[:limit] {
-		line := g.account.ID
-		if g.account.Name != "" && g.account.Name != g.account.ID {
-			line += " " + Sanitize(g.account.Name)
-		}
-		line += fmt.Sprintf(": %d failed", g.controls)
+		line := fmt.Sprintf("%s: %d failed", accountLabel(g.account), g.controls)
 		if g.account.Joined != "" {
 			line += ", joined the organization on " + g.account.Joined[:len("2006-01-02")]
 		}
 		paragraph(b, "  ", "    ", line, o.Width)
 	}
-	if n := len(worst) - limit; n > 0 {
-		paragraph(b, "  ", "    ", fmt.Sprintf("and %s more: -o table=FILE lists all", thousands(n)), o.Width)
-	}
+	writeMore(b, len(worst)-limit, o)
 	b.WriteByte('\n')
 }
 
-// writeEnd counts all findings, and says how much was checked.
+// accountLabel is the id of an account and its name, if it has one.
+func accountLabel(a FleetAccount) string {
+	if a.Name == "" || a.Name == a.ID {
+		return a.ID
+	}
+	return a.ID + " " + Sanitize(a.Name)
+}
+
+// writeEnd says what the baseline knows, what is to be noted, and how much was checked.
 func (f *Fleet) writeEnd(b *strings.Builder, o Options) {
-	for _, line := range checkedLines(f.Report) {
+	for _, line := range f.endLines(o) {
 		paragraph(b, "", "", line, o.Width)
 	}
+}
+
+func (f *Fleet) endLines(o Options) []string {
+	lines := o.fleetBaselineLines()
+	for _, n := range f.Notes {
+		lines = append(lines, fmt.Sprintf("Note: %s (%s)", Sanitize(n.Message), Sanitize(n.Code)))
+	}
+	return append(lines, checkedLines(f.Report)...)
 }
 
 // count is a number, "" for none.

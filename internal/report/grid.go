@@ -25,7 +25,7 @@ type grid struct {
 	rows      []gridRow
 	states    []string // names of the last columns, which move below their row when the cells are too wide
 	nameCol   int      // the column that is broken when the others are too wide still
-	width     int // of the terminal; 0: unlimited
+	width     int      // of the terminal; 0: unlimited
 }
 
 // A gridRow holds cells, colored if at all, and notes, one paragraph each.

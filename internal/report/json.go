@@ -181,6 +181,8 @@ type (
 		Expires string `json:"expires"`
 		Status  string `json:"status"`
 		Scope   string `json:"scope"`
+		Unit    string `json:"ou,omitempty"`
+		Tag     string `json:"tag,omitempty"`
 	}
 
 	jsonSummary struct {
@@ -272,7 +274,7 @@ func findingOf(f finding.Finding, benchmark catalog.Benchmark, o Options) jsonFi
 		Command:     f.Command,
 	}
 	if w := f.Waiver; w != nil {
-		j.Waiver = &jsonWaiver{w.Reason, w.Owner, w.Expires.Format(time.DateOnly), string(w.Was), waiverScope(w)}
+		j.Waiver = &jsonWaiver{w.Reason, w.Owner, w.Expires.Format(time.DateOnly), string(w.Was), waiverScope(w), w.Unit, w.Tag}
 	}
 	if f.Number != "" {
 		j.Benchmark = &jsonNumber{string(benchmark), f.Number}

@@ -92,10 +92,31 @@ func writeActions(b *strings.Builder, p change.Plan, id string, o Options) {
 	switch {
 	case slices.ContainsFunc(p.Conflicts, func(c change.Conflict) bool { return c.Account == id || !p.Separate }):
 	case slices.ContainsFunc(p.Manual, needs):
+		if owners := elsewhere(p.Manual, id); owners != "" {
+			paragraph(b, "", "", fmt.Sprintf("Nothing can be planned in this account: the chain is fixed in account %s.", owners), o.Width)
+			b.WriteByte('\n')
+			break
+		}
 		b.WriteString("Nothing to do for apply.\n\n")
 	default:
 		b.WriteString("Nothing to do.\n\n")
 	}
+}
+
+// elsewhere names the accounts in which all that is left of an account is to be done; ""
+// where something is to be done in the account itself.
+func elsewhere(list []change.Manual, id string) string {
+	var owners []string
+	for _, m := range list {
+		switch {
+		case m.Account != id || m.Control == "":
+		case m.Elsewhere == "":
+			return ""
+		case !slices.Contains(owners, m.Elsewhere):
+			owners = append(owners, m.Elsewhere)
+		}
+	}
+	return strings.Join(owners, " and ")
 }
 
 // writeCost says what the changes add to the bill; "" for what costs nothing to say.

@@ -151,8 +151,6 @@ func driftOf(d change.Drift) jsonDrift {
 	return jsonDrift{d.Account, d.Region, d.Resource, d.Name, d.Control, d.Why, each(d.Fields, changeOf)}
 }
 
-func manualOf(m change.Manual) jsonManual { return jsonManual(m) }
-
 // summaryOrNull is the summary of a report, null without one.
 func summaryOrNull(r *finding.Report) *jsonSummary {
 	if r == nil {
@@ -191,3 +189,5 @@ func predictionOf(v prediction) jsonPrediction {
 		Reasons: reasonsOf(&v.after, v.after.Reasons),
 	}
 }
+
+func manualOf(m change.Manual) jsonManual { return jsonManual{m.Account, m.Control, m.Code, m.Text} }

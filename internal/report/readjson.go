@@ -201,7 +201,7 @@ func readWaiver(f finding.Finding, j *jsonWaiver) (*finding.Waiver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a waiver expires on %q, no date", j.Expires)
 	}
-	return &finding.Waiver{Control: f.Control, Account: f.Account, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: finding.Status(j.Status), Causes: j.Scope == scopeCauses}, nil
+	return &finding.Waiver{Control: f.Control, Account: f.Account, Unit: j.Unit, Tag: j.Tag, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: finding.Status(j.Status), Causes: j.Scope == scopeCauses}, nil
 }
 
 func isStatus(s string) bool {

@@ -31,6 +31,11 @@ type Options struct {
 	Brief   bool // of a plan only the signs, the count and conflicts
 	Verbose bool // every reason and note, not only the first reason
 
+	// Of a report on many accounts: how many causes and accounts a table names (0: ten at
+	// a terminal, all elsewhere), and what it sums up by, one of FleetGroups; "" is all.
+	Worst int
+	By    string
+
 	ShowWaived bool // what is wrong with waived findings, beside their waiver
 
 	// CanReplace says that the command has a flag --replace, so that a hint may

@@ -18,6 +18,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/fleet"
 	"github.com/monitorctl/monitorctl/internal/aws/permissions"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/fleet/targets"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -33,6 +34,7 @@ type FleetRequest struct {
 	Profiles string // glob
 	Filter   targets.Filter
 	Shard    targets.Shard
+	Only     string // id of the one account that matters; "" for all
 
 	Role, ExternalID                  string
 	ManagementProfile, ManagementRole string // who lists accounts; "" is the base
@@ -48,14 +50,16 @@ type FleetRequest struct {
 	command permissions.Command // what accounts are entered for; the zero value is audit
 	wishes  plan.Options        // of plan and apply
 
-	needs Needs      // what else accounts are read for
-	also  fleet.Sink // is told of every outcome, too; nil for nobody
+	needs  Needs        // what else accounts are read for
+	also   fleet.Sink   // is told of every outcome, too; nil for nobody
+	scopes *fleetScopes // set by the run
 }
 
 // A FleetRun is a run over many accounts that has ended, with its report.
 type FleetRun struct {
-	Report *report.Fleet
-	Err    error // why it is not complete; nil when it is
+	Report   *report.Fleet
+	Controls []catalog.Control // all that were judged, in any account
+	Err      error             // why it is not complete; nil when it is
 
 	spool *os.File
 	dir   *fleetDir
@@ -143,7 +147,7 @@ func (r *Runner) fleetOptions(q *FleetRequest, salt string) (fleet.Options, erro
 	o := fleet.Options{
 		Controls: q.Selection.Controls, Audit: q.auditOptions(account.Snapshot{TakenAt: r.Now().UTC().Truncate(time.Second)}), Regions: q.Source.Regions,
 		Role: q.Role, ExternalID: q.ExternalID, Policy: policy, TrustOrg: q.TrustOrg, Thorough: q.Thorough, KeepGoing: q.KeepGoing,
-		Parallel: q.Parallel, NoRules: q.Transport == audit.MetricTransport, Own: q.needs.Own, Topics: q.needs.Topics, Keys: q.needs.Keys, Salt: salt, Now: r.Now,
+		Terms: q.scopes.terms, Parallel: q.Parallel, NoRules: q.Transport == audit.MetricTransport, Own: q.needs.Own, Topics: q.needs.Topics, Keys: q.needs.Keys, Salt: salt, Now: r.Now,
 	}
 	o.Audit.Strict, o.Audit.Transport = q.Strict, q.Transport
 	return o, nil
@@ -154,6 +158,9 @@ func (r *Runner) fleetOptions(q *FleetRequest, salt string) (fleet.Options, erro
 func (r *Runner) Fleet(ctx context.Context, q FleetRequest) (*FleetRun, error) {
 	started := r.Now()
 	salt, err := newSalt()
+	if err == nil {
+		err = q.scoped()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +213,11 @@ func (q *FleetRequest) hash() string {
 	for _, c := range q.Selection.Controls {
 		ids = append(ids, c.ID)
 	}
-	return hashOf(ids, q.Selection.Benchmark, q.Source.Regions, q.Transport, q.Thorough, q.TrustOrg)
+	parts := []any{ids, q.Selection.Benchmark, q.Source.Regions, q.Transport, q.Thorough, q.TrustOrg}
+	if q.scopes != nil && len(q.scopes.scopes) > 0 {
+		parts = append(parts, q.scopes.scopes)
+	}
+	return hashOf(parts...)
 }
 
 // resumed opens the folder that is gone on with; nil for none.
@@ -236,7 +247,7 @@ func (d *fleetDir) fill(q *FleetRequest, f *fleet.Fleet, version string) error {
 	h := &d.head
 	h.Version, h.Benchmark, h.Shard, h.TrustOrg, h.Finished, h.Complete = version, string(q.Selection.Benchmark), q.Shard.String(), q.TrustOrg, nil, false
 	h.Caller, h.Partition, h.Controls = f.Caller().Account, f.Caller().Partition, nil
-	for _, c := range q.Selection.Controls {
+	for _, c := range q.scopes.base {
 		h.Controls = append(h.Controls, c.ID)
 	}
 	if org := f.Organization(); org != nil {
@@ -366,10 +377,12 @@ func (r *Runner) profiles(ctx context.Context, q *FleetRequest, f *fleet.Fleet) 
 // filtered applies the filters and the shard. Tags cost a call for each account, so that
 // they come last.
 func filtered(ctx context.Context, q *FleetRequest, f *fleet.Fleet, source targets.Stream) targets.Stream {
+	byUnits, byNames, byTags := q.scopes.asks()
+	byUnits, byNames, byTags = byUnits || q.Filter.ByUnits(), byNames || q.Filter.ByNames(), byTags || len(q.Filter.Tags) > 0
 	return func(yield func(targets.Target, error) bool) {
 		var units *collect.Units
 		for t, err := range source {
-			if err == nil && f.Directory() != nil && units == nil && (q.Filter.ByNames() || q.Filter.ByUnits() && t.Path == "") {
+			if err == nil && f.Directory() != nil && units == nil && (byNames || byUnits && t.Path == "") {
 				units, err = f.Directory().ReadUnits(ctx, t.Path == "")
 			}
 			if err != nil {
@@ -379,10 +392,10 @@ func filtered(ctx context.Context, q *FleetRequest, f *fleet.Fleet, source targe
 			if units != nil {
 				units.Place(&t)
 			}
-			if !q.Filter.Keep(&t) || !q.Shard.Has(t.ID) {
+			if !q.Filter.Keep(&t) || !q.Shard.Has(t.ID) || q.Only != "" && t.ID != q.Only {
 				continue
 			}
-			if len(q.Filter.Tags) > 0 && t.Skipped == "" && t.Tags == nil && f.Directory() != nil {
+			if byTags && t.Skipped == "" && t.Tags == nil && f.Directory() != nil {
 				if t.Tags, err = f.Directory().Tags(ctx, t.ID); err != nil {
 					yield(targets.Target{}, err)
 					return
@@ -404,7 +417,7 @@ func (r *Runner) judgeFleet(ctx context.Context, q *FleetRequest, f *fleet.Fleet
 		return nil, fmt.Errorf("reading the accounts that own the organization's trail: %w", q.Source.unreachable(err))
 	}
 	r.worldNotes(f)
-	out := &FleetRun{dir: dir}
+	out := &FleetRun{dir: dir, Controls: o.Controls}
 	var err error
 	if dir != nil {
 		out.spool, err = dir.spool()
@@ -419,7 +432,7 @@ func (r *Runner) judgeFleet(ctx context.Context, q *FleetRequest, f *fleet.Fleet
 	if err != nil {
 		return nil, fmt.Errorf("writing the spool: %w", err)
 	}
-	s := &fleetSink{w: w, dir: dir, also: q.also}
+	s := &fleetSink{w: w, dir: dir, also: q.also, scopes: q.scopes, waivers: newUnusedWaivers(o.Audit.Waivers, o.Controls, o.Audit.Now)}
 	counted := &counting{}
 	stop := r.watch(q, f, counted)
 	out.Err = f.Run(ctx, counted.stream(stream, dir), s)
@@ -427,6 +440,8 @@ func (r *Runner) judgeFleet(ctx context.Context, q *FleetRequest, f *fleet.Fleet
 	end := report.FleetEnd{Complete: out.Err == nil, Listed: counted.n()}
 	if out.Err != nil {
 		end.Why = whyIncomplete(out.Err, counted, f)
+	} else if q.Only == "" && q.Shard.Count == 0 { // other accounts may use them
+		end.Notes = s.waivers.notes()
 	}
 	if err := w.End(end); err != nil {
 		return nil, fmt.Errorf("writing the spool: %w", err)

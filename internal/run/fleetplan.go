@@ -106,7 +106,7 @@ func (r *Runner) readForPlan(ctx context.Context, p *FleetPlanning, before *flee
 	var done *FleetRun
 	var err error
 	if len(p.dirs) > 0 {
-		done, err = r.savedFleet(ctx, p.q.Request, p.dirs, before)
+		done, err = r.savedFleet(ctx, p.q.Request, p.dirs, "", before)
 	} else {
 		q := p.q.FleetRequest
 		if q.Dir == "" && q.Resume == "" {

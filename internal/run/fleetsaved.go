@@ -19,18 +19,29 @@ import (
 // anybody. Several folders are parts of one whole: of two readings of an account the newer
 // counts.
 func (r *Runner) SavedFleet(ctx context.Context, q Request, dirs []string) (*FleetRun, error) {
-	return r.savedFleet(ctx, q, dirs, nil)
+	return r.savedFleet(ctx, q, dirs, "", nil)
 }
 
-// savedFleet is SavedFleet; also is told of every outcome, nil for nobody.
-func (r *Runner) savedFleet(ctx context.Context, q Request, dirs []string, also fleet.Sink) (*FleetRun, error) {
+// SavedFleetOf does so for one account alone; "" is all.
+func (r *Runner) SavedFleetOf(ctx context.Context, q Request, dirs []string, only string) (*FleetRun, error) {
+	return r.savedFleet(ctx, q, dirs, only, nil)
+}
+
+// savedFleet is SavedFleetOf; also is told of every outcome, nil for nobody.
+func (r *Runner) savedFleet(ctx context.Context, q Request, dirs []string, only string, also fleet.Sink) (*FleetRun, error) {
 	s := &savedFleets{}
 	defer s.close()
 	list, err := s.open(dirs)
 	if err != nil {
 		return nil, err
 	}
-	fq := FleetRequest{Request: q, Parallel: fleet.DefaultParallel, also: also}
+	if only != "" {
+		list = slices.DeleteFunc(list, func(t targets.Target) bool { return t.ID != only })
+	}
+	fq := FleetRequest{Request: q, Parallel: fleet.DefaultParallel, Only: only, also: also}
+	if err := fq.scoped(); err != nil {
+		return nil, err
+	}
 	f, o, err := r.savedRun(&fq, s, s)
 	if err != nil {
 		return nil, err
@@ -38,7 +49,7 @@ func (r *Runner) savedFleet(ctx context.Context, q Request, dirs []string, also 
 	run, err := r.judgeFleet(ctx, &fq, f, targets.Of(list), nil, o)
 	if err == nil && run.Err == nil {
 		if run.Report.Why = s.missing(); run.Report.Why != "" {
-			run.Report.Complete, run.Err = false, errors.New(run.Report.Why)
+			run.Report.Complete, run.Report.Notes, run.Err = false, nil, errors.New(run.Report.Why)
 		}
 	}
 	return run, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,8 +18,10 @@ import (
 
 // A fleetSink writes outcomes to the spool, and what was read to the folder.
 type fleetSink struct {
-	w   *report.FleetWriter
-	dir *fleetDir // nil: nothing is kept
+	w       *report.FleetWriter
+	dir     *fleetDir // nil: nothing is kept
+	scopes  *fleetScopes
+	waivers *unusedWaivers
 
 	also fleet.Sink // is told, too; nil for nobody
 }
@@ -28,6 +31,7 @@ func (s *fleetSink) Put(out fleet.Outcome) error {
 	t := out.Target
 	a := report.FleetAccount{
 		ID: t.ID, Name: t.Name, OUPath: t.Path, OUNames: t.Names, State: t.State, Tags: t.Tags, Basis: string(out.Basis), Skipped: out.Skipped,
+		Scope: s.scopes.words(&t),
 	}
 	if !t.Joined.IsZero() {
 		a.Joined = t.Joined.UTC().Format(time.RFC3339)
@@ -47,6 +51,7 @@ func (s *fleetSink) Put(out fleet.Outcome) error {
 		a.Unreadable = out.Failure.Operation + ": " + out.Failure.Code
 	}
 	v := out.Verdict
+	s.waivers.see(v.Findings)
 	return s.w.Put(a, &report.FleetClass{Number: v.Number, Account: v.Account, Findings: v.Findings, Regions: v.Regions})
 }
 
@@ -205,24 +210,15 @@ func (r *Runner) readInput(ctx context.Context, name string) ([]byte, error) {
 // many accounts may be unreadable.
 func (g Gate) FleetVerdict(run *FleetRun, allowed int) error {
 	f := run.Report
-	unreadable := 0
-	for _, a := range f.Accounts {
-		if a.Unreadable != "" {
-			unreadable++
-		}
-	}
+	unreadable := run.unreadable()
 	failed, unknown := false, false
-	var refused *fleet.RefusedError
 	err := f.Classes(func(c *report.FleetClass, accounts []report.FleetAccount) error {
-		if len(accounts) == 0 {
-			return nil
-		}
 		for i := range c.Findings {
 			x := c.Findings[i]
 			if x.Severity < g.FailOn {
 				continue
 			}
-			failed = failed || g.fails(x)
+			failed = failed || g.fails(x) && slices.ContainsFunc(accounts, func(a report.FleetAccount) bool { return !g.known[finding.HashID(a.ID, x.Control)] })
 			unknown = unknown || x.Status == finding.Unknown && (accounts[0].Unreadable == "" || unreadable > allowed)
 		}
 		return nil
@@ -230,20 +226,76 @@ func (g Gate) FleetVerdict(run *FleetRun, allowed int) error {
 	switch {
 	case err != nil:
 		return err
-	case run.Err != nil && errors.Is(run.Err, context.Canceled):
-		return &exit.Error{Code: exit.Interrupted, Err: errors.New("interrupted: the report is not complete")}
-	case errors.As(run.Err, &refused):
-		return &exit.Error{Code: exit.Failed, Err: errors.New(f.Why), Hint: "check --account-role and --external-id; --keep-going tries every account all the same"}
+	case run.stopped() != nil:
+		return run.stopped()
 	case failed:
 		return &exit.Error{Code: exit.ControlsFailed}
 	case run.Err != nil:
-		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("the report is not complete: %s", f.Why)}
+		return run.incomplete()
 	case unknown && unreadable > allowed:
 		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("nothing failed, but %d accounts could not be read", unreadable), Hint: "--allow-unreadable says how many may"}
 	case unknown:
 		return &exit.Error{Code: exit.Failed, Err: errors.New("nothing failed, but something could not be checked")}
 	case len(f.Accounts) == 0:
-		return &exit.Error{Code: exit.Failed, Err: errors.New("no account was judged")}
+		return errNoAccount
 	}
 	return nil
+}
+
+var errNoAccount = &exit.Error{Code: exit.Failed, Err: errors.New("no account was judged")}
+
+// unreadable counts the accounts that could not be read.
+func (f *FleetRun) unreadable() int {
+	n := 0
+	for _, a := range f.Report.Accounts {
+		if a.Unreadable != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// stopped is why the run was ended on purpose; nil when it was not.
+func (f *FleetRun) stopped() error {
+	var refused *fleet.RefusedError
+	switch {
+	case f.Err != nil && errors.Is(f.Err, context.Canceled):
+		return &exit.Error{Code: exit.Interrupted, Err: errors.New("interrupted: the report is not complete")}
+	case errors.As(f.Err, &refused):
+		return &exit.Error{Code: exit.Failed, Err: errors.New(f.Report.Why), Hint: "check --account-role and --external-id; --keep-going tries every account all the same"}
+	}
+	return nil
+}
+
+func (f *FleetRun) incomplete() error {
+	return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("the report is not complete: %s", f.Report.Why)}
+}
+
+// ReadVerdict is the exit code of a run that only reads. allowed is how many accounts may be
+// unreadable.
+func (f *FleetRun) ReadVerdict(allowed int) error {
+	switch n := f.unreadable(); {
+	case f.stopped() != nil:
+		return f.stopped()
+	case f.Err != nil:
+		return f.incomplete()
+	case n > allowed:
+		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s could not be read", Plural(n, "account")), Hint: "--allow-unreadable says how many may"}
+	case len(f.Report.Accounts) == 0:
+		return errNoAccount
+	}
+	return nil
+}
+
+// Summary counts the accounts of a run, in words.
+func (f *FleetRun) Summary() string {
+	n := f.unreadable()
+	text := fmt.Sprintf("%s read", Plural(len(f.Report.Accounts)-n, "account"))
+	if n > 0 {
+		text += fmt.Sprintf(", %d unreadable", n)
+	}
+	if skipped := len(f.Report.Skipped); skipped > 0 {
+		text += fmt.Sprintf(", %d skipped", skipped)
+	}
+	return text
 }

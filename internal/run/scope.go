@@ -98,6 +98,9 @@ type Scope struct {
 	Set       string   // "" is the default one
 	Mapping   string   // id of a framework; "" for none
 
+	// Of the command line itself, which wins over the scopes of the configuration.
+	FixedControls, FixedRegions bool
+
 	both bool // the run is over both clouds: a benchmark of one says nothing of the other
 }
 

@@ -16,7 +16,11 @@ func remediation(f *finding.Finding) string {
 	if f.Status == finding.Pass || len(f.Reasons) == 0 {
 		return ""
 	}
-	return nextStep(f.Reasons[0])
+	text := nextStep(f.Reasons[0])
+	if owner := f.Elsewhere(); owner != "" && text != "" && f.Reasons[0].Status != finding.Unknown {
+		return "in account " + owner + ": " + text
+	}
+	return text
 }
 
 // nextStep is what to do by hand about a reason; "" for a code that the table lacks.
@@ -84,6 +88,7 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeHeartbeatSlow:                  say("let the alarm look back for 24 hours at most"),
 	finding.CodeWaiverExpired:          say("delete the entry from the configuration, or give it a new end"),
 	finding.CodeWaiverBroad:            say("replace the waiver by an accept entry for each reason"),
+	finding.CodeWaiverUnused:           say("delete the waiver from the configuration"),
 	finding.CodeAcceptUnused:           say("delete the accept entry from the configuration"),
 	CodeNoTrail:                        say("first create a multi-region trail that logs all management events to a CloudWatch Logs log group of this account, as 'apply --create-trail' does: filters and alarms need one"),
 	CodeTrailNotLogging:                inTrail("start %s: aws cloudtrail start-logging"),

@@ -24,6 +24,10 @@ type Options struct {
 	ExternalID string
 	Policy     string // session policy; "" for none
 
+	// Terms returns what is asked of an account; nil asks the same of all. The controls and
+	// waivers of the run have to be all of them.
+	Terms func(*targets.Target) Terms
+
 	TrustOrg  bool // believe the list: covered members are not entered at all
 	Thorough  bool // read every account in full
 	KeepGoing bool // also when every account refuses alike

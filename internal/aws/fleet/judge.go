@@ -42,16 +42,16 @@ func newJudge(w *audit.World, o Options) *judge {
 }
 
 // of returns the verdict on the class of an account.
-func (j *judge) of(ctx context.Context, a *account.Account) (*Verdict, error) {
+func (j *judge) of(ctx context.Context, a *account.Account, terms Terms) (*Verdict, error) {
 	key, ok := "", false
 	if j.classes != nil {
 		key, ok = j.classes.Key(a)
 	}
 	if !ok {
-		return j.one(ctx, a)
+		return j.one(ctx, a, terms)
 	}
-	e := j.entry("read " + key)
-	e.once.Do(func() { e.verdict, e.err = j.one(ctx, a) })
+	e := j.entry("read " + terms.Key + "\x00" + key)
+	e.once.Do(func() { e.verdict, e.err = j.one(ctx, a, terms) })
 	return e.verdict, e.err
 }
 
@@ -82,14 +82,16 @@ func (j *judge) entry(key string) *entry {
 }
 
 // one judges an account by itself.
-func (j *judge) one(ctx context.Context, a *account.Account) (*Verdict, error) {
+func (j *judge) one(ctx context.Context, a *account.Account, terms Terms) (*Verdict, error) {
 	select {
 	case j.cpu <- struct{}{}:
 		defer func() { <-j.cpu }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	result, err := j.world.Judge(ctx, a, j.o.Controls, j.o.Audit)
+	o := j.o.Audit
+	o.Waivers = terms.Waivers
+	result, err := j.world.Judge(ctx, a, terms.Controls, o)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,9 @@ func (j *judge) unreadable(t targets.Target, partition string, org *account.Orga
 	if org != nil {
 		a.Organization = &account.Read[*account.Organization]{Value: org}
 	}
-	result, err := audit.Unreadable(&a, j.o.Controls, j.o.Audit, failed)
+	terms, o := j.o.terms(&t), j.o.Audit
+	o.Waivers = terms.Waivers
+	result, err := audit.Unreadable(&a, terms.Controls, o, failed)
 	if err != nil {
 		return nil, err
 	}

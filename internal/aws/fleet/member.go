@@ -15,6 +15,9 @@ import (
 
 // member judges one target. The error is why the run ends.
 func (f *Fleet) member(ctx context.Context, t targets.Target) (Outcome, error) {
+	if terms := f.o.terms(&t); len(t.Regions) == 0 {
+		t.Regions = terms.Regions
+	}
 	out := Outcome{Target: t}
 	if t.Skipped != "" {
 		out.Skipped = t.Skipped
@@ -203,7 +206,7 @@ func (f *Fleet) unreadable(ctx context.Context, out Outcome, failed account.Fail
 
 // judged adds the verdict on what was read.
 func (f *Fleet) judged(ctx context.Context, out Outcome, snap *account.Snapshot, basis Basis) (Outcome, error) {
-	verdict, err := f.judge.of(ctx, &snap.Dated().Accounts[0])
+	verdict, err := f.judge.of(ctx, &snap.Dated().Accounts[0], f.o.terms(&out.Target))
 	out.Verdict, out.Basis, out.Snapshot = verdict, basis, snap
 	return out, err
 }

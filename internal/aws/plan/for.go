@@ -317,7 +317,11 @@ func (b *builder) leftover(ctx context.Context, c catalog.Control, f verdict, s 
 			return err
 		}
 		if len(s.notes) == 0 || a.command != "" {
-			b.tell(c.ID, f.Why()+"; "+a.sentence(f.Finding))
+			m := change.Manual{Control: c.ID, Text: f.Why() + "; " + a.sentence(f.Finding)}
+			if a.command == "" {
+				m.Elsewhere = f.Elsewhere()
+			}
+			b.note([]change.Manual{m})
 		}
 	}
 	for _, r := range f.Reasons {

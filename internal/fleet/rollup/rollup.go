@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 
@@ -80,6 +81,13 @@ func CauseOf(f *finding.Finding, owners []string) (Cause, bool) {
 		c.Conditions = append(c.Conditions, bare(text))
 	}
 	slices.Sort(c.Conditions)
+	var lost []string
+	if len(c.Conditions) == 0 && (r.Link == finding.LinkFilter || r.Link == finding.LinkRule) {
+		for _, m := range f.Missed { // what one change would report is one cause
+			lost = append(lost, m.Source+" "+m.Event)
+		}
+		slices.Sort(lost)
+	}
 	if parts := strings.SplitN(c.Resource, ":", 6); len(parts) == 6 && parts[4] != account {
 		c.Owner = parts[4]
 	}
@@ -87,9 +95,17 @@ func CauseOf(f *finding.Finding, owners []string) (Cause, bool) {
 	if r.Call != nil { // what cannot be read differs by what refuses
 		key = append(key, r.Call.Operation, r.Call.Code)
 	}
-	sum := sha256.Sum256([]byte(strings.Join(append(key, c.Conditions...), "\x00")))
+	key = append(append(key, c.Conditions...), lost...)
+	sum := sha256.Sum256([]byte(strings.Join(key, "\x00")))
 	c.ID = hex.EncodeToString(sum[:8])
 	return c, true
+}
+
+// A share is how many accounts a cause breaks a control in, and with what text.
+type share struct {
+	accounts int
+	status   finding.Status
+	text     string
 }
 
 // A Rollup sums up. The zero value is ready for use.
@@ -99,14 +115,14 @@ type Rollup struct {
 	rows   map[string]*Row
 	order  []string
 	causes map[string]*Cause
-	most   map[string]map[string]int // accounts by control and cause
+	most   map[string]map[string]*share // by control and cause
 }
 
 // Add counts the findings of a class of accounts; ids are all of them. The findings are
 // those of any of them.
 func (r *Rollup) Add(findings []finding.Finding, ids []string) {
 	if r.rows == nil {
-		r.rows, r.causes, r.most = map[string]*Row{}, map[string]*Cause{}, map[string]map[string]int{}
+		r.rows, r.causes, r.most = map[string]*Row{}, map[string]*Cause{}, map[string]map[string]*share{}
 	}
 	counted := map[string]bool{}
 	for i := range findings {
@@ -114,7 +130,7 @@ func (r *Rollup) Add(findings []finding.Finding, ids []string) {
 		row := r.rows[f.Control]
 		if row == nil {
 			row = &Row{Control: f.Control, Title: f.Title, Number: f.Number, Severity: f.Severity, Counts: map[finding.Status]int{}}
-			r.rows[f.Control], r.most[f.Control] = row, map[string]int{}
+			r.rows[f.Control], r.most[f.Control] = row, map[string]*share{}
 			r.order = append(r.order, f.Control)
 		}
 		row.Counts[f.Status] += len(ids)
@@ -122,7 +138,13 @@ func (r *Rollup) Add(findings []finding.Finding, ids []string) {
 		if !ok {
 			continue
 		}
-		r.most[f.Control][c.ID] += len(ids)
+		have := r.most[f.Control][c.ID]
+		if have == nil {
+			have = &share{status: c.Status, text: c.Text}
+			r.most[f.Control][c.ID] = have
+		}
+		have.accounts += len(ids)
+		have.text = min(have.text, c.Text)
 		r.cause(c, ids, counted)
 	}
 }
@@ -157,14 +179,15 @@ func (r *Rollup) Rows() []Row {
 	var out []Row
 	for _, id := range r.order {
 		row := *r.rows[id]
-		best, n := "", 0
-		for cause, accounts := range r.most[id] {
-			if accounts > n || accounts == n && cause < best {
-				best, n = cause, accounts
+		var best *share
+		for _, cause := range slices.Sorted(maps.Keys(r.most[id])) {
+			s := r.most[id][cause]
+			if best == nil || cmp.Or(cmp.Compare(s.accounts, best.accounts), cmp.Compare(best.status.Rank(), s.status.Rank())) > 0 {
+				best = s
 			}
 		}
-		if best != "" {
-			row.Most = r.causes[best].Text
+		if best != nil {
+			row.Most = best.text
 		}
 		out = append(out, row)
 	}

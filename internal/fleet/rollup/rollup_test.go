@@ -47,6 +47,29 @@ func TestCauses(t *testing.T) {
 	}
 }
 
+// TestLostEvents keeps apart filters of one log group that lack for different events, and says
+// of each control why most of its accounts fail, in its own words.
+func TestLostEvents(t *testing.T) {
+	const group = "arn:aws:logs:eu-central-1:200000000000:log-group:ct"
+	lacking := func(control, event, message string) finding.Finding {
+		f := failing("100000000001", control, group, message)
+		f.Missed = []finding.MissedEvent{{Source: "ec2.amazonaws.com", Event: event}}
+		return f
+	}
+	var r Rollup
+	r.Add([]finding.Finding{lacking("a", "CreateVpc", "none of its 11 events"), lacking("b", "DeleteRoute", "none of its 6 events"), lacking("c", "DeleteRoute", "none of its 6 events")}, []string{"100000000001"})
+	unread := lacking("a", "", "not read")
+	unread.Status, unread.Missed, unread.Reasons[0].Status, unread.Reasons[0].Code = finding.Unknown, nil, finding.Unknown, "account-unreadable"
+	r.Add([]finding.Finding{unread}, []string{"100000000002"})
+	if causes := r.Causes(); len(causes) != 3 || !slices.Equal(causes[0].Controls, []string{"b", "c"}) && !slices.Equal(causes[1].Controls, []string{"b", "c"}) {
+		t.Errorf("%+v", causes)
+	}
+	rows := r.Rows()
+	if rows[0].Most != "none of its 11 events" || rows[1].Most != "none of its 6 events" || rows[2].Most != "none of its 6 events" {
+		t.Errorf("%+v", rows)
+	}
+}
+
 // TestOrder adds the same classes in both orders.
 func TestOrder(t *testing.T) {
 	a := []finding.Finding{failing("100000000001", "a", "", "one")}

@@ -193,13 +193,31 @@ func (t *Target) under(unit string) bool {
 	return slices.Contains(strings.Split(t.Path, "/"), unit) && unit != ""
 }
 
+// Depth returns how deep a unit, given by id or by the path of its names, stands in the
+// organization, which has the depth 1; 0 when the account is not known to be in it.
+func (t *Target) Depth(unit string) int {
+	switch {
+	case !t.under(unit):
+		return 0
+	case !strings.HasPrefix(unit, "/"):
+		return slices.Index(strings.Split(t.Path, "/"), unit) + 1
+	}
+	names := strings.FieldsFunc(unit, func(r rune) bool { return r == '/' })
+	return len(names) + len([]string{"organization", "root"})
+}
+
+// HasTag reports whether the account is known to have a tag, KEY or KEY=VALUE.
+func (t *Target) HasTag(want string) bool {
+	key, value, some := strings.Cut(want, "=")
+	have, ok := t.Tags[key]
+	return ok && (!some || have == value)
+}
+
 // Tagged reports whether the target has the tags that are asked for.
 func (f *Filter) Tagged(t *Target) bool {
 	all := true
 	for _, want := range f.Tags {
-		key, value, some := strings.Cut(want, "=")
-		have, ok := t.Tags[key]
-		if ok && (!some || have == value) {
+		if t.HasTag(want) {
 			f.use("--account-tag " + want)
 		} else {
 			all = false
