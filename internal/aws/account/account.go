@@ -186,6 +186,10 @@ type Region struct {
 	// ActionHistory is what became of the newest actions of the region's alarms.
 	ActionHistory *Read[ActionHistory] `json:"actionHistory,omitempty"`
 
+	// StateHistory is how the states of the region's alarms changed in the day before
+	// they were read. Asked for only where alarms watch for several accounts.
+	StateHistory *Read[StateHistory] `json:"stateHistory,omitempty"`
+
 	// Transformers are the transformers of log groups, by name; a nil value says
 	// that the group has none. Read only where a filter asks for transformed
 	// logs.

@@ -196,7 +196,8 @@ func onSilence(groups []string, list []account.MetricAlarm) []actor {
 }
 
 // readAlarmState reads what keeps alarms from telling whatever their settings
-// are: mute rules, and actions that failed. Alarms without actions have neither.
+// are: mute rules, actions that failed, and states that last. Alarms without actions have
+// none of it.
 func (r *run) readAlarmState(ctx context.Context, region *account.Region, relevant []actor) {
 	var names []string
 	for _, a := range relevant {
@@ -210,7 +211,12 @@ func (r *run) readAlarmState(ctx context.Context, region *account.Region, releva
 	api := r.s.in(region.Name).alarms
 	both(
 		func() { region.MuteRules = muteRules(ctx, api) },
-		func() { region.ActionHistory = actionHistory(ctx, api, names) },
+		func() {
+			region.ActionHistory = actionHistory(ctx, api, names)
+			if r.forSeveral(region, names) {
+				region.StateHistory = stateHistory(ctx, api, names, r.o.Now())
+			}
+		},
 	)
 }
 

@@ -101,7 +101,7 @@ var table = []Operation{
 
 	{
 		Name: "cloudwatch:DescribeAlarmHistory", Actions: []string{"cloudwatch:DescribeAlarmHistory"}, Source: srcAlarms, PerSecond: 20,
-		Without: "notifications that failed lately are not seen; a note says so, with --strict a warning",
+		Without: "notifications that failed lately, and alarms for several accounts that are in ALARM for long, are not seen; a note says so, with --strict a warning",
 	},
 	{
 		Name: "cloudwatch:ListAlarmMuteRules", Actions: []string{"cloudwatch:ListAlarmMuteRules"}, Source: srcAlarms,
