@@ -190,6 +190,11 @@ type Region struct {
 	// they were read. Asked for only where alarms watch for several accounts.
 	StateHistory *Read[StateHistory] `json:"stateHistory,omitempty"`
 
+	// Links are the accounts that monitor this one in the region (CloudWatch cross-account
+	// observability), by the ARN of their sink. Asked for only of accounts that own what
+	// others use.
+	Links *Read[[]Link] `json:"links,omitempty"`
+
 	// Transformers are the transformers of log groups, by name; a nil value says
 	// that the group has none. Read only where a filter asks for transformed
 	// logs.

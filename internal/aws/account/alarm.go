@@ -164,6 +164,12 @@ type StateChange struct {
 	To    string    `json:"to"`
 }
 
+// A Link is what an account shares with another one that monitors it (oam:ListLinks).
+type Link struct {
+	Sink    string `json:"sink"`    // ARN, of the monitoring account
+	Metrics bool   `json:"metrics"` // metrics are shared, so that alarms there may read them
+}
+
 // Searches reports whether a log alarm can search one of the log groups, given by
 // name. An alarm that lists none names its groups in the query.
 func (a *LogAlarm) Searches(groups []string) bool {

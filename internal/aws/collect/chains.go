@@ -52,6 +52,7 @@ func (r *run) readChains(ctx context.Context, regions map[string]*account.Region
 		wanted := r.topicsAskedFor(region.Name)
 		if g := groups[region.Name]; len(g) > 0 && (r.readLogGroups(ctx, region, g) || r.ownTrail() != nil) {
 			r.readAlarms(ctx, region)
+			r.readLinks(ctx, region)
 			r.readTransformers(ctx, region, g)
 			relevant := r.relevantAlarms(region, g)
 			wanted = append(wanted, r.topicsInUse(region, relevant)...)
@@ -61,7 +62,9 @@ func (r *run) readChains(ctx context.Context, regions map[string]*account.Region
 			)
 			return
 		}
-		r.readNotification(ctx, region, wanted)
+		relevant, topics := r.readMonitored(ctx, region)
+		r.readAlarmState(ctx, region, relevant)
+		r.readNotification(ctx, region, append(wanted, topics...))
 	})
 }
 

@@ -33,6 +33,11 @@ type Options struct {
 	// Topics are ARNs of topics to read even if no alarm names them.
 	Topics []string
 
+	// Links asks which accounts monitor this one, where log groups of trails are. Monitors
+	// are the regions in which this account may have alarms on metrics of others.
+	Links    bool
+	Monitors []string
+
 	// Keys are ARNs of KMS keys to read with their policies, even if no topic
 	// names them.
 	Keys []string
@@ -174,7 +179,7 @@ func (r *run) read(ctx context.Context) error {
 	}
 	groups := r.logGroups()
 	r.makeRoomForTrail(groups)
-	for _, name := range slices.Concat(slices.Collect(maps.Keys(groups)), r.topicRegions()) {
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(groups)), r.topicRegions(), r.o.Monitors) {
 		if regions[name] == nil {
 			regions[name] = &account.Region{Name: name}
 		}
@@ -201,6 +206,7 @@ func (r *run) read(ctx context.Context) error {
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		r.account.Regions = append(r.account.Regions, *regions[name])
 	}
+	r.noteLinks()
 	r.readChats(ctx)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // A shape is a small organization of some kind, with one control.
@@ -56,6 +57,31 @@ func (s *shape) trail(of, name, owner, group string, organization bool) {
 func (s *shape) alerts(owner, group string) {
 	s.t.Helper()
 	s.chain(s.accounts[owner].Region(home), s.controls[0], group, false)
+}
+
+// monitored makes a filter without alarm in the account of the log group, which another one
+// monitors; there the alarm may be.
+func (s *shape) monitored(shared string, alarm bool) {
+	s.t.Helper()
+	s.trail(management, "org", logs, "central", true)
+	r, c := s.accounts[logs].Region(home), s.controls[0]
+	s.must(r.PutMetricFilter(awstest.PutMetricFilterInput{
+		LogGroupName: "central", FilterName: c.ID, FilterPattern: c.Writes(catalog.DefaultBenchmark).Text,
+		MetricTransformations: []awstest.MetricTransformation{{MetricName: c.ID, MetricNamespace: "Fleet", MetricValue: "1"}},
+	}))
+	r.LinkTo(s.accounts[notify], shared)
+	if !alarm {
+		return
+	}
+	there, one := s.accounts[notify].Region(home), 1.0
+	topic := s.topic(there, "cloudwatch.amazonaws.com")
+	s.must(there.PutMetricAlarm(awstest.PutMetricAlarmInput{
+		AlarmName: c.ID, AlarmActions: []string{topic}, EvaluationPeriods: 1, Threshold: &one,
+		ComparisonOperator: "GreaterThanOrEqualToThreshold", TreatMissingData: "notBreaching",
+		Metrics: []awstest.MetricDataQuery{{ID: "m", AccountID: logs, MetricStat: &awstest.MetricStat{
+			Metric: awstest.Metric{Namespace: "Fleet", MetricName: c.ID}, Stat: "Sum", Period: 300,
+		}}},
+	}))
 }
 
 // verdicts audits the organization with the credentials of an account: for each account the
@@ -157,6 +183,13 @@ func TestShapes(t *testing.T) {
 			s.trail(first, "own", first, "own", false)
 			s.alerts(first, "own")
 		}, everyone("fail no-filter", first, "pass")},
+		{"an account that monitors the log group's has the alarm", "", func(s *shape) { s.monitored(awstest.LinkMetrics, true) }, everyone("pass covered", management, "pass", logs, "pass", notify, "pass")},
+		{"an account that monitors the log group's has no alarm", "", func(s *shape) { s.monitored(awstest.LinkMetrics, false) }, everyone("fail no-alarm")},
+		{"an account that monitors logs only", "", func(s *shape) { s.monitored("AWS::Logs::LogGroup", true) }, everyone("fail no-alarm")},
+		{"an account that monitors the log group's lets nobody in", "", func(s *shape) {
+			s.monitored(awstest.LinkMetrics, true)
+			s.accounts[notify].Role("audit", awstest.RoleOptions{Trusted: []string{notify}})
+		}, everyone("unknown judged-elsewhere", notify, "unknown account-unreadable")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

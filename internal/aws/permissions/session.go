@@ -17,7 +17,7 @@ const SessionSize = 2048
 // more: it takes away what a role for administrators has besides. Resources stay open,
 // because the role's own policies bound them.
 func Session(controls []catalog.Control) (string, error) {
-	policy := For(Request{Command: Audit, Controls: controls}, Scope{Partition: "aws"})
+	policy := For(Request{Command: Audit, Controls: controls, Member: true}, Scope{Partition: "aws"})
 	actions := policy.Actions()
 	text := sessionPolicy(actions)
 	if len(text) > SessionSize { // fewer names: one for each service and verb
