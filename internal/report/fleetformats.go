@@ -322,6 +322,8 @@ type (
 		Tags       map[string]string `json:"tags,omitempty"`
 		Unreadable string            `json:"unreadable,omitempty"`
 		Skipped    string            `json:"skipped,omitempty"`
+
+		DeniedRegions []string `json:"deniedRegions,omitempty"`
 	}
 )
 
@@ -391,7 +393,7 @@ func (p *pieces) fleetScope(scope jsonScope, f *Fleet) {
 	between := "\n"
 	for _, a := range slices.Concat(f.Accounts, f.Skipped) {
 		p.text(between)
-		p.value(jsonFleetAccount{a.ID, a.Name, a.Name, a.OUPath, a.OUNames, a.State, a.Tags, a.Unreadable, a.Skipped})
+		p.value(jsonFleetAccount{a.ID, a.Name, a.Name, a.OUPath, a.OUNames, a.State, a.Tags, a.Unreadable, a.Skipped, a.DeniedRegions})
 		between = ",\n"
 	}
 	p.text("\n]}")

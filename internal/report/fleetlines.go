@@ -55,6 +55,8 @@ type FleetAccount struct {
 	Unreadable string            `json:"unreadable,omitempty"` // the call that refused
 	Skipped    string            `json:"skipped,omitempty"`    // why nobody looked
 	Class      int               `json:"class,omitempty"`      // 0 when skipped
+
+	DeniedRegions []string `json:"deniedRegions,omitempty"` // left out, because a service control policy denies them
 }
 
 // A FleetEnd says how a run over many accounts ended.

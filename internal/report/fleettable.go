@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -112,7 +113,25 @@ func (f *Fleet) writeHead(b *strings.Builder, o Options) {
 		}
 		paragraph(b, "", "", line, o.Width)
 	}
+	if text := deniedText(f.Accounts); text != "" {
+		paragraph(b, "", "", "Regions left out, because a service control policy denies them: "+text, o.Width)
+	}
 	b.WriteByte('\n')
+}
+
+// deniedText names the regions that were left out, with the number of accounts.
+func deniedText(accounts []FleetAccount) string {
+	counts := map[string]int{}
+	for _, a := range accounts {
+		for _, region := range a.DeniedRegions {
+			counts[region]++
+		}
+	}
+	var parts []string
+	for _, region := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s (%s)", Sanitize(region), accountsText(counts[region])))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func skippedText(skipped []FleetAccount) string {

@@ -40,6 +40,7 @@ type FleetRequest struct {
 	TrustOrg, Thorough, KeepGoing bool
 	Parallel, Connections         int
 	AllowUnreadable               int
+	DeniedRegions                 string // by a service control policy: unknown, skip
 
 	Dir, Resume string
 	MaxAge      time.Duration // of snapshots that are not read again
@@ -75,6 +76,9 @@ func (q *FleetRequest) sessionPolicy() (string, error) {
 	}
 	return permissions.Session(q.Selection.Controls)
 }
+
+// skipRegions is the word of --denied-regions that leaves them out.
+const skipRegions = "skip"
 
 // DefaultParallel is how many accounts are read at once.
 const DefaultParallel = fleet.DefaultParallel
@@ -114,6 +118,8 @@ func (q *FleetRequest) checkOptions() error {
 		return exit.Hinted(exit.Usage(errors.New("--org needs --account-role, the role to assume in each account: a wrong guess would be refused everywhere")), "'monitorctl permissions org' prints a role; new accounts of an organization have OrganizationAccountAccessRole")
 	case !slices.Contains([]string{"auto", "on", "off"}, q.SessionPolicy):
 		return exit.Usage(fmt.Errorf("--session-policy %q: expected auto, on or off", q.SessionPolicy))
+	case !slices.Contains([]string{"", "unknown", skipRegions}, q.DeniedRegions):
+		return exit.Usage(fmt.Errorf("--denied-regions %q: expected unknown or skip", q.DeniedRegions))
 	case q.Parallel < 1 || q.Connections < 1:
 		return exit.Usage(errors.New("--parallel and --connections take a number above 0"))
 	case q.Dir != "" && q.Resume != "":
@@ -137,6 +143,7 @@ func (r *Runner) fleetOptions(q *FleetRequest, salt string) (fleet.Options, erro
 		Controls: q.Selection.Controls, Audit: q.auditOptions(account.Snapshot{TakenAt: r.Now().UTC().Truncate(time.Second)}), Regions: q.Source.Regions,
 		Role: q.Role, ExternalID: q.ExternalID, Policy: policy, TrustOrg: q.TrustOrg, Thorough: q.Thorough, KeepGoing: q.KeepGoing,
 		Parallel: q.Parallel, NoRules: q.Transport == audit.MetricTransport, Salt: salt, Now: r.Now,
+		SkipDenied: q.DeniedRegions == skipRegions,
 	}
 	o.Audit.Strict, o.Audit.Transport = q.Strict, q.Transport
 	return o, nil
@@ -199,7 +206,7 @@ func (q *FleetRequest) hash() string {
 	for _, c := range q.Selection.Controls {
 		ids = append(ids, c.ID)
 	}
-	return hashOf(ids, q.Selection.Benchmark, q.Source.Regions, q.Transport, q.Thorough, q.TrustOrg)
+	return hashOf(ids, q.Selection.Benchmark, q.Source.Regions, q.Transport, q.Thorough, q.TrustOrg, q.DeniedRegions == skipRegions)
 }
 
 // resumed opens the folder that is gone on with; nil for none.

@@ -30,6 +30,9 @@ func (s *fleetSink) Put(out fleet.Outcome) error {
 	if !t.Joined.IsZero() {
 		a.Joined = t.Joined.UTC().Format(time.RFC3339)
 	}
+	if out.Snapshot != nil {
+		a.DeniedRegions = out.Snapshot.Accounts[0].DeniedRegions
+	}
 	if err := s.keep(out); err != nil {
 		return err
 	}

@@ -105,6 +105,10 @@ type Account struct {
 	// whatever the scope.
 	Scope []string `json:"scope"`
 
+	// DeniedRegions are regions that were left out of the scope, because a service control
+	// policy closes them to the caller; sorted.
+	DeniedRegions []string `json:"deniedRegions,omitempty"`
+
 	// Trails holds each trail once, sorted by ARN, however many regions show it.
 	Trails []Trail `json:"trails"`
 

@@ -33,6 +33,10 @@ type Options struct {
 	// Topics are ARNs of topics to read even if no alarm names them.
 	Topics []string
 
+	// SkipDenied leaves regions out that a service control policy closes to the caller and
+	// that no multi-region trail records; the account names them.
+	SkipDenied bool
+
 	// Links asks which accounts monitor this one, where log groups of trails are. Monitors
 	// are the regions in which this account may have alarms on metrics of others.
 	Links    bool
@@ -125,7 +129,7 @@ func inPartition(regions []string, partition string) error {
 // (*CredentialsError), when no region in scope answers, or when ctx ended;
 // whatever else cannot be read is recorded in the snapshot.
 func Run(ctx context.Context, s *Session, o Options) (account.Snapshot, error) {
-	ctx = s.bind(ctx)
+	ctx = withClosed(s.bind(ctx))
 	caller, err := s.Caller(ctx)
 	if err != nil {
 		return account.Snapshot{}, cmp.Or(ended(ctx), err)
@@ -177,6 +181,7 @@ func (r *run) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.skipDenied(regions)
 	groups := r.logGroups()
 	r.makeRoomForTrail(groups)
 	for _, name := range slices.Concat(slices.Collect(maps.Keys(groups)), r.topicRegions(), r.o.Monitors) {

@@ -29,7 +29,9 @@ func TestLinks(t *testing.T) {
 	}
 	l.cloud.Deny("oam:ListLinks")
 	a := l.collect(Options{Links: true}).Accounts[0]
-	if !slices.ContainsFunc(a.Notes, func(f account.Failure) bool { return f.Operation == "oam:ListLinks" && f.Code == "AccessDeniedException" }) {
+	if !slices.ContainsFunc(a.Notes, func(f account.Failure) bool {
+		return f.Operation == "oam:ListLinks" && f.Code == "AccessDeniedException"
+	}) {
 		t.Errorf("notes: %+v", a.Notes)
 	}
 }

@@ -29,9 +29,14 @@ type Options struct {
 	KeepGoing bool // also when every account refuses alike
 	Parallel  int  // accounts at once
 
-	NoRules bool   // leave EventBridge alone
-	Salt    string // of all snapshots: the same subscriber is the same in every account
-	Now     func() time.Time
+	NoRules bool // leave EventBridge alone
+
+	// SkipDenied leaves regions out that a service control policy denies and no
+	// multi-region trail records.
+	SkipDenied bool
+
+	Salt string // of all snapshots: the same subscriber is the same in every account
+	Now  func() time.Time
 
 	// Full and Glance bound the reading of one account; zero is two minutes and 20 s.
 	Full, Glance time.Duration

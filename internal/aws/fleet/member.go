@@ -157,7 +157,7 @@ func (f *Fleet) readFull(ctx context.Context, s *collect.Session, t targets.Targ
 	defer cancel()
 	o := collect.Options{
 		Regions: f.o.Regions, Controls: f.o.Controls, NoRules: f.o.NoRules, Salt: f.o.Salt, Now: f.o.Now,
-		Organization: f.org, NoAlias: f.directory != nil,
+		Organization: f.org, NoAlias: f.directory != nil, SkipDenied: f.o.SkipDenied,
 	}
 	if want != nil {
 		o.Topics, o.Monitors, o.Links = want.topics, want.monitors, true

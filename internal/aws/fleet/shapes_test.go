@@ -123,7 +123,9 @@ func TestShapes(t *testing.T) {
 		}
 		return m
 	}
-	owned := func(owner string) map[string]string { return everyone("pass covered", management, "pass", owner, "pass") }
+	owned := func(owner string) map[string]string {
+		return everyone("pass covered", management, "pass", owner, "pass")
+	}
 	tests := []struct {
 		name string
 		base string // "" is the management account
