@@ -366,7 +366,7 @@ func TestFleetStates(t *testing.T) {
 			t.Errorf("%s: %d roles were assumed", bad, n)
 		}
 	}
-	if r := l.want(exit.WrongUsage, "audit", "--org", "--account-role", "audit", "-o", "html"); !strings.Contains(r.err, "use table, asff, csv, json") {
+	if r := l.want(exit.WrongUsage, "audit", "--org", "--account-role", "audit", "-o", "html"); !strings.Contains(r.err, "use table, asff, csv, gitlab, json") {
 		t.Error(r.err)
 	}
 }
@@ -455,10 +455,10 @@ func TestFleetResumesAfterAnyCall(t *testing.T) {
 // complete.
 func TestFleetFormats(t *testing.T) {
 	l := newFleetLab(t, 50)
-	l.cloud.Fault(awstest.Fault{Kind: awstest.Denied, Operation: "organizations:ListAccounts", After: 1})
 	for format, want := range map[string]string{
 		"table": "Incomplete: 20 of 20 accounts judged.", "csv": "no: organizations:ListAccounts", "json": `"complete": false`, "jsonl": `"complete":false`,
 		"ocsf": `"incomplete":"organizations:ListAccounts`, "asff": `"monitorctl/incomplete":"organizations:ListAccounts`, "sarif": `"executionSuccessful": false`,
+		"junit": `<error message="Incomplete: 20 of 20 accounts judged.`, "gitlab": `"check_name": "monitorctl-incomplete"`, "markdown": "**Incomplete: 20 of 20 accounts judged.",
 	} {
 		l.cloud.ClearFaults()
 		l.cloud.Fault(awstest.Fault{Kind: awstest.Denied, Operation: "organizations:ListAccounts", After: 1})

@@ -25,8 +25,11 @@ var fleetFormats = []FleetFormat{
 	{"table", fleetTable},
 	{"asff", fleetASFF},
 	{"csv", fleetCSV},
+	{"gitlab", fleetGitLab},
 	{"json", fleetJSON},
 	{"jsonl", fleetLines},
+	{"junit", fleetJUnit},
+	{"markdown", fleetMarkdown},
 	{"ocsf", fleetOCSF},
 	{"sarif", fleetSARIF},
 }

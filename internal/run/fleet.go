@@ -53,6 +53,8 @@ type FleetRun struct {
 
 	spool *os.File
 	dir   *fleetDir
+
+	excused map[string]bool // accounts that may be unreadable
 }
 
 // Close gives the spool back.
@@ -443,6 +445,7 @@ func (r *Runner) judgeFleet(ctx context.Context, q *FleetRequest, f *fleet.Fleet
 	if err != nil {
 		return nil, fmt.Errorf("reading the spool: %w", err)
 	}
+	r.excuse(out, q.Scope.Config.File.Unreadable, o.Audit.Now)
 	return out, nil
 }
 
