@@ -102,3 +102,48 @@ func TestFleetDeniedRegions(t *testing.T) {
 		t.Errorf("judged again:\n%.2000s", out)
 	}
 }
+
+// TestFleetCallsThatFail has each call fail that is made for the fleet and not for one
+// account: once, which changes nothing, and for good.
+func TestFleetCallsThatFail(t *testing.T) {
+	l := newFleetLab(t, 3)
+	ou := l.management.Unit("", "Sandbox")
+	for _, a := range l.members {
+		a.Member(awstest.MemberOptions{OU: ou, Tags: map[string]string{"team": "a"}})
+	}
+	l.cloud.Fault(awstest.Fault{Kind: awstest.Denied, Operation: "sts:AssumeRole", Resource: l.members[0].ID()})
+	args := []string{"nacl-changes", "-o", "jsonl", "--ou", "/Sandbox", "--account-tag", "team=a", "--allow-unreadable", "1"}
+	want := l.audit(exit.Done, args...).out
+	for operation, says := range map[string]string{
+		"organizations:DescribeOrganization":             "asking for the organization: organizations:DescribeOrganization",
+		"organizations:ListAccounts":                     "organizations:ListAccounts",
+		"organizations:ListRoots":                        "organizations:ListRoots",
+		"organizations:ListOrganizationalUnitsForParent": "organizations:ListOrganizationalUnitsForParent",
+		"organizations:ListTagsForResource":              "organizations:ListTagsForResource",
+		"organizations:DescribeAccount":                  "", // the account may as well have left: it stays unreadable
+		"oam:ListLinks":                                  "", // an alarm is found without it
+		"cloudwatch:DescribeAlarmHistory":                "", // a note
+		"cloudtrail:GetTrailStatus":                      "could not be checked",
+		"logs:DescribeMetricFilters":                     "could not be checked",
+		"sts:GetCallerIdentity":                          "asking who is calling",
+	} {
+		for _, kind := range []awstest.FaultKind{awstest.Throttle, awstest.ServerError, awstest.Reset} {
+			l.cloud.Fault(awstest.Fault{Kind: kind, Operation: operation, Times: 1})
+			if r := l.audit(exit.Done, args...); r.out != want {
+				t.Errorf("%s fails once, by %d: another report", operation, kind)
+			}
+		}
+		l.cloud.ClearFaults()
+		l.cloud.Fault(awstest.Fault{Kind: awstest.Denied, Operation: "sts:AssumeRole", Resource: l.members[0].ID()})
+		l.cloud.Fault(awstest.Fault{Kind: awstest.Denied, Operation: operation})
+		code := exit.Failed
+		if says == "" {
+			code = exit.Done
+		}
+		if r := l.audit(code, args...); !strings.Contains(r.err, says) || says == "" && len(r.out) == 0 {
+			t.Errorf("%s is denied: %s", operation, r.err)
+		}
+		l.cloud.ClearFaults()
+		l.cloud.Fault(awstest.Fault{Kind: awstest.Denied, Operation: "sts:AssumeRole", Resource: l.members[0].ID()})
+	}
+}
