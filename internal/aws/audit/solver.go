@@ -64,20 +64,24 @@ func (c *controlJudge) touches(f *filter, p probe) bool {
 	if f.pattern == nil || f.deselected {
 		return c.cover([]*filter{f}, p).Verdict != cover.Missed
 	}
-	key := f.key + "\x00" + c.shapeKey(p.Probe)
-	if have, ok := c.touched[key]; ok {
+	known, key := c.touched[f.key], c.keyOf(p)
+	if have, ok := known[key]; ok {
 		return have
+	}
+	if known == nil {
+		known = map[string]bool{}
+		c.touched[f.key] = known
 	}
 	shapes := c.together(p.Probe)
 	may := make([]bool, len(shapes))
 	if slices.ContainsFunc(shapes, func(p cloudtrail.Probe) bool { return mayMatch(f, p) }) {
 		c.decided++
-		may = cloudtrail.Touches(c.ctx, []cover.Matcher{f.pattern}, cloudtrail.Requirement{Probes: shapes, Steps: c.steps})
+		may = c.touchAll(f.pattern, f.text(), shapes)
 	}
 	for i, shape := range shapes {
-		c.touched[f.key+"\x00"+c.shapeKey(shape)] = may[i]
+		known[c.shapeKey(shape)] = may[i]
 	}
-	return c.touched[key]
+	return known[key]
 }
 
 // Incidental implements chain.Solver: for a condition, a filter about something
@@ -90,7 +94,7 @@ func (c *controlJudge) Incidental(p chain.Probe, all []chain.Matcher) bool {
 
 func (c *controlJudge) incidental(f *filter, p probe) bool {
 	other := p
-	other.Source, other.Event = "example.amazonaws.com", "SomeOtherEvent"
+	other.Source, other.Event, other.key = "example.amazonaws.com", "SomeOtherEvent", ""
 	switch {
 	case p.Condition != nil:
 		return !acceptable(c.cover([]*filter{f}, p), c.account.ID) && !c.isAbout(f, p, other)
@@ -186,26 +190,33 @@ func (c *controlJudge) cover(filters []*filter, p probe) cloudtrail.ProbeCoverag
 	// In the order of their texts, so that names make no difference to words.
 	filters = slices.Clone(filters)
 	slices.SortStableFunc(filters, func(a, b *filter) int { return strings.Compare(a.text(), b.text()) })
-	var key strings.Builder
-	var patterns []cover.Matcher
+	var union []byte
 	for _, f := range filters {
-		if f.pattern == nil || f.deselected {
-			continue
+		if f.pattern != nil && !f.deselected {
+			union = append(append(union, f.key...), 0)
 		}
-		patterns = append(patterns, f.pattern)
-		key.WriteString(f.key)
-		key.WriteByte(0)
 	}
-	if have, ok := c.covers[key.String()+c.shapeKey(p.Probe)]; ok {
+	known, key := c.covers[string(union)], c.keyOf(p)
+	if have, ok := known[key]; ok {
 		return have
+	}
+	if known == nil {
+		known = map[string]cloudtrail.ProbeCoverage{}
+		c.covers[string(union)] = known
+	}
+	var patterns []cover.Matcher
+	var texts []string
+	for _, f := range filters {
+		if f.pattern != nil && !f.deselected {
+			patterns, texts = append(patterns, f.pattern), append(texts, f.text())
+		}
 	}
 	shapes := c.together(p.Probe)
 	c.decided++
-	want := cloudtrail.Requirement{Probes: shapes, Steps: c.steps}
-	for i, got := range cloudtrail.Cover(c.ctx, patterns, want).Probes {
-		c.covers[key.String()+c.shapeKey(shapes[i])] = withDoubts(got)
+	for i, got := range c.coverAll(patterns, texts, shapes) {
+		known[c.shapeKey(shapes[i])] = withDoubts(got)
 	}
-	return c.covers[key.String()+c.shapeKey(p.Probe)]
+	return known[key]
 }
 
 // withDoubts turns full coverage that leans on soft axioms into one that leaves out
@@ -245,6 +256,14 @@ func (c *controlJudge) shapeKey(p cloudtrail.Probe) string {
 		key += "\x00" + p.Region
 	}
 	return key
+}
+
+// keyOf is shapeKey for a probe that may have been asked for before.
+func (c *controlJudge) keyOf(p probe) string {
+	if p.key != "" {
+		return p.key
+	}
+	return c.shapeKey(p.Probe)
 }
 
 // together returns the probes to decide with one, itself included: what is known
