@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -187,36 +188,57 @@ func (c *controlJudge) restricted(f *filter, only string) *filter {
 // cover decides one probe over a set of filters. The answer, its examples
 // included, is the same in every region unless some filter asks for the region.
 func (c *controlJudge) cover(filters []*filter, p probe) cloudtrail.ProbeCoverage {
-	// In the order of their texts, so that names make no difference to words.
-	filters = slices.Clone(filters)
-	slices.SortStableFunc(filters, func(a, b *filter) int { return strings.Compare(a.text(), b.text()) })
-	var union []byte
-	for _, f := range filters {
-		if f.pattern != nil && !f.deselected {
-			union = append(append(union, f.key...), 0)
-		}
-	}
-	known, key := c.covers[string(union)], c.keyOf(p)
-	if have, ok := known[key]; ok {
+	u, key := c.union(filters), c.keyOf(p)
+	if have, ok := u.answers[key]; ok {
 		return have
-	}
-	if known == nil {
-		known = map[string]cloudtrail.ProbeCoverage{}
-		c.covers[string(union)] = known
-	}
-	var patterns []cover.Matcher
-	var texts []string
-	for _, f := range filters {
-		if f.pattern != nil && !f.deselected {
-			patterns, texts = append(patterns, f.pattern), append(texts, f.text())
-		}
 	}
 	shapes := c.together(p.Probe)
 	c.decided++
-	for i, got := range c.coverAll(patterns, texts, shapes) {
-		known[c.shapeKey(shapes[i])] = withDoubts(got)
+	for i, got := range c.coverAll(u.patterns, u.texts, shapes) {
+		u.answers[c.shapeKey(shapes[i])] = withDoubts(got)
 	}
-	return known[key]
+	return u.answers[key]
+}
+
+// A union is a set of filters with what was decided of it.
+type union struct {
+	patterns []cover.Matcher // in the order of their texts, so that names make no difference to words
+	texts    []string
+	answers  map[string]cloudtrail.ProbeCoverage // by the shape of a probe
+}
+
+// union returns the union of filters, the same one for the same filters in any order.
+func (c *controlJudge) union(filters []*filter) *union {
+	c.scratch = c.scratch[:0]
+	for _, f := range filters {
+		n, ok := c.serials[f]
+		if !ok {
+			n = len(c.serials)
+			c.serials[f] = n
+		}
+		c.scratch = binary.AppendUvarint(c.scratch, uint64(n)) //nolint:gosec // a length
+	}
+	if have := c.listed[string(c.scratch)]; have != nil {
+		return have
+	}
+	listed := string(c.scratch)
+	filters = slices.DeleteFunc(slices.Clone(filters), func(f *filter) bool { return f.pattern == nil || f.deselected })
+	slices.SortStableFunc(filters, func(a, b *filter) int { return strings.Compare(a.text(), b.text()) })
+	var key strings.Builder
+	for _, f := range filters {
+		key.WriteString(f.key)
+		key.WriteByte(0)
+	}
+	u := c.unions[key.String()]
+	if u == nil {
+		u = &union{answers: map[string]cloudtrail.ProbeCoverage{}}
+		for _, f := range filters {
+			u.patterns, u.texts = append(u.patterns, f.pattern), append(u.texts, f.text())
+		}
+		c.unions[key.String()] = u
+	}
+	c.listed[listed] = u
+	return u
 }
 
 // withDoubts turns full coverage that leans on soft axioms into one that leaves out
