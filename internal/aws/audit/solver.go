@@ -216,7 +216,7 @@ func (c *controlJudge) union(filters []*filter) *union {
 			n = len(c.serials)
 			c.serials[f] = n
 		}
-		c.scratch = binary.AppendUvarint(c.scratch, uint64(n)) //nolint:gosec // a length
+		c.scratch = binary.AppendUvarint(c.scratch, uint64(n))
 	}
 	if have := c.listed[string(c.scratch)]; have != nil {
 		return have
