@@ -75,7 +75,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 			if run.IsFleetPlan(a.planFile) {
 				return e.applySaved(c, &f, &many, &a, args, &out, sinks)
 			}
-			if fleet, err := many.given(c, &run.Request{}); err != nil {
+			if fleet, err := many.given(c, nil); err != nil {
 				return err
 			} else if fleet {
 				return e.applyFleet(c, &f, &many, &a, args, &out, sinks)

@@ -78,7 +78,7 @@ func newExportOf(e *env, format run.Format, short, long, example string) *cobra.
 			default:
 				return exit.Usage(fmt.Errorf("--format %q: expected json or yaml", template))
 			}
-			if fleet, err := many.given(c, &run.Request{Source: f.source}); err != nil {
+			if fleet, err := many.given(c, f.source.Files); err != nil {
 				return err
 			} else if fleet {
 				return e.exportFleet(c, &f, &many, q, args, &out, saved)

@@ -44,6 +44,7 @@ func (f *fleetFlags) add(c *cobra.Command) {
 	fl.BoolVar(&q.TrustOrg, "trust-org", false, "do not look into accounts that the organization's trail should cover: their verdicts are assumed")
 	fl.BoolVar(&q.Thorough, "thorough", false, "read every account in full, covered or not")
 	fl.BoolVar(&q.KeepGoing, "keep-going", false, "go on when the first 25 accounts all refuse alike")
+	fl.StringVar(&q.DeniedRegions, "denied-regions", "unknown", "regions that a service control policy denies, where no multi-region trail records: unknown, or skip to leave them out")
 	fl.IntVar(&q.Parallel, "parallel", run.DefaultParallel, "number of accounts to read at once")
 	fl.IntVar(&q.Connections, "connections", collect.DefaultConnections, "number of requests under way at once, and of connections kept")
 	fl.IntVar(&q.AllowUnreadable, "allow-unreadable", 0, "how many accounts may be unreadable without an exit code of 1")
@@ -51,13 +52,14 @@ func (f *fleetFlags) add(c *cobra.Command) {
 	fl.StringVar(&q.Resume, "resume", "", "folder of an earlier run: accounts that it has are not read again")
 	fl.DurationVar(&q.MaxAge, "max-age", time.Hour, "how old what --resume has may be, such as 30m or 12h")
 	fl.StringVar(&f.shard, "shard", "", "only part i of n of the accounts, such as 2/5; 'monitorctl merge' puts the parts together")
+	complete(c, "denied-regions", func() []string { return []string{"unknown", "skip"} })
 	complete(c, "session-policy", func() []string { return []string{"auto", "on", "off"} })
 }
 
 // fleetOnly are the flags that say nothing about a single account.
 var fleetOnly = []string{
 	"exclude", "include-suspended", "account-role", "management-profile", "management-role", "session-policy", "trust-org", "thorough",
-	"keep-going", "parallel", "connections", "dir", "resume", "max-age", "shard",
+	"keep-going", "denied-regions", "parallel", "connections", "dir", "resume", "max-age", "shard",
 }
 
 // fleetShown are the flags that say how a report on many accounts is shown, wherever they

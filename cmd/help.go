@@ -42,7 +42,8 @@ var flagGroups = []struct {
 	{"AWS account", []string{"profile", "region", "role-arn", "external-id", "expect-account", "snapshot"}},
 	{"Many accounts", []string{
 		"org", "accounts", "profiles", "ou", "exclude", "account-tag", "include-suspended", "account-role", "management-profile", "management-role",
-		"session-policy", "trust-org", "thorough", "keep-going", "allow-unreadable", "parallel", "connections", "dir", "resume", "max-age", "shard",
+		"session-policy", "trust-org", "thorough", "keep-going", "denied-regions",
+		"allow-unreadable", "parallel", "connections", "dir", "resume", "max-age", "shard",
 		"write-accounts", "waves", "max-failures", "expect-accounts", "journal-dir",
 		"worst", "by",
 	}},

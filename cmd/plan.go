@@ -56,7 +56,7 @@ none but something could not be checked.`,
 			if err != nil {
 				return err
 			}
-			if fleet, err := many.given(c, &asked); err != nil {
+			if fleet, err := many.given(c, asked.Source.Files); err != nil {
 				return err
 			} else if fleet {
 				return e.planFleet(c, &f, &many, asked, &out, sinks, save, exitCode)

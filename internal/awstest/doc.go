@@ -3,7 +3,7 @@
 // A Cloud holds accounts x regions and is an http.Handler that speaks the wire
 // protocols of the real SDK clients: AWS JSON for CloudWatch Logs, CloudTrail,
 // KMS, Organizations and EventBridge, Query for SNS, STS, IAM and EC2, REST JSON for Account
-// Management, and for CloudWatch all three that AWS offers (Smithy RPC v2 CBOR,
+// Management, Security Hub and Observability Access Manager, and for CloudWatch all three that AWS offers (Smithy RPC v2 CBOR,
 // AWS JSON, Query). Errors travel in the form and with the codes that each
 // protocol and service uses.
 //

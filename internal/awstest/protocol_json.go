@@ -28,12 +28,16 @@ func identifyJSON(target, contentType string, body []byte) *request {
 
 // identifyREST knows the REST JSON operations by their path: "/listRegions" is
 // ListRegions of Account Management, GET of "/accounts" DescribeHub of Security
-// Hub; chatPaths are those of Amazon Q Developer.
+// Hub, "/ListLinks" that of Observability Access Manager; chatPaths are those of Amazon Q
+// Developer.
 func identifyREST(method, path string, body []byte) *request {
 	if method == "GET" && path == "/accounts" {
 		return &request{svc: securityHubService, op: "DescribeHub", proto: &jsonProtocol{contentType: "application/json", rest: true}}
 	}
 	op := strings.TrimPrefix(path, "/")
+	if _, known := oamService.ops[op]; known && method == "POST" {
+		return &request{svc: oamService, op: op, proto: &jsonProtocol{contentType: "application/json", body: body, rest: true}}
+	}
 	if chat := chatPaths[op]; chat != "" && method == "POST" {
 		return &request{svc: chatbotService, op: chat, proto: &jsonProtocol{contentType: "application/json", body: body, rest: true}}
 	}

@@ -27,13 +27,19 @@ var rates = map[string]float64{
 	"sns:ListSubscriptions":          30,
 	"sns:TagResource":                10,
 	"cloudtrail:ListTrails":          10,
+
+	// undocumented: AWS publishes no rate of Organizations' lists. One after the other they
+	// stay below this at any distance, side by side they do not.
+	"organizations:ListAccounts":          20,
+	"organizations:ListAccountsForParent": 20,
+	"organizations:ListTagsForResource":   20,
 }
 
 // rateOf returns the requests per second that AWS allows; false where no figure is
 // known.
 func rateOf(name string) (float64, bool) {
-	if o, ok := operation.Named(name); ok {
-		return o.PerSecond, o.PerSecond > 0
+	if o, ok := operation.Named(name); ok && o.PerSecond > 0 {
+		return o.PerSecond, true
 	}
 	rate, ok := rates[name]
 	return rate, ok

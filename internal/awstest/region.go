@@ -29,6 +29,8 @@ type state struct {
 	destinations map[string]*apiDestination // by name
 	connections  map[string]*connection     // by name
 
+	links []link // accounts that monitor this one; never changed in place
+
 	hub string // since when Security Hub is enabled, "" when it is not
 }
 
@@ -50,7 +52,7 @@ func newRegion(a *Account, name string) *Region {
 func (s state) clone() state {
 	return state{
 		groups: maps.Clone(s.groups), trails: maps.Clone(s.trails), alarms: maps.Clone(s.alarms), mutes: maps.Clone(s.mutes),
-		topics: maps.Clone(s.topics), subs: maps.Clone(s.subs), keys: maps.Clone(s.keys), alias: maps.Clone(s.alias), hub: s.hub,
+		topics: maps.Clone(s.topics), subs: maps.Clone(s.subs), keys: maps.Clone(s.keys), alias: maps.Clone(s.alias), hub: s.hub, links: s.links,
 		buses: maps.Clone(s.buses), rules: maps.Clone(s.rules), destinations: maps.Clone(s.destinations), connections: maps.Clone(s.connections),
 	}
 }

@@ -105,7 +105,7 @@ func seedOnly[Out any](r *Region, svc *service, op string, in any) error {
 func services() []*service {
 	return []*service{
 		logsService, cloudtrailService, cloudwatchService, snsService, kmsService,
-		stsService, iamService, ec2Service, organizationsService, accountService, securityHubService,
+		stsService, iamService, ec2Service, organizationsService, accountService, securityHubService, oamService,
 		eventsService, s3Service, chatbotService,
 	}
 }

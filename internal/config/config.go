@@ -41,6 +41,9 @@ type File struct {
 	Waivers []finding.Waiver
 	Accepts []finding.Accept
 
+	// Unreadable are accounts that a run over many may not be able to look into.
+	Unreadable []Unreadable
+
 	// Declared are machines and whom they reach.
 	Declared []finding.Declared
 

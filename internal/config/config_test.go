@@ -167,6 +167,11 @@ var faults = []struct {
 	{name: "waiver without control", text: "waivers: [{reason: x, expires: 2026-12-31}]", want: `1:11: a waiver lacks "control"`, schema: true},
 	{name: "waiver with an empty reason", text: "waivers: [{control: root-usage, reason: '', expires: 2026-12-31}]", want: "1:41: reason is empty", schema: true},
 	{name: "no such day", text: "waivers: [{control: root-usage, reason: x, expires: 2026-02-30}]", want: `1:53: "2026-02-30" is not a day`, schema: true},
+	{name: "unreadable without reason", text: "unreadable: [{account: '111122223333', expires: 2026-12-31}]", want: `1:14: an entry of unreadable lacks "reason"`, schema: true},
+	{name: "unreadable without end", text: "unreadable: [{account: '111122223333', reason: x}]", want: `1:14: an entry of unreadable lacks "expires"`, schema: true},
+	{name: "unreadable without account", text: "unreadable: [{reason: x, expires: 2026-12-31}]", want: `1:14: an entry of unreadable lacks "account"`, schema: true},
+	{name: "unreadable subscription", text: "unreadable: [{account: '8d3c0d9e-0000-4000-8000-000000000001', reason: x, expires: 2026-12-31}]", want: `1:24: "8d3c0d9e-0000-4000-8000-000000000001" is not a 12-digit account id`, schema: true},
+	{name: "unreadable twice", text: "unreadable: [{account: '111122223333', reason: x, expires: 2026-12-31}, {account: '111122223333', reason: y, expires: 2026-12-31}]", want: "1:83: account 111122223333 is named twice"},
 	{name: "account that lost its zero", text: "waivers: [{control: root-usage, account: 11122223333, reason: x, expires: 2026-12-31}]", want: "1:42: account must be text", hint: "write it in quotes", schema: true},
 	{name: "account", text: "waivers: [{control: root-usage, account: '11122223333', reason: x, expires: 2026-12-31}]", want: `1:42: "11122223333" is not a 12-digit account id`, schema: true},
 	{name: "waiver of a unit and a tag", text: "waivers: [{control: root-usage, ou: ou-ab12-x, tag: a, reason: x, expires: 2026-12-31}]", want: "1:53: ou and tag exclude each other", hint: "write a waiver for each", schema: true},
@@ -238,7 +243,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("schema: %v in\n%s", err, text)
 		}
 	}
-	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "azure", "subscribers", "waivers", "accept", "central", "scopes"} {
+	for _, key := range []string{"benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "azure", "subscribers", "waivers", "accept", "unreadable", "central", "scopes"} {
 		if !bytes.Contains(doc, []byte("`"+key+"`")) {
 			t.Errorf("docs/configuration.md does not describe %s", key)
 		}

@@ -19,7 +19,7 @@ import (
 )
 
 func (r reader) file(n ast.Node, f *File) {
-	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "satisfy", "satisfyNoise", "azure", "subscribers", "waivers", "accept", "central", "scopes")
+	m := r.Mapping(n, "the configuration", "benchmark", "set", "controls", "regions", "names", "tags", "notify", "heartbeat", "satisfy", "satisfyNoise", "azure", "subscribers", "waivers", "accept", "unreadable", "central", "scopes")
 	r.scope(m, f)
 	if m.Has("names") {
 		r.names(m.Values["names"], f)
@@ -47,6 +47,7 @@ func (r reader) file(n ast.Node, f *File) {
 			f.Accepts = append(f.Accepts, a)
 		}
 	}
+	r.unreadable(m, f)
 	for _, item := range m.List("subscribers") {
 		if d := r.declared(item); r.OK() {
 			f.Declared = append(f.Declared, d)

@@ -128,6 +128,7 @@ var codes = []CodeInfo{
 	{"alarm-no-data", AcceptWarnings, ReachUnknown, ReachNobody},
 	{"alarm-slow-reset", AcceptWarnings, ReachPerson, ReachNobody},
 	{"alarm-late", AcceptWarnings, ReachPerson, ReachNobody},
+	{"alarm-shared-busy", AcceptWarnings, ReachSome, ReachNobody},
 	{"alarm-actions-disabled", AcceptNever, ReachNobody, ReachNobody},
 	{"alarm-no-action", AcceptNever, ReachNobody, ReachNobody},
 	{"alarm-math", AcceptNever, ReachUnknown, ReachNobody},

@@ -357,6 +357,8 @@ type (
 		Unreadable string            `json:"unreadable,omitempty"`
 		Skipped    string            `json:"skipped,omitempty"`
 		Scope      string            `json:"scope,omitempty"`
+
+		DeniedRegions []string `json:"deniedRegions,omitempty"`
 	}
 )
 
@@ -427,7 +429,7 @@ func (p *pieces) fleetScope(scope jsonScope, f *Fleet) {
 	between := "\n"
 	for _, a := range slices.Concat(f.Accounts, f.Skipped) {
 		p.text(between)
-		p.value(jsonFleetAccount{a.ID, a.Name, a.Name, a.OUPath, a.OUNames, a.State, a.Tags, a.Unreadable, a.Skipped, a.Scope})
+		p.value(jsonFleetAccount{a.ID, a.Name, a.Name, a.OUPath, a.OUNames, a.State, a.Tags, a.Unreadable, a.Skipped, a.Scope, a.DeniedRegions})
 		between = ",\n"
 	}
 	p.text("\n]}")

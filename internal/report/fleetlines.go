@@ -56,6 +56,8 @@ type FleetAccount struct {
 	Skipped    string            `json:"skipped,omitempty"`    // why nobody looked
 	Scope      string            `json:"scope,omitempty"`      // what the configuration asks of it as a part of the organization, in words; "" where that is what it asks of all
 	Class      int               `json:"class,omitempty"`      // 0 when skipped
+
+	DeniedRegions []string `json:"deniedRegions,omitempty"` // left out, because a service control policy denies them
 }
 
 // A FleetEnd says how a run over many accounts ended.

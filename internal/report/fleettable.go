@@ -170,6 +170,9 @@ func (f *Fleet) headLines(sum *fleetSum) []string {
 	}
 	lines = append(lines, f.accountsLine())
 	lines = append(lines, f.trailLines(sum)...)
+	if text := deniedText(f.Accounts); text != "" {
+		lines = append(lines, "Regions left out, because a service control policy denies them: "+text)
+	}
 	scopes := map[string]int{}
 	for _, a := range f.Accounts {
 		scopes[a.Scope]++
@@ -257,6 +260,21 @@ func (s *fleetSum) otherTrails() string {
 		return ""
 	}
 	return "; " + strings.Join(parts, ", ")
+}
+
+// deniedText names the regions that were left out, with the number of accounts.
+func deniedText(accounts []FleetAccount) string {
+	counts := map[string]int{}
+	for _, a := range accounts {
+		for _, region := range a.DeniedRegions {
+			counts[region]++
+		}
+	}
+	var parts []string
+	for _, region := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s (%s)", Sanitize(region), accountsText(counts[region])))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func skippedText(skipped []FleetAccount) string {

@@ -43,6 +43,7 @@ type FleetRequest struct {
 	TrustOrg, Thorough, KeepGoing bool
 	Parallel, Connections         int
 	AllowUnreadable               int
+	DeniedRegions                 string // by a service control policy: unknown, skip
 
 	Dir, Resume string
 	MaxAge      time.Duration // of snapshots that are not read again
@@ -63,6 +64,8 @@ type FleetRun struct {
 
 	spool *os.File
 	dir   *fleetDir
+
+	excused map[string]bool // accounts that may be unreadable
 }
 
 // Close gives the spool back.
@@ -86,6 +89,9 @@ func (q *FleetRequest) sessionPolicy() (string, error) {
 	}
 	return permissions.Session(permissions.Request{Command: q.command, Controls: q.Selection.Controls, Wishes: q.wishes})
 }
+
+// skipRegions is the word of --denied-regions that leaves them out.
+const skipRegions = "skip"
 
 // DefaultParallel is how many accounts are read at once.
 const DefaultParallel = fleet.DefaultParallel
@@ -125,6 +131,8 @@ func (q *FleetRequest) checkOptions() error {
 		return exit.Hinted(exit.Usage(errors.New("--org needs --account-role, the role to assume in each account: a wrong guess would be refused everywhere")), "'monitorctl permissions org' prints a role; new accounts of an organization have OrganizationAccountAccessRole")
 	case !slices.Contains([]string{"auto", "on", "off"}, q.SessionPolicy):
 		return exit.Usage(fmt.Errorf("--session-policy %q: expected auto, on or off", q.SessionPolicy))
+	case !slices.Contains([]string{"", "unknown", skipRegions}, q.DeniedRegions):
+		return exit.Usage(fmt.Errorf("--denied-regions %q: expected unknown or skip", q.DeniedRegions))
 	case q.Parallel < 1 || q.Connections < 1:
 		return exit.Usage(errors.New("--parallel and --connections take a number above 0"))
 	case q.Dir != "" && q.Resume != "":
@@ -148,6 +156,7 @@ func (r *Runner) fleetOptions(q *FleetRequest, salt string) (fleet.Options, erro
 		Controls: q.Selection.Controls, Audit: q.auditOptions(account.Snapshot{TakenAt: r.Now().UTC().Truncate(time.Second)}), Regions: q.Source.Regions,
 		Role: q.Role, ExternalID: q.ExternalID, Policy: policy, TrustOrg: q.TrustOrg, Thorough: q.Thorough, KeepGoing: q.KeepGoing,
 		Terms: q.scopes.terms, Parallel: q.Parallel, NoRules: q.Transport == audit.MetricTransport, Own: q.needs.Own, Topics: q.needs.Topics, Keys: q.needs.Keys, Salt: salt, Now: r.Now,
+		SkipDenied: q.DeniedRegions == skipRegions,
 	}
 	o.Audit.Strict, o.Audit.Transport = q.Strict, q.Transport
 	return o, nil
@@ -213,7 +222,7 @@ func (q *FleetRequest) hash() string {
 	for _, c := range q.Selection.Controls {
 		ids = append(ids, c.ID)
 	}
-	parts := []any{ids, q.Selection.Benchmark, q.Source.Regions, q.Transport, q.Thorough, q.TrustOrg}
+	parts := []any{ids, q.Selection.Benchmark, q.Source.Regions, q.Transport, q.Thorough, q.TrustOrg, q.DeniedRegions == skipRegions}
 	if q.scopes != nil && len(q.scopes.scopes) > 0 {
 		parts = append(parts, q.scopes.scopes)
 	}
@@ -458,6 +467,7 @@ func (r *Runner) judgeFleet(ctx context.Context, q *FleetRequest, f *fleet.Fleet
 	if err != nil {
 		return nil, fmt.Errorf("reading the spool: %w", err)
 	}
+	r.excuse(out, q.Scope.Config.File.Unreadable, o.Audit.Now)
 	return out, nil
 }
 

@@ -36,6 +36,9 @@ func (s *fleetSink) Put(out fleet.Outcome) error {
 	if !t.Joined.IsZero() {
 		a.Joined = t.Joined.UTC().Format(time.RFC3339)
 	}
+	if out.Snapshot != nil {
+		a.DeniedRegions = out.Snapshot.Accounts[0].DeniedRegions
+	}
 	if err := s.keep(out); err != nil {
 		return err
 	}
@@ -248,7 +251,7 @@ var errNoAccount = &exit.Error{Code: exit.Failed, Err: errors.New("no account wa
 func (f *FleetRun) unreadable() int {
 	n := 0
 	for _, a := range f.Report.Accounts {
-		if a.Unreadable != "" {
+		if a.Unreadable != "" && !f.excused[a.ID] {
 			n++
 		}
 	}

@@ -105,6 +105,10 @@ type Account struct {
 	// whatever the scope.
 	Scope []string `json:"scope"`
 
+	// DeniedRegions are regions that were left out of the scope, because a service control
+	// policy closes them to the caller; sorted.
+	DeniedRegions []string `json:"deniedRegions,omitempty"`
+
 	// Trails holds each trail once, sorted by ARN, however many regions show it.
 	Trails []Trail `json:"trails"`
 
@@ -185,6 +189,15 @@ type Region struct {
 
 	// ActionHistory is what became of the newest actions of the region's alarms.
 	ActionHistory *Read[ActionHistory] `json:"actionHistory,omitempty"`
+
+	// StateHistory is how the states of the region's alarms changed in the day before
+	// they were read. Asked for only where alarms watch for several accounts.
+	StateHistory *Read[StateHistory] `json:"stateHistory,omitempty"`
+
+	// Links are the accounts that monitor this one in the region (CloudWatch cross-account
+	// observability), by the ARN of their sink. Asked for only of accounts that own what
+	// others use.
+	Links *Read[[]Link] `json:"links,omitempty"`
 
 	// Transformers are the transformers of log groups, by name; a nil value says
 	// that the group has none. Read only where a filter asks for transformed

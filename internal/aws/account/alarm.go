@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -144,6 +145,31 @@ type AlarmAction struct {
 	Message  string    `json:"message,omitempty"` // why it failed, one line
 }
 
+// StateHistory is the changes of state of alarms of a region within one day, by alarm
+// name and time.
+type StateHistory struct {
+	Changes []StateChange `json:"changes,omitempty"`
+
+	// Truncated says that the day has more changes, which are older than those that
+	// were read.
+	Truncated bool `json:"truncated,omitempty"`
+}
+
+// A StateChange is an alarm that went from one state to another (DescribeAlarmHistory,
+// entries of the type StateUpdate).
+type StateChange struct {
+	Alarm string    `json:"alarm"` // name
+	At    time.Time `json:"at"`
+	From  string    `json:"from"` // OK, ALARM, INSUFFICIENT_DATA
+	To    string    `json:"to"`
+}
+
+// A Link is what an account shares with another one that monitors it (oam:ListLinks).
+type Link struct {
+	Sink    string `json:"sink"`    // ARN, of the monitoring account
+	Metrics bool   `json:"metrics"` // metrics are shared, so that alarms there may read them
+}
+
 // Searches reports whether a log alarm can search one of the log groups, given by
 // name. An alarm that lists none names its groups in the query.
 func (a *LogAlarm) Searches(groups []string) bool {
@@ -163,6 +189,19 @@ func (a *LogAlarm) Searches(groups []string) bool {
 func (a *MetricAlarm) Watches(namespace, metric string) bool {
 	return a.Namespace == namespace && a.Metric == metric || a.Mentions(metric) ||
 		slices.ContainsFunc(a.Queries, func(q MetricQuery) bool { return q.Namespace == namespace && q.Metric == metric })
+}
+
+// Accounts returns the accounts whose metrics an alarm of account own reads by its
+// queries, sorted, each once; none for a plain alarm.
+func (a *MetricAlarm) Accounts(own string) []string {
+	var ids []string
+	for _, q := range a.Queries {
+		if q.Metric != "" {
+			ids = append(ids, cmp.Or(q.AccountID, own))
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // Mentions reports whether an alarm that is no plain metric alarm has a query that

@@ -29,7 +29,7 @@ func (c *controlJudge) destination(f account.MetricFilter, at *site, p probe) (f
 	if fed || !c.mayCopy(f) {
 		return finding.Reason{}, false
 	}
-	made := newFilter(f, at, nil)
+	made := newFilter(f, at, nil, at.account.ID)
 	made.deselected = false // its system fields are those of the source
 	if made.pattern == nil || !c.touches(made, p) || c.incidental(made, p) {
 		return finding.Reason{}, false

@@ -89,6 +89,7 @@ const (
 	CodeAlarmNoAction        finding.Code = "alarm-no-action"
 	CodeCompositeNotTrue     finding.Code = "composite-not-true"
 	CodeAlarmSuppressed      finding.Code = "alarm-suppressed"
+	CodeAlarmSharedBusy      finding.Code = "alarm-shared-busy"
 	CodeAlarmMuted           finding.Code = "alarm-muted"
 
 	CodeActionFailed        finding.Code = "action-failed"

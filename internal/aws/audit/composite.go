@@ -192,6 +192,9 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 		if name := c.blocker(parent, tripped, before, after); name != "" {
 			v = v.With(parent.reason(CodeAlarmSuppressed, finding.Warn, "the state of alarm %s can keep it from notifying", shown(name)))
 		}
+		if c.shared(below.watch, below.filter) {
+			v = v.And(c.busy(parent.notify, parent.alarm.State))
+		}
 	}
 	return v
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/chain"
-	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
@@ -35,10 +34,13 @@ type controlJudge struct {
 	nodes                  map[*filter]*chain.Node
 	tripped                map[trip]bool
 	noises                 map[*metric][]string // the everyday events that metrics count
-	covers                 map[string]cloudtrail.ProbeCoverage
-	touched                map[string]bool // by filter and probe
-	decided                int             // unions of patterns
-	steps                  int             // the bound on each of them
+	unions                 map[string]*union    // by the keys of their filters
+	listed                 map[string]*union    // by the numbers of their filters, as they were asked about
+	serials                map[*filter]int
+	scratch                []byte
+	touched                map[string]map[string]bool // by the key of a filter, and the shape of a probe
+	decided                int                        // unions of patterns
+	steps                  int                        // the bound on each of them
 	relevant               map[*filter]bool
 	narrow                 map[string]*filter // filters that see only some records, by key
 	metricRoots, ruleRoots []*chain.Node      // of the graph, by transport
@@ -56,8 +58,13 @@ func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog
 		ctx: ctx, judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
 		subject: subjectOf(c, b, probes), abouts: map[string]int{},
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
-		covers: map[string]cloudtrail.ProbeCoverage{}, touched: map[string]bool{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
+		unions: map[string]*union{}, listed: map[string]*union{}, serials: map[*filter]int{}, touched: map[string]map[string]bool{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
 		steps: j.steps(),
+	}
+	for _, family := range [][]probe{out.probes, out.beyond} {
+		for i := range family {
+			family[i].key = out.shapeKey(family[i].Probe)
+		}
 	}
 	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions, out.unreadRules)
 	return out, nil

@@ -34,3 +34,9 @@ var Shown = shown
 
 // Between is the range of a statistic.
 var Between = between
+
+// Forget takes from a world what it would keep of decisions.
+func Forget(w *World) { w.memo = nil }
+
+// Kept returns how many decisions a world keeps, and how often one of them was taken.
+func Kept(w *World) (kept, hits int) { return len(w.memo.young) + len(w.memo.old), w.memo.hits }

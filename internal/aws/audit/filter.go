@@ -51,7 +51,7 @@ func (m *metric) resource() string {
 
 // newFilter judges the parts of a metric filter that no event can change, as far
 // as it feeds the metric of these dimensions.
-func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter {
+func newFilter(f account.MetricFilter, at *site, dims map[string]string, judged string) *filter {
 	out := &filter{MetricFilter: f, site: at, arn: filterARN(at, f), dims: dims, reading: chain.Fine()}
 	out.key = seriesKey(f, at, dims)
 	p, err := pattern.Parse(f.Pattern)
@@ -69,17 +69,31 @@ func newFilter(f account.MetricFilter, at *site, dims map[string]string) *filter
 		out.reading = out.reading.And(transformed(at, out))
 	}
 	if f.FieldSelection != "" {
-		picked, err := selected(f.FieldSelection, systemFields(at))
-		out.deselected = err == nil && !picked
-		if err != nil {
-			out.reading = out.reading.With(out.notUnderstood("its " + err.Error()))
-		}
+		out.selects(judged)
 	}
 	if len(f.Unknown) > 0 {
 		out.reading = out.reading.With(out.notUnderstood("it has settings that this version does not know: " + strings.Join(f.Unknown, ", ")))
 	}
 	out.value, out.number = judgeValue(out)
 	return out
+}
+
+// selects judges the field selection for the events of an account. In the log group of
+// an organization's trail it is not documented whether @aws.account is the owner of the
+// group or the account of the event: what depends on that is not known.
+func (f *filter) selects(judged string) {
+	fields := systemFields(f.site)
+	picked, err := selected(f.FieldSelection, fields)
+	if err != nil {
+		f.reading = f.reading.With(f.notUnderstood("its " + err.Error()))
+		return
+	}
+	fields["@aws.account"] = judged
+	if other, _ := selected(f.FieldSelection, fields); other != picked { // the text is understood
+		f.reading = f.reading.With(f.notUnderstood("whether @aws.account in its field selection is account " + f.site.account.ID + " or " + judged + " is not documented for the trail of an organization"))
+		return
+	}
+	f.deselected = !picked
 }
 
 // seriesKey tells filters, and the series that one feeds, apart.

@@ -123,6 +123,7 @@ func (c *controlJudge) metricNode(f *filter) *chain.Node {
 	case len(n.Next) == 0:
 		n.Next = append(n.Next, placeholder(unit))
 	}
+	n.Next = append(n.Next, c.monitored(m)...)
 	return n
 }
 

@@ -115,7 +115,7 @@ func (j *judge) filterAt(f account.MetricFilter, at *site, dims map[string]strin
 	key := seriesKey(f, at, dims)
 	have := j.series[key]
 	if have == nil {
-		have = newFilter(f, at, dims)
+		have = newFilter(f, at, dims, j.account.ID)
 		j.series[key] = have
 	}
 	return have

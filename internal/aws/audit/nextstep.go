@@ -126,6 +126,7 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeAlarmNoAction:                  naming("give %s an SNS topic as an action for ALARM", "the alarm"),
 	CodeCompositeNotTrue:               naming("change the rule of %s so that the alarm of the control makes it true", "the composite alarm"),
 	CodeAlarmSuppressed:                naming("remove the suppressor of %s, or what its rule asks of other alarms", "the composite alarm"),
+	CodeAlarmSharedBusy:                naming("let %s return to OK sooner, or match fewer events: while it is in ALARM it alerts nobody of the next account", "the alarm"),
 	CodeAlarmMuted:                     say("delete the mute rule, or give it an end"),
 	CodeActionFailed:                   say("fix the error in the alarm's history, and let the alarm act once more: the next entry counts"),
 	CodeActionNotNotifying:             say("add an SNS topic as an action for ALARM"),

@@ -14,6 +14,7 @@ import (
 type probe struct {
 	cloudtrail.Probe
 	event event
+	key   string // shapeKey, where it is known
 }
 
 // probesOf returns the probes of a control in an account, by event and then by
@@ -30,7 +31,7 @@ func probesOf(a *account.Account, c catalog.Control, b catalog.Benchmark) ([]pro
 				continue
 			}
 			s.Region, s.Account = region, a.ID
-			probes = append(probes, probe{s, event{
+			probes = append(probes, probe{Probe: s, event: event{
 				source: s.Source, name: s.Event, region: region, partition: a.Partition,
 				readOnly: s.ReadOnly, account: a.ID,
 			}})
@@ -46,8 +47,8 @@ func beyondOf(a *account.Account, c catalog.Control, b catalog.Benchmark) []prob
 	for _, e := range c.BlindSpots(b) {
 		for _, region := range regionsOf(a, c) {
 			probes = append(probes, probe{
-				cloudtrail.Probe{Source: e.Source, Event: e.Name, Region: region, Account: a.ID, ReadOnly: c.ReadOnly, EventTypes: c.EventTypes},
-				event{source: e.Source, name: e.Name, region: region, partition: a.Partition, readOnly: c.ReadOnly, account: a.ID},
+				Probe: cloudtrail.Probe{Source: e.Source, Event: e.Name, Region: region, Account: a.ID, ReadOnly: c.ReadOnly, EventTypes: c.EventTypes},
+				event: event{source: e.Source, name: e.Name, region: region, partition: a.Partition, readOnly: c.ReadOnly, account: a.ID},
 			})
 		}
 	}

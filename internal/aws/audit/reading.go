@@ -10,10 +10,14 @@ import (
 
 // unreadable is the reason for a call that has no answer.
 func unreadable(kind finding.LinkKind, resource string, f *account.Failure) finding.Reason {
-	return finding.Reason{
+	r := finding.Reason{
 		Code: CodeNotReadable, Status: finding.Unknown, Link: kind, Resource: resource,
 		Message: f.Operation + " failed: " + f.Cause(), Call: callOf(f),
 	}
+	if r.Call.Denial() == finding.DenialSCP {
+		r.Message += ", service control policy"
+	}
+	return r
 }
 
 // callOf names a call without answer.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -64,20 +65,24 @@ func (c *controlJudge) touches(f *filter, p probe) bool {
 	if f.pattern == nil || f.deselected {
 		return c.cover([]*filter{f}, p).Verdict != cover.Missed
 	}
-	key := f.key + "\x00" + c.shapeKey(p.Probe)
-	if have, ok := c.touched[key]; ok {
+	known, key := c.touched[f.key], c.keyOf(p)
+	if have, ok := known[key]; ok {
 		return have
+	}
+	if known == nil {
+		known = map[string]bool{}
+		c.touched[f.key] = known
 	}
 	shapes := c.together(p.Probe)
 	may := make([]bool, len(shapes))
 	if slices.ContainsFunc(shapes, func(p cloudtrail.Probe) bool { return mayMatch(f, p) }) {
 		c.decided++
-		may = cloudtrail.Touches(c.ctx, []cover.Matcher{f.pattern}, cloudtrail.Requirement{Probes: shapes, Steps: c.steps})
+		may = c.touchAll(f.pattern, f.text(), shapes)
 	}
 	for i, shape := range shapes {
-		c.touched[f.key+"\x00"+c.shapeKey(shape)] = may[i]
+		known[c.shapeKey(shape)] = may[i]
 	}
-	return c.touched[key]
+	return known[key]
 }
 
 // Incidental implements chain.Solver: for a condition, a filter about something
@@ -90,7 +95,7 @@ func (c *controlJudge) Incidental(p chain.Probe, all []chain.Matcher) bool {
 
 func (c *controlJudge) incidental(f *filter, p probe) bool {
 	other := p
-	other.Source, other.Event = "example.amazonaws.com", "SomeOtherEvent"
+	other.Source, other.Event, other.key = "example.amazonaws.com", "SomeOtherEvent", ""
 	switch {
 	case p.Condition != nil:
 		return !acceptable(c.cover([]*filter{f}, p), c.account.ID) && !c.isAbout(f, p, other)
@@ -183,29 +188,57 @@ func (c *controlJudge) restricted(f *filter, only string) *filter {
 // cover decides one probe over a set of filters. The answer, its examples
 // included, is the same in every region unless some filter asks for the region.
 func (c *controlJudge) cover(filters []*filter, p probe) cloudtrail.ProbeCoverage {
-	// In the order of their texts, so that names make no difference to words.
-	filters = slices.Clone(filters)
-	slices.SortStableFunc(filters, func(a, b *filter) int { return strings.Compare(a.text(), b.text()) })
-	var key strings.Builder
-	var patterns []cover.Matcher
-	for _, f := range filters {
-		if f.pattern == nil || f.deselected {
-			continue
-		}
-		patterns = append(patterns, f.pattern)
-		key.WriteString(f.key)
-		key.WriteByte(0)
-	}
-	if have, ok := c.covers[key.String()+c.shapeKey(p.Probe)]; ok {
+	u, key := c.union(filters), c.keyOf(p)
+	if have, ok := u.answers[key]; ok {
 		return have
 	}
 	shapes := c.together(p.Probe)
 	c.decided++
-	want := cloudtrail.Requirement{Probes: shapes, Steps: c.steps}
-	for i, got := range cloudtrail.Cover(c.ctx, patterns, want).Probes {
-		c.covers[key.String()+c.shapeKey(shapes[i])] = withDoubts(got)
+	for i, got := range c.coverAll(u.patterns, u.texts, shapes) {
+		u.answers[c.shapeKey(shapes[i])] = withDoubts(got)
 	}
-	return c.covers[key.String()+c.shapeKey(p.Probe)]
+	return u.answers[key]
+}
+
+// A union is a set of filters with what was decided of it.
+type union struct {
+	patterns []cover.Matcher // in the order of their texts, so that names make no difference to words
+	texts    []string
+	answers  map[string]cloudtrail.ProbeCoverage // by the shape of a probe
+}
+
+// union returns the union of filters, the same one for the same filters in any order.
+func (c *controlJudge) union(filters []*filter) *union {
+	c.scratch = c.scratch[:0]
+	for _, f := range filters {
+		n, ok := c.serials[f]
+		if !ok {
+			n = len(c.serials)
+			c.serials[f] = n
+		}
+		c.scratch = binary.AppendUvarint(c.scratch, uint64(n))
+	}
+	if have := c.listed[string(c.scratch)]; have != nil {
+		return have
+	}
+	listed := string(c.scratch)
+	filters = slices.DeleteFunc(slices.Clone(filters), func(f *filter) bool { return f.pattern == nil || f.deselected })
+	slices.SortStableFunc(filters, func(a, b *filter) int { return strings.Compare(a.text(), b.text()) })
+	var key strings.Builder
+	for _, f := range filters {
+		key.WriteString(f.key)
+		key.WriteByte(0)
+	}
+	u := c.unions[key.String()]
+	if u == nil {
+		u = &union{answers: map[string]cloudtrail.ProbeCoverage{}}
+		for _, f := range filters {
+			u.patterns, u.texts = append(u.patterns, f.pattern), append(u.texts, f.text())
+		}
+		c.unions[key.String()] = u
+	}
+	c.listed[listed] = u
+	return u
 }
 
 // withDoubts turns full coverage that leans on soft axioms into one that leaves out
@@ -245,6 +278,14 @@ func (c *controlJudge) shapeKey(p cloudtrail.Probe) string {
 		key += "\x00" + p.Region
 	}
 	return key
+}
+
+// keyOf is shapeKey for a probe that may have been asked for before.
+func (c *controlJudge) keyOf(p probe) string {
+	if p.key != "" {
+		return p.key
+	}
+	return c.shapeKey(p.Probe)
 }
 
 // together returns the probes to decide with one, itself included: what is known

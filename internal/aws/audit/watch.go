@@ -231,7 +231,7 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 		l = l.With(finding.Reason{Code: finding.Code(p.Code), Status: statusOf(p.Grade), Link: finding.LinkAlarm, Resource: a.ARN,
 			Message: fmt.Sprintf("alarm %s: %s", shown(a.Name), p.Message)})
 	}
-	return l.And(c.silent(w, f))
+	return l.And(c.silent(w, f)).And(c.busyMetric(w, f))
 }
 
 // silentFor is how long an alarm may be without data though a filter writes to its

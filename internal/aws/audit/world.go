@@ -20,6 +20,8 @@ type World struct {
 	copies   []copied
 	trails   map[string][]*account.Account // by ARN: the accounts that know more of it than that it exists
 
+	memo *memo // of all that is judged here; nil for none
+
 	// others is the world that the accounts of this one stand in, each in place
 	// of its namesake there; nil for none.
 	others *World
@@ -43,6 +45,7 @@ type copied struct {
 // two readings of one account the newer counts, of those without a time the first.
 func NewWorld(accounts, central []account.Account) *World {
 	w := newWorld()
+	w.memo = newMemo()
 	var ids []string // in the order given
 	for _, list := range [][]account.Account{accounts, central} {
 		for i := range list {
@@ -87,7 +90,7 @@ func (w *World) with(a *account.Account) *World {
 		return w
 	}
 	own := newWorld()
-	own.accounts[a.ID], own.others = a, w
+	own.accounts[a.ID], own.others, own.memo = a, w, w.memo
 	own.gather(a)
 	return own
 }

@@ -52,6 +52,7 @@ func (r *run) readChains(ctx context.Context, regions map[string]*account.Region
 		wanted := r.topicsAskedFor(region.Name)
 		if g := groups[region.Name]; len(g) > 0 && (r.readLogGroups(ctx, region, g) || r.ownTrail() != nil) {
 			r.readAlarms(ctx, region)
+			r.readLinks(ctx, region)
 			r.readTransformers(ctx, region, g)
 			relevant := r.relevantAlarms(region, g)
 			wanted = append(wanted, r.topicsInUse(region, relevant)...)
@@ -61,7 +62,9 @@ func (r *run) readChains(ctx context.Context, regions map[string]*account.Region
 			)
 			return
 		}
-		r.readNotification(ctx, region, wanted)
+		relevant, topics := r.readMonitored(ctx, region)
+		r.readAlarmState(ctx, region, relevant)
+		r.readNotification(ctx, region, append(wanted, topics...))
 	})
 }
 
@@ -196,7 +199,8 @@ func onSilence(groups []string, list []account.MetricAlarm) []actor {
 }
 
 // readAlarmState reads what keeps alarms from telling whatever their settings
-// are: mute rules, and actions that failed. Alarms without actions have neither.
+// are: mute rules, actions that failed, and states that last. Alarms without actions have
+// none of it.
 func (r *run) readAlarmState(ctx context.Context, region *account.Region, relevant []actor) {
 	var names []string
 	for _, a := range relevant {
@@ -210,7 +214,12 @@ func (r *run) readAlarmState(ctx context.Context, region *account.Region, releva
 	api := r.s.in(region.Name).alarms
 	both(
 		func() { region.MuteRules = muteRules(ctx, api) },
-		func() { region.ActionHistory = actionHistory(ctx, api, names) },
+		func() {
+			region.ActionHistory = actionHistory(ctx, api, names)
+			if r.forSeveral(region, names) {
+				region.StateHistory = stateHistory(ctx, api, names, r.o.Now())
+			}
+		},
 	)
 }
 

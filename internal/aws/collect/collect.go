@@ -33,6 +33,15 @@ type Options struct {
 	// Topics are ARNs of topics to read even if no alarm names them.
 	Topics []string
 
+	// SkipDenied leaves regions out that a service control policy closes to the caller and
+	// that no multi-region trail records; the account names them.
+	SkipDenied bool
+
+	// Links asks which accounts monitor this one, where log groups of trails are. Monitors
+	// are the regions in which this account may have alarms on metrics of others.
+	Links    bool
+	Monitors []string
+
 	// Keys are ARNs of KMS keys to read with their policies, even if no topic
 	// names them.
 	Keys []string
@@ -120,7 +129,7 @@ func inPartition(regions []string, partition string) error {
 // (*CredentialsError), when no region in scope answers, or when ctx ended;
 // whatever else cannot be read is recorded in the snapshot.
 func Run(ctx context.Context, s *Session, o Options) (account.Snapshot, error) {
-	ctx = s.Bind(ctx)
+	ctx = withClosed(s.Bind(ctx))
 	caller, err := s.Caller(ctx)
 	if err != nil {
 		return account.Snapshot{}, cmp.Or(ended(ctx), err)
@@ -172,9 +181,10 @@ func (r *run) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.skipDenied(regions)
 	groups := r.logGroups()
 	r.makeRoomForTrail(groups)
-	for _, name := range slices.Concat(slices.Collect(maps.Keys(groups)), r.topicRegions()) {
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(groups)), r.topicRegions(), r.o.Monitors) {
 		if regions[name] == nil {
 			regions[name] = &account.Region{Name: name}
 		}
@@ -201,6 +211,7 @@ func (r *run) read(ctx context.Context) error {
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		r.account.Regions = append(r.account.Regions, *regions[name])
 	}
+	r.noteLinks()
 	r.readChats(ctx)
 	return nil
 }

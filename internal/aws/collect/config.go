@@ -66,7 +66,8 @@ type Config struct {
 	// Trace is told of every HTTP request, one at a time; may be nil.
 	Trace func(Attempt)
 
-	// Connections is how many idle connections are kept; 0 is the SDK's choice.
+	// Connections is how many connections there are to one host, and how many idle ones are
+	// kept; 0 is the SDK's choice.
 	Connections int
 
 	// Like lends its HTTP client, and so its connections; nil makes a new one.
@@ -187,7 +188,7 @@ func (c Config) httpClient() config.HTTPClient {
 		WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConnsPerHost = connsPerHost
 			if c.Connections > 0 {
-				t.MaxIdleConnsPerHost, t.MaxIdleConns = c.Connections, c.Connections
+				t.MaxIdleConnsPerHost, t.MaxIdleConns, t.MaxConnsPerHost = c.Connections, c.Connections, c.Connections
 			}
 		})
 }

@@ -48,6 +48,9 @@ func (q queryCall) wire() wire {
 // query makes the call with the session's retries, and decodes the XML or JSON
 // of the reply into out.
 func (s *Session) query(ctx context.Context, q queryCall, out any) error {
+	if err := closed(ctx, q.operation(), q.region); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	retryer := newRetryer(s.retries, s.isAWS)

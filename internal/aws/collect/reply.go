@@ -74,6 +74,7 @@ var always = map[string][]string{
 	"logs:GetTransformer":                               {"transformerConfig"},
 	"logs:TestMetricFilter":                             {"matches"},
 	"organizations:ListAWSServiceAccessForOrganization": {"EnabledServicePrincipals"},
+	"oam:ListLinks":                                     {"Items"},
 	"organizations:DescribeOrganization":                {"Organization"},
 	"s3:GetBucketEncryption":                            {"Rule"},
 	"s3:GetBucketOwnershipControls":                     {"Rule"},

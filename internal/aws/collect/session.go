@@ -180,9 +180,13 @@ func (s *Session) instrument(stack *middleware.Stack) error {
 func (s *Session) count(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
 	middleware.InitializeOutput, middleware.Metadata, error,
 ) {
+	if err := closed(ctx, operationOf(ctx), awsmiddleware.GetRegion(ctx)); err != nil {
+		return middleware.InitializeOutput{}, middleware.Metadata{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	out, meta, err := next.HandleInitialize(ctx, in)
+	noteClosed(ctx, err)
 	c := Call{Operation: operationOf(ctx), Region: awsmiddleware.GetRegion(ctx)}
 	if r, ok := retry.GetAttemptResults(meta); ok {
 		c.Retries = max(0, len(r.Results)-1)

@@ -39,6 +39,10 @@ type Options struct {
 	Own          *collect.Own
 	Topics, Keys []string
 
+	// SkipDenied leaves regions out that a service control policy denies and no
+	// multi-region trail records.
+	SkipDenied bool
+
 	Salt string // of all snapshots: the same subscriber is the same in every account
 	Now  func() time.Time
 

@@ -153,13 +153,17 @@ func (f *Fleet) basisOf(a *account.Account) Basis {
 	return Read
 }
 
-// readFull reads an account as an audit of it alone does. topics are further ones to read.
-func (f *Fleet) readFull(ctx context.Context, s *collect.Session, t targets.Target, topics []string) (account.Snapshot, *account.Failure, error) {
+// readFull reads an account as an audit of it alone does. Of one that the world is made of
+// want says what else is needed, and it is asked who monitors it; nil for others.
+func (f *Fleet) readFull(ctx context.Context, s *collect.Session, t targets.Target, want *wish) (account.Snapshot, *account.Failure, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, cmp.Or(f.o.Full, fullTime), errSlow)
 	defer cancel()
 	o := collect.Options{
-		Regions: f.o.Regions, Controls: f.o.Controls, NoRules: f.o.NoRules, Own: f.o.Own, Topics: slices.Concat(topics, ownOf(f.o.Topics, t.ID)), Keys: ownOf(f.o.Keys, t.ID), Salt: f.o.Salt, Now: f.o.Now,
-		Organization: f.org, NoAlias: f.directory != nil,
+		Regions: f.o.Regions, Controls: f.o.Controls, NoRules: f.o.NoRules, Own: f.o.Own, Topics: ownOf(f.o.Topics, t.ID), Keys: ownOf(f.o.Keys, t.ID), Salt: f.o.Salt, Now: f.o.Now,
+		Organization: f.org, NoAlias: f.directory != nil, SkipDenied: f.o.SkipDenied,
+	}
+	if want != nil {
+		o.Topics, o.Monitors, o.Links = slices.Concat(want.topics, o.Topics), want.monitors, true
 	}
 	if len(t.Regions) > 0 {
 		o.Regions = t.Regions

@@ -34,29 +34,39 @@ func (f *Fleet) Trails() []account.Trail { return f.world.trails }
 // behind that.
 const rounds = 4
 
+// A wish is what the world needs of an account beside its own chain.
+type wish struct {
+	topics   []string // ARNs, that alarms of others notify
+	monitors []string // regions in which its alarms may be on metrics of others
+}
+
+// within reports whether a reading for another wish has all that this one asks for.
+func (w wish) within(have wish) bool {
+	return containsAll(have.topics, w.topics) && containsAll(have.monitors, w.monitors)
+}
+
 // ReadWorld reads the accounts that own what others use: beginning at home, where the
 // organization's trails show, along the ARNs.
 func (f *Fleet) ReadWorld(ctx context.Context) error {
 	w := &world{accounts: map[string]*account.Snapshot{}, failed: map[string]account.Failure{}}
-	wanted := map[string][]string{f.who.Account: nil} // ids, with the topics that matter there
+	wanted := map[string]wish{f.who.Account: {}}
 	if f.management != nil {
 		c, err := f.management.Caller(ctx)
 		if err != nil {
 			return err
 		}
-		wanted[c.Account] = nil
+		wanted[c.Account] = wish{}
 	}
-	asked := map[string][]string{}
+	asked := map[string]wish{}
 	for range rounds {
 		before := len(asked)
 		for _, id := range slices.Sorted(maps.Keys(wanted)) {
-			topics := wanted[id]
-			if have, ok := asked[id]; ok && containsAll(have, topics) {
+			if have, ok := asked[id]; ok && wanted[id].within(have) {
 				continue
 			}
-			asked[id] = topics
+			asked[id] = wanted[id]
 			before = -1
-			if err := f.readOwner(ctx, w, id, topics); err != nil {
+			if err := f.readOwner(ctx, w, id, wanted[id]); err != nil {
 				return err
 			}
 		}
@@ -85,9 +95,9 @@ func containsAll(have, want []string) bool {
 
 // readOwner reads an account of the world, or takes what a store has of it. That it cannot
 // be read is an answer: what depends on it will be unknown.
-func (f *Fleet) readOwner(ctx context.Context, w *world, id string, topics []string) error {
-	if f.store != nil && (len(topics) == 0 || f.base == nil) {
-		if snap := f.store.Central(id); snap != nil {
+func (f *Fleet) readOwner(ctx context.Context, w *world, id string, want wish) error {
+	if f.store != nil {
+		if snap := f.store.Central(id); snap != nil && (f.base == nil || want.readIn(&snap.Accounts[0])) {
 			w.accounts[id] = snap
 			return nil
 		}
@@ -105,7 +115,7 @@ func (f *Fleet) readOwner(ctx context.Context, w *world, id string, topics []str
 	}
 	var snap account.Snapshot
 	if failed == nil {
-		snap, failed, err = f.readFull(ctx, s, targets.Target{ID: id}, topics)
+		snap, failed, err = f.readFull(ctx, s, targets.Target{ID: id}, &want)
 		if err != nil {
 			return err
 		}
@@ -123,18 +133,35 @@ func (f *Fleet) readOwner(ctx context.Context, w *world, id string, topics []str
 	return nil
 }
 
+// readIn reports whether a reading has all that a wish asks for.
+func (w wish) readIn(a *account.Account) bool {
+	for _, arn := range w.topics {
+		parsed, _ := account.ParseARN(arn)
+		if r := a.Region(parsed.Region); r == nil || r.Topics[arn] == nil {
+			return false
+		}
+	}
+	for _, region := range w.monitors {
+		if r := a.Region(region); r == nil || r.Alarms == nil {
+			return false
+		}
+	}
+	return true
+}
+
 // owners adds the accounts that own what an account uses: the organization's trails, their
-// log groups, the topics of its alarms, and buses that events are forwarded to.
-func owners(a *account.Account, wanted map[string][]string) {
-	want := func(arn string) *account.ARN {
+// log groups, the topics of its alarms, buses that events are forwarded to, and the accounts
+// that monitor it.
+func owners(a *account.Account, wanted map[string]wish) {
+	want := func(arn string) (id, region string, ok bool) {
 		parsed, ok := account.ParseARN(arn)
 		if !ok || parsed.Account == a.ID || !targets.IsID(parsed.Account) {
-			return nil
+			return "", "", false
 		}
 		if _, have := wanted[parsed.Account]; !have {
-			wanted[parsed.Account] = nil
+			wanted[parsed.Account] = wish{}
 		}
-		return &parsed
+		return parsed.Account, parsed.Region, true
 	}
 	for _, t := range a.Trails {
 		if t.Organization {
@@ -145,14 +172,32 @@ func owners(a *account.Account, wanted map[string][]string) {
 	for i := range a.Regions {
 		r := &a.Regions[i]
 		for _, arn := range slices.Sorted(maps.Keys(r.Topics)) {
-			if topic := want(arn); topic != nil && !slices.Contains(wanted[topic.Account], arn) {
-				wanted[topic.Account] = append(wanted[topic.Account], arn)
+			if id, _, ok := want(arn); ok {
+				w := wanted[id]
+				w.topics = with(w.topics, arn)
+				wanted[id] = w
 			}
 		}
 		for _, arn := range slices.Sorted(maps.Keys(r.Buses)) {
 			want(arn)
 		}
+		links, _ := r.Links.Got()
+		for _, l := range links {
+			if id, region, ok := want(l.Sink); ok && l.Metrics {
+				w := wanted[id]
+				w.monitors = with(w.monitors, region)
+				wanted[id] = w
+			}
+		}
 	}
+}
+
+// with returns a list that has a text, which it may have already. The list stays as it is.
+func with(list []string, text string) []string {
+	if slices.Contains(list, text) {
+		return list
+	}
+	return append(slices.Clone(list), text)
 }
 
 // organizationTrails are the trails that record every account in every region into a log

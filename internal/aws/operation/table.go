@@ -17,6 +17,7 @@ const (
 	srcEvents  = "Amazon EventBridge"
 	srcChat    = "AWS Chatbot"
 	srcS3      = "Amazon S3"
+	srcOAM     = "Amazon CloudWatch Observability Access Manager"
 )
 
 // The buckets that CloudTrail's calls share: Get, Describe and List, and all others.
@@ -101,7 +102,11 @@ var table = []Operation{
 
 	{
 		Name: "cloudwatch:DescribeAlarmHistory", Actions: []string{"cloudwatch:DescribeAlarmHistory"}, Source: srcAlarms, PerSecond: 20,
-		Without: "notifications that failed lately are not seen; a note says so, with --strict a warning",
+		Without: "notifications that failed lately, and alarms for several accounts that are in ALARM for long, are not seen; a note says so, with --strict a warning",
+	},
+	{
+		Name: "oam:ListLinks", Actions: []string{"oam:ListLinks"}, Source: srcOAM,
+		Without: "alarms in an account that monitors the owner of the log group are not looked for; a note says so",
 	},
 	{
 		Name: "cloudwatch:ListAlarmMuteRules", Actions: []string{"cloudwatch:ListAlarmMuteRules"}, Source: srcAlarms,

@@ -62,7 +62,7 @@ func renderList() string {
 		cells := map[bool][]string{}
 		for _, o := range joined(needs) {
 			for _, a := range o.Actions {
-				if o.From == Command(i) && !seen[a] && o.When != ManyAccounts { // a role in each account needs none of those
+				if o.From == Command(i) && !seen[a] && o.When != ManyAccounts && o.When != EachAccount { // the last row has those
 					seen[a] = true
 					cells[o.Optional()] = append(cells[o.Optional()], "`"+a+"`")
 				}
@@ -83,7 +83,7 @@ func renderList() string {
 	cells := map[bool][]string{}
 	for _, o := range Table() {
 		for _, a := range o.Actions {
-			if o.When == ManyAccounts {
+			if o.When == ManyAccounts || o.When == EachAccount {
 				cells[o.Optional()] = append(cells[o.Optional()], "`"+a+"`")
 			}
 		}

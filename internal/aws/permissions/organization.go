@@ -87,7 +87,7 @@ func Terraform(controls []catalog.Control, role string) any {
 
 // memberPolicy is what an audit reads in each account.
 func memberPolicy(controls []catalog.Control) Policy {
-	return For(Request{Command: Audit, Controls: controls}, Scope{Partition: "*"})
+	return For(Request{Command: Audit, Controls: controls, Member: true}, Scope{Partition: "*"})
 }
 
 // documentText writes a policy as a text of Terraform, whose templates it keeps away.

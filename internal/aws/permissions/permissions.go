@@ -31,6 +31,9 @@ type Request struct {
 	// and not those of the role in each account.
 	Many bool
 
+	// Member is true for the role in each account of such a run.
+	Member bool
+
 	// Wishes are those of plan and apply; an audit has none.
 	Wishes plan.Options
 }
@@ -88,6 +91,8 @@ func (r *Request) makes(w When) bool {
 		return !r.Regions
 	case ManyAccounts:
 		return r.Many
+	case EachAccount:
+		return r.Many || r.Member
 	case Hub:
 		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
 	case OwnTopic:

@@ -15,6 +15,7 @@ const SessionSize = 2048
 // more: it takes away what a role for administrators has besides. Resources stay open,
 // because the role's own policies bound them.
 func Session(r Request) (string, error) {
+	r.Member = true
 	policy := For(r, Scope{Partition: "aws"})
 	actions := policy.Actions()
 	text := sessionPolicy(actions)

@@ -79,6 +79,7 @@ const (
 	ListsCalls    When = "with subscribers that rules call, and for snapshot"
 	Calls         When = "with subscribers that rules call"
 	ManyAccounts  When = "with --org and its like"
+	EachAccount   When = "with --org and its like, in accounts that own a part of the chain"
 	OwnRole       When = "with --create-trail; with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call or that are chats"
 )
 
@@ -171,6 +172,7 @@ var needs = []need{
 	{Name: "sns:GetSubscriptionAttributes", On: Topic, From: Audit, Sid: "OptionalFilterPolicies"},
 
 	{Name: "cloudwatch:DescribeAlarmHistory", On: Everything, From: Audit, Sid: "OptionalHistory"},
+	{Name: "oam:ListLinks", On: Everything, When: EachAccount, From: Audit, Sid: "OptionalLinks"},
 	{Name: "cloudwatch:ListAlarmMuteRules", On: Everything, From: Audit, Sid: "OptionalMuteRules"},
 	{Name: "cloudwatch:GetAlarmMuteRule", On: Everything, From: Audit, Sid: "OptionalMuteRules"},
 

@@ -1,0 +1,179 @@
+package audit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/monitorctl/monitorctl/internal/cloudtrail"
+	"github.com/monitorctl/monitorctl/internal/cover"
+)
+
+// A memo keeps what was decided about texts of patterns, for all accounts that are judged
+// in a world: the copies of one stack set have the same texts, though they differ in states
+// and times. A hit gives what the decision would have given, and is charged as it.
+//
+// What is decided is decided for a sample account, whose id is exchanged for that of the
+// account in question. Texts that may tell ids apart are left alone (see plain).
+type memo struct {
+	mu         sync.Mutex
+	young, old map[memoKey]memoized // the old ones go when the young are too many
+	hits       int
+}
+
+type memoKey [sha256.Size]byte
+
+// A memoized is one decision: coverages or, of a question whether patterns touch anything,
+// the answers; by probe.
+type memoized struct {
+	covers []cloudtrail.ProbeCoverage
+	may    []bool
+}
+
+// memoSize is how many decisions are kept at least; twice as many at most.
+const memoSize = 4096
+
+// sampleID is the account of memoized decisions.
+const sampleID = "770077007700"
+
+func newMemo() *memo { return &memo{young: map[memoKey]memoized{}, old: map[memoKey]memoized{}} }
+
+// get returns a decision, which it makes if nobody has. It is kept unless it was cut off.
+func (m *memo) get(key memoKey, decide func() (memoized, bool)) memoized {
+	m.mu.Lock()
+	have, ok := m.young[key]
+	if !ok {
+		if have, ok = m.old[key]; ok {
+			m.put(key, have)
+		}
+	}
+	if ok {
+		m.hits++
+	}
+	m.mu.Unlock()
+	if ok {
+		return have
+	}
+	made, whole := decide()
+	if whole {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.put(key, made)
+	}
+	return made
+}
+
+func (m *memo) put(key memoKey, v memoized) {
+	if len(m.young) >= memoSize {
+		m.old, m.young = m.young, map[memoKey]memoized{}
+	}
+	m.young[key] = v
+}
+
+var (
+	longDigits = regexp.MustCompile(`[0-9]{4,}`)
+	selector   = regexp.MustCompile(`\$[^\s=!<>(){}&|]*`)
+	telling    = regexp.MustCompile(`(?i)account|arn|principalid|resources`)
+)
+
+// plain reports whether what a pattern matches does not depend on the id of the account: no
+// field that holds an id or an ARN, no number that may be a part of one, no text pattern and
+// no regular expression.
+func plain(text string) bool {
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") || strings.Contains(text, "%") || longDigits.MatchString(text) {
+		return false
+	}
+	return !slices.ContainsFunc(selector.FindAllString(text, -1), telling.MatchString)
+}
+
+// memoKeyOf is the key of a decision; false when it is for one account alone.
+func (c *controlJudge) memoKeyOf(kind string, patterns []cover.Matcher, texts []string, shapes []cloudtrail.Probe) (memoKey, bool) {
+	if c.world.memo == nil || len(patterns) == 0 || !plainCondition(c.control.Condition) {
+		return memoKey{}, false
+	}
+	h := sha256.New()
+	write := func(list ...string) {
+		for _, s := range list {
+			h.Write([]byte(strconv.Itoa(len(s)) + ":" + s))
+		}
+	}
+	write(kind, c.control.ID, c.control.Condition, strconv.Itoa(c.steps), strconv.Itoa(len(texts)))
+	for _, text := range texts {
+		if !plain(text) {
+			return memoKey{}, false
+		}
+		write(text)
+	}
+	for _, p := range shapes {
+		write(p.Source, p.Event, p.Region, p.ReadOnly, strconv.FormatBool(p.Failures), strconv.FormatBool(p.Condition != nil), strings.Join(p.EventTypes, "\x00"))
+	}
+	return memoKey(h.Sum(nil)), true
+}
+
+func plainCondition(text string) bool { return text == "" || plain(text) }
+
+// coverAll decides which records of shapes a union of patterns matches.
+func (c *controlJudge) coverAll(patterns []cover.Matcher, texts []string, shapes []cloudtrail.Probe) []cloudtrail.ProbeCoverage {
+	decide := func(shapes []cloudtrail.Probe) []cloudtrail.ProbeCoverage {
+		return cloudtrail.Cover(c.ctx, patterns, cloudtrail.Requirement{Probes: shapes, Steps: c.steps}).Probes
+	}
+	key, ok := c.memoKeyOf("cover", patterns, texts, shapes)
+	if !ok {
+		return decide(shapes)
+	}
+	kept := c.world.memo.get(key, func() (memoized, bool) {
+		return memoized{covers: decide(ofSample(shapes))}, c.ctx.Err() == nil
+	})
+	out := make([]cloudtrail.ProbeCoverage, len(kept.covers))
+	for i, k := range kept.covers {
+		k.Probe = shapes[i]
+		k.Lost, k.Doubtful, k.LostFailures = casesAt(k.Lost, c.account.ID), casesAt(k.Doubtful, c.account.ID), casesAt(k.LostFailures, c.account.ID)
+		out[i] = k
+	}
+	return out
+}
+
+// touchAll decides for each of the shapes whether a pattern matches some record.
+func (c *controlJudge) touchAll(pattern cover.Matcher, text string, shapes []cloudtrail.Probe) []bool {
+	decide := func(shapes []cloudtrail.Probe) []bool {
+		return cloudtrail.Touches(c.ctx, []cover.Matcher{pattern}, cloudtrail.Requirement{Probes: shapes, Steps: c.steps})
+	}
+	key, ok := c.memoKeyOf("touch", []cover.Matcher{pattern}, []string{text}, shapes)
+	if !ok {
+		return decide(shapes)
+	}
+	return c.world.memo.get(key, func() (memoized, bool) {
+		return memoized{may: decide(ofSample(shapes))}, c.ctx.Err() == nil
+	}).may
+}
+
+// ofSample returns probes as those of the sample account.
+func ofSample(shapes []cloudtrail.Probe) []cloudtrail.Probe {
+	out := slices.Clone(shapes)
+	for i := range out {
+		if out[i].Account != "" {
+			out[i].Account = sampleID
+		}
+	}
+	return out
+}
+
+// casesAt returns cases of the sample account as those of another one.
+func casesAt(list []cover.Case, id string) []cover.Case {
+	if list == nil {
+		return nil
+	}
+	out := make([]cover.Case, len(list))
+	for i, c := range list {
+		facts := slices.Clone(c.Facts)
+		for k := range facts {
+			facts[k].Value, facts[k].Text = strings.ReplaceAll(facts[k].Value, sampleID, id), strings.ReplaceAll(facts[k].Text, sampleID, id)
+		}
+		out[i] = cover.Case{Facts: facts, Example: bytes.ReplaceAll(c.Example, []byte(sampleID), []byte(id))}
+	}
+	return out
+}
