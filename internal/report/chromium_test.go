@@ -18,7 +18,7 @@ import (
 // A browser is headless Chromium with one page, driven over its DevTools
 // protocol: one JSON message after the other, ended by NUL, through two pipes.
 type browser struct {
-	t       *testing.T
+	t       testing.TB
 	in      io.Writer
 	pipe    *os.File // what out reads from
 	out     *bufio.Reader
@@ -45,7 +45,7 @@ type devtoolsMessage struct {
 
 // requireChromium returns the path of Chromium, and skips the test where there
 // is none, unless MONITORCTL_REQUIRE_CHROMIUM is set.
-func requireChromium(t *testing.T) string {
+func requireChromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -72,7 +72,7 @@ func TestMain(m *testing.M) {
 
 // startBrowser returns a browser for a test that does not run beside another one. The window is wide, and the
 // theme light.
-func startBrowser(t *testing.T) *browser {
+func startBrowser(t testing.TB) *browser {
 	t.Helper()
 	if shared == nil {
 		shared = newBrowser(t)
@@ -84,7 +84,7 @@ func startBrowser(t *testing.T) *browser {
 }
 
 // newBrowser starts Chromium with a profile of its own and an empty page.
-func newBrowser(t *testing.T) *browser {
+func newBrowser(t testing.TB) *browser {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("the pipes to Chromium are inherited descriptors, which Windows does not have")

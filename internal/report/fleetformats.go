@@ -25,6 +25,7 @@ var fleetFormats = []FleetFormat{
 	{"table", fleetTable},
 	{"asff", fleetASFF},
 	{"csv", fleetCSV},
+	{"html", fleetHTML},
 	{"json", fleetJSON},
 	{"jsonl", fleetLines},
 	{"ocsf", fleetOCSF},

@@ -31,6 +31,7 @@ type FleetHeader struct {
 	Management   string         // its management account
 	Trails       []FleetTrail
 	Shard        string // "2/5"; "" for all
+	Principal    string // ARN of who listed and read the accounts; "" for saved ones
 }
 
 // A FleetTrail is a trail that records all of an organization.

@@ -76,32 +76,9 @@ func (f *Fleet) writeHead(b *strings.Builder, o Options) {
 	if f.Organization != "" {
 		who = "Organization " + Sanitize(f.Organization)
 	}
-	unreadable := 0
-	for _, a := range f.Accounts {
-		if a.Unreadable != "" {
-			unreadable++
-		}
-	}
-	line := fmt.Sprintf("%s · %s: %s judged", who, accountsText(len(f.Accounts)), thousands(len(f.Accounts)-unreadable))
-	if unreadable > 0 {
-		line += fmt.Sprintf(", %s unreadable", thousands(unreadable))
-	}
-	if len(f.Skipped) > 0 {
-		line += fmt.Sprintf("; %s skipped (%s)", thousands(len(f.Skipped)), skippedText(f.Skipped))
-	}
-	if f.Shard != "" {
-		line += " · part " + f.Shard
-	}
+	line := fmt.Sprintf("%s · %s", who, f.judgedText())
 	paragraph(b, "", "", line, o.Width)
-	covered, assumed := 0, 0
-	for _, a := range f.Accounts {
-		switch a.Basis {
-		case "covered":
-			covered++
-		case "assumed":
-			assumed++
-		}
-	}
+	covered, assumed := f.basisCounts()
 	for _, t := range f.Trails {
 		line := fmt.Sprintf("Trail %s of %s · log group %s in %s, %s", Sanitize(t.Name), t.Account, Sanitize(t.LogGroup), t.Owner, t.Region)
 		if covered+assumed > 0 {
@@ -113,6 +90,40 @@ func (f *Fleet) writeHead(b *strings.Builder, o Options) {
 		paragraph(b, "", "", line, o.Width)
 	}
 	b.WriteByte('\n')
+}
+
+// judgedText says how many accounts there are, and what became of them.
+func (f *Fleet) judgedText() string {
+	unreadable := 0
+	for _, a := range f.Accounts {
+		if a.Unreadable != "" {
+			unreadable++
+		}
+	}
+	text := fmt.Sprintf("%s: %s judged", accountsText(len(f.Accounts)), thousands(len(f.Accounts)-unreadable))
+	if unreadable > 0 {
+		text += fmt.Sprintf(", %s unreadable", thousands(unreadable))
+	}
+	if len(f.Skipped) > 0 {
+		text += fmt.Sprintf("; %s skipped (%s)", thousands(len(f.Skipped)), skippedText(f.Skipped))
+	}
+	if f.Shard != "" {
+		text += " · part " + f.Shard
+	}
+	return text
+}
+
+// basisCounts are how many accounts were judged by the organization's trail, and how many of those without a look.
+func (f *Fleet) basisCounts() (covered, assumed int) {
+	for _, a := range f.Accounts {
+		switch a.Basis {
+		case "covered":
+			covered++
+		case "assumed":
+			assumed++
+		}
+	}
+	return covered, assumed
 }
 
 func skippedText(skipped []FleetAccount) string {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
@@ -244,7 +245,8 @@ func writeHTMLFacts(p *htmlWriter, r finding.Report, o Options) {
 	if n := len(r.Regions); n > 0 {
 		facts = append(facts, [2]string{plural(n, "region"), strings.Join(r.Regions, ", ")})
 	}
-	facts = append(facts, [2]string{"Generated", r.GeneratedAt.UTC().Format("2 January 2006, 15:04 UTC")})
+	facts = append(facts, originFacts(r)...)
+	facts = append(facts, [2]string{"Generated", htmlTime(r.GeneratedAt) + by(o)})
 	if o.Config != nil {
 		facts = append(facts, [2]string{"Configuration", o.Config.Path + ", SHA-256 " + o.Config.SHA256})
 	}
@@ -256,6 +258,63 @@ func writeHTMLFacts(p *htmlWriter, r finding.Report, o Options) {
 		facts = append(facts, [2]string{name, line})
 	}
 	p.facts(facts)
+}
+
+// htmlTime is a time as people read it.
+func htmlTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// by says which tool made the page.
+func by(o Options) string {
+	if o.Version == "" {
+		return " by monitorctl"
+	}
+	return " by monitorctl " + o.Version
+}
+
+// originsShown is how many snapshots a page names.
+const originsShown = 5
+
+// originFacts say who read the accounts, when, and what the digests of the snapshots are.
+func originFacts(r finding.Report) [][2]string {
+	var facts [][2]string
+	var seen []finding.Origin
+	for _, a := range r.Accounts {
+		if a.Origin != (finding.Origin{}) && !slices.Contains(seen, a.Origin) {
+			seen = append(seen, a.Origin)
+		}
+	}
+	for _, origin := range seen[:min(len(seen), originsShown)] {
+		facts = append(facts, [2]string{"Read", originText(origin)}, [2]string{"Snapshot", "SHA-256 " + origin.SHA256})
+	}
+	if n := len(seen) - originsShown; n > 0 {
+		facts = append(facts, [2]string{"", fmt.Sprintf("and %s more", plural(n, "snapshot"))})
+	}
+	return facts
+}
+
+// originText says when an account was read, and by whom.
+func originText(o finding.Origin) string {
+	text := htmlTime(o.At)
+	switch role := roleOf(o.Principal); {
+	case role != "":
+		return fmt.Sprintf("%s, by role %s: %s", text, role, o.Principal)
+	case o.Principal != "":
+		return text + ", by " + o.Principal
+	case o.Saved:
+		return text + ", judged from a saved snapshot"
+	}
+	return text
+}
+
+// roleOf returns the name of the role of arn:aws:sts::111122223333:assumed-role/NAME/SESSION; "" for
+// another principal.
+func roleOf(principal string) string {
+	_, rest, ok := strings.Cut(principal, ":assumed-role/")
+	if !ok {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return name
 }
 
 // facts writes a list of names with their values.

@@ -105,7 +105,7 @@ func look(b *browser, text string, choices ...string) {
 	})()`, text, jsonText(b.t, append([]string{}, choices...))))
 }
 
-func jsonText(t *testing.T, v any) string {
+func jsonText(t testing.TB, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {

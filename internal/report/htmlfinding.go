@@ -245,8 +245,8 @@ func htmlTable(p *htmlWriter, caption string, head []string, rows func()) {
 }
 
 // fold writes evidence to unfold.
-func fold(p *htmlWriter, summary string, content func()) {
-	p.start("details")
+func fold(p *htmlWriter, summary string, content func(), attrs ...string) {
+	p.start("details", attrs...)
 	p.element("summary", summary)
 	p.line()
 	content()
@@ -381,7 +381,7 @@ func writeHTMLControl(p *htmlWriter, f finding.Finding, r finding.Report, o Opti
 		writeHTMLMappings(p, c)
 		writeHTMLLinks(p, c, r.Benchmark)
 		p.line()
-	})
+	}, "class", "about")
 }
 
 // writeHTMLMappings names what a control helps to meet.

@@ -8,9 +8,14 @@ const sections = cut(byId("all").textContent, "\n<section ").map((text) => {
 const articles = sections.flatMap((s) => s.articles);
 const SEVERITY = 1, CONTROL = 2, ACCOUNT = 3, CAUSE = 4;
 
-// found is what can be looked for in a finding: all of its words. It is made once, while nothing else happens.
+// found is what can be looked for in a finding: its words, but for what the catalog says of its control. It is
+// made once, while nothing else happens.
 const found = [];
-const wordsOf = (i) => (found[i] ??= articles[i].replace(/<[^>]*>/g, " ").toLowerCase());
+const own = (text) => {
+  const about = text.indexOf('<details class="about">');
+  return about < 0 ? text : text.slice(0, about);
+};
+const wordsOf = (i) => (found[i] ??= own(articles[i]).replace(/<[^>]*>/g, " ").toLowerCase());
 const prepare = (deadline) => {
   while (found.length < articles.length && deadline.timeRemaining() > 2) wordsOf(found.length);
   if (found.length < articles.length) idle(prepare);

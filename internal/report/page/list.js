@@ -40,10 +40,11 @@ const fill = (id, all, names, counts) => {
   const field = select(id);
   const used = names.map((name, i) => [name, i]).filter(([, i]) => counts[i] > 0);
   field.append(element("option", all, { value: "-1" }));
-  for (const [name, i] of used) {
+  for (const [name, i] of used.slice(0, 500)) {
     const short = name.length > 90 ? name.slice(0, 89) + "…" : name;
     field.append(element("option", `${short} (${number(counts[i])})`, { value: i }));
   }
+  if (used.length > 500) field.append(element("option", `${number(used.length - 500)} more: search for them`, { disabled: "" }));
   field.parentElement.hidden = used.length < 2;
 };
 
