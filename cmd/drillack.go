@@ -62,7 +62,7 @@ one is not.`,
 				}
 			}
 			r.Conclude()
-			err = e.write(ctx, sink{"json", path}, func(w io.Writer) error { return report.Receipt(w, r, report.Options{}) })
+			err = e.write(ctx, sink{format: "json", path: path}, func(w io.Writer) error { return report.Receipt(w, r, report.Options{}) })
 			if open := r.Waiting(); err == nil && len(open) > 0 {
 				e.Say("%s still to acknowledge, the first of them %s", run.Plural(len(open), "alarm"), report.Sanitize(open[0]))
 				return &exit.Error{Code: exit.ControlsFailed}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -118,11 +117,7 @@ func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, err e
 	q := &f.q
 	o := report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: q.Selection.Controls}
 	ctx := context.WithoutCancel(c.Context())
-	err = e.each(ctx, out, sinks, o, func(w io.Writer, format string, o report.Options) error {
-		form, _ := report.FindFleet(format) // fleetSinks has looked
-		return form.Write(w, result.Report, o)
-	})
-	if err != nil {
+	if err := e.fleetReports(ctx, out, sinks, o, result.Report); err != nil {
 		return err
 	}
 	return gate.FleetVerdict(result, q.AllowUnreadable)

@@ -67,13 +67,11 @@ not be checked or a part is missing.`,
 			}
 			defer result.Close()
 			o := report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: q.Selection.Controls}
-			err = e.each(ctx, &out, sinks, o, func(w io.Writer, format string, o report.Options) error {
-				if expand {
-					return report.FleetExpanded(w, result.Report, o)
-				}
-				form, _ := report.FindFleet(format) // out.sinks has looked
-				return form.Write(w, result.Report, o)
-			})
+			if expand {
+				err = e.each(ctx, &out, sinks, o, func(w io.Writer, _ string, o report.Options) error { return report.FleetExpanded(w, result.Report, o) })
+			} else {
+				err = e.fleetReports(ctx, &out, sinks, o, result.Report)
+			}
 			if err != nil {
 				return err
 			}

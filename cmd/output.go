@@ -69,6 +69,7 @@ func completeOutput(c *cobra.Command, formats []string) {
 type sink struct {
 	format string
 	path   string // "" is stdout
+	dir    bool   // path is a folder for several pages
 }
 
 // sinks reads -o FORMAT[=FILE]; one format can go to stdout, and one to each
@@ -83,13 +84,14 @@ func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 		if path == "-" {
 			path = ""
 		}
+		dir := format == "html" && path != "" && strings.HasSuffix(filepath.ToSlash(path), "/")
 		if path != "" {
 			path = filepath.Clean(path)
 		}
 		if slices.ContainsFunc(out, func(s sink) bool { return s.path == path }) {
 			return nil, crowded(path, f.outputs)
 		}
-		out = append(out, sink{format, path})
+		out = append(out, sink{format, path, dir})
 	}
 	return out, nil
 }
@@ -168,8 +170,11 @@ func (e *env) confirm(verb string, changes []change.Action, accounts []finding.A
 	return nil
 }
 
-// placeFor refuses formats that have no place for a cloud.
+// placeFor refuses formats that have no place for a cloud, and folders.
 func placeFor(cloud catalog.Cloud, sinks []sink) error {
+	if err := onePage(sinks); err != nil {
+		return err
+	}
 	for _, s := range sinks {
 		if f, err := report.Find(s.format); err == nil && f.AWSOnly && cloud == catalog.Azure {
 			return exit.Usage(fmt.Errorf("%s is AWS's own format: it has no place for Azure", s.format))

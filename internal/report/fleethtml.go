@@ -170,9 +170,9 @@ func (x *fleetIndex) controlTable(p *htmlWriter) {
 			writeHTMLBar(p, r.Counts)
 			p.end()
 			for _, s := range statuses {
-				class := "n"
+				class := "n zero"
 				if r.Counts[s.status] > 0 {
-					class += " t-" + s.class
+					class = "n t-" + s.class
 				}
 				p.element("td", dash(count(r.Counts[s.status])), "class", class, "data-name", s.badge)
 			}
