@@ -256,6 +256,9 @@ func TestFleetPageInChromium(t *testing.T) {
 	if text := b.texts(".account")[0]; strings.Contains(text, "{account}") || !strings.Contains(text, "log-group:own-3 <b>&amp;") && !strings.Contains(text, "own-3 <b>&amp; matches") {
 		t.Error("the evidence is not that of the account")
 	}
+	if got := b.visible(".account .chain"); got != 7 {
+		t.Errorf("unfolded, %d chains are drawn, want 7", got)
+	}
 	if got := b.visible(".account b > b"); got != 0 {
 		t.Error("a name became an element")
 	}

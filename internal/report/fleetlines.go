@@ -152,7 +152,13 @@ func (s *FleetWriter) Put(a FleetAccount, class *FleetClass) error {
 func (s *FleetWriter) classLine(c *FleetClass) fleetClassLine {
 	return fleetClassLine{fleetClass{
 		Number: c.Number, Account: c.Account.ID, Trail: c.Account.Trail, Home: c.Account.Home, Regions: list(c.Regions),
-		Findings: each(c.Findings, func(f finding.Finding) jsonFinding { return findingOf(f, s.h.Report.Benchmark, s.o) }),
+		Findings: each(c.Findings, func(f finding.Finding) jsonFinding {
+			j := findingOf(f, s.h.Report.Benchmark, s.o)
+			if f.Stages != (finding.Stages{}) {
+				j.Stages = new(jsonStages(f.Stages))
+			}
+			return j
+		}),
 	}}
 }
 
