@@ -90,10 +90,10 @@ func pageIndex(t *testing.T, page []byte, v any) {
 	t.Fatal("the page has no data")
 }
 
-// TestFleetPageSize: 10,000 accounts with 24 controls, 300 of them with chains of their own, are at most 5 MB, and every
+// TestFleetPageSize: 10,000 accounts with 24 controls, 60 of them with chains of their own, are at most 5 MB, and every
 // account has a letter for each control.
 func TestFleetPageSize(t *testing.T) {
-	page := fleetPageOf(t, bigFleet(t, 9700, 300, ""))
+	page := fleetPageOf(t, bigFleet(t, 9940, 60, ""))
 	if len(page) > 5e6 {
 		t.Errorf("the page has %d bytes", len(page))
 	}
@@ -106,7 +106,7 @@ func TestFleetPageSize(t *testing.T) {
 		Evidence []string
 	}
 	pageIndex(t, page, &x)
-	if len(x.Account) != 10000 || len(x.Class) != 301 {
+	if len(x.Account) != 10000 || len(x.Class) != 61 {
 		t.Errorf("%d accounts in %d classes", len(x.Account), len(x.Class))
 	}
 	size := 0
