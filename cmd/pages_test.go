@@ -29,7 +29,7 @@ func (l *fleetLab) checkPages(t *testing.T, parts []string, want ...string) {
 	if got, want := strings.Join(names, " "), strings.Join(append(want, "index.html"), " "); got != want {
 		t.Errorf("the folder holds %s, want %s", got, want)
 	}
-	index, err := os.ReadFile(filepath.Join(dir, "index.html")) //nolint:gosec // a path of the test's own
+	index, err := os.ReadFile(filepath.Join(dir, "index.html"))
 	l.must(err)
 	for _, name := range want {
 		if id := strings.TrimSuffix(name, ".html"); !strings.Contains(string(index), `["`+id+`",`) {
@@ -51,7 +51,7 @@ func TestPageSaysWhere(t *testing.T) {
 	page := func(args ...string) string {
 		path := filepath.Join(dir, "page.html")
 		l.run(append([]string{"audit", "nacl-changes", "-o", "html=" + path}, args...)...)
-		text, err := os.ReadFile(path) //nolint:gosec // a path of the test's own
+		text, err := os.ReadFile(path)
 		l.must(err)
 		return string(text)
 	}
@@ -59,7 +59,7 @@ func TestPageSaysWhere(t *testing.T) {
 		t.Error("the page does not say who read the account")
 	}
 	l.want(exit.Done, "snapshot", "--file", file)
-	data, err := os.ReadFile(file) //nolint:gosec // a path of the test's own
+	data, err := os.ReadFile(file)
 	l.must(err)
 	sum := sha256.Sum256(data)
 	if text := page("--snapshot", file); !strings.Contains(text, "<dd>SHA-256 "+hex.EncodeToString(sum[:])+"</dd>") || !strings.Contains(text, "judged from a saved snapshot") {

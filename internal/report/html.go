@@ -471,11 +471,11 @@ func writeHTMLFindings(p *htmlWriter, accounts []accountFindings, r finding.Repo
 	p.line()
 	p.start("noscript", "id", "table")
 	p.line()
-	ids := newHTMLIDs()
-	writeHTMLPaper(p, accounts, ids)
+	writeHTMLPaper(p, accounts)
 	p.end()
 	p.start("noscript", "id", "all")
 	p.line()
+	ids := newHTMLIDs()
 	for _, a := range accounts {
 		writeHTMLAccount(p, a, r, o, ids, len(accounts) > 1)
 	}
@@ -499,7 +499,7 @@ func writeHTMLList(p *htmlWriter) {
 
 // writeHTMLPaper writes the table of findings that paper begins with: a line each, in the order of
 // what follows.
-func writeHTMLPaper(p *htmlWriter, accounts []accountFindings, ids *htmlIDs) {
+func writeHTMLPaper(p *htmlWriter, accounts []accountFindings) {
 	if !slices.ContainsFunc(accounts, func(a accountFindings) bool { return len(a.findings) > 0 }) {
 		return
 	}
