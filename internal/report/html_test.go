@@ -199,7 +199,7 @@ func TestHTMLPolicy(t *testing.T) {
 	if got, want := sourceHash("hello"), "sha256-LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="; got != want {
 		t.Errorf("sourceHash is %s, want %s", got, want)
 	}
-	for _, file := range []string{pageStyle, pageScript} {
+	for _, file := range []string{fleetStyle, pageScript, fleetScript} { // fleetStyle begins with pageStyle
 		if found := regexp.MustCompile(`(?i)url\(|@import|https?:|//[a-z]|fetch|XMLHttp|</s[ct]|innerHTML|\beval\b`).FindString(file); found != "" {
 			t.Errorf("the page's style or script has %q", found)
 		}
