@@ -63,8 +63,9 @@ const filter = () => {
 };
 
 // strip draws a cell for each control.
+const svgNames = document.querySelector("svg").namespaceURI;
 const strip = (c) => {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const svg = document.createElementNS(svgNames, "svg");
   svg.setAttribute("class", "strip");
   svg.setAttribute("aria-hidden", "true");
   svg.setAttribute("viewBox", `0 0 ${c.s.length * 6} 12`);
@@ -72,7 +73,7 @@ const strip = (c) => {
   for (let at = 0; at < c.s.length; ) { // cells of the same color are one rectangle
     let end = at;
     while (c.s[end] === c.s[at]) end++;
-    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    const rect = document.createElementNS(svgNames, "rect");
     rect.setAttribute("class", classes[LETTERS.indexOf(c.s[at])] ?? "");
     for (const [name, value] of [["x", at * 6], ["width", (end - at) * 6], ["height", 12]]) rect.setAttribute(name, value);
     svg.append(rect);
