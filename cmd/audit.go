@@ -51,6 +51,7 @@ before it the command that fixes the failures.`,
 				return err
 			}
 			q.Strict = g.strict
+			q.Origin = slices.ContainsFunc(sinks, func(s sink) bool { return s.format == "html" })
 			if many, err := fleet.given(c, q.Source.Files); err != nil {
 				return err
 			} else if many {

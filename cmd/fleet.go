@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -141,15 +140,7 @@ func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, earli
 	if gate, o.Baseline, err = e.run.FleetAgainst(earlier, result.Report, gate); err != nil {
 		return err
 	}
-	o.Version = e.run.Version
-	if sinks, err = withoutFolders(ctx, sinks, result.Report, o); err != nil {
-		return err
-	}
-	err = e.each(ctx, out, sinks, o, func(w io.Writer, format string, o report.Options) error {
-		form, _ := report.FindFleet(format) // fleetSinks has looked
-		return form.Write(w, result.Report, o)
-	})
-	if err != nil {
+	if err := e.fleetReports(ctx, out, sinks, o, result.Report); err != nil {
 		return err
 	}
 	return gate.FleetVerdict(result, q.AllowUnreadable)

@@ -368,7 +368,7 @@ func TestFleetStates(t *testing.T) {
 			t.Errorf("%s: %d roles were assumed", bad, n)
 		}
 	}
-	if r := l.want(exit.WrongUsage, "audit", "--org", "--account-role", "audit", "-o", "html"); !strings.Contains(r.err, "use table, asff, csv, github") {
+	if r := l.want(exit.WrongUsage, "audit", "--org", "--account-role", "audit", "-o", "postscript"); !strings.Contains(r.err, "output format") {
 		t.Error(r.err)
 	}
 }
@@ -379,6 +379,7 @@ func TestFleetDir(t *testing.T) {
 	l := newFleetLab(t, 24)
 	l.own(l.members[3], "vpc-changes")
 	l.members[5].Member(awstest.MemberOptions{State: "SUSPENDED"})
+	l.members[9].Member(awstest.MemberOptions{ShadowFrom: l.cloud.Now().AddDate(0, 0, 1)}) // it has no trail
 	l.cloud.Fault(awstest.Fault{Kind: awstest.Denied, Operation: "sts:AssumeRole", Resource: l.members[7].ID()})
 	args := []string{"nacl-changes", "vpc-changes", "-o", "jsonl"}
 	dir := filepath.Join(t.TempDir(), "whole")
@@ -413,12 +414,13 @@ func TestFleetDir(t *testing.T) {
 	if diff := cmp.Diff(whole.out, merged.out); diff != "" {
 		t.Errorf("put together: %s", diff)
 	}
+	l.checkPages(t, parts, l.members[9].ID()+".html")
 	two := readFleet(t, l.want(exit.ControlsFailed, "merge", "-o", "json", parts[0], parts[2]))
 	if two.Complete || !strings.Contains(two.Incomplete, "part 2/3 is missing") {
 		t.Errorf("a part is missing: %q", two.Incomplete)
 	}
 	other := filepath.Join(t.TempDir(), "other")
-	l.audit(exit.Failed, "nacl-changes", "--dir", other)
+	l.audit(exit.ControlsFailed, "nacl-changes", "--dir", other)
 	l.want(exit.WrongUsage, "merge", parts[0], other)
 }
 

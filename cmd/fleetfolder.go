@@ -19,6 +19,9 @@ func checkFolder(s sink) error {
 	if !s.folder {
 		return nil
 	}
+	if s.format == "html" {
+		return nil // earlierPages looks at what is in it
+	}
 	if s.format != "asff" {
 		return exit.Usage(fmt.Errorf("-o %s=%s/: it is written to a file, not to a folder", s.format, s.path))
 	}
@@ -32,6 +35,12 @@ func checkFolder(s sink) error {
 func withoutFolders(ctx context.Context, sinks []sink, f *report.Fleet, o report.Options) ([]sink, error) {
 	for _, s := range sinks {
 		if !s.folder {
+			continue
+		}
+		if s.format == "html" {
+			if err := writePages(ctx, s.path, f, o); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if err := os.MkdirAll(s.path, 0o750); err != nil {

@@ -74,17 +74,11 @@ not be checked or a part is missing.`,
 			}
 			defer result.Close()
 			o := view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: result.Controls})
-			o.Version = e.run.Version
-			if sinks, err = withoutFolders(ctx, sinks, result.Report, o); err != nil {
-				return err
+			if expand {
+				err = e.each(ctx, &out, sinks, o, func(w io.Writer, _ string, o report.Options) error { return report.FleetExpanded(w, result.Report, o) })
+			} else {
+				err = e.fleetReports(ctx, &out, sinks, o, result.Report)
 			}
-			err = e.each(ctx, &out, sinks, o, func(w io.Writer, format string, o report.Options) error {
-				if expand {
-					return report.FleetExpanded(w, result.Report, o)
-				}
-				form, _ := report.FindFleet(format) // out.sinks has looked
-				return form.Write(w, result.Report, o)
-			})
 			if err != nil {
 				return err
 			}

@@ -84,7 +84,7 @@ func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 		if path == "-" {
 			path = ""
 		}
-		folder := strings.HasSuffix(path, "/")
+		folder := path != "" && strings.HasSuffix(filepath.ToSlash(path), "/")
 		if path != "" {
 			path = filepath.Clean(path)
 		}
@@ -171,8 +171,11 @@ func (e *env) confirm(verb string, changes []change.Action, accounts []finding.A
 	return nil
 }
 
-// placeFor refuses formats that have no place for a cloud.
+// placeFor refuses formats that have no place for a cloud, and folders.
 func placeFor(cloud catalog.Cloud, sinks []sink) error {
+	if err := onePage(sinks); err != nil {
+		return err
+	}
 	for _, s := range sinks {
 		if f, err := report.Find(s.format); err == nil && f.AWSOnly && cloud == catalog.Azure {
 			return exit.Usage(fmt.Errorf("%s is AWS's own format: it has no place for Azure", s.format))

@@ -115,6 +115,16 @@ type AccountRef struct {
 	// Heartbeat names the alarms that notice when Trail stops delivering, "none" when
 	// there is none; "" when the control for it was not in scope.
 	Heartbeat string
+
+	Origin Origin
+}
+
+// An Origin says where the evidence on an account comes from; zero when nobody asked.
+type Origin struct {
+	Principal string    // ARN of who read it; "" when it was saved, and for Azure
+	Saved     bool      // in a file, which somebody read earlier
+	At        time.Time // when, UTC
+	SHA256    string    // hexadecimal, of the snapshot as 'monitorctl snapshot' writes it
 }
 
 // A Summary counts findings by status.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -17,13 +18,14 @@ import (
 // A browser is headless Chromium with one page, driven over its DevTools
 // protocol: one JSON message after the other, ended by NUL, through two pipes.
 type browser struct {
-	t       *testing.T
+	t       testing.TB
 	in      io.Writer
 	pipe    *os.File // what out reads from
 	out     *bufio.Reader
 	id      int
 	session string
 	events  []devtoolsMessage // of the page, in the order in which they came
+	stop    func()
 }
 
 // answerTime is how long Chromium may be silent: longer than it is on a machine
@@ -43,7 +45,7 @@ type devtoolsMessage struct {
 
 // requireChromium returns the path of Chromium, and skips the test where there
 // is none, unless MONITORCTL_REQUIRE_CHROMIUM is set.
-func requireChromium(t *testing.T) string {
+func requireChromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -57,9 +59,32 @@ func requireChromium(t *testing.T) string {
 	return ""
 }
 
-// startBrowser starts Chromium with a profile of its own and an empty page. It
-// is stopped at the end of the test.
-func startBrowser(t *testing.T) *browser {
+// shared is the browser of all tests: starting one takes longer than most of them.
+var shared *browser
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared != nil {
+		shared.stop()
+	}
+	os.Exit(code)
+}
+
+// startBrowser returns a browser for a test that does not run beside another one. The window is wide, and the
+// theme light.
+func startBrowser(t testing.TB) *browser {
+	t.Helper()
+	if shared == nil {
+		shared = newBrowser(t)
+	}
+	shared.t = t
+	shared.media("", "light")
+	shared.width(1200)
+	return shared
+}
+
+// newBrowser starts Chromium with a profile of its own and an empty page.
+func newBrowser(t testing.TB) *browser {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("the pipes to Chromium are inherited descriptors, which Windows does not have")
@@ -73,24 +98,29 @@ func startBrowser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
+	profile, err := os.MkdirTemp("", "monitorctl-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
 		"--no-first-run", "--disable-extensions", "--disable-background-networking", "--disable-component-update",
-		"--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir="+t.TempDir(), "--remote-debugging-pipe", "about:blank")
+		"--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir="+profile, "--remote-debugging-pipe", "about:blank")
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut} // descriptors 3 and 4, as Chromium expects
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	_, _ = theirIn.Close(), theirOut.Close()
 	b := &browser{t: t, in: in, pipe: out, out: bufio.NewReader(out)}
-	t.Cleanup(func() {
+	b.stop = func() {
 		b.session = ""
 		b.send("Browser.close", nil)
 		_ = in.Close()
 		stuck := time.AfterFunc(answerTime, func() { _ = cmd.Process.Kill() })
 		defer stuck.Stop()
-		_ = cmd.Wait() // however it ends: the test has its answers
+		_ = cmd.Wait() // however it ends: the tests have their answers
 		_ = out.Close()
-	})
+		_ = os.RemoveAll(profile)
+	}
 	var target struct{ TargetID string }
 	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
@@ -117,7 +147,7 @@ func (b *browser) send(method string, params any) int {
 		b.t.Fatal(err)
 	}
 	if _, err := b.in.Write(append(text, 0)); err != nil {
-		b.t.Logf("chromium: %v", err)
+		b.t.Log("chromium:", err)
 	}
 	return b.id
 }
@@ -277,3 +307,20 @@ func (b *browser) visible(selector string) int {
 
 // joined is for comparing lists in messages.
 func joined(list []string) string { return strings.Join(list, " | ") }
+
+// pages prints the page to A4, and counts the sheets.
+func (b *browser) pages() int {
+	b.t.Helper()
+	return len(pdfPage.FindAll(b.pdf(), -1))
+}
+
+// pdfPage is where a PDF of Chromium begins a page.
+var pdfPage = regexp.MustCompile(`/Type\s*/Page\b`)
+
+// pdf prints the page to A4.
+func (b *browser) pdf() []byte {
+	b.t.Helper()
+	var answer struct{ Data []byte }
+	b.call("Page.printToPDF", map[string]any{"paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true}, &answer)
+	return answer.Data
+}

@@ -27,6 +27,7 @@ var fleetFormats = []FleetFormat{
 	{"csv", fleetCSV},
 	{"github", fleetGitHub},
 	{"gitlab", fleetGitLab},
+	{"html", fleetHTML},
 	{"json", fleetJSON},
 	{"jsonl", fleetLines},
 	{"junit", fleetJUnit},
@@ -58,8 +59,11 @@ func fleetLines(w io.Writer, f *Fleet, o Options) error {
 	}
 	for _, a := range f.Accounts {
 		c, err := f.class(a.Class)
+		if err == nil && !out.written[a.Class] {
+			c = c.at(a.ID)
+		}
 		if err == nil {
-			err = out.Put(a, c.at(a.ID))
+			err = out.Put(a, c)
 		}
 		if err != nil {
 			return err

@@ -31,6 +31,7 @@ type FleetHeader struct {
 	Management   string         // its management account
 	Trails       []FleetTrail
 	Shard        string // "2/5"; "" for all
+	Principal    string // ARN of who listed and read the accounts; "" for saved ones
 }
 
 // A FleetTrail is a trail that records all of an organization.
@@ -162,7 +163,13 @@ func (s *FleetWriter) Put(a FleetAccount, class *FleetClass) error {
 func (s *FleetWriter) classLine(c *FleetClass) fleetClassLine {
 	return fleetClassLine{fleetClass{
 		Number: c.Number, Account: c.Account.ID, Trail: c.Account.Trail, Home: c.Account.Home, Regions: list(c.Regions),
-		Findings: each(c.Findings, func(f finding.Finding) jsonFinding { return findingOf(f, s.h.Report.Benchmark, s.o) }),
+		Findings: each(c.Findings, func(f finding.Finding) jsonFinding {
+			j := findingOf(f, s.h.Report.Benchmark, s.o)
+			if f.Stages != (finding.Stages{}) {
+				j.Stages = new(jsonStages(f.Stages))
+			}
+			return j
+		}),
 	}}
 }
 

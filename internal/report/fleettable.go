@@ -195,23 +195,7 @@ func (f *Fleet) accountsLine() string {
 	if f.Organization != "" {
 		who = "Organization " + Sanitize(f.Organization)
 	}
-	unreadable := 0
-	for _, a := range f.Accounts {
-		if a.Unreadable != "" {
-			unreadable++
-		}
-	}
-	line := fmt.Sprintf("%s · %s: %s judged", who, accountsText(len(f.Accounts)), thousands(len(f.Accounts)-unreadable))
-	if unreadable > 0 {
-		line += fmt.Sprintf(", %s unreadable", thousands(unreadable))
-	}
-	if len(f.Skipped) > 0 {
-		line += fmt.Sprintf("; %s skipped (%s)", thousands(len(f.Skipped)), skippedText(f.Skipped))
-	}
-	if f.Shard != "" {
-		line += " · part " + f.Shard
-	}
-	return line + " · " + f.scopeText()
+	return fmt.Sprintf("%s · %s · %s", who, f.judgedText(), f.scopeText())
 }
 
 // scopeText names the benchmark and the set of controls.
@@ -225,12 +209,7 @@ func (f *Fleet) scopeText() string {
 
 // trailLines name the organization's trails, and say how many accounts show one.
 func (f *Fleet) trailLines(sum *fleetSum) []string {
-	assumed := 0
-	for _, a := range f.Accounts {
-		if a.Basis == "assumed" {
-			assumed++
-		}
-	}
+	_, assumed := f.basisCounts()
 	if len(f.Trails) == 0 {
 		return []string{"No trail of an organization was found" + sum.otherTrails()}
 	}
@@ -275,6 +254,40 @@ func deniedText(accounts []FleetAccount) string {
 		parts = append(parts, fmt.Sprintf("%s (%s)", Sanitize(region), accountsText(counts[region])))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// judgedText says how many accounts there are, and what became of them.
+func (f *Fleet) judgedText() string {
+	unreadable := 0
+	for _, a := range f.Accounts {
+		if a.Unreadable != "" {
+			unreadable++
+		}
+	}
+	text := fmt.Sprintf("%s: %s judged", accountsText(len(f.Accounts)), thousands(len(f.Accounts)-unreadable))
+	if unreadable > 0 {
+		text += fmt.Sprintf(", %s unreadable", thousands(unreadable))
+	}
+	if len(f.Skipped) > 0 {
+		text += fmt.Sprintf("; %s skipped (%s)", thousands(len(f.Skipped)), skippedText(f.Skipped))
+	}
+	if f.Shard != "" {
+		text += " · part " + f.Shard
+	}
+	return text
+}
+
+// basisCounts are how many accounts were judged by the organization's trail, and how many of those without a look.
+func (f *Fleet) basisCounts() (covered, assumed int) {
+	for _, a := range f.Accounts {
+		switch a.Basis {
+		case "covered":
+			covered++
+		case "assumed":
+			assumed++
+		}
+	}
+	return covered, assumed
 }
 
 func skippedText(skipped []FleetAccount) string {

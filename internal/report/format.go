@@ -25,7 +25,7 @@ var formats = []Format{
 	{Name: "csv", Purpose: "spreadsheets", Write: CSV},
 	{Name: "github", Purpose: "annotations in GitHub Actions", Write: GitHub},
 	{Name: "gitlab", Purpose: "GitLab's code quality widget", Write: GitLab},
-	{Name: "html", Purpose: "reading in a browser: one page that needs nothing else", Write: HTML},
+	{Name: "html", Purpose: "reading, searching and printing in a browser: one page that needs nothing else", Write: HTML},
 	{Name: "json", Purpose: "programs: the whole report", Write: JSON},
 	{Name: "jsonl", Purpose: "programs: the report line by line, as it is written", Write: JSONLines},
 	{Name: "junit", Purpose: "CI systems that show test results", Write: JUnit},

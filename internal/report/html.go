@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
@@ -17,50 +18,71 @@ var (
 	//go:embed page/page.css
 	styleFile string
 
-	//go:embed page/page.js
-	scriptFile string
+	//go:embed page/list.js
+	listFile string
 
-	// A browser reads line ends as single line feeds before it computes a hash:
-	// a build from a checkout on Windows must have the same ones.
-	pageStyle  = strings.ReplaceAll(styleFile, "\r\n", "\n")
-	pageScript = strings.ReplaceAll(scriptFile, "\r\n", "\n")
+	//go:embed page/findings.js
+	findingsFile string
+
+	pageStyle  = unixLines(styleFile)
+	pageScript = scriptOf(listFile, findingsFile)
 )
+
+// unixLines returns one of the page's files as a browser reads it before it computes a
+// hash, with single line feeds: a build from a checkout on Windows must have the same ones.
+func unixLines(file string) string { return strings.ReplaceAll(file, "\r\n", "\n") }
+
+// scriptOf puts files together as one script, which leaves no name behind in the page.
+func scriptOf(files ...string) string {
+	return "\"use strict\";\n(() => {\n" + unixLines(strings.Join(files, "")) + "})();\n"
+}
 
 // HTML writes a report as one page that needs nothing else: style and script
 // are in it, and its content security policy allows nothing but these two, by
-// their hashes. Without scripts everything is shown.
+// their hashes.
+//
+// All findings stand in an element noscript. Where scripts run it is a text, from which the
+// script takes the findings that are to be shown: a browser has 50 of them to lay out,
+// whatever their number. Where none run it is the page.
 //
 // The findings of an account stand in the order in which a person wants to read
 // them: what fails first, the most severe first.
 func HTML(w io.Writer, r finding.Report, o Options) error {
 	p := &htmlWriter{}
+	accounts := accountsOf(r)
+	for i := range accounts {
+		accounts[i].findings = worstFirst(accounts[i].findings)
+	}
+	p.page(htmlTitle(r), pageStyle, pageScript, func() {
+		p.element("a", "Skip to the findings", "class", "skip", "href", "#findings")
+		p.line()
+		writeHTMLHeader(p, r, o)
+		writeHTMLFindings(p, accounts, r, o)
+		writeHTMLFooter(p, r, o)
+		writeHTMLIndex(p, indexOf(accounts))
+	})
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// page writes a page around its body. "" is a page without a script.
+func (p *htmlWriter) page(title, style, script string, body func()) {
 	p.raw("<!DOCTYPE html>\n")
 	p.start("html", "lang", "en")
 	p.line()
-	writeHTMLHead(p, htmlTitle(r), pageStyle, pageScript)
+	writeHTMLHead(p, title, style, script)
 	p.start("body")
 	p.line()
-	p.element("a", "Skip to the findings", "class", "skip", "href", "#findings")
-	p.line()
-	writeHTMLHeader(p, r, o)
-	p.start("main", "id", "findings")
-	p.line()
-	ids := newHTMLIDs()
-	for _, a := range accountsOf(r) {
-		writeHTMLAccount(p, a, r, o, ids)
+	body()
+	if script != "" {
+		p.start("script")
+		p.raw(script)
+		p.end()
+		p.line()
 	}
 	p.end()
-	p.line()
-	writeHTMLFooter(p, r, o)
-	p.start("script")
-	p.raw(pageScript)
 	p.end()
 	p.line()
-	p.end()
-	p.end()
-	p.line()
-	_, err := io.WriteString(w, p.b.String())
-	return err
 }
 
 // writeHTMLHead writes the head of a page with its style and the policy that allows it and
@@ -119,8 +141,8 @@ func htmlTitle(r finding.Report) string {
 	return title
 }
 
-// writeHTMLHeader writes what someone reads who reads nothing else, and the
-// filter.
+// writeHTMLHeader writes what someone reads who reads nothing else, and what
+// narrows the findings down.
 func writeHTMLHeader(p *htmlWriter, r finding.Report, o Options) {
 	p.start("header")
 	p.line()
@@ -128,8 +150,14 @@ func writeHTMLHeader(p *htmlWriter, r finding.Report, o Options) {
 	p.line()
 	p.element("p", htmlVerdict(r), "class", "verdict")
 	p.line()
+	count := map[finding.Status]int{}
+	for _, f := range r.Findings {
+		count[f.Status]++
+	}
+	writeHTMLBar(p, count)
 	writeHTMLFacts(p, r, o)
-	writeHTMLFilter(p, r)
+	writeHTMLStatuses(p, "Findings by status", count)
+	writeHTMLTools(p, htmlFindingTools(r))
 	p.end()
 	p.line()
 }
@@ -217,7 +245,8 @@ func writeHTMLFacts(p *htmlWriter, r finding.Report, o Options) {
 	if n := len(r.Regions); n > 0 {
 		facts = append(facts, [2]string{plural(n, "region"), strings.Join(r.Regions, ", ")})
 	}
-	facts = append(facts, [2]string{"Generated", r.GeneratedAt.UTC().Format("2 January 2006, 15:04 UTC")})
+	facts = append(facts, originFacts(r)...)
+	facts = append(facts, [2]string{"Generated", htmlTime(r.GeneratedAt) + by(o)})
 	if o.Config != nil {
 		facts = append(facts, [2]string{"Configuration", o.Config.Path + ", SHA-256 " + o.Config.SHA256})
 	}
@@ -229,6 +258,63 @@ func writeHTMLFacts(p *htmlWriter, r finding.Report, o Options) {
 		facts = append(facts, [2]string{name, line})
 	}
 	p.facts(facts)
+}
+
+// htmlTime is a time as people read it.
+func htmlTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// by says which tool made the page.
+func by(o Options) string {
+	if o.Version == "" {
+		return " by monitorctl"
+	}
+	return " by monitorctl " + o.Version
+}
+
+// originsShown is how many snapshots a page names.
+const originsShown = 5
+
+// originFacts say who read the accounts, when, and what the digests of the snapshots are.
+func originFacts(r finding.Report) [][2]string {
+	var facts [][2]string
+	var seen []finding.Origin
+	for _, a := range r.Accounts {
+		if a.Origin != (finding.Origin{}) && !slices.Contains(seen, a.Origin) {
+			seen = append(seen, a.Origin)
+		}
+	}
+	for _, origin := range seen[:min(len(seen), originsShown)] {
+		facts = append(facts, [2]string{"Read", originText(origin)}, [2]string{"Snapshot", "SHA-256 " + origin.SHA256})
+	}
+	if n := len(seen) - originsShown; n > 0 {
+		facts = append(facts, [2]string{"", fmt.Sprintf("and %s more", plural(n, "snapshot"))})
+	}
+	return facts
+}
+
+// originText says when an account was read, and by whom.
+func originText(o finding.Origin) string {
+	text := htmlTime(o.At)
+	switch role := roleOf(o.Principal); {
+	case role != "":
+		return fmt.Sprintf("%s, by role %s: %s", text, role, o.Principal)
+	case o.Principal != "":
+		return text + ", by " + o.Principal
+	case o.Saved:
+		return text + ", judged from a saved snapshot"
+	}
+	return text
+}
+
+// roleOf returns the name of the role of arn:aws:sts::111122223333:assumed-role/NAME/SESSION; "" for
+// another principal.
+func roleOf(principal string) string {
+	_, rest, ok := strings.Cut(principal, ":assumed-role/")
+	if !ok {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return name
 }
 
 // facts writes a list of names with their values.
@@ -271,25 +357,49 @@ func htmlStatusOf(s finding.Status) htmlStatus {
 	return htmlStatus{s, "na", string(s), string(s)}
 }
 
-// writeHTMLFilter writes the counts, which the script makes a filter.
-func writeHTMLFilter(p *htmlWriter, r finding.Report) {
-	count := map[finding.Status]int{}
-	for _, f := range r.Findings {
-		count[f.Status]++
+// writeHTMLBar draws how many findings or accounts have which status, the gravest first. The counts
+// beside it say the same.
+func writeHTMLBar(p *htmlWriter, count map[finding.Status]int) {
+	all := 0
+	for _, n := range count {
+		all += n
+	}
+	p.start("svg", "class", "bar", "aria-hidden", "true")
+	at := 0.0
+	for _, s := range htmlStatuses {
+		width := 0.0
+		if all > 0 {
+			width = 100 * float64(count[s.status]) / float64(all)
+		}
+		p.start("rect", "class", s.class, "x", percent(at), "width", percent(width), "height", "100%")
+		p.end()
+		at += width
+	}
+	p.end()
+	p.line()
+}
+
+func percent(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) + "%" }
+
+// writeHTMLStatuses writes the counts, which the script makes a filter.
+func writeHTMLStatuses(p *htmlWriter, legend string, count map[finding.Status]int) {
+	all := 0
+	for _, n := range count {
+		all += n
 	}
 	p.start("fieldset")
 	p.line()
-	p.element("legend", "Findings by status")
+	p.element("legend", legend)
 	p.line()
 	choice := func(value, name string, n int, more ...string) {
 		p.start("label", "class", "choice")
 		p.void("input", append([]string{"type", "radio", "name", "status", "value", value}, more...)...)
 		p.text(name + " ")
-		p.element("b", strconv.Itoa(n))
+		p.element("b", thousands(n))
 		p.end()
 		p.line()
 	}
-	choice("all", "All", len(r.Findings), "checked", "", "disabled")
+	choice("all", "All", all, "checked", "", "disabled")
 	for _, s := range htmlStatuses {
 		if count[s.status] > 0 {
 			choice(string(s.status), s.choice, count[s.status], "disabled")
@@ -297,14 +407,140 @@ func writeHTMLFilter(p *htmlWriter, r finding.Report) {
 	}
 	p.end()
 	p.line()
+}
+
+// htmlTools are the fields that narrow a list down, and the orders that it can have. The script fills
+// the filters from its data; one with a single choice stays hidden.
+type htmlTools struct {
+	hint    string // what can be looked for
+	filters [][2]string
+	orders  [][2]string
+	shown   string
+}
+
+func htmlFindingTools(r finding.Report) htmlTools {
+	t := htmlTools{
+		hint:    "Control, account, resource, event, words",
+		filters: [][2]string{{"severity", "Severity"}, {"control", "Control"}, {"account", "Account"}, {"cause", "Cause"}},
+		orders:  [][2]string{{"worst", "Worst first"}, {"severity", "Severity"}, {"number", "Number"}, {"cause", "Cause"}},
+		shown:   plural(len(r.Findings), "finding"),
+	}
+	if len(r.Accounts) > 1 {
+		t.orders = slices.Insert(t.orders, 0, [2]string{"account", "Account, worst first"})
+	}
+	return t
+}
+
+// writeHTMLTools writes the fields, which are hidden until the script makes them work.
+func writeHTMLTools(p *htmlWriter, t htmlTools) {
+	p.start("div", "id", "tools", "role", "search", "aria-label", "Narrow the list down", "hidden")
+	p.line()
+	field := func(class, name string, content func()) {
+		p.start("label", "class", class)
+		p.element("span", name)
+		content()
+		p.end()
+		p.line()
+	}
+	field("field wide", "Search", func() {
+		p.void("input", "type", "search", "id", "q", "placeholder", t.hint, "autocomplete", "off", "spellcheck", "false", "disabled")
+	})
+	for _, f := range t.filters {
+		field("field", f[1], func() { p.element("select", "", "id", "by-"+f[0], "disabled") })
+	}
+	field("field", "Order", func() {
+		p.start("select", "id", "order", "disabled")
+		for _, order := range t.orders {
+			p.element("option", order[1], "value", order[0])
+		}
+		p.end()
+	})
+	p.end()
+	p.line()
 	p.start("div", "class", "choices")
-	p.element("p", fmt.Sprintf("%d of %d findings shown", len(r.Findings), len(r.Findings)), "id", "shown", "role", "status", "aria-live", "polite")
+	p.element("p", t.shown, "id", "shown", "role", "status", "aria-live", "polite")
+	p.element("button", "Clear filters", "id", "clear", "type", "button", "hidden")
 	p.element("button", "Unfold all evidence", "id", "unfold", "type", "button", "hidden")
 	p.end()
 	p.line()
 }
 
-func writeHTMLAccount(p *htmlWriter, a accountFindings, r finding.Report, o Options, ids *htmlIDs) {
+// writeHTMLFindings writes the findings: for paper as a table, and each by itself.
+func writeHTMLFindings(p *htmlWriter, accounts []accountFindings, r finding.Report, o Options) {
+	p.start("main", "id", "findings", "tabindex", "-1")
+	p.line()
+	p.start("noscript", "id", "table")
+	p.line()
+	writeHTMLPaper(p, accounts)
+	p.end()
+	p.start("noscript", "id", "all")
+	p.line()
+	ids := newHTMLIDs()
+	for _, a := range accounts {
+		writeHTMLAccount(p, a, r, o, ids, len(accounts) > 1)
+	}
+	p.end()
+	p.line()
+	writeHTMLList(p)
+	p.end()
+	p.line()
+}
+
+// writeHTMLList writes where the script shows what is chosen, page by page.
+func writeHTMLList(p *htmlWriter) {
+	p.element("div", "", "id", "list")
+	p.start("nav", "id", "pager", "aria-label", "Pages of the list", "hidden")
+	p.element("button", "‹ Previous", "id", "previous", "type", "button")
+	p.element("span", "", "id", "page")
+	p.element("button", "Next ›", "id", "next", "type", "button")
+	p.end()
+	p.line()
+}
+
+// writeHTMLPaper writes the table of findings that paper begins with: a line each, in the order of
+// what follows.
+func writeHTMLPaper(p *htmlWriter, accounts []accountFindings) {
+	if !slices.ContainsFunc(accounts, func(a accountFindings) bool { return len(a.findings) > 0 }) {
+		return
+	}
+	head := []string{"Status", "Severity", "CIS", "Control", "Account", "Why"}
+	p.start("div", "class", "paper")
+	htmlTable(p, "All findings", head, func() {
+		for _, a := range accounts {
+			for _, f := range a.findings {
+				p.start("tr", "class", "row")
+				p.element("td", htmlStatusOf(f.Status).badge, "class", "state t-"+htmlStatusOf(f.Status).class)
+				p.element("td", f.Severity.String())
+				p.element("td", f.Number)
+				p.element("th", f.Control, "scope", "row")
+				p.element("td", f.Account)
+				p.element("td", truncate(f.Why(), paperWhy))
+				p.end()
+				p.line()
+			}
+		}
+	})
+	p.end()
+	p.line()
+}
+
+// paperWhy is how many characters of a reason the table of findings has.
+const paperWhy = 160
+
+// worstFirst returns findings in the order in which a person wants to read them.
+func worstFirst(list []finding.Finding) []finding.Finding {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(x, y finding.Finding) int {
+		if c := htmlRank(x.Status) - htmlRank(y.Status); c != 0 {
+			return c
+		}
+		return int(y.Severity) - int(x.Severity)
+	})
+	return list
+}
+
+// writeHTMLAccount writes the findings of an account; many says that there are others.
+func writeHTMLAccount(p *htmlWriter, a accountFindings, r finding.Report, o Options, ids *htmlIDs, many bool) {
 	if len(a.findings) == 0 {
 		return
 	}
@@ -315,15 +551,8 @@ func writeHTMLAccount(p *htmlWriter, a accountFindings, r finding.Report, o Opti
 	p.line()
 	p.element("p", strings.Join(placeParts(a.ref), " · "), "class", "soft")
 	p.line()
-	findings := slices.Clone(a.findings)
-	slices.SortStableFunc(findings, func(x, y finding.Finding) int {
-		if c := htmlRank(x.Status) - htmlRank(y.Status); c != 0 {
-			return c
-		}
-		return int(y.Severity) - int(x.Severity)
-	})
-	for _, f := range findings {
-		writeHTMLFinding(p, f, r, o, ids)
+	for _, f := range a.findings {
+		writeHTMLFinding(p, f, r, o, ids.of(f.Control+"-"+f.Account), many)
 	}
 	p.end()
 	p.line()

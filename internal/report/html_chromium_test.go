@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,19 +20,20 @@ func TestPageInChromium(t *testing.T) {
 	}{
 		{"loads in peace", pageLoads},
 		{"filters by keyboard", pageFilters},
+		{"searches", pageSearches},
+		{"narrows and orders", pageNarrows},
+		{"copies a fix", pageCopies},
 		{"unfolds", pageUnfolds},
 		{"follows a link to what is hidden", pageFollows},
 		{"has two themes", pageThemes},
 		{"fits", pageFits},
 		{"can be heard", pageCanBeHeard},
-		{"prints what is folded", pagePrints},
+		{"prints a summary, a table and what is unfolded", pagePrints},
 		{"works without scripts", pageWithoutScripts},
 	}
 	for _, step := range steps {
 		t.Run(step.name, func(t *testing.T) {
-			b.t = t
-			b.media("", "light")
-			b.width(1200)
+			b = startBrowser(t)
 			b.open(page)
 			step.run(t, b)
 			for _, complaint := range b.complaints() {
@@ -86,12 +88,113 @@ func pageFilters(t *testing.T, b *browser) {
 	}
 }
 
+// look types what is looked for, and chooses in lists.
+func look(b *browser, text string, choices ...string) {
+	b.t.Helper()
+	eval[bool](b, fmt.Sprintf(`(() => {
+		const set = (e, value, event) => { e.value = value; e.dispatchEvent(new Event(event)) };
+		set(document.getElementById("q"), %q, "input");
+		const choices = %s;
+		for (let i = 0; i < choices.length; i += 2) {
+			const e = document.getElementById(choices[i]);
+			const option = [...e.options].find((o) => o.value === choices[i + 1] || o.text.startsWith(choices[i + 1]));
+			if (!option) throw new Error(choices[i] + " has no choice " + choices[i + 1]);
+			set(e, option.value, "change");
+		}
+		return true;
+	})()`, text, jsonText(b.t, append([]string{}, choices...))))
+}
+
+func jsonText(t testing.TB, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// shownControls are the controls of the findings that are shown, in their order.
+func shownControls(b *browser) []string { return b.texts("article .id") }
+
+// pageSearches: every word must be there, in any case, with the characters that HTML has names for.
+func pageSearches(t *testing.T, b *browser) {
+	for _, tt := range []struct {
+		text string
+		want string
+	}{
+		{"deletesecuritygroup UNSEEN", "security-group-changes"},
+		{"444455556666", "security-group-changes"},
+		{"Sum >= 1 topic", "network-gateway-changes"},
+		{`"eventName":"CreateSecurityGroup"`, "security-group-changes"},
+		{"landing zone", "config-changes"},
+		{"span class", ""},
+		{"no such thing", ""},
+	} {
+		look(b, tt.text)
+		got := shownControls(b)
+		if tt.want == "" && len(got) != 0 || tt.want != "" && !slices.Contains(got, tt.want) || len(got) == len(everyStatus().Findings) {
+			t.Errorf("%q finds %v, want %s and not all", tt.text, got, tt.want)
+		}
+		if said := fmt.Sprintf("%d of 9 findings shown", len(got)); b.texts("#shown")[0] != said {
+			t.Errorf("%q: the page says %q, want %q", tt.text, b.texts("#shown")[0], said)
+		}
+		if all := b.texts("label.choice b")[0]; all != fmt.Sprint(len(got)) {
+			t.Errorf("%q: the count of all is %s, want %d", tt.text, all, len(got))
+		}
+	}
+	eval[bool](b, "document.getElementById('clear').click(), true")
+	if got := len(shownControls(b)); got != len(everyStatus().Findings) {
+		t.Errorf("after Clear filters %d findings are shown", got)
+	}
+}
+
+// pageNarrows: the filters and the orders.
+func pageNarrows(t *testing.T, b *browser) {
+	all := []string{"by-severity", "-1", "by-control", "-1", "by-account", "-1", "by-cause", "-1", "order", "account"}
+	for _, tt := range []struct {
+		choices []string
+		want    string
+	}{
+		{[]string{"by-severity", "low"}, "guardduty-changes"},
+		{[]string{"by-control", "4.10 security-group-changes"}, "security-group-changes security-group-changes"},
+		{[]string{"by-account", "444455556666"}, "security-group-changes"},
+		{[]string{"by-cause", "Topic cis-alerts"}, "network-gateway-changes"},
+		{[]string{"by-cause", "No trail records", "by-account", "111122223333"}, ""},
+		{[]string{"by-account", "111122223333", "order", "number"}, "root-usage kms-cmk-disable-or-delete config-changes security-group-changes nacl-changes network-gateway-changes organizations-changes guardduty-changes"},
+		{[]string{"by-severity", "high", "order", "worst"}, "security-group-changes security-group-changes root-usage kms-cmk-disable-or-delete nacl-changes organizations-changes"},
+		{[]string{"by-control", "4.10", "order", "severity"}, "security-group-changes security-group-changes"},
+	} {
+		look(b, "", append(slices.Clone(all), tt.choices...)...)
+		if got := strings.Join(shownControls(b), " "); got != tt.want {
+			t.Errorf("%v shows %s\nwant %s", tt.choices, got, tt.want)
+		}
+	}
+}
+
+// pageCopies: the button copies its command, and says so.
+func pageCopies(t *testing.T, b *browser) {
+	eval[bool](b, "document.getElementById('unfold').click(), document.querySelector('article .copy').click(), true")
+	eval[bool](b, "new Promise(r => setTimeout(() => r(true), 50))")
+	want := "monitorctl plan security-group-changes"
+	if got := b.texts("#shown")[0]; !strings.HasSuffix(got, ": "+want) || strings.HasPrefix(got, "Copy") && !strings.HasPrefix(got, "Copied") {
+		t.Errorf("the page says %q, want that it copied %q", got, want)
+	}
+	if got := strings.Join(b.texts("article:first-of-type .fix code"), "\n"); got != strings.Join([]string{
+		want, "monitorctl apply security-group-changes",
+		"monitorctl export shell security-group-changes --dir fix-security-group-changes",
+		"monitorctl export terraform security-group-changes --dir fix-security-group-changes",
+	}, "\n") {
+		t.Errorf("the commands are\n%s", got)
+	}
+}
+
 // pageUnfolds opens one fold by keyboard, then all by the button.
 func pageUnfolds(t *testing.T, b *browser) {
 	if b.visible("table") != 0 {
 		t.Error("evidence is unfolded at first")
 	}
-	eval[bool](b, "document.querySelector('summary').focus(), true")
+	eval[bool](b, "document.querySelector('details:has(table) > summary').focus(), true")
 	b.press("Enter", 13, "\r")
 	if got := b.visible("table"); got != 1 {
 		t.Errorf("after Enter on a summary %d tables are shown, want 1", got)
@@ -179,27 +282,38 @@ func pageCanBeHeard(t *testing.T, b *browser) {
 	}
 }
 
-// pagePrints: what is folded is on paper, and folded again afterwards; the
-// style alone does it, too.
+// pagePrints: paper has the table of findings and the findings, folded what is folded; afterwards the page
+// is as it was.
 func pagePrints(t *testing.T, b *browser) {
-	tables := len(b.texts("table"))
+	findings := len(everyStatus().Findings)
+	eval[bool](b, "document.querySelector('details:has(table)').open = true")
+	eval[bool](b, "dispatchEvent(new Event('beforeprint')), true")
 	b.media("print", "dark")
-	const tall = "[...document.querySelectorAll('table')].filter(e => e.getBoundingClientRect().height > 10).length"
-	if got := eval[int](b, tall); got != tables {
-		t.Errorf("by the style alone %d of %d tables are on paper", got, tables)
-	}
 	if got := eval[string](b, "getComputedStyle(document.body).backgroundColor"); got != "rgb(255, 255, 255)" {
 		t.Errorf("in the dark theme the paper is %s", got)
 	}
-	b.media("", "light")
-	eval[bool](b, "dispatchEvent(new Event('beforeprint')), true")
-	b.settle()
-	if got := b.visible("table"); got != tables {
-		t.Errorf("before printing %d of %d tables are unfolded", got, tables)
+	if got := b.visible(".paper tr.row"); got != findings {
+		t.Errorf("the table on paper has %d rows, want %d", got, findings)
 	}
+	if got := b.visible("article"); got != findings {
+		t.Errorf("%d findings are on paper, want %d", got, findings)
+	}
+	if got := b.visible("article table"); got != 1 {
+		t.Errorf("%d tables of evidence are on paper, want the unfolded one", got)
+	}
+	for _, hidden := range []string{"#tools", "#pager", "#unfold", "button"} {
+		if got := b.visible(hidden); got != 0 {
+			t.Errorf("%d of %s are on paper", got, hidden)
+		}
+	}
+	b.media("", "light")
 	eval[bool](b, "dispatchEvent(new Event('afterprint')), true")
-	if got := b.visible("table"); got != 0 {
-		t.Errorf("after printing %d tables are unfolded", got)
+	if got := b.visible(".paper"); got != 0 {
+		t.Error("the table for paper stays on the screen")
+	}
+	// One page for the summary with its table, and at most one for five findings.
+	if pages, most := b.pages(), 1+(findings+4)/5; pages > most {
+		t.Errorf("%d findings take %d pages, want at most %d", findings, pages, most)
 	}
 }
 
@@ -220,7 +334,7 @@ func pageWithoutScripts(t *testing.T, b *browser) {
 	if eval[bool](b, "[...document.querySelectorAll('input')].some(i => !i.disabled)") {
 		t.Error("a choice can be made")
 	}
-	eval[bool](b, "document.querySelector('summary').focus(), true")
+	eval[bool](b, "document.querySelector('details:has(table) > summary').focus(), true")
 	b.press("Enter", 13, "\r")
 	if got := b.visible("table"); got != 1 {
 		t.Errorf("after Enter on a summary %d tables are shown, want 1", got)
@@ -241,13 +355,21 @@ func TestHostilePageInChromium(t *testing.T) {
 	b.width(360)
 	b.open(outputOf(t, HTML, r, Options{}))
 	eval[bool](b, "document.getElementById('unfold').click(), true")
-	if got := len(b.texts("article")); got != len(r.Findings) {
-		t.Errorf("%d findings, want %d", got, len(r.Findings))
+	seen := 0
+	for {
+		seen += len(b.texts("article"))
+		if got := eval[int](b, "document.scrollingElement.scrollWidth"); got > 360 {
+			t.Errorf("in a window of 360 pixels the page is %d wide", got)
+		}
+		if eval[bool](b, "document.getElementById('next').disabled") {
+			break
+		}
+		eval[bool](b, "document.getElementById('next').click(), true")
 	}
-	if got := eval[int](b, "document.scrollingElement.scrollWidth"); got > 360 {
-		t.Errorf("in a window of 360 pixels the page is %d wide", got)
+	if seen != len(r.Findings) {
+		t.Errorf("%d findings, want %d", seen, len(r.Findings))
 	}
-	if got := b.texts("script"); len(got) != 1 || got[0] != strings.TrimSpace(pageScript) {
+	if got := b.texts("script:not([type])"); len(got) != 1 || got[0] != strings.TrimSpace(pageScript) {
 		t.Errorf("scripts: %s", clip(joined(got)))
 	}
 	for _, complaint := range b.complaints() {

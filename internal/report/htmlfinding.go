@@ -12,10 +12,9 @@ import (
 
 // writeHTMLFinding writes one finding: on the side its status and place in the
 // benchmark, beside it the chain, the reasons, what to do, and the evidence to
-// unfold.
-func writeHTMLFinding(p *htmlWriter, f finding.Finding, r finding.Report, o Options, ids *htmlIDs) {
+// unfold. many says that there are other accounts, so that it names its own.
+func writeHTMLFinding(p *htmlWriter, f finding.Finding, r finding.Report, o Options, id string, many bool) {
 	s := htmlStatusOf(f.Status)
-	id := ids.of(f.Control + "-" + f.Account)
 	p.start("article", "id", id, "data-status", string(f.Status), "aria-labelledby", id+".h")
 	p.line()
 	p.start("div", "class", "side")
@@ -24,6 +23,9 @@ func writeHTMLFinding(p *htmlWriter, f finding.Finding, r finding.Report, o Opti
 		p.element("span", "CIS "+f.Number)
 	}
 	p.element("span", f.Severity.String()+" severity")
+	if many {
+		p.element("span", f.Account)
+	}
 	p.end()
 	p.line()
 	p.start("div")
@@ -41,6 +43,7 @@ func writeHTMLFinding(p *htmlWriter, f finding.Finding, r finding.Report, o Opti
 		writeHTMLChain(p, f)
 	}
 	writeHTMLWhy(p, f, o)
+	writeHTMLFix(p, f)
 	writeHTMLMissed(p, f, r)
 	writeHTMLEvidence(p, f)
 	writeHTMLNarrowed(p, f)
@@ -242,8 +245,8 @@ func htmlTable(p *htmlWriter, caption string, head []string, rows func()) {
 }
 
 // fold writes evidence to unfold.
-func fold(p *htmlWriter, summary string, content func()) {
-	p.start("details")
+func fold(p *htmlWriter, summary string, content func(), attrs ...string) {
+	p.start("details", attrs...)
 	p.element("summary", summary)
 	p.line()
 	content()
@@ -376,8 +379,9 @@ func writeHTMLControl(p *htmlWriter, f finding.Finding, r finding.Report, o Opti
 			p.end()
 		}
 		writeHTMLMappings(p, c)
+		writeHTMLLinks(p, c, r.Benchmark)
 		p.line()
-	})
+	}, "class", "about")
 }
 
 // writeHTMLMappings names what a control helps to meet.

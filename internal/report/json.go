@@ -109,6 +109,14 @@ type (
 		Waiver      *jsonWaiver     `json:"waiver"`
 		Remediation string          `json:"remediation"`
 		Command     string          `json:"command"`
+		Stages      *jsonStages     `json:"stages,omitempty"` // in lines on many accounts only
+	}
+
+	jsonStages struct {
+		Trail  finding.LinkState `json:"trail"`
+		Filter finding.LinkState `json:"filter"`
+		Alarm  finding.LinkState `json:"alarm"`
+		Notify finding.LinkState `json:"notify"`
 	}
 
 	jsonNumber struct {

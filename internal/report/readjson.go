@@ -190,6 +190,9 @@ func (j *jsonFinding) finding() finding.Finding {
 	if j.Benchmark != nil {
 		f.Number = j.Benchmark.Number
 	}
+	if j.Stages != nil {
+		f.Stages = finding.Stages(*j.Stages)
+	}
 	return f
 }
 

@@ -190,12 +190,9 @@ func TestReplayVerdict(t *testing.T) {
 // TestReplayPageInChromium looks at the page as a browser does: it asks for nothing, has
 // nothing to complain about, fits into every window, unfolds by keyboard, and is on paper.
 func TestReplayPageInChromium(t *testing.T) {
-	b := startBrowser(t)
 	for name, r := range map[string]Replay{"some": someReplay(), "hostile": replayNamed(t, `<img src=x onerror=alert(1)>`+strings.Repeat("W", 300))} {
 		t.Run(name, func(t *testing.T) {
-			b.t = t
-			b.media("", "light")
-			b.width(1200)
+			b := startBrowser(t)
 			b.open(pageOf(t, r))
 			if got := b.visible("article"); got != len(r.Controls) {
 				t.Errorf("%d controls are shown, want %d", got, len(r.Controls))

@@ -46,6 +46,9 @@ func (r *Runner) auditAccounts(ctx context.Context, q *Request, everySubscriber 
 		o.Audit.Strict, o.Audit.Transport, o.AssumeOurs = q.Strict, q.Transport, session != nil
 		o.Audit.Central = slices.Concat(o.Audit.Central, others(snaps, i))
 		one, err := r.advised(ctx, snap, q.Selection.Controls, o)
+		if err == nil {
+			err = q.originOf(ctx, &one, snap, session)
+		}
 		if err != nil {
 			return finding.Report{}, err
 		}

@@ -122,7 +122,10 @@ func (r *Runner) auditAzure(ctx context.Context, q *Request) (finding.Report, er
 		}
 	}
 	out.GeneratedAt = r.Now().UTC().Truncate(time.Second)
-	return out, nil
+	if q.Origin { // Azure does not say whose token it is without a further permission
+		err = markOrigin(&out, finding.Origin{Saved: q.Source.AzureFile != "", At: snap.TakenAt}, func(w io.Writer) error { return subscription.Encode(w, snap) })
+	}
+	return out, err
 }
 
 // judgeSubscriptions judges a snapshot as of the time it was taken, unless ctx ends

@@ -502,7 +502,7 @@ func (r *Runner) worldNotes(f *fleet.Fleet) {
 
 // fleetHeader is what the report says of all accounts.
 func fleetHeader(q *FleetRequest, f *fleet.Fleet, o fleet.Options) report.FleetHeader {
-	h := report.FleetHeader{Report: audit.NewReport(q.Selection.Controls, o.Audit), Shard: q.Shard.String()}
+	h := report.FleetHeader{Report: audit.NewReport(q.Selection.Controls, o.Audit), Shard: q.Shard.String(), Principal: f.Caller().ARN}
 	if org := f.Organization(); org != nil {
 		h.Organization, h.Management = org.ID, org.ManagementAccount
 	}

@@ -42,6 +42,10 @@ type Request struct {
 	// Peers are the other auditors whose opinion is asked for, in the order of reports.
 	Peers []catalog.Peer
 
+	// Origin asks for who read the accounts, and for the digest of what was read: some
+	// formats show them.
+	Origin bool
+
 	Strict  bool // warn also of evidence that could not be read
 	Quiet   bool // no progress
 	Verbose bool // show the calls made
