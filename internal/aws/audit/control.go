@@ -36,15 +36,15 @@ type controlJudge struct {
 	tripped                map[trip]bool
 	noises                 map[*metric][]string // the everyday events that metrics count
 	covers                 map[string]cloudtrail.ProbeCoverage
-	touched                map[string]bool // by filter and probe
-	decided                int             // unions of patterns
-	steps                  int             // the bound on each of them
-	relevant               map[*filter]bool
-	narrow                 map[string]*filter // filters that see only some records, by key
-	metricRoots, ruleRoots []*chain.Node      // of the graph, by transport
-	stray                  *rule              // see strayRule
-	narrowRules            int                // rules on named events, of those looked at
-	regional               bool               // some filter or trail of the account may look at the region
+	touched                map[string]bool          // by filter and probe
+	decided                int                      // unions of patterns
+	steps                  int                      // the bound on each of them
+	relevant               map[string]bool          // by passage
+	conditions             map[string]cover.Matcher // of trails, by text
+	metricRoots, ruleRoots []*chain.Node            // of the graph, by transport
+	stray                  *rule                    // see strayRule
+	narrowRules            int                      // rules on named events, of those looked at
+	regional               bool                     // some filter or trail of the account may look at the region
 }
 
 func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog.Benchmark) (*controlJudge, error) {
@@ -56,7 +56,7 @@ func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog
 		ctx: ctx, judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
 		subject: subjectOf(c, b, probes), abouts: map[string]int{},
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
-		covers: map[string]cloudtrail.ProbeCoverage{}, touched: map[string]bool{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
+		covers: map[string]cloudtrail.ProbeCoverage{}, touched: map[string]bool{}, relevant: map[string]bool{}, conditions: map[string]cover.Matcher{}, regional: j.regional(),
 		steps: j.steps(),
 	}
 	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions, out.unreadRules)
