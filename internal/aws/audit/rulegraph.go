@@ -152,7 +152,7 @@ func (c *controlJudge) forwarder(r *rule, t *account.Target, to account.ARN, aga
 	if owner != r.site.account {
 		v = v.And(c.admitted(r, t, bus, home))
 	}
-	v = v.And(c.busUsable(home, name))
+	v = v.And(c.busUsable(home, name)).And(deadLetter(r, t))
 	n.Judge = func(chain.Probe) chain.Verdict { return v }
 	list, ok := rules.Got()
 	switch {
