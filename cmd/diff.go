@@ -7,6 +7,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
+	"github.com/monitorctl/monitorctl/internal/run"
 	"github.com/spf13/cobra"
 )
 
@@ -22,8 +23,8 @@ func newDiff(e *env) *cobra.Command {
 		Short: "Compare two reports or two snapshots",
 		Long: `diff says what changed between two JSON reports (audit -o json) or two snapshots:
 new failures, what was fixed, other changes of status, and reasons that came (+) or
-went (-). Snapshots are checked first, both by the same --benchmark, --set, --catalog
-and --config, each as of the time it was taken; reports say what they said. OLD or
+went (-). Snapshots are checked first, both by the same --benchmark, --set, --catalog,
+--config and --transport, each as of the time it was taken; reports say what they said. OLD or
 NEW can be -, standard input.
 
 It exits with 0 when nothing got worse and 3 when something did: a new failure, a
@@ -45,7 +46,11 @@ warn to unknown.`,
 			if err := scope.Check(); err != nil {
 				return err // wrong flags, before any file is read
 			}
-			d, err := e.run.Compare(cmd.Context(), scope, args[0], args[1])
+			q := run.Request{Scope: scope}
+			if q.Transport, err = f.carriers(""); err != nil {
+				return err
+			}
+			d, err := e.run.Compare(cmd.Context(), q, args[0], args[1])
 			if err != nil {
 				return err
 			}
@@ -64,6 +69,7 @@ warn to unknown.`,
 	}
 	f.addControls(c)
 	f.addConfig(c)
+	f.addTransport(c)
 	out.add(c, diffFormats)
 	return c
 }
