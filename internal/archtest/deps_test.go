@@ -179,7 +179,7 @@ var rules = map[string]rule{
 		why:   "the catalog is read from an fs.FS; it knows nothing of accounts that are judged",
 	},
 	"internal/events": {
-		own: []string{"internal/pattern/suspicion", "internal/cloudtrail/eventnames", "internal/pattern"},
+		own: []string{"internal/pattern/suspicion", "internal/cloudtrail/eventnames", "internal/pattern", "internal/eventpattern"},
 		why: "what is odd about the names in a pattern needs the language and the lists",
 	},
 	"internal/cloudtrail/eventnames": {

@@ -29,7 +29,15 @@ func (t sourceTest) matches(eventSource string) bool {
 
 // String implements cover.Test.
 func (t sourceTest) String() string {
-	return "stands for a source that " + t.test.Op.verb() + " " + quote(t.test.Text)
+	if service, ok := strings.CutPrefix(t.test.Text, "aws."); ok && !strings.Contains(service, "*") {
+		switch t.test.Op {
+		case Equals, Exactly:
+			return "= " + quote(service+".*")
+		case Prefix:
+			return "= " + quote(service+"*")
+		}
+	}
+	return "= what makes a source that " + t.test.Op.verb() + " " + quote(t.test.Text)
 }
 
 // Asks implements cover.Test.

@@ -71,7 +71,16 @@ func (s *suspector) add(code SuspicionCode, offset int, format string, args ...a
 // sources compares source with eventSource.
 func (s *suspector) sources(b Branch) {
 	sources, events := b.equalTo("source"), b.equalTo("detail.eventSource")
-	if len(sources) == 0 || len(events) == 0 {
+	for _, t := range sources {
+		if service, ok := strings.CutSuffix(t.Text, ".amazonaws.com"); ok {
+			s.add(SuspectContradicted, t.At(), "%s is an eventSource; the source of these events is %s", quote(t.Text), quote("aws."+service))
+		}
+	}
+	if len(sources) == 0 {
+		return
+	}
+	if len(events) == 0 {
+		s.onlyTrail(b, sources[0])
 		return
 	}
 	for _, e := range events {
@@ -85,6 +94,15 @@ func (s *suspector) sources(b Branch) {
 			code = SuspectSource
 		}
 		s.add(code, sources[0].At(), "events of %s have the source %s, not %s", e.Text, quote(want), quote(sources[0].Text))
+	}
+}
+
+// onlyTrail looks for a rule on any event that asks for the source of CloudTrail's own
+// calls, which other services' events do not have.
+func (s *suspector) onlyTrail(b Branch, source *Text) {
+	f := b.Field("source")
+	if source.Text == "aws.cloudtrail" && len(f.Tests) == 1 && len(b.equalTo("detail.eventName")) == 0 && b.Field("detail.eventSource") == nil {
+		s.add(SuspectSource, source.At(), "only CloudTrail's own calls (StopLogging, ...) have the source %s; an event of another service has its own", quote(source.Text))
 	}
 }
 

@@ -51,6 +51,9 @@ func FromEventPattern(p *eventpattern.Pattern, o Options) Bounds {
 	for _, b := range p.Branches() {
 		all := both(always)
 		for i := range b {
+			if b[i].Path == "source" && followsFromEventSource(b) {
+				continue
+			}
 			all = all.and(t.field(&b[i]))
 		}
 		sum = sum.or(all)
@@ -62,6 +65,20 @@ func FromEventPattern(p *eventpattern.Pattern, o Options) Bounds {
 		}
 	}
 	return Bounds{sum.low.pattern(), sum.high.pattern(), t.open, t.loose}
+}
+
+// followsFromEventSource reports whether every eventSource that a branch accepts has a
+// source that it accepts.
+func followsFromEventSource(b eventpattern.Branch) bool {
+	f, source := b.Field("detail.eventSource"), b.Field("source")
+	return f != nil && !slices.ContainsFunc(f.Tests, func(t eventpattern.Test) bool {
+		text, ok := t.(*eventpattern.Text)
+		if !ok || text.Op != eventpattern.Equals && text.Op != eventpattern.Exactly {
+			return true
+		}
+		service, _, _ := strings.Cut(text.Text, ".")
+		return !source.AcceptsText("aws." + service)
+	})
 }
 
 // A form is a filter pattern, or one of the constants below.

@@ -20,7 +20,8 @@ func TestFromEventPattern(t *testing.T) {
 		loose                     bool
 	}{
 		{"a rule on two names", `{"source":["aws.ec2"],"detail-type":["AWS API Call via CloudTrail"],"detail":{"eventSource":["ec2.amazonaws.com"],"eventName":["A","B"]}}`,
-			`{ $.eventType = "AwsApiCall" }&{ $.eventName = "A" || $.eventName = "B" }&{ $.eventSource = "ec2.amazonaws.com" }&{ $.eventSource = "ec2.*" }`, "=", "", false},
+			`{ $.eventType = "AwsApiCall" }&{ $.eventName = "A" || $.eventName = "B" }&{ $.eventSource = "ec2.amazonaws.com" }`, "=", "", false},
+		{"a source of another service", `{"source":["aws.cloudtrail"],"detail":{"eventSource":["ec2.amazonaws.com"]}}`, `{ $.eventSource = "ec2.amazonaws.com" }&{ $.eventSource = "cloudtrail.*" }`, "=", "", false},
 		{"any event", `{"detail-type":[{"suffix":" via CloudTrail"}]}`, `{ $.eventName = * }`, "=", "", false},
 		{"any source of AWS's", `{"source":[{"prefix":"aws."}]}`, `{ $.eventName = * }`, "=", "", false},
 		{"a custom source", `{"source":["my.app"]}`, "", "", "", false},
