@@ -249,7 +249,7 @@ var rules = map[string]rule{
 		why: "whether an event reaches a person is one question for every cloud and transport",
 	},
 	"internal/aws/audit": {
-		own: append([]string{"internal/aws/peers", "internal/pattern/suspicion", "internal/chain", "internal/cloudtrail/eventnames", "internal/eventpattern", "internal/eventpattern/translate", "internal/events"}, judging...),
+		own: append([]string{"internal/aws/peers", "internal/pattern/suspicion", "internal/chain", "internal/cloudtrail/eventnames", "internal/eventpattern", "internal/events"}, judging...),
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/diff": {

@@ -37,3 +37,13 @@ func TestSourceExpression(t *testing.T) {
 		t.Errorf("only %d pairs match", found)
 	}
 }
+
+func TestIsReadName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"ListBuckets": true, "GetObject": true, "DescribeInstances": true, "GetFederationToken": false, "GetSessionToken": false, "AssumeRole": false, "Decrypt": false, "CreateVpc": false,
+	} {
+		if got := IsReadName(name); got != want {
+			t.Errorf("%s: got %t, want %t", name, got, want)
+		}
+	}
+}

@@ -161,7 +161,7 @@ func (s *suspector) text(path string, t *Text) {
 		s.add(SuspectActionName, t.At(), "an event's name has no service in front: %s, not %s", quote(name), quote(t.Text))
 	case unicode.IsLower(rune(t.Text[0])):
 		s.add(SuspectCase, t.At(), "names are case-sensitive, and those of events begin with a capital: %s", quote(t.Text))
-	case isReadName(t.Text):
+	case IsReadName(t.Text):
 		s.add(SuspectReadOnly, t.At(), "%s is read-only: it reaches only rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", t.Text)
 	}
 }
@@ -177,10 +177,10 @@ func knownDetailType(text string) bool {
 	return text == apiCallChina
 }
 
-// isReadName reports whether rules in the state ENABLED miss management events
-// of this name. The page "Creating a rule for AWS API calls via CloudTrail"
+// IsReadName reports whether rules in the state ENABLED certainly miss read events of
+// this name; of other reads AWS's pages say both. The page "Creating a rule for AWS API calls via CloudTrail"
 // names the beginnings.
-func isReadName(name string) bool {
+func IsReadName(name string) bool {
 	return strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Get") && name != "GetFederationToken" && name != "GetSessionToken" ||
 		strings.HasPrefix(name, "Describe")
 }

@@ -67,10 +67,18 @@ func misnamed(f filled, rule *eventpattern.Pattern, a *answer) {
 		}
 	}
 	for _, x := range events.InRule(rule) {
-		if at, ok := f.original(x.Offset); ok && !f.about(x.Text) {
+		if at, ok := f.original(inside(f.text, x.Offset)); ok && !f.about(x.Text) {
 			a.findings = append(a.findings, Finding{Offset: at, Code: string(x.Code), Message: x.Text})
 		}
 	}
+}
+
+// inside returns the offset of what a string says: its quotes may be none of the file's.
+func inside(text string, offset int) int {
+	if offset+1 < len(text) && text[offset] == '"' {
+		return offset + 1
+	}
+	return offset
 }
 
 // aboutTrails reports whether a rule is about CloudTrail's events, and not about those
@@ -85,7 +93,7 @@ func aboutTrails(rule *eventpattern.Pattern) bool {
 // suspicious adds what looks like a mistake. What is odd and often meant is a note.
 func suspicious(f filled, rule *eventpattern.Pattern, a *answer) {
 	for _, s := range rule.Suspicions() {
-		at, ok := f.original(s.Offset)
+		at, ok := f.original(inside(f.text, s.Offset))
 		if !ok || f.about(s.Text) {
 			continue
 		}

@@ -157,17 +157,11 @@ func (r *rule) verdict(p probe, benign []benign) chain.Verdict {
 func (r *rule) reads(p probe, with func(finding.Status, finding.Code, string, ...any)) {
 	switch {
 	case p.ReadOnly != "true":
-	case p.Event == "" || IsListed(p.Event):
+	case p.Event == "" || eventpattern.IsReadName(p.Event):
 		with(finding.Fail, CodeRuleWritesOnly, "in state ENABLED it gets no read events, which needs %s", account.RuleReadsToo)
 	default:
 		with(finding.Unknown, CodeRuleWritesOnly, "whether %s comes to a rule in state ENABLED is not documented", p.Event)
 	}
-}
-
-// IsListed reports whether an event is a read by its name: none such comes to a rule in
-// state ENABLED ("AWS service events delivered via AWS CloudTrail").
-func IsListed(event string) bool {
-	return slices.ContainsFunc([]string{"List", "Get", "Describe"}, func(prefix string) bool { return strings.HasPrefix(event, prefix) })
 }
 
 // noisy names the everyday events that come to a rule and that it takes.
