@@ -17,7 +17,7 @@ func deadLetter(r *rule, t *account.Target) chain.Verdict {
 	if t.DeadLetter == nil {
 		return v
 	}
-	why := ""
+	var why string
 	queue, ok := account.ParseARN(*t.DeadLetter)
 	switch {
 	case *t.DeadLetter == "":
