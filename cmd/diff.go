@@ -23,8 +23,8 @@ func newDiff(e *env) *cobra.Command {
 		Short: "Compare two reports or two snapshots",
 		Long: `diff says what changed between two JSON reports (audit -o json) or two snapshots:
 new failures, what was fixed, other changes of status, and reasons that came (+) or
-went (-). Snapshots are checked first, both by the same --benchmark, --set, --catalog
-and --config, each as of the time it was taken; reports say what they said. OLD or
+went (-). Snapshots are checked first, both by the same --benchmark, --set, --catalog,
+--config and --transport, each as of the time it was taken; reports say what they said. OLD or
 NEW can be -, standard input.
 
 Of many accounts OLD and NEW are reports (-o json, -o jsonl) or folders (--dir). What
@@ -54,7 +54,11 @@ warn to unknown.`,
 			if run.IsFleet(args[0]) || run.IsFleet(args[1]) {
 				return diffFleets(e, cmd, &out, sinks, scope, args)
 			}
-			d, err := e.run.Compare(cmd.Context(), scope, args[0], args[1])
+			q := run.Request{Scope: scope}
+			if q.Transport, err = f.carriers(""); err != nil {
+				return err
+			}
+			d, err := e.run.Compare(cmd.Context(), q, args[0], args[1])
 			if err != nil {
 				return err
 			}
@@ -73,6 +77,7 @@ warn to unknown.`,
 	}
 	f.addControls(c)
 	f.addConfig(c)
+	f.addTransport(c)
 	out.add(c, diffFormats)
 	return c
 }

@@ -1,14 +1,17 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
+	"github.com/monitorctl/monitorctl/internal/events"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/language"
 	"github.com/monitorctl/monitorctl/internal/pattern/syntax"
@@ -56,7 +59,7 @@ func (e *env) explainEvent(p language.Pattern, output string) error {
 	for _, line := range p.Lines() {
 		fmt.Fprintln(&b, report.Sanitize(line))
 	}
-	for _, s := range x.Suspicions {
+	for _, s := range suspicious(p.Event, x) {
 		fmt.Fprintf(&b, "suspicious, byte %d: %s\n", s.Offset, report.Sanitize(s.Text))
 	}
 	_, err := fmt.Fprint(e.Out, b.String())
@@ -72,10 +75,25 @@ func (e *env) explainEventJSON(p language.Pattern) error {
 	for _, l := range x.Lines {
 		out.Words = append(out.Words, strings.Repeat("  ", l.Depth)+l.Text)
 	}
-	for _, s := range x.Suspicions {
-		out.Suspicions = append(out.Suspicions, suspicionJSON{s.Offset, string(s.Code), s.Text})
-	}
+	out.Suspicions = append(out.Suspicions, suspicious(p.Event, x)...)
 	enc := json.NewEncoder(e.Out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(out)
+}
+
+// suspicious lists what looks like a mistake in an event pattern, the names of events
+// included, by offset. The list of names says more of upper and lower case.
+func suspicious(p *eventpattern.Pattern, x eventpattern.Explanation) []suspicionJSON {
+	var list []suspicionJSON
+	for _, s := range events.InRule(p) {
+		list = append(list, suspicionJSON{s.Offset, string(s.Code), s.Text})
+	}
+	named := len(list)
+	for _, s := range x.Suspicions {
+		if s.Code != eventpattern.SuspectCase || !slices.ContainsFunc(list[:named], func(have suspicionJSON) bool { return have.Offset == s.Offset }) {
+			list = append(list, suspicionJSON{s.Offset, string(s.Code), s.Text})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b suspicionJSON) int { return cmp.Compare(a.Offset, b.Offset) })
+	return list
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -66,8 +67,13 @@ func TestTransport(t *testing.T) {
 	}
 	l.must(json.Unmarshal([]byte(r.out), &report))
 	f := report.Findings[0]
-	if f.Transport != "eventbridge" || f.Literal || len(f.Reasons) != 1 || f.Reasons[0].Code != "covered-by-eventbridge" || f.Reasons[0].Status != "pass" {
+	if f.Transport != "eventbridge" || f.Literal || len(f.Reasons) != 2 {
 		t.Errorf("finding: %+v", f)
+	}
+	for i, code := range []string{"rule-no-dead-letter", "covered-by-eventbridge"} {
+		if f.Reasons[i].Code != code || f.Reasons[i].Status != "pass" {
+			t.Errorf("reason %d is %+v, want the note %s", i, f.Reasons[i], code)
+		}
 	}
 	var links []string
 	for _, link := range f.Chain {
@@ -77,12 +83,45 @@ func TestTransport(t *testing.T) {
 		t.Errorf("chain: %s", got)
 	}
 	r = l.want(0, "explain", "security-group-changes", "--region", demoRegion)
-	if !strings.Contains(r.out, "rule groups in eu-central-1 matches 6 of 6 events") {
-		t.Errorf("the tree lacks the rule:\n%s", r.out)
+	for _, text := range []string{"rule groups in eu-central-1 matches 6 of 6 events", "target topic has no dead-letter queue"} {
+		if !strings.Contains(r.out, text) {
+			t.Errorf("the tree lacks %q:\n%s", text, r.out)
+		}
 	}
 
 	for _, wrong := range [][]string{{"--transport", "mail"}, {"--transport", "eventbridge", "--mapping", "aws-security-hub"}} {
 		l.want(2, append(audit, wrong...)...)
+	}
+}
+
+// TestTransportOfEveryJudgement gives --transport to each command that checks.
+func TestTransportOfEveryJudgement(t *testing.T) {
+	l := newRuleLab(t)
+	before, after := filepath.Join(t.TempDir(), "before.json"), filepath.Join(t.TempDir(), "after.json")
+	l.want(0, "snapshot", "--region", demoRegion, "--file", before)
+	_, err := l.region.PutRule(awstest.PutRuleInput{Name: "groups", EventPattern: groupEvents, State: "DISABLED"})
+	l.must(err)
+	l.want(0, "snapshot", "--region", demoRegion, "--file", after)
+	for _, tt := range []struct {
+		transport    string
+		audit, worse int
+		alertedFor   string
+	}{
+		{"any", 0, 3, "told   security-group-changes"},
+		{"eventbridge", 0, 3, "told   security-group-changes"},
+		{"metric", 3, 0, "security-group-changes: no-filter"},
+	} {
+		by := []string{"--transport", tt.transport}
+		l.want(tt.audit, append(by, "audit", "security-group-changes", "--snapshot", before)...)
+		l.want(tt.audit, append(by, "explain", "security-group-changes", "--snapshot", before)...)
+		if r := l.want(3, append(by, "subscribers", "--set", "core", "--snapshot", before)...); !strings.Contains(r.out, tt.alertedFor) {
+			t.Errorf("subscribers by %s:\n%s", tt.transport, r.out)
+		}
+		l.want(tt.worse, append(by, "diff", before, after)...)
+	}
+	r := l.want(2, "diff", before, after, "--transport", "mail")
+	if !strings.Contains(r.err, "expected any, metric or eventbridge") {
+		t.Errorf("a transport that is none: %s", r.err)
 	}
 }
 

@@ -182,7 +182,7 @@ var rules = map[string]rule{
 		why:   "the catalog is read from an fs.FS; it knows nothing of accounts that are judged",
 	},
 	"internal/events": {
-		own: []string{"internal/pattern/suspicion", "internal/cloudtrail/eventnames", "internal/pattern"},
+		own: []string{"internal/pattern/suspicion", "internal/cloudtrail/eventnames", "internal/pattern", "internal/eventpattern"},
 		why: "what is odd about the names in a pattern needs the language and the lists",
 	},
 	"internal/cloudtrail/eventnames": {
@@ -252,7 +252,7 @@ var rules = map[string]rule{
 		why: "whether an event reaches a person is one question for every cloud and transport",
 	},
 	"internal/aws/audit": {
-		own: append([]string{"internal/aws/peers", "internal/pattern/suspicion", "internal/chain", "internal/cloudtrail/eventnames", "internal/eventpattern", "internal/eventpattern/translate", "internal/events"}, judging...),
+		own: append([]string{"internal/aws/peers", "internal/pattern/suspicion", "internal/chain", "internal/cloudtrail/eventnames", "internal/eventpattern", "internal/events"}, judging...),
 		why: "judging is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/diff": {

@@ -254,6 +254,92 @@ func TestVerdictsOnRulesAgreeWithTheEngine(t *testing.T) {
 	}
 }
 
+// The verdict on a random union of filters and rules is what enumeration finds: every
+// kind of text that the tests tell apart, in every field that is free.
+func TestUnionsAreDecidedAsByEnumeration(t *testing.T) {
+	r := rand.New(rand.NewPCG(41, 42))
+	failing := createVpc
+	failing.Failures = true
+	texts := []any{"a", "ab", "aB", "AB", "axb", "ax", "b", "c"}
+	records := enumerated(t, failing, texts)
+	filterOf := func() string {
+		condition := func() string {
+			field := pick(r, "$.userAgent", "$.sourceIPAddress", "$.errorMessage")
+			return pick(r, field+" "+pick(r, "=", "!=")+" "+pick(r, `"a"`, `"a*"`, `"*b"`, `"ab"`), "$.errorMessage NOT EXISTS", "$.errorMessage = *")
+		}
+		return fmt.Sprintf("{ %s %s %s }", condition(), pick(r, "&&", "||"), condition())
+	}
+	ruleOf := func() string {
+		value := func() string {
+			return pick(r, `"a"`, `{"prefix":"a"}`, `{"suffix":"b"}`, `{"equals-ignore-case":"AB"}`, `{"wildcard":"a*b"}`, `{"exists":true}`, `{"exists":false}`, `null`,
+				`{"anything-but":"a"}`, `{"anything-but":["a","ab"]}`, `{"anything-but":{"prefix":"a"}}`, `{"anything-but":{"suffix":"b"}}`, `{"anything-but":{"wildcard":"a*b"}}`, `{"anything-but":{"equals-ignore-case":"ab"}}`)
+		}
+		field := func() string {
+			return fmt.Sprintf("%q:[%s]", pick(r, "userAgent", "sourceIPAddress", "errorMessage"), value())
+		}
+		envelope := pick(r, "", "", `"source":["aws.ec2"],`, `"source":[{"suffix":".ec2"}],`, `"source":[{"anything-but":{"wildcard":"*s3*"}}],`, `"region":["eu-west-1","us-east-1"],`, `"account":["444455556666"],`,
+			`"detail-type":[{"prefix":"AWS API"}],`)
+		return "{" + envelope + `"detail":` + pick(r, "{"+field()+"}", `{"$or":[{`+field()+"},{"+field()+"}]}", "{"+field()+"}", `{"$or":[{`+field()+`},{"eventName":["DeleteVpc"]}]}`) + "}"
+	}
+	verdicts := map[cover.Verdict]int{}
+	for range 500 {
+		var union []string
+		for range 1 + r.IntN(3) {
+			union = append(union, filterOf())
+		}
+		for range 1 + r.IntN(3) {
+			union = append(union, ruleOf())
+		}
+		filters := matchers(t, union...)
+		matched := 0
+		for _, record := range records {
+			if slices.ContainsFunc(filters, func(m cover.Matcher) bool { return m.Matches(record, nil) }) {
+				matched++
+			}
+		}
+		want := cover.Conditional
+		switch matched {
+		case 0:
+			want = cover.Missed
+		case len(records):
+			want = cover.Covered
+		}
+		got := answer(filters, failing)
+		verdicts[want]++
+		if got.Verdict != want || len(got.Rules) > 0 {
+			t.Fatalf("%q: %v %q, and %d of %d records match", union, got.Verdict, got.Rules, matched, len(records))
+		}
+	}
+	if verdicts[cover.Covered] < 50 || verdicts[cover.Conditional] < 50 {
+		t.Errorf("verdicts: %v", verdicts)
+	}
+}
+
+// enumerated returns records of a probe with every combination of texts.
+func enumerated(t *testing.T, p cloudtrail.Probe, texts []any) []*cover.Record {
+	var base map[string]any
+	if err := json.Unmarshal(p.Record(), &base); err != nil {
+		t.Fatal(err)
+	}
+	var records []*cover.Record
+	for _, base["userAgent"] = range texts {
+		for _, base["sourceIPAddress"] = range texts {
+			for _, message := range append([]any{nil}, texts...) {
+				delete(base, "errorMessage")
+				if message != nil {
+					base["errorMessage"] = message
+				}
+				text, err := json.Marshal(base)
+				if err != nil {
+					t.Fatal(err)
+				}
+				records = append(records, &cover.Record{JSON: text})
+			}
+		}
+	}
+	return records
+}
+
 // Touches looks for less than Cover and says the same.
 func TestTouchesAgreesWithCover(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))

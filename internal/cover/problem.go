@@ -77,11 +77,7 @@ func newProblem(ctx context.Context, q Question, r Reading) *problem {
 	p.root = p.add(&variable{})
 	b := &Builder{p: p, Reading: r}
 	for _, m := range q.Matchers {
-		if m == nil {
-			p.union = append(p.union, Unclear(RuleNotUnderstood))
-		} else {
-			p.union = append(p.union, m.Formula(b))
-		}
+		p.union = append(p.union, b.formula(m))
 	}
 	for _, set := range q.Sets {
 		if c := set.Condition; c != nil && p.conditions[c] == nil {

@@ -42,3 +42,15 @@ func DetailTypes(eventType string) []string {
 	}
 	return []string{apiCall, serviceEvent, consoleAction, signIn, insight, networkEvent, signInOther, apiCallChina}
 }
+
+// Like is the text with an asterisk where anything may stand.
+func (t StringTest) Like() string {
+	switch t.Op {
+	case Prefix, PrefixFold:
+		return t.Text + "*"
+	case Suffix, SuffixFold:
+		return "*" + t.Text
+	default:
+		return t.Text
+	}
+}

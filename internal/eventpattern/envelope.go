@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +38,9 @@ var detailTypes = map[string][]string{
 	"AwsVpceEvent":         {networkEvent},
 }
 
+// eventTypes are the keys of detailTypes, sorted.
+var eventTypes = slices.Sorted(maps.Keys(detailTypes))
+
 // envelope is the form of an event ("AWS events structure" of the user guide).
 type envelope struct {
 	Version    string          `json:"version"`
@@ -54,7 +59,11 @@ type envelope struct {
 // likeliest first. The record is kept but for blanks and the escapes of strings. Source is "aws." and
 // eventSource up to its first dot; the ID is that of the record, while the real
 // one is random.
-func Envelopes(record []byte) ([][]byte, error) {
+func Envelopes(record []byte) ([][]byte, error) { return envelopes(record, "") }
+
+// envelopes is Envelopes with a detail-type for records of an eventType that is not
+// known; "": an error.
+func envelopes(record []byte, unknown string) ([][]byte, error) {
 	var r struct {
 		EventSource        string `json:"eventSource"`
 		EventType          string `json:"eventType"`
@@ -70,7 +79,11 @@ func Envelopes(record []byte) ([][]byte, error) {
 		return nil, errors.New("reading a CloudTrail record: it has no eventSource")
 	}
 	types := detailTypes[r.EventType]
-	if types == nil {
+	switch {
+	case types != nil:
+	case unknown != "":
+		types = []string{unknown}
+	default:
 		return nil, fmt.Errorf("reading a CloudTrail record: no detail-type is known for eventType %q", r.EventType)
 	}
 	if r.EventType == "AwsApiCall" && strings.HasPrefix(r.AWSRegion, "cn-") {

@@ -36,10 +36,11 @@ func (p *Pattern) Matches(r *cover.Record, _ cover.Reading) bool {
 	return len(events) > 0 && p.MatchDecoded(events[0]) == Match
 }
 
-// decodeAll returns the events that may be made of a record, the likeliest first,
-// none when none is known.
+// decodeAll returns the events that may be made of a record, the likeliest first. An
+// event of a type that is not known has a detail-type that no pattern asks for, and the
+// formula leaves open what a test on it does.
 func decodeAll(text []byte) []*Event {
-	texts, err := Envelopes(text)
+	texts, err := envelopes(text, "unknown")
 	if err != nil {
 		return nil
 	}
@@ -79,7 +80,7 @@ func (f formulas) field(d *Field) *cover.Formula {
 	}
 	switch d.Path {
 	case "source":
-		return f.any(d, f.source)
+		return f.source(d)
 	case detailType:
 		return f.detailType(d)
 	case "account":
@@ -88,7 +89,9 @@ func (f formulas) field(d *Field) *cover.Formula {
 		return f.detail(d, pathOf("awsRegion"))
 	case "version":
 		return constant(d.accepts(&leaf{text: "0"}))
-	case "id", "time", "resources":
+	case "id", "time":
+		return written(d)
+	case "resources":
 		return cover.Unclear(RuleEnvelope)
 	default:
 		return constant(d.acceptsAbsence())
@@ -167,19 +170,29 @@ func (f formulas) perhaps(path record.Path, t cover.Test, why string) *cover.For
 	return cover.And(f.At(path, t), cover.Unclear(why))
 }
 
-// any joins the tests of a path whose leaf is a string that is always there.
-func (f formulas) any(d *Field, text func(StringTest) *cover.Formula) *cover.Formula {
+// source returns the formula of the event's source, a string that is always there.
+func (f formulas) source(d *Field) *cover.Formula {
+	passes := func(t StringTest) *cover.Formula {
+		expr := sourceExpression(t)
+		switch expr {
+		case nothing:
+			return cover.False
+		case anything:
+			return cover.True
+		}
+		return f.At(pathOf("eventSource"), sourceTest{t, expr})
+	}
 	var list []*cover.Formula
 	for _, t := range d.Tests {
 		switch t := t.(type) {
 		case *Text:
-			list = append(list, text(t.StringTest))
+			list = append(list, passes(t.StringTest))
 		case *Exists:
 			list = append(list, constant(t.Present))
 		case *AnythingBut:
-			var all []*cover.Formula
+			all := []*cover.Formula{cover.True}
 			for _, s := range t.Texts {
-				all = append(all, cover.Not(text(s)))
+				all = append(all, cover.Not(passes(s)))
 			}
 			list = append(list, cover.And(all...))
 		}
@@ -187,27 +200,14 @@ func (f formulas) any(d *Field, text func(StringTest) *cover.Formula) *cover.For
 	return cover.Or(list...)
 }
 
-// source returns the formula of a test on the event's source, "aws." and the
-// record's eventSource up to its first dot.
-func (f formulas) source(t StringTest) *cover.Formula {
-	const prefix = "aws."
-	service, from := strings.CutPrefix(t.Text, prefix)
-	found := func(expr string) *cover.Formula {
-		return f.At(pathOf("eventSource"), sourceTest{t, expr})
-	}
-	switch {
-	case t.Op == Equals || t.Op == Exactly:
-		if !from || strings.Contains(service, ".") {
-			return cover.False
-		}
-		return found(`\A` + regexp.QuoteMeta(service) + `(?:\.(?s:.*))?\z`)
-	case t.Op == Prefix && strings.HasPrefix(prefix, t.Text):
+// written returns the formula of a part of the envelope that AWS writes: it is there,
+// and what it says is not known.
+func written(d *Field) *cover.Formula {
+	if slices.ContainsFunc(d.Tests, func(t Test) bool { e, ok := t.(*Exists); return ok && e.Present }) {
 		return cover.True
-	case t.Op == Prefix:
-		if !from || strings.Contains(service, ".") {
-			return cover.False
-		}
-		return found(`\A` + regexp.QuoteMeta(service))
+	}
+	if !slices.ContainsFunc(d.Tests, func(t Test) bool { _, ok := t.(*Exists); return !ok }) {
+		return cover.False
 	}
 	return cover.Unclear(RuleEnvelope)
 }
@@ -216,7 +216,8 @@ func (f formulas) source(t StringTest) *cover.Formula {
 // eventType determines.
 func (f formulas) detailType(d *Field) *cover.Formula {
 	var list, known []*cover.Formula
-	for event, types := range detailTypes {
+	for _, event := range eventTypes {
+		types := detailTypes[event]
 		is := f.At(pathOf("eventType"), textTest{newStringTest(Exactly, event)})
 		known = append(known, is)
 		switch {
@@ -320,40 +321,6 @@ func (f folded) expression() string {
 	}
 	return b.String()
 }
-
-// A sourceTest is a test on the event's source, as a test of the record's
-// eventSource.
-type sourceTest struct {
-	test StringTest
-	expr string
-}
-
-// Key implements cover.Test.
-func (t sourceTest) Key() string { return "source " + t.expr }
-
-// Holds implements cover.Test.
-func (t sourceTest) Holds(v record.Value) bool { return v.Kind == record.String && t.matches(v.Text) }
-
-func (t sourceTest) matches(eventSource string) bool {
-	service, _, _ := strings.Cut(eventSource, ".")
-	return t.test.holds("aws." + service)
-}
-
-// String implements cover.Test.
-func (t sourceTest) String() string {
-	return "stands for a source that " + t.test.Op.verb() + " " + quote(t.test.Text)
-}
-
-// Asks implements cover.Test.
-func (t sourceTest) Asks() cover.Asks {
-	service := strings.TrimPrefix(t.test.Text, "aws.")
-	return cover.Asks{Positive: true, Text: &cover.Text{
-		Key: t.Key(), Expr: t.expr, Match: t.matches, Try: []string{service + ".amazonaws.com", service},
-	}}
-}
-
-// Words implements cover.Test.
-func (t sourceTest) Words() []cover.Test { return []cover.Test{t} }
 
 // A kindTest is true of some kinds of values.
 type kindTest struct {

@@ -33,6 +33,13 @@ const (
 	RuleTrailingText = "trailing-text"
 )
 
+// IsRule reports whether a name is that of an uncertain rule of this language, or of
+// what its formulas leave open.
+func IsRule(name string) bool {
+	return slices.Contains([]string{RuleSignInDetailType, RuleCNDetailType, RuleLength, RuleWildcardComplexity, RuleOrCombinations, RuleNumberAsAddress, RuleTrailingText,
+		RuleArray, RuleAddress, RuleNumber, RuleEnvelope}, name)
+}
+
 // Rules names the uncertain rules that the pattern involves, none for most.
 func (p *Pattern) Rules() []string {
 	var list []string

@@ -71,7 +71,16 @@ func (s *suspector) add(code SuspicionCode, offset int, format string, args ...a
 // sources compares source with eventSource.
 func (s *suspector) sources(b Branch) {
 	sources, events := b.equalTo("source"), b.equalTo("detail.eventSource")
-	if len(sources) == 0 || len(events) == 0 {
+	for _, t := range sources {
+		if service, ok := strings.CutSuffix(t.Text, ".amazonaws.com"); ok {
+			s.add(SuspectContradicted, t.At(), "%s is an eventSource; the source of these events is %s", quote(t.Text), quote("aws."+service))
+		}
+	}
+	if len(sources) == 0 {
+		return
+	}
+	if len(events) == 0 {
+		s.onlyTrail(b, sources[0])
 		return
 	}
 	for _, e := range events {
@@ -85,6 +94,15 @@ func (s *suspector) sources(b Branch) {
 			code = SuspectSource
 		}
 		s.add(code, sources[0].At(), "events of %s have the source %s, not %s", e.Text, quote(want), quote(sources[0].Text))
+	}
+}
+
+// onlyTrail looks for a rule on any event that asks for the source of CloudTrail's own
+// calls, which other services' events do not have.
+func (s *suspector) onlyTrail(b Branch, source *Text) {
+	f := b.Field("source")
+	if source.Text == "aws.cloudtrail" && len(f.Tests) == 1 && len(b.equalTo("detail.eventName")) == 0 && b.Field("detail.eventSource") == nil {
+		s.add(SuspectSource, source.At(), "only CloudTrail's own calls (StopLogging, ...) have the source %s; an event of another service has its own", quote(source.Text))
 	}
 }
 
@@ -143,7 +161,7 @@ func (s *suspector) text(path string, t *Text) {
 		s.add(SuspectActionName, t.At(), "an event's name has no service in front: %s, not %s", quote(name), quote(t.Text))
 	case unicode.IsLower(rune(t.Text[0])):
 		s.add(SuspectCase, t.At(), "names are case-sensitive, and those of events begin with a capital: %s", quote(t.Text))
-	case isReadName(t.Text):
+	case IsReadName(t.Text):
 		s.add(SuspectReadOnly, t.At(), "%s is read-only: it reaches only rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", t.Text)
 	}
 }
@@ -159,10 +177,10 @@ func knownDetailType(text string) bool {
 	return text == apiCallChina
 }
 
-// isReadName reports whether rules in the state ENABLED miss management events
-// of this name. The page "Creating a rule for AWS API calls via CloudTrail"
+// IsReadName reports whether rules in the state ENABLED certainly miss read events of
+// this name; of other reads AWS's pages say both. The page "Creating a rule for AWS API calls via CloudTrail"
 // names the beginnings.
-func isReadName(name string) bool {
+func IsReadName(name string) bool {
 	return strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Get") && name != "GetFederationToken" && name != "GetSessionToken" ||
 		strings.HasPrefix(name, "Describe")
 }

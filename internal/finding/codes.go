@@ -105,6 +105,7 @@ var codes = []CodeInfo{
 	{"rule-input-constant", AcceptWarnings, ReachPerson, ReachNobody},
 	{"rule-input-raw", AcceptWarnings, ReachPerson, ReachNobody},
 	{"rule-input-empty", AcceptWarnings, ReachPerson, ReachNobody},
+	{"rule-no-dead-letter", AcceptNever, ReachPerson, ReachNobody},
 	{"bus-key", AcceptNever, ReachUnknown, ReachNobody},
 	{"bus-missing", AcceptNever, ReachNobody, ReachNobody},
 	{"bus-policy", AcceptNever, ReachUnknown, ReachNobody},

@@ -5,6 +5,7 @@ package language
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -61,12 +62,14 @@ func isEvent(text, name string) (bool, error) {
 }
 
 // LooksLikeEvent reports whether a text has the form of an event pattern: a JSON
-// object, which no filter pattern is.
+// object, which no filter pattern is, or one whose names lack their quotes.
 func LooksLikeEvent(text string) bool {
 	inner, ok := strings.CutPrefix(strings.TrimSpace(text), "{")
 	inner = strings.TrimSpace(inner)
-	return ok && (strings.HasPrefix(inner, `"`) || strings.HasPrefix(inner, "}"))
+	return ok && (strings.HasPrefix(inner, `"`) || strings.HasPrefix(inner, "}") || unquoted.MatchString(inner))
 }
+
+var unquoted = regexp.MustCompile(`\A'?[A-Za-z][\w-]*'?\s*:`)
 
 // Matcher returns the pattern for the exact decision on coverage.
 func (p Pattern) Matcher() cover.Matcher {

@@ -31,9 +31,11 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s as %s: got %+v, want %s", tt.text, tt.name, p, tt.want)
 		}
 	}
-	var event *eventpattern.SyntaxError
-	if _, err := Parse(`{}`, Auto); !errors.As(err, &event) {
-		t.Errorf("{}: %v", err)
+	for _, text := range []string{`{}`, `{source:["aws.ec2"]}`, `{ 'detail-type' : ["x"]}`} {
+		var event *eventpattern.SyntaxError
+		if _, err := Parse(text, Auto); !errors.As(err, &event) {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 	var filter *syntax.Error
 	if _, err := Parse(`{"source":["aws.ec2"]}`, Filter); !errors.As(err, &filter) {

@@ -3,11 +3,9 @@ package lint
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/monitorctl/monitorctl/internal/cloudtrail/eventnames"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail/vocabulary"
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/eventpattern/translate"
@@ -33,7 +31,7 @@ func (j *judge) judgeEvents(q question) answer {
 		return answer{findings: []Finding{{Code: CodeSyntax, Message: err.Error()}}}
 	}
 	var a answer
-	misnamed(f, &a)
+	misnamed(f, rule, &a)
 	if !aboutTrails(rule) {
 		return a
 	}
@@ -45,10 +43,9 @@ func (j *judge) judgeEvents(q question) answer {
 }
 
 // misnamed finds the names of events and sources that do not exist.
-func misnamed(f filled, a *answer) {
+func misnamed(f filled, rule *eventpattern.Pattern, a *answer) {
 	var root struct {
 		Detail struct {
-			EventName   []any `json:"eventName"`
 			EventSource []any `json:"eventSource"`
 		} `json:"detail"`
 	}
@@ -69,17 +66,19 @@ func misnamed(f filled, a *answer) {
 			note(s, CodeValue, s+" never occurs: it is not an event source, the nearest is "+meant)
 		}
 	}
-	for _, v := range root.Detail.EventName {
-		name, ok := v.(string)
-		if !ok || eventnames.Known("", name) {
-			continue
-		}
-		if cased, ok := eventnames.Cased(name); ok {
-			note(name, string(events.SuspectCase), fmt.Sprintf("%s never occurs: case counts, the event is %s", name, cased))
-		} else if near, ok := eventnames.Nearest(name); ok && len(root.Detail.EventSource) == 0 {
-			note(name, string(events.SuspectUnknown), fmt.Sprintf("no event %s is known; the nearest is %s", name, near))
+	for _, x := range events.InRule(rule) {
+		if at, ok := f.original(inside(f.text, x.Offset)); ok && !f.about(x.Text) {
+			a.findings = append(a.findings, Finding{Offset: at, Code: string(x.Code), Message: x.Text})
 		}
 	}
+}
+
+// inside returns the offset of what a string says: its quotes may be none of the file's.
+func inside(text string, offset int) int {
+	if offset+1 < len(text) && text[offset] == '"' {
+		return offset + 1
+	}
+	return offset
 }
 
 // aboutTrails reports whether a rule is about CloudTrail's events, and not about those
@@ -94,7 +93,7 @@ func aboutTrails(rule *eventpattern.Pattern) bool {
 // suspicious adds what looks like a mistake. What is odd and often meant is a note.
 func suspicious(f filled, rule *eventpattern.Pattern, a *answer) {
 	for _, s := range rule.Suspicions() {
-		at, ok := f.original(s.Offset)
+		at, ok := f.original(inside(f.text, s.Offset))
 		if !ok || f.about(s.Text) {
 			continue
 		}

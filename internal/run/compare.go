@@ -17,14 +17,14 @@ import (
 	"github.com/monitorctl/monitorctl/internal/strictjson"
 )
 
-// Compare reads two reports or two snapshots, judges snapshots by the scope, and
-// compares them. One path may be "-", standard input.
-func (r *Runner) Compare(ctx context.Context, s Scope, oldPath, newPath string) (report.Comparison, error) {
-	old, err := r.side(ctx, s, oldPath)
+// Compare reads two reports or two snapshots, judges snapshots by the scope and
+// transport of a request, and compares them. One path may be "-", standard input.
+func (r *Runner) Compare(ctx context.Context, q Request, oldPath, newPath string) (report.Comparison, error) {
+	old, err := r.side(ctx, q, oldPath)
 	if err != nil {
 		return report.Comparison{}, err
 	}
-	now, err := r.side(ctx, s, newPath)
+	now, err := r.side(ctx, q, newPath)
 	if err != nil {
 		return report.Comparison{}, err
 	}
@@ -36,15 +36,15 @@ func (r *Runner) Compare(ctx context.Context, s Scope, oldPath, newPath string) 
 }
 
 // side reads one file, whose schema says what it is.
-func (r *Runner) side(ctx context.Context, s Scope, path string) (report.Side, error) {
-	side, err := r.readSide(ctx, s, path)
+func (r *Runner) side(ctx context.Context, q Request, path string) (report.Side, error) {
+	side, err := r.readSide(ctx, q, path)
 	if err == nil {
 		return side, nil
 	}
 	return side, exit.Hinted(fmt.Errorf("reading %s: %w", path, err), "'monitorctl audit -o json' writes a report, 'monitorctl snapshot' a snapshot")
 }
 
-func (r *Runner) readSide(ctx context.Context, s Scope, path string) (report.Side, error) {
+func (r *Runner) readSide(ctx context.Context, q Request, path string) (report.Side, error) {
 	data, err := r.input(ctx, path)
 	if err != nil {
 		return report.Side{}, err
@@ -56,7 +56,7 @@ func (r *Runner) readSide(ctx context.Context, s Scope, path string) (report.Sid
 	}
 	switch side.Schema {
 	case account.SchemaV1:
-		side.Report, err = r.judgeFile(ctx, s, data)
+		side.Report, err = r.judgeFile(ctx, q, data)
 		return side, err
 	case report.AuditSchema:
 		side.Report, err = report.ReadJSON(bytes.NewReader(data))
@@ -66,32 +66,32 @@ func (r *Runner) readSide(ctx context.Context, s Scope, path string) (report.Sid
 }
 
 // judgeFile judges a snapshot of any cloud.
-func (r *Runner) judgeFile(ctx context.Context, s Scope, data []byte) (finding.Report, error) {
+func (r *Runner) judgeFile(ctx context.Context, q Request, data []byte) (finding.Report, error) {
 	if _, both := holds(data); both {
-		aws, azure, err := s.SelectBoth()
+		aws, azure, err := q.Scope.SelectBoth()
 		if err != nil {
 			return finding.Report{}, err
 		}
-		out, err := r.judgeAccounts(ctx, s, aws, part(data, "clouds", "subscriptions"))
+		out, err := r.judgeAccounts(ctx, q, aws, part(data, "clouds", "subscriptions"))
 		if err != nil {
 			return out, err
 		}
-		other, err := judgeSubscriptionFile(ctx, s, azure, part(data, "clouds", "accounts"))
+		other, err := judgeSubscriptionFile(ctx, q.Scope, azure, part(data, "clouds", "accounts"))
 		out.Join(other)
 		return out, err
 	}
 	if subscription.IsSnapshot(data) {
-		selection, err := s.Select(catalog.Azure)
+		selection, err := q.Scope.Select(catalog.Azure)
 		if err != nil {
 			return finding.Report{}, err
 		}
-		return judgeSubscriptionFile(ctx, s, selection, data)
+		return judgeSubscriptionFile(ctx, q.Scope, selection, data)
 	}
-	selection, err := s.Select(catalog.AWS)
+	selection, err := q.Scope.Select(catalog.AWS)
 	if err != nil {
 		return finding.Report{}, err
 	}
-	return r.judgeAccounts(ctx, s, selection, data)
+	return r.judgeAccounts(ctx, q, selection, data)
 }
 
 // judgeSubscriptionFile judges a snapshot of subscriptions.
@@ -104,13 +104,15 @@ func judgeSubscriptionFile(ctx context.Context, s Scope, selection Selection, da
 }
 
 // judgeAccounts judges a snapshot of accounts.
-func (r *Runner) judgeAccounts(ctx context.Context, s Scope, selection Selection, data []byte) (finding.Report, error) {
+func (r *Runner) judgeAccounts(ctx context.Context, q Request, selection Selection, data []byte) (finding.Report, error) {
 	snap, err := collect.DecodeSnapshot(data)
 	if err != nil {
 		return finding.Report{}, err
 	}
-	q := Request{Scope: s, Selection: selection}
-	out, err := r.audit(ctx, snap, q.Selection.Controls, q.auditOptions(snap))
+	q.Selection = selection
+	o := q.auditOptions(snap)
+	o.Transport = q.Transport
+	out, err := r.audit(ctx, snap, q.Selection.Controls, o)
 	out.GeneratedAt = snap.TakenAt
 	return out, err
 }

@@ -34,6 +34,10 @@ type Target struct {
 	ARN     string  `json:"arn"`
 	RoleARN string  `json:"roleArn,omitempty"`
 	Message Message `json:"message"`
+
+	// DeadLetter is the ARN of the queue for what cannot be delivered: "" for none, nil
+	// where it was not read.
+	DeadLetter *string `json:"deadLetterArn,omitempty"`
 }
 
 // The forms in which a target gets an event.

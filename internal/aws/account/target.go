@@ -64,7 +64,7 @@ func (t WholeTarget) Target() Target {
 		sum := sha256.Sum256(data)
 		m.Digest = hex.EncodeToString(sum[:])
 	}
-	return Target{ID: t.ID, ARN: t.ARN, RoleARN: t.RoleARN, Message: m}
+	return Target{ID: t.ID, ARN: t.ARN, RoleARN: t.RoleARN, Message: m, DeadLetter: &t.DeadLetterARN}
 }
 
 // message says what the target gets of an event. The texts themselves may hold

@@ -49,26 +49,27 @@ const (
 	writtenOf // it tests for what the condition tests for
 )
 
-// about grades how far a filter is about the control's condition.
-func (c *controlJudge) about(f *filter) int {
-	if have, known := c.abouts[f.key]; known {
+// about grades how far a filter or rule is about the control's condition.
+func (c *controlJudge) about(x *passage) int {
+	if have, known := c.abouts[x.key]; known {
 		return have
 	}
 	grade := notAbout
-	if f.pattern != nil && c.subject.hasName(f) {
-		for _, m := range f.pattern.Mentions() {
+	if mentions := x.mentions(); c.subject.hasName(mentions) {
+		for _, m := range mentions {
 			for _, want := range c.subject.mentions {
 				grade = max(grade, aboutSame(m, want))
 			}
 		}
 	}
-	c.abouts[f.key] = grade
+	c.abouts[x.key] = grade
 	return grade
 }
 
-// hasName reports whether a filter mentions a name that the condition demands.
-func (s *subject) hasName(f *filter) bool {
-	return len(s.names) == 0 || slices.ContainsFunc(f.pattern.Mentions(), func(m pattern.Mention) bool {
+// hasName reports whether a name that the condition demands is among the texts that a
+// filter or rule tests for.
+func (s *subject) hasName(tests []pattern.Mention) bool {
+	return len(s.names) == 0 || slices.ContainsFunc(tests, func(m pattern.Mention) bool {
 		return slices.ContainsFunc(s.names, func(name string) bool { return mentions(m, name) })
 	})
 }
@@ -97,7 +98,7 @@ func containsFold(text, part string) bool {
 // control's condition.
 func (c *controlJudge) hasWritten() bool {
 	return slices.ContainsFunc(c.groups, func(g *group) bool {
-		return slices.ContainsFunc(g.filters, func(f *filter) bool { return !f.deselected && c.about(f) == writtenOf })
+		return slices.ContainsFunc(g.filters, func(f *filter) bool { return c.about(f.passage()) == writtenOf })
 	})
 }
 
@@ -170,7 +171,7 @@ func (c *controlJudge) writtenFor(g *group) *filter {
 		switch {
 		case f.pattern == nil || f.deselected || c.Relevant(f):
 		case c.control.Type == catalog.Condition:
-			n = c.about(f) / writtenOf
+			n = c.about(f.passage()) / writtenOf
 		default:
 			n = mentioned(f, c.subject.names, c.subject.sources)
 		}

@@ -31,7 +31,7 @@ func (c *controlJudge) destination(f account.MetricFilter, at *site, p probe) (f
 	}
 	made := newFilter(f, at, nil, at.account.ID)
 	made.deselected = false // its system fields are those of the source
-	if made.pattern == nil || !c.touches(made, p) || c.incidental(made, p) {
+	if made.pattern == nil || !c.touches(made.passage(), p) || c.incidental(made.passage(), p) {
 		return finding.Reason{}, false
 	}
 	return finding.Reason{Code: CodeCentralizedElsewhere, Status: finding.Unknown, Link: finding.LinkFilter, Resource: made.arn,

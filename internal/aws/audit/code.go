@@ -65,6 +65,7 @@ const (
 	CodeRuleInputConstant     finding.Code = "rule-input-constant"
 	CodeRuleInputRaw          finding.Code = "rule-input-raw"
 	CodeRuleInputEmpty        finding.Code = "rule-input-empty"
+	CodeRuleNoDeadLetter      finding.Code = "rule-no-dead-letter"
 	CodeBusKey                finding.Code = "bus-key"
 	CodeBusMissing            finding.Code = "bus-missing"
 	CodeBusPolicy             finding.Code = "bus-policy"

@@ -279,7 +279,7 @@ func (c *controlJudge) trippedWith(below sensor, p chain.Probe) func(name string
 func (c *controlJudge) wouldTrip(name string, at *site, p chain.Probe) bool {
 	for _, w := range c.alarmsAt(at).watches[name] {
 		for _, f := range w.metric.feeders {
-			if c.nodes[f] != nil && c.aims(f, c.probe(p)) {
+			if c.nodes[f] != nil && c.aims(f.passage(), c.probe(p)) {
 				return true
 			}
 		}

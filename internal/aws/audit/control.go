@@ -33,20 +33,18 @@ type controlJudge struct {
 	forks                  []*chain.Node // the log groups, in the order of their ARNs
 	nodes                  map[*filter]*chain.Node
 	tripped                map[trip]bool
-	noises                 map[*metric][]string // the everyday events that metrics count
-	unions                 map[string]*union    // by the keys of their filters
-	listed                 map[string]*union    // by the numbers of their filters, as they were asked about
-	serials                map[*filter]int
-	scratch                []byte
-	touched                map[string]map[string]bool // by the key of a filter, and the shape of a probe
+	noises                 map[*metric][]string       // the everyday events that metrics count
+	unions                 map[string]*union          // by the keys of their passages, in the order of their texts
+	listed                 map[string]*union          // by the keys of their passages, as they were asked about
+	touched                map[string]map[string]bool // by the key of a passage, and the shape of a probe
 	decided                int                        // unions of patterns
 	steps                  int                        // the bound on each of them
-	relevant               map[*filter]bool
-	narrow                 map[string]*filter // filters that see only some records, by key
-	metricRoots, ruleRoots []*chain.Node      // of the graph, by transport
-	stray                  *rule              // see strayRule
-	narrowRules            int                // rules on named events, of those looked at
-	regional               bool               // some filter or trail of the account may look at the region
+	relevant               map[string]bool            // by passage
+	conditions             map[string]cover.Matcher   // of trails, by text
+	metricRoots, ruleRoots []*chain.Node              // of the graph, by transport
+	stray                  *rule                      // see strayRule
+	narrowRules            int                        // rules on named events, of those looked at
+	regional               bool                       // some filter or trail of the account may look at the region
 }
 
 func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog.Benchmark) (*controlJudge, error) {
@@ -58,7 +56,7 @@ func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog
 		ctx: ctx, judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
 		subject: subjectOf(c, b, probes), abouts: map[string]int{},
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
-		unions: map[string]*union{}, listed: map[string]*union{}, serials: map[*filter]int{}, touched: map[string]map[string]bool{}, relevant: map[*filter]bool{}, narrow: map[string]*filter{}, regional: j.regional(),
+		unions: map[string]*union{}, listed: map[string]*union{}, touched: map[string]map[string]bool{}, relevant: map[string]bool{}, conditions: map[string]cover.Matcher{}, regional: j.regional(),
 		steps: j.steps(),
 	}
 	for _, family := range [][]probe{out.probes, out.beyond} {

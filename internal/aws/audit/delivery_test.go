@@ -36,6 +36,7 @@ var unplayed = map[string]string{
 	"history-failed":               "why the action failed is not in the snapshot",
 	"history-failed-other":         "why the action failed is not in the snapshot",
 	"rule-forward-no-role":         "EventBridge takes no target in another region without a role, so the account cannot exist",
+	"rule-topic-other-region":      "EventBridge takes no topic of another region as a target, so the account cannot exist",
 	"topic-other-region":           "CloudWatch takes no topic of another region as an action, so the account cannot exist",
 	"trail-delivery-error":         "the status shows that something keeps the trail from delivering, not what",
 	"trail-delivery-stale":         "the status shows that something keeps the trail from delivering, not what",

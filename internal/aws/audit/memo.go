@@ -11,6 +11,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
+	"github.com/monitorctl/monitorctl/internal/pattern"
 )
 
 // A memo keeps what was decided about texts of patterns, for all accounts that are judged
@@ -90,9 +91,10 @@ func plain(text string) bool {
 	return !slices.ContainsFunc(selector.FindAllString(text, -1), telling.MatchString)
 }
 
-// memoKeyOf is the key of a decision; false when it is for one account alone.
-func (c *controlJudge) memoKeyOf(kind string, patterns []cover.Matcher, texts []string, shapes []cloudtrail.Probe) (memoKey, bool) {
-	if c.world.memo == nil || len(patterns) == 0 || !plainCondition(c.control.Condition) {
+// memoKeyOf is the key of a decision about passages; false when it is for one account
+// alone: event patterns name accounts in more ways than plain knows.
+func (c *controlJudge) memoKeyOf(kind string, list []*passage, shapes []cloudtrail.Probe) (memoKey, bool) {
+	if c.world.memo == nil || len(list) == 0 || !plainCondition(c.control.Condition) {
 		return memoKey{}, false
 	}
 	h := sha256.New()
@@ -101,12 +103,16 @@ func (c *controlJudge) memoKeyOf(kind string, patterns []cover.Matcher, texts []
 			h.Write([]byte(strconv.Itoa(len(s)) + ":" + s))
 		}
 	}
-	write(kind, c.control.ID, c.control.Condition, strconv.Itoa(c.steps), strconv.Itoa(len(texts)))
-	for _, text := range texts {
-		if !plain(text) {
-			return memoKey{}, false
+	write(kind, c.control.ID, c.control.Condition, strconv.Itoa(c.steps), strconv.Itoa(len(list)))
+	for _, x := range list {
+		write(strconv.Itoa(len(x.parts)))
+		for _, m := range x.parts {
+			p, ok := m.(*pattern.Pattern)
+			if !ok || !plain(p.Text()) {
+				return memoKey{}, false
+			}
+			write(p.Text())
 		}
-		write(text)
 	}
 	for _, p := range shapes {
 		write(p.Source, p.Event, p.Region, p.ReadOnly, strconv.FormatBool(p.Failures), strconv.FormatBool(p.Condition != nil), strings.Join(p.EventTypes, "\x00"))
@@ -116,12 +122,16 @@ func (c *controlJudge) memoKeyOf(kind string, patterns []cover.Matcher, texts []
 
 func plainCondition(text string) bool { return text == "" || plain(text) }
 
-// coverAll decides which records of shapes a union of patterns matches.
-func (c *controlJudge) coverAll(patterns []cover.Matcher, texts []string, shapes []cloudtrail.Probe) []cloudtrail.ProbeCoverage {
-	decide := func(shapes []cloudtrail.Probe) []cloudtrail.ProbeCoverage {
-		return cloudtrail.Cover(c.ctx, patterns, cloudtrail.Requirement{Probes: shapes, Steps: c.steps}).Probes
+// coverAll decides which records of shapes a union of passages lets through.
+func (c *controlJudge) coverAll(list []*passage, shapes []cloudtrail.Probe) []cloudtrail.ProbeCoverage {
+	var matchers []cover.Matcher
+	for _, x := range list {
+		matchers = append(matchers, x.matcher())
 	}
-	key, ok := c.memoKeyOf("cover", patterns, texts, shapes)
+	decide := func(shapes []cloudtrail.Probe) []cloudtrail.ProbeCoverage {
+		return cloudtrail.Cover(c.ctx, matchers, cloudtrail.Requirement{Probes: shapes, Steps: c.steps}).Probes
+	}
+	key, ok := c.memoKeyOf("cover", list, shapes)
 	if !ok {
 		return decide(shapes)
 	}
@@ -137,12 +147,12 @@ func (c *controlJudge) coverAll(patterns []cover.Matcher, texts []string, shapes
 	return out
 }
 
-// touchAll decides for each of the shapes whether a pattern matches some record.
-func (c *controlJudge) touchAll(pattern cover.Matcher, text string, shapes []cloudtrail.Probe) []bool {
+// touchAll decides for each of the shapes whether some record of it passes.
+func (c *controlJudge) touchAll(x *passage, shapes []cloudtrail.Probe) []bool {
 	decide := func(shapes []cloudtrail.Probe) []bool {
-		return cloudtrail.Touches(c.ctx, []cover.Matcher{pattern}, cloudtrail.Requirement{Probes: shapes, Steps: c.steps})
+		return cloudtrail.Touches(c.ctx, []cover.Matcher{x.matcher()}, cloudtrail.Requirement{Probes: shapes, Steps: c.steps})
 	}
-	key, ok := c.memoKeyOf("touch", []cover.Matcher{pattern}, []string{text}, shapes)
+	key, ok := c.memoKeyOf("touch", []*passage{x}, shapes)
 	if !ok {
 		return decide(shapes)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/events"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
@@ -65,7 +66,7 @@ func (c *controlJudge) whyNever(f *filter, probes []probe) string {
 	clauses := p.Clauses()
 	if len(clauses) > 1 && len(clauses) <= maxClauses {
 		for i, clause := range clauses {
-			part := &filter{pattern: clause.Pattern, key: f.key + "\x00clause " + strconv.Itoa(i)}
+			part := &passage{f.key + "\x00clause " + strconv.Itoa(i), []cover.Matcher{clause.Pattern}}
 			if slices.ContainsFunc(probes, func(p probe) bool { return c.touches(part, p) }) {
 				continue
 			}

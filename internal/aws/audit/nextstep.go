@@ -171,6 +171,7 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeRuleInputConstant:              say("let the target's input name the event, so that the message says what happened"),
 	CodeRuleInputRaw:                   say("give the target an input transformer, so that a person can read the message"),
 	CodeRuleInputEmpty:                 say("use paths in the input that the event has"),
+	CodeRuleNoDeadLetter:               say("give the target a standard SQS queue of its region as dead-letter queue, and let events.amazonaws.com send to it"),
 	CodeBusKey:                         say("enable the key of the bus, or cancel its deletion"),
 	CodeBusMissing:                     say("create the bus again, or forward to another one"),
 	CodeBusPolicy:                      say("let the sender call events:PutEvents in the policy of the receiving bus"),

@@ -89,7 +89,7 @@ func (c *controlJudge) orphanGroup(at *site, list []account.MetricFilter) (findi
 			continue
 		}
 		candidate := &filter{pattern: p, key: "orphan\x00" + filterARN(at, f)}
-		if c.about(candidate) == writtenOf || mentioned(candidate, c.subject.names, c.subject.sources) > 0 && c.control.Type != catalog.Condition {
+		if c.about(candidate.passage()) == writtenOf || mentioned(candidate, c.subject.names, c.subject.sources) > 0 && c.control.Type != catalog.Condition {
 			patterns, names = append(patterns, p), append(names, fmt.Sprintf("%q", f.Name))
 		}
 	}

@@ -72,7 +72,7 @@ func (o *outcome) gapCode() finding.Code {
 	switch {
 	case o.Gap == nil:
 		return ""
-	case o.gapGroup() == nil:
+	case o.gapByRules():
 		return o.ruleGapCode()
 	case o.Gap.None:
 		return CodeNoFilter

@@ -7,8 +7,8 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/cover"
 	"github.com/monitorctl/monitorctl/internal/eventpattern"
-	"github.com/monitorctl/monitorctl/internal/eventpattern/translate"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/pattern"
 )
@@ -19,8 +19,8 @@ type rule struct {
 	site    *site
 	bus     string                // its name
 	pattern *eventpattern.Pattern // nil when the text is not understood
-	bounds  translate.Bounds
-	why     string // why the text is not understood
+	takes   cover.Matcher         // the pattern; everything where it is not understood
+	why     string                // why what it takes is a guess; "" when it is none
 
 	everyday *[]string // what noisy said, the same for every probe; nil before
 }
@@ -88,144 +88,42 @@ func isListOf(f *eventpattern.Field) bool {
 // concerns reports whether a branch may hold of an event of the control, by its
 // source, type and name.
 func (c *controlJudge) concerns(b eventpattern.Branch) bool {
-	may := func(path, text string) bool { return text == "" || b.MayHave(path, text) }
-	return b.MayHave("detail-type", eventpattern.DetailTypes("")...) && slices.ContainsFunc(slices.Concat(c.probes, c.beyond), func(p probe) bool {
-		service, _, _ := strings.Cut(p.Source, ".")
-		return may("detail.eventName", p.Event) && may("detail.eventSource", p.Source) && (p.Source == "" || b.MayHave("source", "aws."+service))
-	})
+	return b.MayHave("detail-type", eventpattern.DetailTypes("")...) && slices.ContainsFunc(slices.Concat(c.probes, c.beyond), func(p probe) bool { return asksOf(b, p.Probe) })
 }
 
 // newRule reads what a rule takes.
 func (c *controlJudge) newRule(r *account.Rule, at *site, bus string) *rule {
 	out := &rule{Rule: r, site: at, bus: bus}
 	p, err := c.parsedRule(r.Pattern)
-	if err != nil {
-		out.why = err.Error()
+	switch {
+	case err != nil:
 		everything, _ := pattern.Parse("{ $.eventName = * }") // a pattern of this version
-		out.bounds.Upper = everything
+		out.takes, out.why = everything, err.Error()
 		return out
+	case slices.Contains(p.Rules(), eventpattern.RuleTrailingText):
+		out.why = eventpattern.RuleTrailingText
 	}
-	out.pattern = p
-	out.bounds = translate.FromEventPattern(p, translate.Options{China: at.account.Partition == "aws-cn", Known: c.known()})
+	out.pattern, out.takes = p, p
 	return out
-}
-
-// known are the values that the control's records have.
-func (c *controlJudge) known() map[string][]string {
-	known := map[string][]string{}
-	for _, p := range slices.Concat(c.probes, c.beyond) {
-		for path, v := range map[string]string{"eventName": p.Event, "eventSource": p.Source} {
-			if v != "" {
-				known[path] = append(known[path], v)
-			}
-		}
-		if p.Condition != nil {
-			for _, path := range []string{"eventName", "userIdentity.type", "errorMessage", "additionalEventData.MFAUsed", "responseElements.ConsoleLogin"} {
-				texts, _ := p.Condition.Texts(path)
-				known[path] = append(known[path], texts...)
-			}
-		}
-	}
-	for path, list := range known {
-		known[path] = sorted(list)
-	}
-	return known
 }
 
 // mayTake reports whether some event of the control passes the pattern of a rule.
 func (c *controlJudge) mayTake(r *rule) bool {
-	return slices.ContainsFunc(slices.Concat(c.probes, c.beyond), func(p probe) bool {
-		return r.bounds.Upper != nil && c.touches(&filter{key: "upper\x00" + r.key(), pattern: r.bounds.Upper}, p)
-	})
+	x := (&taken{rule: r}).passage()
+	return slices.ContainsFunc(slices.Concat(c.probes, c.beyond), func(p probe) bool { return c.touches(x, p) })
 }
 
 // key tells rules apart.
 func (r *rule) key() string { return r.ARN + "\x00" + r.site.name }
 
-// RuleLooseField is what an unresolved coverage rests on where rules look at fields
-// that may be arrays, objects or numbers.
-const RuleLooseField = "type of a free field"
-
-// A taken matcher passes what a rule takes: at least, or at most.
+// A taken matcher passes what a rule takes.
 type taken struct {
-	rule   *rule
-	filter *filter // what it takes, as a filter
-	only   string  // the region that events must come from; "" for any
+	rule *rule
+	only string // the region that events must come from; "" for any
 }
 
 // Key implements chain.Matcher.
-func (t *taken) Key() string { return t.filter.key + "\x00" + t.only }
-
-// takenBy returns the matchers of a rule: what it takes for certain, and what it may
-// take beside that, nil where there is none.
-func takenBy(r *rule, only string) (sure, perhaps *taken) {
-	if r.bounds.Lower != nil {
-		sure = &taken{r, &filter{key: "lower\x00" + r.key(), arn: r.ARN, pattern: r.bounds.Lower}, only}
-	}
-	if len(r.bounds.Open) > 0 || r.pattern == nil {
-		perhaps = &taken{r, &filter{key: "upper\x00" + r.key(), arn: r.ARN, pattern: r.bounds.Upper}, only}
-	}
-	return sure, perhaps
-}
-
-// nothing passes no record.
-var nothing = &filter{key: "nothing", deselected: true}
-
-// joined returns what passes a filter and what a rule takes; only a region's events
-// come to its bus.
-func (c *controlJudge) joined(f *filter, t *taken, region string) *filter {
-	switch {
-	case t.only != "" && t.only != region || f == nothing:
-		return nothing
-	case f == nil:
-		return t.filter
-	}
-	key := f.key + "\x00and\x00" + t.filter.key
-	if have := c.narrow[key]; have != nil {
-		return have
-	}
-	both := *f
-	both.key = key
-	both.pattern, _ = pattern.And(f.pattern, t.filter.pattern)
-	c.narrow[key] = &both
-	return &both
-}
-
-// loose returns the rules of a union that look at fields whose type CloudTrail
-// does not document, and the conjunctions without them.
-func loose(union [][]chain.Matcher) (rules []*rule, rest [][]chain.Matcher) {
-	for _, all := range union {
-		n := len(rules)
-		for _, m := range all {
-			if t, ok := m.(*taken); ok && t.rule.bounds.Loose {
-				rules = append(rules, t.rule)
-			}
-		}
-		if n == len(rules) {
-			rest = append(rest, all)
-		}
-	}
-	return rules, rest
-}
-
-// doubtful reports whether the answer on a union may be another where free fields
-// are arrays, objects or numbers: what covers must do so without the rules that look
-// at them, and what is lost must really be lost.
-func (c *controlJudge) doubtful(p chain.Probe, union [][]chain.Matcher, answer chain.Coverage) bool {
-	rules, rest := loose(union)
-	switch {
-	case len(rules) == 0:
-		return false
-	case answer.Suffices():
-		return !c.Cover(p, rest).Suffices()
-	}
-	for _, lost := range coverage(answer).Lost {
-		if slices.ContainsFunc(rules, func(r *rule) bool { return r.pattern.MatchRecord(lost.Example) == eventpattern.Match }) {
-			return true
-		}
-	}
-	return false
-}
+func (t *taken) Key() string { return t.rule.key() + "\x00" + t.only }
 
 // verdict judges a rule by itself.
 func (r *rule) verdict(p probe, benign []benign) chain.Verdict {
@@ -259,17 +157,11 @@ func (r *rule) verdict(p probe, benign []benign) chain.Verdict {
 func (r *rule) reads(p probe, with func(finding.Status, finding.Code, string, ...any)) {
 	switch {
 	case p.ReadOnly != "true":
-	case p.Event == "" || IsListed(p.Event):
+	case p.Event == "" || eventpattern.IsReadName(p.Event):
 		with(finding.Fail, CodeRuleWritesOnly, "in state ENABLED it gets no read events, which needs %s", account.RuleReadsToo)
 	default:
 		with(finding.Unknown, CodeRuleWritesOnly, "whether %s comes to a rule in state ENABLED is not documented", p.Event)
 	}
-}
-
-// IsListed reports whether an event is a read by its name: none such comes to a rule in
-// state ENABLED ("AWS service events delivered via AWS CloudTrail").
-func IsListed(event string) bool {
-	return slices.ContainsFunc([]string{"List", "Get", "Describe"}, func(prefix string) bool { return strings.HasPrefix(event, prefix) })
 }
 
 // noisy names the everyday events that come to a rule and that it takes.
@@ -293,10 +185,6 @@ func (r *rule) noisy(set []benign) []string {
 
 // notUnderstood is why nobody can tell what a rule takes.
 func (r *rule) notUnderstood() finding.Reason {
-	why := r.why
-	if why == "" {
-		why = strings.Join(r.bounds.Open, ", ")
-	}
 	return finding.Reason{Code: CodeRuleNotUnderstood, Status: finding.Unknown, Link: finding.LinkRule, Resource: r.ARN,
-		Message: fmt.Sprintf("rule %s: what it matches is not certain: %s", r.Name, why)}
+		Message: fmt.Sprintf("rule %s: what it matches is not certain: %s", r.Name, r.why)}
 }

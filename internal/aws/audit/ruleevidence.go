@@ -45,13 +45,11 @@ func (c *controlJudge) ruleEvidence() []RuleEvidence {
 // rulesOn collects the rules of a bus, to which those before have forwarded.
 func (c *controlJudge) rulesOn(bus *chain.Node, before []*rule) []RuleEvidence {
 	var out []RuleEvidence
-	seen := map[*rule]bool{}
 	for _, n := range bus.Next {
 		r, ok := n.Thing.(*rule)
-		if !ok || seen[r] { // a rule has two nodes where what it takes is not certain
+		if !ok {
 			continue
 		}
-		seen[r] = true
 		steps := append(slices.Clone(before), r)
 		e := RuleEvidence{Region: steps[0].site.name}
 		for _, step := range steps {

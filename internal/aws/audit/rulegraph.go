@@ -56,7 +56,7 @@ func (c *controlJudge) eventRoots() []*chain.Node {
 			return c.busUsable(c.at(c.account, c.probe(p).Region), account.DefaultBus)
 		}}
 	for _, r := range e.rules {
-		bus.Next = append(bus.Next, c.ruleNodes(r, r.site.name)...)
+		bus.Next = append(bus.Next, c.ruleNode(r, r.site.name))
 	}
 	var roots []*chain.Node
 	for _, t := range c.trails {
@@ -105,22 +105,18 @@ func busARN(at *site, bus string) string {
 	return account.ARN{Partition: at.account.Partition, Service: "events", Region: at.name, Account: at.account.ID, Resource: "event-bus/" + bus}.String()
 }
 
-// ruleNodes returns the nodes of a rule: one for what it takes for certain, one for
-// what it may take. Only a region's events come to it when only is set; otherwise it
-// gets what was forwarded.
-func (c *controlJudge) ruleNodes(r *rule, only string) []*chain.Node {
-	var nodes []*chain.Node
-	sure, perhaps := takenBy(r, only)
-	next := c.targetNodes(r, func(r *rule, t *account.Target, to account.ARN) *chain.Node { return c.forwarder(r, t, to, only == "") })
-	if sure != nil {
-		nodes = append(nodes, &chain.Node{Kind: finding.LinkRule, Thing: r, Match: sure, Varies: true, Next: next,
-			Judge: func(p chain.Probe) chain.Verdict { return r.verdict(c.probe(p), c.benign) }})
-	}
-	if perhaps != nil {
-		nodes = append(nodes, &chain.Node{Kind: finding.LinkRule, Thing: r, Match: perhaps, Unsure: true, Varies: true, Next: next,
-			Judge: func(p chain.Probe) chain.Verdict { return r.verdict(c.probe(p), c.benign).With(r.notUnderstood()) }})
-	}
-	return nodes
+// ruleNode returns a rule. Only a region's events come to it when only is set; otherwise
+// it gets what was forwarded.
+func (c *controlJudge) ruleNode(r *rule, only string) *chain.Node {
+	return &chain.Node{Kind: finding.LinkRule, Thing: r, Match: &taken{r, only}, Unsure: r.why != "", Varies: true,
+		Next: c.targetNodes(r, func(r *rule, t *account.Target, to account.ARN) *chain.Node { return c.forwarder(r, t, to, only == "") }),
+		Judge: func(p chain.Probe) chain.Verdict {
+			v := r.verdict(c.probe(p), c.benign)
+			if r.why != "" {
+				v = v.With(r.notUnderstood())
+			}
+			return v
+		}}
 }
 
 // forwarder returns the node of a target that is another bus.
@@ -156,7 +152,7 @@ func (c *controlJudge) forwarder(r *rule, t *account.Target, to account.ARN, aga
 	if owner != r.site.account {
 		v = v.And(c.admitted(r, t, bus, home))
 	}
-	v = v.And(c.busUsable(home, name))
+	v = v.And(c.busUsable(home, name)).And(deadLetter(r, t))
 	n.Judge = func(chain.Probe) chain.Verdict { return v }
 	list, ok := rules.Got()
 	switch {
@@ -167,7 +163,7 @@ func (c *controlJudge) forwarder(r *rule, t *account.Target, to account.ARN, aga
 	}
 	for i := range list {
 		if x := c.ruleOf(&list[i], home, name); x != nil {
-			n.Next = append(n.Next, c.ruleNodes(x, "")...)
+			n.Next = append(n.Next, c.ruleNode(x, ""))
 		}
 	}
 	return n

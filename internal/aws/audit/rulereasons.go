@@ -7,6 +7,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/chain"
+	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -24,10 +25,16 @@ func (o *outcome) rules() []*rule {
 // byRules reports whether the outcome is about event buses only.
 func (o *outcome) byRules() bool {
 	if o.Gap != nil {
-		_, ok := o.Gap.Fork.Thing.(*group)
-		return !ok
+		return o.gapByRules()
 	}
 	return len(o.rules()) > 0 && len(o.filters()) == 0
+}
+
+// gapByRules reports whether a gap is one of a bus, or one of filters and rules together
+// that rests on how event patterns are read.
+func (o *outcome) gapByRules() bool {
+	unclear := o.Gap.Coverage.Fit == chain.Unresolved && slices.ContainsFunc(coverage(o.Gap.Coverage).Rules, eventpattern.IsRule)
+	return o.gapGroup() == nil || unclear
 }
 
 // ruleGapCode is the code of what the rules of a bus leave out.
@@ -62,10 +69,9 @@ func (c *controlJudge) gapBus(o *outcome) string {
 	switch bus := o.Gap.Fork.Thing.(type) {
 	case *receiver:
 		return bus.arn
-	case *entry:
+	default:
 		return busARN(c.at(c.account, o.probe.Region), account.DefaultBus)
 	}
-	return ""
 }
 
 // ruleGapReason words the gap that outcomes share.

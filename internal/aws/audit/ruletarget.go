@@ -63,7 +63,7 @@ func (j *judge) targetNode(r *rule, t *account.Target, bus forwards) *chain.Node
 	case to.Service == "events" && strings.HasPrefix(to.Resource, "event-bus/"):
 		return bus(r, t, to)
 	case to.Service == "events" && strings.HasPrefix(to.Resource, "api-destination/"):
-		return is(j.callDestination(r, t).And(message(r, t)))
+		return is(j.callDestination(r, t).And(message(r, t)).And(deadLetter(r, t)))
 	case strings.HasPrefix(to.Service, "ssm"):
 		return with(finding.Warn, CodeRuleTargetOther, "target %s notifies people through %s, which is not read", t.ID, to.Service)
 	case slices.Contains(machines, to.Service):
@@ -132,7 +132,7 @@ func (j *judge) ruleTopic(r *rule, t *account.Target, topic account.ARN) *chain.
 	at := j.at(r.site.account, r.site.name)
 	read, home := j.topicAt(at, topic)
 	n := &chain.Node{Kind: finding.LinkTopic, Thing: &ruleTarget{t, r, read}, End: true}
-	v := j.topicForRules(r, t, topic, read, home).And(message(r, t))
+	v := j.topicForRules(r, t, topic, read, home).And(message(r, t)).And(deadLetter(r, t))
 	n.Judge = func(chain.Probe) chain.Verdict { return v }
 	if read == nil {
 		return n
@@ -152,6 +152,9 @@ func (j *judge) topicForRules(r *rule, t *account.Target, topic account.ARN, rea
 	if topic.Region != r.site.name || topic.Partition != r.site.account.Partition {
 		return with(finding.Fail, CodeTopicOtherRegion, "it is in %s, rule %s in %s", topic.Region, r.Name, r.site.name)
 	}
+	if topic.Account != r.site.account.ID && t.RoleARN == "" {
+		return with(finding.Fail, CodeRuleTargetRole, "it belongs to account %s, and rule %s has no role for it", topic.Account, r.Name)
+	}
 	if read == nil {
 		return v.With(notRead(finding.LinkTopic, t.ARN, "sns:GetTopicAttributes"))
 	}
@@ -165,8 +168,6 @@ func (j *judge) topicForRules(r *rule, t *account.Target, topic account.ARN, rea
 		return with(finding.Fail, CodeTopicMissing, "it does not exist")
 	case attrs.FIFO || strings.HasSuffix(topic.Resource, ".fifo"):
 		return with(finding.Fail, CodeRuleTargetFIFO, "it is a FIFO topic, which rules cannot publish to")
-	case topic.Account != r.site.account.ID && t.RoleARN == "":
-		return with(finding.Fail, CodeRuleTargetRole, "it belongs to account %s, and rule %s has no role for it", topic.Account, r.Name)
 	case t.RoleARN != "":
 		v = with(finding.Unknown, CodeRuleTargetRole, "rule %s publishes with a role; AWS's pages contradict each other on whether that works", r.Name)
 	}

@@ -1,41 +1,28 @@
 package audit
 
 import (
-	"encoding/binary"
 	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/chain"
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 	"github.com/monitorctl/monitorctl/internal/cover"
-	"github.com/monitorctl/monitorctl/internal/pattern"
 )
-
-// A condition is what a trail demands of a record, as a filter pattern.
-type condition struct{ text string }
-
-// Key implements chain.Matcher.
-func (c condition) Key() string { return c.text }
 
 // Cover implements chain.Solver.
 func (c *controlJudge) Cover(p chain.Probe, union [][]chain.Matcher) chain.Coverage {
-	var filters []*filter
+	var list []*passage
 	for _, all := range union {
-		if f := c.join(p, all); f != nil {
-			filters = append(filters, f)
+		if x := c.join(p, all); x != nil {
+			list = append(list, x)
 		}
 	}
-	cov := c.cover(filters, c.probe(p))
+	cov := c.cover(list, c.probe(p))
 	var lost []string
 	for _, l := range cov.Lost {
 		lost = append(lost, textOf(l))
 	}
-	out := chain.Coverage{Fit: c.fit(cov), Lost: len(cov.Lost), Key: strings.Join(lost, "\x00"), Detail: cov}
-	if c.doubtful(p, union, out) {
-		cov.Rules = append(slices.Clone(cov.Rules), RuleLooseField)
-		out.Fit, out.Detail = chain.Unresolved, cov
-	}
-	return out
+	return chain.Coverage{Fit: c.fit(cov), Lost: len(cov.Lost), Key: strings.Join(lost, "\x00"), Detail: cov}
 }
 
 // fit grades a coverage.
@@ -56,28 +43,28 @@ func (c *controlJudge) fit(cov cloudtrail.ProbeCoverage) chain.Fit {
 
 // Touches implements chain.Solver.
 func (c *controlJudge) Touches(p chain.Probe, all []chain.Matcher) bool {
-	f := c.join(p, all)
-	return f == nil || f.pattern == nil || c.touches(f, c.probe(p))
+	x := c.join(p, all)
+	return x == nil || c.touches(x, c.probe(p))
 }
 
-// touches reports whether a filter matches some records of a probe.
-func (c *controlJudge) touches(f *filter, p probe) bool {
-	if f.pattern == nil || f.deselected {
-		return c.cover([]*filter{f}, p).Verdict != cover.Missed
+// touches reports whether some records of a probe pass.
+func (c *controlJudge) touches(x *passage, p probe) bool {
+	if len(x.parts) == 0 {
+		return c.cover([]*passage{x}, p).Verdict != cover.Missed
 	}
-	known, key := c.touched[f.key], c.keyOf(p)
+	known, key := c.touched[x.key], c.keyOf(p)
 	if have, ok := known[key]; ok {
 		return have
 	}
 	if known == nil {
 		known = map[string]bool{}
-		c.touched[f.key] = known
+		c.touched[x.key] = known
 	}
 	shapes := c.together(p.Probe)
 	may := make([]bool, len(shapes))
-	if slices.ContainsFunc(shapes, func(p cloudtrail.Probe) bool { return mayMatch(f, p) }) {
+	if slices.ContainsFunc(shapes, x.mayPass) {
 		c.decided++
-		may = c.touchAll(f.pattern, f.text(), shapes)
+		may = c.touchAll(x, shapes)
 	}
 	for i, shape := range shapes {
 		known[c.shapeKey(shape)] = may[i]
@@ -85,160 +72,114 @@ func (c *controlJudge) touches(f *filter, p probe) bool {
 	return known[key]
 }
 
-// Incidental implements chain.Solver: for a condition, a filter about something
-// else; for a named event, a filter that matches some records of every event, such
-// as those of the root user.
+// Incidental implements chain.Solver: for a condition, a filter or rule about something
+// else; for a named event, one that matches some records of every event, such as those
+// of the root user.
 func (c *controlJudge) Incidental(p chain.Probe, all []chain.Matcher) bool {
-	f := c.join(p, all)
-	return f != nil && c.incidental(f, c.probe(p))
+	x := c.join(p, all)
+	return x != nil && c.incidental(x, c.probe(p))
 }
 
-func (c *controlJudge) incidental(f *filter, p probe) bool {
+func (c *controlJudge) incidental(x *passage, p probe) bool {
 	other := p
 	other.Source, other.Event, other.key = "example.amazonaws.com", "SomeOtherEvent", ""
 	switch {
 	case p.Condition != nil:
-		return !acceptable(c.cover([]*filter{f}, p), c.account.ID) && !c.isAbout(f, p, other)
-	case !acceptable(c.cover([]*filter{f}, p), c.account.ID):
-		return c.touches(f, other)
+		return !acceptable(c.cover([]*passage{x}, p), c.account.ID) && !c.isAbout(x, p, other)
+	case !acceptable(c.cover([]*passage{x}, p), c.account.ID):
+		return c.touches(x, other)
 	}
 	return false
 }
 
-// isAbout reports whether a filter is about a condition: written for it, or, where
-// no filter is, about the same fields and not about named events.
-func (c *controlJudge) isAbout(f *filter, p, other probe) bool {
-	switch c.about(f) {
+// isAbout reports whether a filter or rule is about a condition: written for it, or,
+// where no filter is, about the same fields and not about named events.
+func (c *controlJudge) isAbout(x *passage, p, other probe) bool {
+	switch c.about(x) {
 	case writtenOf:
 		return true
 	case looksAt:
-		return !c.hasWritten() && (p.Source != "" || c.touches(f, other))
+		return !c.hasWritten() && (p.Source != "" || c.touches(x, other))
 	}
 	return false
 }
 
-// aims reports whether a filter is about a probe.
-func (c *controlJudge) aims(f *filter, p probe) bool {
-	return f.pattern != nil && !f.deselected && c.touches(f, p) && !c.incidental(f, p)
+// aims reports whether a filter or rule is about a probe.
+func (c *controlJudge) aims(x *passage, p probe) bool {
+	return len(x.parts) > 0 && c.touches(x, p) && !c.incidental(x, p)
 }
 
 // Relevant implements chain.Solver. A filter whose field selection leaves out
 // everything is relevant if it would be without.
 func (c *controlJudge) Relevant(m chain.Matcher) bool {
-	f, ok := m.(*filter)
-	if t, isRule := m.(*taken); isRule {
-		f, ok = t.filter, true
-	}
-	if !ok {
+	var x *passage
+	switch m := m.(type) {
+	case *filter:
+		x = m.passage()
+		if m.deselected && m.pattern != nil {
+			x = &passage{m.key + "\x00deselected", []cover.Matcher{m.pattern}}
+		}
+	case *taken:
+		x = m.passage()
+	default:
 		return false
 	}
-	have, ok := c.relevant[f]
+	have, ok := c.relevant[x.key]
 	if ok {
 		return have
 	}
-	all := *f
-	all.deselected = false
-	if f.deselected {
-		all.key += "\x00deselected"
-	}
 	for _, p := range c.probes {
-		have = have || c.aims(&all, p)
+		have = have || c.aims(x, p)
 	}
-	c.relevant[f] = have
+	c.relevant[x.key] = have
 	return have
 }
 
-// join returns the filter that passes what all of the matchers pass; nil for
-// none.
-func (c *controlJudge) join(p chain.Probe, all []chain.Matcher) *filter {
-	var f *filter
-	var only []string
-	for _, m := range all {
-		switch m := m.(type) {
-		case *filter:
-			f = m
-		case *taken:
-			f = c.joined(f, m, c.probe(p).Region)
-		case condition:
-			only = append(only, m.text)
-		}
-	}
-	if f == nil || f.pattern == nil || f.deselected || len(only) == 0 {
-		return f
-	}
-	return c.restricted(f, "("+strings.Join(only, ") && (")+")")
-}
-
-// restricted is a filter that sees only some records; one that nothing is known of
-// when they cannot be told.
-func (c *controlJudge) restricted(f *filter, only string) *filter {
-	key := f.key + "\x00" + only
-	if have := c.narrow[key]; have != nil {
-		return have
-	}
-	out := *f
-	out.key, out.pattern = key, nil
-	if p, err := pattern.Parse("{ " + only + " }"); err == nil {
-		out.pattern, _ = pattern.And(f.pattern, p)
-	}
-	c.narrow[key] = &out
-	return &out
-}
-
-// cover decides one probe over a set of filters. The answer, its examples
-// included, is the same in every region unless some filter asks for the region.
-func (c *controlJudge) cover(filters []*filter, p probe) cloudtrail.ProbeCoverage {
-	u, key := c.union(filters), c.keyOf(p)
+// cover decides one probe over a union. The answer, its examples included, is the same
+// in every region unless something asks for the region.
+func (c *controlJudge) cover(list []*passage, p probe) cloudtrail.ProbeCoverage {
+	u, key := c.union(list), c.keyOf(p)
 	if have, ok := u.answers[key]; ok {
 		return have
 	}
 	shapes := c.together(p.Probe)
 	c.decided++
-	for i, got := range c.coverAll(u.patterns, u.texts, shapes) {
+	for i, got := range c.coverAll(u.passages, shapes) {
 		u.answers[c.shapeKey(shapes[i])] = withDoubts(got)
 	}
 	return u.answers[key]
 }
 
-// A union is a set of filters with what was decided of it.
+// A union is a set of passages with what was decided of it.
 type union struct {
-	patterns []cover.Matcher // in the order of their texts, so that names make no difference to words
-	texts    []string
+	passages []*passage                          // in the order of their texts, so that names make no difference to words
 	answers  map[string]cloudtrail.ProbeCoverage // by the shape of a probe
 }
 
-// union returns the union of filters, the same one for the same filters in any order.
-func (c *controlJudge) union(filters []*filter) *union {
-	c.scratch = c.scratch[:0]
-	for _, f := range filters {
-		n, ok := c.serials[f]
-		if !ok {
-			n = len(c.serials)
-			c.serials[f] = n
-		}
-		c.scratch = binary.AppendUvarint(c.scratch, uint64(n))
-	}
-	if have := c.listed[string(c.scratch)]; have != nil {
+// union returns the union of passages, the same one for the same passages in any order.
+func (c *controlJudge) union(list []*passage) *union {
+	listed := keysOf(list)
+	if have := c.listed[listed]; have != nil {
 		return have
 	}
-	listed := string(c.scratch)
-	filters = slices.DeleteFunc(slices.Clone(filters), func(f *filter) bool { return f.pattern == nil || f.deselected })
-	slices.SortStableFunc(filters, func(a, b *filter) int { return strings.Compare(a.text(), b.text()) })
+	list = slices.DeleteFunc(slices.Clone(list), func(x *passage) bool { return len(x.parts) == 0 })
+	slices.SortStableFunc(list, func(a, b *passage) int { return strings.Compare(a.text(), b.text()) })
+	key := keysOf(list)
+	if c.unions[key] == nil {
+		c.unions[key] = &union{list, map[string]cloudtrail.ProbeCoverage{}}
+	}
+	c.listed[listed] = c.unions[key]
+	return c.unions[key]
+}
+
+// keysOf are the keys of passages in their order.
+func keysOf(list []*passage) string {
 	var key strings.Builder
-	for _, f := range filters {
-		key.WriteString(f.key)
+	for _, x := range list {
+		key.WriteString(x.key)
 		key.WriteByte(0)
 	}
-	u := c.unions[key.String()]
-	if u == nil {
-		u = &union{answers: map[string]cloudtrail.ProbeCoverage{}}
-		for _, f := range filters {
-			u.patterns, u.texts = append(u.patterns, f.pattern), append(u.texts, f.text())
-		}
-		c.unions[key.String()] = u
-	}
-	c.listed[listed] = u
-	return u
+	return key.String()
 }
 
 // withDoubts turns full coverage that leans on soft axioms into one that leaves out
@@ -248,27 +189,6 @@ func withDoubts(cov cloudtrail.ProbeCoverage) cloudtrail.ProbeCoverage {
 		cov.Verdict, cov.Lost = cover.Conditional, cov.Doubtful
 	}
 	return cov
-}
-
-// text returns the pattern of a filter, "" for one that was not understood.
-func (f *filter) text() string {
-	if f.pattern == nil {
-		return ""
-	}
-	return f.pattern.Text()
-}
-
-// mayMatch is false when a filter asks for other events than the probe's, which
-// needs no decision.
-func mayMatch(f *filter, p cloudtrail.Probe) bool {
-	return asks(f.pattern, "eventName", p.Event) && asks(f.pattern, "eventSource", p.Source)
-}
-
-// asks is false when a pattern asks a field for other texts than this one. ""
-// stands for any text.
-func asks(p *pattern.Pattern, field, text string) bool {
-	texts, only := p.Texts(field)
-	return text == "" || !only || slices.Contains(texts, text)
 }
 
 // shapeKey tells probes apart as far as filters can.

@@ -10,7 +10,7 @@ import (
 // stages reads the stages off a path's reasons, which stand in the order of
 // the chain.
 func (o *outcome) stages() finding.Stages {
-	if o.byRules() || slices.ContainsFunc(o.Reasons, func(r finding.Reason) bool { return len(o.filters()) == 0 && isOfRules(r) }) {
+	if o.byRules() && (o.Gap == nil || o.gapGroup() == nil) || slices.ContainsFunc(o.Reasons, func(r finding.Reason) bool { return len(o.filters()) == 0 && isOfRules(r) }) {
 		return o.ruleStages()
 	}
 	s := finding.Stages{Trail: finding.StateOK, Filter: finding.StateOK, Alarm: finding.StateOK, Notify: finding.StateOK}
@@ -36,7 +36,7 @@ func (o *outcome) stages() finding.Stages {
 			state = finding.StateNone
 		}
 		setStage(&s, finding.LinkTrail, state)
-	case CodeFilterNotUnderstood:
+	case CodeFilterNotUnderstood, CodeRuleNotUnderstood:
 		setStage(&s, finding.LinkFilter, finding.StateUnknown)
 	case CodeNoFilter:
 		s.Filter, s.Alarm, s.Notify = finding.StateNone, "", ""

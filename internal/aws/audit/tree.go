@@ -210,13 +210,13 @@ func (d *drawer) filterState(f *filter, n *chain.Node) (finding.LinkState, strin
 // of the same name of another service: an alarm that tells more than it should,
 // which is worth a word and no more.
 func (c *controlJudge) namesakes(f *filter) bool {
-	i := slices.IndexFunc(c.probes, func(p probe) bool { return p.Source != "" && p.Event != "" && c.aims(f, p) })
+	i := slices.IndexFunc(c.probes, func(p probe) bool { return p.Source != "" && p.Event != "" && c.aims(f.passage(), p) })
 	if i < 0 {
 		return false
 	}
 	other := c.probes[i]
 	other.Source, other.key = "example.amazonaws.com", ""
-	return c.touches(f, other)
+	return c.touches(f.passage(), other)
 }
 
 func (c *controlJudge) regions() []string {
@@ -230,7 +230,7 @@ func (c *controlJudge) regions() []string {
 // sample is a probe that a filter matches, else the first one.
 func (c *controlJudge) sample(f *filter) chain.Probe {
 	for i, p := range c.probes {
-		if c.aims(f, p) {
+		if c.aims(f.passage(), p) {
 			return chain.Probe(i)
 		}
 	}

@@ -244,7 +244,7 @@ func (s *RuleStep) verdict(b *busEvent) match.Verdict {
 	open := first == eventpattern.Undetermined || slices.ContainsFunc(b.events[1:], func(e *eventpattern.Event) bool { return s.Pattern.MatchDecoded(e) != first })
 	kept := b.read && !s.Reads
 	switch {
-	case kept && audit.IsListed(b.name), !open && first == eventpattern.NoMatch:
+	case kept && eventpattern.IsReadName(b.name), !open && first == eventpattern.NoMatch:
 		return match.NoMatch
 	case open, kept:
 		return match.Undetermined

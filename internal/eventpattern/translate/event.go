@@ -19,10 +19,6 @@ type Options struct {
 	// spell the detail-type of API calls in another way.
 	China bool
 
-	// Known are values that fields of records may have, by path without "detail.":
-	// a test that no filter pattern can express is tried on them.
-	Known map[string][]string
-
 	// Documented leaves out what fields say whose type CloudTrail does not document. No
 	// bound is loose then, and Upper matches all that the event pattern matches,
 	// whatever a record has there.
@@ -55,6 +51,9 @@ func FromEventPattern(p *eventpattern.Pattern, o Options) Bounds {
 	for _, b := range p.Branches() {
 		all := both(always)
 		for i := range b {
+			if b[i].Path == "source" && followsFromEventSource(b) {
+				continue
+			}
 			all = all.and(t.field(&b[i]))
 		}
 		sum = sum.or(all)
@@ -66,6 +65,20 @@ func FromEventPattern(p *eventpattern.Pattern, o Options) Bounds {
 		}
 	}
 	return Bounds{sum.low.pattern(), sum.high.pattern(), t.open, t.loose}
+}
+
+// followsFromEventSource reports whether every eventSource that a branch accepts has a
+// source that it accepts.
+func followsFromEventSource(b eventpattern.Branch) bool {
+	f, source := b.Field("detail.eventSource"), b.Field("source")
+	return f != nil && !slices.ContainsFunc(f.Tests, func(t eventpattern.Test) bool {
+		text, ok := t.(*eventpattern.Text)
+		if !ok || text.Op != eventpattern.Equals && text.Op != eventpattern.Exactly {
+			return true
+		}
+		service, _, _ := strings.Cut(text.Text, ".")
+		return !source.AcceptsText("aws." + service)
+	})
 }
 
 // A form is a filter pattern, or one of the constants below.
@@ -265,10 +278,7 @@ func (t *bounder) sourceTest(f *eventpattern.Field, test eventpattern.Test) inte
 	case *eventpattern.Number, *eventpattern.Numeric, *eventpattern.Constant:
 		return both(never)
 	}
-	return t.tried(f.Path, "eventSource", test, func(v string) string {
-		service, _, _ := strings.Cut(v, ".")
-		return "aws." + service
-	})
+	return t.unsaid(f, "eventSource")
 }
 
 // sourceText compares eventSource with what a test on source means for it.
@@ -327,7 +337,6 @@ func (t *bounder) text(f *eventpattern.Field, path string) interval {
 }
 
 func (t *bounder) textTest(f *eventpattern.Field, path string, test eventpattern.Test) interval {
-	same := func(v string) string { return v }
 	switch test := test.(type) {
 	case *eventpattern.Text:
 		if got, ok := plainText(path, test.StringTest, "="); ok {
@@ -359,7 +368,7 @@ func (t *bounder) textTest(f *eventpattern.Field, path string, test eventpattern
 		}
 		return both(never)
 	}
-	return t.tried(f.Path, path, test, same)
+	return t.unsaid(f, path)
 }
 
 // plainText compares a field with the text of a test, as far as filter patterns
@@ -393,19 +402,10 @@ func plainText(path string, s eventpattern.StringTest, op string) (form, bool) {
 // languages.
 func notPlain(r rune) bool { return r == '\\' || r == utf8.RuneError || !unicode.IsPrint(r) }
 
-// tried bounds a test that no filter pattern can express: by its answers on the
-// values that are known. value makes of a field's value the one that is tested.
-func (t *bounder) tried(name, path string, test eventpattern.Test, value func(string) string) interval {
-	only := eventpattern.Field{Path: name, Tests: []eventpattern.Test{test}}
-	sum, others := never, present(path)
-	for _, v := range t.options.Known[path] {
-		others = others.and(compare(path, "!=", v))
-		if only.AcceptsText(value(v)) {
-			sum = sum.or(compare(path, "=", v))
-		}
-	}
-	t.leaveOpen("no filter pattern can say what %s is asked for", name)
-	return interval{sum, sum.or(others)}
+// unsaid bounds a test that no filter pattern can express.
+func (t *bounder) unsaid(f *eventpattern.Field, path string) interval {
+	t.leaveOpen("no filter pattern can say what %s is asked for", f.Path)
+	return interval{never, present(path)}
 }
 
 func present(path string) form { return compare(path, "=", "*") }

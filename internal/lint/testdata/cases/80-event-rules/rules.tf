@@ -21,3 +21,10 @@ resource "aws_cloudwatch_event_rule" "root" {
   name          = "root"
   event_pattern = "{\"detail-type\":[{\"suffix\":\" via CloudTrail\"}],\"detail\":{\"userIdentity\":{\"type\":[\"Root\"],\"invokedBy\":[{\"exists\":false}]},\"eventType\":[{\"anything-but\":\"AwsServiceEvent\"}]}}"
 }
+
+resource "aws_cloudwatch_event_rule" "routes" {
+  event_pattern = jsonencode({
+    source = ["aws.cloudtrail"]
+    detail = { eventName = ["CreateRoute"] }
+  })
+}
