@@ -16,6 +16,9 @@ func withRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
 	if o.Region != "" {
 		own.Homes = []string{o.Region}
 	}
+	if bus, ok := desired.CentralHome(o.CentralBus); ok {
+		own.Homes, own.Organization = append(own.Homes, bus.Region), true
+	}
 	if len(o.Scope) == 1 {
 		own.Homes = append(own.Homes, o.Scope[0])
 	}

@@ -76,6 +76,9 @@ type Own struct {
 	PerRegion bool
 	Homes     []string
 
+	// Organization asks which organization the account belongs to.
+	Organization bool
+
 	// Chats reads the chat configurations, and Workspaces what they may use.
 	Chats      bool
 	Workspaces bool
@@ -193,6 +196,9 @@ func (r *run) read(ctx context.Context) error {
 		r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
 	}
 	follow := r.followRules(ctx, regions)
+	if r.account.Organization == nil && (r.o.Own != nil && r.o.Own.Organization || r.forwardsAway(regions)) {
+		r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
+	}
 	r.readOwnRules(ctx, regions)
 	r.readTrailParts(ctx, regions)
 	if follow || r.ownTrail() != nil || r.o.Own != nil && len(r.o.Own.Rules) > 0 { // rules get what trails record even without a log group

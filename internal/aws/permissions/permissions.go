@@ -33,6 +33,8 @@ type Request struct {
 
 	// Wishes are those of plan and apply; an audit has none.
 	Wishes plan.Options
+
+	isMember bool // the account is known to be another one than that of the central bus
 }
 
 // For returns the policy that allows exactly the calls of the request, as far
@@ -40,6 +42,9 @@ type Request struct {
 // left out: Table says what is lost.
 func For(r Request, s Scope) Policy {
 	p := Policy{Version: policyVersion}
+	if bus, ok := desired.CentralHome(r.Wishes.CentralBus); ok {
+		r.isMember = s.Account != "" && s.Account != bus.Account
+	}
 	for _, o := range Table() {
 		if len(o.Actions) == 0 || o.From > r.Command || !r.makes(o.When) {
 			continue
@@ -91,11 +96,11 @@ func (r *Request) makes(w When) bool {
 	case Hub:
 		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
 	case OwnTopic:
-		return makesTopic(r.Wishes)
+		return makesTopic(r.Wishes) && !r.notifiesAway()
 	case SetsPolicy:
-		return makesTopic(r.Wishes) || r.Wishes.ExtendTopicPolicy
+		return (makesTopic(r.Wishes) || r.Wishes.ExtendTopicPolicy) && !r.notifiesAway()
 	case Subscribers:
-		return len(subscribersOf(r.Wishes)) > 0
+		return !r.notifiesAway() && len(subscribersOf(r.Wishes)) > 0
 	case Metrics:
 		return r.Wishes.Transport != audit.RuleTransport
 	case Rules:
@@ -104,6 +109,8 @@ func (r *Request) makes(w When) bool {
 		return r.byRules() && !r.Wishes.PerRegion || r.calls() || r.Wishes.Chats()
 	case OwnRole:
 		return r.createsTrail() || r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == "" || r.calls() || r.Wishes.Chats()
+	case CentralBus:
+		return r.byRules() && !r.isMember && (r.Wishes.CentralBus != "" || r.Command >= Undo)
 	case Chats:
 		return r.Wishes.Chats()
 	case ListsCalls:
@@ -116,6 +123,12 @@ func (r *Request) makes(w When) bool {
 		return r.createsTrail() && r.Wishes.Bootstrap.Organization
 	}
 	return true
+}
+
+// notifiesAway reports whether the account is a member of an organization whose people are
+// notified from another account only.
+func (r *Request) notifiesAway() bool {
+	return r.isMember && r.Wishes.Transport == audit.RuleTransport && r.Command < Undo
 }
 
 // passedTo are the services that roles of ours are for.

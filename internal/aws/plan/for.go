@@ -152,6 +152,7 @@ func (b *builder) build(ctx context.Context, before []audit.Result) error {
 	b.checkQuota()
 	b.checkCustodian()
 	b.checkRuleQuota()
+	b.admitMembers()
 	if byMetrics := len(b.o.ways()) > 1 || !b.o.byRules(); byMetrics && b.chosen != nil && slices.ContainsFunc(b.actions, isOfMetrics) {
 		b.choices = append(b.choices, b.choice())
 	}
@@ -169,7 +170,7 @@ func isOfMetrics(a action.Action) bool { return !isOfRules(a) }
 // isOfRules reports whether an action is about rules.
 func isOfRules(a action.Action) bool {
 	switch a.(type) { //nolint:gochecksumtype // the others are of topics, or of metrics
-	case action.PutRule, action.PutTarget, action.CreateRole, action.CreateConnection, action.CreateDestination:
+	case action.PutRule, action.PutTarget, action.CreateRole, action.CreateConnection, action.CreateDestination, action.PutPermission:
 		return true
 	}
 	return false

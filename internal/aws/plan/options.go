@@ -28,6 +28,12 @@ type Options struct {
 	// RoleARN is an existing role for forwarders; "" makes our own.
 	RoleARN string
 
+	// CentralBus is the ARN of the event bus that gets the events of an organization's
+	// accounts; "" for none. In the account of that bus, whose default bus it must be, rules
+	// stand in its region and its policy admits the organization; in any other account
+	// forwarders of every region send events there, and nobody is notified from it.
+	CentralBus string
+
 	// Region is the home region of the trail to use; "" leaves the choice to
 	// the plan.
 	Region string
