@@ -67,6 +67,10 @@ type Own struct {
 	Filters []string // names of metric filters, or what they begin with
 	Topics  []string // topic names, in each region that holds a trail's log group
 
+	// Notified reads the tags of every topic of the account that alarms or rules notify:
+	// routes may have made some, under any name.
+	Notified bool
+
 	// Rules are the names of rules on the default bus, or what they begin with; none
 	// leaves out all that concerns rules of ours. Roles are the names of the roles that
 	// our rules use. PerRegion means that rules and topics may come to stand in every
