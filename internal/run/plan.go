@@ -93,6 +93,8 @@ func (q *PlanRequest) needs() Needs {
 	n := Needs{Own: Names(q.Options, q.Selection)}
 	if byRules(q.Options) {
 		n.Own = withRules(n.Own, q.Options, q.Selection)
+	} else if q.Options.Calls() {
+		n.Own = withAlarmRules(n.Own, q.Options, q.Selection)
 	}
 	n.Own = withTrail(n.Own, q.Options, false)
 	n.Topics, _ = q.Options.Topics()

@@ -7,6 +7,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // withRules adds the names of rules, and of the role of forwarders.
@@ -29,6 +30,15 @@ func withRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
 		return withDestinations(own, o)
 	}
 	return own
+}
+
+// withAlarmRules adds the names of rules on the state of alarms, and what they call.
+func withAlarmRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
+	n := desired.Names{Prefix: o.NamePrefix}
+	for _, c := range catalog.Repairable(s.Controls) {
+		own.Rules = append(own.Rules, n.AlarmRuleName(c))
+	}
+	return withDestinations(own, o)
 }
 
 // withDestinations adds the names of API destinations, and of the role by which rules call

@@ -104,7 +104,7 @@ func (r *Request) makes(w When) bool {
 	case Metrics:
 		return r.Wishes.Transport != audit.RuleTransport
 	case Rules:
-		return r.byRules()
+		return r.byRules() || r.Wishes.Calls()
 	case Forwards:
 		return r.byRules() && !r.Wishes.PerRegion || r.calls() || r.Wishes.Chats()
 	case OwnRole:
@@ -134,7 +134,7 @@ func (r *Request) notifiesAway() bool {
 // passedTo are the services that roles of ours are for.
 func (r *Request) passedTo() []string {
 	var list []string
-	if r.byRules() {
+	if r.byRules() || r.Wishes.Calls() {
 		list = append(list, policy.EventBridge)
 	}
 	if r.Wishes.Chats() {
@@ -194,12 +194,18 @@ func (r *Request) rules(partition string) []string {
 	n := desired.Names{Prefix: r.Wishes.NamePrefix}
 	var names []string
 	for _, c := range catalog.Repairable(r.Controls) {
+		if !r.byRules() || r.Command >= Undo {
+			names = append(names, literal(n.AlarmRuleName(c)))
+		}
+		if !r.byRules() {
+			continue
+		}
 		names = append(names, literal(n.RuleName(c)))
 		for _, rule := range n.Rules(c, desired.Home{Partition: partition}, nil, desired.Wanted(c, cmp.Or(r.Wishes.Audit.Benchmark, catalog.DefaultBenchmark), true)) {
 			names = append(names, literal(rule.Name))
 		}
 	}
-	if !r.Wishes.PerRegion {
+	if r.byRules() && !r.Wishes.PerRegion {
 		names = append(names, literal(n.ForwarderName())+"*")
 	}
 	return distinct(names)

@@ -244,13 +244,16 @@ func (s Scope) destinations(r Request) []string {
 // targets are what rules of ours may be given as targets.
 func (s Scope) targets(r Request) []string {
 	var list []string
+	switch bus := r.Wishes.CentralBus; {
+	case !r.byRules(): // rules on the state of alarms
+		return s.destinations(r)
+	case bus != "":
+		list = append(list, literal(bus))
+	default:
+		list = append(list, s.arns("events", "event-bus/"+account.DefaultBus)...)
+	}
 	if !r.notifiesAway() {
 		list = append(list, s.resources(OurTopic, r)...)
-	}
-	if r.Wishes.CentralBus != "" {
-		list = append(list, literal(r.Wishes.CentralBus))
-	} else {
-		list = append(list, s.arns("events", "event-bus/"+account.DefaultBus)...)
 	}
 	if r.Wishes.Calls() {
 		list = append(list, s.destinations(r)...)

@@ -75,7 +75,7 @@ const (
 	Rings         When = "with drill --notify"
 	Waits         When = "with drill --notify --wait"
 	Metrics       When = "unless --transport is eventbridge"
-	Rules         When = "with --transport eventbridge or both"
+	Rules         When = "with --transport eventbridge or both, and with subscribers that only rules call"
 	Forwards      When = "with --transport eventbridge or both, unless --per-region; always with subscribers that rules call or that are chats"
 	Chats         When = "with slack: and teams:"
 	ListsCalls    When = "with subscribers that rules call, and for snapshot"

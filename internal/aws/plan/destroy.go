@@ -37,6 +37,7 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 			if o.Transport != audit.RuleTransport {
 				d.alarms()
 				d.filters()
+				d.alarmRules()
 				if silence {
 					d.heartbeat()
 				}

@@ -31,6 +31,17 @@ func (d *destroyer) rules() {
 	}
 }
 
+// alarmRules plans the removal of the rules on the state of alarms in the region at hand.
+func (d *destroyer) alarmRules() {
+	list, _ := d.region.Rules.Got()
+	for _, have := range list {
+		i := slices.IndexFunc(d.controls, func(c catalog.Control) bool { return d.o.names().AlarmRuleName(c) == have.Name })
+		if i >= 0 {
+			d.rule(d.controls[i].ID, have, d.controls[i].Names.Description, false)
+		}
+	}
+}
+
 // forwarders plans the removal of the account's forwarders and their role, if no rule
 // of ours stays that needs them. All regions have been looked at.
 func (d *destroyer) forwarders() {
@@ -109,7 +120,7 @@ func (d *destroyer) busPermissions() {
 func (d *destroyer) stayingRule() string {
 	list, _ := d.region.Rules.Got()
 	for _, have := range list {
-		if d.ownRule(have) && !d.o.names().IsForwarder(have.Name) && !d.removesRule(have.Name) {
+		if n := d.o.names(); d.ownRule(have) && !n.IsForwarder(have.Name) && !n.IsAlarmRule(have.Name) && !d.removesRule(have.Name) {
 			return have.Name
 		}
 	}

@@ -146,6 +146,9 @@ func (b *builder) build(ctx context.Context, before []audit.Result) error {
 		}
 	}
 	b.meetAll(worst(before))
+	if err := b.alarmRules(); err != nil {
+		return err
+	}
 	if b.keeper != "" {
 		b.remark(fmt.Sprintf("alarms of this account are kept by %[1]s: 'monitorctl export %[1]s' writes the repair as code", b.keeper))
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -106,7 +105,7 @@ func (o *Options) names() desired.Names {
 // CheckNames says what is wrong with the names and tags that a plan would use,
 // before anything is read (the name rules of SNS, CloudWatch and Logs).
 func CheckNames(o Options) error {
-	if err := cmp.Or(o.checkTransport(), o.checkSubscribers()); err != nil {
+	if err := o.checkTransport(); err != nil {
 		return err
 	}
 	if o.HeartbeatHours < 0 || o.HeartbeatHours > desired.MaxHeartbeatHours {

@@ -133,7 +133,7 @@ func (b *builder) destinations(s *step, c catalog.Control, region string) ([]acc
 // destinationRole plans the role by which rules call API destinations.
 func (b *builder) destinationRole(s *step, c catalog.Control, region string) {
 	home := b.home(region)
-	if !b.layout.perRegion {
+	if b.layout != nil && !b.layout.perRegion {
 		home = b.home(b.layout.home)
 	}
 	b.ownRole(s, action.CreateRole{

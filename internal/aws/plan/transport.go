@@ -133,7 +133,7 @@ func (o *Options) checkTransport() error {
 		return fmt.Errorf("rules in every region need no central event bus")
 	case o.RoleARN != "" && o.PerRegion:
 		return fmt.Errorf("rules in every region need no role")
-	case o.byRules() && !rulePrefixes.MatchString(o.NamePrefix):
+	case (o.byRules() || o.Calls()) && !rulePrefixes.MatchString(o.NamePrefix):
 		return fmt.Errorf("name prefix %q: names of rules take only letters, digits and . _ -", o.NamePrefix)
 	}
 	if _, ok := desired.CentralHome(o.CentralBus); !ok && o.CentralBus != "" {
