@@ -202,6 +202,7 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 		targets = read
 	}
 	i := slices.IndexFunc(targets, func(t account.Target) bool { return t.ID == want.ID })
+	b.suit(s, c, &want)
 	if i < 0 {
 		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, why), Rule: rule, Target: want, Forward: forward})
 		return
@@ -213,12 +214,13 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 	}
 	if to, ok := account.ParseARN(have.ARN); ok && b.editing && to.Service == "sns" == (isTopicTarget(want.ID) || want.ID == desired.ChatTarget) { // a topic and a role that were given stay
 		want.ARN, want.RoleARN = have.ARN, have.RoleARN
+		b.suit(s, c, &want)
 	}
 	if have.Same(want.Target()) {
 		return
 	}
 	if b.outdated(c, have, want) {
-		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "an earlier version wrote its message"), Rule: rule, Target: want, Before: &have, Forward: forward})
+		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "its message is for other subscribers, or an earlier version wrote it"), Rule: rule, Target: want, Before: &have, Forward: forward})
 		return
 	}
 	if b.replaces(rule) {
