@@ -103,7 +103,7 @@ func TestCentralBus(t *testing.T) {
 		l.member.emitIn(region)
 	}
 	got := l.member.cloud.Inbox(phone)
-	if len(got) != 2 || !strings.Contains(got[0].Body, "account "+demoAccount) || got[0].Account != securityAccount {
+	if len(got) != 2 || !strings.Contains(got[0].Body, "in "+demoAccount+"/") || got[0].Account != securityAccount {
 		t.Fatalf("the security account's people get %+v", got)
 	}
 
