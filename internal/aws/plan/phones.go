@@ -22,6 +22,21 @@ func (b *builder) suit(s *step, c catalog.Control, want *account.WholeTarget) {
 	}
 }
 
+// suitAt is suit for a target that is there. On a topic that the wishes do not name the text
+// stays what it is: who reads it is not this plan's to decide.
+func (b *builder) suitAt(s *step, c catalog.Control, region string, have account.Target, want *account.WholeTarget) {
+	short := *want
+	short.Transformer = desired.PhoneMessage()
+	switch {
+	case b.isWished(have.ARN, region):
+		b.suit(s, c, want)
+	case isTopicTarget(want.ID) && have.Same(short.Target()):
+		*want = short
+	case isTopicTarget(want.ID):
+		want.Transformer = desired.Message(c, b.account.Partition)
+	}
+}
+
 // listeners are the protocols of those who subscribe to a topic, or will.
 func (b *builder) listeners(s *step, topic string) []string {
 	var list []string

@@ -208,13 +208,13 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 		return
 	}
 	have := targets[i]
-	if b.reroutesTarget(region, have, want) {
+	if b.reroutesTarget(c, region, have, want) {
 		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "the configuration routes it to another topic"), Rule: rule, Target: want, Before: &have, Forward: forward})
 		return
 	}
 	if to, ok := account.ParseARN(have.ARN); ok && b.editing && to.Service == "sns" == (isTopicTarget(want.ID) || want.ID == desired.ChatTarget) { // a topic and a role that were given stay
 		want.ARN, want.RoleARN = have.ARN, have.RoleARN
-		b.suit(s, c, &want)
+		b.suitAt(s, c, region, have, &want)
 	}
 	if have.Same(want.Target()) {
 		return
