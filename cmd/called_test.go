@@ -94,8 +94,6 @@ func TestCalledDeliver(t *testing.T) {
 func TestCalledUsage(t *testing.T) {
 	l := newCmdLab(t)
 	for _, tt := range []struct{ subscribe, transport, want string }{
-		{hookForm, "metric", "is called by rules, and alarms have none"},
-		{hookForm, "", "is called by rules, and alarms have none"},
 		{"servicenow:https://acme.service-now.com", "both", "has no credentials, which its connection needs"},
 		{"zendesk:acme", "both", "has no credentials, which its connection needs"},
 		{"webhook:http://example.com/x", "both", "not an https URL"},

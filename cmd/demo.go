@@ -10,7 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/message"
 	"github.com/monitorctl/monitorctl/internal/awstest"
+	"github.com/monitorctl/monitorctl/internal/channel"
+	"github.com/monitorctl/monitorctl/internal/eventpattern"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
@@ -239,6 +242,24 @@ func (d *demoRun) inSeconds() error {
 	m := mail[0]
 	fmt.Fprintf(d.out, "\n%s was alerted at %s, %s after the change:\n\n", demoSubscriber, m.Time.Format("15:04:05"), m.Time.Sub(at))
 	d.show(m.Body)
+	return d.otherForms(deletion(at))
+}
+
+// otherForms shows what others would read of the event that mail has told of.
+func (d *demoRun) otherForms(record []byte) error {
+	events, err := eventpattern.Envelopes(record)
+	if err != nil {
+		return fmt.Errorf("making an event of the deletion: %w", err)
+	}
+	d.say("Who reads no mail gets the same event in another form ('monitorctl channels').")
+	about := message.About{Control: "security-group-changes", Title: "Security group changes", Severity: "high", Partition: "aws"}
+	for _, f := range []struct {
+		form channel.Form
+		who  string
+	}{{channel.SMS, "A phone"}, {channel.Slack, "A channel of Slack or Teams"}, {channel.PagerDuty, "PagerDuty"}} {
+		fmt.Fprintf(d.out, "\n%s:\n\n", f.who)
+		d.show(message.Sent(f.form, about, events[0]))
+	}
 	return nil
 }
 

@@ -55,6 +55,15 @@ func TestDemo(t *testing.T) {
 					t.Errorf("nobody was alerted: %v\n%s", err, second)
 				}
 				_, rule, _ := strings.Cut(second, "A rule of EventBridge knows the event")
+				rule, others, _ := strings.Cut(rule, "\n== ")
+				for _, want := range []string{
+					"    monitorctl: DeleteSecurityGroup by arn:aws:sts::111122223333:assumed-role/admin/alice in 111122223333/eu-central-1 from 198.51.100.7 at 2026-",
+					`"textType":"client-markdown"`, `"event_action":"trigger"`, `"dedup_key":"0a1b2c3d-0000-4000-8000-000000000002"`, `"severity":"error"`,
+				} {
+					if !strings.Contains(others, want) {
+						t.Errorf("the other forms do not say %q:\n%s", want, others)
+					}
+				}
 				for _, want := range []string{"was alerted at 09:30:02, 2s after the change", "DeleteSecurityGroup (ec2.amazonaws.com)", "assumed-role/admin/alice", "198.51.100.7", "/cloudtrailv2/home?region=eu-central-1#/events/0a1b2c3d"} {
 					if !strings.Contains(rule, want) {
 						t.Errorf("the rule's message does not say %q:\n%s", want, rule)

@@ -10,6 +10,7 @@ import (
 	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/monitorctl/monitorctl/internal/run"
 )
 
 // newDestroy builds "monitorctl destroy".
@@ -63,7 +64,7 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 			if err != nil {
 				return err
 			}
-			o.Transport = carried.transport
+			o.Transport, o.Routes = carried.transport, run.RouteTopics(&q.Scope.Config.File)
 			if trail.create {
 				o.Region = homeRegion
 			}

@@ -36,7 +36,7 @@ var flagGroups = []struct {
 	{"Controls", []string{"set", "control", "benchmark", "mapping", "catalog", "config", "transport"}},
 	{"What apply creates", []string{
 		"subscribe", "complete", "home-region", "topic-arn", "topic-name", "kms-key", "extend-topic-policy", "name-prefix", "tag", "replace",
-		"per-region", "events-role-arn", "heartbeat", "satisfy", "satisfy-noise",
+		"per-region", "events-role-arn", "central-bus", "heartbeat", "satisfy", "satisfy-noise",
 	}},
 	{"A trail where there is none", []string{"create-trail", "trail", "bucket", "log-group", "retention", "key", "organization", "no-wait"}},
 	{"AWS account", []string{"profile", "region", "role-arn", "external-id", "expect-account", "snapshot"}},

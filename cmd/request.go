@@ -82,7 +82,7 @@ func (f *scopeFlags) request(e *env, c *cobra.Command, names []string, o *output
 // flagsOf are the flags that are about one cloud only, but for those that name whose
 // account is read.
 var flagsOf = map[catalog.Cloud][]string{
-	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region", "transport", "home-region", "topic-arn", "topic-name", "extend-topic-policy", "kms-key", "per-region", "events-role-arn", "satisfy", "satisfy-noise", "create-trail", "trail", "bucket", "log-group", "retention", "key", "organization", "no-wait"},
+	catalog.AWS:   {"profile", "role-arn", "external-id", "expect-account", "region", "transport", "home-region", "topic-arn", "topic-name", "extend-topic-policy", "kms-key", "per-region", "events-role-arn", "central-bus", "satisfy", "satisfy-noise", "create-trail", "trail", "bucket", "log-group", "retention", "key", "organization", "no-wait"},
 	catalog.Azure: {"tenant", "expect-tenant", "azure-cloud", "resource-group", "create-resource-group", "action-group", "once", "one-rule", "register-provider"},
 }
 

@@ -81,10 +81,23 @@ func TestRulesDeliver(t *testing.T) {
 		t.Fatalf("%d messages, want one from each region: %+v", len(got), got)
 	}
 	for i, region := range []string{demoRegion, "us-east-1"} {
-		for _, text := range []string{"Security group changes", "What:     DeleteSecurityGroup (ec2.amazonaws.com)", "Who:      IAMUser arn:aws:iam::111122223333:user/jane", "region " + region, "From:     192.0.2.7"} {
-			if !strings.Contains(got[i].Body, text) {
-				t.Errorf("message %d lacks %q:\n%s", i+1, text, got[i].Body)
-			}
+		if want := "monitorctl: DeleteSecurityGroup by arn:aws:iam::111122223333:user/jane in " + demoAccount + "/" + region + " from 192.0.2.7 at 2026-01-01T00:00:00Z"; !strings.HasPrefix(got[i].Body, `"`+want) && !strings.HasPrefix(got[i].Body, want) {
+			t.Errorf("message %d to a phone is\n%s\nwant %s", i+1, got[i].Body, want)
+		}
+	}
+
+	// Someone with a mailbox joins: the text becomes that of mail, and nobody edited it.
+	wishes := []string{"security-group-changes", "--transport", "eventbridge", "--subscribe", "email:" + mail, "--subscribe", "sms:" + phone}
+	if r := l.want(exit.Done, append([]string{"plan"}, wishes...)...); !strings.Contains(r.out, "~ target topic of rule") || !strings.Contains(r.out, "its message is for other subscribers") {
+		t.Errorf("with a mailbox:\n%s", r.out)
+	}
+	l.want(exit.Done, append([]string{"apply", "--yes"}, wishes...)...)
+	l.want(exit.Done, append([]string{"plan", "--exit-code"}, wishes...)...)
+	l.emitDeletion()
+	got = l.cloud.Inbox(phone)
+	for _, text := range []string{"Security group changes", "What:     DeleteSecurityGroup (ec2.amazonaws.com)", "Who:      IAMUser arn:aws:iam::111122223333:user/jane", "region " + demoRegion, "From:     192.0.2.7"} {
+		if len(got) != 3 || !strings.Contains(got[2].Body, text) {
+			t.Errorf("the text of mail lacks %q:\n%+v", text, got)
 		}
 	}
 }

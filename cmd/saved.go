@@ -14,7 +14,7 @@ import (
 // fixedByPlan are the flags that a saved plan has answered.
 var fixedByPlan = []string{
 	"set", "mapping", "benchmark", "region", "home-region", "topic-arn", "topic-name", "subscribe", "complete", "tag", "name-prefix", "replace", "extend-topic-policy", "kms-key",
-	"transport", "per-region", "events-role-arn", "create-trail", "trail", "bucket", "log-group", "retention", "key", "organization",
+	"transport", "per-region", "events-role-arn", "central-bus", "create-trail", "trail", "bucket", "log-group", "retention", "key", "organization",
 	"resource-group", "create-resource-group", "action-group", "once", "one-rule", "register-provider",
 }
 

@@ -11,6 +11,7 @@ type transportFlags struct {
 	transport string
 	perRegion bool
 	eventRole string
+	central   string
 }
 
 func (f *transportFlags) add(c *cobra.Command) {
@@ -18,6 +19,7 @@ func (f *transportFlags) add(c *cobra.Command) {
 	f.addTransport(c, "what must carry the events: metric (filter and alarm), eventbridge (rules, within seconds and with who did it), both (default: metric, where nothing carries them yet)")
 	fl.BoolVar(&f.perRegion, "per-region", false, "with rules: rules and a topic in every region instead of forwarding all events to one")
 	fl.StringVar(&f.eventRole, "events-role-arn", "", "with rules: existing role that sends events to the home region; it is checked first")
+	fl.StringVar(&f.central, "central-bus", "", "with rules: ARN of the event bus of an organization's central account; there it gets rules and admits the members, in a member all events go to it")
 }
 
 // addTransport adds --transport alone.
@@ -28,5 +30,5 @@ func (f *transportFlags) addTransport(c *cobra.Command, usage string) {
 
 // wish puts the flags into the options of a plan.
 func (f *transportFlags) wish(o *plan.Options) {
-	o.Transport, o.PerRegion, o.RoleARN = f.transport, f.perRegion, f.eventRole
+	o.Transport, o.PerRegion, o.RoleARN, o.CentralBus = f.transport, f.perRegion, f.eventRole, f.central
 }

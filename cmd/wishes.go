@@ -67,7 +67,7 @@ func (f *wishFlags) addAWS(c *cobra.Command) {
 	f.trail.add(c)
 	fl := c.Flags()
 	fl.StringVar(&f.topicARN, "topic-arn", "", "ARN of an existing topic for the alarms; it is checked first")
-	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "who to notify, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN, pagerduty:KEY, by rules also servicenow:, zendesk:, webhook: ('monitorctl channels'); on Azure also voice:+49..., push:a@b, role:Owner, logicapp:ID, but no sqs and lambda")
+	fl.StringArrayVar(&f.subscribe, "subscribe", nil, "who to notify, repeatable: email:a@b, sms:+49..., https://..., sqs:ARN, lambda:ARN, pagerduty:KEY, servicenow:, zendesk:, webhook: ('monitorctl channels'); on Azure also voice:+49..., push:a@b, role:Owner, logicapp:ID, but no sqs and lambda")
 	fl.BoolVar(&f.complete, "complete", false, "add supplements for the operations that the benchmark does not require")
 	fl.StringArrayVar(&f.replace, "replace", nil, "NAME of an existing filter or alarm to overwrite; repeatable")
 	fl.BoolVar(&f.extendPolicy, "extend-topic-policy", false, "add the statement that CloudWatch needs to the policy of a topic that lacks it")

@@ -268,7 +268,7 @@ var rules = map[string]rule{
 		why: "an action is described once, without the SDK: it names the calls that it needs, and apply makes them",
 	},
 	"internal/aws/plan": {
-		own: append([]string{"internal/aws/audit", "internal/planfile", "internal/strictjson"}, append(changes, judging...)...),
+		own: append([]string{"internal/aws/audit", "internal/eventpattern", "internal/planfile", "internal/strictjson"}, append(changes, judging...)...),
 		why: "a plan is a value computed from values: no I/O, no clock",
 	},
 	"internal/aws/replay": {

@@ -18,6 +18,7 @@ var eventsService = &service{
 		"DeleteEventBus":         writes(deleteEventBus),
 		"UpdateEventBus":         writes(updateEventBus),
 		"PutPermission":          writes(putPermission),
+		"RemovePermission":       writes(removePermission),
 		"PutRule":                writes(putRule),
 		"DeleteRule":             writes(deleteRule),
 		"DescribeRule":           reads(describeRule),
@@ -223,36 +224,4 @@ func updateEventBus(c *call, in *UpdateEventBusInput) (*describeEventBusOutput, 
 	}
 	c.region.buses[b.name] = &b
 	return &describeEventBusOutput{b.name, c.region.busARN(b.name), b.key, b.policy}, nil
-}
-
-// PutPermissionInput is the input of events:PutPermission, as far as it takes a
-// whole policy.
-type PutPermissionInput struct {
-	EventBusName string `json:"EventBusName,omitempty" length:"1-256"`
-	Policy       string `json:"Policy,omitempty" length:"0-10240"`
-	Action       string `json:"Action,omitempty"`
-	Principal    string `json:"Principal,omitempty"`
-	StatementID  string `json:"StatementId,omitempty"`
-}
-
-// PutPermission sets the policy of a bus.
-func (r *Region) PutPermission(in PutPermissionInput) error {
-	return seedOnly[none](r, eventsService, "PutPermission", &in)
-}
-
-func putPermission(c *call, in *PutPermissionInput) (*none, error) {
-	old, err := c.findBus(in.EventBusName)
-	switch {
-	case err != nil:
-		return nil, err
-	case in.Policy == "":
-		return nil, notSimulated("permissions that are no whole policy")
-	}
-	if _, err := parsePolicy(in.Policy); err != nil {
-		return nil, apiError("ValidationException", "Policy is not valid: %v", err)
-	}
-	b := *old
-	b.policy = in.Policy
-	c.region.buses[b.name] = &b
-	return &none{}, nil
 }

@@ -146,6 +146,8 @@ func (c *Cloud) resourcesOf(req *request, in asking) []string {
 		return []string{"arn:" + r.account.partition + ":s3:::" + in.text("Bucket")}
 	case "s3:GetObject":
 		return []string{"arn:" + r.account.partition + ":s3:::" + in.text("Bucket") + "/" + in.text("Key")}
+	case "events:PutPermission", "events:RemovePermission":
+		return []string{r.busARN(defaultBus)}
 	case "events:PutRule", "events:DeleteRule":
 		return []string{r.ruleARN(defaultBus, in.text("Name"))}
 	case "events:PutTargets", "events:RemoveTargets", "events:ListTargetsByRule":

@@ -31,7 +31,7 @@ const (
 	chatConfig   = "Amazon Q Developer configuration on the topic"
 	chatTopic    = "Amazon Q Developer configuration on a topic for custom notifications"
 	destination  = "API destination behind the rule"
-	stateRule    = "API destination behind a rule on the alarm's state, which apply does not write: add --transport eventbridge or both"
+	stateRule    = "API destination behind a rule on the alarm's state, which tells that it rang and not who did what"
 )
 
 var table = []Row{

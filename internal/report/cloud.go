@@ -150,7 +150,7 @@ func forwarding(c change.Cost) string {
 	if c.Forwarders == 0 {
 		return ""
 	}
-	return fmt.Sprintf("rules are free; what %s forward to another region is billed as custom events, USD 1.00 a million (Amazon EventBridge pricing, US East; regions differ)",
+	return fmt.Sprintf("rules are free; what %s forward to another region or account is billed as custom events, USD 1.00 a million (Amazon EventBridge pricing, US East; regions differ)",
 		plural(c.Forwarders, "new rule"))
 }
 

@@ -93,9 +93,11 @@ func (q *PlanRequest) needs() Needs {
 	n := Needs{Own: Names(q.Options, q.Selection)}
 	if byRules(q.Options) {
 		n.Own = withRules(n.Own, q.Options, q.Selection)
+	} else if q.Options.Calls() {
+		n.Own = withAlarmRules(n.Own, q.Options, q.Selection)
 	}
 	n.Own = withTrail(n.Own, q.Options, false)
-	n.Topics, n.Own.Topics = q.Options.Topics()
+	n.Topics, _ = q.Options.Topics()
 	if q.Options.Chats() {
 		n.Own = withChats(n.Own, q.Options)
 		n.Own.Workspaces = true

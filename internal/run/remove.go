@@ -105,7 +105,9 @@ func (r *Runner) Destroy(ctx context.Context, q Request, o plan.Options) (*Remov
 	m := &Removal{request: q, started: r.Now(), command: "destroy"}
 	ctx, cancel := q.Limit.Context(ctx)
 	defer cancel()
-	snap, session, err := r.snapshot(ctx, &q, Needs{Own: withTrail(withOthers(Names(o, q.Selection), o, q.Selection), o, true)})
+	own := withTrail(withOthers(Names(o, q.Selection), o, q.Selection), o, true)
+	own.Notified = true
+	snap, session, err := r.snapshot(ctx, &q, Needs{Own: own})
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +194,8 @@ func LeftVerdict(r report.Removal) error {
 
 // Names lists the names that apply gives for a selection, whose owner plan must know.
 func Names(o plan.Options, s Selection) *collect.Own {
-	own := &collect.Own{Topics: []string{o.TopicName}}
+	own := &collect.Own{}
+	_, own.Topics = o.Topics()
 	for _, c := range catalog.Repairable(s.Controls) {
 		own.Alarms = append(own.Alarms, o.NamePrefix+c.Names.Alarm)
 		own.Filters = append(own.Filters, o.NamePrefix+c.Names.Filter)

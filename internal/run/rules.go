@@ -7,6 +7,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
 // withRules adds the names of rules, and of the role of forwarders.
@@ -15,6 +16,9 @@ func withRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
 	own.Rules, own.Roles, own.PerRegion = plan.RuleNames(s.Controls, n), []string{n.RoleName()}, o.PerRegion
 	if o.Region != "" {
 		own.Homes = []string{o.Region}
+	}
+	if bus, ok := desired.CentralHome(o.CentralBus); ok {
+		own.Homes, own.Organization = append(own.Homes, bus.Region), true
 	}
 	if len(o.Scope) == 1 {
 		own.Homes = append(own.Homes, o.Scope[0])
@@ -26,6 +30,15 @@ func withRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
 		return withDestinations(own, o)
 	}
 	return own
+}
+
+// withAlarmRules adds the names of rules on the state of alarms, and what they call.
+func withAlarmRules(own *collect.Own, o plan.Options, s Selection) *collect.Own {
+	n := desired.Names{Prefix: o.NamePrefix}
+	for _, c := range catalog.Repairable(s.Controls) {
+		own.Rules = append(own.Rules, n.AlarmRuleName(c))
+	}
+	return withDestinations(own, o)
 }
 
 // withDestinations adds the names of API destinations, and of the role by which rules call

@@ -26,9 +26,9 @@ func ReadSubscriber(text string) (plan.Subscriber, error) {
 
 // Routes returns the routes of a configuration, with the secrets of their subscribers.
 func Routes(conf *config.File) ([]plan.Route, error) {
-	var out []plan.Route
-	for _, r := range conf.Notify.Routes {
-		route := plan.Route{Controls: r.Controls, Severities: r.Severities, TopicARN: r.TopicARN, TopicName: r.TopicName}
+	out := RouteTopics(conf)
+	for i, r := range conf.Notify.Routes {
+		route := &out[i]
 		for _, text := range r.Subscribe {
 			s, err := ReadSubscriber(text)
 			if err != nil {
@@ -36,7 +36,16 @@ func Routes(conf *config.File) ([]plan.Route, error) {
 			}
 			route.Subscribers = append(route.Subscribers, s)
 		}
-		out = append(out, route)
 	}
 	return out, nil
+}
+
+// RouteTopics are the routes of a configuration without their subscribers, whose secrets
+// nobody needs to remove a topic.
+func RouteTopics(conf *config.File) []plan.Route {
+	var out []plan.Route
+	for _, r := range conf.Notify.Routes {
+		out = append(out, plan.Route{Controls: r.Controls, Severities: r.Severities, TopicARN: r.TopicARN, TopicName: r.TopicName})
+	}
+	return out
 }

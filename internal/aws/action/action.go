@@ -69,11 +69,13 @@ const (
 	putsChat
 	putsRule
 	putsTarget
+	putsPermission
 	putsForwarder
 	putsForwardTarget
 	deletesAlarm
 	deletesFilter
 	deletesTrail
+	removesPermission
 	removesForwardTarget
 	deletesRole
 	deletesForwarder

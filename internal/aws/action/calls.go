@@ -34,6 +34,8 @@ type Calls interface {
 	RuleTags(ctx context.Context, region, arn string) (map[string]string, error)
 	// Targets lists the targets of a rule of the default bus, by id.
 	Targets(ctx context.Context, region, rule string) ([]account.WholeTarget, error)
+	// BusPolicy returns the policy of the default bus, "" for none.
+	BusPolicy(ctx context.Context, region string) (string, error)
 	// Role reads a role by name, with its tags. What could not be read is said in
 	// its place.
 	Role(ctx context.Context, name string) (*account.Role, error)
@@ -80,6 +82,11 @@ type Calls interface {
 	// status 200.
 	PutTarget(ctx context.Context, region, rule string, t account.WholeTarget) error
 	RemoveTarget(ctx context.Context, region, rule, id string) error
+
+	// PutPermission lets the accounts of an organization put events on the default bus, by
+	// the statement of an id; RemovePermission removes a statement.
+	PutPermission(ctx context.Context, region, sid, organization string) error
+	RemovePermission(ctx context.Context, region, sid string) error
 
 	// CreateConnection and CreateDestination return the ARN of what they make. The
 	// error is ErrTaken when there is one of that name.

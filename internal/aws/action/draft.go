@@ -79,6 +79,7 @@ func (d *draft) region(name string) *account.Region {
 	r.RuleTags = maps.Clone(r.RuleTags)
 	r.APIDestinations = maps.Clone(r.APIDestinations)
 	r.Connections = maps.Clone(r.Connections)
+	r.Buses = maps.Clone(r.Buses)
 	r.LogGroups = maps.Clone(r.LogGroups)
 	r.Trails = ownList(r.Trails)
 	r.Rules = ownList(r.Rules)

@@ -23,6 +23,8 @@ const (
 	LogGroupKind     = "log-group"
 	BucketKind       = "bucket"
 	TrailKind        = "trail"
+
+	BusPermissionKind = "bus-permission"
 )
 
 // The published form of an object in a journal: docs/output.md,
@@ -44,6 +46,8 @@ type (
 		Destination  *Destination          `json:"apiDestination,omitempty"`
 		Connection   *Connection           `json:"connection,omitempty"`
 		Chat         *Chat                 `json:"chatConfiguration,omitempty"`
+
+		BusStatement *string `json:"busStatement,omitempty"` // of the policy of an event bus
 
 		LogGroup       *LogGroup               `json:"logGroup,omitempty"`
 		Retention      *int32                  `json:"retention,omitempty"` // of a log group, in days; 0 is for ever
@@ -110,6 +114,7 @@ func (s State) Same(t State) bool {
 		agree(s.Destination, t.Destination, func(x, y Destination) bool { return x == y }) &&
 		agree(s.Connection, t.Connection, func(x, y Connection) bool { return x == y }) &&
 		agree(s.Chat, t.Chat, sameChat) &&
+		agree(s.BusStatement, t.BusStatement, policy.SameStatement) &&
 		s.sameTrail(t)
 }
 
@@ -150,6 +155,9 @@ func (s State) Over(t State) State {
 	if s.Chat != nil {
 		t.Chat = s.Chat
 	}
+	if s.BusStatement != nil {
+		t.BusStatement = s.BusStatement
+	}
 	return s.overTrail(t)
 }
 
@@ -159,7 +167,7 @@ func (s State) Only(t State) State {
 		Filter: only(s.Filter, t.Filter), Alarm: only(s.Alarm, t.Alarm), Tags: only(s.Tags, t.Tags), Topic: only(s.Topic, t.Topic),
 		Policy: only(s.Policy, t.Policy), Subscription: only(s.Subscription, t.Subscription),
 		Rule: only(s.Rule, t.Rule), Target: only(s.Target, t.Target), Role: only(s.Role, t.Role), RolePolicy: only(s.RolePolicy, t.RolePolicy),
-		Destination: only(s.Destination, t.Destination), Connection: only(s.Connection, t.Connection), Chat: only(s.Chat, t.Chat),
+		Destination: only(s.Destination, t.Destination), Connection: only(s.Connection, t.Connection), Chat: only(s.Chat, t.Chat), BusStatement: only(s.BusStatement, t.BusStatement),
 		LogGroup: only(s.LogGroup, t.LogGroup), Retention: only(s.Retention, t.Retention),
 		Bucket: only(s.Bucket, t.Bucket), BucketSettings: only(s.BucketSettings, t.BucketSettings),
 		Trail: only(s.Trail, t.Trail), Delivery: only(s.Delivery, t.Delivery), Selectors: only(s.Selectors, t.Selectors), Logging: only(s.Logging, t.Logging),
@@ -199,6 +207,8 @@ func (s State) Of(o change.Object) bool {
 		return s.Connection != nil
 	case ChatKind:
 		return s.Chat != nil
+	case BusPermissionKind:
+		return s.BusStatement != nil && o.Endpoint != ""
 	case LogGroupKind:
 		return s.LogGroup != nil || s.Retention != nil
 	case BucketKind:

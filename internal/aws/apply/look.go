@@ -9,6 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/aws/undo"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/journal"
@@ -65,6 +66,8 @@ func (l *looking) object(ctx context.Context, o change.Object) undo.Found {
 		return l.connection(ctx, o)
 	case action.ChatKind:
 		return l.chat(ctx, o)
+	case action.BusPermissionKind:
+		return l.busPermission(ctx, o)
 	case action.LogGroupKind:
 		return l.logGroup(ctx, o)
 	case action.BucketKind:
@@ -306,6 +309,21 @@ func (l *looking) target(ctx context.Context, o change.Object) undo.Found {
 		return undo.Found{}
 	}
 	return undo.Found{State: &action.State{Target: &list[i]}, RuleTags: tags}
+}
+
+func (l *looking) busPermission(ctx context.Context, o change.Object) undo.Found {
+	doc, err := l.calls.BusPolicy(ctx, o.Region)
+	if err != nil {
+		return unreadable(err)
+	}
+	statement, err := policy.StatementOf(doc, o.Endpoint)
+	switch {
+	case err != nil:
+		return unreadable(err)
+	case statement == "":
+		return undo.Found{}
+	}
+	return undo.Found{State: &action.State{BusStatement: &statement}}
 }
 
 func (l *looking) role(ctx context.Context, o change.Object) undo.Found {

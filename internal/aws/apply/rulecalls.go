@@ -63,6 +63,31 @@ func (c calls) rulesOn(ctx context.Context, region, target string) ([]string, er
 	}
 }
 
+// BusPolicy calls events:DescribeEventBus.
+func (c calls) BusPolicy(ctx context.Context, region string) (string, error) {
+	out, err := c.clients.rules(region).DescribeEventBus(ctx, &eventbridge.DescribeEventBusInput{Name: aws.String(account.DefaultBus)})
+	if err != nil {
+		return "", failedRead("events:DescribeEventBus", err)
+	}
+	return aws.ToString(out.Policy), nil
+}
+
+// PutPermission calls events:PutPermission with one statement: those that others wrote
+// stay.
+func (c calls) PutPermission(ctx context.Context, region, sid, organization string) error {
+	_, err := c.clients.rules(region).PutPermission(ctx, &eventbridge.PutPermissionInput{
+		EventBusName: aws.String(account.DefaultBus), StatementId: aws.String(sid), Action: aws.String("events:PutEvents"), Principal: aws.String("*"),
+		Condition: &events.Condition{Type: aws.String("StringEquals"), Key: aws.String("aws:PrincipalOrgID"), Value: aws.String(organization)},
+	})
+	return failedWrite("events:PutPermission", err)
+}
+
+// RemovePermission calls events:RemovePermission for one statement.
+func (c calls) RemovePermission(ctx context.Context, region, sid string) error {
+	_, err := c.clients.rules(region).RemovePermission(ctx, &eventbridge.RemovePermissionInput{EventBusName: aws.String(account.DefaultBus), StatementId: aws.String(sid)})
+	return failedWrite("events:RemovePermission", err)
+}
+
 // Role calls iam:GetRole, ListRolePolicies, GetRolePolicy, ListAttachedRolePolicies.
 func (c calls) Role(ctx context.Context, name string) (*account.Role, error) {
 	return c.clients.roles.Role(ctx, name)

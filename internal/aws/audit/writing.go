@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/catalog"
@@ -63,4 +64,29 @@ func JudgeForwardRole(a *account.Account, role, bus string, strict bool) []findi
 	j := &judge{account: a, world: NewWorld(nil, nil), sites: map[place]*site{}, o: Options{Strict: strict}}
 	r := &rule{Rule: &account.Rule{Name: "any"}, site: &site{account: a}, bus: account.DefaultBus}
 	return j.roleMay(r, &account.Target{ID: "any", ARN: bus, RoleARN: role}, "events:PutEvents", CodeBusForwardRole).Reasons
+}
+
+// JudgeBus returns what keeps the bus of another account, given by its ARN, from taking the
+// events of an account, or is not known of that; known is false where the bus's account is
+// not part of the world.
+func (w *World) JudgeBus(a *account.Account, bus string) (reasons []finding.Reason, known bool) {
+	arn, ok := account.ParseARN(bus)
+	owner := w.account(arn.Account)
+	if !ok || owner == nil {
+		return nil, false
+	}
+	j := &judge{account: a, world: w.with(a), sites: map[place]*site{}}
+	r := &rule{Rule: &account.Rule{Name: "any"}, site: j.at(a, arn.Region), bus: account.DefaultBus}
+	to, home := &account.Target{ID: "any", ARN: bus}, j.at(owner, arn.Region)
+	read := home.read().Buses[bus]
+	if read != nil {
+		if d, ok := read.Description.Got(); ok && d == nil {
+			return []finding.Reason{{Code: CodeBusMissing, Status: finding.Fail, Link: finding.LinkForwarder, Resource: bus, Message: "bus " + bus + " does not exist"}}, true
+		}
+	}
+	v := j.admitted(r, to, read, home).And(j.busUsable(home, strings.TrimPrefix(arn.Resource, "event-bus/")))
+	for i := range v.Reasons {
+		v.Reasons[i].Message = strings.TrimPrefix(v.Reasons[i].Message, "rule any: ")
+	}
+	return v.Reasons, true
 }

@@ -245,6 +245,9 @@ func (r *run) readTopics(ctx context.Context, region *account.Region, arns []str
 	}
 	c := r.s.in(region.Name)
 	own := r.ownTopics(region.Name)
+	if r.o.Own != nil && r.o.Own.Notified {
+		own = slices.DeleteFunc(slices.Clone(arns), func(arn string) bool { a, ok := account.ParseARN(arn); return !ok || a.Account != r.caller.Account })
+	}
 	topics := make([]*account.Topic, len(arns))
 	each(ctx, len(arns), func(i int) {
 		topics[i] = topic(ctx, c.topics, arns[i], r.o, slices.Contains(own, arns[i]))

@@ -76,6 +76,10 @@ type Own struct {
 	Filters []string // names of metric filters, or what they begin with
 	Topics  []string // topic names, in each region that holds a trail's log group
 
+	// Notified reads the tags of every topic of the account that alarms or rules notify:
+	// routes may have made some, under any name.
+	Notified bool
+
 	// Rules are the names of rules on the default bus, or what they begin with; none
 	// leaves out all that concerns rules of ours. Roles are the names of the roles that
 	// our rules use. PerRegion means that rules and topics may come to stand in every
@@ -84,6 +88,9 @@ type Own struct {
 	Roles     []string
 	PerRegion bool
 	Homes     []string
+
+	// Organization asks which organization the account belongs to.
+	Organization bool
 
 	// Chats reads the chat configurations, and Workspaces what they may use.
 	Chats      bool
@@ -203,6 +210,9 @@ func (r *run) read(ctx context.Context) error {
 		r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
 	}
 	follow := r.followRules(ctx, regions)
+	if r.account.Organization == nil && (r.o.Own != nil && r.o.Own.Organization || r.forwardsAway(regions)) {
+		r.account.Organization = describeOrganization(ctx, r.s.organizationsClient(r.caller))
+	}
 	r.readOwnRules(ctx, regions)
 	r.readTrailParts(ctx, regions)
 	if follow || r.ownTrail() != nil || r.o.Own != nil && len(r.o.Own.Rules) > 0 { // rules get what trails record even without a log group

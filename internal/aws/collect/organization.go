@@ -57,6 +57,21 @@ func policiesAskForOrganization(regions map[string]*account.Region) bool {
 	return false
 }
 
+// forwardsAway reports whether a rule sends events to the bus of another account, whose
+// policy may admit an organization (aws:PrincipalOrgID).
+func (r *run) forwardsAway(regions map[string]*account.Region) bool {
+	for _, region := range regions {
+		list, _ := region.Rules.Got()
+		for _, t := range targetsOf(list) {
+			arn, ok := account.ParseARN(t.ARN)
+			if _, isBus := nameIn(arn, "event-bus"); ok && isBus && arn.Account != r.caller.Account {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // describeOrganization asks which organization the account belongs to. That it
 // belongs to none is an answer.
 func describeOrganization(ctx context.Context, api OrganizationsAPI) *account.Read[*account.Organization] {

@@ -17,8 +17,14 @@ func Message(c catalog.Control, partition string) *account.Transformed {
 	return &account.Transformed{Paths: t.Paths, Template: t.Template}
 }
 
-// ShippedMessage reports whether a target sends what an earlier version wrote for a rule of
-// the control, as patterns that some version shipped are known of filters.
+// PhoneMessage is Message for a topic to which only phones subscribe: a short line.
+func PhoneMessage() *account.Transformed {
+	t := message.SMS()
+	return &account.Transformed{Paths: t.Paths, Template: t.Template}
+}
+
+// ShippedMessage reports whether a target sends what this version or an earlier one writes
+// for a rule of the control, as patterns that some version shipped are known of filters.
 func ShippedMessage(c catalog.Control, partition string, have account.Target) bool {
 	form := channel.Email
 	if have.ID == ChatTarget {
@@ -27,6 +33,11 @@ func ShippedMessage(c catalog.Control, partition string, have account.Target) bo
 		return false
 	}
 	earlier := message.Earlier(form, message.About{Control: c.ID, Title: c.Title, Severity: c.Severity.String(), Partition: partition})
+	if form == channel.Email {
+		for _, t := range []*account.Transformed{Message(c, partition), PhoneMessage()} {
+			earlier = append(earlier, transformer.Transformer{Paths: t.Paths, Template: t.Template})
+		}
+	}
 	return slices.ContainsFunc(earlier, func(t transformer.Transformer) bool {
 		old := account.WholeTarget{ID: have.ID, ARN: have.ARN, RoleARN: have.RoleARN, Transformer: &account.Transformed{Paths: t.Paths, Template: t.Template}}
 		return have.Message.Digest == old.Target().Message.Digest

@@ -25,7 +25,11 @@ type Names struct {
 }
 
 // A Home is where our objects stand: the region of a trail's log group.
-type Home struct{ Partition, Account, Region string }
+type Home struct {
+	Partition, Account, Region string
+
+	Bus string // name of the event bus that forwarders end on; "" for the default one
+}
 
 // FilterName is the name of a control's filter.
 func (n Names) FilterName(c catalog.Control) string { return n.Prefix + c.Names.Filter }

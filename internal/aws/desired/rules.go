@@ -48,9 +48,9 @@ func RuleARN(name string, h Home) string {
 	return account.ARN{Partition: h.Partition, Service: "events", Region: h.Region, Account: h.Account, Resource: "rule/" + name}.String()
 }
 
-// BusARN is the ARN of the default bus.
+// BusARN is the ARN of the bus at home: the default one unless h names another.
 func BusARN(h Home) string {
-	return account.ARN{Partition: h.Partition, Service: "events", Region: h.Region, Account: h.Account, Resource: "event-bus/" + account.DefaultBus}.String()
+	return account.ARN{Partition: h.Partition, Service: "events", Region: h.Region, Account: h.Account, Resource: busPrefix + cmp.Or(h.Bus, account.DefaultBus)}.String()
 }
 
 // RoleTrust is the trust policy of the role of our forwarders.

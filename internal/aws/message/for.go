@@ -28,6 +28,12 @@ func For(f channel.Form, a About) transformer.Transformer {
 	}
 }
 
+// Sent is what the form gets of an event as EventBridge has it; lines that are JSON strings
+// are unquoted, as mail and phones show them.
+func Sent(f channel.Form, a About, event []byte) string {
+	return transformer.Plain(For(f, a).Render(event, transformer.Rule{}))
+}
+
 // Write prints a transformer as PutTargets takes it (InputTransformer).
 func Write(w io.Writer, t transformer.Transformer) error {
 	e := json.NewEncoder(w)

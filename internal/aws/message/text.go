@@ -27,7 +27,9 @@ var paths = map[string]string{
 }
 
 // of returns the transformer of a template, with the paths that it uses.
-func of(template string) transformer.Transformer {
+func of(template string) transformer.Transformer { return from(paths, template) }
+
+func from(paths map[string]string, template string) transformer.Transformer {
 	used := map[string]string{}
 	for _, name := range transformer.Placeholders(template) {
 		used[name] = paths[name]
@@ -70,7 +72,10 @@ func quotedLines(lines ...string) string {
 }
 
 // summary is the event in one line.
-const summary = "<what> by <kind> <who> in <acct>/<where> from <from> at <when> <err>"
+const (
+	summary = "<what> by <kind> <who> in <acct>/<where> from <from> at <when> <err>"
+	subject = "<what> in <acct>/<where>"
+)
 
 // link is where the event is in the console.
 func link(a About) string {
@@ -121,39 +126,49 @@ func details() map[string]string {
 
 // ServiceNow is a record of ServiceNow's table of incidents.
 func ServiceNow(a About) transformer.Transformer {
+	return of(marshal(incident(a, subject, summary+"\n"+link(a))))
+}
+
+func incident(a About, subject, body string) map[string]string {
 	urgency := map[string]string{"critical": "1", "high": "1", "low": "3"}[a.Severity]
 	if urgency == "" {
 		urgency = "2"
 	}
-	return of(marshal(map[string]string{
-		"short_description": "monitorctl: " + plain(a.Title) + ": <what> in <acct>/<where>", "description": summary + "\n" + link(a), "urgency": urgency, "correlation_id": "<id>",
-	}))
+	return map[string]string{"short_description": "monitorctl: " + plain(a.Title) + ": " + subject, "description": body, "urgency": urgency, "correlation_id": "<id>"}
 }
 
 // Zendesk is a new ticket of Zendesk.
 func Zendesk(a About) transformer.Transformer {
-	return of(marshal(map[string]any{"ticket": map[string]any{
-		"subject": "monitorctl: " + plain(a.Title) + ": <what> in <acct>/<where>", "comment": map[string]string{"body": summary + "\n" + link(a)}, "external_id": "<id>",
-	}}))
+	return of(marshal(ticket(a, subject, summary+"\n"+link(a))))
+}
+
+func ticket(a About, subject, body string) map[string]any {
+	return map[string]any{"ticket": map[string]any{
+		"subject": "monitorctl: " + plain(a.Title) + ": " + subject, "comment": map[string]string{"body": body}, "external_id": "<id>",
+	}}
 }
 
 // Webhook is the body that the incoming webhook of a chat takes, and Slack's form for what
 // is none.
 func Webhook(a About, chat channel.Chat) transformer.Transformer {
-	text := "monitorctl: " + plain(a.Title) + ": " + summary + "\n" + link(a)
+	return of(marshal(post(chat, "monitorctl: "+plain(a.Title)+": "+summary+"\n"+link(a))))
+}
+
+// post is a text as the incoming webhook of a chat takes it.
+func post(chat channel.Chat, text string) any {
 	switch chat {
 	case channel.Discord:
-		return of(marshal(map[string]string{"content": text}))
+		return map[string]string{"content": text}
 	case channel.Teams:
-		return of(marshal(map[string]any{"type": "message", "attachments": []any{map[string]any{
+		return map[string]any{"type": "message", "attachments": []any{map[string]any{
 			"contentType": "application/vnd.microsoft.card.adaptive",
 			"content": map[string]any{
 				"$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard", "version": "1.4",
 				"body": []any{map[string]any{"type": "TextBlock", "wrap": true, "text": text}},
 			},
-		}}}))
+		}}}
 	}
-	return of(marshal(map[string]string{"text": text}))
+	return map[string]string{"text": text}
 }
 
 // plain leaves out what would stand for a value: < and > cannot be escaped.

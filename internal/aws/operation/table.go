@@ -181,6 +181,7 @@ var table = []Operation{
 	{Name: "chatbot:CreateMicrosoftTeamsChannelConfiguration", Actions: []string{"chatbot:CreateMicrosoftTeamsChannelConfiguration", "chatbot:TagResource"}, Source: srcChat},
 	{Name: "chatbot:UpdateSlackChannelConfiguration", Actions: []string{"chatbot:UpdateSlackChannelConfiguration"}, Source: srcChat},
 	{Name: "chatbot:UpdateMicrosoftTeamsChannelConfiguration", Actions: []string{"chatbot:UpdateMicrosoftTeamsChannelConfiguration"}, Source: srcChat},
+	{Name: "events:PutPermission", Actions: []string{"events:PutPermission"}, Source: srcEvents},
 	{Name: "events:CreateConnection", Actions: []string{"events:CreateConnection"}, Source: srcEvents},
 	{Name: "events:CreateApiDestination", Actions: []string{"events:CreateApiDestination"}, Source: srcEvents},
 	// Tags at creation need iam:TagRole.
@@ -197,6 +198,7 @@ var table = []Operation{
 	{Name: "events:DeleteRule", Actions: []string{"events:DeleteRule"}, Source: srcEvents, PerSecond: 8},
 	{Name: "chatbot:DeleteSlackChannelConfiguration", Actions: []string{"chatbot:DeleteSlackChannelConfiguration"}, Source: srcChat},
 	{Name: "chatbot:DeleteMicrosoftTeamsChannelConfiguration", Actions: []string{"chatbot:DeleteMicrosoftTeamsChannelConfiguration"}, Source: srcChat},
+	{Name: "events:RemovePermission", Actions: []string{"events:RemovePermission"}, Source: srcEvents},
 	{Name: "events:DeleteApiDestination", Actions: []string{"events:DeleteApiDestination"}, Source: srcEvents},
 	{Name: "events:DeleteConnection", Actions: []string{"events:DeleteConnection"}, Source: srcEvents},
 	{Name: "iam:DeleteRolePolicy", Actions: []string{"iam:DeleteRolePolicy"}, Source: srcIAM},

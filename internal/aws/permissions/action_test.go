@@ -40,6 +40,8 @@ func TestCallsOfActions(t *testing.T) {
 		"CreateConnection":  {action.CreateConnection{}, Apply},
 		"CreateDestination": {action.CreateDestination{}, Apply},
 		"DeleteConnection":  {action.DeleteConnection{}, Undo},
+		"PutPermission":     {action.PutPermission{}, Apply},
+		"RemovePermission":  {action.RemovePermission{}, Undo},
 		"DeleteDestination": {action.DeleteDestination{}, Undo},
 
 		"CreateLogGroup": {action.CreateLogGroup{}, Apply},

@@ -36,6 +36,8 @@ type Request struct {
 
 	// Wishes are those of plan and apply; an audit has none.
 	Wishes plan.Options
+
+	isMember bool // the account is known to be another one than that of the central bus
 }
 
 // For returns the policy that allows exactly the calls of the request, as far
@@ -43,6 +45,9 @@ type Request struct {
 // left out: Table says what is lost.
 func For(r Request, s Scope) Policy {
 	p := Policy{Version: policyVersion}
+	if bus, ok := desired.CentralHome(r.Wishes.CentralBus); ok {
+		r.isMember = s.Account != "" && s.Account != bus.Account
+	}
 	for _, o := range Table() {
 		if len(o.Actions) == 0 || o.From > r.Command || !r.makes(o.When) {
 			continue
@@ -96,19 +101,21 @@ func (r *Request) makes(w When) bool {
 	case Hub:
 		return slices.ContainsFunc(r.Controls, func(c catalog.Control) bool { return c.State == catalog.SecurityHub })
 	case OwnTopic:
-		return makesTopic(r.Wishes)
+		return makesTopic(r.Wishes) && !r.notifiesAway()
 	case SetsPolicy:
-		return makesTopic(r.Wishes) || r.Wishes.ExtendTopicPolicy
+		return (makesTopic(r.Wishes) || r.Wishes.ExtendTopicPolicy) && !r.notifiesAway()
 	case Subscribers:
-		return len(subscribersOf(r.Wishes)) > 0
+		return !r.notifiesAway() && len(subscribersOf(r.Wishes)) > 0
 	case Metrics:
 		return r.Wishes.Transport != audit.RuleTransport
 	case Rules:
-		return r.byRules()
+		return r.byRules() || r.Wishes.Calls()
 	case Forwards:
 		return r.byRules() && !r.Wishes.PerRegion || r.calls() || r.Wishes.Chats()
 	case OwnRole:
 		return r.createsTrail() || r.byRules() && !r.Wishes.PerRegion && r.Wishes.RoleARN == "" || r.calls() || r.Wishes.Chats()
+	case CentralBus:
+		return r.byRules() && !r.isMember && (r.Wishes.CentralBus != "" || r.Command >= Undo)
 	case Chats:
 		return r.Wishes.Chats()
 	case ListsCalls:
@@ -123,10 +130,16 @@ func (r *Request) makes(w When) bool {
 	return true
 }
 
+// notifiesAway reports whether the account is a member of an organization whose people are
+// notified from another account only.
+func (r *Request) notifiesAway() bool {
+	return r.isMember && r.Wishes.Transport == audit.RuleTransport && r.Command < Undo
+}
+
 // passedTo are the services that roles of ours are for.
 func (r *Request) passedTo() []string {
 	var list []string
-	if r.byRules() {
+	if r.byRules() || r.Wishes.Calls() {
 		list = append(list, policy.EventBridge)
 	}
 	if r.Wishes.Chats() {
@@ -186,12 +199,18 @@ func (r *Request) rules(partition string) []string {
 	n := desired.Names{Prefix: r.Wishes.NamePrefix}
 	var names []string
 	for _, c := range catalog.Repairable(r.Controls) {
+		if !r.byRules() || r.Command >= Undo {
+			names = append(names, literal(n.AlarmRuleName(c)))
+		}
+		if !r.byRules() {
+			continue
+		}
 		names = append(names, literal(n.RuleName(c)))
 		for _, rule := range n.Rules(c, desired.Home{Partition: partition}, nil, desired.Wanted(c, cmp.Or(r.Wishes.Audit.Benchmark, catalog.DefaultBenchmark), true)) {
 			names = append(names, literal(rule.Name))
 		}
 	}
-	if !r.Wishes.PerRegion {
+	if r.byRules() && !r.Wishes.PerRegion {
 		names = append(names, literal(n.ForwarderName())+"*")
 	}
 	return distinct(names)

@@ -173,6 +173,11 @@ func (s Scope) resources(on Resource, r Request) []string {
 			list = append(list, everywhere.arns("events", "rule/"+name)...)
 		}
 		return list
+	case CentralEvents:
+		if r.Wishes.CentralBus != "" {
+			return []string{literal(r.Wishes.CentralBus)}
+		}
+		return s.arns("events", "event-bus/"+account.DefaultBus)
 	case OurDestination:
 		return append(s.destinations(r), s.arns("events", "connection/"+literal(desired.Names{Prefix: r.Wishes.NamePrefix}.DestinationPrefix())+"*")...)
 	case AnyTrail, OwnTrail, TrailGroup, OwnBucket, TrailRole, LinkedRole:
@@ -238,7 +243,18 @@ func (s Scope) destinations(r Request) []string {
 
 // targets are what rules of ours may be given as targets.
 func (s Scope) targets(r Request) []string {
-	list := append(s.resources(OurTopic, r), s.arns("events", "event-bus/"+account.DefaultBus)...)
+	var list []string
+	switch bus := r.Wishes.CentralBus; {
+	case !r.byRules(): // rules on the state of alarms
+		return s.destinations(r)
+	case bus != "":
+		list = append(list, literal(bus))
+	default:
+		list = append(list, s.arns("events", "event-bus/"+account.DefaultBus)...)
+	}
+	if !r.notifiesAway() {
+		list = append(list, s.resources(OurTopic, r)...)
+	}
 	if r.Wishes.Calls() {
 		list = append(list, s.destinations(r)...)
 	}

@@ -40,6 +40,7 @@ const (
 	ToldTopic      Resource = "topic to notify"                               // of this account: ours and those that lack a subscriber
 	OurRule        Resource = "monitorctl's rules"                            // those under our names, in any region
 	OurDestination Resource = "monitorctl's API destinations and connections" // those under our names; CreateApiDestination is about both
+	CentralEvents  Resource = "the central event bus"                         // that of --central-bus; the default buses for undo and destroy
 	OurRole        Resource = "monitorctl's role"                             // of our forwarders, or that of --events-role-arn
 	MadeRole       Resource = "roles that monitorctl creates"                 // of our forwarders, and by which rules call API destinations, and of a trail
 	OurChat        Resource = "monitorctl's chat configurations"              // those under our names
@@ -64,8 +65,9 @@ type When string
 // The occasions.
 const (
 	Always        When = ""
+	CentralBus    When = "with --central-bus, in the account of the bus; for undo and destroy with --transport eventbridge or both"
 	NoRegions     When = "without --region"
-	Organizations When = "for controls of AWS Organizations, and where the policy of a topic or key asks for the organization"
+	Organizations When = "for controls of AWS Organizations, where the policy of a topic or key asks for the organization, and where events go to or come from another account"
 	Hub           When = "for security-hub-enabled"
 	OwnTopic      When = "without --topic-arn"
 	Subscribers   When = "with --subscribe"
@@ -73,7 +75,7 @@ const (
 	Rings         When = "with drill --notify"
 	Waits         When = "with drill --notify --wait"
 	Metrics       When = "unless --transport is eventbridge"
-	Rules         When = "with --transport eventbridge or both"
+	Rules         When = "with --transport eventbridge or both, and with subscribers that only rules call"
 	Forwards      When = "with --transport eventbridge or both, unless --per-region; always with subscribers that rules call or that are chats"
 	Chats         When = "with slack: and teams:"
 	ListsCalls    When = "with subscribers that rules call, and for snapshot"
@@ -210,6 +212,7 @@ var needs = []need{
 	{Name: "chatbot:CreateMicrosoftTeamsChannelConfiguration", On: Everything, When: Chats, From: Apply, Sid: "CreateChats"},
 	{Name: "chatbot:UpdateSlackChannelConfiguration", On: OurChat, When: Chats, From: Apply, Sid: "WriteChats"},
 	{Name: "chatbot:UpdateMicrosoftTeamsChannelConfiguration", On: OurChat, When: Chats, From: Apply, Sid: "WriteChats"},
+	{Name: "events:PutPermission", On: CentralEvents, When: CentralBus, From: Apply, Sid: "AdmitMembers"},
 	{Name: "events:CreateConnection", On: OurDestination, When: Calls, From: Apply, Sid: "WriteConnections"},
 	{Name: "events:CreateApiDestination", On: OurDestination, When: Calls, From: Apply, Sid: "WriteDestinations"},
 	{Name: "iam:CreateRole", On: MadeRole, When: OwnRole, From: Apply, Sid: "WriteRole"},
@@ -226,6 +229,7 @@ var needs = []need{
 	{Name: "events:DeleteRule", On: OurRule, When: Rules, From: Undo, Sid: "DeleteRules"},
 	{Name: "chatbot:DeleteSlackChannelConfiguration", On: OurChat, When: Chats, From: Undo, Sid: "DeleteChats"},
 	{Name: "chatbot:DeleteMicrosoftTeamsChannelConfiguration", On: OurChat, When: Chats, From: Undo, Sid: "DeleteChats"},
+	{Name: "events:RemovePermission", On: CentralEvents, When: CentralBus, From: Undo, Sid: "RemoveMembers"},
 	{Name: "events:DeleteApiDestination", On: OurDestination, When: Calls, From: Undo, Sid: "DeleteDestinations"},
 	{Name: "events:DeleteConnection", On: OurDestination, When: Calls, From: Undo, Sid: "DeleteConnections"},
 	{Name: "iam:DeleteRolePolicy", On: MadeRole, When: OwnRole, From: Undo, Sid: "DeleteRole"},

@@ -215,6 +215,7 @@ func (b *builder) usableTopic(c catalog.Control) string {
 	switch {
 	case b.way != audit.RuleTransport:
 		at = b.chosen.Region
+	case b.isMember():
 	case !b.layout.perRegion:
 		at = b.layout.home
 	}

@@ -175,8 +175,12 @@ func (d *destroyer) chatRole() string {
 	return d.o.names().ChatRoleARN(desired.Home{Partition: d.account.Partition, Account: d.account.ID})
 }
 
-// ownTopicARN reports whether an ARN is that of a topic of ours by its name.
+// ownTopicARN reports whether an ARN is that of a topic of ours, by its name or its tag.
 func (d *destroyer) ownTopicARN(arn string) bool {
 	name := arn[strings.LastIndexByte(arn, ':')+1:]
-	return name == d.o.names().TopicName() || name == desired.ChatTopicName
+	_, names := d.o.Topics()
+	return slices.Contains(names, name) || name == desired.ChatTopicName || slices.ContainsFunc(d.account.Regions, func(r account.Region) bool {
+		t := r.Topics[arn]
+		return t != nil && desired.OwnerOf(t.Tags).Ours()
+	})
 }

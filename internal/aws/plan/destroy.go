@@ -37,6 +37,7 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 			if o.Transport != audit.RuleTransport {
 				d.alarms()
 				d.filters()
+				d.alarmRules()
 				if silence {
 					d.heartbeat()
 				}
@@ -49,8 +50,7 @@ func Destroy(snap account.Snapshot, controls []catalog.Control, o Options) Remov
 		d.chats()
 		for k := range a.Regions {
 			d.region = &a.Regions[k]
-			d.topic(d.o.names().TopicName())
-			d.topic(desired.ChatTopicName)
+			d.topics()
 		}
 		d.trail()
 	}
@@ -162,6 +162,40 @@ func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
 	default:
 		d.actions = append(d.actions, action.DeleteFilter{Meta: d.meta(c.ID, "it has monitorctl's name, metric and pattern"), Filter: have})
 	}
+}
+
+// topics removes our topics of the region at hand: those of the options, and those that
+// what goes has notified, which routes made.
+func (d *destroyer) topics() {
+	_, names := d.o.Topics()
+	names = append(names, desired.ChatTopicName)
+	for _, arn := range d.silenced() {
+		if t := d.region.Topics[arn]; t != nil && desired.OwnerOf(t.Tags).Ours() {
+			names = append(names, lastPart(arn))
+		}
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		d.topic(name)
+	}
+}
+
+// silenced are the topics that the alarms and rules which go from the region at hand have
+// notified.
+func (d *destroyer) silenced() []string {
+	var arns []string
+	for _, a := range d.actions {
+		if m := a.Common(); m.Region != d.region.Name || m.Account != d.account.ID {
+			continue
+		}
+		switch x := a.(type) { //nolint:gochecksumtype // the others notify nothing
+		case action.DeleteAlarm:
+			arns = append(arns, x.Alarm.AlarmActions...)
+		case action.RemoveTarget:
+			arns = append(arns, x.Target.ARN)
+		}
+	}
+	return arns
 }
 
 // topic removes a topic of ours if nothing else uses it.

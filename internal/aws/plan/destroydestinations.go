@@ -5,16 +5,12 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 )
 
 // destinations plans the removal of our API destinations and connections, and of the role
 // by which rules call them. The rules have been looked at.
 func (d *destroyer) destinations() {
-	if d.o.Transport == audit.MetricTransport {
-		return
-	}
 	stays := ""
 	for i := range d.account.Regions {
 		d.region = &d.account.Regions[i]

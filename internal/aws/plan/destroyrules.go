@@ -1,12 +1,14 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 )
 
@@ -29,20 +31,28 @@ func (d *destroyer) rules() {
 	}
 }
 
+// alarmRules plans the removal of the rules on the state of alarms in the region at hand.
+func (d *destroyer) alarmRules() {
+	list, _ := d.region.Rules.Got()
+	for _, have := range list {
+		i := slices.IndexFunc(d.controls, func(c catalog.Control) bool { return d.o.names().AlarmRuleName(c) == have.Name })
+		if i >= 0 {
+			d.rule(d.controls[i].ID, have, d.controls[i].Names.Description, false)
+		}
+	}
+}
+
 // forwarders plans the removal of the account's forwarders and their role, if no rule
 // of ours stays that needs them. All regions have been looked at.
 func (d *destroyer) forwarders() {
 	if d.o.Transport == audit.MetricTransport {
 		return
 	}
-	stays := ""
+	stays, kept := "", ""
 	for i := range d.account.Regions {
 		d.region = &d.account.Regions[i]
-		list, _ := d.region.Rules.Got()
-		for _, have := range list {
-			if d.ownRule(have) && !d.o.names().IsForwarder(have.Name) && !d.removesRule(have.Name) {
-				stays = "rule " + have.Name + " (" + d.region.Name + "), which stays, gets events by it"
-			}
+		if name := d.stayingRule(); name != "" {
+			stays = "rule " + name + " (" + d.region.Name + "), which stays, gets events by it"
 		}
 	}
 	for i := range d.account.Regions {
@@ -52,14 +62,69 @@ func (d *destroyer) forwarders() {
 			if !d.o.names().IsForwarder(have.Name) {
 				continue
 			}
-			if stays != "" {
-				d.leave(true, stays, "rule %s", have.Name) // that is as wanted: other controls need it
+			why := stays // that is as wanted: other controls need it
+			if d.goesAway(have) && !d.o.names().ForwardsOnly(have, d.controls) {
+				why, kept = "it sends events of other controls, too", "rule "+have.Name+" ("+d.region.Name+"), which stays, uses it"
+			}
+			if why != "" {
+				d.leave(true, why, "rule %s", have.Name)
 				continue
 			}
 			d.rule("", have, "", true)
 		}
 	}
-	d.role(d.o.names().RoleName(), stays, false)
+	d.role(d.o.names().RoleName(), cmp.Or(stays, kept), false)
+	d.busPermissions()
+}
+
+// goesAway reports whether a forwarder sends events to another account, where the rules are
+// that need it.
+func (d *destroyer) goesAway(have account.Rule) bool {
+	targets, _ := have.Targets.Got()
+	return slices.ContainsFunc(targets, func(t account.Target) bool {
+		arn, ok := account.ParseARN(t.ARN)
+		return ok && arn.Account != d.account.ID
+	})
+}
+
+// busPermissions plans the removal of the statement that admits members to a central bus,
+// where no rule of ours stays that waits for their events.
+func (d *destroyer) busPermissions() {
+	sid := d.o.names().MembersSid()
+	for i := range d.account.Regions {
+		d.region = &d.account.Regions[i]
+		bus := d.region.Buses[desired.BusARN(d.home())]
+		if bus == nil {
+			continue
+		}
+		description, _ := bus.Description.Got()
+		if description == nil {
+			continue
+		}
+		statement, err := policy.StatementOf(description.Policy, sid)
+		name := d.stayingRule()
+		switch {
+		case err != nil || statement == "":
+		case name != "":
+			d.leave(true, "rule "+name+", which stays, gets events by it", "statement %s of the event bus", sid)
+		case !action.IsMembersStatement(sid, statement):
+			d.leave(false, "it was edited: remove it by hand", "statement %s of the event bus", sid)
+		default:
+			d.actions = append(d.actions, action.RemovePermission{Meta: d.meta("", "it has monitorctl's name and form"), Sid: sid, Statement: statement})
+		}
+	}
+}
+
+// stayingRule names a rule of ours for a control that stays in the region at hand; "" for
+// none.
+func (d *destroyer) stayingRule() string {
+	list, _ := d.region.Rules.Got()
+	for _, have := range list {
+		if n := d.o.names(); d.ownRule(have) && !n.IsForwarder(have.Name) && !n.IsAlarmRule(have.Name) && !d.removesRule(have.Name) {
+			return have.Name
+		}
+	}
+	return ""
 }
 
 // ownRule reports whether a rule has a name of ours, of any control, and our tag.

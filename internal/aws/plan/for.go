@@ -156,12 +156,16 @@ func (b *builder) build(ctx context.Context, before []audit.Result, seen []accou
 		return err
 	}
 	b.meetAll(worst(before))
+	if err := b.alarmRules(); err != nil {
+		return err
+	}
 	if b.keeper != "" {
 		b.remark(fmt.Sprintf("alarms of this account are kept by %[1]s: 'monitorctl export %[1]s' writes the repair as code", b.keeper))
 	}
 	b.checkQuota()
 	b.checkCustodian()
 	b.checkRuleQuota()
+	b.admitMembers()
 	if byMetrics := len(b.o.ways()) > 1 || !b.o.byRules(); byMetrics && b.chosen != nil && slices.ContainsFunc(b.actions, isOfMetrics) {
 		b.choices = append(b.choices, b.choice())
 	}
@@ -179,7 +183,7 @@ func isOfMetrics(a action.Action) bool { return !isOfRules(a) }
 // isOfRules reports whether an action is about rules.
 func isOfRules(a action.Action) bool {
 	switch a.(type) { //nolint:gochecksumtype // the others are of topics, or of metrics
-	case action.PutRule, action.PutTarget, action.CreateRole, action.CreateConnection, action.CreateDestination:
+	case action.PutRule, action.PutTarget, action.CreateRole, action.CreateConnection, action.CreateDestination, action.PutPermission:
 		return true
 	}
 	return false

@@ -8,22 +8,27 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
 // A layout says where rules stand. There are two: a rule of each control at home and a
 // forwarder in every other region, or (perRegion) a rule of each control with a topic
-// in every region.
+// in every region. With a central bus of another account there are forwarders only.
 type layout struct {
 	trail     audit.TrailChoice // that records the events
-	home      string            // where forwarders end; the first region with perRegion
+	home      string            // where forwarders end; the first region with perRegion; the trail's with away
 	perRegion bool
+	away      *desired.Home // the bus of another account that all events go to; nil for none
 }
 
 // homes are the regions with rules of controls and a topic, of those in which events of
 // a control occur.
 func (l *layout) homes(regions []string) []string {
-	if l.perRegion {
+	switch {
+	case l.away != nil:
+		return nil
+	case l.perRegion:
 		return regions
 	}
 	return []string{l.home}
@@ -31,7 +36,10 @@ func (l *layout) homes(regions []string) []string {
 
 // forwarding are the regions with forwarders among those.
 func (l *layout) forwarding(regions []string) []string {
-	if l.perRegion {
+	switch {
+	case l.away != nil:
+		return regions
+	case l.perRegion:
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(regions), func(r string) bool { return r == l.home })
@@ -65,8 +73,11 @@ func (b *builder) chooseLayout() error {
 		b.layout = &layout{trail: t, home: t.Trail.HomeRegion, perRegion: b.o.PerRegion}
 		break
 	}
-	if b.layout == nil {
+	switch {
+	case b.layout == nil:
 		return nil
+	case b.o.CentralBus != "":
+		return b.centralLayout()
 	}
 	var regions []string
 	for _, c := range b.controls {
@@ -126,8 +137,8 @@ func (b *builder) remarkOnHome() {
 		p, ok := a.(action.PutRule)
 		return ok && p.Forward
 	})
-	if forwards && !slices.Contains(firstDestinations, b.layout.home) {
-		b.remark("AWS lists the regions that events can be forwarded to in the user guide of EventBridge, and this version does not know that list: make sure that " + b.layout.home + " is on it")
+	if end := b.receiver().Region; forwards && !slices.Contains(firstDestinations, end) {
+		b.remark("AWS lists the regions that events can be forwarded to in the user guide of EventBridge, and this version does not know that list: make sure that " + end + " is on it")
 	}
 }
 
@@ -138,9 +149,12 @@ func (b *builder) ruleChoice() change.Choice {
 	if l.trail.Carried == l.trail.Probes {
 		why = "it records every required event"
 	}
-	if l.perRegion {
+	switch {
+	case l.away != nil:
+		why += "; every region forwards to " + desired.BusARN(*l.away)
+	case l.perRegion:
 		why += "; rules stand in each region"
-	} else {
+	default:
 		why += "; rules stand here, and other regions forward to them"
 	}
 	return change.Choice{Account: b.account.ID, TrailARN: l.trail.Trail.ARN, Region: l.home, Why: why}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -27,6 +26,12 @@ type Options struct {
 
 	// RoleARN is an existing role for forwarders; "" makes our own.
 	RoleARN string
+
+	// CentralBus is the ARN of the event bus that gets the events of an organization's
+	// accounts; "" for none. In the account of that bus, whose default bus it must be, rules
+	// stand in its region and its policy admits the organization; in any other account
+	// forwarders of every region send events there, and nobody is notified from it.
+	CentralBus string
 
 	// Region is the home region of the trail to use; "" leaves the choice to
 	// the plan.
@@ -100,7 +105,7 @@ func (o *Options) names() desired.Names {
 // CheckNames says what is wrong with the names and tags that a plan would use,
 // before anything is read (the name rules of SNS, CloudWatch and Logs).
 func CheckNames(o Options) error {
-	if err := cmp.Or(o.checkTransport(), o.checkSubscribers()); err != nil {
+	if err := o.checkTransport(); err != nil {
 		return err
 	}
 	if o.HeartbeatHours < 0 || o.HeartbeatHours > desired.MaxHeartbeatHours {

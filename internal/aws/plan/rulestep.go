@@ -86,8 +86,8 @@ func (b *builder) forwardersAt(s *step, c catalog.Control, region, role string) 
 	}
 	wanted := desired.Offered(desired.Wanted(c, b.o.Audit.Benchmark, b.o.Complete), region)
 	for _, rule := range b.o.names().Forwarders(c, b.home(region), there, wanted) {
-		if b.putRule(s, c, region, rule, "rules at home see no events of "+region, true) {
-			b.putTarget(s, c, region, rule.Name, desired.ForwarderTarget(b.home(b.layout.home), role), "the events have to arrive in "+b.layout.home, true)
+		if b.putRule(s, c, region, rule, "rules "+b.rulesPlace()+" see no events of "+region, true) {
+			b.putTarget(s, c, region, rule.Name, desired.ForwarderTarget(b.receiver(), role), "the events have to arrive in "+b.arrival(), true)
 		}
 	}
 }
@@ -202,23 +202,25 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 		targets = read
 	}
 	i := slices.IndexFunc(targets, func(t account.Target) bool { return t.ID == want.ID })
+	b.suit(s, c, &want)
 	if i < 0 {
 		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, why), Rule: rule, Target: want, Forward: forward})
 		return
 	}
 	have := targets[i]
-	if b.reroutesTarget(region, have, want) {
+	if b.reroutesTarget(c, region, have, want) {
 		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "the configuration routes it to another topic"), Rule: rule, Target: want, Before: &have, Forward: forward})
 		return
 	}
 	if to, ok := account.ParseARN(have.ARN); ok && b.editing && to.Service == "sns" == (isTopicTarget(want.ID) || want.ID == desired.ChatTarget) { // a topic and a role that were given stay
 		want.ARN, want.RoleARN = have.ARN, have.RoleARN
+		b.suitAt(s, c, region, have, &want)
 	}
 	if have.Same(want.Target()) {
 		return
 	}
 	if b.outdated(c, have, want) {
-		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "an earlier version wrote its message"), Rule: rule, Target: want, Before: &have, Forward: forward})
+		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "its message is for other subscribers, or an earlier version wrote it"), Rule: rule, Target: want, Before: &have, Forward: forward})
 		return
 	}
 	if b.replaces(rule) {
@@ -240,13 +242,15 @@ func isTopicTarget(id string) bool {
 func (b *builder) role(s *step, c catalog.Control) (string, error) {
 	home := b.home(b.layout.home)
 	if b.o.RoleARN != "" {
-		return b.o.RoleARN, b.givenRole(desired.BusARN(home))
+		return b.o.RoleARN, b.givenRole(desired.BusARN(b.receiver()))
 	}
 	name, arn := b.o.names().RoleName(), b.o.names().RoleARN(home)
-	trust, policy := desired.RoleTrust(), desired.RolePolicy(home)
+	trust, policy := desired.RoleTrust(), desired.RolePolicy(b.receiver())
 	b.ownRole(s, action.CreateRole{
-		Meta: b.meta(c, home.Region, "events go to another region by a role only"), Role: name, ARN: arn, Trust: trust, Policy: policy, Tags: b.o.tags(),
-	}, func() bool { return len(audit.JudgeForwardRole(b.account, arn, desired.BusARN(home), true)) == 0 }, "another role with --events-role-arn")
+		Meta: b.meta(c, home.Region, "events go to another region or account by a role only"), Role: name, ARN: arn, Trust: trust, Policy: policy, Tags: b.o.tags(),
+	}, func() bool {
+		return len(audit.JudgeForwardRole(b.account, arn, desired.BusARN(b.receiver()), true)) == 0
+	}, "another role with --events-role-arn")
 	return arn, nil
 }
 

@@ -91,15 +91,15 @@ func (b *builder) othersTargets(region, rule string, targets []account.WholeTarg
 	return n
 }
 
-// reroutesTarget reports whether a target differs in its topic only, and both topics are
-// ones that the configuration asks for.
-func (b *builder) reroutesTarget(region string, have account.Target, want account.WholeTarget) bool {
+// reroutesTarget reports whether a target differs in its topic, and in the text for those
+// who subscribe to it, only, and both topics are ones that the configuration asks for.
+func (b *builder) reroutesTarget(c catalog.Control, region string, have account.Target, want account.WholeTarget) bool {
 	if _, ok := desired.TopicTargetNumber(want.ID); !ok || len(b.all.Routes) == 0 || have.ARN == want.ARN {
 		return false
 	}
 	old := have.ARN
 	have.ARN = want.ARN
-	return have.Same(want.Target()) && b.isWished(old, region) && b.isWished(want.ARN, region)
+	return (have.Same(want.Target()) || b.outdated(c, have, want)) && b.isWished(old, region) && b.isWished(want.ARN, region)
 }
 
 // outdated reports whether a target differs in its text only, and has one that an earlier
@@ -133,7 +133,7 @@ func (b *builder) destinations(s *step, c catalog.Control, region string) ([]acc
 // destinationRole plans the role by which rules call API destinations.
 func (b *builder) destinationRole(s *step, c catalog.Control, region string) {
 	home := b.home(region)
-	if !b.layout.perRegion {
+	if b.layout != nil && !b.layout.perRegion {
 		home = b.home(b.layout.home)
 	}
 	b.ownRole(s, action.CreateRole{
@@ -221,7 +221,7 @@ func (b *builder) missingTargets(c catalog.Control, s step) []action.Action {
 			continue
 		}
 		called := p.Target.ID == desired.ChatTarget || b.o.names().IsDestinationTarget(p.Target.Target())
-		if called && p.New() || !p.New() && (!called && b.reroutesTarget(p.Region, *p.Before, p.Target) || b.outdated(c, *p.Before, p.Target)) {
+		if called && p.New() || !p.New() && (!called && b.reroutesTarget(c, p.Region, *p.Before, p.Target) || b.outdated(c, *p.Before, p.Target)) {
 			puts = append(puts, p)
 		}
 	}

@@ -2,7 +2,6 @@ package plan_test
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -180,17 +179,23 @@ func TestDestinationsInTheWay(t *testing.T) {
 	}
 }
 
-// By alarms alone nothing calls a webhook: it is refused with the way.
+// By alarms a rule on their state calls a webhook, and none calls PagerDuty, which reads
+// messages of SNS. Names of rules are shorter than those of alarms may be.
 func TestCalledByAlarms(t *testing.T) {
-	var refused *channel.RefusedError
-	for _, transport := range []string{"", audit.MetricTransport} {
-		err := plan.CheckNames(plan.Options{Transport: transport, Subscribers: []plan.Subscriber{hook}})
-		if !errors.As(err, &refused) || !strings.Contains(refused.Hint(), "--transport eventbridge") || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%q: %v", transport, err)
+	pager := plan.Subscriber{Protocol: "pagerduty", Endpoint: "0123456789abcdef0123456789abcdef"}
+	for _, tt := range []struct {
+		sub       plan.Subscriber
+		transport string
+		calls     bool
+	}{{hook, "", true}, {hook, audit.MetricTransport, true}, {hook, plan.BothTransports, true}, {pager, "", false}, {pager, audit.MetricTransport, false}, {pager, plan.BothTransports, true}, {person, "", false}} {
+		o := plan.Options{Transport: tt.transport, Subscribers: []plan.Subscriber{tt.sub}}
+		if err := plan.CheckNames(o); err != nil || o.Calls() != tt.calls {
+			t.Errorf("%s by %q: calls %v, %v", tt.sub, tt.transport, o.Calls(), err)
 		}
-	}
-	if err := plan.CheckNames(plan.Options{Transport: plan.BothTransports, Subscribers: []plan.Subscriber{hook}}); err != nil {
-		t.Error(err)
+		o.NamePrefix = "a/"
+		if err := plan.CheckNames(o); (err != nil) != (tt.calls || tt.transport == plan.BothTransports) {
+			t.Errorf("%s by %q with the prefix a/: %v", tt.sub, tt.transport, err)
+		}
 	}
 }
 

@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
@@ -96,36 +96,31 @@ func (b *builder) subscriptions() []Subscriber {
 	return list
 }
 
+// isCalled reports whether the subscriber is called by rules on a transport: on the events
+// themselves, or (for metric) on the state of alarms.
+func (s Subscriber) isCalled(transport string) bool {
+	_, subscribed := s.Subscription(transport)
+	return channel.Form(s.Protocol).Calls() && !subscribed
+}
+
 // Calls reports whether rules call some subscriber of the wishes, or of a route, through
 // an API destination.
 func (o Options) Calls() bool {
-	if !o.byRules() {
-		return false
+	way := audit.MetricTransport
+	if o.byRules() {
+		way = audit.RuleTransport
 	}
 	for _, w := range o.Everywhere() {
-		for _, s := range w.Subscribers {
-			if channel.Form(s.Protocol).Calls() {
-				return true
-			}
+		if slices.ContainsFunc(w.Subscribers, func(s Subscriber) bool { return s.isCalled(way) }) {
+			return true
 		}
 	}
 	return false
 }
 
-// checkSubscribers refuses subscribers that the wished transport cannot reach.
-func (o *Options) checkSubscribers() error {
-	for _, w := range o.Everywhere() {
-		for _, s := range w.Subscribers {
-			if _, ok := s.Subscription(audit.MetricTransport); !ok && !s.isChat() && !o.byRules() {
-				return &channel.RefusedError{
-					Msg: fmt.Sprintf("subscriber %s is called by rules, and alarms have none", s),
-					Way: "add --transport eventbridge, or both",
-				}
-			}
-		}
-	}
-	return nil
-}
+// callsOnAlarms reports whether subscribers are called on the state of alarms: rules on the
+// events themselves are not asked for.
+func (o *Options) callsOnAlarms() bool { return !o.byRules() && o.Calls() }
 
 // subscribedTo reports whether a topic already has the subscriber, confirmed or
 // still pending. A deleted or expired subscription does not count.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -126,10 +127,17 @@ func (o *Options) checkTransport() error {
 		return fmt.Errorf("a role of forwarders is for the transports eventbridge and both")
 	case o.HeartbeatHours > 0 && o.Transport == audit.RuleTransport:
 		return fmt.Errorf("a heartbeat is an alarm on the log group, and the transport eventbridge uses neither")
+	case o.CentralBus != "" && !o.byRules():
+		return fmt.Errorf("a central event bus is for the transports eventbridge and both")
+	case o.CentralBus != "" && o.PerRegion:
+		return fmt.Errorf("rules in every region need no central event bus")
 	case o.RoleARN != "" && o.PerRegion:
 		return fmt.Errorf("rules in every region need no role")
-	case o.byRules() && !rulePrefixes.MatchString(o.NamePrefix):
+	case (o.byRules() || o.Calls()) && !rulePrefixes.MatchString(o.NamePrefix):
 		return fmt.Errorf("name prefix %q: names of rules take only letters, digits and . _ -", o.NamePrefix)
+	}
+	if _, ok := desired.CentralHome(o.CentralBus); !ok && o.CentralBus != "" {
+		return fmt.Errorf("%q is not the ARN of an event bus, such as arn:aws:events:eu-central-1:111122223333:event-bus/default", o.CentralBus)
 	}
 	if o.RoleARN != "" {
 		if arn, ok := account.ParseARN(o.RoleARN); !ok || arn.Service != "iam" || len(arn.Resource) < len("role/x") || arn.Resource[:len("role/")] != "role/" {

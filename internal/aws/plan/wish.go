@@ -16,6 +16,9 @@ import (
 
 // meetAll answers for the subscribers of the wishes for all and of each route.
 func (b *builder) meetAll(before []finding.Finding) {
+	if b.isMember() && slices.Equal(b.all.ways(), []string{audit.RuleTransport}) {
+		return // people are notified elsewhere
+	}
 	for _, o := range b.all.Everywhere() {
 		b.o = o
 		b.meetSubscribers(before)

@@ -43,6 +43,7 @@ type Wishes struct {
 	Transport string `json:"transport,omitempty"` // "" leaves it open
 	PerRegion bool   `json:"perRegion,omitempty"`
 	EventRole string `json:"eventsRoleArn,omitempty"`
+	Central   string `json:"centralBus,omitempty"` // ARN
 
 	CreateTrail *WishedTrail `json:"createTrail,omitempty"`
 }
@@ -159,7 +160,7 @@ func WishesOf(o Options, controls []string) Wishes {
 		Benchmark: string(o.Audit.Benchmark), Controls: controls, Region: o.Region, Regions: o.Scope, TopicARN: o.TopicARN, TopicName: o.TopicName,
 		Subscribers: []Wished{}, Complete: o.Complete, NamePrefix: o.NamePrefix, Tags: o.Tags,
 		Replace: append([]string{}, o.Replace...), ExtendTopicPolicy: o.ExtendTopicPolicy, KMSKey: o.KeyARN,
-		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN, HeartbeatHours: o.HeartbeatHours, CreateTrail: wishedTrail(o.Bootstrap),
+		Transport: o.Transport, PerRegion: o.PerRegion, EventRole: o.RoleARN, Central: o.CentralBus, HeartbeatHours: o.HeartbeatHours, CreateTrail: wishedTrail(o.Bootstrap),
 		Satisfy: o.Satisfy.Peers, Noise: o.Satisfy.Noise,
 	}
 	for _, s := range o.Subscribers {
@@ -174,7 +175,7 @@ func WishesOf(o Options, controls []string) Wishes {
 func (w Wishes) Options() Options {
 	o := Options{
 		Region: w.Region, Scope: w.Regions, TopicARN: w.TopicARN, TopicName: w.TopicName, Complete: w.Complete, NamePrefix: w.NamePrefix, Tags: w.Tags,
-		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole, Bootstrap: w.CreateTrail.bootstrap(),
+		ExtendTopicPolicy: w.ExtendTopicPolicy, KeyARN: w.KMSKey, Transport: w.Transport, PerRegion: w.PerRegion, RoleARN: w.EventRole, CentralBus: w.Central, Bootstrap: w.CreateTrail.bootstrap(),
 		HeartbeatHours: w.HeartbeatHours,
 		Satisfy:        desired.Satisfy{Peers: w.Satisfy, Noise: w.Noise},
 	}

@@ -58,6 +58,8 @@ func restore(m change.Meta, o change.Object, found Found, target *action.State) 
 		return action.RestoreConnection(m, o.Name, *found.State)
 	case action.ChatKind:
 		return action.RestoreChat(m, o.Name, *found.State, target)
+	case action.BusPermissionKind:
+		return action.RestoreBusPermission(m, o, *found.State)
 	case action.LogGroupKind:
 		return action.RestoreLogGroup(m, o.Name, *found.State)
 	case action.BucketKind:
@@ -95,7 +97,7 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 		return foreign + "no control has that name and pattern"
 	case o.Kind == action.FilterKind:
 		return u.watched(o, found.Watchers)
-	case target != nil && (o.Kind == action.RoleKind || o.Kind == action.DestinationKind || o.Kind == action.ConnectionKind):
+	case target != nil && (o.Kind == action.RoleKind || o.Kind == action.DestinationKind || o.Kind == action.ConnectionKind || o.Kind == action.BusPermissionKind):
 		return "another run created it: 'monitorctl destroy' removes what monitorctl created"
 	case o.Kind == action.TrailKind && target != nil:
 		return u.foreignTrail(o, *now, *target)
@@ -103,6 +105,8 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 		return "another run created it: 'monitorctl destroy --create-trail' removes what monitorctl created"
 	case o.Kind == action.TargetKind:
 		return foreignTarget(found)
+	case o.Kind == action.BusPermissionKind:
+		return foreignStatement(o, *now.BusStatement)
 	case o.Kind == action.DestinationKind:
 		return foreignByDescription(now.Destination.Description)
 	case o.Kind == action.ConnectionKind:
@@ -132,6 +136,14 @@ func foreignByDescription(text string) string {
 		return "it " + owner.Why + ", whatever the journal says"
 	}
 	return ""
+}
+
+// foreignStatement says why a statement of a bus's policy was not created by monitorctl.
+func foreignStatement(o change.Object, now string) string {
+	if action.IsMembersStatement(o.Endpoint, now) {
+		return ""
+	}
+	return "it is not the statement that monitorctl writes, whatever the journal says"
 }
 
 // ownerOf says who keeps an alarm, topic, rule or role.
@@ -229,6 +241,8 @@ func (u *undoing) words(o change.Object) string {
 		return "chat configuration " + o.Name[strings.LastIndexByte(o.Name, '/')+1:]
 	case action.ConnectionKind:
 		return fmt.Sprintf("connection %s (%s)", o.Name, o.Region)
+	case action.BusPermissionKind:
+		return fmt.Sprintf("statement %s of the event bus (%s)", o.Endpoint, o.Region)
 	case action.LogGroupKind:
 		return fmt.Sprintf("log group %s (%s)", o.Name, o.Region)
 	case action.BucketKind:

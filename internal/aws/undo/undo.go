@@ -112,7 +112,7 @@ type undoing struct {
 // kind the newest first.
 func (u *undoing) objects() []change.Object {
 	out := u.journal.Objects()
-	order := []string{action.AlarmKind, action.FilterKind, action.TrailKind, action.TargetKind, action.ChatKind, action.RoleKind, action.RuleKind, action.DestinationKind, action.ConnectionKind, action.SubscriptionKind, action.TopicKind, action.BucketKind, action.LogGroupKind}
+	order := []string{action.AlarmKind, action.FilterKind, action.TrailKind, action.BusPermissionKind, action.TargetKind, action.ChatKind, action.RoleKind, action.RuleKind, action.DestinationKind, action.ConnectionKind, action.SubscriptionKind, action.TopicKind, action.BucketKind, action.LogGroupKind}
 	slices.SortStableFunc(out, func(a, b change.Object) int {
 		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
 	})
