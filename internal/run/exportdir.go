@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -105,15 +106,17 @@ func isOfTools(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "terraform.tfstate")
 }
 
-// exportNames are the names of all files that exports write.
-var exportNames = []string{
-	"versions.tf", "main.tf", "variables.tf", "imports.tf", "template.json", "template.yaml", "import-template.json", "import-template.yaml", "import.json", "monitorctl-apply.sh",
-}
+// exportNames are the names of all files that exports write; those of other regions have
+// the region in it.
+var exportNames = regexp.MustCompile(`^((versions|main|variables|imports|providers|` + regionPart + `)\.tf|(import-)?template(-` + regionPart + `)?\.(json|yaml)|` +
+	`import(-` + regionPart + `)?\.json|monitorctl-apply\.sh)$`)
+
+const regionPart = `[a-z]{2,3}(-[a-z]+)+-[0-9]+`
 
 // wroteExport reports whether an export wrote a file: it has the mark at its beginning. A
 // list of what is to be imported has no room for a mark, and is known by its form.
 func wroteExport(root *os.Root, name string) bool {
-	if !slices.Contains(exportNames, name) {
+	if !exportNames.MatchString(name) {
 		return false
 	}
 	f, err := root.Open(name)
@@ -126,7 +129,7 @@ func wroteExport(root *os.Root, name string) bool {
 	if err != nil {
 		return false
 	}
-	if name == "import.json" {
+	if strings.HasPrefix(name, "import") && !strings.HasPrefix(name, "import-template") && strings.HasSuffix(name, ".json") {
 		return bytes.HasPrefix(data, []byte("[\n  {\n    \"LogicalResourceId\": "))
 	}
 	if filepath.Ext(name) != ".json" {
