@@ -99,6 +99,7 @@ type (
 		Control string `json:"control"`
 		Code    string `json:"code"`
 		Text    string `json:"text"`
+		Keeper  string `json:"keeper,omitempty"`
 	}
 
 	jsonPrediction struct {

@@ -85,7 +85,7 @@ func (w *writer) writeFilters() {
 
 // add writes an object that is not there, as a variable says.
 func (w *writer) add(variable, about, call string, in any) {
-	w.line("\n# %s\nif [ \"$%s\" = new ]; then\n  call %s --cli-input-json %s\n  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi", about, variable, call, input(in))
+	w.line("\n# %s\nif [ \"$%s\" = new ]; then\n  call %s --cli-input-json %s >/dev/null\n  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi", about, variable, call, input(in))
 }
 
 func (w *writer) lookAlarms() {
