@@ -73,6 +73,19 @@ func TestKeptBy(t *testing.T) {
 	}
 }
 
+// TestKeptByStack: the tag of CloudFormation tells which stack, and nobody is asked.
+func TestKeptByStack(t *testing.T) {
+	l := newCmdLab(t)
+	l.foreignAlarm("SecurityGroupConfigChangesAlarm", "aws-cli", "1", alarms.Tag{Key: aws.String("aws:cloudformation:stack-name"), Value: aws.String("acme-alarms")})
+	r := l.want(exit.Failed, "plan", "security-group-changes")
+	if !strings.Contains(strings.Join(strings.Fields(r.out), " "), "SecurityGroupConfigChangesAlarm in "+demoRegion+" is kept by the CloudFormation stack acme-alarms") {
+		t.Errorf("plan: %s", r.out)
+	}
+	if n := l.cloud.CallCounts()["cloudtrail:LookupEvents"]; n != 0 {
+		t.Errorf("%d lookups", n)
+	}
+}
+
 // TestSinceOfHistory: since when somebody is pending is what the event history says, where
 // no journal does.
 func TestSinceOfHistory(t *testing.T) {

@@ -143,7 +143,7 @@ func TestExportScript(t *testing.T) {
 	cli, dash, check := tool(t, cliVariable, "the AWS CLI"), tool(t, "", "dash"), tool(t, "", "shellcheck")
 	l := newLab(t)
 	bin := []string{"PATH=" + filepath.Dir(cli) + ":" + os.Getenv("PATH"), "SUBSCRIBER_1=" + webhook}
-	for _, args := range [][]string{rulesScope, completeScope} {
+	for i, args := range [][]string{rulesScope, completeScope} {
 		l.applied(t, args...)
 		want := l.whole(t)
 		l.empty(t)
@@ -158,7 +158,7 @@ func TestExportScript(t *testing.T) {
 			t.Fatalf("%v (-apply +script):\n%s", args, d)
 		}
 		contains(t, l.planned(t, args...), "Nothing to do.")
-		if len(args) == len(completeScope) {
+		if i > 0 {
 			continue // 40 starts of the CLI
 		}
 		again := l.mustRun(t, dir, bin, dash, "monitorctl-apply.sh")

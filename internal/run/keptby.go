@@ -17,12 +17,12 @@ import (
 // keptBy asks CloudTrail's event history who keeps what is in the way of a plan: one call
 // for each region and kind of object. Without the permission that is unknown, and the note
 // says so.
-func (r *Runner) keptBy(ctx context.Context, session *collect.Session, p *change.Plan) {
-	if session == nil {
-		return
-	}
+func (r *Runner) keptBy(ctx context.Context, session *collect.Session, snap account.Snapshot, p *change.Plan) {
 	var found []account.Writing
-	for _, q := range plan.Lookups(*p) {
+	for _, q := range plan.Lookups(*p, snap) {
+		if session == nil { // a saved snapshot: its tags tell, and nobody is asked
+			break
+		}
 		list, err := session.Writings(ctx, q.Region, q.Event)
 		if err != nil {
 			plan.KeptByUnknown(p, p.Conflicts[0].Account, lookupFailed(err))
@@ -30,7 +30,7 @@ func (r *Runner) keptBy(ctx context.Context, session *collect.Session, p *change
 		}
 		found = append(found, list...)
 	}
-	plan.KeptBy(p, found)
+	plan.KeptBy(p, snap, found)
 }
 
 // lookupFailed says in a clause why the event history says nothing.

@@ -15,11 +15,11 @@ import (
 type Lookup struct{ Region, Event string }
 
 // Lookups are the questions whose answers tell who keeps the objects of others that are in
-// the way of a plan, each once.
-func Lookups(p change.Plan) []Lookup {
+// the way of a plan and that no tag tells of, each once.
+func Lookups(p change.Plan, snap account.Snapshot) []Lookup {
 	var list []Lookup
 	for _, c := range p.Conflicts {
-		if q, _, ok := lookupOf(c); ok && !slices.Contains(list, q) {
+		if q, _, ok := lookupOf(c); ok && stackOf(c, snap) == "" && !slices.Contains(list, q) {
 			list = append(list, q)
 		}
 	}
@@ -64,14 +64,48 @@ var tools = []struct {
 	{"monitorctl/", "monitorctl", false, ""},
 }
 
+// stackOf is the CloudFormation stack that made the object of a conflict, by its tags, as
+// far as they were read; "" for none.
+func stackOf(c change.Conflict, snap account.Snapshot) string {
+	for i := range snap.Accounts {
+		a := &snap.Accounts[i]
+		r := a.Region(c.Region)
+		if a.ID != c.Account || r == nil {
+			continue
+		}
+		reads := []*account.Read[map[string]string]{}
+		if _, name, ok := lookupOf(c); ok && strings.HasPrefix(c.Resource, "arn:") {
+			reads = append(reads, r.AlarmTags[name], r.RuleTags[name])
+		}
+		if t := r.Topics[c.Resource]; t != nil {
+			reads = append(reads, t.Tags)
+		}
+		if role := a.Roles[c.Resource]; role != nil {
+			reads = append(reads, role.Tags)
+		}
+		for _, read := range reads {
+			tags, _ := read.Got()
+			if stack := desired.StackOf(tags); stack != "" {
+				return stack
+			}
+		}
+	}
+	return ""
+}
+
 // KeptBy adds to a plan, as notes of code kept-by, who keeps the objects of others that are
-// in its way: by what CloudTrail's event history says of the last call that wrote each.
-// Names and tags prove nothing; neither does an old call, so each note has its date.
-func KeptBy(p *change.Plan, writings []account.Writing) {
+// in its way: by CloudFormation's own tag, else by what CloudTrail's event history says of
+// the last call that wrote each. Names and other tags prove nothing; neither does an old
+// call, so each note has its date.
+func KeptBy(p *change.Plan, snap account.Snapshot, writings []account.Writing) {
 	var ways []string
 	for _, c := range p.Conflicts {
 		q, name, ok := lookupOf(c)
 		if !ok {
+			continue
+		}
+		if stack := stackOf(c, snap); stack != "" {
+			note(p, c.Account, fmt.Sprintf("%s in %s is kept by the CloudFormation stack %s: change it there, or in the code that made the stack (CDK, SAM, StackSets)", name, c.Region, stack))
 			continue
 		}
 		i := slices.IndexFunc(writings, func(w account.Writing) bool { return w.Region == q.Region && w.Event == q.Event && w.Name == name })
@@ -85,13 +119,15 @@ func KeptBy(p *change.Plan, writings []account.Writing) {
 			continue
 		case keeps:
 			note(p, c.Account, fmt.Sprintf("%s in %s is kept by %s, which wrote it last on %s", name, c.Region, tool, w.At.UTC().Format("2006-01-02")))
-			ways = append(ways, fmt.Sprintf("objects of this account are kept by %s: %s", tool, way))
+			if text := fmt.Sprintf("objects of this account are kept by %s: %s", tool, way); !slices.Contains(ways, text) {
+				ways = append(ways, text)
+			}
 		default:
 			note(p, c.Account, fmt.Sprintf("%s in %s was last written by %s on %s, and has lost the tag %s since", name, c.Region, tool, w.At.UTC().Format("2006-01-02"), desired.ManagedTag))
 		}
-		for _, text := range ways {
-			note(p, c.Account, text)
-		}
+	}
+	for _, text := range ways {
+		note(p, p.Conflicts[0].Account, text)
 	}
 }
 
