@@ -185,7 +185,7 @@ func TestExportTemplates(t *testing.T) {
 			l.empty(t)
 			l.main().addTrail(t)
 		}
-		found, err := filepath.Glob(filepath.Join(l.exported(t, "cloudformation", args...), "*template.*"))
+		found, err := filepath.Glob(filepath.Join(l.exported(t, "cloudformation", args...), "*template*.*"))
 		must(t, err)
 		templates = append(templates, found...)
 	}

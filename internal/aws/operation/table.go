@@ -31,7 +31,7 @@ var table = []Operation{
 	{Name: "cloudtrail:DescribeTrails", Actions: []string{"cloudtrail:DescribeTrails"}, Source: srcTrails, PerSecond: 10, Bucket: cloudTrailReads},
 	{
 		Name: "cloudtrail:LookupEvents", Actions: []string{"cloudtrail:LookupEvents"}, Source: srcTrails, PerSecond: 2,
-		Without: "which tool keeps what is in the way of a plan, and since when somebody is subscribed, is not told; a note says so",
+		Without: "which tool keeps what is in the way of a plan, and since when someone is subscribed, is not told; a note says so",
 	},
 	{Name: "logs:DescribeLogGroups", Actions: []string{"logs:DescribeLogGroups"}, Source: srcLogs, PerSecond: 10},
 	{Name: "logs:DescribeMetricFilters", Actions: []string{"logs:DescribeMetricFilters"}, Source: srcLogs, PerSecond: 5},

@@ -169,7 +169,7 @@ func (l *lister) elsewhere() error {
 			}
 			return &ElsewhereError{a.String(), "the policy of a topic belongs to whoever keeps the topic: 'monitorctl apply --extend-topic-policy' adds the statement, then export again without it"}
 		case action.PutChat:
-			return &ElsewhereError{a.String(), "'monitorctl apply' connects chats, once somebody has authorized the workspace; leave the chat out here"}
+			return &ElsewhereError{a.String(), "'monitorctl apply' connects chats, once someone has authorized the workspace; leave the chat out here"}
 		case action.CreateRole:
 			if x.ForTrail() {
 				return &ElsewhereError{a.String(), trailWay}

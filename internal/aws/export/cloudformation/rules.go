@@ -3,7 +3,6 @@ package cloudformation
 import (
 	"fmt"
 
-	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/export"
 )
@@ -106,7 +105,6 @@ func (w *writer) rule(r desired.Rule) error {
 	if len(policies) > 0 {
 		resource["DependsOn"] = policies
 	}
-	arn := account.ARN{Partition: w.list.Home.Partition, Service: "events", Region: w.list.Home.Region, Account: w.list.Home.Account, Resource: "rule/" + r.Rule.Name}
-	w.add(w.id("rule", w.bare(r.Rule.Name)), "AWS::Events::Rule", resource, r.State, dict{"Arn": arn.String()})
+	w.add(w.id("rule", w.bare(r.Rule.Name)), "AWS::Events::Rule", resource, r.State, dict{"Arn": desired.RuleARN(r.Rule.Name, w.list.Home)})
 	return nil
 }
