@@ -21,11 +21,12 @@ const (
 	ManagedDescription = managed + string(Monitorctl) + ")."
 	managed            = "Created by monitorctl (" + ManagedTag + "="
 
-	// NoKeyHeader and NoKey sign in where a receiver asks for no credentials: EventBridge
-	// demands some. RoutingKeyParameter is the member of the body that a routing key goes
-	// into.
-	NoKeyHeader         = "X-Monitorctl"
-	NoKey               = "none"
+	// NoKeyHeader is the header that signs in where a receiver asks for no credentials:
+	// EventBridge demands some. NoKey is its value.
+	NoKeyHeader = "X-Monitorctl"
+	NoKey       = "none" // says nothing
+
+	// RoutingKeyParameter is the member of the body that a routing key goes into.
 	RoutingKeyParameter = "routing_key"
 
 	// newID stands for the identifier that EventBridge gives to what is not there yet.

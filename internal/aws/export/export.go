@@ -81,8 +81,8 @@ func texts(l desired.List) []text {
 // fields are texts of an object: names of fields and what is in them, by turns.
 func fields(object string, list ...string) []text {
 	var out []text
-	for i := 0; i < len(list); i += 2 {
-		out = append(out, text{object, list[i], list[i+1]})
+	for i := 1; i < len(list); i += 2 {
+		out = append(out, text{object, list[i-1], list[i]})
 	}
 	return out
 }

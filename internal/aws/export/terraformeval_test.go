@@ -179,7 +179,8 @@ func (c *configuration) named(blocks hclsyntax.Blocks) {
 		if b.Type != "resource" || b.Body.Attributes["name"] == nil || b.Body.Attributes["for_each"] != nil {
 			continue
 		}
-		h, name, arn := c.homeIn(b.Body), c.text(b.Body, "name", nil), ""
+		h, name := c.homeIn(b.Body), c.text(b.Body, "name", nil)
+		var arn string
 		switch b.Labels[0] {
 		case "aws_sns_topic":
 			arn = account.ARN{Partition: h.Partition, Service: "sns", Region: h.Region, Account: h.Account, Resource: name}.String()
