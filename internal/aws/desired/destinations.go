@@ -22,9 +22,11 @@ const (
 	managed            = "Created by monitorctl (" + ManagedTag + "="
 
 	// NoKeyHeader is the header that signs in where a receiver asks for no credentials:
-	// EventBridge demands some. NoKey is its value.
+	// EventBridge demands some.
 	NoKeyHeader = "X-Monitorctl"
-	NoKey       = "none" // says nothing
+
+	// NoKey is the value of that header, which says nothing.
+	NoKey = "none"
 
 	// RoutingKeyParameter is the member of the body that a routing key goes into.
 	RoutingKeyParameter = "routing_key"
