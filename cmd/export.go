@@ -6,8 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/monitorctl/monitorctl/internal/aws/audit"
-	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
@@ -19,10 +17,10 @@ func newExport(e *env) *cobra.Command {
 		Use:   "export",
 		Short: "Write what apply would create as code",
 		Long: `export plans an account (or a saved snapshot) as plan does, and writes the filters,
-alarms, topics and subscribers that the scope asks for as code. It writes nothing to
-AWS. Terraform and CloudFormation get the whole chain: what is missing, and what
-monitorctl created, with what it takes to import it. The shell script holds what is
-missing.
+alarms, rules, topics and subscribers that the scope asks for as code. It writes nothing
+to AWS. Terraform and CloudFormation get all of it: what is missing, and what monitorctl
+created, with what it takes to import it. The shell script holds what is missing. Rules
+in other regions come in files of their own; the script writes to all regions.
 
 Endpoints that may be secrets (URLs, keys, phone numbers) are not in the files: they
 become inputs. DIR must be new or empty, or hold nothing but an earlier export.
@@ -32,6 +30,7 @@ It exits with 0 when the files are written, 1 when objects of someone else are i
 way or there is nothing to export, and 2 for wrong usage.`,
 		Example: `  monitorctl export terraform --dir alarms --subscribe email:security@example.com
   monitorctl export cloudformation --dir alarms --stackset
+  monitorctl export terraform --dir rules --transport eventbridge --per-region
   monitorctl export shell --dir alarms --plan plan.json`,
 		Args: noCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -39,11 +38,13 @@ way or there is nothing to export, and 2 for wrong usage.`,
 	c.AddCommand(
 		newExportOf(e, run.Terraform, "Write the alarms as Terraform code", `terraform writes versions.tf and main.tf for the AWS provider from version 5 to 6,
 variables.tf for secrets, and imports.tf with an import block for each object that
-monitorctl created and keeps; delete that file after the first apply. The code ends a
-run in another account or region.`,
+monitorctl created and keeps; delete that file after the first apply. Rules in other
+regions are in REGION.tf, by the providers of providers.tf. The code ends a run in
+another account or region.`,
 			`  monitorctl export terraform --dir alarms --set cis --complete --subscribe email:security@example.com
   monitorctl export terraform --snapshot account.json --dir alarms`),
-		newExportOf(e, run.CloudFormation, "Write the alarms as a CloudFormation template", `cloudformation writes one template. For objects that monitorctl created and keeps it
+		newExportOf(e, run.CloudFormation, "Write the alarms as a CloudFormation template", `cloudformation writes one template, and for rules in other regions one for each
+(template-REGION). For objects that monitorctl created and keeps it
 also writes import.json and a template of those objects alone, for a change set of type
 IMPORT. With --stackset nothing that differs between accounts has a default.`,
 			`  monitorctl export cloudformation --dir alarms --format yaml
@@ -121,15 +122,7 @@ func (f *wishFlags) exported(e *env, c *cobra.Command, args []string, out *outpu
 	if saved != "" && len(f.source.Files) > 0 {
 		return run.PlanRequest{}, exit.Usage(errors.New("--plan and --snapshot contradict each other: give one of them"))
 	}
-	q, err := f.planOrSaved(e, c, args, out, saved)
-	if err != nil {
-		return q, err
-	}
-	if t := q.Options.Transport; t == audit.RuleTransport || t == plan.BothTransports {
-		return q, exit.Hinted(exit.Usage(fmt.Errorf("--transport %s: export writes metric filters, alarms and topics, and no rules", t)),
-			"give --transport metric; 'monitorctl apply --transport eventbridge' creates the rules")
-	}
-	return q, nil
+	return f.planOrSaved(e, c, args, out, saved)
 }
 
 // showExported lists the files, and what is expected of them.

@@ -26,7 +26,8 @@ to one of its topics, or behind one of its rules: whether the subscription is co
 since when, whether anyone with one of the mails can end it, and for which controls it is
 alerted. Controls that alert nobody come last.
 
-AWS does not say since when someone is subscribed; the journal of apply does (--journal).
+SNS does not say since when someone is subscribed. The journal of apply does
+(--journal); of pending ones CloudTrail's event history does, if it may be read.
 
 It exits with 3 when a control alerts nobody, and with 1 when that is unknown of one.`,
 		Example: `  monitorctl subscribers

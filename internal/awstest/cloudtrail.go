@@ -23,6 +23,7 @@ var cloudtrailService = &service{
 		"ListTrails":        reads(listTrails),
 		"GetTrail":          reads(getTrail),
 		"GetTrailStatus":    reads(getTrailStatus),
+		"LookupEvents":      reads(lookupEvents),
 		"GetEventSelectors": reads(getEventSelectors),
 		"ListTags":          reads(listTrailTags),
 	},

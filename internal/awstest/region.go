@@ -9,6 +9,7 @@ type Region struct {
 	name    string
 	state
 	metrics map[string]*series // by metricKey; grows with events, never by an operation
+	written []pastEvent        // calls that wrote, oldest first; for LookupEvents
 	history []state            // before each of the last writes, oldest first; for stale reads
 }
 

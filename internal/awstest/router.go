@@ -17,6 +17,7 @@ type request struct {
 	op        string
 	proto     protocol
 	id        string
+	agent     string // user agent
 	principal principal
 	region    *Region
 	input     any
@@ -45,7 +46,7 @@ func (c *Cloud) serve(r *http.Request, body []byte) reply {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	req := identify(r, body)
-	req.id = c.uuid()
+	req.id, req.agent = c.uuid(), r.UserAgent()
 	in, err := c.admit(r, req)
 	if err != nil {
 		return req.fail(err)
@@ -119,7 +120,11 @@ func (c *Cloud) run(req *request, logged loggedCall, in any, stale int) (any, er
 	if h.read {
 		region = region.before(stale)
 	}
-	return perform(c.callFor(req, region), req.svc, h, in)
+	out, err := perform(c.callFor(req, region), req.svc, h, in)
+	if err == nil && !h.read {
+		region.note(req, in, c.now)
+	}
+	return out, err
 }
 
 // s3Actions are the IAM actions of S3's operations that are called otherwise. Source:

@@ -163,12 +163,18 @@ type Drift struct {
 type Manual struct {
 	Account string
 	Control string
-	Code    string // "kept-by-code", or "" for what has no code
+	Code    string // "kept-by-code", "kept-by", or "" for what has no code
 	Text    string
 
 	// Elsewhere is the account in which it is to be done; "" where that is Account.
 	Elsewhere string
+	// Keeper is the tool whose code keeps what would have to change: "terraform"; "" but
+	// with CodeKept.
+	Keeper string
 }
+
+// CodeKeptBy is the code of a note that says who keeps what is in the way of a plan.
+const CodeKeptBy = "kept-by"
 
 // CodeKept is the code of an object that would have to change in code that monitorctl
 // wrote.

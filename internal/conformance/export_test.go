@@ -113,32 +113,57 @@ func (l *lab) applied(t *testing.T, args ...string) string {
 var (
 	coreScope     = []string{}
 	completeScope = []string{"--set", "cis", "--complete", "--name-prefix", "sec-"}
+
+	// rulesScope are a filter and rules of one control in two regions, with a webhook.
+	rulesScope = []string{"nacl-changes", "--transport", "both", "--subscribe", "webhook:" + webhook}
 )
+
+const webhook = "https://example.com/hooks/s3cret"
+
+// whole is all that apply may have written, rules included.
+func (l *lab) whole(t *testing.T) string {
+	t.Helper()
+	data, err := json.MarshalIndent(l.snapshot(t), "", " ")
+	must(t, err)
+	return l.main().fingerprint(t) + salted.ReplaceAllString(changing.ReplaceAllString(string(data), "-"), "-")
+}
+
+// salted are hashes of endpoints, each snapshot's by a salt of its own.
+var salted = regexp.MustCompile(`"endpointHash": "[0-9a-f]+"`)
+
+// planned is what plan prints for what was exported.
+func (l *lab) planned(t *testing.T, args ...string) string {
+	t.Helper()
+	return l.exits(t, 0, monitorctl(slices.Concat([]string{"plan", "--region", scope, "--subscribe", "email:" + subscriber}, args)...)).stdout
+}
 
 // TestExportScript has the AWS CLI write what apply writes, byte for byte, and nothing the
 // second time.
 func TestExportScript(t *testing.T) {
 	cli, dash, check := tool(t, cliVariable, "the AWS CLI"), tool(t, "", "dash"), tool(t, "", "shellcheck")
 	l := newLab(t)
-	bin := []string{"PATH=" + filepath.Dir(cli) + ":" + os.Getenv("PATH")}
-	for _, args := range [][]string{coreScope, completeScope} {
-		want := l.applied(t, args...)
+	bin := []string{"PATH=" + filepath.Dir(cli) + ":" + os.Getenv("PATH"), "SUBSCRIBER_1=" + webhook}
+	for i, args := range [][]string{rulesScope, completeScope} {
+		l.applied(t, args...)
+		want := l.whole(t)
 		l.empty(t)
 		l.main().addTrail(t)
 		dir := l.exported(t, "shell", args...)
 		l.mustRun(t, dir, nil, check, "-s", "sh", "monitorctl-apply.sh")
 		r := l.mustRun(t, dir, bin, dash, "monitorctl-apply.sh")
-		contains(t, r.stdout, " 0 there already")
-		if d := cmp.Diff(want, l.main().fingerprint(t)); d != "" {
+		if lines := strings.Count(r.stdout, "\n"); !strings.HasSuffix(r.stdout, " 0 there already\n") || lines != 1 {
+			t.Errorf("the script printed %s", r.stdout)
+		}
+		if d := cmp.Diff(want, l.whole(t)); d != "" {
 			t.Fatalf("%v (-apply +script):\n%s", args, d)
 		}
-		l.exits(t, 0, audit(slices.DeleteFunc(slices.Clone(args), func(s string) bool { return s == "--complete" || strings.HasSuffix(s, "-") || s == "--name-prefix" })...))
-		if len(args) > 0 {
+		contains(t, l.planned(t, args...), "Nothing to do.")
+		if i > 0 {
 			continue // 40 starts of the CLI
 		}
 		again := l.mustRun(t, dir, bin, dash, "monitorctl-apply.sh")
 		contains(t, again.stdout, "done: 0 written")
-		if d := cmp.Diff(want, l.main().fingerprint(t)); d != "" {
+		if d := cmp.Diff(want, l.whole(t)); d != "" {
 			t.Errorf("the second run changed something:\n%s", d)
 		}
 	}
@@ -154,17 +179,17 @@ func TestExportTemplates(t *testing.T) {
 	templates := []string{"--"}
 	// The first two also import what apply made.
 	for i, args := range [][]string{
-		slices.Concat([]string{"--set", "cis", "--complete"}, more), slices.Concat([]string{"--set", "cis", "--format", "yaml"}, more), {"--stackset", "--name-prefix", "x-", "--topic-name", "other"},
+		slices.Concat([]string{"--set", "cis", "--complete"}, more), slices.Concat([]string{"--set", "cis", "--format", "yaml"}, more), {"--stackset", "--name-prefix", "x-", "--topic-name", "other", "--transport", "both", "--per-region", "--subscribe", "webhook:" + webhook},
 	} {
 		if i == 2 {
 			l.empty(t)
 			l.main().addTrail(t)
 		}
-		found, err := filepath.Glob(filepath.Join(l.exported(t, "cloudformation", args...), "*template.*"))
+		found, err := filepath.Glob(filepath.Join(l.exported(t, "cloudformation", args...), "*template*.*"))
 		must(t, err)
 		templates = append(templates, found...)
 	}
-	if len(templates) != 6 {
+	if len(templates) != 7 {
 		t.Errorf("%d templates: %v", len(templates)-1, templates)
 	}
 	l.mustRun(t, l.dir, nil, lint, templates...)
@@ -238,6 +263,23 @@ func TestExportTerraform(t *testing.T) {
 		if c := l.main().contents(t); len(c.Filters)+len(c.Alarms)+len(c.Topics) > 0 {
 			t.Errorf("left: %d filters, %d alarms, %d topics", len(c.Filters), len(c.Alarms), len(c.Topics))
 		}
+	})
+	t.Run("rules", func(t *testing.T) {
+		l.applied(t, rulesScope...)
+		want := l.whole(t)
+		dir := l.exported(t, "terraform", rulesScope...)
+		start(dir)
+		variables := append(slices.Clone(variables), "TF_VAR_subscriber_1="+webhook)
+		r := l.mustRun(t, dir, variables, terraform, "apply", "-no-color", "-auto-approve")
+		contains(t, r.stdout, " 0 added", " 0 destroyed")
+		l.mustRun(t, dir, variables, terraform, "plan", "-no-color", "-detailed-exitcode")
+		managed := `"` + desired.ManagedTag + `": "`
+		kept := strings.NewReplacer(managed+"true", managed+"terraform", desired.ManagedDescription, desired.Terraform.Description())
+		if d := cmp.Diff(sortedLines(kept.Replace(want)), sortedLines(kept.Replace(l.whole(t)))); d != "" {
+			t.Errorf("account (-apply +terraform):\n%s", d)
+		}
+		contains(t, l.planned(t, rulesScope...), "Nothing to do.")
+		l.mustRun(t, dir, variables, terraform, "destroy", "-no-color", "-auto-approve")
 	})
 	t.Run("imports", func(t *testing.T) {
 		l.applied(t)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -161,10 +162,10 @@ func writeFields(b *strings.Builder, indent string, fields []change.Field, o Opt
 
 // writeAlone counts what stays as it is, although the scope asks for something else.
 func writeAlone(b *strings.Builder, p change.Plan, id string, o Options) {
-	kept, edited := 0, 0
+	kept, edited := map[string]int{}, 0
 	for _, m := range p.Manual {
 		if m.Account == id && m.Code == change.CodeKept {
-			kept++
+			kept[m.Keeper]++
 		}
 	}
 	for _, d := range p.Drifts {
@@ -173,8 +174,8 @@ func writeAlone(b *strings.Builder, p change.Plan, id string, o Options) {
 		}
 	}
 	var parts []string
-	if kept > 0 {
-		parts = append(parts, plural(kept, "object")+" kept by code")
+	for _, keeper := range slices.Sorted(maps.Keys(kept)) {
+		parts = append(parts, fmt.Sprintf("%s kept by %s ('monitorctl export %[2]s' writes the repair)", plural(kept[keeper], "object"), keeper))
 	}
 	if edited > 0 {
 		parts = append(parts, plural(edited, "edited object")+" left alone")

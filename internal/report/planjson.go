@@ -99,6 +99,7 @@ type (
 		Control string `json:"control"`
 		Code    string `json:"code"`
 		Text    string `json:"text"`
+		Keeper  string `json:"keeper,omitempty"`
 	}
 
 	jsonPrediction struct {
@@ -190,4 +191,4 @@ func predictionOf(v prediction) jsonPrediction {
 	}
 }
 
-func manualOf(m change.Manual) jsonManual { return jsonManual{m.Account, m.Control, m.Code, m.Text} }
+func manualOf(m change.Manual) jsonManual { return jsonManual{m.Account, m.Control, m.Code, m.Text, m.Keeper} }

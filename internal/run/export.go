@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/export"
@@ -116,13 +115,10 @@ func (r *Runner) whole(ctx context.Context, q *ExportRequest) (plan.Whole, error
 
 // missing reports whether there is nothing to write. A script holds only what is missing.
 func missing(f Format, l desired.List) bool {
-	if f != Shell {
-		return l.IsEmpty()
+	if f == Shell {
+		return !l.Lacks()
 	}
-	return !slices.ContainsFunc(l.Topics, func(x desired.Topic) bool { return x.State != desired.Ours && x.State != desired.Kept }) &&
-		!slices.ContainsFunc(l.Subscriptions, func(x desired.Subscription) bool { return x.State == desired.New }) &&
-		!slices.ContainsFunc(l.Filters, func(x desired.Filter) bool { return x.State == desired.New || x.State == desired.Changed }) &&
-		!slices.ContainsFunc(l.Alarms, func(x desired.Alarm) bool { return x.State == desired.New || x.State == desired.Changed })
+	return l.IsEmpty()
 }
 
 // nothing is the error of an export without an object.

@@ -106,19 +106,17 @@ func isOfTools(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "terraform.tfstate")
 }
 
-// exportNames are the names of all files that exports write.
-var exportNames = []string{
-	"versions.tf", "main.tf", "variables.tf", "imports.tf", "template.json", "template.yaml", "import-template.json", "import-template.yaml", "import.json", "monitorctl-apply.sh",
-	"targets.json", "stack-set.sh", "accounts.json",
-}
+// exportNames are the names of all files that exports write; those of other regions have
+// the region in it, those of several stack sets a number.
+var exportNames = regexp.MustCompile(`^((versions|main|variables|imports|providers|` + regionPart + `)\.tf|(import-)?template(-(` + regionPart + `|[0-9]+))?\.(json|yaml)|` +
+	`import(-` + regionPart + `)?\.json|monitorctl-apply\.sh|accounts\.json|targets(-[0-9]+)?\.json|stack-set(-[0-9]+)?\.sh)$`)
 
-// numbered is the number in the names of the files of several stack sets.
-var numbered = regexp.MustCompile(`-[0-9]+\.`)
+const regionPart = `[a-z]{2,3}(-[a-z]+)+-[0-9]+`
 
 // wroteExport reports whether an export wrote a file: it has the mark at its beginning. A
 // list of what is to be imported has no room for a mark, and is known by its form.
 func wroteExport(root *os.Root, name string) bool {
-	if !slices.Contains(exportNames, numbered.ReplaceAllString(name, ".")) {
+	if !exportNames.MatchString(name) {
 		return false
 	}
 	f, err := root.Open(name)
@@ -131,10 +129,10 @@ func wroteExport(root *os.Root, name string) bool {
 	if err != nil {
 		return false
 	}
-	if strings.HasPrefix(name, "targets-") {
+	if strings.HasPrefix(name, "targets") {
 		return bytes.HasPrefix(data, []byte("{\n  \"AccountFilterType\": \"INTERSECTION\""))
 	}
-	if name == "import.json" {
+	if strings.HasPrefix(name, "import") && !strings.HasPrefix(name, "import-template") && strings.HasSuffix(name, ".json") {
 		return bytes.HasPrefix(data, []byte("[\n  {\n    \"LogicalResourceId\": "))
 	}
 	if filepath.Ext(name) != ".json" {

@@ -59,6 +59,7 @@ func (r *Runner) Plan(ctx context.Context, q PlanRequest) (*Planning, error) {
 		if err != nil {
 			break
 		}
+		r.keptBy(ctx, p.session, snap, &one)
 		p.Plan.Join(one)
 	}
 	if err != nil && ctx.Err() != nil {

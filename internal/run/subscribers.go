@@ -41,6 +41,7 @@ func (r *Runner) Subscribers(ctx context.Context, q *Request, journalFile string
 			return subscribers.List{}, err
 		}
 		l := subscribers.Of(snap, found, q.Selection.Controls, o.Declared, since)
+		r.lookSince(ctx, session, &l)
 		all.Subscribers, all.Nobody = append(all.Subscribers, l.Subscribers...), append(all.Nobody, l.Nobody...)
 	}
 	return all, nil

@@ -60,7 +60,7 @@ func roleObject(region, name, inline string) change.Object {
 func (a CreateRole) policyName() string { return cmp.Or(a.Inline, a.Role) }
 
 // description is what IAM shows of the role.
-func (a CreateRole) description() string {
+func (a CreateRole) Description() string {
 	if a.ForTrail() {
 		return "Lets CloudTrail write the events of a trail into its log group. Made by monitorctl."
 	}
@@ -127,7 +127,7 @@ func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 	if have == nil {
 		e := change.Record[State]{Object: a.Object(), After: &State{Role: &Role{Trust: a.Trust}, Tags: &a.Tags}}
 		err := r.write(e, func() (string, error) {
-			return a.ARN, r.Calls.CreateRole(write, a.Role, a.Trust, a.description(), a.Tags)
+			return a.ARN, r.Calls.CreateRole(write, a.Role, a.Trust, a.Description(), a.Tags)
 		})
 		if errors.Is(err, ErrTaken) { // someone was faster: another run of ours, or a stranger
 			_, err = a.now(ctx, r.Calls)

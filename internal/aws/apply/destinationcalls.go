@@ -34,11 +34,11 @@ func (c calls) CreateConnection(ctx context.Context, region string, d desired.De
 	if d.Call.User != "" {
 		in.AuthParameters.BasicAuthParameters = &events.CreateConnectionBasicAuthRequestParameters{Username: aws.String(d.Call.User), Password: aws.String(d.Call.Password)}
 	} else {
-		in.AuthParameters.ApiKeyAuthParameters = &events.CreateConnectionApiKeyAuthRequestParameters{ApiKeyName: aws.String("X-Monitorctl"), ApiKeyValue: aws.String("none")}
+		in.AuthParameters.ApiKeyAuthParameters = &events.CreateConnectionApiKeyAuthRequestParameters{ApiKeyName: aws.String(desired.NoKeyHeader), ApiKeyValue: aws.String(desired.NoKey)}
 	}
 	if d.Call.RoutingKey != "" {
 		in.AuthParameters.InvocationHttpParameters = &events.ConnectionHttpParameters{BodyParameters: []events.ConnectionBodyParameter{
-			{Key: aws.String("routing_key"), Value: aws.String(d.Call.RoutingKey), IsValueSecret: true},
+			{Key: aws.String(desired.RoutingKeyParameter), Value: aws.String(d.Call.RoutingKey), IsValueSecret: true},
 		}}
 	}
 	out, err := c.clients.rules(region).CreateConnection(ctx, in)

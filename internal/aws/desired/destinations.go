@@ -18,7 +18,18 @@ const (
 
 	// ManagedDescription is the description of our API destinations and connections:
 	// EventBridge gives them no tags.
-	ManagedDescription = "Created by monitorctl (" + ManagedTag + "=true)."
+	ManagedDescription = managed + string(Monitorctl) + ")."
+	managed            = "Created by monitorctl (" + ManagedTag + "="
+
+	// NoKeyHeader is the header that signs in where a receiver asks for no credentials:
+	// EventBridge demands some.
+	NoKeyHeader = "X-Monitorctl"
+
+	// NoKey is the value of that header, which says nothing.
+	NoKey = "none"
+
+	// RoutingKeyParameter is the member of the body that a routing key goes into.
+	RoutingKeyParameter = "routing_key"
 
 	// newID stands for the identifier that EventBridge gives to what is not there yet.
 	newID = "new"
@@ -112,10 +123,18 @@ func (d Destination) Authorization() string {
 	return "API_KEY"
 }
 
+// Description is what API destinations and connections that k keeps are described with.
+func (k Keeper) Description() string { return managed + string(k) + ")." }
+
 // OwnerByDescription is OwnerOf for what has no tags.
 func OwnerByDescription(text string) Owner {
-	if text == ManagedDescription {
+	switch text {
+	case ManagedDescription:
 		return Owner{Keeper: Monitorctl}
+	case Terraform.Description():
+		return Owner{Terraform, "is kept by terraform, as its description says"}
+	case CloudFormation.Description():
+		return Owner{CloudFormation, "is kept by cloudformation, as its description says"}
 	}
 	return Owner{Foreign, "was not created by monitorctl: it lacks the description " + ManagedDescription}
 }

@@ -18,18 +18,25 @@ const (
 	Kept    State = "kept"    // it is there, and code that monitorctl wrote keeps it
 )
 
-// A List is the whole chain of filters, alarms and topics that the scope asks for in one
-// region of one account: what is there already and what is missing. Each kind is in the
-// order in which plan makes it.
+// A List is all that the scope asks for in one region of one account: what is there
+// already and what is missing. Each kind is in the order in which plan makes it.
 type List struct {
 	Home     Home
-	LogGroup string // of the trail that carries the chain
+	LogGroup string // of the trail that carries filters and alarms; "" without them
 	Names    Names
 
 	Topics        []Topic
 	Subscriptions []Subscription
 	Filters       []Filter
 	Alarms        []Alarm
+
+	Roles     []Role
+	Endpoints []Endpoint
+	Rules     []Rule
+
+	// Elsewhere are the lists of other regions, by name: rules that forward events, or
+	// with their own topics. They have no roles and nothing elsewhere themselves.
+	Elsewhere []List
 }
 
 // A Topic is a topic of ours with its policy.
@@ -81,14 +88,27 @@ type Control struct {
 	Title  string
 }
 
-// KeptBy returns the list with the tag that says that k keeps the objects.
+// KeptBy returns the list with the tags and descriptions that say that k keeps the objects.
 func (l List) KeptBy(k Keeper) List {
-	l.Topics, l.Alarms = slices.Clone(l.Topics), slices.Clone(l.Alarms)
+	l.Topics, l.Alarms, l.Roles = slices.Clone(l.Topics), slices.Clone(l.Alarms), slices.Clone(l.Roles)
+	l.Endpoints, l.Rules, l.Elsewhere = slices.Clone(l.Endpoints), slices.Clone(l.Rules), slices.Clone(l.Elsewhere)
 	for i := range l.Topics {
 		l.Topics[i].Tags = withKeeper(l.Topics[i].Tags, k)
 	}
 	for i := range l.Alarms {
 		l.Alarms[i].Tags = withKeeper(l.Alarms[i].Tags, k)
+	}
+	for i := range l.Roles {
+		l.Roles[i].Tags = withKeeper(l.Roles[i].Tags, k)
+	}
+	for i := range l.Endpoints {
+		l.Endpoints[i].Description = k.Description()
+	}
+	for i := range l.Rules {
+		l.Rules[i].Tags = withKeeper(l.Rules[i].Tags, k)
+	}
+	for i := range l.Elsewhere {
+		l.Elsewhere[i] = l.Elsewhere[i].KeptBy(k)
 	}
 	return l
 }
@@ -112,5 +132,5 @@ func (l List) Topic(arn string) *Topic {
 
 // IsEmpty reports whether there is nothing in the list.
 func (l List) IsEmpty() bool {
-	return len(l.Topics)+len(l.Subscriptions)+len(l.Filters)+len(l.Alarms) == 0
+	return len(l.Topics)+len(l.Subscriptions)+len(l.Filters)+len(l.Alarms)+len(l.Roles)+len(l.Endpoints)+len(l.Rules)+len(l.Elsewhere) == 0
 }

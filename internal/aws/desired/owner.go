@@ -70,11 +70,15 @@ func OwnerByTags(tags map[string]string) Owner {
 		return Owner{keeper, fmt.Sprintf("is kept by %s, as its tag %s says", keeper, ManagedTag)}
 	}
 	why := "was not created by monitorctl: it lacks the tag " + ManagedTag + "=true"
-	if stack := tags[stackTag]; stack != "" {
+	if stack := StackOf(tags); stack != "" {
 		why += ", and belongs to the CloudFormation stack " + stack
 	}
 	return Owner{Foreign, why}
 }
+
+// StackOf returns the name of the CloudFormation stack that made an object with these tags;
+// "" for none. It is what the tool says itself, which a person cannot set.
+func StackOf(tags map[string]string) string { return tags[stackTag] }
 
 // stackTag is the tag that CloudFormation gives to what a stack makes.
 const stackTag = "aws:cloudformation:stack-name"

@@ -31,6 +31,9 @@ const PatternLimit = 2048
 // have several sources or do not fit one pattern, end in -2, -3 and so on.
 func (n Names) RuleName(c catalog.Control) string { return n.Prefix + rulePrefix + c.ID }
 
+// RulePrefix is what the names of all our rules begin with.
+func (n Names) RulePrefix() string { return n.Prefix + rulePrefix }
+
 // ForwarderName is what the names of our forwarders begin with: a number follows, or
 // the id of a control that has one of its own.
 func (n Names) ForwarderName() string { return n.Prefix + forwarderPrefix }

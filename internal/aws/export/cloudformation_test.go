@@ -75,6 +75,8 @@ func (s *stack) value(v any) any {
 
 func (s *stack) call(name string, arguments []any) any {
 	switch name {
+	case "Fn::GetAtt":
+		return s.attribute(arguments[0].(string), arguments[1].(string))
 	case "Fn::Join":
 		var parts []string
 		for _, x := range arguments[1].([]any) {
@@ -88,6 +90,23 @@ func (s *stack) call(name string, arguments []any) any {
 	}
 	s.problems = append(s.problems, "function "+name)
 	return nil
+}
+
+// attribute is the ARN of a resource.
+func (s *stack) attribute(id, name string) any {
+	r, _ := s.resources[id].(map[string]any)
+	p, _ := r["Properties"].(map[string]any)
+	switch kind := r["Type"]; {
+	case name != "Arn":
+	case kind == "AWS::IAM::Role":
+		return account.ARN{Partition: s.home.Partition, Service: "iam", Account: s.home.Account, Resource: "role/" + s.value(p["RoleName"]).(string)}.String()
+	case kind == "AWS::Events::ApiDestination":
+		return desired.DestinationARN(s.value(p["Name"]).(string), s.home)
+	case kind == "AWS::Events::Connection":
+		return desired.ConnectionARN(s.value(p["Name"]).(string), s.home)
+	}
+	s.problems = append(s.problems, "GetAtt "+id+" "+name)
+	return ""
 }
 
 func (s *stack) ref(name string) any {
@@ -135,15 +154,20 @@ func (t cfnTags) tags() map[string]string {
 // result evaluates all resources.
 func (s *stack) result() result {
 	var r result
+	s.into(&r)
+	r.sort()
+	return r
+}
+
+// into evaluates all resources into the result of several templates.
+func (s *stack) into(r *result) {
 	for _, id := range slices.Sorted(maps.Keys(s.resources)) {
 		x := s.resources[id].(map[string]any)
 		if name, ok := x["Condition"].(string); ok && s.value(s.conditions[name]) != true {
 			continue
 		}
-		s.add(&r, id, x)
+		s.add(r, id, x)
 	}
-	r.sort()
-	return r
 }
 
 func (s *stack) add(r *result, id string, x map[string]any) {
@@ -170,7 +194,7 @@ func (s *stack) add(r *result, id string, x map[string]any) {
 		if x["DeletionPolicy"] != "Retain" || x["UpdateReplacePolicy"] != "Retain" {
 			s.problems = append(s.problems, "a topic that goes with the stack")
 		}
-		r.topic(desired.Topic{Name: p.TopicName, KeyID: p.KmsMasterKeyID, Tags: p.Tags.tags(), Policy: policy})
+		r.topic(s.home.Region, desired.Topic{Name: p.TopicName, KeyID: p.KmsMasterKeyID, Tags: p.Tags.tags(), Policy: policy})
 	case "AWS::SNS::TopicPolicy":
 	case "AWS::SNS::Subscription":
 		var p struct{ TopicArn, Protocol, Endpoint string }
@@ -193,7 +217,97 @@ func (s *stack) add(r *result, id string, x map[string]any) {
 	case "AWS::CloudWatch::Alarm":
 		s.addAlarm(r, x)
 	default:
+		s.addEvents(r, x)
+	}
+}
+
+// addEvents is add for what is about rules.
+func (s *stack) addEvents(r *result, x map[string]any) {
+	switch x["Type"] {
+	case "AWS::IAM::Role":
+		var p struct {
+			RoleName, Description    string
+			AssumeRolePolicyDocument json.RawMessage
+			Policies                 []struct {
+				PolicyName     string
+				PolicyDocument json.RawMessage
+			}
+			Tags cfnTags
+		}
+		decodeProperties(s, x, &p)
+		r.role(desired.Role{
+			Name: p.RoleName, Description: p.Description, Trust: string(p.AssumeRolePolicyDocument), Inline: p.Policies[0].PolicyName, Policy: string(p.Policies[0].PolicyDocument), Tags: p.Tags.tags(),
+		})
+	case "AWS::Events::Connection":
+	case "AWS::Events::ApiDestination":
+		s.addEndpoint(r, x)
+	case "AWS::Events::Rule":
+		s.addRule(r, x)
+	default:
 		s.problems = append(s.problems, fmt.Sprintf("type %v", x["Type"]))
+	}
+}
+
+func (s *stack) addEndpoint(r *result, x map[string]any) {
+	var p struct{ Name, Description, ConnectionArn, HTTPMethod, InvocationEndpoint string }
+	decodeProperties(s, x, &p)
+	for _, y := range s.resources {
+		var q struct {
+			Name, Description, AuthorizationType string
+			AuthParameters                       struct {
+				BasicAuthParameters      struct{ Username, Password string }
+				APIKeyAuthParameters     struct{ APIKeyName, APIKeyValue string }
+				InvocationHTTPParameters struct {
+					BodyParameters []struct {
+						Key, Value    string
+						IsValueSecret bool
+					}
+				}
+			}
+		}
+		if y := y.(map[string]any); y["Type"] == "AWS::Events::Connection" {
+			if decodeProperties(s, y, &q); desired.ConnectionARN(q.Name, s.home) != p.ConnectionArn {
+				continue
+			}
+			c := called{name: p.Name, description: p.Description, connection: q.Description, url: p.InvocationEndpoint, auth: q.AuthorizationType,
+				user: q.AuthParameters.BasicAuthParameters.Username, password: q.AuthParameters.BasicAuthParameters.Password}
+			for _, b := range q.AuthParameters.InvocationHTTPParameters.BodyParameters {
+				if c.key = b.Value; b.Key != desired.RoutingKeyParameter || !b.IsValueSecret {
+					s.problems = append(s.problems, "the routing key is not in the body as a secret")
+				}
+			}
+			r.endpoint(s.home.Region, c)
+		}
+	}
+	if p.HTTPMethod != "POST" {
+		s.problems = append(s.problems, "method "+p.HTTPMethod)
+	}
+}
+
+func (s *stack) addRule(r *result, x map[string]any) {
+	var p struct {
+		Name, Description, State string
+		EventPattern             json.RawMessage
+		Tags                     cfnTags
+		Targets                  []struct {
+			ID, Arn, RoleArn string
+			InputTransformer *struct {
+				InputPathsMap map[string]string
+				InputTemplate string
+			}
+		}
+	}
+	decodeProperties(s, x, &p)
+	r.rule(s.home.Region, account.Rule{Name: p.Name, Description: p.Description, State: p.State, Pattern: string(p.EventPattern)}, p.Tags.tags())
+	for _, t := range p.Targets {
+		whole := account.WholeTarget{ID: t.ID, ARN: t.Arn, RoleARN: t.RoleArn}
+		if i := t.InputTransformer; i != nil {
+			whole.Transformer = &account.Transformed{Paths: i.InputPathsMap, Template: i.InputTemplate}
+		}
+		r.target(s.home.Region, p.Name, whole)
+		if depends, _ := x["DependsOn"].([]any); strings.Contains(t.Arn, ":sns:") && len(depends) == 0 {
+			s.problems = append(s.problems, "rule "+p.Name+" does not wait for the policy of its topic")
+		}
 	}
 }
 
@@ -205,8 +319,13 @@ func (s *stack) addAlarm(r *result, x map[string]any) {
 		Threshold                                                                                           *float64
 		AlarmActions, OKActions, InsufficientDataActions                                                    []string
 		Tags                                                                                                cfnTags
+		Dimensions                                                                                          []struct{ Name, Value string }
 	}
 	decodeProperties(s, x, &p)
+	dimensions := map[string]string{}
+	for _, d := range p.Dimensions {
+		dimensions[d.Name] = d.Value
+	}
 	for _, arn := range p.AlarmActions {
 		if strings.Contains(arn, ":security") {
 			continue
@@ -223,7 +342,7 @@ func (s *stack) addAlarm(r *result, x map[string]any) {
 	}
 	r.alarm(account.MetricAlarm{
 		Name: p.AlarmName, Description: p.AlarmDescription, Namespace: p.Namespace, Metric: p.MetricName, Statistic: p.Statistic, Comparison: p.ComparisonOperator,
-		MissingData: p.TreatMissingData, ActionsEnabled: p.ActionsEnabled == "true", Period: p.Period, EvaluationPeriods: p.EvaluationPeriods,
+		MissingData: p.TreatMissingData, Dimensions: dimensions, ActionsEnabled: p.ActionsEnabled == "true", Period: p.Period, EvaluationPeriods: p.EvaluationPeriods,
 		DatapointsToAlarm: p.DatapointsToAlarm, Threshold: p.Threshold, AlarmActions: p.AlarmActions, OKActions: p.OKActions, NoDataActions: p.InsufficientDataActions,
 	}, p.Tags.tags())
 }
@@ -244,7 +363,7 @@ func templates(t testing.TB, l desired.List, o cloudformation.Options) map[strin
 			if strings.HasSuffix(f.Name, ".yaml") {
 				decode = fromYAML
 			}
-			if f.Name == "import.json" {
+			if strings.HasPrefix(f.Name, "import") && !strings.HasPrefix(f.Name, "import-template") {
 				continue
 			}
 			if err := decode(f.Data, &v); err != nil {
@@ -253,8 +372,10 @@ func templates(t testing.TB, l desired.List, o cloudformation.Options) map[strin
 			out[f.Name] = v
 		}
 	}
-	if d := cmp.Diff(out["template.json"], out["template.yaml"]); d != "" {
-		t.Errorf("-JSON +YAML:\n%s", d)
+	for name := range out {
+		if d := cmp.Diff(out[strings.TrimSuffix(name, ".yaml")+".json"], out[name]); strings.HasSuffix(name, ".yaml") && d != "" {
+			t.Errorf("%s: -JSON +YAML:\n%s", name, d)
+		}
 	}
 	return out
 }
@@ -275,8 +396,12 @@ func fromYAML(data []byte, v any) error {
 // values are the parameters that have no default: what may not be in the file.
 func values(l desired.List) map[string]string {
 	out := map[string]string{}
-	for i, s := range secretsOf(l) {
-		out[fmt.Sprintf("Subscriber%d", i+1)] = s
+	for name, secret := range secretsOf(l) {
+		parameter := ""
+		for _, part := range strings.Split(name, "_") {
+			parameter += strings.ToUpper(part[:1]) + part[1:]
+		}
+		out[parameter] = secret
 	}
 	return out
 }
@@ -285,18 +410,27 @@ func values(l desired.List) map[string]string {
 func TestCloudFormation(t *testing.T) {
 	for _, s := range situations(t) {
 		t.Run(s.name, func(t *testing.T) {
-			stack := newStack(templates(t, s.list, cloudformation.Options{})["template.json"], s.list.Home, values(s.list))
-			got := stack.result()
-			if len(stack.problems) > 0 {
-				t.Fatalf("%s", strings.Join(stack.problems, "\n"))
+			files := templates(t, s.list, cloudformation.Options{})
+			var got result
+			for i, r := range s.list.Regions() {
+				name := "template.json"
+				if i > 0 {
+					name = "template-" + r.Home.Region + ".json"
+				}
+				stack := newStack(files[name], r.Home, values(s.list))
+				stack.into(&got)
+				if len(stack.problems) > 0 {
+					t.Fatalf("%s: %s", name, strings.Join(stack.problems, "\n"))
+				}
+				for parameter := range stack.parameters {
+					if !stack.used[parameter] {
+						t.Errorf("%s: parameter %s is not used", name, parameter)
+					}
+				}
 			}
+			got.sort()
 			if d := cmp.Diff(of(s.list, desired.CloudFormation), got); d != "" {
 				t.Errorf("-list +CloudFormation:\n%s", d)
-			}
-			for name := range stack.parameters {
-				if !stack.used[name] {
-					t.Errorf("parameter %s is not used", name)
-				}
 			}
 		})
 	}

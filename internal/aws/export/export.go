@@ -68,65 +68,98 @@ func Check(l desired.List, refuses func(text string) string) error {
 // A text is a string of an object.
 type text struct{ object, field, text string }
 
-// texts are all strings of a list that files may hold.
+// texts are all strings of a list, and of those of other regions, that files may hold.
 func texts(l desired.List) []text {
 	out := []text{{"the trail", "log group", l.LogGroup}, {"the plan", "name prefix", l.Names.Prefix}}
-	add := func(object string, fields ...string) {
-		for i := 0; i < len(fields); i += 2 {
-			out = append(out, text{object, fields[i], fields[i+1]})
-		}
+	for _, r := range l.Regions() {
+		out = append(out, textsOf(r)...)
+		out = append(out, ruleTexts(r)...)
 	}
-	tags := func(object string, tags map[string]string) {
-		for _, key := range slices.Sorted(maps.Keys(tags)) {
-			add(object, "tag key", key, "tag "+key, tags[key])
-		}
+	return out
+}
+
+// fields are texts of an object: names of fields and what is in them, by turns.
+func fields(object string, list ...string) []text {
+	var out []text
+	for i := 1; i < len(list); i += 2 {
+		out = append(out, text{object, list[i-1], list[i]})
 	}
+	return out
+}
+
+func tagTexts(object string, tags map[string]string) []text {
+	var out []text
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		out = append(out, fields(object, "tag key", key, "tag "+key, tags[key])...)
+	}
+	return out
+}
+
+// textsOf are the strings of topics, subscribers, filters and alarms.
+func textsOf(l desired.List) []text {
+	var out []text
 	for _, t := range l.Topics {
 		object := fmt.Sprintf("topic %q", t.Name)
-		add(object, "name", t.Name, "policy", t.Policy, "key", t.KeyID)
-		tags(object, t.Tags)
+		out = append(out, fields(object, "name", t.Name, "policy", t.Policy, "key", t.KeyID)...)
+		out = append(out, tagTexts(object, t.Tags)...)
 	}
 	for _, s := range l.Subscriptions {
 		object := "a subscriber by " + s.Protocol
-		add(object, "topic", s.TopicARN, "protocol", s.Protocol)
+		out = append(out, fields(object, "topic", s.TopicARN, "protocol", s.Protocol)...)
 		if !s.IsSecret() {
-			add(object, "endpoint", s.Endpoint)
+			out = append(out, fields(object, "endpoint", s.Endpoint)...)
 		}
 	}
 	for _, f := range l.Filters {
-		add(fmt.Sprintf("metric filter %q", f.Filter.Name), "name", f.Filter.Name, "log group", f.Filter.LogGroup, "pattern", f.Filter.Pattern,
-			"namespace", f.Filter.Namespace, "metric", f.Filter.Metric, "value", f.Filter.Value, "control", f.Key)
+		out = append(out, fields(fmt.Sprintf("metric filter %q", f.Filter.Name), "name", f.Filter.Name, "log group", f.Filter.LogGroup, "pattern", f.Filter.Pattern,
+			"namespace", f.Filter.Namespace, "metric", f.Filter.Metric, "value", f.Filter.Value, "control", f.Key)...)
 	}
 	for _, a := range l.Alarms {
 		object := fmt.Sprintf("alarm %q", a.Alarm.Name)
-		add(object, "name", a.Alarm.Name, "description", a.Alarm.Description, "namespace", a.Alarm.Namespace, "metric", a.Alarm.Metric, "control", a.Key)
+		out = append(out, fields(object, "name", a.Alarm.Name, "description", a.Alarm.Description, "namespace", a.Alarm.Namespace, "metric", a.Alarm.Metric, "control", a.Key)...)
 		for _, arn := range slices.Concat(a.Alarm.AlarmActions, a.Alarm.OKActions, a.Alarm.NoDataActions) {
-			add(object, "action", arn)
+			out = append(out, fields(object, "action", arn)...)
 		}
-		tags(object, a.Tags)
+		for _, name := range slices.Sorted(maps.Keys(a.Alarm.Dimensions)) {
+			out = append(out, fields(object, "dimension", name, "dimension "+name, a.Alarm.Dimensions[name])...)
+		}
+		out = append(out, tagTexts(object, a.Tags)...)
 	}
 	return out
 }
 
-// Inputs returns the subscriptions whose endpoints are secrets, in order: the n-th is
-// asked for as subscriber n, counted from 1. A subscriber of several topics is one input.
-func Inputs(l desired.List) []desired.Subscription {
-	var out []desired.Subscription
-	for _, s := range l.Subscriptions {
-		if s.IsSecret() && Input(out, s) == 0 {
-			out = append(out, s)
+// ruleTexts are the strings of roles, API destinations, rules and their targets.
+func ruleTexts(l desired.List) []text {
+	var out []text
+	for _, r := range l.Roles {
+		object := fmt.Sprintf("role %q", r.Name)
+		out = append(out, fields(object, "name", r.Name, "description", r.Description, "trust policy", r.Trust, "policy", r.Policy, "policy name", r.Inline)...)
+		out = append(out, tagTexts(object, r.Tags)...)
+	}
+	for _, e := range l.Endpoints {
+		object := fmt.Sprintf("API destination %q", e.Destination.Name)
+		out = append(out, fields(object, "name", e.Destination.Name, "description", e.Description)...)
+		if !e.HidesURL() {
+			out = append(out, fields(object, "URL", e.Destination.Call.URL)...)
+		}
+	}
+	for _, r := range l.Rules {
+		object := fmt.Sprintf("rule %q", r.Rule.Name)
+		out = append(out, fields(object, "name", r.Rule.Name, "description", r.Rule.Description, "event pattern", r.Rule.Pattern, "state", r.Rule.State, "control", r.Key)...)
+		out = append(out, tagTexts(object, r.Tags)...)
+		for _, t := range r.Targets {
+			target := fmt.Sprintf("target %q of %s", t.Target.ID, object)
+			out = append(out, fields(target, "id", t.Target.ID, "ARN", t.Target.ARN, "role", t.Target.RoleARN)...)
+			if x := t.Target.Transformer; x != nil {
+				out = append(out, fields(target, "message", x.Template)...)
+				for _, name := range slices.Sorted(maps.Keys(x.Paths)) {
+					out = append(out, fields(target, "path", name, "path "+name, x.Paths[name])...)
+				}
+			}
 		}
 	}
 	return out
 }
-
-// Input returns the number of the input that has a subscription's endpoint; 0 for none.
-func Input(inputs []desired.Subscription, s desired.Subscription) int {
-	return 1 + slices.IndexFunc(inputs, func(x desired.Subscription) bool { return x.Protocol == s.Protocol && x.Endpoint == s.Endpoint })
-}
-
-// Masked is a subscription's endpoint as it may be shown.
-func Masked(s desired.Subscription) string { return account.MaskEndpoint(s.Protocol, s.Endpoint) }
 
 // Comment returns a text that fits in a comment of one line in any of the formats.
 func Comment(text string) string {

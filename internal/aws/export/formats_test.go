@@ -25,7 +25,7 @@ var writers = map[string]func(desired.List) ([]export.File, error){
 // copied is a list whose objects may be changed.
 func copied(l desired.List) desired.List {
 	l.Topics, l.Subscriptions = slices.Clone(l.Topics), slices.Clone(l.Subscriptions)
-	l.Filters, l.Alarms = slices.Clone(l.Filters), slices.Clone(l.Alarms)
+	l.Filters, l.Alarms, l.Rules = slices.Clone(l.Filters), slices.Clone(l.Alarms), slices.Clone(l.Rules)
 	return l
 }
 
@@ -44,7 +44,7 @@ func TestSameBytesWithoutSecrets(t *testing.T) {
 				}
 			}
 			for _, f := range first {
-				for _, secret := range []string{pagerKey, phone.Endpoint} {
+				for _, secret := range []string{pagerKey, phone.Endpoint, "s3cret"} {
 					if bytes.Contains(f.Data, []byte(secret)) {
 						t.Errorf("%s as %s: %s holds a secret", s.name, format, f.Name)
 					}

@@ -1,12 +1,16 @@
 package export_test
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/policy"
@@ -126,7 +131,10 @@ func situations(t testing.TB) []situation {
 		if err := g.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, situation{"routes", routed(t)}, situation{"hostile", hostile(t)})
+		all = append(all, situation{"routes", routed(t)}, situation{"hostile", hostile(t)}, situation{"heartbeat", withHeartbeat(t)})
+		all = append(all, situation{"rules home", ruled(t, plan.Options{Transport: audit.RuleTransport, Complete: true}, "set")},
+			situation{"rules per region", ruled(t, plan.Options{Transport: audit.RuleTransport, PerRegion: true, NamePrefix: "sec-", TopicName: "sec"})},
+			situation{"rules and alarms", ruled(t, plan.Options{Transport: plan.BothTransports})}, situation{"hostile rules", hostileRules(t)})
 	})
 	return all
 }
@@ -179,6 +187,83 @@ func routed(t testing.TB) desired.List {
 	})
 }
 
+// withHeartbeat has the alarm on silence.
+func withHeartbeat(t testing.TB) desired.List {
+	t.Helper()
+	o := optionsFor(person)
+	o.HeartbeatHours = 6
+	return whole(t, bare(t), controls(t, "core", "nacl-changes", catalog.TrailDeliverySilence), o)
+}
+
+// Secrets of subscribers that rules call, with what shells and formats read as their own.
+const (
+	hookURL  = "https://hooks.slack.com/services/T0/B0/s3cret"
+	password = `p"a\ss'$(touch pwned)s3cret`
+)
+
+// callees are subscribers of rules alone.
+var callees = []plan.Subscriber{
+	{Protocol: "pagerduty", Endpoint: pagerKey}, {Protocol: "webhook", Endpoint: hookURL},
+	{Protocol: "servicenow", Endpoint: "https://u:" + url.QueryEscape(password) + "@acme.service-now.com", Reference: "env:SN"},
+}
+
+// ruled lists rules for some controls, or for a set, in an account where neither rules nor
+// API destinations are.
+func ruled(t testing.TB, o plan.Options, set ...string) desired.List {
+	t.Helper()
+	list := controls(t, "core", "nacl-changes", "root-usage")
+	o.Subscribers = append([]plan.Subscriber{person}, callees...)
+	if len(set) > 0 {
+		list, o.Subscribers = controls(t, "core"), []plan.Subscriber{person, phone}
+	}
+	return whole(t, withoutRules(t, o), list, o)
+}
+
+// withoutRules is bare as a plan of rules reads it.
+func withoutRules(t testing.TB, o plan.Options) account.Snapshot {
+	t.Helper()
+	snap := bare(t)
+	a := &snap.Accounts[0]
+	a.Roles = map[string]*account.Role{}
+	for _, name := range []string{o.NamePrefix + "monitorctl-events-forwarder", o.NamePrefix + "monitorctl-events-destinations"} {
+		a.Roles["arn:aws:iam::"+accountID+":role/"+name] = &account.Role{Trust: &account.Read[*string]{}}
+	}
+	for i := range a.Regions {
+		r := &a.Regions[i]
+		r.Rules, r.OwnDestinations, r.OwnConnections = &account.Read[[]account.Rule]{}, &account.Read[[]string]{}, &account.Read[[]string]{}
+		arn := "arn:aws:sns:" + r.Name + ":" + accountID + ":" + cmp.Or(o.TopicName, "monitorctl-alerts")
+		if r.Topics == nil {
+			r.Topics = map[string]*account.Topic{}
+		}
+		r.Topics[arn] = &account.Topic{ARN: arn, Attributes: &account.Read[*account.TopicAttributes]{}}
+	}
+	return snap
+}
+
+// hostileRules has rules and targets with nasty texts.
+func hostileRules(t testing.TB) desired.List {
+	t.Helper()
+	l := ruled(t, plan.Options{Transport: audit.RuleTransport})
+	r := l.Rules[0]
+	l.Rules, l.Elsewhere = nil, nil
+	for i, text := range nasty {
+		r := r
+		r.Key, r.Rule.Name, r.Rule.Description = fmt.Sprintf("%s %d", text, i), text+fmt.Sprint(i), text
+		r.Control.Title, r.Control.Number = text, text
+		r.Rule.Pattern = `{"detail":{"eventName":[` + strconv.Quote(text) + `]}}`
+		if !json.Valid([]byte(r.Rule.Pattern)) {
+			r.Rule.Pattern = `{"detail":{"eventName":["x"]}}`
+		}
+		r.Tags = map[string]string{"x" + text: text}
+		target := r.Targets[0]
+		target.Target.ID = text
+		target.Target.Transformer = &account.Transformed{Paths: map[string]string{"a": text}, Template: text}
+		r.Targets = []desired.Target{target}
+		l.Rules = append(l.Rules, r)
+	}
+	return l
+}
+
 // nasty are texts that some shell, template or file format reads as its own.
 var nasty = []string{
 	`"; rm -rf / #`, `'; touch pwned; '`, "$(touch pwned)", "`touch pwned`", "${var.secret}", "%{ if true }", "$${x}", "%%{x}", "file:///etc/passwd", "-", "--query",
@@ -210,31 +295,69 @@ func hostile(t testing.TB) desired.List {
 // A result is what an interpretation of an export found: objects by name, each as its
 // settings in words.
 type result struct {
-	Topics, Subscriptions, Filters, Alarms []string
+	Topics, Subscriptions, Filters, Alarms, Roles, Endpoints, Rules, Targets []string
 }
 
 // of is the result that a list asks for, kept by someone.
 func of(l desired.List, k desired.Keeper) result {
-	l = l.KeptBy(k)
 	var r result
-	for _, t := range l.Topics {
-		r.topic(t)
-	}
-	for _, s := range l.Subscriptions {
-		r.subscription(s)
-	}
-	for _, f := range l.Filters {
-		r.filter(f.Filter)
-	}
-	for _, a := range l.Alarms {
-		r.alarm(a.Alarm, a.Tags)
+	for _, l := range l.KeptBy(k).Regions() {
+		for _, t := range l.Topics {
+			r.topic(l.Home.Region, t)
+		}
+		for _, s := range l.Subscriptions {
+			r.subscription(s)
+		}
+		for _, f := range l.Filters {
+			r.filter(f.Filter)
+		}
+		for _, a := range l.Alarms {
+			r.alarm(a.Alarm, a.Tags)
+		}
+		for _, x := range l.Roles {
+			r.role(x)
+		}
+		for _, e := range l.Endpoints {
+			call := e.Destination.Call
+			r.endpoint(l.Home.Region, called{e.Destination.Name, e.Description, e.Description, call.URL, e.Destination.Authorization(), call.User, call.Password, call.RoutingKey})
+		}
+		for _, x := range l.Rules {
+			r.rule(l.Home.Region, x.Rule, x.Tags)
+			for _, t := range x.Targets {
+				r.target(l.Home.Region, x.Rule.Name, t.Target)
+			}
+		}
 	}
 	r.sort()
 	return r
 }
 
-func (r *result) topic(t desired.Topic) {
-	r.Topics = append(r.Topics, fmt.Sprintf("%q key=%q tags=%q policy=%s", t.Name, t.KeyID, t.Tags, canonical(t.Policy)))
+// topic notes a topic; the region is all that its ARN has beside its name.
+func (r *result) topic(region string, t desired.Topic) {
+	r.Topics = append(r.Topics, fmt.Sprintf("%s %q key=%q tags=%q policy=%s", region, t.Name, t.KeyID, t.Tags, canonical(t.Policy)))
+}
+
+func (r *result) role(x desired.Role) {
+	r.Roles = append(r.Roles, fmt.Sprintf("%q (%q) %s: %q %s tags %q", x.Name, x.Description, canonical(x.Trust), x.Inline, canonical(x.Policy), x.Tags))
+}
+
+// called are the settings of an API destination and its connection.
+type called struct{ name, description, connection, url, auth, user, password, key string }
+
+func (r *result) endpoint(region string, c called) {
+	r.Endpoints = append(r.Endpoints, fmt.Sprintf("%s %+v", region, c))
+}
+
+func (r *result) rule(region string, x account.Rule, tags map[string]string) {
+	r.Rules = append(r.Rules, fmt.Sprintf("%s %q (%q) %s %s tags %q", region, x.Name, x.Description, x.State, canonical(x.Pattern), tags))
+}
+
+func (r *result) target(region, rule string, t account.WholeTarget) {
+	text := "the event"
+	if x := t.Transformer; x != nil {
+		text = fmt.Sprintf("%q of %q", x.Template, x.Paths)
+	}
+	r.Targets = append(r.Targets, fmt.Sprintf("%s %q %q to %s by %q: %s", region, rule, t.ID, t.ARN, t.RoleARN, text))
 }
 
 func (r *result) subscription(s desired.Subscription) {
@@ -254,13 +377,13 @@ func (r *result) alarm(a account.MetricAlarm, tags map[string]string) {
 	if a.Threshold != nil {
 		threshold = fmt.Sprint(*a.Threshold)
 	}
-	r.Alarms = append(r.Alarms, fmt.Sprintf("%q (%q) on %q %q: %s %s %s, %d of %d of %d s, missing %q, enabled %t, actions %q ok %q nodata %q tags %q",
+	r.Alarms = append(r.Alarms, fmt.Sprintf("%q (%q) on %q %q: %s %s %s, %d of %d of %d s, missing %q, dimensions %q, enabled %t, actions %q ok %q nodata %q tags %q",
 		a.Name, a.Description, a.Namespace, a.Metric, a.Statistic, a.Comparison, threshold, a.DatapointsToAlarm, a.EvaluationPeriods, a.Period,
-		a.MissingData, a.ActionsEnabled, a.AlarmActions, a.OKActions, a.NoDataActions, tags))
+		a.MissingData, a.Dimensions, a.ActionsEnabled, a.AlarmActions, a.OKActions, a.NoDataActions, tags))
 }
 
 func (r *result) sort() {
-	for _, list := range [][]string{r.Topics, r.Subscriptions, r.Filters, r.Alarms} {
+	for _, list := range [][]string{r.Topics, r.Subscriptions, r.Filters, r.Alarms, r.Roles, r.Endpoints, r.Rules, r.Targets} {
 		slices.Sort(list)
 	}
 }

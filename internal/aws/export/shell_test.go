@@ -66,7 +66,22 @@ func fakeCLI(log string, args []string) int {
 		fmt.Println(0)
 	case "list-subscriptions-by-topic":
 		fmt.Println("[]")
-	case "describe-metric-filters", "describe-alarms":
+	case "get-role", "get-role-policy":
+		fmt.Fprintln(os.Stderr, "An error occurred (NoSuchEntity) when calling the operation")
+		return 254
+	case "list-connections", "list-api-destinations":
+		fmt.Println("null")
+	case "create-connection", "create-api-destination":
+		var in struct{ Name string }
+		_ = json.Unmarshal([]byte(args[i+1]), &in)
+		arn := desired.ConnectionARN
+		if operation == "create-api-destination" {
+			arn = desired.DestinationARN
+		}
+		fmt.Printf("%q\n", arn(in.Name, desired.Home{Partition: "aws", Account: accountID, Region: args[1]}))
+	case "put-targets":
+		fmt.Println(0)
+	case "describe-metric-filters", "describe-alarms", "list-rules":
 		words := make([]string, strings.Count(query, "\n    ("))
 		for i := range words {
 			words[i] = "new"
@@ -110,8 +125,8 @@ func runScript(t *testing.T, sh string, l desired.List, answer string) shellRun 
 	c := exec.Command(path, "script")
 	c.Dir, c.Stdout, c.Stderr = dir, &out, &out
 	c.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), fakeVariable+"="+log, answerVariable+"="+answer, "LC_ALL=C")
-	for i, s := range secretsOf(l) {
-		c.Env = append(c.Env, fmt.Sprintf("SUBSCRIBER_%d=%s", i+1, s))
+	for name, s := range secretsOf(l) {
+		c.Env = append(c.Env, strings.ToUpper(name)+"="+s)
 	}
 	r := shellRun{}
 	var exit *exec.ExitError
@@ -130,7 +145,7 @@ func runScript(t *testing.T, sh string, l desired.List, answer string) shellRun 
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		r.calls = append(r.calls, args[4:])
+		r.calls = append(r.calls, append(args[4:], args[1]))
 	}
 	_, err = os.Stat(filepath.Join(dir, "pwned"))
 	r.pwned = err == nil
@@ -150,31 +165,52 @@ func (r shellRun) writes() (writes [][]string, late bool) {
 	return writes, late
 }
 
+// A cliInput is the JSON of any call that writes.
+type cliInput struct {
+	Name, TopicArn, AttributeValue, Protocol, Endpoint string
+	Attributes                                         map[string]string
+	Tags                                               cfnTags
+	LogGroupName, FilterName, FilterPattern            string
+	MetricTransformations                              []account.Transformation
+	account.MetricAlarm
+	AlarmName, AlarmDescription, MetricName, ComparisonOperator, TreatMissingData string
+	InsufficientDataActions                                                       []string
+	Dimensions                                                                    []struct{ Name, Value string }
+
+	RoleName, AssumeRolePolicyDocument, Description, PolicyName, PolicyDocument string
+	Rule, EventPattern, State                                                   string
+	Targets                                                                     []struct {
+		ID, Arn, RoleArn string
+		InputTransformer *struct {
+			InputPathsMap map[string]string
+			InputTemplate string
+		}
+	}
+	AuthorizationType, ConnectionArn, InvocationEndpoint, HTTPMethod string
+	AuthParameters                                                   struct {
+		BasicAuthParameters      struct{ Username, Password string }
+		InvocationHTTPParameters struct{ BodyParameters []struct{ Key, Value string } }
+	}
+}
+
 // result is what the writes of a run would make.
 func (r shellRun) result(t *testing.T) result {
 	t.Helper()
 	var out result
+	roles, connections := map[string]desired.Role{}, map[string]called{}
 	writes, _ := r.writes()
 	for _, c := range writes {
-		var in struct {
-			Name, TopicArn, AttributeValue, Protocol, Endpoint string
-			Attributes                                         map[string]string
-			Tags                                               cfnTags
-			LogGroupName, FilterName, FilterPattern            string
-			MetricTransformations                              []account.Transformation
-			account.MetricAlarm
-			AlarmName, AlarmDescription, MetricName, ComparisonOperator, TreatMissingData string
-			InsufficientDataActions                                                       []string
-		}
+		var in cliInput
 		if err := json.Unmarshal([]byte(c[3]), &in); err != nil {
 			t.Fatalf("%v: %v", c, err)
 		}
+		region := c[len(c)-1]
 		switch c[1] {
 		case "create-topic":
-			out.topic(desired.Topic{Name: in.Name, KeyID: in.Attributes["KmsMasterKeyId"], Tags: in.Tags.tags(), Policy: "{}"})
+			out.topic(region, desired.Topic{Name: in.Name, KeyID: in.Attributes["KmsMasterKeyId"], Tags: in.Tags.tags(), Policy: "{}"})
 		case "set-topic-attributes":
 			for i, x := range out.Topics {
-				if strings.HasPrefix(x, fmt.Sprintf("%q ", in.TopicArn[strings.LastIndexByte(in.TopicArn, ':')+1:])) {
+				if strings.HasPrefix(x, fmt.Sprintf("%s %q ", region, in.TopicArn[strings.LastIndexByte(in.TopicArn, ':')+1:])) {
 					out.Topics[i] = strings.TrimSuffix(x, "{}") + canonical(in.AttributeValue)
 				}
 			}
@@ -185,11 +221,46 @@ func (r shellRun) result(t *testing.T) result {
 		case "put-metric-alarm":
 			a := in.MetricAlarm
 			a.Name, a.Description, a.Metric, a.Comparison, a.MissingData, a.NoDataActions = in.AlarmName, in.AlarmDescription, in.MetricName, in.ComparisonOperator, in.TreatMissingData, in.InsufficientDataActions
+			a.Dimensions = map[string]string{}
+			for _, d := range in.Dimensions {
+				a.Dimensions[d.Name] = d.Value
+			}
 			out.alarm(a, in.Tags.tags())
+		case "create-role":
+			roles[in.RoleName] = desired.Role{Name: in.RoleName, Description: in.Description, Trust: in.AssumeRolePolicyDocument, Tags: in.Tags.tags()}
+		case "put-role-policy":
+			x := roles[in.RoleName]
+			x.Inline, x.Policy = in.PolicyName, in.PolicyDocument
+			out.role(x)
+		case "create-connection":
+			connections[desired.ConnectionARN(in.Name, desired.Home{Partition: "aws", Account: accountID, Region: region})] = in.connection()
+		case "create-api-destination":
+			x := connections[in.ConnectionArn]
+			x.description, x.url = in.Description, in.InvocationEndpoint
+			out.endpoint(region, x)
+		case "put-rule":
+			out.rule(region, account.Rule{Name: in.Name, Description: in.Description, State: in.State, Pattern: in.EventPattern}, in.Tags.tags())
+		case "put-targets":
+			for _, x := range in.Targets {
+				target := account.WholeTarget{ID: x.ID, ARN: x.Arn, RoleARN: x.RoleArn}
+				if i := x.InputTransformer; i != nil {
+					target.Transformer = &account.Transformed{Paths: i.InputPathsMap, Template: i.InputTemplate}
+				}
+				out.target(region, in.Rule, target)
+			}
 		}
 	}
 	out.sort()
 	return out
+}
+
+// connection is what create-connection makes.
+func (in cliInput) connection() called {
+	x := called{name: in.Name, connection: in.Description, auth: in.AuthorizationType, user: in.AuthParameters.BasicAuthParameters.Username, password: in.AuthParameters.BasicAuthParameters.Password}
+	for _, b := range in.AuthParameters.InvocationHTTPParameters.BodyParameters {
+		x.key = b.Value
+	}
+	return x
 }
 
 func filterOfCLI(t *testing.T, text string) account.MetricFilter {
@@ -218,7 +289,7 @@ func TestShell(t *testing.T) {
 		shells := []string{"sh"}
 		if s.name == "hostile" {
 			shells = []string{"sh", "dash", "bash"}
-		} else if s.name != "cis complete prefix" && s.name != "routes" && s.name != "core key" && s.name != "core topic-arn" {
+		} else if s.name != "cis complete prefix" && s.name != "routes" && s.name != "core key" && s.name != "core topic-arn" && s.name != "heartbeat" && s.name != "rules per region" && s.name != "hostile rules" {
 			continue // each call starts a process
 		}
 		for _, sh := range shells {

@@ -14,11 +14,11 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/export/terraform"
 )
 
-// secretsOf are the endpoints that are asked for, in order.
-func secretsOf(l desired.List) []string {
-	var out []string
-	for _, s := range export.Inputs(l) {
-		out = append(out, s.Endpoint)
+// secretsOf are the secrets that are asked for, by the names of their inputs.
+func secretsOf(l desired.List) map[string]string {
+	out := map[string]string{}
+	for _, in := range export.Inputs(l) {
+		out[in.Name()] = in.Secret
 	}
 	return out
 }

@@ -57,6 +57,11 @@ type configuration struct {
 	result   result
 	imports  map[string]string // id by address
 	exists   map[string]bool   // addresses of all instances
+
+	home        desired.Home
+	aliases     map[string]string // regions of providers
+	connections map[string]called // by ARN
+	roles       []desired.Role
 }
 
 func (c *configuration) problem(format string, args ...any) {
@@ -64,9 +69,12 @@ func (c *configuration) problem(format string, args ...any) {
 }
 
 // evaluate reads the files. secrets are the values of the variables.
-func evaluate(t testing.TB, files []export.File, home desired.Home, secrets []string) *configuration {
+func evaluate(t testing.TB, files []export.File, home desired.Home, secrets map[string]string) *configuration {
 	t.Helper()
-	c := &configuration{facts: []map[string]typeFacts{facts(t, 5), facts(t, 6)}, values: map[string]cty.Value{}, imports: map[string]string{}, exists: map[string]bool{}}
+	c := &configuration{
+		facts: []map[string]typeFacts{facts(t, 5), facts(t, 6)}, values: map[string]cty.Value{}, imports: map[string]string{}, exists: map[string]bool{},
+		home: home, aliases: map[string]string{}, connections: map[string]called{},
+	}
 	var blocks hclsyntax.Blocks
 	for _, f := range files {
 		parsed, diags := hclsyntax.ParseConfig(f.Data, f.Name, hcl.InitialPos)
@@ -76,7 +84,8 @@ func evaluate(t testing.TB, files []export.File, home desired.Home, secrets []st
 		}
 		blocks = append(blocks, parsed.Body.(*hclsyntax.Body).Blocks...)
 	}
-	c.roots(blocks, home, secrets)
+	c.roots(blocks, secrets)
+	slices.SortStableFunc(blocks, func(a, b *hclsyntax.Block) int { return strings.Compare(rank(a), rank(b)) })
 	for _, b := range blocks {
 		switch b.Type {
 		case "resource":
@@ -94,52 +103,147 @@ func evaluate(t testing.TB, files []export.File, home desired.Home, secrets []st
 	return c
 }
 
+// rank puts policies behind what they are of, and API destinations behind connections.
+func rank(b *hclsyntax.Block) string {
+	switch {
+	case len(b.Labels) == 0, b.Labels[0] == "aws_cloudwatch_event_api_destination":
+		return "2"
+	case strings.HasSuffix(b.Labels[0], "_policy"):
+		return "1"
+	}
+	return "0"
+}
+
+// region is where the provider of a block works.
+func (c *configuration) region(body *hclsyntax.Body) string {
+	a := body.Attributes["provider"]
+	if a == nil {
+		return c.home.Region
+	}
+	traversal, _ := hcl.AbsTraversalForExpr(a.Expr)
+	region := c.aliases[traversal[1].(hcl.TraverseAttr).Name]
+	if region == "" {
+		c.problem("no provider %s", traversal[1].(hcl.TraverseAttr).Name)
+	}
+	return region
+}
+
+func (c *configuration) homeIn(body *hclsyntax.Body) desired.Home {
+	return desired.Home{Partition: c.home.Partition, Account: c.home.Account, Region: c.region(body)}
+}
+
 // roots evaluates what other expressions refer to.
-func (c *configuration) roots(blocks hclsyntax.Blocks, home desired.Home, secrets []string) {
-	variables, topics, locals := map[string]cty.Value{}, map[string]cty.Value{}, map[string]cty.Value{}
-	for i, s := range secrets {
-		variables[fmt.Sprintf("subscriber_%d", i+1)] = cty.StringVal(s)
+func (c *configuration) roots(blocks hclsyntax.Blocks, secrets map[string]string) {
+	variables := map[string]cty.Value{}
+	for name, s := range secrets {
+		variables[name] = cty.StringVal(s)
 	}
 	c.values["var"] = cty.ObjectVal(variables)
 	for _, b := range blocks {
-		if b.Type == "resource" && b.Labels[0] == "aws_sns_topic" {
-			arn := account.ARN{Partition: home.Partition, Service: "sns", Region: home.Region, Account: home.Account, Resource: c.text(b.Body, "name", nil)}
-			topics[b.Labels[1]] = cty.ObjectVal(map[string]cty.Value{"arn": cty.StringVal(arn.String())})
+		if b.Type == "provider" {
+			c.aliases[c.text(b.Body, "alias", nil)] = c.text(b.Body, "region", nil)
 		}
 	}
-	c.values["aws_sns_topic"] = cty.ObjectVal(topics)
-	c.values["data"] = cty.EmptyObjectVal
-	for _, b := range blocks {
-		if b.Type == "locals" {
-			locals["log_group"] = c.value(b.Body.Attributes["log_group"].Expr, nil)
-		}
-	}
-	c.values["local"] = cty.ObjectVal(locals)
-	for _, b := range blocks {
-		if b.Type == "data" {
-			c.checkBody(b.Body, "data."+b.Labels[0], nil)
-			name := c.text(b.Body, "name", nil)
-			arn := cty.StringVal(fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s", home.Partition, home.Region, home.Account, name))
-			self := cty.ObjectVal(map[string]cty.Value{"arn": arn, "name": cty.StringVal(name)})
-			c.values["data"] = cty.ObjectVal(map[string]cty.Value{b.Labels[0]: cty.ObjectVal(map[string]cty.Value{b.Labels[1]: self})})
-			condition := b.Body.Blocks[0].Body.Blocks[0].Body.Attributes["condition"].Expr
-			if !c.value(condition, map[string]cty.Value{"self": self}).True() {
-				c.problem("the guard refuses the home")
+	c.named(blocks)
+	locals := map[string]cty.Value{}
+	evaluate := func(only string) {
+		for _, b := range blocks {
+			if b.Type != "locals" {
+				continue
 			}
-			elsewhere := cty.ObjectVal(map[string]cty.Value{"arn": cty.StringVal(strings.Replace(arn.AsString(), home.Account, "999988887777", 1))})
-			if c.value(condition, map[string]cty.Value{"self": elsewhere}).True() {
-				c.problem("the guard lets another account pass")
-			}
-		}
-	}
-	for _, b := range blocks {
-		if b.Type == "locals" {
 			for name, a := range b.Body.Attributes {
-				locals[name] = c.value(a.Expr, nil)
+				if only == "" || name == only {
+					locals[name] = c.value(a.Expr, nil)
+				}
+			}
+		}
+		c.values["local"] = cty.ObjectVal(locals)
+	}
+	c.values["data"] = cty.EmptyObjectVal
+	evaluate("log_group")
+	c.guards(blocks)
+	evaluate("")
+	rules := map[string]cty.Value{}
+	for _, b := range blocks {
+		if b.Type == "resource" && b.Labels[0] == "aws_cloudwatch_event_rule" {
+			rules[b.Labels[1]] = c.value(b.Body.Attributes["for_each"].Expr, nil)
+		}
+	}
+	c.values["aws_cloudwatch_event_rule"] = cty.ObjectVal(rules)
+}
+
+// named evaluates the resources that others refer to by their names and ARNs.
+func (c *configuration) named(blocks hclsyntax.Blocks) {
+	objects := map[string]map[string]cty.Value{}
+	for _, b := range blocks {
+		if b.Type != "resource" || b.Body.Attributes["name"] == nil || b.Body.Attributes["for_each"] != nil {
+			continue
+		}
+		h, name := c.homeIn(b.Body), c.text(b.Body, "name", nil)
+		var arn string
+		switch b.Labels[0] {
+		case "aws_sns_topic":
+			arn = account.ARN{Partition: h.Partition, Service: "sns", Region: h.Region, Account: h.Account, Resource: name}.String()
+		case "aws_iam_role":
+			arn = account.ARN{Partition: h.Partition, Service: "iam", Account: h.Account, Resource: "role/" + name}.String()
+		case "aws_cloudwatch_event_api_destination":
+			arn = desired.DestinationARN(name, h)
+		case "aws_cloudwatch_event_connection":
+			arn = desired.ConnectionARN(name, h)
+		default:
+			continue
+		}
+		if objects[b.Labels[0]] == nil {
+			objects[b.Labels[0]] = map[string]cty.Value{}
+		}
+		objects[b.Labels[0]][b.Labels[1]] = cty.ObjectVal(map[string]cty.Value{"arn": cty.StringVal(arn), "name": cty.StringVal(name)})
+	}
+	for kind, list := range objects {
+		c.values[kind] = cty.ObjectVal(list)
+	}
+}
+
+// guards evaluates the data sources, and tries what they demand on another account.
+func (c *configuration) guards(blocks hclsyntax.Blocks) {
+	data, regions := map[string]map[string]cty.Value{}, map[string]bool{}
+	for _, b := range blocks {
+		if b.Type != "data" {
+			continue
+		}
+		c.checkBody(b.Body, "data."+b.Labels[0], nil)
+		name, h := c.text(b.Body, "name", nil), c.homeIn(b.Body)
+		regions[h.Region] = true
+		arn := cty.StringVal(fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s", h.Partition, h.Region, h.Account, name))
+		if b.Labels[0] == "aws_cloudwatch_event_bus" {
+			arn = cty.StringVal(fmt.Sprintf("arn:%s:events:%s:%s:event-bus/%s", h.Partition, h.Region, h.Account, name))
+		}
+		self := cty.ObjectVal(map[string]cty.Value{"arn": arn, "name": cty.StringVal(name)})
+		if data[b.Labels[0]] == nil {
+			data[b.Labels[0]] = map[string]cty.Value{}
+		}
+		data[b.Labels[0]][b.Labels[1]] = self
+		lifecycle := slices.IndexFunc(b.Body.Blocks, func(x *hclsyntax.Block) bool { return x.Type == "lifecycle" })
+		condition := b.Body.Blocks[lifecycle].Body.Blocks[0].Body.Attributes["condition"].Expr
+		if !c.value(condition, map[string]cty.Value{"self": self}).True() {
+			c.problem("the guard refuses the home")
+		}
+		for _, other := range [][2]string{{h.Account, "999988887777"}, {h.Region, "eu-west-9"}} {
+			elsewhere := cty.ObjectVal(map[string]cty.Value{"arn": cty.StringVal(strings.Replace(arn.AsString(), other[0], other[1], 1))})
+			if c.value(condition, map[string]cty.Value{"self": elsewhere}).True() {
+				c.problem("the guard lets %s pass", other[1])
 			}
 		}
 	}
-	c.values["local"] = cty.ObjectVal(locals)
+	for _, b := range blocks {
+		if b.Type == "resource" && !regions[c.region(b.Body)] {
+			c.problem("no guard in %s", c.region(b.Body))
+		}
+	}
+	kinds := map[string]cty.Value{}
+	for kind, list := range data {
+		kinds[kind] = cty.ObjectVal(list)
+	}
+	c.values["data"] = cty.ObjectVal(kinds)
 }
 
 // value evaluates an expression.
@@ -163,7 +267,10 @@ func (c *configuration) text(body *hclsyntax.Body, name string, more map[string]
 		return ""
 	}
 	v, err := convert.Convert(c.value(a.Expr, more), cty.String)
-	if err != nil || v.IsNull() {
+	if err == nil && v.IsNull() {
+		return ""
+	}
+	if err != nil {
 		c.problem("%s: no text: %v", name, err)
 		return ""
 	}
@@ -178,6 +285,9 @@ func (c *configuration) list(body *hclsyntax.Body, name string, more map[string]
 			c.problem("%s: %v", name, err)
 			return nil
 		}
+		if v.IsNull() {
+			return nil
+		}
 		for _, x := range v.AsValueSlice() {
 			out = append(out, x.AsString())
 		}
@@ -186,8 +296,33 @@ func (c *configuration) list(body *hclsyntax.Body, name string, more map[string]
 }
 
 func (c *configuration) tags(body *hclsyntax.Body, more map[string]cty.Value) map[string]string {
+	return c.mapOf(body, "tags", more)
+}
+
+// connection notes what an API destination signs in with.
+func (c *configuration) connection(b *hclsyntax.Block, get func(string) string) {
+	x := called{name: get("name"), connection: get("description"), auth: get("authorization_type")}
+	for _, y := range b.Body.Blocks[0].Body.Blocks {
+		switch y.Type {
+		case "basic":
+			x.user, x.password = c.text(y.Body, "username", nil), c.text(y.Body, "password", nil)
+		case "api_key":
+			if c.text(y.Body, "key", nil)+c.text(y.Body, "value", nil) != desired.NoKeyHeader+desired.NoKey {
+				c.problem("another key")
+			}
+		case "invocation_http_parameters":
+			body := y.Body.Blocks[0].Body
+			if x.key = c.text(body, "value", nil); c.text(body, "key", nil) != desired.RoutingKeyParameter || c.text(body, "is_value_secret", nil) != "true" {
+				c.problem("the routing key is not in the body as a secret")
+			}
+		}
+	}
+	c.connections[desired.ConnectionARN(x.name, c.homeIn(b.Body))] = x
+}
+
+func (c *configuration) mapOf(body *hclsyntax.Body, name string, more map[string]cty.Value) map[string]string {
 	out := map[string]string{}
-	if a := body.Attributes["tags"]; a != nil {
+	if a := body.Attributes[name]; a != nil && !c.value(a.Expr, more).IsNull() {
 		for key, v := range c.value(a.Expr, more).AsValueMap() {
 			out[key] = v.AsString()
 		}
@@ -196,7 +331,7 @@ func (c *configuration) tags(body *hclsyntax.Body, more map[string]cty.Value) ma
 }
 
 // metaArguments are Terraform's own.
-var metaArguments = []string{"for_each", "depends_on"}
+var metaArguments = []string{"for_each", "depends_on", "provider"}
 
 // checkBody holds arguments and blocks to every version of the provider.
 func (c *configuration) checkBody(body *hclsyntax.Body, kind string, more map[string]cty.Value) {
@@ -267,16 +402,44 @@ func (c *configuration) instance(b *hclsyntax.Block, address string, more map[st
 	c.checkBody(b.Body, b.Labels[0], more)
 	c.exists[address] = true
 	get := func(name string) string { return c.text(b.Body, name, more) }
+	region := c.region(b.Body)
 	switch b.Labels[0] {
 	case "aws_sns_topic":
-		c.result.Topics = append(c.result.Topics, fmt.Sprintf("%q key=%q tags=%q policy=", get("name"), get("kms_master_key_id"), c.tags(b.Body, more)))
+		c.result.Topics = append(c.result.Topics, fmt.Sprintf("%s %q key=%q tags=%q policy=", region, get("name"), get("kms_master_key_id"), c.tags(b.Body, more)))
 	case "aws_sns_topic_policy":
 		arn := get("arn")
 		for i, t := range c.result.Topics {
-			if strings.HasPrefix(t, fmt.Sprintf("%q ", arn[strings.LastIndexByte(arn, ':')+1:])) {
+			if strings.HasPrefix(t, fmt.Sprintf("%s %q ", region, arn[strings.LastIndexByte(arn, ':')+1:])) {
 				c.result.Topics[i] += canonical(get("policy"))
 			}
 		}
+	case "aws_iam_role":
+		c.roles = append(c.roles, desired.Role{Name: get("name"), Description: get("description"), Trust: get("assume_role_policy"), Tags: c.tags(b.Body, more)})
+	case "aws_iam_role_policy":
+		i := slices.IndexFunc(c.roles, func(r desired.Role) bool { return r.Name == get("role") })
+		c.roles[i].Inline, c.roles[i].Policy = get("name"), get("policy")
+		c.result.role(c.roles[i])
+	case "aws_cloudwatch_event_connection":
+		c.connection(b, get)
+	case "aws_cloudwatch_event_api_destination":
+		x := c.connections[get("connection_arn")]
+		if x.name != get("name") || get("http_method") != "POST" {
+			c.problem("API destination %s has the connection of %s", get("name"), x.name)
+		}
+		x.description, x.url = get("description"), get("invocation_endpoint")
+		c.result.endpoint(region, x)
+	case "aws_cloudwatch_event_rule":
+		state := get("state")
+		if state == "" {
+			state = account.RuleEnabled
+		}
+		c.result.rule(region, account.Rule{Name: get("name"), Description: get("description"), Pattern: get("event_pattern"), State: state}, c.tags(b.Body, more))
+	case "aws_cloudwatch_event_target":
+		t := account.WholeTarget{ID: get("target_id"), ARN: get("arn"), RoleARN: get("role_arn")}
+		for _, x := range b.Body.Blocks {
+			t.Transformer = &account.Transformed{Template: c.text(x.Body, "input_template", more), Paths: c.mapOf(x.Body, "input_paths", more)}
+		}
+		c.result.target(region, get("rule"), t)
 	case "aws_sns_topic_subscription":
 		c.result.subscription(desired.Subscription{TopicARN: get("topic_arn"), Protocol: get("protocol"), Endpoint: get("endpoint")})
 	case "aws_cloudwatch_log_metric_filter":
@@ -289,7 +452,7 @@ func (c *configuration) instance(b *hclsyntax.Block, address string, more map[st
 		c.result.alarm(account.MetricAlarm{
 			Name: get("alarm_name"), Description: get("alarm_description"), Namespace: get("namespace"), Metric: get("metric_name"), Statistic: get("statistic"),
 			Comparison: get("comparison_operator"), Threshold: float(get("threshold")), DatapointsToAlarm: int32Of(get("datapoints_to_alarm")),
-			EvaluationPeriods: int32Of(get("evaluation_periods")), Period: int32Of(get("period")), MissingData: get("treat_missing_data"), ActionsEnabled: get("actions_enabled") == "true",
+			EvaluationPeriods: int32Of(get("evaluation_periods")), Period: int32Of(get("period")), MissingData: get("treat_missing_data"), Dimensions: c.mapOf(b.Body, "dimensions", more), ActionsEnabled: get("actions_enabled") == "true",
 			AlarmActions: c.list(b.Body, "alarm_actions", more), OKActions: c.list(b.Body, "ok_actions", more), NoDataActions: c.list(b.Body, "insufficient_data_actions", more),
 		}, c.tags(b.Body, more))
 	default:

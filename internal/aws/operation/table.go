@@ -30,6 +30,10 @@ var table = []Operation{
 	{Name: "sts:GetCallerIdentity", Source: srcSTS}, // "no permissions are required"
 
 	{Name: "cloudtrail:DescribeTrails", Actions: []string{"cloudtrail:DescribeTrails"}, Source: srcTrails, PerSecond: 10, Bucket: cloudTrailReads},
+	{
+		Name: "cloudtrail:LookupEvents", Actions: []string{"cloudtrail:LookupEvents"}, Source: srcTrails, PerSecond: 2,
+		Without: "which tool keeps what is in the way of a plan, and since when someone is subscribed, is not told; a note says so",
+	},
 	{Name: "logs:DescribeLogGroups", Actions: []string{"logs:DescribeLogGroups"}, Source: srcLogs, PerSecond: 10},
 	{Name: "logs:DescribeMetricFilters", Actions: []string{"logs:DescribeMetricFilters"}, Source: srcLogs, PerSecond: 5},
 	{Name: "cloudwatch:DescribeAlarms", Actions: []string{"cloudwatch:DescribeAlarms"}, Source: srcAlarms, PerSecond: 9},

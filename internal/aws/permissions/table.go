@@ -80,6 +80,7 @@ const (
 	Chats         When = "with slack: and teams:"
 	ListsCalls    When = "with subscribers that rules call, and for snapshot"
 	Calls         When = "with subscribers that rules call"
+	InTheWay      When = "where objects of others are in the way of a plan; for subscribers, where one is pending"
 	ManyAccounts  When = "with --org and its like"
 	EachAccount   When = "with --org and its like, in accounts that own a part of the chain"
 	OwnRole       When = "with --create-trail; with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call or that are chats"
@@ -186,6 +187,8 @@ var needs = []need{
 
 	{Name: "cloudwatch:ListTagsForResource", On: AnyAlarm, When: Metrics, From: Plan, Sid: "ReadAlarmTags"},
 	{Name: "sns:ListTagsForResource", On: OurTopic, When: OwnTopic, From: Plan, Sid: "ReadTopicTags"},
+
+	{Name: "cloudtrail:LookupEvents", On: Everything, When: InTheWay, From: Plan, Sid: "OptionalEventHistory"},
 
 	{Name: "events:ListTagsForResource", On: OurRule, When: Rules, From: Plan, Sid: "ReadRuleTags"},
 

@@ -144,8 +144,9 @@ func (b *builder) putRule(s *step, c catalog.Control, region string, want accoun
 	case owner.ByCode():
 		if !have.Same(want) {
 			s.keep(c.ID, owner, "rule %s", have.Name)
+			return false
 		}
-		return false
+		return true
 	case !owner.Ours():
 		s.conflicts = append(s.conflicts, b.foreignRule(region, have, want, owner))
 		return false
@@ -203,6 +204,12 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 	}
 	i := slices.IndexFunc(targets, func(t account.Target) bool { return t.ID == want.ID })
 	b.suit(s, c, &want)
+	if owner := b.ownerOf(b.account.Region(region).RuleTags[rule]); owner.ByCode() { // code keeps its targets too
+		if i < 0 || !targets[i].Same(want.Target()) {
+			s.keep(c.ID, owner, "target %s of rule %s", want.ID, rule)
+		}
+		return
+	}
 	if i < 0 {
 		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, why), Rule: rule, Target: want, Forward: forward})
 		return
@@ -278,6 +285,10 @@ func (b *builder) ownRole(s *step, create action.CreateRole, may func() bool, in
 	}
 	owner := desired.OwnerByTags(*state.Tags)
 	switch {
+	case owner.ByCode():
+		if !action.FinishedRole(name, trust, policy, have) && !may() {
+			s.keep(create.Closes[0], owner, "role %s", name)
+		}
 	case !owner.Ours():
 		reason := "a role of that name " + owner.Why
 		if strings.Contains(instead, "--events-role-arn") {

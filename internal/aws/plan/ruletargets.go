@@ -166,6 +166,11 @@ func (b *builder) destination(s *step, c catalog.Control, region string, d desir
 		switch owner := ownerOfDestination(have); {
 		case have == nil || have.Name != d.Name:
 			continue
+		case owner.ByCode():
+			if have.EndpointHash != account.HashEndpoint(b.snap.Salt, "https", d.Call.URL) {
+				s.keep(c.ID, owner, "API destination %s", d.Name)
+			}
+			return arn, true
 		case !owner.Ours():
 			s.conflicts = append(s.conflicts, b.conflict(region, arn, d.Name, "an API destination of that name "+owner.Why, have.Endpoint, "API destination "+d.Name))
 			return "", false
@@ -196,7 +201,7 @@ func (b *builder) connection(s *step, c catalog.Control, region string, d desire
 		if have == nil || have.Name != d.Name {
 			continue
 		}
-		if owner := desired.OwnerByDescription(have.Description); !owner.Ours() {
+		if owner := desired.OwnerByDescription(have.Description); !owner.Ours() && !owner.ByCode() {
 			s.conflicts = append(s.conflicts, b.conflict(region, arn, d.Name, "a connection of that name "+owner.Why, have.Auth, "connection "+d.Name))
 			return "", false
 		}

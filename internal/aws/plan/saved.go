@@ -1,9 +1,11 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
@@ -17,29 +19,32 @@ import (
 // plan. The error is an *ElsewhereError for what such a list does not hold.
 func ListOf(f planfile.File[Wishes], controls []catalog.Control) (desired.List, error) {
 	o := f.Wishes.Options()
-	l := desired.List{Home: desired.Home{Partition: f.Partition, Account: f.Account}, Names: o.names()}
+	whole := desired.List{Home: desired.Home{Partition: f.Partition, Account: f.Account}, Names: o.names()}
+	for _, a := range f.Actions { // filters and alarms come first, where there are any
+		if a.Kind == (action.PutFilter{}).Kind() || a.Kind == (action.PutAlarm{}).Kind() {
+			whole.Home.Region = a.Region
+			break
+		}
+	}
 	for _, a := range f.Actions {
-		if l.Home.Region == "" {
-			l.Home.Region = a.Region
-		}
-		if a.Region != l.Home.Region {
-			return l, &ElsewhereError{a.Kind + " " + a.Name, "apply carries it out"}
-		}
-		if err := addSaved(&l, a, controls, o); err != nil {
-			return l, err
+		if err := addSaved(&whole, regionOf(&whole, a.Region), a, controls, o); err != nil {
+			return whole, err
 		}
 	}
-	for _, x := range l.Filters {
-		l.LogGroup = x.Filter.LogGroup
+	whole.Elsewhere = slices.DeleteFunc(whole.Elsewhere, desired.List.IsEmpty)
+	slices.SortFunc(whole.Elsewhere, func(a, b desired.List) int { return cmp.Compare(a.Home.Region, b.Home.Region) })
+	for _, x := range whole.Filters {
+		whole.LogGroup = x.Filter.LogGroup
 	}
-	if l.LogGroup == "" && !l.IsEmpty() {
-		return l, &ElsewhereError{"a plan without a metric filter", "export from the account instead: the file does not name the log group"}
+	if whole.LogGroup == "" && len(whole.Alarms) > 0 {
+		return whole, &ElsewhereError{"a plan with alarms and without a metric filter", "export from the account instead: the file does not name the log group"}
 	}
-	return l, nil
+	return whole, nil
 }
 
-// addSaved adds what one action of a file writes.
-func addSaved(l *desired.List, a planfile.Action, controls []catalog.Control, o Options) error {
+// addSaved adds what one action of a file writes, to the list of its region or, a role, to
+// the whole one.
+func addSaved(whole, l *desired.List, a planfile.Action, controls []catalog.Control, o Options) error {
 	now := desired.New
 	if len(a.Before) > 0 && string(a.Before) != "null" {
 		now = desired.Changed
@@ -77,7 +82,61 @@ func addSaved(l *desired.List, a planfile.Action, controls []catalog.Control, o 
 		l.Subscriptions = append(l.Subscriptions, x)
 		return err
 	}
-	return &ElsewhereError{a.Kind + " " + a.Name, "apply --plan carries it out"}
+	return addSavedRule(whole, l, a, controls, o)
+}
+
+// addSavedRule is addSaved for what is about rules.
+func addSavedRule(whole, l *desired.List, a planfile.Action, controls []catalog.Control, o Options) error {
+	now := desired.New
+	if len(a.Before) > 0 && string(a.Before) != "null" {
+		now = desired.Changed
+	}
+	control, about := controlOf(a, controls, o)
+	var x struct { // of a rule or a role
+		ARN, Trust, Policy, PolicyName string
+		Tags                           map[string]string
+	}
+	if err := json.Unmarshal(a.After, &x); err != nil {
+		return fmt.Errorf("reading %s %s of the plan: %w", a.Kind, a.Name, err)
+	}
+	switch a.Kind {
+	case (action.PutRule{}).Kind():
+		var r account.Rule
+		if err := json.Unmarshal(a.After, &r); err != nil {
+			return fmt.Errorf("reading rule %s of the plan: %w", a.Name, err)
+		}
+		key, forward := ruleKey(whole.Names, control, r.Name)
+		if forward {
+			about = desired.Control{}
+		}
+		l.Rules = append(l.Rules, desired.Rule{State: now, Key: key, Control: about, Rule: r, Tags: x.Tags})
+		return nil
+	case (action.PutTarget{}).Kind():
+		var t account.WholeTarget
+		if err := json.Unmarshal(a.After, &t); err != nil {
+			return fmt.Errorf("reading target %s of the plan: %w", a.Name, err)
+		}
+		name := strings.TrimSuffix(a.Name, "/"+t.ID)
+		i := slices.IndexFunc(l.Rules, func(r desired.Rule) bool { return r.Rule.Name == name })
+		if i < 0 {
+			return &ElsewhereError{"target " + a.Name + ", whose rule is there already", "export from the account instead, without --plan: the file does not hold the rule"}
+		}
+		l.Rules[i].Targets = append(l.Rules[i].Targets, desired.Target{State: now, Target: t})
+		return nil
+	case (action.CreateRole{}).Kind():
+		if x.PolicyName != "" {
+			return &ElsewhereError{"role " + a.Name, trailWay}
+		}
+		if !slices.ContainsFunc(whole.Roles, func(r desired.Role) bool { return r.ARN == x.ARN }) {
+			whole.Roles = append(whole.Roles, desired.Role{
+				State: now, Name: a.Name, ARN: x.ARN, Description: action.CreateRole{}.Description(), Trust: x.Trust, Policy: x.Policy, Inline: a.Name, Tags: x.Tags,
+			})
+		}
+		return nil
+	case (action.CreateConnection{}).Kind(), (action.CreateDestination{}).Kind():
+		return errSaved(a.Kind, a.Name)
+	}
+	return &ElsewhereError{a.Kind + " " + a.Name, "'monitorctl apply --plan' carries it out"}
 }
 
 // controlOf returns the control that an action helps first.

@@ -42,7 +42,7 @@ func (s *step) note(control, format string, args ...any) {
 func (s *step) keep(control string, owner desired.Owner, format string, args ...any) {
 	s.keeper = owner.Keeper
 	text := fmt.Sprintf("%s %s: run 'monitorctl export %s' again", fmt.Sprintf(format, args...), owner.Why, owner.Keeper)
-	s.notes = append(s.notes, change.Manual{Control: control, Code: change.CodeKept, Text: text})
+	s.notes = append(s.notes, change.Manual{Control: control, Code: change.CodeKept, Text: text, Keeper: string(owner.Keeper)})
 }
 
 // stepFor follows the decision table.

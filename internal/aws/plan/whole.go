@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/action"
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
@@ -21,10 +23,10 @@ type Whole struct {
 	List desired.List // empty where the plan has conflicts
 }
 
-// WholeOf plans an account and lists the whole chain that the scope asks for in it: what
-// is there and what is missing. What code keeps is listed as it should be, since this is
-// what that code is written from again; what monitorctl keeps and someone edited is a
-// drift of the plan, and not in the list. The snapshot holds one account.
+// WholeOf plans an account and lists all that the scope asks for in it: what is there and
+// what is missing. What code keeps is listed as it should be, since this is what that code
+// is written from again; what monitorctl keeps and someone edited is a drift of the plan,
+// and not in the list. The snapshot holds one account.
 func WholeOf(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (Whole, error) {
 	if len(snap.Accounts) != 1 {
 		return Whole{}, fmt.Errorf("the snapshot holds %d accounts: code is written for one", len(snap.Accounts))
@@ -36,8 +38,8 @@ func WholeOf(ctx context.Context, snap account.Snapshot, controls []catalog.Cont
 	if err != nil || len(p.Conflicts) > 0 {
 		return Whole{Plan: p}, err
 	}
-	place, err := Place(was, controls, o)
-	if err != nil || place == nil {
+	b := newBuilder(ctx, nil, nil, was, controls, o) // it only chooses
+	if err := cmp.Or(b.chooseTrail(), b.chooseLayout()); err != nil {
 		return Whole{Plan: p}, err
 	}
 	after, err := Simulate(taken, p.Actions, false)
@@ -48,58 +50,88 @@ func WholeOf(ctx context.Context, snap account.Snapshot, controls []catalog.Cont
 	if err != nil {
 		return Whole{}, err
 	}
-	l := lister{
-		o: o, actions: actions, was: was.Region(place.Region), is: after.Accounts[0].Region(place.Region), salt: snap.Salt,
-		list: desired.List{
-			Home:     desired.Home{Partition: was.Partition, Account: was.ID, Region: place.Region},
-			LogGroup: place.LogGroup, Names: o.names(),
-		},
+	l := lister{o: o, actions: actions, before: was, after: &after.Accounts[0], salt: snap.Salt, layout: b.layout}
+	if byMetrics := !o.byRules() || o.Transport == BothTransports; byMetrics && b.chosen != nil {
+		l.group, l.home = b.chosen.Group, b.chosen.Region
 	}
 	if err := l.elsewhere(); err != nil {
 		return Whole{}, err
 	}
-	l.controls(catalog.Repairable(controls))
-	l.topics()
-	return Whole{Plan: p, List: l.list}, nil
+	list, err := l.all(controls)
+	return Whole{Plan: p, List: list}, err
 }
 
 // takenOver returns a copy of a snapshot in which what code keeps is tagged as ours, and
 // the names of those objects.
 func takenOver(snap account.Snapshot) (account.Snapshot, []string) {
-	var names []string
-	taken := func(name string, tags *account.Read[map[string]string]) *account.Read[map[string]string] {
-		if !desired.OwnerOf(tags).ByCode() {
-			return tags
-		}
-		names = append(names, name)
-		own := maps.Clone(tags.Value)
-		own[desired.ManagedTag] = string(desired.Monitorctl)
-		return &account.Read[map[string]string]{Value: own}
-	}
+	var t takeover
 	snap.Accounts = slices.Clone(snap.Accounts)
 	for i := range snap.Accounts {
 		a := &snap.Accounts[i]
-		a.Regions = slices.Clone(a.Regions)
+		a.Regions, a.Roles = slices.Clone(a.Regions), maps.Clone(a.Roles)
 		for k := range a.Regions {
-			r := &a.Regions[k]
-			r.AlarmTags, r.Topics = maps.Clone(r.AlarmTags), maps.Clone(r.Topics)
-			filters, _ := r.MetricFilters.Got()
-			for _, f := range filters {
-				if ownerOfFilter(&snap.Accounts[i].Regions[k], f).ByCode() {
-					names = append(names, f.Name)
-				}
-			}
-			for _, name := range slices.Sorted(maps.Keys(r.AlarmTags)) {
-				r.AlarmTags[name] = taken(name, r.AlarmTags[name])
-			}
-			for _, arn := range slices.Sorted(maps.Keys(r.Topics)) {
-				t := *r.Topics[arn]
-				t.Tags = taken(lastPart(arn), t.Tags)
-				r.Topics[arn] = &t
-			}
+			t.region(&a.Regions[k])
+		}
+		for _, arn := range slices.Sorted(maps.Keys(a.Roles)) {
+			role := *a.Roles[arn]
+			role.Tags = t.tags(lastPart(arn), role.Tags)
+			a.Roles[arn] = &role
 		}
 	}
-	return snap, names
+	return snap, t.names
+}
+
+// A takeover makes what code keeps ours, and notes the names.
+type takeover struct{ names []string }
+
+// tags returns the tags of an object once it is ours.
+func (t *takeover) tags(name string, tags *account.Read[map[string]string]) *account.Read[map[string]string] {
+	if !desired.OwnerOf(tags).ByCode() {
+		return tags
+	}
+	t.names = append(t.names, name)
+	own := maps.Clone(tags.Value)
+	own[desired.ManagedTag] = string(desired.Monitorctl)
+	return &account.Read[map[string]string]{Value: own}
+}
+
+// allTags is tags for objects by name.
+func (t *takeover) allTags(all map[string]*account.Read[map[string]string]) map[string]*account.Read[map[string]string] {
+	all = maps.Clone(all)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		all[name] = t.tags(name, all[name])
+	}
+	return all
+}
+
+func (t *takeover) region(r *account.Region) {
+	filters, _ := r.MetricFilters.Got()
+	for _, f := range filters {
+		if ownerOfFilter(r, f).ByCode() {
+			t.names = append(t.names, f.Name)
+		}
+	}
+	r.AlarmTags, r.RuleTags, r.Topics = t.allTags(r.AlarmTags), t.allTags(r.RuleTags), maps.Clone(r.Topics)
+	for _, arn := range slices.Sorted(maps.Keys(r.Topics)) {
+		x := *r.Topics[arn]
+		x.Tags = t.tags(lastPart(arn), x.Tags)
+		r.Topics[arn] = &x
+	}
+	r.APIDestinations, r.Connections = maps.Clone(r.APIDestinations), maps.Clone(r.Connections)
+	for arn, read := range r.APIDestinations {
+		if d, _ := read.Got(); d != nil && desired.OwnerByDescription(d.Description).ByCode() {
+			own := *d
+			own.Description = desired.ManagedDescription
+			r.APIDestinations[arn] = &account.Read[*account.APIDestination]{Value: &own}
+		}
+	}
+	for arn, read := range r.Connections {
+		if c, _ := read.Got(); c != nil && desired.OwnerByDescription(c.Description).ByCode() {
+			own := *c
+			own.Description = desired.ManagedDescription
+			r.Connections[arn] = &account.Read[*account.Connection]{Value: &own}
+		}
+	}
 }
 
 // An ElsewhereError names an action of a plan that code for one region cannot hold.
@@ -113,34 +145,92 @@ func (e *ElsewhereError) Error() string { return "it cannot be written as code: 
 // Hint says what to do about it.
 func (e *ElsewhereError) Hint() string { return e.Way }
 
-// A lister lists what is ours in a region once a plan is carried out.
+// A lister lists what is ours once a plan is carried out, region by region.
 type lister struct {
-	o       Options
-	actions []action.Action
-	was, is *account.Region // before and after the plan
-	salt    string
-	list    desired.List
+	o             Options
+	actions       []action.Action
+	before, after *account.Account // the plan
+	salt          string
+	layout        *layout // of rules; nil for none
+	home, group   string  // region and log group of filters and alarms; "" for none
+
+	was, is *account.Region // the region at hand, before and after the plan
+	list    desired.List    // of it
 }
 
-// elsewhere refuses actions that are about anything but the chain in the region.
+// elsewhere refuses actions that code cannot hold.
 func (l *lister) elsewhere() error {
 	for _, a := range l.actions {
-		way := "apply carries it out"
 		switch x := a.(type) { //nolint:gochecksumtype // the others are what is refused
-		case action.PutFilter, action.PutAlarm, action.CreateTopic, action.Subscribe:
+		case action.PutFilter, action.PutAlarm, action.CreateTopic, action.Subscribe, action.PutRule, action.PutTarget, action.CreateDestination, action.CreateConnection:
 		case action.SetTopicPolicy:
-			if desired.OwnerOf(l.is.Topics[x.TopicARN].Tags).Ours() {
+			if desired.OwnerOf(l.after.Region(x.Region).Topics[x.TopicARN].Tags).Ours() {
 				continue
 			}
 			return &ElsewhereError{a.String(), "the policy of a topic belongs to whoever keeps the topic: 'monitorctl apply --extend-topic-policy' adds the statement, then export again without it"}
+		case action.PutChat:
+			return &ElsewhereError{a.String(), "'monitorctl apply' connects chats, once someone has authorized the workspace; leave the chat out here"}
+		case action.CreateRole:
+			if x.ForTrail() {
+				return &ElsewhereError{a.String(), trailWay}
+			}
+		case action.CreateLogGroup, action.CreateBucket, action.CreateTrail, action.UpdateTrail:
+			return &ElsewhereError{a.String(), trailWay}
 		default:
-			return &ElsewhereError{a.String(), "export writes metric filters, alarms and topics; give --transport metric, or create rules with 'monitorctl apply'"}
-		}
-		if a.Common().Region != l.list.Home.Region {
-			return &ElsewhereError{a.String(), way}
+			return &ElsewhereError{a.String(), "'monitorctl apply' carries it out; export again afterwards"}
 		}
 	}
 	return nil
+}
+
+// trailWay is what to do about a trail.
+const trailWay = "a trail is created by 'monitorctl apply --create-trail'; export without --create-trail afterwards"
+
+// all lists every region: that of filters and alarms first, or that of the rules, with the
+// roles.
+func (l *lister) all(controls []catalog.Control) (desired.List, error) {
+	first := l.home
+	if first == "" && l.layout != nil {
+		first = l.layout.home
+	}
+	if first == "" {
+		return desired.List{}, nil
+	}
+	whole := l.regionList(first, controls)
+	for i := range l.after.Regions {
+		name := l.after.Regions[i].Name
+		if name == first || l.layout == nil {
+			continue
+		}
+		if x := l.regionList(name, controls); !x.IsEmpty() {
+			whole.Elsewhere = append(whole.Elsewhere, x)
+		}
+	}
+	slices.SortFunc(whole.Elsewhere, func(a, b desired.List) int { return cmp.Compare(a.Home.Region, b.Home.Region) })
+	l.roles(&whole)
+	return whole, l.accounted(whole)
+}
+
+// regionList lists one region.
+func (l *lister) regionList(region string, controls []catalog.Control) desired.List {
+	l.was, l.is = l.before.Region(region), l.after.Region(region)
+	l.list = desired.List{Home: l.homeOf(region), Names: l.o.names()}
+	if l.was == nil || l.is == nil {
+		return l.list
+	}
+	if region == l.home {
+		l.list.LogGroup = l.group
+		l.controls(controls)
+	}
+	if l.layout != nil {
+		l.rules(controls)
+	}
+	l.topics()
+	return l.list
+}
+
+func (l *lister) homeOf(region string) desired.Home {
+	return desired.Home{Partition: l.before.Partition, Account: l.before.ID, Region: region}
 }
 
 // controls lists the filters and alarms of the controls.
@@ -151,20 +241,24 @@ func (l *lister) controls(controls []catalog.Control) {
 	for _, c := range controls {
 		about := desired.Control{ID: c.ID, Title: c.Title}
 		about.Number, _ = c.Number(l.o.Audit.Benchmark)
+		if c.Type == catalog.State && c.State != catalog.TrailDelivery {
+			continue
+		}
 		for _, f := range filters {
-			if f.LogGroup != l.list.LogGroup || !names.HasName(f, c) || !names.Shipped(f, c) || drifted(f, names.Filter(c, l.o.Audit.Benchmark, f.LogGroup)) || !ownerOfFilter(l.is, f).Ours() {
+			if c.Type == catalog.State || f.LogGroup != l.list.LogGroup || !names.HasName(f, c) || !names.Shipped(f, c) || drifted(f, names.Filter(c, l.o.Audit.Benchmark, f.LogGroup)) || !ownerOfFilter(l.is, f).Ours() {
 				continue
 			}
 			f.Unit = names.Filter(c, l.o.Audit.Benchmark, f.LogGroup).Unit // the same to CloudWatch
 			l.list.Filters = append(l.list.Filters, desired.Filter{State: l.filterState(f), Key: l.key(f, c), Control: about, Filter: f})
 		}
 		for _, a := range alarms.Metric {
-			if a.Name != names.AlarmName(c) || !desired.OwnerOf(l.is.AlarmTags[a.Name]).Ours() {
-				continue
-			}
 			want := names.Alarm(c, l.list.Home, a.Namespace, a.Metric, "")
+			if c.State == catalog.TrailDelivery && l.o.HeartbeatHours > 0 {
+				want = names.Heartbeat(l.list.Home, l.group, "", l.o.HeartbeatHours)
+				want.OKActions = a.OKActions
+			}
 			want.AlarmActions = a.AlarmActions
-			if !sameAlarm(a, want) {
+			if a.Name != want.Name || !desired.OwnerOf(l.is.AlarmTags[a.Name]).Ours() || !sameAlarm(a, want) {
 				continue
 			}
 			tags, _ := l.is.AlarmTags[a.Name].Got()
@@ -239,21 +333,33 @@ func (l *lister) topics() {
 			l.list.Topics = append(l.list.Topics, desired.Topic{State: l.topicState(arn), Name: lastPart(arn), ARN: arn, Policy: doc, KeyID: attrs.KeyID, Tags: tags})
 		}
 		for _, sub := range w.Subscribers {
-			if on, ok := sub.Subscription(w.Transport); ok {
+			if on, ok := sub.Subscription(l.wayTo(arn)); ok {
 				l.subscriber(on, arn)
 			}
 		}
 	}
 	for _, a := range l.actions { // and of topics that others keep
-		if s, ok := a.(action.Subscribe); ok && l.list.Topic(s.TopicARN) == nil {
+		if s, ok := a.(action.Subscribe); ok && s.Region == l.list.Home.Region && l.list.Topic(s.TopicARN) == nil {
 			l.list.Subscriptions = append(l.list.Subscriptions, desired.Subscription{State: desired.New, TopicARN: s.TopicARN, Protocol: s.Protocol, Endpoint: s.Endpoint})
 		}
 	}
 }
 
-// notifies reports whether an alarm of the list notifies a topic.
+// notifies reports whether an alarm or a rule of the list notifies a topic.
 func (l *lister) notifies(arn string) bool {
-	return slices.ContainsFunc(l.list.Alarms, func(a desired.Alarm) bool { return slices.Contains(a.Alarm.AlarmActions, arn) })
+	return slices.ContainsFunc(l.list.Alarms, func(a desired.Alarm) bool { return slices.Contains(a.Alarm.AlarmActions, arn) }) ||
+		slices.ContainsFunc(l.list.Rules, func(r desired.Rule) bool {
+			return slices.ContainsFunc(r.Targets, func(t desired.Target) bool { return t.Target.ARN == arn })
+		})
+}
+
+// wayTo is the transport that a topic of the list serves: that of alarms where one notifies
+// it.
+func (l *lister) wayTo(topic string) string {
+	if slices.ContainsFunc(l.list.Alarms, func(a desired.Alarm) bool { return slices.Contains(a.Alarm.AlarmActions, topic) }) {
+		return audit.MetricTransport
+	}
+	return audit.RuleTransport
 }
 
 func (l *lister) topicState(arn string) desired.State {

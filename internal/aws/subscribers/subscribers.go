@@ -51,6 +51,14 @@ type Subscriber struct {
 // OneClick says that anyone with one of the mails can end a subscription.
 const OneClick = "one click"
 
+// Begin notes when a pending subscriber was subscribed, as it is at a moment.
+func (s *Subscriber) Begin(since, now time.Time) {
+	s.Since = since
+	if s.State == Pending && now.Sub(since) > linkHolds {
+		s.State = Expired
+	}
+}
+
 // Told reports whether someone gets the message.
 func (s *Subscriber) Told() bool { return s.State == Confirmed || s.State == Declared }
 
@@ -125,14 +133,15 @@ func (l *lister) targets() {
 
 func (l *lister) subscriber(region, topic string, s account.Subscription) Subscriber {
 	out := Subscriber{Account: l.account.ID, Region: region, TopicARN: topic, Protocol: s.Protocol, Endpoint: s.Endpoint, State: Confirmed}
-	out.Since = l.since[Key{topic, s.Protocol, s.Endpoint}]
+	since := l.since[Key{topic, s.Protocol, s.Endpoint}]
 	switch {
-	case s.State == account.Pending && !out.Since.IsZero() && l.now.Sub(out.Since) > linkHolds:
-		out.State = Expired
 	case s.State == account.Pending:
 		out.State = Pending
 	case s.Machine():
 		out.State, out.Reaches = l.machine(s.Endpoint)
+	}
+	if out.Since = since; !since.IsZero() {
+		out.Begin(since, l.now)
 	}
 	if d, ok := s.Details.Got(); ok && d.OpenToUnsubscribe(s.Protocol) {
 		out.Leaves = OneClick

@@ -52,6 +52,21 @@ func listed(t *testing.T, snap account.Snapshot, declared []finding.Declared, si
 	return Of(snap, r, controls, declared, since)
 }
 
+// A link holds two days from the mail that it came with.
+func TestBegin(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	for hours, want := range map[time.Duration]State{47: Pending, 49: Expired} {
+		s := Subscriber{State: Pending}
+		if s.Begin(now.Add(-hours*time.Hour), now); s.State != want || s.Since.IsZero() {
+			t.Errorf("after %d hours: %s since %s", hours, s.State, s.Since)
+		}
+	}
+	s := Subscriber{State: Confirmed}
+	if s.Begin(now.Add(-99*time.Hour), now); s.State != Confirmed {
+		t.Errorf("confirmed long ago: %s", s.State)
+	}
+}
+
 func TestOf(t *testing.T) {
 	all := []string{"guardduty-changes", "nacl-changes", "network-gateway-changes", "security-group-changes"}
 	declared := func(days int) []finding.Declared {

@@ -27,26 +27,34 @@ type Options struct {
 	StackSet bool // no default of what differs between accounts
 }
 
-// Files returns the template, and where objects exist that CloudFormation does not keep
-// yet what imports them: import.json lists them, and import-template holds them alone, as
-// a change set of type IMPORT asks for. The error is an *export.UnsafeError or says that
-// a quota is exceeded.
+// Files returns the template, one more for each other region, and where objects exist that
+// CloudFormation does not keep yet what imports them: import.json lists them, and
+// import-template holds them alone, as a change set of type IMPORT asks for. The error is
+// an *export.UnsafeError or says that a quota is exceeded.
 func Files(l desired.List, o Options) ([]export.File, error) {
 	l = l.KeptBy(desired.CloudFormation)
 	if err := export.Check(l, refuses); err != nil {
 		return nil, err
 	}
-	w := &writer{list: l, stackSet: o.StackSet, ids: map[string]bool{}, inputs: export.Inputs(l), metrics: map[string]bool{}}
-	template, err := w.template()
-	if err != nil {
-		return nil, err
-	}
-	if n := len(w.resources); n > maxResources {
-		return nil, fmt.Errorf("the template has %d resources and CloudFormation takes %d: name fewer controls", n, maxResources)
-	}
-	list := []export.File{encode("template", template, o.YAML)}
-	if len(w.imported) > 0 {
-		list = append(list, encode("import-template", w.importTemplate(template), o.YAML), export.File{Name: "import.json", Data: toJSON(w.imported)})
+	var list []export.File
+	inputs := export.Inputs(l)
+	for i, r := range l.Regions() {
+		suffix := ""
+		if i > 0 {
+			suffix = "-" + r.Home.Region
+		}
+		w := &writer{list: r, stackSet: o.StackSet, ids: map[string]bool{}, inputs: inputs, metrics: map[string]bool{}}
+		template, err := w.template()
+		if err != nil {
+			return nil, err
+		}
+		if n := len(w.resources); n > maxResources {
+			return nil, fmt.Errorf("the template has %d resources and CloudFormation takes %d: name fewer controls", n, maxResources)
+		}
+		list = append(list, encode("template"+suffix, template, o.YAML))
+		if len(w.imported) > 0 {
+			list = append(list, encode("import-template"+suffix, w.importTemplate(template), o.YAML), export.File{Name: "import" + suffix + ".json", Data: toJSON(w.imported)})
+		}
 	}
 	return list, nil
 }
@@ -93,24 +101,26 @@ const (
 type writer struct {
 	list     desired.List
 	stackSet bool
-	inputs   []desired.Subscription
+	inputs   []export.Input
 
 	parameters, conditions, resources dict
 
 	ids      map[string]bool   // logical ids
 	topics   map[string]string // logical ids of the topics, by ARN
+	made     map[string]string // logical ids of roles and API destinations, by ARN
 	metrics  map[string]bool   // "NAMESPACE NAME" of the list's filters
 	foreign  []string          // ARNs of topics that others keep, in the order of their parameters
 	imported []any
 }
 
 func (w *writer) template() (dict, error) {
-	w.parameters, w.conditions, w.resources, w.topics = dict{}, dict{}, dict{}, map[string]string{}
-	w.parameter(namePrefix, "Goes before the names of filters, metrics and alarms.", w.list.Names.Prefix)
-	group := w.list.LogGroup
-	w.parameter(logGroup, "Log group that the trail delivers to; it must exist in this region.", group)
-	if w.stackSet {
-		delete(w.parameters[logGroup].(dict), "Default") //nolint:forcetypeassert // made above
+	w.parameters, w.conditions, w.resources, w.topics, w.made = dict{}, dict{}, dict{}, map[string]string{}, map[string]string{}
+	w.parameter(namePrefix, "Goes before the names of filters, metrics, alarms and rules.", w.list.Names.Prefix)
+	if w.list.LogGroup != "" {
+		w.parameter(logGroup, "Log group that the trail delivers to; it must exist in this region.", w.list.LogGroup)
+		if w.stackSet {
+			delete(w.parameters[logGroup].(dict), "Default") //nolint:forcetypeassert // made above
+		}
 	}
 	for _, f := range w.list.Filters {
 		w.metrics[f.Filter.Namespace+" "+f.Filter.Metric] = true
@@ -125,6 +135,9 @@ func (w *writer) template() (dict, error) {
 	}
 	for _, a := range w.list.Alarms {
 		w.alarm(a)
+	}
+	if err := w.events(); err != nil {
+		return nil, err
 	}
 	w.subscriptions()
 	out := dict{
@@ -141,8 +154,12 @@ func (w *writer) template() (dict, error) {
 }
 
 func (w *writer) description() string {
-	text := "CloudTrail alarms (" + export.Mark + "). Renaming a filter, alarm or topic replaces it: a name that stays is taken, so rename in two deployments."
-	if w.stackSet {
+	what := "CloudTrail alarms"
+	if len(w.list.Alarms) == 0 {
+		what = "Rules on CloudTrail's events"
+	}
+	text := what + " (" + export.Mark + "). Renaming an object replaces it: a name that stays is taken, so rename in two deployments."
+	if w.stackSet && w.list.LogGroup != "" {
 		text += " As a StackSet: one region for each account, the home region of its trail, since the log group is nowhere else."
 	}
 	return text
@@ -194,7 +211,7 @@ func (w *writer) prefixed(name string) any {
 func (w *writer) topic(t desired.Topic) error {
 	var name any = t.Name
 	if t.Name == w.list.Names.TopicName() {
-		w.parameter(topicName, "Name of the topic that the alarms notify.", t.Name)
+		w.parameter(topicName, "Name of the topic that is notified.", t.Name)
 		name = ref(topicName)
 	}
 	id := w.id("topic", "Topic")
@@ -253,6 +270,9 @@ func (w *writer) arn(text string) any {
 	if id, ok := w.topics[text]; ok {
 		return ref(id)
 	}
+	if id, ok := w.made[text]; ok {
+		return dict{"Fn::GetAtt": []any{id, "Arn"}}
+	}
 	const parts = 6 // arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE
 	p := strings.SplitN(text, ":", parts)
 	if len(p) < parts || p[0] != "arn" {
@@ -267,6 +287,9 @@ func (w *writer) arn(text string) any {
 				out[i], changed = ref(x[1]), true
 			}
 		}
+	}
+	if before, after, ok := strings.Cut(p[parts-1], "/"+w.list.Names.Prefix+"monitorctl-"); ok { // of an object of ours
+		out[parts-1], changed = join("", before+"/", ref(namePrefix), "monitorctl-"+after), true
 	}
 	if !changed {
 		return text
@@ -289,7 +312,7 @@ func (w *writer) notified(arn string) any {
 	if i > 0 {
 		name += strconv.Itoa(i + 1)
 	}
-	w.parameter(name, "ARN of an existing topic that alarms notify.", arn)
+	w.parameter(name, "ARN of an existing topic to notify.", arn)
 	if w.stackSet {
 		delete(w.parameters[name].(dict), "Default") //nolint:forcetypeassert // made above
 	}

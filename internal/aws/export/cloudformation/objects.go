@@ -1,8 +1,8 @@
 package cloudformation
 
 import (
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
@@ -56,6 +56,9 @@ func (w *writer) alarm(a desired.Alarm) {
 	if x.MissingData != "" {
 		p["TreatMissingData"] = x.MissingData
 	}
+	if len(x.Dimensions) > 0 {
+		p["Dimensions"] = w.dimensions(x.Dimensions)
+	}
 	var policies []any
 	for name, list := range map[string][]string{"AlarmActions": x.AlarmActions, "OKActions": x.OKActions, "InsufficientDataActions": x.NoDataActions} {
 		var actions []any
@@ -76,22 +79,32 @@ func (w *writer) alarm(a desired.Alarm) {
 	w.add(w.id("alarm", w.bare(x.Name)), "AWS::CloudWatch::Alarm", resource, a.State, dict{"AlarmName": x.Name})
 }
 
+// dimensions are those of a metric; the log group is the parameter.
+func (w *writer) dimensions(m map[string]string) []any {
+	var out []any
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		var value any = m[name]
+		if value == w.list.LogGroup {
+			value = ref(logGroup)
+		}
+		out = append(out, dict{"Name": name, "Value": value})
+	}
+	return out
+}
+
 // subscriptions writes the subscribers. The first address of our first topic is a
 // parameter that may be empty; what is secret is a parameter without a default.
 func (w *writer) subscriptions() {
-	for i, s := range w.inputs {
-		w.parameters["Subscriber"+strconv.Itoa(i+1)] = dict{"Type": "String", "NoEcho": true, "Description": "Endpoint of a subscriber by " + s.Protocol + ": " + export.Masked(s)}
-	}
 	byParameter := false
 	for _, s := range w.list.Subscriptions {
 		p := dict{"TopicArn": w.notified(s.TopicARN), "Protocol": s.Protocol, "Endpoint": w.arn(s.Endpoint)}
 		resource := dict{"Properties": p}
 		id := "Subscription" + s.Protocol
-		n := export.Input(w.inputs, s)
+		in := export.InputOf(w.inputs, s)
 		switch {
-		case n > 0:
-			p["Endpoint"] = ref("Subscriber" + strconv.Itoa(n))
-			id = "Subscriber" + strconv.Itoa(n) + "Subscription"
+		case in != nil:
+			p["Endpoint"] = w.secret(in)
+			id = inputName(in) + "Subscription"
 		case s.Protocol == "email" && !byParameter:
 			byParameter, p["Endpoint"], resource["Condition"], id = true, ref(email), hasEmail, "EmailSubscription"
 			w.emailParameter(s.Endpoint)
@@ -110,6 +123,21 @@ func (w *writer) subscriptions() {
 			"Condition": hasEmail, "Properties": dict{"TopicArn": ref(w.topics[w.list.Topics[0].ARN]), "Protocol": "email", "Endpoint": ref(email)},
 		}, desired.New, nil)
 	}
+}
+
+// secret is the reference to an input, which is a parameter of the template.
+func (w *writer) secret(in *export.Input) any {
+	w.parameters[inputName(in)] = dict{"Type": "String", "NoEcho": true, "Description": in.About}
+	return ref(inputName(in))
+}
+
+// inputName is the parameter of an input: Subscriber1, Subscriber2Password.
+func inputName(in *export.Input) string {
+	var b strings.Builder
+	for _, part := range strings.Split(in.Name(), "_") {
+		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return b.String()
 }
 
 func (w *writer) emailParameter(address string) {

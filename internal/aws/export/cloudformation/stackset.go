@@ -45,13 +45,14 @@ func StackSet(l desired.List, d Deployment) ([]export.File, error) {
 	line("set -eu")
 	line(`cd "$(dirname "$0")"`)
 	parameters := []string{parameterValue(logGroup, quote(l.LogGroup))}
-	for i, s := range export.Inputs(l) {
-		variable := "SUBSCRIBER" + strconv.Itoa(i+1)
-		line(`: "${%s:?set it to the endpoint of the subscriber by %s}"`, variable, s.Protocol)
-		parameters = append(parameters, parameterValue("Subscriber"+strconv.Itoa(i+1), `"$`+variable+`"`))
+	inputs := export.Inputs(l)
+	for _, in := range inputs {
+		variable := strings.ToUpper(in.Name())
+		line(`: "${%s:?set it to the endpoint of subscriber %d}"`, variable, in.Number)
+		parameters = append(parameters, parameterValue(inputName(&in), `"$`+variable+`"`))
 	}
 	for _, s := range l.Subscriptions {
-		if s.Protocol == byMail && export.Input(export.Inputs(l), s) == 0 {
+		if s.Protocol == byMail && export.InputOf(inputs, s) == nil {
 			parameters = append(parameters, parameterValue(email, quote(s.Endpoint)))
 			break
 		}

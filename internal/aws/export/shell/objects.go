@@ -2,6 +2,8 @@ package shell
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
@@ -29,7 +31,7 @@ func (w *writer) lookFilters() {
 		}
 	}
 	for i, f := range filters {
-		w.line("case $filter%[1]d in\nnew | same) ;;\nother) refuse %[2]s ;;\n*) cut \"$filter%[1]d\" ;;\nesac", i,
+		w.line("case $filter%[1]d in\nnew | same) ;;\nother) refuse %[2]s ;;\n*) cut \"$filter%[1]d\" ;;\nesac", w.n(i),
 			shown("metric filter %s exists with other settings", f.Filter.Name))
 	}
 }
@@ -75,15 +77,15 @@ func (w *writer) writeFilters() {
 		if x.Unit != "" {
 			transformation["unit"] = x.Unit
 		}
-		w.write(fmt.Sprintf("filter%d", i), export.Title(f.Control), "logs put-metric-filter", map[string]any{
+		w.add(fmt.Sprintf("filter%d", w.n(i)), export.Title(f.Control), "logs put-metric-filter", map[string]any{
 			"logGroupName": x.LogGroup, "filterName": x.Name, "filterPattern": x.Pattern, "metricTransformations": []any{transformation},
 		})
 	}
 }
 
-// write writes an object that is not there, as a variable says.
-func (w *writer) write(variable, about, call string, in any) {
-	w.line("\n# %s\nif [ \"$%s\" = new ]; then\n  call %s --cli-input-json %s\n  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi", about, variable, call, input(in))
+// add writes an object that is not there, as a variable says.
+func (w *writer) add(variable, about, call string, in any) {
+	w.line("\n# %s\nif [ \"$%s\" = new ]; then\n  call %s --cli-input-json %s >/dev/null\n  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi", about, variable, call, input(in))
 }
 
 func (w *writer) lookAlarms() {
@@ -110,7 +112,7 @@ func (w *writer) lookAlarms() {
 		}
 	}
 	for i, a := range alarms {
-		w.lookAlarm(i, a)
+		w.lookAlarm(w.n(i), a)
 	}
 }
 
@@ -128,8 +130,13 @@ func alarmQuery(a account.MetricAlarm) string {
 		{"AlarmName", a.Name}, {"Namespace", a.Namespace}, {"MetricName", a.Metric}, {"Statistic", optional(a.Statistic)}, {"Period", a.Period},
 		{"EvaluationPeriods", a.EvaluationPeriods}, {"Threshold", number(a.Threshold)}, {"ComparisonOperator", a.Comparison},
 		{"TreatMissingData", optional(a.MissingData)}, {"ActionsEnabled", a.ActionsEnabled}, {"AlarmActions", notified(a.AlarmActions)},
-		{"Dimensions", nil}, {"Unit", nil}, {"ExtendedStatistic", nil},
+		{"Unit", nil}, {"ExtendedStatistic", nil},
 	}
+	var dimensions any // a set, of which monitorctl's alarms have one element at most
+	for _, name := range slices.Sorted(maps.Keys(a.Dimensions)) {
+		dimensions = []any{map[string]string{"Name": name, "Value": a.Dimensions[name]}}
+	}
+	alike = append(alike, condition{"Dimensions", dimensions})
 	if a.DatapointsToAlarm > 1 {
 		alike = append(alike, condition{"DatapointsToAlarm", a.DatapointsToAlarm})
 	}
@@ -141,7 +148,7 @@ func alarmQuery(a account.MetricAlarm) string {
 func (w *writer) writeAlarms() {
 	for i, a := range w.alarmsIn() {
 		about := export.Comment(export.Title(a.Control) + "; notifies " + export.Notified(a.Alarm))
-		w.write(fmt.Sprintf("alarm%d", i), about, "cloudwatch put-metric-alarm", alarmInput(a.Alarm, a.Tags))
+		w.add(fmt.Sprintf("alarm%d", w.n(i)), about, "cloudwatch put-metric-alarm", alarmInput(a.Alarm, a.Tags))
 	}
 	w.line("")
 }

@@ -46,50 +46,100 @@ func Files(l desired.List) ([]export.File, error) {
 	if err := check(l); err != nil {
 		return nil, err
 	}
-	w := &writer{list: l, inputs: export.Inputs(l)}
+	b, inputs := &bytes.Buffer{}, export.Inputs(l)
+	var regions []*writer
+	from := 0
+	for _, r := range l.Regions() {
+		regions = append(regions, &writer{list: r, inputs: inputs, b: b, from: from})
+		from += len(r.Topics) + len(r.Subscriptions) + len(r.Filters) + len(r.Alarms) + len(r.Roles) + len(r.Endpoints)
+		for _, x := range r.Rules {
+			from += 1 + len(x.Targets)
+		}
+	}
+	w := regions[0]
 	w.head()
 	w.line("# Looks: nothing is written before all of them are done.\n")
-	w.identity()
+	for i, w := range regions {
+		w.line("region=%s", quote(w.list.Home.Region))
+		if i == 0 {
+			w.identity()
+		}
+		w.look()
+	}
+	w.line("\n# Writes.\n")
+	for _, w := range regions {
+		w.line("region=%s", quote(w.list.Home.Region))
+		w.write()
+	}
+	w.line("printf '%%s\\n' \"done: $written written, $there there already\"")
+	return []export.File{{Name: Name, Data: b.Bytes()}}, nil
+}
+
+// look looks at all that the region should have.
+func (w *writer) look() {
 	w.lookTopics()
 	w.lookSubscriptions()
 	w.lookFilters()
 	w.lookAlarms()
-	w.line("\n# Writes.\n")
+	w.lookRoles()
+	w.lookEndpoints()
+	w.lookRules()
+}
+
+// write writes what the region lacks, each object after those that it needs.
+func (w *writer) write() {
 	w.writeTopics()
 	w.writeSubscriptions()
 	w.writeFilters()
 	w.writeAlarms()
-	w.line("printf '%%s\\n' \"done: $written written, $there there already\"")
-	return []export.File{{Name: Name, Data: w.b.Bytes()}}, nil
+	w.writeRoles()
+	w.writeEndpoints()
+	w.writeRules()
 }
 
+// check refuses what would be replaced.
 func check(l desired.List) error {
-	for _, t := range l.Topics {
-		if t.State == desired.Changed {
-			return &ChangeError{"topic " + t.Name}
+	for _, r := range l.Regions() {
+		states := map[string]desired.State{}
+		for _, t := range r.Topics {
+			states["topic "+t.Name] = t.State
 		}
-	}
-	for _, f := range l.Filters {
-		if f.State == desired.Changed {
-			return &ChangeError{"metric filter " + f.Filter.Name}
+		for _, f := range r.Filters {
+			states["metric filter "+f.Filter.Name] = f.State
 		}
-	}
-	for _, a := range l.Alarms {
-		if a.State == desired.Changed {
-			return &ChangeError{"alarm " + a.Alarm.Name}
+		for _, a := range r.Alarms {
+			states["alarm "+a.Alarm.Name] = a.State
+		}
+		for _, x := range r.Roles {
+			states["role "+x.Name] = x.State
+		}
+		for _, x := range r.Rules {
+			states["rule "+x.Rule.Name] = x.State
+			for _, t := range x.Targets {
+				states["target "+t.Target.ID+" of rule "+x.Rule.Name] = t.State
+			}
+		}
+		for _, object := range slices.Sorted(maps.Keys(states)) {
+			if states[object] == desired.Changed && !(strings.HasPrefix(object, "role ")) { // a role of ours is finished
+				return &ChangeError{object}
+			}
 		}
 	}
 	return export.Check(l, func(string) string { return "" })
 }
 
-// A writer writes one script.
+// A writer writes what is about one region.
 type writer struct {
 	list   desired.List
-	inputs []desired.Subscription
-	b      bytes.Buffer
+	inputs []export.Input
+	b      *bytes.Buffer
+	from   int // what the variables of the region are counted from
 }
 
-func (w *writer) line(format string, args ...any) { fmt.Fprintf(&w.b, format+"\n", args...) }
+// n is the number of the variables of the i-th object of a kind.
+func (w *writer) n(i int) int { return w.from + i }
+
+func (w *writer) line(format string, args ...any) { fmt.Fprintf(w.b, format+"\n", args...) }
 
 // quote is a text as one word of a shell.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
@@ -127,17 +177,20 @@ func (w *writer) head() {
 	w.line("#!/bin/sh")
 	w.line("# %s", export.Mark)
 	w.line("# Adds CloudTrail alarms to account %s in %s, by the AWS CLI. What is there is\n# skipped; what others made under the same names ends the script before the first write.", h.Account, h.Region)
-	for i, s := range w.inputs {
-		w.line("# SUBSCRIBER_%d must hold the endpoint of the subscriber by %s: %s", i+1, s.Protocol, export.Comment(export.Masked(s)))
+	for _, in := range w.inputs {
+		w.line("# %s must hold: %s", variable(in), export.Comment(in.About))
 	}
 	w.line("# shellcheck disable=SC2016")
 	w.line(`set -eu
 export LC_ALL=C AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
 written=0
 there=0
+scratch=$(mktemp)
+trap 'rm -f "$scratch"' EXIT
+trap 'exit 130' HUP INT TERM
 
-# call runs the AWS CLI in the region of the objects.
-call() { aws --region %s --output json "$@"; }
+# call runs the AWS CLI in the region at hand.
+call() { aws --region "$region" --output json "$@"; }
 
 # refuse ends the script before the first write.
 refuse() {
@@ -147,15 +200,41 @@ refuse() {
 
 # cut ends the script when an answer is not one that was asked for.
 cut() { refuse "unexpected answer: $1"; }
-`, quote(h.Region))
-	for i := range w.inputs {
-		w.line(`: "${SUBSCRIBER_%[1]d:?is not set}"
-case $SUBSCRIBER_%[1]d in
-*[!A-Za-z0-9:/?#@+._~%%=\&,\;-]*) refuse "SUBSCRIBER_%[1]d holds a character that no endpoint has" ;;
+`)
+	w.helpers()
+	for _, in := range w.inputs {
+		w.line(`: "${%[1]s:?is not set}"
+case $%[1]s in
+*[[:cntrl:]]*) refuse "%[1]s holds a control character" ;;
 esac
-`, i+1)
+`, variable(in))
 	}
 }
+
+// helpers writes the functions of the script that some objects need.
+func (w *writer) helpers() {
+	if len(w.inputs) > 0 {
+		w.line(`# json is a text as JSON has it between quotes.
+json() { printf '%%s' "$1" | sed 's/[\\"]/\\&/g'; }
+`)
+	}
+	if len(w.list.Roles) > 0 {
+		w.line(`# absent tells whether an error of the CLI means that an object is not there.
+absent() {
+  case $(cat "$scratch") in
+  *NoSuchEntity*) ;;
+  *)
+    cat "$scratch" >&2
+    refuse "$1 cannot be read"
+    ;;
+  esac
+}
+`)
+	}
+}
+
+// variable is the environment variable of an input.
+func variable(in export.Input) string { return strings.ToUpper(in.Name()) }
 
 // identity refuses another account.
 func (w *writer) identity() {
@@ -173,6 +252,7 @@ func isOurs(list string) string {
 
 func (w *writer) lookTopics() {
 	for i, t := range w.list.Topics {
+		i := w.n(i)
 		arn := map[string]any{"TopicArn": t.ARN}
 		w.line("\n# %s", export.Comment("Topic "+t.Name))
 		w.line("topic%d=$(call sns list-topics --query %s)", i, quote(same("Topics", condition{"TopicArn", t.ARN})))
@@ -195,6 +275,7 @@ func (w *writer) lookTopics() {
 
 func (w *writer) writeTopics() {
 	for i, t := range w.list.Topics {
+		i := w.n(i)
 		create := map[string]any{"Name": t.Name, "Tags": tags(t.Tags)}
 		if t.KeyID != "" {
 			create["Attributes"] = map[string]string{"KmsMasterKeyId": t.KeyID}
@@ -226,16 +307,16 @@ func (w *writer) wanted() []desired.Subscription {
 
 func (w *writer) lookSubscriptions() {
 	for i, s := range w.wanted() {
+		i := w.n(i)
 		arn := input(map[string]any{"TopicArn": s.TopicARN})
-		n := export.Input(w.inputs, s)
 		look := fmt.Sprintf("answer=$(call sns list-subscriptions-by-topic --cli-input-json %s --query %s)", arn, quote(fmt.Sprintf("(Subscriptions || `[]`)[?Protocol==%s].Endpoint", literal(s.Protocol))))
 		compare := fmt.Sprintf("case $answer in *%s*) subscribed%d=1 ;; esac", quote(ascii(s.Endpoint)), i)
-		if n > 0 {
-			compare = fmt.Sprintf("case $answer in *\"\\\"$SUBSCRIBER_%d\\\"\"*) subscribed%d=1 ;; esac", n, i)
+		if in := export.InputOf(w.inputs, s); in != nil {
+			compare = fmt.Sprintf("case $answer in *\"\\\"$(json \"$%s\")\\\"\"*) subscribed%d=1 ;; esac", variable(*in), i)
 		}
 		w.line("\nsubscribed%d=0", i)
 		if k := w.made(s.TopicARN); k >= 0 {
-			w.line("if [ \"$topic%d\" = 1 ]; then\n  %s\n  %s\nfi", k, look, compare)
+			w.line("if [ \"$topic%d\" = 1 ]; then\n  %s\n  %s\nfi", w.n(k), look, compare)
 		} else {
 			w.line("%s\n%s", look, compare)
 		}
@@ -243,24 +324,46 @@ func (w *writer) lookSubscriptions() {
 }
 
 func (w *writer) writeSubscriptions() {
-	if len(w.inputs) > 0 {
-		w.line("secret=$(mktemp)\ntrap 'rm -f \"$secret\"' EXIT\ntrap 'exit 130' HUP INT TERM")
-	}
 	for i, s := range w.wanted() {
-		subscribe := map[string]any{"TopicArn": s.TopicARN, "Protocol": s.Protocol, "ReturnSubscriptionArn": true}
-		w.line("if [ \"$subscribed%d\" = 0 ]; then", i)
-		if n := export.Input(w.inputs, s); n > 0 {
-			// By a file: what stands on a command line, others can read.
-			const mark = "@endpoint@"
-			subscribe["Endpoint"] = mark
-			before, after, _ := strings.Cut(ascii(subscribe), mark)
-			w.line("  printf '%%s%%s%%s' %s \"$SUBSCRIBER_%d\" %s >\"$secret\"\n  call sns subscribe --cli-input-json \"file://$secret\" >/dev/null", quote(before), n, quote(after))
-		} else {
-			subscribe["Endpoint"] = s.Endpoint
-			w.line("  call sns subscribe --cli-input-json %s >/dev/null", input(subscribe))
+		subscribe := map[string]any{"TopicArn": s.TopicARN, "Protocol": s.Protocol, "ReturnSubscriptionArn": true, "Endpoint": s.Endpoint}
+		var put []insert
+		if in := export.InputOf(w.inputs, s); in != nil {
+			subscribe["Endpoint"] = secretMark("")
+			put = append(put, secret("", in))
 		}
+		w.line("if [ \"$subscribed%d\" = 0 ]; then", w.n(i))
+		w.line("  %s >/dev/null", w.calling("sns subscribe", subscribe, put...))
 		w.line("  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi")
 	}
+}
+
+// An insert is what the script puts into the JSON of a call in place of a mark.
+type insert struct {
+	mark   string // as it is in the JSON
+	word   string // of the shell
+	secret bool   // it must not be on a command line, which others can read
+}
+
+func secretMark(part string) string { return "@secret " + part + "@" }
+
+// secret inserts what an input holds.
+func secret(part string, in *export.Input) insert {
+	return insert{secretMark(part), fmt.Sprintf("\"$(json \"$%s\")\"", variable(*in)), true}
+}
+
+// calling is a call of the CLI whose JSON has inserts, with what must come before it.
+func (w *writer) calling(call string, in any, put ...insert) string {
+	word, hidden := quote(ascii(in)), false
+	for _, p := range put {
+		before, after, _ := strings.Cut(word, p.mark)
+		word = before + "'" + p.word + "'" + after
+		hidden = hidden || p.secret
+	}
+	if !hidden {
+		return fmt.Sprintf("call %s --cli-input-json %s", call, word)
+	}
+	w.line("  printf '%%s' %s >\"$scratch\"", word)
+	return fmt.Sprintf("call %s --cli-input-json \"file://$scratch\"", call)
 }
 
 // Settings of alarms and filters that a query compares.
@@ -324,7 +427,7 @@ func chunks(queries []string) [][]int {
 func (w *writer) words(name, call string, queries []string, chunk []int) {
 	var parts, names []string
 	for _, i := range chunk {
-		parts, names = append(parts, "    "+queries[i]), append(names, fmt.Sprintf("%s%d", name, i))
+		parts, names = append(parts, "    "+queries[i]), append(names, fmt.Sprintf("%s%d", name, w.n(i)))
 	}
 	w.line("answer=$(call %s --query %s)", call, quote("join(`\" \"`, [\n"+strings.Join(parts, ",\n")+"\n  ])"))
 	w.line("answer=${answer#\\\"}\nanswer=${answer%%\\\"}\nIFS=' ' read -r %s <<EOF\n$answer\nEOF", strings.Join(names, " "))
@@ -360,6 +463,13 @@ func alarmInput(x account.MetricAlarm, m map[string]string) map[string]any {
 		if value != nil {
 			in[name] = value
 		}
+	}
+	var dimensions []map[string]string
+	for _, name := range slices.Sorted(maps.Keys(x.Dimensions)) {
+		dimensions = append(dimensions, map[string]string{"Name": name, "Value": x.Dimensions[name]})
+	}
+	if dimensions != nil {
+		in["Dimensions"] = dimensions
 	}
 	if x.DatapointsToAlarm > 0 {
 		in["DatapointsToAlarm"] = x.DatapointsToAlarm

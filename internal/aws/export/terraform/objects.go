@@ -1,7 +1,6 @@
 package terraform
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -14,7 +13,8 @@ import (
 var attributes = []string{
 	"log_group", "value", "default", "unit",
 	"statistic", "period", "evaluation_periods", "datapoints_to_alarm", "threshold", "comparison", "missing_data",
-	"enabled", "actions", "ok_actions", "no_data_actions", "tags",
+	"enabled", "dimensions", "actions", "ok_actions", "no_data_actions",
+	"state", "role", "tags",
 }
 
 // filters are the entries of the metric filters.
@@ -43,6 +43,9 @@ func (w *writer) filters() table {
 }
 
 func (w *writer) filterResource(t table) {
+	if len(t.entries) == 0 {
+		return
+	}
 	w.line("resource \"aws_cloudwatch_log_metric_filter\" \"control\" {\nfor_each = local.filters\n\nname = each.value.name")
 	w.argument(t, "log_group_name", "log_group")
 	w.line("pattern = each.value.pattern\n\nmetric_transformation {\nname = each.value.metric\nnamespace = each.value.namespace")
@@ -76,6 +79,9 @@ func (w *writer) alarms() table {
 			e.set("missing_data", quote(x.MissingData))
 		}
 		e.set("enabled", strconv.FormatBool(x.ActionsEnabled))
+		if len(x.Dimensions) > 0 {
+			e.set("dimensions", object(x.Dimensions))
+		}
 		for name, list := range map[string][]string{"actions": x.AlarmActions, "ok_actions": x.OKActions, "no_data_actions": x.NoDataActions} {
 			if len(list) > 0 {
 				e.set(name, w.arns(list))
@@ -88,11 +94,15 @@ func (w *writer) alarms() table {
 }
 
 func (w *writer) alarmResource(t table) {
+	if len(t.entries) == 0 {
+		return
+	}
 	w.line("resource \"aws_cloudwatch_metric_alarm\" \"control\" {\nfor_each = local.alarms\n\nalarm_name = each.value.name\nalarm_description = each.value.description")
 	w.line("namespace = each.value.namespace\nmetric_name = each.value.metric")
 	for _, x := range [][2]string{
 		{"statistic", "statistic"}, {"period", "period"}, {"evaluation_periods", "evaluation_periods"},
 		{"datapoints_to_alarm", "datapoints_to_alarm"}, {"threshold", "threshold"}, {"comparison_operator", "comparison"}, {"treat_missing_data", "missing_data"},
+		{"dimensions", "dimensions"},
 		{"actions_enabled", "enabled"}, {"alarm_actions", "actions"}, {"ok_actions", "ok_actions"}, {"insufficient_data_actions", "no_data_actions"}, {"tags", "tags"},
 	} {
 		w.argument(t, x[0], x[1])
@@ -107,7 +117,7 @@ func (w *writer) alarmResource(t table) {
 func (w *writer) policies() string {
 	var parts []string
 	for _, t := range w.list.Topics {
-		parts = append(parts, "aws_sns_topic_policy."+w.labels[t.ARN])
+		parts = append(parts, "aws_sns_topic_policy."+w.label(t.ARN))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -115,19 +125,21 @@ func (w *writer) policies() string {
 // address is where a subscription is in the code, and its key there; for a secret one,
 // which is a resource of its own, the key is "".
 func (w *writer) address(s desired.Subscription) (name, key string) {
-	label, ours := w.labels[s.TopicARN]
-	if n := export.Input(w.inputs, s); n > 0 {
-		name = "subscriber_" + strconv.Itoa(n)
-		if ours && label != "alerts" {
-			name += "_" + strings.TrimPrefix(label, "alerts_")
+	_, ours := w.labels[s.TopicARN]
+	label := w.label(s.TopicARN)
+	plain := label == w.own("alerts")
+	if in := export.InputOf(w.inputs, s); in != nil {
+		name = w.own(in.Name())
+		if ours && !plain {
+			name += "_" + strings.TrimPrefix(label, w.own("alerts")+"_")
 		}
 		return name, ""
 	}
 	key = s.Protocol + " " + s.Endpoint
-	if label != "alerts" {
+	if !plain {
 		key += " " + s.TopicARN[strings.LastIndexByte(s.TopicARN, ':')+1:]
 	}
-	return "subscriber", key
+	return w.own("subscriber"), key
 }
 
 func (w *writer) subscriptions() {
@@ -140,9 +152,10 @@ func (w *writer) subscriptions() {
 		w.line("# An address is pending until the person confirms by the link in the mail, or with the\n# command below. An unauthenticated click on \"unsubscribe\" ends a subscription that was\n# confirmed by the link, and the next plan subscribes again.")
 	}
 	if others {
-		w.line("resource \"aws_sns_topic_subscription\" \"subscriber\" {\nfor_each = {")
+		w.resource("resource", "aws_sns_topic_subscription", w.own("subscriber"))
+		w.line("for_each = {")
 		for _, s := range w.list.Subscriptions {
-			if name, key := w.address(s); key != "" && name != "" {
+			if _, key := w.address(s); key != "" {
 				w.line("%s = {\ntopic = %s\nprotocol = %s\nendpoint = %s\n}", quote(key), w.arn(s.TopicARN), quote(s.Protocol), quote(s.Endpoint))
 			}
 		}
@@ -150,7 +163,8 @@ func (w *writer) subscriptions() {
 	}
 	for _, s := range w.list.Subscriptions {
 		if name, key := w.address(s); key == "" {
-			w.line("resource \"aws_sns_topic_subscription\" %s {\ntopic_arn = %s\nprotocol = %s\nendpoint = var.subscriber_%d\n}\n", quote(name), w.arn(s.TopicARN), quote(s.Protocol), export.Input(w.inputs, s))
+			w.resource("resource", "aws_sns_topic_subscription", name)
+			w.line("topic_arn = %s\nprotocol = %s\nendpoint = var.%s\n}\n", w.arn(s.TopicARN), quote(s.Protocol), export.InputOf(w.inputs, s).Name())
 		}
 	}
 	if mails {
@@ -163,7 +177,7 @@ func (w *writer) subscriptions() {
 func (w *writer) confirm() {
 	for _, s := range w.list.Subscriptions {
 		if s.Protocol == "email" {
-			w.line("output \"confirm_command\" {\ndescription = \"Confirms a subscription so that only someone with credentials can end it; TOKEN is in the link of the mail.\"")
+			w.line("output %s {\ndescription = \"Confirms a subscription so that only someone with credentials can end it; TOKEN is in the link of the mail.\"", quote(w.own("confirm_command")))
 			w.line("value = join(\" \", [\"aws sns confirm-subscription --authenticate-on-unsubscribe true --region\", %s, \"--token TOKEN --topic-arn\", %s])\n}\n", quote(w.list.Home.Region), w.arn(s.TopicARN))
 			return
 		}
@@ -173,20 +187,25 @@ func (w *writer) confirm() {
 // variables asks for what may not be in the files.
 func (w *writer) variables() string {
 	w.line("#\n# Secrets: give them as TF_VAR_subscriber_1 and so on, not in a file of this directory.\n")
-	for i, s := range w.inputs {
-		w.line("variable \"subscriber_%d\" {\ndescription = %s\ntype = string\nsensitive = true\n}\n", i+1, quote(fmt.Sprintf("Endpoint of a subscriber by %s: %s", s.Protocol, export.Masked(s))))
+	for _, in := range w.inputs {
+		w.line("variable %s {\ndescription = %s\ntype = string\nsensitive = true\n}\n", quote(in.Name()), quote(in.About))
 	}
 	return w.take()
 }
 
+const importsHead = "# Delete this file after the first apply.\n#\n# It takes over what monitorctl created. The plan changes the tag " + desired.ManagedTag + " of objects,\n" +
+	"# which says who keeps them, and of an imported subscription two settings that are not\n# read back: neither changes what anybody gets.\n\n"
+
+// exists reports whether an object is there and not Terraform's yet.
+func exists(s desired.State) bool { return s == desired.Ours || s == desired.Changed }
+
 // imports takes over what exists.
 func (w *writer) imports() string {
-	exists := func(s desired.State) bool { return s == desired.Ours || s == desired.Changed }
 	block := func(to, id string) { w.line("import {\nto = %s\nid = %s\n}\n", to, quote(id)) }
 	for _, t := range w.list.Topics {
 		if exists(t.State) {
-			block("aws_sns_topic."+w.labels[t.ARN], t.ARN)
-			block("aws_sns_topic_policy."+w.labels[t.ARN], t.ARN)
+			block("aws_sns_topic."+w.label(t.ARN), t.ARN)
+			block("aws_sns_topic_policy."+w.label(t.ARN), t.ARN)
 		}
 	}
 	for _, s := range w.list.Subscriptions {
@@ -209,10 +228,6 @@ func (w *writer) imports() string {
 			block("aws_cloudwatch_metric_alarm.control["+quote(a.Key)+"]", a.Alarm.Name)
 		}
 	}
-	text := w.take()
-	if text == "" {
-		return ""
-	}
-	return "# Delete this file after the first apply.\n#\n# It takes over what monitorctl created. The plan changes the tag " + desired.ManagedTag + " of topics and\n" +
-		"# alarms, which says who keeps them, and of an imported subscription two settings that\n# are not read back: neither changes what anybody gets.\n\n" + text
+	w.ruleImports(block)
+	return w.take()
 }

@@ -24,9 +24,9 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/export"
 )
 
-// Files returns versions.tf and main.tf, variables.tf where something is asked for, and
-// imports.tf where objects exist that Terraform does not keep yet. The error is an
-// *export.UnsafeError.
+// Files returns versions.tf and main.tf, variables.tf where something is asked for, a file
+// for each other region with providers.tf, and imports.tf where objects exist that
+// Terraform does not keep yet. The error is an *export.UnsafeError.
 func Files(l desired.List) ([]export.File, error) {
 	l = l.KeptBy(desired.Terraform)
 	if err := check(l); err != nil {
@@ -37,12 +37,25 @@ func Files(l desired.List) ([]export.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := []export.File{file("versions.tf", versions), file("main.tf", main)}
+	list := []export.File{file("versions.tf", versions(l)), file("main.tf", main)}
+	imports := w.imports()
+	for _, other := range l.Elsewhere {
+		x := &writer{list: other, labels: w.labels, inputs: w.inputs, where: identifier(other.Home.Region), roles: l.Roles}
+		text, err := x.region()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, file(other.Home.Region+".tf", text))
+		imports += x.imports()
+	}
+	if len(l.Elsewhere) > 0 {
+		list = append(list, file("providers.tf", providers(l)))
+	}
 	if len(w.inputs) > 0 {
 		list = append(list, file("variables.tf", w.variables()))
 	}
-	if text := w.imports(); text != "" {
-		list = append(list, file("imports.tf", text))
+	if imports != "" {
+		list = append(list, file("imports.tf", importsHead+imports))
 	}
 	return list, nil
 }
@@ -52,14 +65,46 @@ func file(name, text string) export.File {
 	return export.File{Name: name, Data: hclwrite.Format([]byte(text))}
 }
 
-const versions = `
+// versions asks for the provider. The state of a rule is an argument of later ones.
+func versions(l desired.List) string {
+	least := "5.0"
+	for _, r := range l.Regions() {
+		if slices.ContainsFunc(r.Rules, func(x desired.Rule) bool { return x.Rule.State != account.RuleEnabled }) {
+			least = "5.40"
+		}
+	}
+	return fmt.Sprintf(versionsText, least)
+}
+
+// providers names a provider for each other region.
+func providers(l desired.List) string {
+	var b strings.Builder
+	b.WriteString("#\n# One provider for each region besides that of main.tf. Give them the same account and\n" +
+		"# credentials as the default one. Code that uses this as a module declares them as\n# configuration_aliases instead.\n\n")
+	for _, r := range l.Elsewhere {
+		fmt.Fprintf(&b, "provider \"aws\" {\nalias = %s\nregion = %s\n}\n\n", quote(identifier(r.Home.Region)), quote(r.Home.Region))
+	}
+	return b.String()
+}
+
+// identifier is a name as an identifier of the language.
+func identifier(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 128 && (r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z') {
+			return r
+		}
+		return '_'
+	}, name)
+}
+
+const versionsText = `
 terraform {
   required_version = ">= 1.5"
 
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.0, < 7.0"
+      version = ">= %s, < 7.0"
     }
   }
 }
@@ -82,29 +127,78 @@ func check(l desired.List) error {
 	return err
 }
 
-// labels names the topics in the code, by ARN.
+// labels names in the code, by ARN, the topics, roles and API destinations of all regions.
 func labels(l desired.List) map[string]string {
 	out, taken := map[string]string{}, map[string]bool{}
-	for _, t := range l.Topics {
-		label := "alerts"
-		if t.Name != l.Names.TopicName() {
-			label = "alerts_" + strings.ReplaceAll(t.Name, "-", "_")
-		}
-		for taken[label] {
+	add := func(kind, arn, label string) {
+		for taken[kind+label] {
 			label += "_"
 		}
-		taken[label] = true
-		out[t.ARN] = label
+		taken[kind+label] = true
+		out[arn] = kind + label
+	}
+	for i, r := range l.Regions() {
+		prefix := ""
+		if i > 0 {
+			prefix = identifier(r.Home.Region) + "_"
+		}
+		for _, t := range r.Topics {
+			label := "alerts"
+			if t.Name != l.Names.TopicName() {
+				label = "alerts_" + strings.ReplaceAll(t.Name, "-", "_")
+			}
+			add("aws_sns_topic.", t.ARN, prefix+label)
+		}
+		for _, e := range r.Endpoints {
+			add("aws_cloudwatch_event_api_destination.", e.ARN, prefix+identifier(e.Destination.ID))
+		}
+	}
+	for _, r := range l.Roles {
+		switch r.Name {
+		case l.Names.RoleName():
+			add("aws_iam_role.", r.ARN, "forwarder")
+		case l.Names.DestinationRoleName():
+			add("aws_iam_role.", r.ARN, "destinations")
+		default:
+			add("aws_iam_role.", r.ARN, "role_"+identifier(r.Name))
+		}
 	}
 	return out
 }
 
-// A writer writes one list.
+// A writer writes the list of one region.
 type writer struct {
 	list   desired.List
-	labels map[string]string // of topics
-	inputs []desired.Subscription
+	labels map[string]string // of topics, roles and API destinations: TYPE.LABEL
+	inputs []export.Input
+	where  string         // the region as an identifier; "" for that of main.tf
+	roles  []desired.Role // of the account, in other regions
 	b      bytes.Buffer
+}
+
+// label is the label of an object in the code.
+func (w *writer) label(arn string) string {
+	_, label, _ := strings.Cut(w.labels[arn], ".")
+	return label
+}
+
+// own is a label or the name of a local value, told apart from that of other regions.
+func (w *writer) own(name string) string {
+	switch {
+	case w.where == "":
+		return name
+	case name == "control":
+		return w.where
+	}
+	return w.where + "_" + name
+}
+
+// resource begins a resource, or another block with a type and a label.
+func (w *writer) resource(block, kind, label string) {
+	w.line("%s %s %s {", block, quote(kind), quote(label))
+	if w.where != "" {
+		w.line("provider = aws.%s\n", w.where)
+	}
 }
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(&w.b, format+"\n", args...) }
@@ -121,11 +215,32 @@ func quote(text string) string {
 }
 
 func (w *writer) main() (string, error) {
-	filters, alarms := w.filters(), w.alarms()
-	w.line("#\n# CloudTrail alarms for account %s in %s. Use it in a root module or as a\n# module; a provider for that region is all that it needs.\n", w.list.Home.Account, w.list.Home.Region)
-	w.line("locals {\nlog_group = %s", quote(w.list.LogGroup))
+	what := "CloudTrail alarms"
+	if len(w.list.Alarms) == 0 {
+		what = "Rules on CloudTrail's events"
+	}
+	w.line("#\n# %s for account %s in %s. Use it in a root module or as a\n# module; a provider for that region is all that it needs.\n", what, w.list.Home.Account, w.list.Home.Region)
+	return w.objects()
+}
+
+// region is the file of another region.
+func (w *writer) region() (string, error) {
+	w.line("#\n# Rules in %s, for account %s.\n", w.list.Home.Region, w.list.Home.Account)
+	return w.objects()
+}
+
+// objects writes what is local, the guard and the resources.
+func (w *writer) objects() (string, error) {
+	filters, alarms, rules, targets, forwarders := w.filters(), w.alarms(), w.rules(), w.targets(false), w.targets(true)
+	w.line("locals {")
+	if w.list.LogGroup != "" {
+		w.line("log_group = %s", quote(w.list.LogGroup))
+	}
 	w.entries("filters", filters)
 	w.entries("alarms", alarms)
+	w.entries(w.own("rules"), rules)
+	w.entries(w.own("targets"), targets)
+	w.entries(w.own("forwarders"), forwarders)
 	w.line("}\n")
 	w.guard()
 	for _, t := range w.list.Topics {
@@ -134,12 +249,19 @@ func (w *writer) main() (string, error) {
 		}
 	}
 	w.subscriptions()
-	if len(filters.entries) > 0 {
-		w.filterResource(filters)
+	w.filterResource(filters)
+	w.alarmResource(alarms)
+	for _, r := range w.list.Roles {
+		if err := w.role(r); err != nil {
+			return "", err
+		}
 	}
-	if len(alarms.entries) > 0 {
-		w.alarmResource(alarms)
+	for _, e := range w.list.Endpoints {
+		w.endpoint(e)
 	}
+	w.ruleResource(rules)
+	w.targetResource("targets", targets)
+	w.targetResource("forwarders", forwarders)
 	return w.take(), nil
 }
 
@@ -147,15 +269,23 @@ func (w *writer) main() (string, error) {
 func (w *writer) guard() {
 	h := w.list.Home
 	arn := account.ARN{Partition: h.Partition, Service: "logs", Region: h.Region, Account: h.Account, Resource: "log-group:" + w.list.LogGroup}.String()
-	w.line("# Ends a run in another account or region, and one without the log group.")
-	w.line("data \"aws_cloudwatch_log_group\" \"trail\" {\nname = local.log_group\n\nlifecycle {\npostcondition {")
-	w.line("condition = trimsuffix(self.arn, \":*\") == %s", quote(arn))
+	if w.list.LogGroup == "" {
+		w.line("# Ends a run in another account or region.")
+		w.resource("data", "aws_cloudwatch_event_bus", w.own("default"))
+		w.line("name = %s\n\nlifecycle {\npostcondition {", quote(account.DefaultBus))
+		w.line("condition = self.arn == %s", quote(desired.BusARN(h)))
+	} else {
+		w.line("# Ends a run in another account or region, and one without the log group.")
+		w.line("data \"aws_cloudwatch_log_group\" \"trail\" {\nname = local.log_group\n\nlifecycle {\npostcondition {")
+		w.line("condition = trimsuffix(self.arn, \":*\") == %s", quote(arn))
+	}
 	w.line("error_message = %s\n}\n}\n}\n", quote(fmt.Sprintf("These resources are for %s in account %s.", h.Region, h.Account)))
 }
 
 func (w *writer) topic(t desired.Topic) error {
-	label := w.labels[t.ARN]
-	w.line("resource \"aws_sns_topic\" %s {\nname = %s", quote(label), quote(t.Name))
+	label := w.label(t.ARN)
+	w.resource("resource", "aws_sns_topic", label)
+	w.line("name = %s", quote(t.Name))
 	if t.KeyID != "" {
 		w.line("kms_master_key_id = %s", quote(t.KeyID))
 	}
@@ -164,11 +294,12 @@ func (w *writer) topic(t desired.Topic) error {
 	if err != nil {
 		return fmt.Errorf("reading the policy of topic %s: %w", t.Name, err)
 	}
-	w.line("resource \"aws_sns_topic_policy\" %s {\narn = aws_sns_topic.%s.arn\npolicy = jsonencode(%s)\n}\n", quote(label), label, w.expression(doc))
+	w.resource("resource", "aws_sns_topic_policy", label)
+	w.line("arn = aws_sns_topic.%s.arn\npolicy = jsonencode(%s)\n}\n", label, w.expression(doc))
 	return nil
 }
 
-// expression is a JSON value in Terraform's language; ARNs of the list's topics are
+// expression is a JSON value in Terraform's language; ARNs of the lists' objects are
 // references.
 func (w *writer) expression(v any) string {
 	switch v := v.(type) {
@@ -193,10 +324,10 @@ func (w *writer) expression(v any) string {
 	return fmt.Sprint(v)
 }
 
-// arn is a string, or the reference to a topic of the list.
+// arn is a string, or the reference to an object of the lists.
 func (w *writer) arn(text string) string {
-	if label, ok := w.labels[text]; ok {
-		return "aws_sns_topic." + label + ".arn"
+	if address, ok := w.labels[text]; ok {
+		return address + ".arn"
 	}
 	return quote(text)
 }
