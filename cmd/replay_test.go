@@ -41,13 +41,18 @@ func (b *trailBucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	fmt.Fprint(w, `<ListBucketResult><Name>trail</Name>`)
 	for _, name := range b.names {
-		fmt.Fprintf(w, `<Contents><Key>copies/%s</Key><Size>1</Size></Contents>`, name)
+		info, err := os.Stat(filepath.Join(b.dir, name))
+		if err != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprintf(w, `<Contents><Key>copies/%s</Key><Size>%d</Size></Contents>`, name, info.Size())
 	}
 	fmt.Fprint(w, `</ListBucketResult>`)
 }
 
 // TestReplayBucket: files in a bucket give the same as the same files in a directory, to
-// the byte but for the names and sizes of the files.
+// the byte but for the names of the files.
 func TestReplayBucket(t *testing.T) {
 	dir := filepath.Join("..", "testdata", "cloudtrail")
 	entries, err := os.ReadDir(dir)
@@ -75,12 +80,7 @@ func TestReplayBucket(t *testing.T) {
 	}
 	local := run(dir)
 	remote := strings.ReplaceAll(run("s3://trail/copies"), "s3://trail/copies", dir)
-	cut := func(text string) string {
-		head, rest, _ := strings.Cut(text, `"packedBytes"`)
-		_, rest, _ = strings.Cut(rest, "\n")
-		return head + rest
-	}
-	if cut(local) != cut(remote) {
+	if local != remote {
 		t.Errorf("local:\n%.3000s\nremote:\n%.3000s", local, remote)
 	}
 	if !strings.Contains(local, `"control": "vpc-changes"`) || len(b.asked) < len(b.names) {

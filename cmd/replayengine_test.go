@@ -83,10 +83,11 @@ func (l *athenaLab) started() []string {
 // An engineReport is what of a report is about who read the files.
 type engineReport struct {
 	Engine struct {
-		Name              string
-		Exact, Statements []string
-		FilesReadHere     int
-		PriceUSD          float64
+		Name           string
+		Statement      string
+		Exact, Queries []string
+		FilesReadHere  int
+		Cost           float64
 	}
 	Incomplete bool
 	Stopped    string
@@ -118,7 +119,7 @@ func TestReplayEngineFlags(t *testing.T) {
 	if want := `{"results":{"EncryptionConfiguration":{"EncryptionOption":"SSE_KMS","KmsKey":"alias/results"},"OutputLocation":"s3://mine/replay"},"workgroup":"audits"}`; string(asked) != want {
 		t.Errorf("%s, want %s", asked, want)
 	}
-	if e := report.Engine; e.Name != "athena" || e.FilesReadHere != 6 || len(e.Statements) != 4 || e.PriceUSD <= 0 || !slices.Equal(e.Exact, []string{"cloudtrail-config-changes"}) || report.Controls[0].Events != 6 {
+	if e := report.Engine; e.Name != "athena" || e.FilesReadHere != 6 || len(e.Queries) != 4 || e.Cost <= 0 || !strings.Contains(e.Statement, "WITH c AS (SELECT") || !slices.Equal(e.Exact, []string{"cloudtrail-config-changes"}) || report.Controls[0].Events != 6 {
 		t.Errorf("%+v", report)
 	}
 	for _, want := range []string{"note: creating table", "note: Athena's results stay in s3://mine/replay"} {

@@ -19,6 +19,7 @@ import (
 type Replay struct {
 	replay.Report
 
+	Source  Source
 	Engine  string // local, trino or athena
 	Query   Query
 	Took    time.Duration
@@ -43,12 +44,21 @@ type Replay struct {
 	ShowUnreadable bool    // each file, for a person
 }
 
+// A Source is where the records come from: what was found there for the window, read or
+// not.
+type Source struct {
+	Locations []string // as they were given, or where the trails of the account deliver
+	Files     int
+	Bytes     int64 // as stored
+}
+
 // A Query is what a SQL engine was asked, the zero value where none was.
 type Query struct {
-	Exact      []string // the controls that the engine could answer by itself, sorted
-	Statements []string // the engine's ids of them
-	Scanned    int64    // bytes that the engine read, as stored
-	Here       int      // files that were read here, because the engine could not judge them
+	Exact     []string // the controls that the engine could answer by itself, sorted
+	Statement string   // the SQL that counts, over all days
+	IDs       []string // the engine's, of all statements
+	Scanned   int64    // bytes that the engine read, as stored
+	Here      int      // files that were read here, because the engine could not judge them
 }
 
 // Athena's price: for each TB scanned, at least 10 MB of it for each statement. It is
@@ -70,7 +80,7 @@ func (r *Replay) Price() float64 {
 	if r.Engine != "athena" {
 		return 0
 	}
-	return AthenaPrice(len(r.Query.Statements), r.Query.Scanned)
+	return AthenaPrice(len(r.Query.IDs), r.Query.Scanned)
 }
 
 // Incomplete reports whether something was not read, or counts for less than it
@@ -144,7 +154,7 @@ func replayHead(r *Replay) string {
 
 // engine says who read the files, and what it took.
 func (r *Replay) engine() string {
-	if len(r.Query.Statements) == 0 {
+	if len(r.Query.IDs) == 0 {
 		return r.Engine
 	}
 	text := r.Engine + " scanned " + size(r.Query.Scanned)

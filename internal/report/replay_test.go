@@ -3,6 +3,9 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +98,46 @@ func TestReplayJSON(t *testing.T) {
 		}
 		if !strings.Contains(b.String(), `"incomplete": true`) {
 			t.Error("each of these is incomplete")
+		}
+	}
+}
+
+// TestReplayNames: readers of version 1 find these names, whoever read the files.
+func TestReplayNames(t *testing.T) {
+	r := someReplay()
+	r.Source = Source{Locations: []string{"s3://trail"}, Files: 12, Bytes: 41_200_000}
+	r.Engine, r.Query = "athena", Query{Exact: []string{"iam-policy-changes"}, Statement: "SELECT 1", IDs: []string{"q1", "q2"}, Scanned: 3 << 40, Here: 2}
+	var b bytes.Buffer
+	if err := ReplayJSON(&b, r, Options{Version: "v"}); err != nil {
+		t.Fatal(err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(b.Bytes(), &tree); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"window.from": "2026-11-01T00:00:00Z", "source.locations.0": "s3://trail", "source.files": "12", "source.bytes": "4.12e+07",
+		"engine.name": "athena", "engine.exact.0": "iam-policy-changes", "engine.statement": "SELECT 1", "engine.bytes": fmt.Sprint(float64(3 << 40)), "engine.cost": "15",
+		"controls.0.control": "security-group-changes", "controls.0.events": "7", "controls.0.perDay.0.events": "5", "controls.0.alarms.0.at": "2026-11-01T09:01:00Z",
+		"controls.0.alarms.0.swallowed": "4", "controls.0.alarms.1.echo": "true", "controls.0.told.0": "s***@example.com", "controls.0.top.principals.0.count": "5",
+		"controls.0.top.addresses": "[]", "controls.0.top.tools.0.count": "7", "controls.0.top.events": "[]", "controls.1.doubt": "1", "controls.0.evidence.0.id": "1",
+		"controls.1.suggestions.0.silenced": "2", "skipped.digest": "0", "skipped.insight": "0", "skipped.copies": "0", "skipped.oversize": "0", "skipped.late": "0", "unreadable.0.cause": "unexpected EOF",
+	} {
+		var at any = tree
+		for _, step := range strings.Split(path, ".") {
+			switch node := at.(type) {
+			case map[string]any:
+				at = node[step]
+			case []any:
+				i, err := strconv.Atoi(step)
+				if err != nil || i >= len(node) {
+					t.Fatalf("%s: no %s", path, step)
+				}
+				at = node[i]
+			}
+		}
+		if got := fmt.Sprint(at); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
 }

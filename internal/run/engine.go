@@ -261,7 +261,7 @@ func (r *Runner) ask(ctx context.Context, q *reading, run *remote.Run) (*report.
 		}
 	}
 	found := q.report(answer, out.Read)
-	found.Engine, found.Query = run.Engine.Name(), report.Query{Exact: run.Statement.Exact(), Statements: out.Statements, Scanned: out.Scanned, Here: out.Here}
+	found.Engine, found.Query = run.Engine.Name(), report.Query{Exact: run.Statement.Exact(), Statement: run.SQL(), IDs: out.Statements, Scanned: out.Scanned, Here: out.Here}
 	return r.finish(ctx, q, found, run.Counters, started, engineFailed(stopped))
 }
 

@@ -210,7 +210,12 @@ func (r *Runner) readLogs(ctx context.Context, q *reading) (*report.Replay, erro
 
 // report is what was found, but for who found it.
 func (q *reading) report(answer replay.Report, total logs.Totals) *report.Replay {
+	source := report.Source{Locations: q.places, Files: len(q.listing.Objects)}
+	for _, o := range q.listing.Objects {
+		source.Bytes += o.Size
+	}
 	return &report.Replay{
+		Source: source,
 		Report: answer, Read: total, Skipped: q.listing.Skipped, Unreadable: slices.Concat(q.listing.Unreadable, total.Unreadable),
 		Days: !q.From.IsZero() || !q.To.IsZero(), Noise: q.Noise, Details: q.Details, ShowUnreadable: q.ShowUnreadable, Suggested: q.Suggest,
 	}
