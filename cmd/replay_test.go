@@ -88,6 +88,38 @@ func TestReplayBucket(t *testing.T) {
 	}
 }
 
+// TestReplayListingHints: what to do about a bucket that cannot be listed follows the cause.
+func TestReplayListingHints(t *testing.T) {
+	for _, tt := range []struct {
+		status     int
+		code, hint string
+		keys       []string
+	}{
+		{http.StatusForbidden, "AccessDenied", "'monitorctl permissions replay s3://trail' prints the policy", []string{"AWS_ACCESS_KEY_ID=AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret"}},
+		{http.StatusNotFound, "NoSuchBucket", "without a LOCATION, replay reads the one to which its trail delivers", []string{"AWS_ACCESS_KEY_ID=AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret"}},
+		{http.StatusBadRequest, "ExpiredToken", "the credentials have expired: renew them", []string{"AWS_ACCESS_KEY_ID=AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret"}},
+		{0, "finding credentials", "set --profile or AWS_PROFILE", nil},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(tt.status)
+			fmt.Fprintf(w, `<Error><Code>%s</Code><Message>as the test says</Message></Error>`, tt.code)
+		}))
+		vars := append([]string{"AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "HOME=" + t.TempDir()}, tt.keys...)
+		t.Setenv("AWS_ACCESS_KEY_ID", "")
+		t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+		for _, v := range vars {
+			name, value, _ := strings.Cut(v, "=")
+			t.Setenv(name, value)
+		}
+		var out, errs bytes.Buffer
+		code := Main([]string{"replay", "s3://trail", "--patterns-only", "--endpoint-url", server.URL}, strings.NewReader(""), &out, &errs, vars)
+		server.Close()
+		if code != exit.Failed || out.Len() > 0 || !strings.Contains(errs.String(), tt.code) || !strings.Contains(errs.String(), "hint: ") || !strings.Contains(errs.String(), tt.hint) {
+			t.Errorf("%s: exit code %d, %s%s", tt.code, code, out.String(), errs.String())
+		}
+	}
+}
+
 // TestReplayBadFiles: what cannot be read is named with its cause, whether it lies in a
 // directory or in a bucket, and the rest counts.
 func TestReplayBadFiles(t *testing.T) {

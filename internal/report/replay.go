@@ -130,6 +130,9 @@ func ReplayText(w io.Writer, r Replay, o Options) error {
 	for i := range r.Controls {
 		replayWords(&b, &r, &r.Controls[i], o)
 	}
+	if !o.Quiet && r.suggestible() {
+		paragraph(&b, "", "  ", "Run with --suggest to see what would make noisy controls quieter.", o.Width)
+	}
 	replayGaps(&b, &r, o)
 	for i := range r.Controls {
 		if r.Details {
@@ -144,7 +147,7 @@ func ReplayText(w io.Writer, r Replay, o Options) error {
 func replayHead(r *Replay) string {
 	var parts []string
 	if !r.From.IsZero() && r.To.After(r.From) {
-		days := len(r.days())
+		days := r.wholeDays()
 		parts = append(parts, fmt.Sprintf("%s (%s to %s)", plural(days, "day"), r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04")))
 	}
 	parts = append(parts, plural(len(r.Accounts), "account"), plural(len(r.Regions), "region"), grouped(int64(r.Read.Objects))+" files",
@@ -165,6 +168,12 @@ func (r *Replay) engine() string {
 		text += ", " + plural(r.Query.Here, "file") + " read here"
 	}
 	return text
+}
+
+// wholeDays is how long the window is, in days that have begun. Three days from noon to
+// noon have four dates.
+func (r *Replay) wholeDays() int {
+	return int((r.To.Sub(r.From) + 24*time.Hour - 1) / (24 * time.Hour))
 }
 
 // days are the beginnings of the days of the window.
@@ -205,8 +214,9 @@ func grouped(n int64) string {
 
 func replayTable(b *strings.Builder, r *Replay, o Options) error {
 	p := painter{o.Color}
-	var rows [][]string
+	g := grid{head: []string{"CONTROL", "EVENTS", "ALARMS"}, notesHead: "MOST BY", width: o.Width}
 	several, rules := severalAccounts(r), hasRules(r)
+	narrow := o.Width > 0 && o.Width < 80 // who was alerted is below the row, too
 	for i := range r.Controls {
 		a := &r.Controls[i]
 		name := Sanitize(a.Control.ID)
@@ -221,17 +231,36 @@ func replayTable(b *strings.Builder, r *Replay, o Options) error {
 		if rules {
 			row = append(row, messagesCell(a))
 		}
-		rows = append(rows, append(row, spark(a.Days, o.ASCII), alertedCell(a, p), most(a)))
+		out := gridRow{cells: append(row, spark(a.Days, o.ASCII, bars(o.Width)))}
+		who, alerted := most(a), alertedCell(a, p)
+		switch {
+		case !narrow:
+			out.cells = append(out.cells, alerted)
+		case alerted != "-":
+			out.notes = append(out.notes, "alerted: "+alerted)
+		}
+		if who != "" {
+			out.notes = append(out.notes, map[bool]string{true: "most by: "}[narrow]+who)
+		}
+		g.rows = append(g.rows, out)
 	}
-	head := []string{"CONTROL", "EVENTS", "ALARMS"}
 	if rules {
-		head = append(head, "MESSAGES")
+		g.head = append(g.head, "MESSAGES")
 	}
-	lines, err := renderTable(append(head, "PER DAY", "ALERTED", "MOST BY"), rows)
-	for _, line := range lines {
-		b.WriteString(line + "\n")
+	g.head = append(g.head, "PER DAY")
+	if !narrow {
+		g.head = append(g.head, "ALERTED")
 	}
-	return err
+	return g.write(b)
+}
+
+// bars is how many bars a row has room for at a terminal of some width; 0: of any.
+func bars(width int) int {
+	const few, roomy = 10, 120
+	if width == 0 || width >= roomy {
+		return maxSpark
+	}
+	return few
 }
 
 // messagesCell is how many messages rules sent to someone, "-" without rules.
@@ -246,12 +275,12 @@ func severalAccounts(r *Replay) bool {
 	return slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Control.Account != r.Controls[0].Control.Account })
 }
 
-// maxSpark is how many bars a row has room for: days are put together beyond it.
+// maxSpark is how many bars a row has at most: days are put together beyond it.
 const maxSpark = 31
 
-// spark draws counts as bars, or as digits.
-func spark(days []int64, ascii bool) string {
-	per := (len(days) + maxSpark - 1) / maxSpark
+// spark draws counts as at most so many bars, or as digits.
+func spark(days []int64, ascii bool, most int) string {
+	per := (len(days) + most - 1) / most
 	var sums []int64
 	for i, n := range days {
 		if i%max(per, 1) == 0 {
@@ -375,6 +404,11 @@ func nobodyAlerted(a *replay.Answer) bool {
 // noisy reports whether a control notifies more often a day than --noise.
 func (r *Replay) noisy(a *replay.Answer) bool { return r.PerDay(a.Notifications()) > r.Noise }
 
+// suggestible reports whether --suggest would have had something to look for.
+func (r *Replay) suggestible() bool {
+	return !r.Suggested && r.Stopped == "" && slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return r.noisy(&a) && a.Messages() == 0 })
+}
+
 // noiseSentence says how noisy a control is, and what would make it quieter.
 func noiseSentence(r *Replay, a *replay.Answer) string {
 	if messages := a.Messages(); messages > 0 {
@@ -389,8 +423,6 @@ func noiseSentence(r *Replay, a *replay.Answer) string {
 	case n > 0:
 		s := a.Suggestions[n-1]
 		text += fmt.Sprintf(" Without %s: %.1f a day, %s silenced; the control is then %s.", excluded(s.Exclude), r.PerDay(s.Alarms), plural(int(s.Silenced), "event"), verdictWord(s.Verdict))
-	case !r.Suggested && r.Stopped == "":
-		text += " Run with --suggest to see what would make it quieter."
 	case r.Suggested:
 		text += " No exclusion that the control allows would make it quieter."
 	}
@@ -453,7 +485,11 @@ func replayMissing(r *Replay) []string {
 	}
 	switch {
 	case r.Read.Objects == 0:
-		say("No log files were found%s: this does not show that nothing happened.", between(r))
+		others := ""
+		if n := r.Skipped.Days; n > 0 {
+			others = fmt.Sprintf(" (%s of other days)", plural(n, "log file"))
+		}
+		say("No log files were found%s%s: this does not show that nothing happened.", between(r), others)
 	case r.Events == 0:
 		say("No events were found%s: this does not show that nothing happened.", between(r))
 	}
@@ -497,10 +533,18 @@ func replayLeftOut(r *Replay) []string {
 
 // between names the window, where one was asked for.
 func between(r *Replay) string {
-	if !r.Days || r.From.IsZero() || r.To.IsZero() {
+	if !r.Days {
 		return ""
 	}
-	return fmt.Sprintf(" between %s and %s", r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04"))
+	return Between(r.From, r.To)
+}
+
+// Between is a window in words, with a blank before them; "" without bounds.
+func Between(from, to time.Time) string {
+	if from.IsZero() || to.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" between %s and %s", from.Format("2006-01-02 15:04"), to.Format("2006-01-02 15:04"))
 }
 
 // replayDetails says all about a control.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
@@ -72,6 +73,32 @@ func TestReplayText(t *testing.T) {
 	}
 	if strings.ContainsAny(b.String(), "\x1b\u202e") || strings.Contains(b.String(), "s3cr3t") || strings.Contains(b.String(), "##[") {
 		t.Errorf("what a terminal obeys, or a secret, is in\n%q", b.String())
+	}
+}
+
+// TestReplayNarrow: what a person reads fits into the terminal; a pattern stays whole, to be
+// copied.
+func TestReplayNarrow(t *testing.T) {
+	r := someReplay()
+	r.To = r.From.AddDate(0, 0, 90)
+	for i := range r.Controls {
+		r.Controls[i].Days = append(r.Controls[i].Days, make([]int64, 87)...)
+		r.Controls[i].Days[80] = 9
+	}
+	for _, width := range []int{60, 80} {
+		var b bytes.Buffer
+		if err := ReplayText(&b, r, Options{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(b.String(), "\n") {
+			if n := twwidth.Width(line); n > width && !strings.HasPrefix(line, "  { $.") {
+				t.Errorf("%d columns of %d: %s", n, width, line)
+			}
+		}
+		who := map[int]string{60: "\n    alerted: s***@example.com (1)\n    most by: 71% role ci\n", 80: "\n    71% role ci\n"}[width]
+		if !strings.Contains(b.String(), who) || !strings.Contains(b.String(), "90 days (") {
+			t.Error(b.String())
+		}
 	}
 }
 
@@ -165,16 +192,16 @@ func TestSpark(t *testing.T) {
 		days []int64
 		want string
 	}{{nil, ""}, {[]int64{0, 0}, ""}, {[]int64{0, 1, 9}, "019"}, {[]int64{1, 1000}, "19"}} {
-		if got := spark(tt.days, true); got != tt.want {
+		if got := spark(tt.days, true, maxSpark); got != tt.want {
 			t.Errorf("%v: %s, want %s", tt.days, got, tt.want)
 		}
 	}
-	if got := spark(make([]int64, 365), true); got != "" {
+	if got := spark(make([]int64, 365), true, maxSpark); got != "" {
 		t.Error(got)
 	}
 	long := make([]int64, 365)
 	long[364] = 3
-	if got := spark(long, true); len(got) > maxSpark || !strings.HasSuffix(got, "9") || strings.Trim(got, "09") != "" {
+	if got := spark(long, true, maxSpark); len(got) > maxSpark || !strings.HasSuffix(got, "9") || strings.Trim(got, "09") != "" {
 		t.Error(got)
 	}
 }
