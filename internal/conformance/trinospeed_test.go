@@ -40,7 +40,7 @@ func TestTrinoSpeed(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	dir := filepath.Join(c.store, "speed")
-	linkLogs(t, from, dir)
+	copyLogs(t, from, dir)
 	onTrino := []string{"--engine", "trino", "--trino", c.url, "--trino-schema", "monitorctl", "--engine-location", "local:///speed"}
 	here := c.measure(t, program, dir, "--engine", "local", "--workers", "1")
 	t.Logf("here, one worker: %.2f s of processor time, %.0f MB for each", here.program.Seconds(), here.unpacked/1e6/here.program.Seconds())
@@ -59,8 +59,8 @@ func TestTrinoSpeed(t *testing.T) {
 	}
 }
 
-// linkLogs puts files into CloudTrail's folders.
-func linkLogs(t *testing.T, from, dir string) {
+// copyLogs puts copies of files into CloudTrail's folders.
+func copyLogs(t *testing.T, from, dir string) {
 	t.Helper()
 	entries, err := os.ReadDir(from)
 	if err != nil {
