@@ -89,6 +89,7 @@ func copyLogs(t *testing.T, from, dir string) {
 func (c *trinoCluster) measure(t *testing.T, program, dir string, args ...string) speed {
 	t.Helper()
 	run := exec.Command(program, slices.Concat([]string{"replay", dir, "--patterns-only", "--set", "cis", "-q", "-o", "json"}, args)...)
+	run.Env = environ("AWS_", "MONITORCTL_")
 	var stdout, stderr bytes.Buffer
 	run.Stdout, run.Stderr = &stdout, &stderr
 	if err := run.Run(); err != nil {

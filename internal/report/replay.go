@@ -150,8 +150,8 @@ func replayHead(r *Replay) string {
 		days := r.wholeDays()
 		parts = append(parts, fmt.Sprintf("%s (%s to %s)", plural(days, "day"), r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04")))
 	}
-	parts = append(parts, plural(len(r.Accounts), "account"), plural(len(r.Regions), "region"), grouped(int64(r.Read.Objects))+" files",
-		size(r.Read.Packed)+", "+size(r.Read.Unpacked)+" unpacked", grouped(r.Events)+" events", r.engine(), r.Took.Round(time.Millisecond).String())
+	parts = append(parts, plural(len(r.Accounts), "account"), plural(len(r.Regions), "region"), numbered(int64(r.Read.Objects), "file"),
+		size(r.Read.Packed)+", "+size(r.Read.Unpacked)+" unpacked", numbered(r.Events, "event"), r.engine(), r.Took.Round(time.Millisecond).String())
 	return Sanitize(strings.Join(parts, ", "))
 }
 
@@ -201,6 +201,14 @@ func size(n int64) string {
 		return fmt.Sprintf("%d B", n)
 	}
 	return fmt.Sprintf("%.1f %s", v, units[i])
+}
+
+// numbered is a number with its noun, as plural, with commas.
+func numbered(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(n) + " " + noun + "s"
 }
 
 // grouped writes a number with commas.
@@ -558,7 +566,7 @@ func replayDetails(b *strings.Builder, a *replay.Answer, o Options) {
 			fmt.Fprintf(b, "  %s\n", top.title)
 		}
 		for _, c := range top.list[:min(len(top.list), shownLines)] {
-			fmt.Fprintf(b, "%10s  %s\n", grouped(c.Count), cmp.Or(Sanitize(c.Name), "(none)"))
+			paragraph(b, fmt.Sprintf("%10s  ", grouped(c.Count)), strings.Repeat(" ", 12), cmp.Or(Sanitize(c.Name), "(none)"), o.Width)
 		}
 	}
 	if len(a.Actions) > 0 {
