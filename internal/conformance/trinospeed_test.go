@@ -48,7 +48,7 @@ func TestTrinoSpeed(t *testing.T) {
 		if nodes == "two nodes" {
 			c.worker(t)
 		}
-		for range 3 { // the first ones compile Trino's own code, too
+		for range 2 { // the first one compiles Trino's own code, too
 			s := c.measure(t, program, dir, onTrino...)
 			if s.report != here.report {
 				t.Errorf("%s: the report differs", nodes)
