@@ -144,6 +144,8 @@ func (f *replayFlags) check(args []string) error {
 		return exit.Usage(fmt.Errorf("--workers %d is not between 0 and 256", f.workers))
 	case f.evidence < 0 || f.evidence > 100:
 		return exit.Usage(fmt.Errorf("--evidence %d is not between 0 and 100", f.evidence))
+	case f.noise < 0:
+		return exit.Usage(errors.New("--noise must not be negative"))
 	case f.days < 0 || f.maxRecord < 1 || f.maxUnpacked < 1:
 		return exit.Usage(errors.New("--days must not be negative, and --max-record and --max-unpacked must be positive"))
 	}

@@ -41,13 +41,18 @@ func (b *trailBucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	fmt.Fprint(w, `<ListBucketResult><Name>trail</Name>`)
 	for _, name := range b.names {
-		fmt.Fprintf(w, `<Contents><Key>copies/%s</Key><Size>1</Size></Contents>`, name)
+		info, err := os.Stat(filepath.Join(b.dir, name))
+		if err != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprintf(w, `<Contents><Key>copies/%s</Key><Size>%d</Size></Contents>`, name, info.Size())
 	}
 	fmt.Fprint(w, `</ListBucketResult>`)
 }
 
 // TestReplayBucket: files in a bucket give the same as the same files in a directory, to
-// the byte but for the names and sizes of the files.
+// the byte but for the names of the files.
 func TestReplayBucket(t *testing.T) {
 	dir := filepath.Join("..", "testdata", "cloudtrail")
 	entries, err := os.ReadDir(dir)
@@ -75,16 +80,43 @@ func TestReplayBucket(t *testing.T) {
 	}
 	local := run(dir)
 	remote := strings.ReplaceAll(run("s3://trail/copies"), "s3://trail/copies", dir)
-	cut := func(text string) string {
-		head, rest, _ := strings.Cut(text, `"packedBytes"`)
-		_, rest, _ = strings.Cut(rest, "\n")
-		return head + rest
-	}
-	if cut(local) != cut(remote) {
+	if local != remote {
 		t.Errorf("local:\n%.3000s\nremote:\n%.3000s", local, remote)
 	}
 	if !strings.Contains(local, `"control": "vpc-changes"`) || len(b.asked) < len(b.names) {
 		t.Error("the test compares nothing")
+	}
+}
+
+// TestReplayListingHints: what to do about a bucket that cannot be listed follows the cause.
+func TestReplayListingHints(t *testing.T) {
+	for _, tt := range []struct {
+		status     int
+		code, hint string
+		keys       []string
+	}{
+		{http.StatusForbidden, "AccessDenied", "'monitorctl permissions replay s3://trail' prints the policy", []string{"AWS_ACCESS_KEY_ID=AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret"}},
+		{http.StatusNotFound, "NoSuchBucket", "without a LOCATION, replay reads the one to which its trail delivers", []string{"AWS_ACCESS_KEY_ID=AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret"}},
+		{http.StatusBadRequest, "ExpiredToken", "the credentials have expired: renew them", []string{"AWS_ACCESS_KEY_ID=AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret"}},
+		{0, "finding credentials", "set --profile or AWS_PROFILE", nil},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(tt.status)
+			fmt.Fprintf(w, `<Error><Code>%s</Code><Message>as the test says</Message></Error>`, tt.code)
+		}))
+		vars := append([]string{"AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "HOME=" + t.TempDir()}, tt.keys...)
+		t.Setenv("AWS_ACCESS_KEY_ID", "")
+		t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+		for _, v := range vars {
+			name, value, _ := strings.Cut(v, "=")
+			t.Setenv(name, value)
+		}
+		var out, errs bytes.Buffer
+		code := Main([]string{"replay", "s3://trail", "--patterns-only", "--endpoint-url", server.URL}, strings.NewReader(""), &out, &errs, vars)
+		server.Close()
+		if code != exit.Failed || out.Len() > 0 || !strings.Contains(errs.String(), tt.code) || !strings.Contains(errs.String(), "hint: ") || !strings.Contains(errs.String(), tt.hint) {
+			t.Errorf("%s: exit code %d, %s%s", tt.code, code, out.String(), errs.String())
+		}
 	}
 }
 

@@ -83,10 +83,11 @@ func (l *athenaLab) started() []string {
 // An engineReport is what of a report is about who read the files.
 type engineReport struct {
 	Engine struct {
-		Name              string
-		Exact, Statements []string
-		FilesReadHere     int
-		PriceUSD          float64
+		Name           string
+		Statement      string
+		Exact, Queries []string
+		FilesReadHere  int
+		Cost           float64
 	}
 	Incomplete bool
 	Stopped    string
@@ -118,7 +119,7 @@ func TestReplayEngineFlags(t *testing.T) {
 	if want := `{"results":{"EncryptionConfiguration":{"EncryptionOption":"SSE_KMS","KmsKey":"alias/results"},"OutputLocation":"s3://mine/replay"},"workgroup":"audits"}`; string(asked) != want {
 		t.Errorf("%s, want %s", asked, want)
 	}
-	if e := report.Engine; e.Name != "athena" || e.FilesReadHere != 6 || len(e.Statements) != 4 || e.PriceUSD <= 0 || !slices.Equal(e.Exact, []string{"cloudtrail-config-changes"}) || report.Controls[0].Events != 6 {
+	if e := report.Engine; e.Name != "athena" || e.FilesReadHere != 6 || len(e.Queries) != 4 || e.Cost <= 0 || !strings.Contains(e.Statement, "WITH c AS (SELECT") || !slices.Equal(e.Exact, []string{"cloudtrail-config-changes"}) || report.Controls[0].Events != 6 {
 		t.Errorf("%+v", report)
 	}
 	for _, want := range []string{"note: creating table", "note: Athena's results stay in s3://mine/replay"} {
@@ -131,8 +132,12 @@ func TestReplayEngineFlags(t *testing.T) {
 		t.Errorf("%+v", sliced)
 	}
 	// Printed, and not asked.
-	for flag, want := range map[string]string{"--sql": "CREATE EXTERNAL TABLE IF NOT EXISTS `logs`", "--dry-run": "-- 6 files, "} {
+	for flag, want := range map[string]string{"--sql": "-- The bucket was not listed: put yours for ACCOUNT and REGION.\nCREATE EXTERNAL TABLE IF NOT EXISTS `logs`", "--dry-run": "-- 6 files, "} {
+		before := len(l.cloud.Calls())
 		r := l.replay(exit.Done, flag)
+		if asked := len(l.cloud.Calls()) > before; asked != (flag == "--dry-run") {
+			t.Errorf("%s: AWS was asked: %t", flag, asked)
+		}
 		if !strings.HasPrefix(r.out, want) || !strings.Contains(r.out, "WITH c AS (SELECT") || flag == "--dry-run" && !strings.Contains(r.out, "3 partitions, about 0.00 USD") {
 			t.Errorf("%s: %s", flag, r.out)
 		}
@@ -140,6 +145,13 @@ func TestReplayEngineFlags(t *testing.T) {
 	if list := l.started(); len(list) > 0 {
 		t.Errorf("statements were printed, and %q was asked", list)
 	}
+	says := func(code int, want string, args ...string) {
+		t.Helper()
+		if r := l.replay(code, args...); !strings.Contains(r.all(), want) {
+			t.Errorf("%v does not say %q: %s", args, want, r.all())
+		}
+	}
+	says(exit.Failed, "no log files were found in s3://trail/AWSLogs between 2025-01-01 00:00 and 2025-01-02 00:00: there is nothing to ask", "--dry-run", "--from", "2025-01-01", "--to", "2025-01-02")
 	// A table that is there is asked, and neither created nor removed.
 	l.answer = func(statement string) ([][]*string, error) {
 		var rows [][]*string

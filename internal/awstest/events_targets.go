@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // An EventTarget is a target of a rule.
@@ -105,7 +106,7 @@ func putTargets(c *call, in *PutTargetsInput) (*targetsOutput, error) {
 	return out, nil
 }
 
-var templateName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+var templateName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`) })
 
 // checkTarget returns what is wrong with a target, nil for nothing. That a topic
 // or function does not exist is not noticed before an event comes.
@@ -136,7 +137,7 @@ func (c *call) checkTarget(t EventTarget) *APIError {
 	}
 	if t.InputTransformer != nil {
 		for name := range t.InputTransformer.InputPathsMap {
-			if !templateName.MatchString(name) || strings.HasPrefix(name, "aws.") {
+			if !templateName().MatchString(name) || strings.HasPrefix(name, "aws.") {
 				return apiError("ValidationException", "Invalid InputTransformer for target %s : %s", t.ID, name)
 			}
 		}

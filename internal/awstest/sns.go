@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // snsService is the Simple Notification Service, API 2010-03-31.
@@ -60,11 +61,11 @@ func (r *Region) CreateTopic(in CreateTopicInput) (arn string, err error) {
 	return out.TopicARN, err
 }
 
-var topicNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+var topicNamePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`) })
 
 func createTopic(c *call, in *CreateTopicInput) (*topicARN, error) {
 	base, fifo := strings.CutSuffix(in.Name, ".fifo")
-	if !topicNamePattern.MatchString(base) || len(in.Name) > 256 || fifo != (in.Attributes["FifoTopic"] == "true") {
+	if !topicNamePattern().MatchString(base) || len(in.Name) > 256 || fifo != (in.Attributes["FifoTopic"] == "true") {
 		return nil, errSNS("Topic Name")
 	}
 	if len(in.Tags) > 0 && !c.allows("sns:TagResource") {

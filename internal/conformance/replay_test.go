@@ -34,6 +34,7 @@ type trail struct {
 	address string // of athena
 	name    string // of the folder and of the bucket
 	dir     string // of the folder
+	below   string // the folder that is replayed, in a bucket; "" for all of it
 }
 
 // newTrails prepares the engines: a Trino, and an Athena in front of it.
@@ -128,7 +129,7 @@ var everywhere = []string{fromFolder, fromBucket, trinoFromFolder, trinoFromBuck
 // command is a replay.
 func (tr *trail) command(how string, args ...string) command {
 	onTrino := []string{"--engine", "trino", "--trino", tr.trino.url, "--trino-schema", "monitorctl"}
-	bucket := "s3://" + tr.name
+	bucket := "s3://" + tr.name + tr.below
 	var list []string
 	switch how {
 	case fromFolder:
@@ -148,12 +149,13 @@ func (tr *trail) command(how string, args ...string) command {
 
 // An enginePart is what of a report depends on who read the files.
 type enginePart struct {
-	Name         string
-	Files        int
-	ScannedBytes int64
-	Exact        []string
-	Statements   []string
-	Here         int `json:"filesReadHere"`
+	Name      string
+	Files     int `json:"filesRead"`
+	Bytes     int64
+	Exact     []string
+	Statement string
+	Queries   []string
+	Here      int `json:"filesReadHere"`
 }
 
 // report replays, and returns the report without what depends on the engine, and names
@@ -210,14 +212,17 @@ func TestTrino(t *testing.T) {
 	samples := trails("samples")
 	fillSamples(t, samples)
 	catalogPatterns := everyPattern(t, l)
-	t.Run("samples", func(t *testing.T) { testSamples(t, samples, catalogPatterns) })
+	alone := ""
+	t.Run("samples", func(t *testing.T) { alone = testSamples(t, samples, catalogPatterns) })
 	t.Run("documented table", func(t *testing.T) { testDocumentedTable(t, samples) })
 	t.Run("bad files", func(t *testing.T) { testBadFiles(t, trails("bad")) })
 	t.Run("pruning", func(t *testing.T) { testPruning(t, trails("days")) })
 	t.Run("refusals", func(t *testing.T) { testRefusals(t, samples) })
 	t.Run("interruption", func(t *testing.T) { testEngineInterrupted(t, c) })
 	t.Run("worker", func(t *testing.T) {
-		alone, _ := samples.report(t, 1, trinoFromFolder, catalogPatterns...)
+		if alone == "" { // samples was not run
+			alone, _ = samples.report(t, 1, trinoFromFolder, catalogPatterns...)
+		}
 		c.worker(t)
 		both, _ := samples.report(t, 1, trinoFromFolder, catalogPatterns...)
 		if alone != both {
@@ -274,13 +279,15 @@ func everyPattern(t *testing.T, l *lab) []string {
 	return append(flags, "--patterns-only", "--evidence", "5", "--pattern", `asterisk={ $.eventName = "L*ts" || $.userAgent != "*a*b*" }`, "--pattern", `order={ $.additionalEventData.bytesTransferredOut > 1e3 }`)
 }
 
-func testSamples(t *testing.T, tr *trail, patterns []string) {
+// testSamples returns the report of all patterns.
+func testSamples(t *testing.T, tr *trail, patterns []string) string {
+	t.Helper()
 	all, parts := tr.same(t, 1, patterns...) // the asterisk leaves events undetermined
 	if strings.Count(all, `"record": {`) < 20 || !strings.Contains(all, `"events": 2900`) {
 		t.Errorf("the report says too little: %.1000s", all)
 	}
 	for how, e := range parts {
-		if here := how == fromFolder || how == fromBucket; !here && (len(e.Statements) < 2 || e.ScannedBytes == 0) {
+		if here := how == fromFolder || how == fromBucket; !here && (len(e.Queries) < 2 || e.Statement == "" || e.Bytes == 0) {
 			t.Errorf("%s: %+v", how, e)
 		}
 	}
@@ -297,6 +304,7 @@ func testSamples(t *testing.T, tr *trail, patterns []string) {
 			}
 		}
 	}
+	return all
 }
 
 // badRecord is a record, with fields changed.
@@ -378,7 +386,7 @@ func testBadFiles(t *testing.T, tr *trail) {
 	tr.put(t, folder+"eu-west-1/2026/12/24/111122223333_CloudTrail_eu-west-1_20261224T1000Z_0000000000000001.json.gz", packed(t, records(one("december"))))
 	got, parts := tr.same(t, 1, "--patterns-only", "--pattern", "vpc={ $.eventName = *Vpc }", "--pattern", "no={ $.requestParameters NOT EXISTS }", "--pattern", "doubt={ $.count != 2 }",
 		"--from", "2026-11-01", "--to", "2026-11-03")
-	for _, want := range []string{`"copies": 1`, `"oversize": 2`, `"outside": 3`, `"noRecords": 5`, `"digest": 1`, `"other": 1`, `"incomplete": true`, "the file is cut off", "not a CloudTrail log file"} {
+	for _, want := range []string{`"copies": 1`, `"oversize": 2`, `"late": 3`, `"noRecords": 5`, `"digest": 1`, `"other": 1`, `"incomplete": true`, "the file is cut off", "not a CloudTrail log file"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the report does not say %s", want)
 		}
@@ -388,28 +396,39 @@ func testBadFiles(t *testing.T, tr *trail) {
 	}
 }
 
-// testPruning: a day, a region and an account are all that is read of them.
+// testPruning: a day, a region and an account are all that is read of them, and slices add
+// up.
 func testPruning(t *testing.T, tr *trail) {
 	tr.upload(t, "", nil)
 	for _, day := range []string{"01", "02", "03", "04"} {
-		for _, region := range []string{"eu-west-1", "us-east-1"} {
-			noise := make([]string, 200)
+		for _, place := range []string{"111122223333 eu-west-1", "111122223333 us-east-1", "444455556666 eu-west-1", "444455556666 us-east-1"} {
+			account, region, _ := strings.Cut(place, " ")
+			noise := make([]string, 100)
 			for i := range noise {
-				noise[i] = badRecord(fmt.Sprintf("%s%s%d", day, region, i), "2026-11-"+day+"T10:00:00Z", "CreateVpc", "noise", fmt.Sprintf(`"%x"`, time.Duration(i*7919*7919)))
+				noise[i] = badRecord(fmt.Sprintf("%s%s%d", day, place, i), "2026-11-"+day+"T10:00:00Z", "CreateVpc", "noise", fmt.Sprintf(`"%x"`, time.Duration(i*7919*7919)))
 			}
-			tr.put(t, fmt.Sprintf("AWSLogs/111122223333/CloudTrail/%s/2026/11/%s/111122223333_CloudTrail_%s_202611%sT1000Z_0000000000000001.json.gz", region, day, region, day), packed(t, records(noise...)))
+			tr.put(t, fmt.Sprintf("AWSLogs/%s/CloudTrail/%s/2026/11/%s/%[1]s_CloudTrail_%[2]s_202611%[3]sT1000Z_0000000000000001.json.gz", account, region, day), packed(t, records(noise...)))
 		}
 	}
+	vpc := []string{"--patterns-only", "--pattern", "vpc={ $.eventName = CreateVpc }"}
+	day := slices.Concat(vpc, []string{"--from", "2026-11-01", "--to", "2026-11-02"}) // and the day behind it, twice: records come late
 	for _, how := range []string{trinoFromFolder, trinoFromBucket, athenaOnBucket} {
-		_, all := tr.report(t, 0, how, "--patterns-only", "--pattern", "vpc={ $.eventName = CreateVpc }")
-		_, two := tr.report(t, 0, how, "--patterns-only", "--pattern", "vpc={ $.eventName = CreateVpc }", "--from", "2026-11-01", "--to", "2026-11-02")
-		if all.Files != 8 || two.Files != 6 || two.ScannedBytes*10 > all.ScannedBytes*8 || two.ScannedBytes*10 < all.ScannedBytes*7 {
-			t.Errorf("%s: all days %+v, three of four %+v", how, all, two)
+		whole, all := tr.report(t, 0, how, vpc...)
+		_, three := tr.report(t, 0, how, day...)
+		if all.Files != 16 || three.Files != 12 || three.Bytes*10 > all.Bytes*8 || three.Bytes*10 < all.Bytes*7 {
+			t.Errorf("%s: all days %+v, three of four %+v", how, all, three)
 		}
-		report, slices := tr.report(t, 0, how, "--patterns-only", "--pattern", "vpc={ $.eventName = CreateVpc }", "--slice", "1")
-		whole, _ := tr.report(t, 0, how, "--patterns-only", "--pattern", "vpc={ $.eventName = CreateVpc }")
-		if len(slices.Statements) != 1+4 || report != whole {
-			t.Errorf("%s: %d statements for four days", how, len(slices.Statements))
+		report, slices := tr.report(t, 0, how, append(vpc, "--slice", "1")...)
+		if len(slices.Queries) != 1+4 || report != whole {
+			t.Errorf("%s: %d statements for four days", how, len(slices.Queries))
+		}
+		if how == trinoFromFolder {
+			continue
+		}
+		region := *tr
+		region.below = "/AWSLogs/444455556666/CloudTrail/us-east-1"
+		if _, one := region.report(t, 0, how, day...); one.Files != 3 || one.Bytes*100 > all.Bytes*23 || one.Bytes*100 < all.Bytes*15 {
+			t.Errorf("%s: all %+v, one region of one account on three days %+v", how, all, one)
 		}
 	}
 }

@@ -120,8 +120,8 @@ func (c *trinoCluster) start(t *testing.T, role, port string) {
 	files := map[string]string{
 		"etc/node.properties":   "node.environment=test\nnode.id=" + role + "\nnode.bind-ip=127.0.0.1\nnode.internal-address=127.0.0.1\n",
 		"etc/config.properties": config,
-		"etc/jvm.config": strings.Join([]string{"-server", "-Xmx1G", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError", "-Djdk.attach.allowAttachSelf=true",
-			"--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector"}, "\n") + "\n",
+		"etc/jvm.config": strings.TrimSpace(strings.Join([]string{"-server", "-Xmx1G", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError", "-Djdk.attach.allowAttachSelf=true",
+			"--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector", quickly()}, "\n")) + "\n",
 		"etc/catalog/hive.properties": "connector.name=hive\n" + local,
 	}
 	if c.s3 != "" {
@@ -179,6 +179,15 @@ func (c *trinoCluster) start(t *testing.T, role, port string) {
 			t.Fatalf("Trino has not started within %s\n%s", trinoTimeout, endOf(log.Name()))
 		}
 	}
+}
+
+// quickly is an option of the JVM: what is asked in tests is over before code that takes
+// long to compile would pay. Nothing is measured with it.
+func quickly() string {
+	if os.Getenv(speedLogs) != "" {
+		return ""
+	}
+	return "-XX:TieredStopAtLevel=1"
 }
 
 // endOf returns the end of a log, without what is no news.

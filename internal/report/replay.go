@@ -19,6 +19,7 @@ import (
 type Replay struct {
 	replay.Report
 
+	Source  Source
 	Engine  string // local, trino or athena
 	Query   Query
 	Took    time.Duration
@@ -43,12 +44,21 @@ type Replay struct {
 	ShowUnreadable bool    // each file, for a person
 }
 
+// A Source is where the records come from: what was found there for the window, read or
+// not.
+type Source struct {
+	Locations []string // as they were given, or where the trails of the account deliver
+	Files     int
+	Bytes     int64 // as stored
+}
+
 // A Query is what a SQL engine was asked, the zero value where none was.
 type Query struct {
-	Exact      []string // the controls that the engine could answer by itself, sorted
-	Statements []string // the engine's ids of them
-	Scanned    int64    // bytes that the engine read, as stored
-	Here       int      // files that were read here, because the engine could not judge them
+	Exact     []string // the controls that the engine could answer by itself, sorted
+	Statement string   // the SQL that counts, over all days
+	IDs       []string // the engine's, of all statements
+	Scanned   int64    // bytes that the engine read, as stored
+	Here      int      // files that were read here, because the engine could not judge them
 }
 
 // Athena's price: for each TB scanned, at least 10 MB of it for each statement. It is
@@ -70,7 +80,7 @@ func (r *Replay) Price() float64 {
 	if r.Engine != "athena" {
 		return 0
 	}
-	return AthenaPrice(len(r.Query.Statements), r.Query.Scanned)
+	return AthenaPrice(len(r.Query.IDs), r.Query.Scanned)
 }
 
 // Incomplete reports whether something was not read, or counts for less than it
@@ -120,6 +130,9 @@ func ReplayText(w io.Writer, r Replay, o Options) error {
 	for i := range r.Controls {
 		replayWords(&b, &r, &r.Controls[i], o)
 	}
+	if !o.Quiet && r.suggestible() {
+		paragraph(&b, "", "  ", "Run with --suggest to see what would make noisy controls quieter.", o.Width)
+	}
 	replayGaps(&b, &r, o)
 	for i := range r.Controls {
 		if r.Details {
@@ -134,17 +147,17 @@ func ReplayText(w io.Writer, r Replay, o Options) error {
 func replayHead(r *Replay) string {
 	var parts []string
 	if !r.From.IsZero() && r.To.After(r.From) {
-		days := len(r.days())
+		days := r.wholeDays()
 		parts = append(parts, fmt.Sprintf("%s (%s to %s)", plural(days, "day"), r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04")))
 	}
-	parts = append(parts, plural(len(r.Accounts), "account"), plural(len(r.Regions), "region"), grouped(int64(r.Read.Objects))+" files",
-		size(r.Read.Packed)+", "+size(r.Read.Unpacked)+" unpacked", grouped(r.Events)+" events", r.engine(), r.Took.Round(time.Millisecond).String())
+	parts = append(parts, plural(len(r.Accounts), "account"), plural(len(r.Regions), "region"), numbered(int64(r.Read.Objects), "file"),
+		size(r.Read.Packed)+", "+size(r.Read.Unpacked)+" unpacked", numbered(r.Events, "event"), r.engine(), r.Took.Round(time.Millisecond).String())
 	return Sanitize(strings.Join(parts, ", "))
 }
 
 // engine says who read the files, and what it took.
 func (r *Replay) engine() string {
-	if len(r.Query.Statements) == 0 {
+	if len(r.Query.IDs) == 0 {
 		return r.Engine
 	}
 	text := r.Engine + " scanned " + size(r.Query.Scanned)
@@ -155,6 +168,12 @@ func (r *Replay) engine() string {
 		text += ", " + plural(r.Query.Here, "file") + " read here"
 	}
 	return text
+}
+
+// wholeDays is how long the window is, in days that have begun. Three days from noon to
+// noon have four dates.
+func (r *Replay) wholeDays() int {
+	return int((r.To.Sub(r.From) + 24*time.Hour - 1) / (24 * time.Hour))
 }
 
 // days are the beginnings of the days of the window.
@@ -184,6 +203,14 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f %s", v, units[i])
 }
 
+// numbered is a number with its noun, as plural, with commas.
+func numbered(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(n) + " " + noun + "s"
+}
+
 // grouped writes a number with commas.
 func grouped(n int64) string {
 	text := strconv.FormatInt(n, 10)
@@ -195,8 +222,9 @@ func grouped(n int64) string {
 
 func replayTable(b *strings.Builder, r *Replay, o Options) error {
 	p := painter{o.Color}
-	var rows [][]string
+	g := grid{head: []string{"CONTROL", "EVENTS", "ALARMS"}, notesHead: "MOST BY", width: o.Width}
 	several, rules := severalAccounts(r), hasRules(r)
+	narrow := o.Width > 0 && o.Width < 80 // who was alerted is below the row, too
 	for i := range r.Controls {
 		a := &r.Controls[i]
 		name := Sanitize(a.Control.ID)
@@ -211,17 +239,36 @@ func replayTable(b *strings.Builder, r *Replay, o Options) error {
 		if rules {
 			row = append(row, messagesCell(a))
 		}
-		rows = append(rows, append(row, spark(a.Days, o.ASCII), alertedCell(a, p), most(a)))
+		out := gridRow{cells: append(row, spark(a.Days, o.ASCII, bars(o.Width)))}
+		who, alerted := most(a), alertedCell(a, p)
+		switch {
+		case !narrow:
+			out.cells = append(out.cells, alerted)
+		case alerted != "-":
+			out.notes = append(out.notes, "alerted: "+alerted)
+		}
+		if who != "" {
+			out.notes = append(out.notes, map[bool]string{true: "most by: "}[narrow]+who)
+		}
+		g.rows = append(g.rows, out)
 	}
-	head := []string{"CONTROL", "EVENTS", "ALARMS"}
 	if rules {
-		head = append(head, "MESSAGES")
+		g.head = append(g.head, "MESSAGES")
 	}
-	lines, err := renderTable(append(head, "PER DAY", "ALERTED", "MOST BY"), rows)
-	for _, line := range lines {
-		b.WriteString(line + "\n")
+	g.head = append(g.head, "PER DAY")
+	if !narrow {
+		g.head = append(g.head, "ALERTED")
 	}
-	return err
+	return g.write(b)
+}
+
+// bars is how many bars a row has room for at a terminal of some width; 0: of any.
+func bars(width int) int {
+	const few, roomy = 10, 120
+	if width == 0 || width >= roomy {
+		return maxSpark
+	}
+	return few
 }
 
 // messagesCell is how many messages rules sent to someone, "-" without rules.
@@ -236,12 +283,12 @@ func severalAccounts(r *Replay) bool {
 	return slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Control.Account != r.Controls[0].Control.Account })
 }
 
-// maxSpark is how many bars a row has room for: days are put together beyond it.
+// maxSpark is how many bars a row has at most: days are put together beyond it.
 const maxSpark = 31
 
-// spark draws counts as bars, or as digits.
-func spark(days []int64, ascii bool) string {
-	per := (len(days) + maxSpark - 1) / maxSpark
+// spark draws counts as at most so many bars, or as digits.
+func spark(days []int64, ascii bool, most int) string {
+	per := (len(days) + most - 1) / most
 	var sums []int64
 	for i, n := range days {
 		if i%max(per, 1) == 0 {
@@ -365,6 +412,11 @@ func nobodyAlerted(a *replay.Answer) bool {
 // noisy reports whether a control notifies more often a day than --noise.
 func (r *Replay) noisy(a *replay.Answer) bool { return r.PerDay(a.Notifications()) > r.Noise }
 
+// suggestible reports whether --suggest would have had something to look for.
+func (r *Replay) suggestible() bool {
+	return !r.Suggested && r.Stopped == "" && slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return r.noisy(&a) && a.Messages() == 0 })
+}
+
 // noiseSentence says how noisy a control is, and what would make it quieter.
 func noiseSentence(r *Replay, a *replay.Answer) string {
 	if messages := a.Messages(); messages > 0 {
@@ -379,8 +431,6 @@ func noiseSentence(r *Replay, a *replay.Answer) string {
 	case n > 0:
 		s := a.Suggestions[n-1]
 		text += fmt.Sprintf(" Without %s: %.1f a day, %s silenced; the control is then %s.", excluded(s.Exclude), r.PerDay(s.Alarms), plural(int(s.Silenced), "event"), verdictWord(s.Verdict))
-	case !r.Suggested && r.Stopped == "":
-		text += " Run with --suggest to see what would make it quieter."
 	case r.Suggested:
 		text += " No exclusion that the control allows would make it quieter."
 	}
@@ -443,7 +493,11 @@ func replayMissing(r *Replay) []string {
 	}
 	switch {
 	case r.Read.Objects == 0:
-		say("No log files were found%s: this does not show that nothing happened.", between(r))
+		others := ""
+		if n := r.Skipped.Days; n > 0 {
+			others = fmt.Sprintf(" (%s of other days)", plural(n, "log file"))
+		}
+		say("No log files were found%s%s: this does not show that nothing happened.", between(r), others)
 	case r.Events == 0:
 		say("No events were found%s: this does not show that nothing happened.", between(r))
 	}
@@ -487,10 +541,18 @@ func replayLeftOut(r *Replay) []string {
 
 // between names the window, where one was asked for.
 func between(r *Replay) string {
-	if !r.Days || r.From.IsZero() || r.To.IsZero() {
+	if !r.Days {
 		return ""
 	}
-	return fmt.Sprintf(" between %s and %s", r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04"))
+	return Between(r.From, r.To)
+}
+
+// Between is a window in words, with a blank before them; "" without bounds.
+func Between(from, to time.Time) string {
+	if from.IsZero() || to.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" between %s and %s", from.Format("2006-01-02 15:04"), to.Format("2006-01-02 15:04"))
 }
 
 // replayDetails says all about a control.
@@ -504,7 +566,7 @@ func replayDetails(b *strings.Builder, a *replay.Answer, o Options) {
 			fmt.Fprintf(b, "  %s\n", top.title)
 		}
 		for _, c := range top.list[:min(len(top.list), shownLines)] {
-			fmt.Fprintf(b, "%10s  %s\n", grouped(c.Count), cmp.Or(Sanitize(c.Name), "(none)"))
+			paragraph(b, fmt.Sprintf("%10s  ", grouped(c.Count)), strings.Repeat(" ", 12), cmp.Or(Sanitize(c.Name), "(none)"), o.Width)
 		}
 	}
 	if len(a.Actions) > 0 {

@@ -3,10 +3,14 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
@@ -72,6 +76,32 @@ func TestReplayText(t *testing.T) {
 	}
 }
 
+// TestReplayNarrow: what a person reads fits into the terminal; a pattern stays whole, to be
+// copied.
+func TestReplayNarrow(t *testing.T) {
+	r := someReplay()
+	r.To = r.From.AddDate(0, 0, 90)
+	for i := range r.Controls {
+		r.Controls[i].Days = append(r.Controls[i].Days, make([]int64, 87)...)
+		r.Controls[i].Days[80] = 9
+	}
+	for _, width := range []int{60, 80} {
+		var b bytes.Buffer
+		if err := ReplayText(&b, r, Options{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(b.String(), "\n") {
+			if n := twwidth.Width(line); n > width && !strings.HasPrefix(line, "  { $.") {
+				t.Errorf("%d columns of %d: %s", n, width, line)
+			}
+		}
+		who := map[int]string{60: "\n    alerted: s***@example.com (1)\n    most by: 71% role ci\n", 80: "\n    71% role ci\n"}[width]
+		if !strings.Contains(b.String(), who) || !strings.Contains(b.String(), "90 days (") {
+			t.Error(b.String())
+		}
+	}
+}
+
 func TestReplayJSON(t *testing.T) {
 	empty := Replay{Engine: "local", Report: replay.Report{}}
 	stopped := someReplay()
@@ -99,6 +129,46 @@ func TestReplayJSON(t *testing.T) {
 	}
 }
 
+// TestReplayNames: readers of version 1 find these names, whoever read the files.
+func TestReplayNames(t *testing.T) {
+	r := someReplay()
+	r.Source = Source{Locations: []string{"s3://trail"}, Files: 12, Bytes: 41_200_000}
+	r.Engine, r.Query = "athena", Query{Exact: []string{"iam-policy-changes"}, Statement: "SELECT 1", IDs: []string{"q1", "q2"}, Scanned: 3 << 40, Here: 2}
+	var b bytes.Buffer
+	if err := ReplayJSON(&b, r, Options{Version: "v"}); err != nil {
+		t.Fatal(err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(b.Bytes(), &tree); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"window.from": "2026-11-01T00:00:00Z", "source.locations.0": "s3://trail", "source.files": "12", "source.bytes": "4.12e+07",
+		"engine.name": "athena", "engine.exact.0": "iam-policy-changes", "engine.statement": "SELECT 1", "engine.bytes": fmt.Sprint(float64(3 << 40)), "engine.cost": "15",
+		"controls.0.control": "security-group-changes", "controls.0.events": "7", "controls.0.perDay.0.events": "5", "controls.0.alarms.0.at": "2026-11-01T09:01:00Z",
+		"controls.0.alarms.0.swallowed": "4", "controls.0.alarms.1.echo": "true", "controls.0.told.0": "s***@example.com", "controls.0.top.principals.0.count": "5",
+		"controls.0.top.addresses": "[]", "controls.0.top.tools.0.count": "7", "controls.0.top.events": "[]", "controls.1.doubt": "1", "controls.0.evidence.0.id": "1",
+		"controls.1.suggestions.0.silenced": "2", "skipped.digest": "0", "skipped.insight": "0", "skipped.copies": "0", "skipped.oversize": "0", "skipped.late": "0", "unreadable.0.cause": "unexpected EOF",
+	} {
+		var at any = tree
+		for _, step := range strings.Split(path, ".") {
+			switch node := at.(type) {
+			case map[string]any:
+				at = node[step]
+			case []any:
+				i, err := strconv.Atoi(step)
+				if err != nil || i >= len(node) {
+					t.Fatalf("%s: no %s", path, step)
+				}
+				at = node[i]
+			}
+		}
+		if got := fmt.Sprint(at); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
+
 func TestReplayCSV(t *testing.T) {
 	var b bytes.Buffer
 	if err := ReplayCSV(&b, someReplay(), Options{}); err != nil {
@@ -122,16 +192,16 @@ func TestSpark(t *testing.T) {
 		days []int64
 		want string
 	}{{nil, ""}, {[]int64{0, 0}, ""}, {[]int64{0, 1, 9}, "019"}, {[]int64{1, 1000}, "19"}} {
-		if got := spark(tt.days, true); got != tt.want {
+		if got := spark(tt.days, true, maxSpark); got != tt.want {
 			t.Errorf("%v: %s, want %s", tt.days, got, tt.want)
 		}
 	}
-	if got := spark(make([]int64, 365), true); got != "" {
+	if got := spark(make([]int64, 365), true, maxSpark); got != "" {
 		t.Error(got)
 	}
 	long := make([]int64, 365)
 	long[364] = 3
-	if got := spark(long, true); len(got) > maxSpark || !strings.HasSuffix(got, "9") || strings.Trim(got, "09") != "" {
+	if got := spark(long, true, maxSpark); len(got) > maxSpark || !strings.HasSuffix(got, "9") || strings.Trim(got, "09") != "" {
 		t.Error(got)
 	}
 }

@@ -73,7 +73,7 @@ func replayTitle(r *Replay) string {
 	if r.From.IsZero() || !r.To.After(r.From) {
 		return "CloudTrail replay"
 	}
-	return fmt.Sprintf("CloudTrail replay: %s, %s to %s", plural(len(r.days()), "day"), r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04"))
+	return fmt.Sprintf("CloudTrail replay: %s, %s to %s", plural(r.wholeDays(), "day"), r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04"))
 }
 
 // replayVerdict is the outcome in one sentence: first what nobody was alerted of, then

@@ -25,6 +25,7 @@ type (
 		Schema     string               `json:"schema"`
 		Tool       jsonTool             `json:"tool"`
 		Window     jsonWindow           `json:"window"`
+		Source     jsonSource           `json:"source"`
 		Engine     jsonEngine           `json:"engine"`
 		Incomplete bool                 `json:"incomplete"`
 		Stopped    string               `json:"stopped"`
@@ -43,17 +44,23 @@ type (
 		Clock string  `json:"clock"`
 	}
 
-	jsonEngine struct {
-		Name     string `json:"name"`
-		Files    int    `json:"files"`
-		Packed   int64  `json:"packedBytes"`
-		Unpacked int64  `json:"unpackedBytes"`
+	jsonSource struct {
+		Locations []string `json:"locations"`
+		Files     int      `json:"files"`
+		Bytes     int64    `json:"bytes"`
+	}
 
-		Exact      []string `json:"exact"`
-		Statements []string `json:"statements"`
-		Scanned    int64    `json:"scannedBytes"`
-		Here       int      `json:"filesReadHere"`
-		Price      float64  `json:"priceUSD"`
+	jsonEngine struct {
+		Name      string   `json:"name"`
+		Exact     []string `json:"exact"`
+		Statement string   `json:"statement"`
+		Bytes     int64    `json:"bytes"`
+		Cost      float64  `json:"cost"`
+
+		Queries  []string `json:"queries"`
+		Files    int      `json:"filesRead"`
+		Here     int      `json:"filesReadHere"`
+		Unpacked int64    `json:"unpackedBytes"`
 	}
 
 	jsonReplayControl struct {
@@ -162,7 +169,7 @@ type (
 		Copies    int64 `json:"copies"`
 		Oversize  int64 `json:"oversize"`
 		TooLarge  int   `json:"tooLarge"`
-		Outside   int64 `json:"outside"`
+		Late      int64 `json:"late"`
 		NoRecords int64 `json:"noRecords"`
 	}
 
@@ -184,7 +191,8 @@ func ReplayJSON(w io.Writer, r Replay, o Options) error {
 	return encodeJSON(w, jsonReplay{
 		Schema: ReplaySchema, Tool: toolOf(o),
 		Window:     jsonWindow{timeOrNull(r.From), timeOrNull(r.To), clock},
-		Engine:     jsonEngine{r.Engine, r.Read.Objects, r.Read.Packed, r.Read.Unpacked, list(r.exact()), list(r.Query.Statements), r.Query.Scanned, r.Query.Here, r.Price()},
+		Engine:     jsonEngine{r.Engine, list(r.exact()), r.Query.Statement, r.bytes(), r.Price(), list(r.Query.IDs), r.Read.Objects, r.Query.Here, r.Read.Unpacked},
+		Source:     jsonSource{list(r.Source.Locations), r.Source.Files, r.Source.Bytes},
 		Incomplete: r.Incomplete(), Stopped: r.Stopped, Events: r.Events, Accounts: list(r.Accounts), Regions: list(r.Regions),
 		Controls:   each(r.Controls, func(a replay.Answer) jsonReplayControl { return replayControl(&r, &a) }),
 		Skipped:    jsonSkipped{r.Skipped.Digest, r.Skipped.Insight, r.Skipped.Other, r.Skipped.Days, r.Copies, r.Oversize, r.Read.Oversize, r.Outside, r.Untimed},
@@ -333,7 +341,7 @@ func ReplayCSV(w io.Writer, r Replay, _ Options) error {
 // exact are the controls that whoever read the files could answer alone, each once: all of
 // them where the files were read here.
 func (r *Replay) exact() []string {
-	if len(r.Query.Statements) > 0 {
+	if len(r.Query.IDs) > 0 {
 		return r.Query.Exact
 	}
 	var list []string
@@ -342,4 +350,12 @@ func (r *Replay) exact() []string {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// bytes is what the engine read, as stored.
+func (r *Replay) bytes() int64 {
+	if len(r.Query.IDs) > 0 {
+		return r.Query.Scanned
+	}
+	return r.Read.Packed
 }

@@ -140,10 +140,17 @@ type answer func(context.Context) (*report.Replay, error)
 // done says that the statements were printed, and that is all.
 func (r *Runner) onEngine(ctx context.Context, q *reading) (_ answer, done bool, err error) {
 	f, name := &q.Engine, r.choose(q)
+	if len(q.listing.Objects) == 0 && (f.SQL || f.DryRun) {
+		return nil, false, fmt.Errorf("no log files were found in %s%s: there is nothing to ask", q.places[0], report.Between(q.From, q.To))
+	}
 	if name == engineLocal || name == engineAuto || len(q.listing.Objects) == 0 {
 		return nil, false, nil
 	}
-	run, err := r.remote(q, name)
+	layout, err := remote.LayoutOf(q.listing)
+	if err != nil {
+		return nil, false, exit.Hinted(exit.Usage(err), "use --engine local")
+	}
+	run, err := r.remote(q, name, layout)
 	if err != nil {
 		return nil, false, err
 	}
@@ -159,16 +166,31 @@ func (r *Runner) onEngine(ctx context.Context, q *reading) (_ answer, done bool,
 	return func(ctx context.Context) (*report.Replay, error) { return r.ask(ctx, q, run) }, false, nil
 }
 
+// unlisted reports whether statements are to be printed for a bucket that nobody is asked
+// about.
+func (q *reading) unlisted() bool {
+	return q.Engine.SQL && !q.Engine.DryRun && q.PatternsOnly && len(q.places) == 1 && strings.HasPrefix(q.places[0], bucket.Scheme)
+}
+
+// printUnlisted prints the statements for a bucket without listing it.
+func (r *Runner) printUnlisted(q *reading) error {
+	name := q.Engine.named()
+	run, err := r.remote(q, name, remote.Unlisted(q.places[0], logs.DaysOf(q.From, q.To), r.Now()))
+	if err != nil {
+		return err
+	}
+	if missing := run.Layout.Missing(); len(missing) > 0 {
+		fmt.Fprintf(r.Console.Out, "-- The bucket was not listed: put yours for %s.\n", strings.Join(missing, " and "))
+	}
+	return r.printStatements(&q.Engine, name, run)
+}
+
 // remote is the question to an engine.
-func (r *Runner) remote(q *reading, name string) (*remote.Run, error) {
+func (r *Runner) remote(q *reading, name string, layout remote.Layout) (*remote.Run, error) {
 	f := &q.Engine
 	statement, err := replay.NewStatement(q.question, q.Suggest)
 	if err != nil {
 		return nil, textRefused(err)
-	}
-	layout, err := remote.LayoutOf(q.listing)
-	if err != nil {
-		return nil, exit.Hinted(exit.Usage(err), "use --engine local")
 	}
 	run := &remote.Run{
 		Table: remote.Table{Schema: f.Database, Name: f.Table, Location: layout.Trail, Accounts: layout.Accounts, Regions: layout.Regions},
@@ -261,7 +283,7 @@ func (r *Runner) ask(ctx context.Context, q *reading, run *remote.Run) (*report.
 		}
 	}
 	found := q.report(answer, out.Read)
-	found.Engine, found.Query = run.Engine.Name(), report.Query{Exact: run.Statement.Exact(), Statements: out.Statements, Scanned: out.Scanned, Here: out.Here}
+	found.Engine, found.Query = run.Engine.Name(), report.Query{Exact: run.Statement.Exact(), Statement: run.SQL(), IDs: out.Statements, Scanned: out.Scanned, Here: out.Here}
 	return r.finish(ctx, q, found, run.Counters, started, engineFailed(stopped))
 }
 

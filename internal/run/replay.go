@@ -12,6 +12,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/bucket"
+	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/aws/replay"
 	"github.com/monitorctl/monitorctl/internal/exit"
@@ -82,6 +83,9 @@ func (r *Runner) Replay(ctx context.Context, q *ReplayRequest) (*report.Replay, 
 			r.Console.Say("monitorctl: the trail's log files are in %s", strings.Join(trails, ", "))
 		}
 		on.places = trails
+	}
+	if on.unlisted() {
+		return nil, r.printUnlisted(on)
 	}
 	if on.listing, err = r.listLogs(ctx, on); err != nil {
 		return nil, err
@@ -189,11 +193,22 @@ func (r *Runner) listLogs(ctx context.Context, q *reading) (logs.Listing, error)
 		}
 		r.progress(&q.Request, "listing %s", place)
 		if err := remote.List(ctx, place, days, &l); err != nil {
-			return l, exit.Hinted(err, "the rights s3:ListBucket and s3:GetObject are needed: 'monitorctl permissions replay "+place+"' prints the policy")
+			return l, listingFailed(err, place)
 		}
 	}
 	l.Once()
 	return l, nil
+}
+
+// listingFailed says what to do where a bucket cannot be listed.
+func listingFailed(err error, place string) error {
+	switch code := collect.Code(err); {
+	case code == "AccessDenied" || code == "AllAccessDisabled" || code == "Forbidden":
+		return exit.Hinted(err, "the rights s3:ListBucket and s3:GetObject are needed: 'monitorctl permissions replay "+place+"' prints the policy")
+	case code == "NoSuchBucket":
+		return exit.Hinted(err, "'aws s3 ls' lists the buckets of the account; without a LOCATION, replay reads the one to which its trail delivers")
+	}
+	return err
 }
 
 // readLogs reads the files here and answers.
@@ -210,7 +225,12 @@ func (r *Runner) readLogs(ctx context.Context, q *reading) (*report.Replay, erro
 
 // report is what was found, but for who found it.
 func (q *reading) report(answer replay.Report, total logs.Totals) *report.Replay {
+	source := report.Source{Locations: q.places, Files: len(q.listing.Objects)}
+	for _, o := range q.listing.Objects {
+		source.Bytes += o.Size
+	}
 	return &report.Replay{
+		Source: source,
 		Report: answer, Read: total, Skipped: q.listing.Skipped, Unreadable: slices.Concat(q.listing.Unreadable, total.Unreadable),
 		Days: !q.From.IsZero() || !q.To.IsZero(), Noise: q.Noise, Details: q.Details, ShowUnreadable: q.ShowUnreadable, Suggested: q.Suggest,
 	}

@@ -290,8 +290,18 @@ func explain(action string, err error) error {
 	if strings.Contains(api.ErrorMessage(), "kms:") || strings.HasPrefix(api.ErrorCode(), "KMS.") {
 		text += " (the right kms:Decrypt on the key is missing, or the key cannot be used)"
 	}
-	return errors.New(text)
+	return &answerError{text, err}
 }
+
+// An answerError is S3's answer in one line.
+type answerError struct {
+	text string
+	err  error
+}
+
+func (e *answerError) Error() string { return e.text }
+
+func (e *answerError) Unwrap() error { return e.err }
 
 // object is a file of a bucket.
 func (w *walker) object(o *types.Object, key string) logs.Object {

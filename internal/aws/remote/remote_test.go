@@ -294,3 +294,56 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// TestUnlisted: the statements for a bucket that nobody listed name what the place names.
+func TestUnlisted(t *testing.T) {
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	days := logs.DaysOf(now.AddDate(0, 0, -2), now)
+	for _, test := range []struct {
+		place, trail, accounts, regions, missing string
+	}{
+		{"s3://b", "s3://b/AWSLogs/", "ACCOUNT", "REGION", "ACCOUNT REGION"},
+		{"s3://b/logs/", "s3://b/logs/AWSLogs/", "ACCOUNT", "REGION", "ACCOUNT REGION"},
+		{"s3://b/AWSLogs/AWSLogs/o-abcdefghij", "s3://b/AWSLogs/AWSLogs/o-abcdefghij/", "ACCOUNT", "REGION", "ACCOUNT REGION"},
+		{"s3://b/AWSLogs/111122223333", "s3://b/AWSLogs/", "111122223333", "REGION", "REGION"},
+		{"s3://b/AWSLogs/111122223333/CloudTrail/us-east-1/", "s3://b/AWSLogs/", "111122223333", "us-east-1", ""},
+	} {
+		l := Unlisted(test.place, days, now)
+		if l.Trail != test.trail || strings.Join(l.Accounts, " ") != test.accounts || strings.Join(l.Regions, " ") != test.regions || strings.Join(l.Missing(), " ") != test.missing {
+			t.Errorf("%s: %+v, missing %q", test.place, l, l.Missing())
+		}
+		if from, to := l.From.Format(time.DateOnly), l.To.Format(time.DateOnly); from != "2026-11-28" || to != "2026-12-01" {
+			t.Errorf("days %s to %s", from, to)
+		}
+		table := Table{Schema: "logs", Location: l.Trail, Accounts: l.Accounts, Regions: l.Regions}
+		if err := table.Check(); err != nil || strings.Contains(table.Athena(), "'projection.region.type'='injected'") != (test.regions == Region) {
+			t.Errorf("%v, %s", err, table.Athena())
+		}
+	}
+	if l := Unlisted("s3://b", logs.Days{}, now); l.From.Format(time.DateOnly) != "2013-11-01" || l.To.Format(time.DateOnly) != "2026-12-01" {
+		t.Errorf("%+v", l)
+	}
+}
+
+// TestManyAccounts: Athena's table stays the same when an account joins, once there are too
+// many to list; Trino's lists them all.
+func TestManyAccounts(t *testing.T) {
+	var accounts []string
+	for i := range maxEnum {
+		accounts = append(accounts, fmt.Sprintf("%012d", i))
+	}
+	few := Table{Schema: "logs", Location: root, Accounts: accounts, Regions: []string{"us-east-1"}}
+	many, more := few, few
+	many.Accounts = append(slices.Clip(accounts), "111122223333")
+	more.Accounts = append(slices.Clip(many.Accounts), "444455556666")
+	if !strings.Contains(few.Athena(), "'projection.account.type'='enum'") || !strings.Contains(many.Athena(), "'projection.account.type'='injected',") || strings.Contains(many.Athena(), "projection.account.values") {
+		t.Error(many.Athena())
+	}
+	if few.Qualified() == many.Qualified() || many.Qualified() != more.Qualified() {
+		t.Error(few.Qualified(), many.Qualified(), more.Qualified())
+	}
+	many.Catalog, more.Catalog = "hive", "hive"
+	if many.Qualified() == more.Qualified() || !strings.Contains(more.Trino(), "'444455556666'") {
+		t.Error(many.Qualified(), more.Qualified())
+	}
+}

@@ -47,7 +47,7 @@ func (t *Table) Check() error {
 	if unsafe.MatchString(t.Location) || !strings.Contains(t.Location, ":/") || !strings.HasSuffix(t.Location, "/") {
 		return fmt.Errorf("%q cannot be the location of a table", t.Location)
 	}
-	if slices.ContainsFunc(t.Accounts, func(a string) bool { return !accountID.MatchString(a) }) || slices.ContainsFunc(t.Regions, func(r string) bool { return !regionName.MatchString(r) }) {
+	if slices.ContainsFunc(t.Accounts, func(a string) bool { return a != Account && !accountID.MatchString(a) }) || slices.ContainsFunc(t.Regions, func(r string) bool { return r != Region && !regionName.MatchString(r) }) {
 		return errors.New("an account or a region in the names of the files is none")
 	}
 	return nil
@@ -59,7 +59,11 @@ func (t *Table) name() string {
 	if t.Name != "" {
 		return t.Name
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{t.Location, "line,account,region,day", firstDay, strings.Join(t.Accounts, ","), strings.Join(t.Regions, ",")}, "\n")))
+	accounts := strings.Join(t.Accounts, ",")
+	if t.Catalog == "" && injected(t.Accounts) {
+		accounts = "injected"
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{t.Location, "line,account,region,day", firstDay, accounts, strings.Join(t.Regions, ",")}, "\n")))
 	return "monitorctl_trail_" + hex.EncodeToString(sum[:6])
 }
 
@@ -100,15 +104,31 @@ func (t *Table) Trino() string {
 // template leads from the table's location to a partition.
 const template = "${account}/CloudTrail/${region}/${day}/"
 
+// maxEnum is how many values Athena's tables list for a partition; with more of them, and
+// where they are not known, each statement names those that it asks for.
+const maxEnum = 100
+
+func injected(values []string) bool {
+	return len(values) > maxEnum || slices.Contains(values, Account) || slices.Contains(values, Region)
+}
+
+// projection are the properties of a partition in Athena's tables.
+func projection(name string, values []string) string {
+	if injected(values) {
+		return fmt.Sprintf("'projection.%s.type'='injected'", name)
+	}
+	return fmt.Sprintf("'projection.%s.type'='enum', 'projection.%[1]s.values'='%s'", name, strings.Join(values, ","))
+}
+
 // Athena is the statement that creates the table in Athena.
 func (t *Table) Athena() string {
 	return fmt.Sprintf("CREATE EXTERNAL TABLE IF NOT EXISTS `%s`.`%s` (line string)\nPARTITIONED BY (account string, region string, day string)\n"+
 		"ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\001' STORED AS TEXTFILE LOCATION '%s'\n"+
 		"TBLPROPERTIES ('projection.enabled'='true',\n"+
-		"  'projection.account.type'='enum', 'projection.account.values'='%s',\n  'projection.region.type'='enum', 'projection.region.values'='%s',\n"+
+		"  %s,\n  %s,\n"+
 		"  'projection.day.type'='date', 'projection.day.format'='yyyy/MM/dd', 'projection.day.range'='%s,NOW+2DAYS', 'projection.day.interval'='1', 'projection.day.interval.unit'='DAYS',\n"+
 		"  'storage.location.template'='%s')",
-		t.Schema, t.name(), t.Location, strings.Join(t.Accounts, ","), strings.Join(t.Regions, ","), firstDay, t.Location+template)
+		t.Schema, t.name(), t.Location, projection("account", t.Accounts), projection("region", t.Regions), firstDay, t.Location+template)
 }
 
 // Drop is the statement that removes the table again.

@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -50,15 +51,17 @@ const (
 	eventJSON = "aws.events.event.json" // as it is
 )
 
+// Compiled when they are first needed: the repetitions take longer than all else at the
+// start of the program.
 var (
-	nameForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
-	placeholder = regexp.MustCompile(`<([A-Za-z0-9_.-]{1,256})>`)
+	nameForm    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`) })
+	placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<([A-Za-z0-9_.-]{1,256})>`) })
 )
 
 // Placeholders returns the names between < and > in a template, sorted, each once.
 func Placeholders(template string) []string {
 	var names []string
-	for _, m := range placeholder.FindAllStringSubmatch(template, -1) {
+	for _, m := range placeholder().FindAllStringSubmatch(template, -1) {
 		names = append(names, m[1])
 	}
 	slices.Sort(names)
@@ -77,7 +80,7 @@ func (t Transformer) Check() error {
 	for _, name := range slices.Sorted(maps.Keys(t.Paths)) {
 		path := t.Paths[name]
 		switch {
-		case !nameForm.MatchString(name) || strings.HasPrefix(strings.ToLower(name), "aws."):
+		case !nameForm().MatchString(name) || strings.HasPrefix(strings.ToLower(name), "aws."):
 			return fmt.Errorf("%q is no name of a path", name)
 		case utf8.RuneCountInString(path) > MaxPath:
 			return fmt.Errorf("path %s has more than %d characters", name, MaxPath)
@@ -153,7 +156,7 @@ func (t Transformer) fill(value func(name string) (string, bool)) string {
 	var b strings.Builder
 	quoted, object := false, isObject(t.Template)
 	for rest := t.Template; rest != ""; {
-		m := placeholder.FindStringSubmatch(rest)
+		m := placeholder().FindStringSubmatch(rest)
 		if rest[0] == '<' && m != nil && strings.HasPrefix(rest, m[0]) {
 			got, isText := value(m[1])
 			if isText && object && !quoted {
