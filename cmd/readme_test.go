@@ -15,7 +15,7 @@ import (
 // between two blocks the subscriber confirms, as the text says. With -update the
 // output in the README is written anew.
 func TestReadme(t *testing.T) {
-	name, err := filepath.Abs("../README.md")
+	name, err := filepath.Abs("../docs/session.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,13 +32,13 @@ func TestReadme(t *testing.T) {
 	defer d.stop()
 	parts := strings.Split(string(data), "```console\n")
 	if len(parts) < 3 {
-		t.Fatal("the README has fewer than two sessions")
+		t.Fatal("docs/session.md has fewer than two sessions")
 	}
 	for i := 1; i < len(parts); i++ {
 		session, rest, _ := strings.Cut(parts[i], "```")
 		ran := runSession(t, d, session)
 		if ran != session && !*update {
-			t.Errorf("session %d of the README:\n%s\nis now:\n%s", i, session, ran)
+			t.Errorf("session %d of docs/session.md:\n%s\nis now:\n%s", i, session, ran)
 		}
 		parts[i] = ran + "```" + rest
 		if i == 1 {

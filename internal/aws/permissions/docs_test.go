@@ -20,14 +20,14 @@ func TestDocs(t *testing.T) {
 	hold(t, docsFile, func(string) string { return renderDocs() })
 }
 
-// TestReadme holds the README's list equal to the table.
+// TestReadme holds the list of docs/credentials.md equal to the table.
 func TestReadme(t *testing.T) {
 	const begin, end = " -update -->\n", "<!-- permissions: end -->"
-	hold(t, "../../../README.md", func(text string) string {
+	hold(t, "../../../docs/credentials.md", func(text string) string {
 		head, rest, ok := strings.Cut(text, "<!-- permissions: written by go test ./internal/aws/permissions"+begin)
 		_, tail, closed := strings.Cut(rest, end)
 		if !ok || !closed {
-			t.Fatal("the README has no place for the list")
+			t.Fatal("docs/credentials.md has no place for the list")
 		}
 		return head + "<!-- permissions: written by go test ./internal/aws/permissions" + begin + renderList() + end + tail
 	})
