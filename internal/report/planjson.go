@@ -191,4 +191,6 @@ func predictionOf(v prediction) jsonPrediction {
 	}
 }
 
-func manualOf(m change.Manual) jsonManual { return jsonManual{m.Account, m.Control, m.Code, m.Text, m.Keeper} }
+func manualOf(m change.Manual) jsonManual {
+	return jsonManual{m.Account, m.Control, m.Code, m.Text, m.Keeper}
+}
