@@ -161,7 +161,7 @@ func applyRuns() []applyRun {
 		return newEmptyLab(t, awstest.Options{})
 	}
 	runs := []applyRun{
-		{"metric alarms", newCmdLab, nil, 1},
+		{"metric alarms", newCmdLab, nil, 2},
 		{"rules", newCmdLab, []string{"--transport", "eventbridge"}, 5},
 		{"a trail", empty, []string{"--create-trail", "--home-region", demoRegion, "--no-wait"}, 5},
 	}

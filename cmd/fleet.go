@@ -71,7 +71,8 @@ func (f *fleetFlags) given(c *cobra.Command, files []string) (bool, error) {
 	if slices.ContainsFunc(fleetSources, func(name string) bool { return given(c, name) }) {
 		return true, nil
 	}
-	if i := slices.IndexFunc(fleetOnly, func(name string) bool { return given(c, name) }); i >= 0 {
+	alone := func(name string) bool { return given(c, name) && (name != "dir" || f.q.Dir != "") } // that of an export is its own
+	if i := slices.IndexFunc(fleetOnly, alone); i >= 0 {
 		return false, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about many accounts, and no flag names them", fleetOnly[i])), "add --org, --accounts or --profiles")
 	}
 	dirs, err := run.FleetDirs(c.Context(), files)

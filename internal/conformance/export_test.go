@@ -111,7 +111,6 @@ func (l *lab) applied(t *testing.T, args ...string) string {
 
 // Scopes that are written in each way.
 var (
-	coreScope     = []string{}
 	completeScope = []string{"--set", "cis", "--complete", "--name-prefix", "sec-"}
 
 	// rulesScope are a filter and rules of one control in two regions, with a webhook.

@@ -148,6 +148,11 @@ func (q *FleetRequest) checkOptions() error {
 
 // options are those of the run. Everything is judged as of its beginning.
 func (r *Runner) fleetOptions(q *FleetRequest, salt string) (fleet.Options, error) {
+	if q.scopes == nil { // of a plan, whose accounts were judged before
+		if err := q.scoped(); err != nil {
+			return fleet.Options{}, err
+		}
+	}
 	policy, err := q.sessionPolicy()
 	if err != nil {
 		return fleet.Options{}, err

@@ -59,7 +59,7 @@ func roleObject(region, name, inline string) change.Object {
 
 func (a CreateRole) policyName() string { return cmp.Or(a.Inline, a.Role) }
 
-// description is what IAM shows of the role.
+// Description is what IAM shows of the role.
 func (a CreateRole) Description() string {
 	if a.ForTrail() {
 		return "Lets CloudTrail write the events of a trail into its log group. Made by monitorctl."

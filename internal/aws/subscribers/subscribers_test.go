@@ -55,10 +55,10 @@ func listed(t *testing.T, snap account.Snapshot, declared []finding.Declared, si
 // A link holds two days from the mail that it came with.
 func TestBegin(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	for hours, want := range map[time.Duration]State{47: Pending, 49: Expired} {
+	for age, want := range map[time.Duration]State{47 * time.Hour: Pending, 49 * time.Hour: Expired} {
 		s := Subscriber{State: Pending}
-		if s.Begin(now.Add(-hours*time.Hour), now); s.State != want || s.Since.IsZero() {
-			t.Errorf("after %d hours: %s since %s", hours, s.State, s.Since)
+		if s.Begin(now.Add(-age), now); s.State != want || s.Since.IsZero() {
+			t.Errorf("after %s: %s since %s", age, s.State, s.Since)
 		}
 	}
 	s := Subscriber{State: Confirmed}
