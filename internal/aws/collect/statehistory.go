@@ -21,7 +21,8 @@ const stateDay = 24 * time.Hour
 // forSeveral reports whether alarms of a region watch for several accounts: an
 // organization's trail delivers there, or a relevant alarm reads metrics of several.
 func (r *run) forSeveral(region *account.Region, relevant []string) bool {
-	for _, t := range r.account.Trails {
+	for i := range r.account.Trails {
+		t := &r.account.Trails[i] // what else there is of it may be written meanwhile
 		arn, ok := account.ParseARN(t.LogGroupARN)
 		if ok && t.Organization && arn.Account == r.caller.Account && arn.Region == region.Name {
 			return true
