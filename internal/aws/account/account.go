@@ -27,9 +27,10 @@ type Snapshot struct {
 	Accounts []Account `json:"accounts"`
 }
 
-// Dated returns the snapshot with its time at each account, which may then go to where
-// accounts of different times meet.
+// Dated returns a copy of the snapshot with its time at each account, which may then go to
+// where accounts of different times meet.
 func (s Snapshot) Dated() Snapshot {
+	s.Accounts = slices.Clone(s.Accounts)
 	for i := range s.Accounts {
 		s.Accounts[i].ReadAt = s.TakenAt
 	}
