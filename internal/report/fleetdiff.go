@@ -35,7 +35,7 @@ type CauseChange struct {
 // Worse reports whether more accounts fail for the cause, or did not before.
 func (c *CauseChange) Worse() bool { return c.Kind == CauseNew || c.Kind == CauseGrew }
 
-// A FleetChange is the change of one control in all accounts of which it is the same.
+// A FleetChange is the change of one control, with all accounts that share it.
 type FleetChange struct {
 	diff.Change                // of the first of them
 	Accounts    []FleetAccount // sorted by id

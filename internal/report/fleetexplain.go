@@ -12,7 +12,7 @@ import (
 )
 
 // Select returns the report on those of the accounts that keep wants, with those of their
-// findings that only wants; nil wants all. Accounts of which nothing is left are not in it.
+// findings that only wants; nil wants all. Accounts with nothing left are not in it.
 // It shares the spool.
 func (f *Fleet) Select(keep func(FleetAccount) bool, only func(*finding.Finding) bool) (*Fleet, error) {
 	out := *f

@@ -13,7 +13,7 @@ import (
 // A FleetPlan is a plan for many accounts.
 type FleetPlan struct {
 	Header                        FleetHeader
-	Accounts, Unreadable, Skipped int // accounts that were judged, of which unreadable; skipped ones are not among them
+	Accounts, Unreadable, Skipped int // accounts that were judged; unreadable ones are among them, skipped ones are not
 
 	Owners  []FleetPlanned // the accounts that own the chain which all share, with changes or without
 	Fixed   int            // accounts that fail something less once the owners' plans are carried out

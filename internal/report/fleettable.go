@@ -38,7 +38,7 @@ func writeMore(b *strings.Builder, cut int, o Options) {
 type fleetSum struct {
 	rollup.Rollup
 	worst               []gap
-	fresh               map[string]bool // ids of causes of which the baseline does not know every account
+	fresh               map[string]bool // ids of causes that some account has and the baseline does not know there
 	carried, own, blind int             // accounts that show an organization's trail, that have one of their own, that have none
 }
 

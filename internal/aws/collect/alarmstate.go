@@ -69,33 +69,39 @@ func muteDetails(ctx context.Context, api AlarmsAPI, name string) *account.Read[
 // region, until each of the alarms asked about has shown up.
 func actionHistory(ctx context.Context, api AlarmsAPI, alarms []string) *account.Read[account.ActionHistory] {
 	const operation = "cloudwatch:DescribeAlarmHistory"
-	in := &cloudwatch.DescribeAlarmHistoryInput{
-		AlarmTypes:      []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm, types.AlarmTypeLogAlarm},
-		HistoryItemType: types.HistoryItemTypeAction,
-		ScanBy:          types.ScanByTimestampDescending,
-	}
 	h := account.ActionHistory{}
-	n := 0
-	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
-		in.NextToken = token
-		page, err := api.DescribeAlarmHistory(ctx, in)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, item := range page.AlarmHistoryItems {
-			note(&h, item, alarms)
-		}
-		n++
-		h.Truncated = aws.ToString(page.NextToken) != "" && (n == maxHistory || knows(h, alarms))
-		return page.NextToken, h.Truncated, nil
-	})
+	in := cloudwatch.DescribeAlarmHistoryInput{HistoryItemType: types.HistoryItemTypeAction}
+	more, err := alarmHistory(ctx, api, in, func(item types.AlarmHistoryItem) { note(&h, item, alarms) }, func() bool { return knows(h, alarms) })
 	if err != nil {
 		return answer(operation, account.ActionHistory{}, err)
 	}
+	h.Truncated = more
 	slices.SortFunc(h.Actions, func(a, b account.AlarmAction) int {
 		return cmp.Or(cmp.Compare(a.Alarm, b.Alarm), cmp.Compare(a.Resource, b.Resource))
 	})
 	return answer(operation, h, nil)
+}
+
+// alarmHistory reads the history of a region's alarms, newest first and for at most
+// maxHistory pages, until enough is known. It reports whether there is more.
+func alarmHistory(ctx context.Context, api AlarmsAPI, in cloudwatch.DescribeAlarmHistoryInput, item func(types.AlarmHistoryItem), enough func() bool) (more bool, err error) {
+	in.AlarmTypes = []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm, types.AlarmTypeLogAlarm}
+	in.ScanBy = types.ScanByTimestampDescending
+	n := 0
+	err = pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
+		in.NextToken = token
+		page, err := api.DescribeAlarmHistory(ctx, &in)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, entry := range page.AlarmHistoryItems {
+			item(entry)
+		}
+		n++
+		more = aws.ToString(page.NextToken) != "" && (n == maxHistory || enough())
+		return page.NextToken, more, nil
+	})
+	return more, err
 }
 
 func knows(h account.ActionHistory, alarms []string) bool {

@@ -38,32 +38,17 @@ func (r *run) forSeveral(region *account.Region, relevant []string) bool {
 // first and for at most maxHistory pages.
 func stateHistory(ctx context.Context, api AlarmsAPI, alarms []string, now time.Time) *account.Read[account.StateHistory] {
 	const operation = "cloudwatch:DescribeAlarmHistory"
-	in := &cloudwatch.DescribeAlarmHistoryInput{
-		AlarmTypes:      []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm, types.AlarmTypeLogAlarm},
-		HistoryItemType: types.HistoryItemTypeStateUpdate,
-		StartDate:       aws.Time(now.Add(-stateDay)),
-		ScanBy:          types.ScanByTimestampDescending,
-	}
 	h := account.StateHistory{}
-	n := 0
-	err := pages(ctx, func(ctx context.Context, token *string) (*string, bool, error) {
-		in.NextToken = token
-		page, err := api.DescribeAlarmHistory(ctx, in)
-		if err != nil {
-			return nil, false, err
+	in := cloudwatch.DescribeAlarmHistoryInput{HistoryItemType: types.HistoryItemTypeStateUpdate, StartDate: aws.Time(now.Add(-stateDay))}
+	more, err := alarmHistory(ctx, api, in, func(item types.AlarmHistoryItem) {
+		if c, ok := changeFrom(item); ok && slices.Contains(alarms, c.Alarm) {
+			h.Changes = append(h.Changes, c)
 		}
-		for _, item := range page.AlarmHistoryItems {
-			if c, ok := changeFrom(item); ok && slices.Contains(alarms, c.Alarm) {
-				h.Changes = append(h.Changes, c)
-			}
-		}
-		n++
-		h.Truncated = n == maxHistory && aws.ToString(page.NextToken) != ""
-		return page.NextToken, h.Truncated, nil
-	})
+	}, func() bool { return false })
 	if err != nil {
 		return answer(operation, account.StateHistory{}, err)
 	}
+	h.Truncated = more
 	slices.SortStableFunc(h.Changes, func(a, b account.StateChange) int {
 		return cmp.Or(cmp.Compare(a.Alarm, b.Alarm), a.At.Compare(b.At))
 	})

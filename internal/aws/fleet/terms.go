@@ -8,7 +8,7 @@ import (
 
 // Terms are what is asked of an account where that depends on where it stands.
 type Terms struct {
-	Key      string            // the same for accounts of which the same is asked
+	Key      string            // the same for accounts that are asked the same
 	Controls []catalog.Control // some of those of the run
 	Regions  []string          // nil: those of the run
 	Waivers  []finding.Waiver  // that may be about the account

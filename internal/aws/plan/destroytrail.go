@@ -59,7 +59,7 @@ func (d *destroyer) ownTrail(arn string, read *account.Read[*account.OwnTrail]) 
 	return nil
 }
 
-// userOf names a trail that stays and of which something holds; "" for none.
+// userOf names a trail that stays and that something holds for; "" for none.
 func userOf(stay []account.OwnTrail, uses func(account.OwnTrail) bool) string {
 	for _, x := range stay {
 		if uses(x) {

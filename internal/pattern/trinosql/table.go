@@ -142,7 +142,7 @@ func (t *Table) value(p record.Path) string {
 	return "CAST(NULL AS json)"
 }
 
-// nothing are the bounds of a condition of which the table shows nothing.
+// nothing are the bounds of a condition that the table shows nothing about.
 var nothing = Bounds{May: "true", Must: "false"}
 
 // inTable is a condition on a record of a table with columns. It is exact where a text is
