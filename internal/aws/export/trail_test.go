@@ -246,11 +246,21 @@ func TestTrailThatIsThere(t *testing.T) {
 	if d := cmp.Diff(want, c.imports); d != "" || len(c.problems) > 0 {
 		t.Errorf("%v, imports (-want +got):\n%s", c.problems, d)
 	}
+	main := terraformOf(t, l)[1]
 	snap, o = made(t, desired.Terraform)
+	for _, role := range snap.Accounts[0].Roles { // Terraform sorts the members of policies
+		trust := canonical(*role.Trust.Value)
+		role.Trust.Value, role.Inline[desired.DeliverPolicy].Value = &trust, canonical(role.Inline[desired.DeliverPolicy].Value)
+	}
+	bucketNow := snap.Accounts[0].TrailParts.Bucket.Value
+	bucketNow.Settings.Policy = canonical(bucketNow.Settings.Policy)
 	l = whole(t, snap, controls(t, "core", "nacl-changes"), o)
 	c = evaluate(t, terraformOf(t, l), l.Home, secretsOf(l))
 	if len(c.imports) > 0 || len(l.Trail.States()) != 4 || len(c.result.Trails) != 3 {
 		t.Errorf("imports %v, states %v, %v", c.imports, l.Trail.States(), c.result.Trails)
+	}
+	if d := cmp.Diff(string(main.Data), string(terraformOf(t, l)[1].Data)); d != "" {
+		t.Errorf("written again (-first +again):\n%s", d)
 	}
 }
 

@@ -141,14 +141,38 @@ func (l *lister) partsOf(t account.OwnTrail, region string) {
 	if set.Bucket == nil {
 		if tags := l.bucketTags(t.Bucket); ours(tags) {
 			b, _ := parts.Bucket.Got()
-			set.Bucket = &desired.LogBucket{State: state(desired.OwnerByTags(*tags), false), Bucket: *b}
+			x := *b
+			x.Settings.Policy = asWritten(x.Settings.Policy, l.wishOf(t).BucketPolicy(l.homeOf(region)))
+			set.Bucket = &desired.LogBucket{State: state(desired.OwnerByTags(*tags), false), Bucket: x}
 		}
 	}
 	if set.Role == nil {
 		if tags := l.roleTags(t.Delivery.RoleARN); ours(tags) {
 			set.Role = l.trailRole(t.Delivery.RoleARN)
+			if r := set.Role; r != nil {
+				name, _ := arn.LogGroupName()
+				r.Trust, r.Policy = asWritten(r.Trust, desired.TrailTrust()), asWritten(r.Policy, l.wishOf(t).DeliverDocument(name, l.homeOf(region)))
+			}
 		}
 	}
+}
+
+// wishOf are the wishes that make a trail as it is.
+func (l *lister) wishOf(t account.OwnTrail) desired.Trail {
+	w := desired.Trail{Name: t.Name, Bucket: t.Bucket}
+	if o, _ := l.before.Organization.Got(); t.Org && o != nil {
+		w.Organization = o.ID
+	}
+	return w
+}
+
+// asWritten is a policy as monitorctl writes it: code may have sorted its members, and is
+// written again as it was.
+func asWritten(have, want string) string {
+	if account.SameJSON(have, want) {
+		return want
+	}
+	return have
 }
 
 // trailRole is the role that is there under an ARN; nil for one whose policies were not

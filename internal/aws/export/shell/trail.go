@@ -150,7 +150,7 @@ func (w *writer) lookOwnTrail(x desired.OwnTrail) {
 	w.line("case $trail in\nnew) ;;\nsame)")
 	w.line("  answer=$(call cloudtrail list-tags --cli-input-json %s --query %s)", input(map[string]any{"ResourceIdList": []string{t.ARN}}), quote(isOurs("ResourceTagList[0].TagsList")))
 	w.line("  [ \"$answer\" = 1 ] || refuse %s", shown("trail %s exists and was not created by monitorctl", t.Name))
-	w.line("  traillogs=$(call cloudtrail get-trail-status --cli-input-json %s --query IsLogging)\n  ;;", input(map[string]any{"Name": t.ARN}))
+	w.line("  traillogs=$(call cloudtrail get-trail-status --cli-input-json %s --query IsLogging)\n  ;;", input(map[string]any{"Name": t.Name}))
 	w.line("other) refuse %s ;;\n*) cut \"$trail\" ;;\nesac", shown("trail %s exists with other settings", t.Name))
 }
 
@@ -193,7 +193,7 @@ func (w *writer) writeOwnTrail(x desired.OwnTrail) {
 	}
 	w.line("# A trail that was created and not finished does not record yet.\nif [ \"$traillogs\" != true ]; then")
 	if len(selectors) > 0 {
-		w.line("  call cloudtrail put-event-selectors --cli-input-json %s >/dev/null", input(map[string]any{"TrailName": t.ARN, "EventSelectors": selectors}))
+		w.line("  call cloudtrail put-event-selectors --cli-input-json %s >/dev/null", input(map[string]any{"TrailName": t.Name, "EventSelectors": selectors}))
 	}
-	w.line("  call cloudtrail start-logging --cli-input-json %s\nfi\n", input(map[string]any{"Name": t.ARN}))
+	w.line("  call cloudtrail start-logging --cli-input-json %s\nfi\n", input(map[string]any{"Name": t.Name}))
 }
