@@ -111,8 +111,11 @@ func addSavedTrail(whole *desired.List, a planfile.Action, read func(any) error)
 			ARN, Trust, Policy, PolicyName string
 			Tags                           map[string]string
 		}
-		if err := read(&x); err != nil || x.PolicyName != desired.DeliverPolicy {
-			return false, nil // addSavedRule reads it again
+		if err := read(&x); err != nil {
+			return true, err
+		}
+		if x.PolicyName != desired.DeliverPolicy {
+			return false, nil
 		}
 		whole.Trail.Role = &desired.Role{
 			State: desired.New, Name: a.Name, ARN: x.ARN, Description: action.CreateRole{Inline: x.PolicyName}.Description(), Trust: x.Trust, Policy: x.Policy, Inline: x.PolicyName, Tags: x.Tags,
