@@ -121,7 +121,9 @@ func (t *trailPlan) organization() error {
 	case o == nil:
 		return refuse("account "+t.account.ID+" belongs to no organization", "leave --organization out")
 	case o.ManagementAccount != t.account.ID:
-		return refuse("account "+t.account.ID+" is a member of the organization", "ask the management account "+o.ManagementAccount)
+		// A delegated administrator of CloudTrail, too: the trail would be the management
+		// account's, and which account names its log streams AWS does not document.
+		return refuse("account "+t.account.ID+" is not the management account of the organization", "ask the management account "+o.ManagementAccount+"; monitorctl makes no trail as a delegated administrator")
 	}
 	if trusted, ok := t.parts.OrganizationAccess.Got(); ok && !trusted {
 		return refuse("the organization does not give CloudTrail trusted access", "'aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com' gives it")
