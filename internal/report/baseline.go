@@ -73,7 +73,7 @@ func (o Options) baselineLines() []string {
 
 // knownLine says how many failures are known.
 func (o Options) knownLine() string {
-	known := fmt.Sprintf("%s failures are known", thousands(len(o.Baseline.Known)))
+	known := fmt.Sprintf("%s failures are known", Thousands(len(o.Baseline.Known)))
 	switch len(o.Baseline.Known) {
 	case 0:
 		known = "No failure is known"

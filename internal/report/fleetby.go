@@ -98,7 +98,7 @@ func (f *Fleet) writeUnits(b *strings.Builder, o Options) error {
 	}
 	var list []*tally
 	for _, t := range units {
-		t.notes = []string{fmt.Sprintf("%s of %s with a failure", thousands(t.failing), accountsText(t.accounts))}
+		t.notes = []string{fmt.Sprintf("%s of %s with a failure", Thousands(t.failing), accountsText(t.accounts))}
 		list = append(list, t)
 	}
 	return writeTallies(b, list, "UNIT", "ACCOUNTS", o)

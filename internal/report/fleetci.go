@@ -25,7 +25,7 @@ func leftText(n, shown int) string {
 	if n <= shown {
 		return ""
 	}
-	return fmt.Sprintf("and %s more causes: -o json=FILE has all", thousands(n-shown))
+	return fmt.Sprintf("and %s more causes: -o json=FILE has all", Thousands(n-shown))
 }
 
 // causeLine says of a cause what it is, how many accounts it breaks and where it is fixed.
@@ -38,7 +38,7 @@ func sampleText(c rollup.Cause) string {
 	named := c.Sample[:min(len(c.Sample), ciAccounts)]
 	text := "Accounts: " + strings.Join(named, ", ")
 	if n := c.Accounts - len(named); n > 0 {
-		text += fmt.Sprintf(" and %s more", thousands(n))
+		text += fmt.Sprintf(" and %s more", Thousands(n))
 	}
 	return text
 }
@@ -227,7 +227,7 @@ func fleetMarkdown(w io.Writer, f *Fleet, o Options) error {
 	shown := min(len(causes), markdownRows)
 	for i, c := range causes[:shown] {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s | %s |\n", i+1, markdownCell(painter{}.status(c.Status)), markdownCell(truncate(Sanitize(sum.causeText(c, o)), markdownText)),
-			thousands(c.Accounts), markdownCell(truncate(strings.Join(c.Controls, ", "), markdownText)), markdownCell(fixIn(c)))
+			Thousands(c.Accounts), markdownCell(truncate(strings.Join(c.Controls, ", "), markdownText)), markdownCell(fixIn(c)))
 	}
 	if text := leftText(len(causes), shown); text != "" {
 		b.WriteString("\n" + markdown(text) + "\n")
@@ -262,13 +262,13 @@ func (f *Fleet) markdownWorst(b *strings.Builder, worst []gap) {
 	if len(worst) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n<details><summary>Accounts with own gaps (%s of %s)</summary>\n\n", thousands(len(worst)), thousands(len(f.Accounts)))
+	fmt.Fprintf(b, "\n<details><summary>Accounts with own gaps (%s of %s)</summary>\n\n", Thousands(len(worst)), Thousands(len(f.Accounts)))
 	shown := min(len(worst), markdownRows)
 	for _, g := range byGaps(worst)[:shown] {
 		fmt.Fprintf(b, "- %s: %d failed\n", markdown(accountLabel(g.account)), g.controls)
 	}
 	if n := len(worst) - shown; n > 0 {
-		fmt.Fprintf(b, "- and %s more: %s\n", thousands(n), markdown("-o table=FILE lists all"))
+		fmt.Fprintf(b, "- and %s more: %s\n", Thousands(n), markdown("-o table=FILE lists all"))
 	}
 	b.WriteString("\n</details>\n")
 }

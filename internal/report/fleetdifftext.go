@@ -62,7 +62,7 @@ func (c *FleetComparison) writeCauses(b *strings.Builder, o Options) {
 		first = false
 		text := fmt.Sprintf("%s (%s)", strings.ToUpper(x.Kind), accountsText(max(x.Old, x.New)))
 		if x.Old > 0 && x.New > 0 {
-			text = fmt.Sprintf("%s (%s -> %s)", strings.ToUpper(x.Kind), thousands(x.Old), accountsText(x.New))
+			text = fmt.Sprintf("%s (%s -> %s)", strings.ToUpper(x.Kind), Thousands(x.Old), accountsText(x.New))
 		}
 		if x.Worse() {
 			text += " (worse)"
@@ -125,7 +125,7 @@ func membersText(list []FleetAccount) string {
 	named := idsOf(list[:min(len(list), namedAccounts)])
 	more := ""
 	if n := len(list) - len(named); n > 0 {
-		more = fmt.Sprintf(" and %s more", thousands(n))
+		more = fmt.Sprintf(" and %s more", Thousands(n))
 	}
 	return fmt.Sprintf("%s (%s%s)", accountsText(len(list)), strings.Join(named, ", "), more)
 }
@@ -135,14 +135,14 @@ func (c *FleetComparison) counts() string {
 	var parts []string
 	for _, k := range diff.Kinds() {
 		if n := c.Count(k); n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", thousands(n), kindWords[k]))
+			parts = append(parts, fmt.Sprintf("%s %s", Thousands(n), kindWords[k]))
 		}
 	}
 	verdict := "Nothing got worse."
 	if c.Worse() {
 		verdict = "It got worse."
 	}
-	return strings.Join(append(parts, thousands(c.unchanged)+" unchanged"), ", ") + ". " + verdict
+	return strings.Join(append(parts, Thousands(c.unchanged)+" unchanged"), ", ") + ". " + verdict
 }
 
 // kindWords count findings by the kind of their change.

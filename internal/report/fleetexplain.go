@@ -137,12 +137,12 @@ func WriteFleetCause(w io.Writer, c FleetCause, o Options) error {
 	b.Reset()
 	b.WriteByte('\n')
 	limit := o.limit(len(accounts))
-	paragraph(&b, "", "", fmt.Sprintf("ACCOUNTS (%s)", thousands(len(accounts))), o.Width)
+	paragraph(&b, "", "", fmt.Sprintf("ACCOUNTS (%s)", Thousands(len(accounts))), o.Width)
 	for _, a := range accounts[:limit] {
 		paragraph(&b, "  ", "    ", accountLabel(a)+" · "+Sanitize(unitOf(a)), o.Width)
 	}
 	if n := len(accounts) - limit; n > 0 {
-		paragraph(&b, "  ", "    ", fmt.Sprintf("and %s more: --worst N shows N, -o tree=FILE lists all", thousands(n)), o.Width)
+		paragraph(&b, "  ", "    ", fmt.Sprintf("and %s more: --worst N shows N, -o tree=FILE lists all", Thousands(n)), o.Width)
 	}
 	_, err = io.WriteString(w, b.String())
 	return err

@@ -397,7 +397,7 @@ func fleetJSON(w io.Writer, f *Fleet, o Options) error {
 	p.field(",\n", "incomplete", f.Why)
 	p.field(",\n", "shard", f.Shard)
 	p.field(",\n", "notes", each(f.Notes, func(n FleetNote) FleetNote { return n })) // [] for none
-	p.field(",\n", "organization", map[string]any{"id": f.Organization, "managementAccount": f.Management, "trails": headerOfFleet(f.FleetHeader, o).Trails})
+	p.field(",\n", "organization", map[string]any{"id": f.Organization, "name": f.OrganizationName(), "managementAccount": f.Management, "trails": headerOfFleet(f.FleetHeader, o).Trails})
 	p.fleetScope(scope, f)
 	p.field(",\n", "baseline", baselineOf(o))
 	p.field(",\n", "causes", jsonCauses(sum.Causes()))

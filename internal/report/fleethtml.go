@@ -67,7 +67,7 @@ func fleetTitle(f *Fleet) string {
 	if f.Organization == "" {
 		return "CloudTrail alarm audit: " + accountsText(len(f.Accounts))
 	}
-	return "CloudTrail alarm audit: organization " + f.Organization
+	return "CloudTrail alarm audit: organization " + f.organizationText()
 }
 
 // header says the outcome, and what it is about.
@@ -80,7 +80,7 @@ func (x *fleetIndex) header(p *htmlWriter, f *Fleet, o Options) {
 	p.line()
 	writeHTMLBar(p, x.worst)
 	if !f.Complete {
-		p.element("p", fmt.Sprintf("Incomplete: %s of %s judged. %s.", thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), capital(f.Why)), "class", "note incomplete")
+		p.element("p", fmt.Sprintf("Incomplete: %s of %s judged. %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), capital(f.Why)), "class", "note incomplete")
 		p.line()
 	}
 	p.facts(x.facts(f, o))
@@ -95,7 +95,7 @@ func (x *fleetIndex) verdict(f *Fleet) string {
 	case all == 0:
 		return "Nothing was checked."
 	case fail > 0:
-		text := fmt.Sprintf("%s of %s fail", thousands(fail), accountsText(all))
+		text := fmt.Sprintf("%s of %s fail", Thousands(fail), accountsText(all))
 		if fail == 1 {
 			text += "s"
 		}
@@ -103,9 +103,9 @@ func (x *fleetIndex) verdict(f *Fleet) string {
 		if i < 0 || x.causes[i].Accounts == 1 && fail == 1 {
 			return text + " at least one check."
 		}
-		return text + fmt.Sprintf(" at least one check; one cause is behind %s of them.", thousands(x.causes[i].Accounts))
+		return text + fmt.Sprintf(" at least one check; one cause is behind %s of them.", Thousands(x.causes[i].Accounts))
 	case unknown > 0:
-		return fmt.Sprintf("No check fails, but in %s of %s something could not be checked.", thousands(unknown), accountsText(all))
+		return fmt.Sprintf("No check fails, but in %s of %s something could not be checked.", Thousands(unknown), accountsText(all))
 	}
 	return fmt.Sprintf("No check fails in %s.", accountsText(all))
 }
@@ -119,7 +119,7 @@ func (x *fleetIndex) facts(f *Fleet, o Options) [][2]string {
 	if covered, assumed := f.basisCounts(); covered+assumed > 0 {
 		text := accountsText(covered+assumed) + " are judged by the organization's trail"
 		if assumed > 0 {
-			text += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", thousands(assumed))
+			text += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", Thousands(assumed))
 		}
 		facts = append(facts, [2]string{"", text})
 	}
@@ -209,7 +209,7 @@ func (x *fleetIndex) causeTable(p *htmlWriter) {
 			}
 			p.end()
 			p.start("td", "data-name", "Accounts", "class", "n")
-			p.text(thousands(c.Accounts))
+			p.text(Thousands(c.Accounts))
 			p.element("button", "Show", "type", "button", "class", "pick", "value", fmt.Sprint(i), "aria-label", fmt.Sprintf("Show the accounts of cause %d", i+1))
 			p.end()
 			p.element("td", strings.Join(c.Controls, ", "), "data-name", "Controls")
@@ -219,7 +219,7 @@ func (x *fleetIndex) causeTable(p *htmlWriter) {
 		}
 	})
 	if n := len(x.causes) - fleetCauses; n > 0 {
-		p.element("p", fmt.Sprintf("%s more causes break less: -o json has all of them.", thousands(n)), "class", "soft")
+		p.element("p", fmt.Sprintf("%s more causes break less: -o json has all of them.", Thousands(n)), "class", "soft")
 		p.line()
 	}
 	p.end()
@@ -243,7 +243,7 @@ func (x *fleetIndex) accountList(p *htmlWriter) {
 	p.line()
 	n := min(len(x.Accounts), fleetNoScript)
 	if rest := len(x.Accounts) - n; rest > 0 {
-		p.element("p", fmt.Sprintf("The first %d, the worst first. %s more are in this page, and a script shows them.", n, thousands(rest)), "class", "soft")
+		p.element("p", fmt.Sprintf("The first %d, the worst first. %s more are in this page, and a script shows them.", n, Thousands(rest)), "class", "soft")
 		p.line()
 	}
 	htmlTable(p, "Accounts, the worst first", []string{"Account", "Name", "Organizational unit", "Checks"}, func() {

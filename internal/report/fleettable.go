@@ -30,7 +30,7 @@ func (o Options) limit(n int) int {
 // writeMore says how many rows were cut.
 func writeMore(b *strings.Builder, cut int, o Options) {
 	if cut > 0 {
-		paragraph(b, "  ", "    ", fmt.Sprintf("and %s more: --worst N shows N, -o table=FILE lists all", thousands(cut)), o.Width)
+		paragraph(b, "  ", "    ", fmt.Sprintf("and %s more: --worst N shows N, -o table=FILE lists all", Thousands(cut)), o.Width)
 	}
 }
 
@@ -186,16 +186,36 @@ func (f *Fleet) headLines(sum *fleetSum) []string {
 
 // incompleteText says how far the run came, and why not further.
 func (f *Fleet) incompleteText() string {
-	return fmt.Sprintf("Incomplete: %s of %s judged. %s.", thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why))
+	return fmt.Sprintf("Incomplete: %s of %s judged. %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why))
 }
 
 // accountsLine says whose accounts they are and how many were judged, by which benchmark.
 func (f *Fleet) accountsLine() string {
 	who := "Accounts"
 	if f.Organization != "" {
-		who = "Organization " + Sanitize(f.Organization)
+		who = "Organization " + f.organizationText()
 	}
 	return fmt.Sprintf("%s · %s · %s", who, f.judgedText(), f.scopeText())
+}
+
+// OrganizationName is what people call the organization: the name of its management account,
+// since Organizations has no other; "" where that was not listed.
+func (f *Fleet) OrganizationName() string {
+	for _, list := range [][]FleetAccount{f.Accounts, f.Skipped} {
+		if i := slices.IndexFunc(list, func(a FleetAccount) bool { return a.ID == f.Management }); i >= 0 && f.Management != "" {
+			return list[i].Name
+		}
+	}
+	return ""
+}
+
+// organizationText is the id of the organization with its name: "o-a1b2c3d4e5 (acme)".
+func (f *Fleet) organizationText() string {
+	text := Sanitize(f.Organization)
+	if name := f.OrganizationName(); name != "" {
+		text += " (" + Sanitize(name) + ")"
+	}
+	return text
 }
 
 // scopeText names the benchmark and the set of controls.
@@ -220,7 +240,7 @@ func (f *Fleet) trailLines(sum *fleetSum) []string {
 	last := &lines[len(lines)-1]
 	*last += " · carries " + accountsText(sum.carried)
 	if assumed > 0 {
-		*last += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", thousands(assumed))
+		*last += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", Thousands(assumed))
 	}
 	*last += sum.otherTrails()
 	return lines
@@ -230,10 +250,10 @@ func (f *Fleet) trailLines(sum *fleetSum) []string {
 func (s *fleetSum) otherTrails() string {
 	var parts []string
 	if s.own > 0 {
-		parts = append(parts, fmt.Sprintf("%s with a trail of their own", thousands(s.own)))
+		parts = append(parts, fmt.Sprintf("%s with a trail of their own", Thousands(s.own)))
 	}
 	if s.blind > 0 {
-		parts = append(parts, fmt.Sprintf("%s without a trail", thousands(s.blind)))
+		parts = append(parts, fmt.Sprintf("%s without a trail", Thousands(s.blind)))
 	}
 	if parts == nil {
 		return ""
@@ -264,12 +284,12 @@ func (f *Fleet) judgedText() string {
 			unreadable++
 		}
 	}
-	text := fmt.Sprintf("%s: %s judged", accountsText(len(f.Accounts)), thousands(len(f.Accounts)-unreadable))
+	text := fmt.Sprintf("%s: %s judged", accountsText(len(f.Accounts)), Thousands(len(f.Accounts)-unreadable))
 	if unreadable > 0 {
-		text += fmt.Sprintf(", %s unreadable", thousands(unreadable))
+		text += fmt.Sprintf(", %s unreadable", Thousands(unreadable))
 	}
 	if len(f.Skipped) > 0 {
-		text += fmt.Sprintf("; %s skipped (%s)", thousands(len(f.Skipped)), skippedText(f.Skipped))
+		text += fmt.Sprintf("; %s skipped (%s)", Thousands(len(f.Skipped)), skippedText(f.Skipped))
 	}
 	if f.Shard != "" {
 		text += " · part " + f.Shard
@@ -297,7 +317,7 @@ func skippedText(skipped []FleetAccount) string {
 	}
 	var parts []string
 	for why, n := range counts {
-		parts = append(parts, fmt.Sprintf("%s %s", thousands(n), Sanitize(why)))
+		parts = append(parts, fmt.Sprintf("%s %s", Thousands(n), Sanitize(why)))
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, ", ")
@@ -384,7 +404,7 @@ func writeCauses(b *strings.Builder, sum *fleetSum, o Options) error {
 	if len(causes) == 0 {
 		return nil
 	}
-	paragraph(b, "", "", fmt.Sprintf("CAUSES (%s)", thousands(len(causes))), o.Width)
+	paragraph(b, "", "", fmt.Sprintf("CAUSES (%s)", Thousands(len(causes))), o.Width)
 	g := &grid{head: []string{"NO", "STATUS", "ACCOUNTS", "CONTROLS", "FIX IN"}, notesHead: "WHAT", width: o.Width}
 	p := painter{o.Color}
 	limit := o.limit(len(causes))
@@ -412,7 +432,7 @@ func fixIn(c rollup.Cause) string {
 	case c.Accounts == 1:
 		return "the account"
 	}
-	return thousands(c.Accounts) + " accounts"
+	return Thousands(c.Accounts) + " accounts"
 }
 
 // writeWorst names the accounts with gaps of their own.
@@ -422,7 +442,7 @@ func (f *Fleet) writeWorst(b *strings.Builder, worst []gap, o Options) {
 	}
 	worst = byGaps(worst)
 	limit := o.limit(len(worst))
-	paragraph(b, "", "", fmt.Sprintf("ACCOUNTS WITH OWN GAPS (%s of %s)", thousands(len(worst)), thousands(len(f.Accounts))), o.Width)
+	paragraph(b, "", "", fmt.Sprintf("ACCOUNTS WITH OWN GAPS (%s of %s)", Thousands(len(worst)), Thousands(len(f.Accounts))), o.Width)
 	for _, g := range worst[:limit] {
 		line := fmt.Sprintf("%s: %d failed", accountLabel(g.account), g.controls)
 		if g.account.Joined != "" {
@@ -462,21 +482,12 @@ func count(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return thousands(n)
-}
-
-// thousands writes a number as people read it: 4,974.
-func thousands(n int) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
+	return Thousands(n)
 }
 
 func accountsText(n int) string {
 	if n == 1 {
 		return "1 account"
 	}
-	return thousands(n) + " accounts"
+	return Thousands(n) + " accounts"
 }

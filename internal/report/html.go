@@ -395,7 +395,7 @@ func writeHTMLStatuses(p *htmlWriter, legend string, count map[finding.Status]in
 		p.start("label", "class", "choice")
 		p.void("input", append([]string{"type", "radio", "name", "status", "value", value}, more...)...)
 		p.text(name + " ")
-		p.element("b", thousands(n))
+		p.element("b", Thousands(n))
 		p.end()
 		p.line()
 	}

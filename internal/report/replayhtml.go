@@ -120,7 +120,7 @@ func writeReplayFacts(p *htmlWriter, r *Replay, o Options) {
 		clock = "the times at which their files were delivered"
 	}
 	facts := [][2]string{
-		{"Events", fmt.Sprintf("%s in %s and %s", grouped(r.Events), plural(len(r.Accounts), "account"), plural(len(r.Regions), "region"))},
+		{"Events", fmt.Sprintf("%s in %s and %s", Thousands(r.Events), plural(len(r.Accounts), "account"), plural(len(r.Regions), "region"))},
 		{"Read", fmt.Sprintf("%s, %s, %s unpacked, engine %s", plural(r.Read.Objects, "file"), size(r.Read.Packed), size(r.Read.Unpacked), r.Engine)},
 		{"Clock", clock},
 	}
@@ -213,7 +213,7 @@ func writeReplayOverview(p *htmlWriter, r *Replay) {
 			p.start("th", "scope", "row")
 			p.element("a", replayName(a, several), "href", "#"+replayID(ids, a))
 			p.end()
-			p.element("td", grouped(a.Events), "data-name", "Events")
+			p.element("td", Thousands(a.Events), "data-name", "Events")
 			p.element("td", replayAlarms(a), "data-name", "Alarms")
 			p.element("td", messagesCell(a), "data-name", "Messages")
 			p.element("td", alertedText(a), "data-name", "Alerted")
@@ -243,7 +243,7 @@ func replayAlarms(a *replay.Answer) string {
 	if len(a.Unknown) > 0 {
 		return "unknown"
 	}
-	return grouped(int64(a.Alarms()))
+	return Thousands(int64(a.Alarms()))
 }
 
 // alertedText is the cell ALERTED without colors.
@@ -354,7 +354,7 @@ func writeReplayBars(p *htmlWriter, r *Replay, a *replay.Answer) {
 	top := slices.Max(a.Days)
 	busiest := days[slices.Index(a.Days, top)].Format(time.DateOnly)
 	p.start("svg", "class", "bars", "viewBox", fmt.Sprintf("0 0 %d %d", barWidth, barHeight), "preserveAspectRatio", "none", "role", "img",
-		"aria-label", fmt.Sprintf("Events of each day: at most %s, on %s; alarms on %s", grouped(top), busiest, plural(len(alarms), "day")))
+		"aria-label", fmt.Sprintf("Events of each day: at most %s, on %s; alarms on %s", Thousands(top), busiest, plural(len(alarms), "day")))
 	width := float64(barWidth) / float64(len(days))
 	for i, day := range days {
 		if a.Days[i] == 0 {
@@ -398,7 +398,7 @@ func writeReplayTops(p *htmlWriter, a *replay.Answer) {
 		} {
 			htmlTable(p, top.what, []string{top.title, "Events"}, func() {
 				for _, c := range top.list[:min(len(top.list), topCounts)] {
-					replayRow(p, cmp.Or(c.Name, "(none)"), grouped(c.Count))
+					replayRow(p, cmp.Or(c.Name, "(none)"), Thousands(c.Count))
 				}
 			})
 		}
@@ -432,7 +432,7 @@ func writeReplayRules(p *htmlWriter, a *replay.Answer) {
 	fold(p, plural(len(a.Sent), "rule"), func() {
 		htmlTable(p, "What each rule sent", []string{"Rule", "Region", "Messages", "To"}, func() {
 			for _, m := range a.Sent {
-				replayRow(p, m.Rule.Name, cmp.Or(m.Rule.Region, "any"), grouped(m.Sent), receivers(m.Rule))
+				replayRow(p, m.Rule.Name, cmp.Or(m.Rule.Region, "any"), Thousands(m.Sent), receivers(m.Rule))
 			}
 		})
 	})

@@ -106,12 +106,12 @@ func numbered(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return grouped(n) + " " + noun + "s"
+	return Thousands(n) + " " + noun + "s"
 }
 
-// grouped writes a number with commas.
-func grouped(n int64) string {
-	text := strconv.FormatInt(n, 10)
+// Thousands writes a number as people read it: 4,974.
+func Thousands[N int | int64](n N) string {
+	text := strconv.FormatInt(int64(n), 10)
 	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
 		text = text[:i] + "," + text[i:]
 	}
@@ -129,11 +129,11 @@ func replayTable(b *strings.Builder, r *Replay, o Options) error {
 		if several {
 			name += " " + Sanitize(a.Control.Account)
 		}
-		alarms := grouped(int64(a.Alarms()))
+		alarms := Thousands(int64(a.Alarms()))
 		if len(a.Unknown) > 0 {
 			alarms = p.paint("unknown", color.FgMagenta)
 		}
-		row := []string{name, grouped(a.Events), alarms}
+		row := []string{name, Thousands(a.Events), alarms}
 		if rules {
 			row = append(row, messagesCell(a))
 		}
@@ -174,7 +174,7 @@ func messagesCell(a *replay.Answer) string {
 	if len(a.Control.Rules) == 0 {
 		return "-"
 	}
-	return grouped(a.Messages())
+	return Thousands(a.Messages())
 }
 
 func severalAccounts(r *Replay) bool {

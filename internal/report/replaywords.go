@@ -179,7 +179,7 @@ func replayLeftOut(r *Replay) []string {
 		case x.n == 1:
 			out = append(out, "Left out: 1 "+x.one+".")
 		case x.n > 1:
-			out = append(out, "Left out: "+grouped(x.n)+" "+x.many+".")
+			out = append(out, "Left out: "+Thousands(x.n)+" "+x.many+".")
 		}
 	}
 	if slices.ContainsFunc(r.Controls, func(a replay.Answer) bool { return a.Control.Account == "" }) {
@@ -215,7 +215,7 @@ func replayDetails(b *strings.Builder, a *replay.Answer, o Options) {
 			fmt.Fprintf(b, "  %s\n", top.title)
 		}
 		for _, c := range top.list[:min(len(top.list), shownLines)] {
-			paragraph(b, fmt.Sprintf("%10s  ", grouped(c.Count)), strings.Repeat(" ", 12), cmp.Or(Sanitize(c.Name), "(none)"), o.Width)
+			paragraph(b, fmt.Sprintf("%10s  ", Thousands(c.Count)), strings.Repeat(" ", 12), cmp.Or(Sanitize(c.Name), "(none)"), o.Width)
 		}
 	}
 	if len(a.Actions) > 0 {

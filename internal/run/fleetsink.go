@@ -176,19 +176,19 @@ func fleetProgress(f *fleet.Fleet, c *counting, elapsed time.Duration) string {
 	p := f.Progress()
 	done := p.Judged + p.Skipped
 	total, all := c.total()
-	line := fmt.Sprintf("accounts %d/%d", done, total)
+	line := fmt.Sprintf("accounts %s/%s", report.Thousands(done), report.Thousands(total))
 	if !all {
 		line += "+"
 	}
 	if p.Unreadable > 0 {
-		line += fmt.Sprintf(" (%d unreadable)", p.Unreadable)
+		line += fmt.Sprintf(" (%s unreadable)", report.Thousands(p.Unreadable))
 	}
 	stats := f.Stats()
 	again := 0
 	for _, n := range stats.Retries {
 		again += n
 	}
-	line += fmt.Sprintf(" · %d calls, %s · %s", stats.Total(), retries(again), clock(elapsed))
+	line += fmt.Sprintf(" · %s calls, %s · %s", report.Thousands(stats.Total()), retries(again), clock(elapsed))
 	if all && done > 0 && done < total {
 		line += ", about " + clock(time.Duration(float64(elapsed)*float64(total-done)/float64(done))) + " left"
 	}
