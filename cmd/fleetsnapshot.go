@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monitorctl/monitorctl/internal/aws/plan"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/run"
 )
@@ -20,8 +21,10 @@ func (f *fleetFlags) checkSnapshot(file string) error {
 	return nil
 }
 
-// snapshot reads many accounts into a folder, and says how many.
-func (f *fleetFlags) snapshot(e *env, c *cobra.Command, q run.Request) error {
+// snapshot reads many accounts into a folder, with what a plan with these names reads, and
+// says how many.
+func (f *fleetFlags) snapshot(e *env, c *cobra.Command, q run.Request, names plan.Options) error {
+	f.q.ForPlan(names, q.Selection)
 	ctx, cancel := q.Limit.Context(c.Context())
 	defer cancel()
 	result, err := f.run(ctx, e, q, nil)

@@ -53,6 +53,11 @@ func (f *scopeFlags) request(e *env, c *cobra.Command, names []string, o *output
 	if q.Scope, err = f.scope(ctx, c, names); err != nil {
 		return q, err
 	}
+	if dirs, err := run.FleetDirs(ctx, q.Source.Files); err == nil && len(dirs) > 0 {
+		if err := q.Scope.OfFolders(dirs, given(c, "benchmark")); err != nil {
+			return q, err
+		}
+	}
 	if len(q.Source.Regions) == 0 {
 		q.Source.Regions = q.Scope.Config.File.Regions
 	}

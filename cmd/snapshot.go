@@ -50,12 +50,12 @@ are read as audit would: no more than their verdict needs. --thorough reads all 
 			if err != nil {
 				return err
 			}
-			if fleet {
-				return many.snapshot(e, c, q)
-			}
 			o, err := names.options(&q.Scope.Config.File)
 			if err != nil {
 				return err
+			}
+			if fleet {
+				return many.snapshot(e, c, q, o)
 			}
 			return e.run.Snapshot(c.Context(), q, o, file)
 		},

@@ -56,6 +56,11 @@ type FleetRequest struct {
 	scopes *fleetScopes // set by the run
 }
 
+// ForPlan makes the run also read what a plan with these names reads.
+func (q *FleetRequest) ForPlan(names plan.Options, s Selection) {
+	q.needs, q.wishes, q.command = Needs{Own: withOthers(Names(names, s), names, s)}, names, permissions.Plan
+}
+
 // A FleetRun is a run over many accounts that has ended, with its report.
 type FleetRun struct {
 	Report   *report.Fleet

@@ -175,11 +175,8 @@ func (r *Runner) fleetSide(ctx context.Context, s *Scope, name string) (report.F
 		}
 		return f.FleetSide, f.Close, nil
 	}
-	if !s.FixedControls && len(s.Names) == 0 && len(s.Config.Controls) == 0 && s.Config.File.Set == "" {
-		var err error
-		if s.Names, s.Benchmark, err = FleetScope([]string{name}); err != nil {
-			return report.FleetSide{}, nil, err
-		}
+	if err := s.OfFolders([]string{name}, false); err != nil {
+		return report.FleetSide{}, nil, err
 	}
 	q := Request{Scope: *s}
 	var err error

@@ -183,6 +183,22 @@ func (s *savedFleets) Failure(id string) *account.Failure {
 // KeepCentral implements fleet.Store: what is saved stays as it is.
 func (s *savedFleets) KeepCentral(string, account.Snapshot) error { return nil }
 
+// OfFolders makes the scope that of folders of many accounts, unless a flag, an argument or
+// the configuration names controls. fixed keeps the benchmark, which a flag names.
+func (s *Scope) OfFolders(dirs []string, fixed bool) error {
+	if s.FixedControls || len(s.Names) > 0 || len(s.Config.Controls) > 0 || s.Config.File.Set != "" {
+		return nil
+	}
+	names, benchmark, err := FleetScope(dirs)
+	if err != nil {
+		return err
+	}
+	if s.Names = names; !fixed {
+		s.Benchmark = benchmark
+	}
+	return nil
+}
+
 // FleetScope returns the controls that folders were read for, and the benchmark.
 func FleetScope(dirs []string) (controls []string, benchmark string, err error) {
 	d, err := openFleetDir(dirs[0])
