@@ -18,6 +18,9 @@ type Graph struct {
 	paths    map[*Node][][]*Node
 	numbers  map[*Node]int // of nodes that paths lead to, in the order of the graph
 	judged   int
+
+	shared map[at]Coverage // of all alternatives of a fork together
+	asking []Matcher       // room for a question
 }
 
 // at is a node asked about a probe.
@@ -33,7 +36,7 @@ type Doubt func(Probe) []finding.Reason
 // NewGraph returns the graph of the roots. Doubts are asked in their order, each
 // only where those before it had nothing to say.
 func NewGraph(roots []*Node, solver Solver, doubts ...Doubt) *Graph {
-	g := &Graph{roots: roots, solver: solver, doubts: doubts, good: map[Probe][][]Matcher{}, verdicts: map[at]Verdict{}, tails: map[at]Verdict{}, paths: map[*Node][][]*Node{}, numbers: map[*Node]int{}}
+	g := &Graph{roots: roots, solver: solver, doubts: doubts, good: map[Probe][][]Matcher{}, verdicts: map[at]Verdict{}, tails: map[at]Verdict{}, paths: map[*Node][][]*Node{}, numbers: map[*Node]int{}, shared: map[at]Coverage{}}
 	for _, n := range roots {
 		g.findPaths(n, nil)
 	}

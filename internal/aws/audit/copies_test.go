@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -69,6 +70,7 @@ func BenchmarkCopies(b *testing.B) {
 	}
 	const copies = 40
 	list, controls := stackSet(b, copies, cat)
+	before := processor()
 	for b.Loop() {
 		w := audit.NewWorld(nil, nil)
 		for i := range list {
@@ -77,7 +79,17 @@ func BenchmarkCopies(b *testing.B) {
 			}
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N*copies), "ms/account")
+	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N*copies), "ms/copy")
+	b.ReportMetric(float64((processor()-before).Milliseconds())/float64(b.N*copies), "cpu-ms/copy")
+}
+
+// processor is the time that the process has had of all processors.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // TestMemo judges accounts with and without what was decided for others: the findings are

@@ -105,19 +105,34 @@ func (c *controlJudge) memoKeyOf(kind string, list []*passage, shapes []cloudtra
 	}
 	write(kind, c.control.ID, c.control.Condition, strconv.Itoa(c.steps), strconv.Itoa(len(list)))
 	for _, x := range list {
-		write(strconv.Itoa(len(x.parts)))
-		for _, m := range x.parts {
-			p, ok := m.(*pattern.Pattern)
-			if !ok || !plain(p.Text()) {
-				return memoKey{}, false
-			}
-			write(p.Text())
+		digest, ok := x.plainText()
+		if !ok {
+			return memoKey{}, false
 		}
+		h.Write(digest[:])
 	}
 	for _, p := range shapes {
 		write(p.Source, p.Event, p.Region, p.ReadOnly, strconv.FormatBool(p.Failures), strconv.FormatBool(p.Condition != nil), strings.Join(p.EventTypes, "\x00"))
 	}
 	return memoKey(h.Sum(nil)), true
+}
+
+// plainText returns a digest of what the parts of a passage say; false where not all of
+// them are plain.
+func (x *passage) plainText() (memoKey, bool) {
+	if x.digest == nil {
+		h := sha256.New()
+		x.plain = true
+		for _, m := range x.parts {
+			p, ok := m.(*pattern.Pattern)
+			if x.plain = x.plain && ok && plain(p.Text()); !x.plain {
+				break
+			}
+			h.Write([]byte(strconv.Itoa(len(p.Text())) + ":" + p.Text()))
+		}
+		x.digest = (*memoKey)(h.Sum(nil))
+	}
+	return *x.digest, x.plain
 }
 
 func plainCondition(text string) bool { return text == "" || plain(text) }

@@ -14,7 +14,7 @@ import (
 type probe struct {
 	cloudtrail.Probe
 	event event
-	key   string // shapeKey, where it is known
+	shape int // 1 + the number of its shape; 0 where it has none yet
 }
 
 // probesOf returns the probes of a control in an account, by event and then by
