@@ -1,9 +1,8 @@
 package chain
 
 import (
+	"encoding/binary"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // A way leads from a root to an end, or to where sight ends.
@@ -18,19 +17,32 @@ type way struct {
 // key tells apart what ways pass: by the nodes, and by the matchers that are not
 // theirs.
 func (g *Graph) key(w *way) string {
-	var b strings.Builder
+	var room [64]byte
+	b := binary.AppendUvarint(room[:0], uint64(len(w.nodes)))
 	for _, n := range w.nodes {
-		b.WriteString(strconv.Itoa(g.numbers[n]))
-		b.WriteByte(0)
+		b = binary.AppendUvarint(b, uint64(g.numbers[n]))
 	}
 	for _, m := range w.all {
-		b.WriteString(m.Key())
-		b.WriteByte(0)
+		b = binary.AppendUvarint(b, uint64(g.matcher(m)))
 	}
 	if len(w.nodes) == 0 {
-		b.WriteString(strconv.Itoa(g.numbers[w.end]))
+		b = binary.AppendUvarint(b, uint64(g.numbers[w.end]))
 	}
-	return b.String()
+	return string(b)
+}
+
+// matcher numbers matchers by their keys.
+func (g *Graph) matcher(m Matcher) int {
+	n, ok := g.matchers[m]
+	if !ok {
+		key := m.Key()
+		if n, ok = g.keys[key]; !ok {
+			n = len(g.keys)
+			g.keys[key] = n
+		}
+		g.matchers[m] = n
+	}
+	return n
 }
 
 // ways returns the good and the unread ways of a probe, each once, in the order

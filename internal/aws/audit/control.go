@@ -34,9 +34,9 @@ type controlJudge struct {
 	nodes                  map[*filter]*chain.Node
 	tripped                map[trip]bool
 	noises                 map[*metric][]string // the everyday events that metrics count
+	plain                  bool                 // its condition is, see memo
 	shapes                 *shapes
-	solved                 map[*passage]*solved     // what was decided of one, by the passage
-	solvedKeys             map[string]*solved       // the same by its key
+	solved                 map[string]*solved       // what was decided of passages, by key
 	joined                 map[string]*passage      // what joins several matchers, by key
 	unions                 map[string]*union        // by the numbers of their passages, in the order of their texts
 	listed                 map[string]*union        // by the numbers of their passages, as they were asked about
@@ -57,11 +57,11 @@ func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog
 		ctx: ctx, judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
 		subject: subjectOf(c, b, probes), abouts: map[string]int{},
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
-		solved: map[*passage]*solved{}, solvedKeys: map[string]*solved{}, joined: map[string]*passage{}, unions: map[string]*union{}, listed: map[string]*union{},
-		conditions: map[string]cover.Matcher{},
-		steps:      j.steps(),
+		solved: map[string]*solved{}, joined: map[string]*passage{}, unions: map[string]*union{}, listed: map[string]*union{},
+		conditions: map[string]cover.Matcher{}, plain: plainCondition(c.Condition),
+		steps: j.steps(),
 	}
-	out.shapes = newShapes(j.regional(), out.probes, out.beyond)
+	out.shapes = newShapes(j.isRegional, out.probes, out.beyond)
 	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions, out.unreadRules)
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -62,13 +63,19 @@ func stackSet(tb testing.TB, n int, cat *catalog.Catalog) ([]account.Account, []
 }
 
 // BenchmarkCopies judges accounts that each have a chain of their own, as one stack set
-// makes it.
+// makes it: 40, or as many as MONITORCTL_COPIES says. The first one pays for what is
+// decided about the texts of all.
 func BenchmarkCopies(b *testing.B) {
 	cat, err := catalog.Load(patterns.FS)
 	if err != nil {
 		b.Fatal(err)
 	}
-	const copies = 40
+	copies := 40
+	if text := os.Getenv("MONITORCTL_COPIES"); text != "" {
+		if copies, err = strconv.Atoi(text); err != nil {
+			b.Fatal(err)
+		}
+	}
 	list, controls := stackSet(b, copies, cat)
 	before := processor()
 	for b.Loop() {

@@ -29,6 +29,9 @@ type passage struct {
 	asked  map[*pattern.Pattern]*asked
 	digest *memoKey
 	plain  bool
+
+	judge  *controlJudge // who asked about it last
+	solved *solved       // what that one decided
 }
 
 // passage returns what the filter passes, the same each time.

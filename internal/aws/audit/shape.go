@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"crypto/sha256"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/cloudtrail"
 )
@@ -11,7 +14,7 @@ import (
 type shapes struct {
 	regional bool           // some filter or trail of the account may look at the region
 	numbers  map[string]int // by what a filter sees
-	families []family       // the control's probes, and those beyond
+	families []*family      // the control's probes, and those beyond
 }
 
 // A family is decided together: what is known of the filters serves all of its shapes, and
@@ -19,13 +22,28 @@ type shapes struct {
 type family struct {
 	probes  []cloudtrail.Probe // one of each shape
 	numbers []int              // of their shapes
+	digest  string             // of what the probes are, but for the account; "" where nobody needs it twice
+}
+
+// key is the digest.
+func (f *family) key() string {
+	if f.digest == "" {
+		h := sha256.New()
+		for _, p := range f.probes {
+			for _, s := range []string{p.Source, p.Event, p.Region, p.ReadOnly, strconv.FormatBool(p.Failures), strconv.FormatBool(p.Condition != nil), strings.Join(p.EventTypes, "\x00")} {
+				h.Write([]byte(strconv.Itoa(len(s)) + ":" + s))
+			}
+		}
+		f.digest = string(h.Sum(nil))
+	}
+	return f.digest
 }
 
 // newShapes numbers the shapes of families, and notes the numbers in their probes.
 func newShapes(regional bool, families ...[]probe) *shapes {
 	s := &shapes{regional: regional, numbers: map[string]int{}}
 	for _, list := range families {
-		var f family
+		f := &family{}
 		seen := map[int]bool{}
 		for i := range list {
 			n := s.number(list[i].Probe)
@@ -63,13 +81,13 @@ func (s *shapes) of(p probe) int {
 }
 
 // together returns the family of a shape, or the probe by itself.
-func (s *shapes) together(p cloudtrail.Probe, number int) family {
+func (s *shapes) together(p cloudtrail.Probe, number int) *family {
 	for _, f := range s.families {
 		if slices.Contains(f.numbers, number) {
 			return f
 		}
 	}
-	return family{[]cloudtrail.Probe{p}, []int{number}}
+	return &family{probes: []cloudtrail.Probe{p}, numbers: []int{number}}
 }
 
 // An answer is one of three: not asked yet, no, yes.

@@ -64,7 +64,7 @@ func (c *controlJudge) touches(x *passage, p probe) bool {
 	may := make([]bool, len(f.probes))
 	if slices.ContainsFunc(f.probes, x.mayPass) {
 		c.decided++
-		may = c.touchAll(x, f.probes)
+		may = c.touchAll(x, f)
 	}
 	for i, n := range f.numbers {
 		s.touched.set(n, may[i])
@@ -83,19 +83,19 @@ type solved struct {
 
 // solvedOf returns what was decided of a passage: passages of one key are the same.
 func (c *controlJudge) solvedOf(x *passage) *solved {
-	if have := c.solved[x]; have != nil {
-		return have
+	if x.judge == c {
+		return x.solved
 	}
 	key := x.key
 	if len(x.parts) == 0 {
 		key += "\x00nothing"
 	}
-	have := c.solvedKeys[key]
+	have := c.solved[key]
 	if have == nil {
-		have = &solved{number: uint32(len(c.solvedKeys))}
-		c.solvedKeys[key] = have
+		have = &solved{number: uint32(len(c.solved))}
+		c.solved[key] = have
 	}
-	c.solved[x] = have
+	x.judge, x.solved = c, have
 	return have
 }
 
@@ -188,7 +188,7 @@ func (c *controlJudge) decide(list []*passage, p probe) *decided {
 	}
 	f := c.shapes.together(p.Probe, shape)
 	c.decided++
-	for i, got := range c.coverAll(u.passages, f.probes) {
+	for i, got := range c.coverAll(u.passages, f) {
 		u.answers[f.numbers[i]] = &decided{cov: withDoubts(got)}
 	}
 	return u.answers[shape]
