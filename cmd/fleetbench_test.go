@@ -52,8 +52,6 @@ func TestFleetSavedLarge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("MONITORCTL_FLEET_SAVED", "") // the program would take it for a flag
-	os.Unsetenv("MONITORCTL_FLEET_SAVED")
 	l := newFleetLab(t, n)
 	controls := slices.Sorted(maps.Keys(l.texts))
 	controls = slices.DeleteFunc(controls, func(control string) bool { return l.texts[control] == "" }) // about no event
@@ -61,7 +59,7 @@ func TestFleetSavedLarge(t *testing.T) {
 		l.chain(l.region, control, l.texts[control])
 	}
 	dir := filepath.Join(t.TempDir(), "read")
-	args := append(controls, "-o", "csv")
+	args := slices.Concat(controls, []string{"-o", "csv"})
 	for _, command := range [][]string{{"audit", "--org", "--account-role", "audit", "--dir", dir}, {"audit", "--snapshot", dir}} {
 		m := l.measure(exit.Done, slices.Concat(command, args)...)
 		t.Logf("%s, %d controls: %s, %s of processor time, %d MB, %d lines", strings.Join(command[:2], " "), len(controls), m.wall, m.cpu, m.peak>>10, strings.Count(m.out, "\n"))

@@ -32,7 +32,7 @@ func (l *fleetLab) measure(code int, args ...string) measured {
 	var out, problems bytes.Buffer
 	c := l.process(args...)
 	c.Args[0] = "measured"
-	c.Env = slices.DeleteFunc(c.Env, func(v string) bool { return strings.HasPrefix(v, "MONITORCTL_FLEET=") })
+	c.Env = slices.DeleteFunc(c.Env, func(v string) bool { return strings.HasPrefix(v, "MONITORCTL_FLEET") }) // the program would take it for a flag
 	c.Stdout, c.Stderr = &out, &problems
 	status, told, err := os.Pipe()
 	l.must(err)
