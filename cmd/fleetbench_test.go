@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,5 +39,29 @@ func TestFleetPlanLarge(t *testing.T) {
 		if !strings.Contains(r.out, fmt.Sprintf("%d accounts need --write-accounts", n)) {
 			t.Error(r.all())
 		}
+	}
+}
+
+// TestFleetSavedLarge audits as many covered members as MONITORCTL_FLEET_SAVED says for every
+// control that looks at events, into a folder, and judges the folder again.
+func TestFleetSavedLarge(t *testing.T) {
+	if os.Getenv("MONITORCTL_FLEET_SAVED") == "" {
+		t.Skip("MONITORCTL_FLEET_SAVED=10000 says how many accounts")
+	}
+	n, err := strconv.Atoi(os.Getenv("MONITORCTL_FLEET_SAVED"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newFleetLab(t, n)
+	controls := slices.Sorted(maps.Keys(l.texts))
+	controls = slices.DeleteFunc(controls, func(control string) bool { return l.texts[control] == "" }) // about no event
+	for _, control := range controls {
+		l.chain(l.region, control, l.texts[control])
+	}
+	dir := filepath.Join(t.TempDir(), "read")
+	args := slices.Concat(controls, []string{"-o", "csv"})
+	for _, command := range [][]string{{"audit", "--org", "--account-role", "audit", "--dir", dir}, {"audit", "--snapshot", dir}} {
+		m := l.measure(exit.Done, slices.Concat(command, args)...)
+		t.Logf("%s, %d controls: %s, %s of processor time, %d MB, %d lines", strings.Join(command[:2], " "), len(controls), m.wall, m.cpu, m.peak>>10, strings.Count(m.out, "\n"))
 	}
 }

@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "rewrite the golden texts in the scripts
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"monitorctl": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())) },
+		"measured":   measuredMain,
 	})
 }
 

@@ -61,7 +61,7 @@ func (g *Graph) attempt(n *Node, p Probe, before [][]Matcher) Outcome {
 // both returns the conjunctions of what passed before with what a node and its
 // verdict pass. What a broken link would let through does not matter.
 func both(before [][]Matcher, n *Node, v Verdict) [][]Matcher {
-	var out [][]Matcher
+	out := make([][]Matcher, 0, len(before))
 	for _, all := range before {
 		if n.Match != nil {
 			all = append(slices.Clip(all), n.Match)

@@ -12,12 +12,16 @@ type Graph struct {
 	solver Solver
 	doubts []Doubt
 
-	verdicts map[at]Verdict        // of nodes that vary
-	good     map[Probe][][]Matcher // on the good ways of probes that are missed
-	tails    map[at]Verdict        // of nodes behind which something varies
-	paths    map[*Node][][]*Node
-	numbers  map[*Node]int // of nodes that paths lead to, in the order of the graph
-	judged   int
+	good    map[Probe][][]Matcher // on the good ways of probes that are missed
+	tails   map[at]Verdict        // of nodes behind which something varies
+	paths   map[*Node][][]*Node
+	numbers map[*Node]int // of nodes that paths lead to, in the order of the graph
+	judged  int
+
+	shared   map[at]Coverage // of all alternatives of a fork together
+	asking   []Matcher       // room for a question
+	matchers map[Matcher]int // numbers, the same for the same key
+	keys     map[string]int
 }
 
 // at is a node asked about a probe.
@@ -33,7 +37,7 @@ type Doubt func(Probe) []finding.Reason
 // NewGraph returns the graph of the roots. Doubts are asked in their order, each
 // only where those before it had nothing to say.
 func NewGraph(roots []*Node, solver Solver, doubts ...Doubt) *Graph {
-	g := &Graph{roots: roots, solver: solver, doubts: doubts, good: map[Probe][][]Matcher{}, verdicts: map[at]Verdict{}, tails: map[at]Verdict{}, paths: map[*Node][][]*Node{}, numbers: map[*Node]int{}}
+	g := &Graph{roots: roots, solver: solver, doubts: doubts, good: map[Probe][][]Matcher{}, tails: map[at]Verdict{}, paths: map[*Node][][]*Node{}, numbers: map[*Node]int{}, shared: map[at]Coverage{}, matchers: map[Matcher]int{}, keys: map[string]int{}}
 	for _, n := range roots {
 		g.findPaths(n, nil)
 	}
@@ -70,17 +74,19 @@ func (g *Graph) Verdict(n *Node, p Probe) Verdict {
 	case n.fixed != nil:
 		return *n.fixed
 	}
-	key := at{n, p}
-	if v, ok := g.verdicts[key]; ok {
-		return v
+	if int(p) < len(n.verdicts) && n.verdicts[p] != nil {
+		return *n.verdicts[p]
 	}
 	g.judged++
 	v := n.Judge(p)
-	if n.Varies {
-		g.verdicts[key] = v
-	} else {
+	if !n.Varies {
 		n.fixed = &v
+		return v
 	}
+	if need := int(p) + 1 - len(n.verdicts); need > 0 {
+		n.verdicts = append(n.verdicts, make([]*Verdict, need)...)
+	}
+	n.verdicts[p] = &v
 	return v
 }
 

@@ -44,9 +44,10 @@ type Node struct {
 	// Cost counts the links that are missing behind a node without Next.
 	Cost int
 
-	fixed *Verdict // the verdict that does not depend on the probe
-	tail  *Verdict // the same, with everything behind it
-	plain int8     // 1: nothing behind it has a matcher; 2: something has
+	fixed    *Verdict   // the verdict that does not depend on the probe
+	verdicts []*Verdict // those of a node that varies, by probe; nil where it was not asked
+	tail     *Verdict   // the same, with everything behind it
+	plain    int8       // 1: nothing behind it has a matcher; 2: something has
 }
 
 // Behind returns the alternatives behind a node.

@@ -6,7 +6,8 @@ type Solver interface {
 	// Cover decides what the union of conjunctions of matchers does.
 	Cover(p Probe, union [][]Matcher) Coverage
 
-	// Touches reports whether some record of a probe may pass all of the matchers.
+	// Touches reports whether some record of a probe may pass all of the matchers, whose
+	// list it must not keep.
 	Touches(p Probe, all []Matcher) bool
 
 	// Incidental reports whether the matchers, which touch the probe, pass its

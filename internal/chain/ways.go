@@ -1,9 +1,8 @@
 package chain
 
 import (
-	"fmt"
+	"encoding/binary"
 	"slices"
-	"strings"
 )
 
 // A way leads from a root to an end, or to where sight ends.
@@ -18,28 +17,49 @@ type way struct {
 // key tells apart what ways pass: by the nodes, and by the matchers that are not
 // theirs.
 func (g *Graph) key(w *way) string {
-	var b strings.Builder
+	var room [64]byte
+	b := binary.AppendUvarint(room[:0], uint64(len(w.nodes)))
 	for _, n := range w.nodes {
-		fmt.Fprintf(&b, "%d\x00", g.numbers[n])
+		b = binary.AppendUvarint(b, uint64(g.numbers[n]))
 	}
 	for _, m := range w.all {
-		b.WriteString(m.Key())
-		b.WriteByte(0)
+		b = binary.AppendUvarint(b, uint64(g.matcher(m)))
 	}
 	if len(w.nodes) == 0 {
-		fmt.Fprintf(&b, "%d", g.numbers[w.end])
+		b = binary.AppendUvarint(b, uint64(g.numbers[w.end]))
 	}
-	return b.String()
+	return string(b)
+}
+
+// matcher numbers matchers by their keys.
+func (g *Graph) matcher(m Matcher) int {
+	n, ok := g.matchers[m]
+	if !ok {
+		key := m.Key()
+		if n, ok = g.keys[key]; !ok {
+			n = len(g.keys)
+			g.keys[key] = n
+		}
+		g.matchers[m] = n
+	}
+	return n
 }
 
 // ways returns the good and the unread ways of a probe, each once, in the order
 // of the graph. Nothing behind a fork is judged that does not match.
 func (g *Graph) ways(p Probe) []*way {
 	var out []*way
-	seen := map[string]*way{}
+	var seen map[string]*way // nil as long as there is one at most
 	keep := func(w way) {
 		if w.Truth == Bad {
 			return
+		}
+		if len(out) == 0 {
+			out = append(out, &w)
+			return
+		}
+		if seen == nil {
+			seen = map[string]*way{g.key(out[0]): out[0]}
 		}
 		key := g.key(&w)
 		switch have := seen[key]; {
@@ -59,14 +79,17 @@ func (g *Graph) ways(p Probe) []*way {
 // follow goes on from a way to a node and everything behind it.
 func (g *Graph) follow(n *Node, p Probe, w way, keep func(way)) {
 	if n.Match != nil || n.Unsure {
+		if n.Match != nil {
+			g.asking = append(append(g.asking[:0], w.all...), n.Match)
+		} else {
+			g.asking = append(g.asking[:0], w.all...)
+		}
+		if !g.solver.Touches(p, g.asking) {
+			return // most do not: nothing is kept of them
+		}
 		w.nodes = append(slices.Clip(w.nodes), n)
 		w.unsure = w.unsure || n.Unsure
-		if n.Match != nil {
-			w.all = append(slices.Clip(w.all), n.Match)
-		}
-		if !g.solver.Touches(p, w.all) {
-			return
-		}
+		w.all = slices.Clone(g.asking)
 	}
 	if n.isPlain() {
 		w.Verdict = w.Verdict.And(g.Tail(n, p))
@@ -119,7 +142,7 @@ func (g *Graph) Judge(p Probe) Outcome {
 }
 
 func (g *Graph) cover(p Probe, ways []*way) Coverage {
-	var union [][]Matcher
+	union := make([][]Matcher, 0, len(ways))
 	for _, w := range ways {
 		if len(w.nodes) == 0 { // an end that every record gets to
 			return Coverage{Fit: Covered}
@@ -258,8 +281,11 @@ func (g *Graph) Passes(p Probe) bool {
 // Together returns what all alternatives of the fork in front of a node do with a
 // probe, whatever stands behind them.
 func (g *Graph) Together(n *Node, p Probe) Coverage {
-	var union [][]Matcher
 	fork := g.forkOf(n)
+	if have, ok := g.shared[at{fork, p}]; ok {
+		return have
+	}
+	var union [][]Matcher
 	for _, path := range g.paths[fork] {
 		path = append(slices.Clip(path), fork)
 		for _, m := range fork.Next {
@@ -268,7 +294,9 @@ func (g *Graph) Together(n *Node, p Probe) Coverage {
 			}
 		}
 	}
-	return g.solver.Cover(p, union)
+	have := g.solver.Cover(p, union)
+	g.shared[at{fork, p}] = have
+	return have
 }
 
 // Alone returns what a node with a matcher does with a probe by itself, as far as

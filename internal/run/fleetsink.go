@@ -99,7 +99,7 @@ func (c *counting) stream(source targets.Stream, dir *fleetDir) targets.Stream {
 			target targets.Target
 			err    error
 		}
-		ahead := make(chan next, 1<<16) // more than an organization may have
+		ahead := make(chan *next, 1<<16) // more than an organization may have
 		stop := make(chan struct{})
 		var reader sync.WaitGroup
 		defer reader.Wait()
@@ -116,7 +116,7 @@ func (c *counting) stream(source targets.Stream, dir *fleetDir) targets.Stream {
 				}
 				c.mu.Unlock()
 				select {
-				case ahead <- next{t, err}:
+				case ahead <- &next{t, err}:
 				case <-stop:
 					return
 				}

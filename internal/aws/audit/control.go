@@ -33,18 +33,19 @@ type controlJudge struct {
 	forks                  []*chain.Node // the log groups, in the order of their ARNs
 	nodes                  map[*filter]*chain.Node
 	tripped                map[trip]bool
-	noises                 map[*metric][]string       // the everyday events that metrics count
-	unions                 map[string]*union          // by the keys of their passages, in the order of their texts
-	listed                 map[string]*union          // by the keys of their passages, as they were asked about
-	touched                map[string]map[string]bool // by the key of a passage, and the shape of a probe
-	decided                int                        // unions of patterns
-	steps                  int                        // the bound on each of them
-	relevant               map[string]bool            // by passage
-	conditions             map[string]cover.Matcher   // of trails, by text
-	metricRoots, ruleRoots []*chain.Node              // of the graph, by transport
-	stray                  *rule                      // see strayRule
-	narrowRules            int                        // rules on named events, of those looked at
-	regional               bool                       // some filter or trail of the account may look at the region
+	noises                 map[*metric][]string // the everyday events that metrics count
+	plain                  bool                 // its condition is, see memo
+	shapes                 *shapes
+	solved                 map[string]*solved       // what was decided of passages, by key
+	joined                 map[string]*passage      // what joins several matchers, by key
+	unions                 map[string]*union        // by the numbers of their passages, in the order of their texts
+	listed                 map[string]*union        // by the numbers of their passages, as they were asked about
+	decided                int                      // unions of patterns
+	steps                  int                      // the bound on each of them
+	conditions             map[string]cover.Matcher // of trails, by text
+	metricRoots, ruleRoots []*chain.Node            // of the graph, by transport
+	stray                  *rule                    // see strayRule
+	narrowRules            int                      // rules on named events, of those looked at
 }
 
 func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog.Benchmark) (*controlJudge, error) {
@@ -56,14 +57,11 @@ func newControlJudge(ctx context.Context, j *judge, c catalog.Control, b catalog
 		ctx: ctx, judge: j, control: c, benchmark: b, probes: probes, beyond: beyondOf(j.account, c, b), benign: benignFor(c),
 		subject: subjectOf(c, b, probes), abouts: map[string]int{},
 		nodes: map[*filter]*chain.Node{}, tripped: map[trip]bool{}, noises: map[*metric][]string{},
-		unions: map[string]*union{}, listed: map[string]*union{}, touched: map[string]map[string]bool{}, relevant: map[string]bool{}, conditions: map[string]cover.Matcher{}, regional: j.regional(),
+		solved: map[string]*solved{}, joined: map[string]*passage{}, unions: map[string]*union{}, listed: map[string]*union{},
+		conditions: map[string]cover.Matcher{}, plain: plainCondition(c.Condition),
 		steps: j.steps(),
 	}
-	for _, family := range [][]probe{out.probes, out.beyond} {
-		for i := range family {
-			family[i].key = out.shapeKey(family[i].Probe)
-		}
-	}
+	out.shapes = newShapes(j.isRegional, out.probes, out.beyond)
 	out.graph = chain.NewGraph(out.roots(), out, out.elsewhere, out.unreadRegions, out.unreadRules)
 	return out, nil
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,14 +63,21 @@ func stackSet(tb testing.TB, n int, cat *catalog.Catalog) ([]account.Account, []
 }
 
 // BenchmarkCopies judges accounts that each have a chain of their own, as one stack set
-// makes it.
+// makes it: 40, or as many as MONITORCTL_COPIES says. The first one pays for what is
+// decided about the texts of all.
 func BenchmarkCopies(b *testing.B) {
 	cat, err := catalog.Load(patterns.FS)
 	if err != nil {
 		b.Fatal(err)
 	}
-	const copies = 40
+	copies := 40
+	if text := os.Getenv("MONITORCTL_COPIES"); text != "" {
+		if copies, err = strconv.Atoi(text); err != nil {
+			b.Fatal(err)
+		}
+	}
 	list, controls := stackSet(b, copies, cat)
+	before := processor()
 	for b.Loop() {
 		w := audit.NewWorld(nil, nil)
 		for i := range list {
@@ -77,7 +86,17 @@ func BenchmarkCopies(b *testing.B) {
 			}
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N*copies), "ms/account")
+	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N*copies), "ms/copy")
+	b.ReportMetric(float64((processor()-before).Milliseconds())/float64(b.N*copies), "cpu-ms/copy")
+}
+
+// processor is the time that the process has had of all processors.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // TestMemo judges accounts with and without what was decided for others: the findings are

@@ -26,6 +26,7 @@ type filter struct {
 	// deselected says that its field selection leaves out all events of its log
 	// group.
 	deselected bool
+	passes     *passage // see passage; nil before somebody asks
 
 	value  chain.Verdict // does a match write a number that an alarm can see?
 	number float64       // the number, when value is good

@@ -23,6 +23,8 @@ type judge struct {
 
 	ruleTexts map[string]parsedPattern // the patterns of rules, by their text
 
+	isRegional bool // some filter or trail may look at the region of a record
+
 	alarms     map[*site]*alarmIndex
 	composites map[*site][]*composite
 }
@@ -50,6 +52,7 @@ func newJudge(a *account.Account, w *World, o Options) *judge {
 			ix.watches[w.alarm.Name] = append(ix.watches[w.alarm.Name], w)
 		}
 	}
+	j.isRegional = j.regional()
 	return j
 }
 

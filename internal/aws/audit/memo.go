@@ -93,8 +93,8 @@ func plain(text string) bool {
 
 // memoKeyOf is the key of a decision about passages; false when it is for one account
 // alone: event patterns name accounts in more ways than plain knows.
-func (c *controlJudge) memoKeyOf(kind string, list []*passage, shapes []cloudtrail.Probe) (memoKey, bool) {
-	if c.world.memo == nil || len(list) == 0 || !plainCondition(c.control.Condition) {
+func (c *controlJudge) memoKeyOf(kind string, list []*passage, f *family) (memoKey, bool) {
+	if c.world.memo == nil || len(list) == 0 || !c.plain {
 		return memoKey{}, false
 	}
 	h := sha256.New()
@@ -105,25 +105,38 @@ func (c *controlJudge) memoKeyOf(kind string, list []*passage, shapes []cloudtra
 	}
 	write(kind, c.control.ID, c.control.Condition, strconv.Itoa(c.steps), strconv.Itoa(len(list)))
 	for _, x := range list {
-		write(strconv.Itoa(len(x.parts)))
+		digest, ok := x.plainText()
+		if !ok {
+			return memoKey{}, false
+		}
+		h.Write(digest[:])
+	}
+	write(f.key())
+	return memoKey(h.Sum(nil)), true
+}
+
+// plainText returns a digest of what the parts of a passage say; false where not all of
+// them are plain.
+func (x *passage) plainText() (memoKey, bool) {
+	if x.digest == nil {
+		h := sha256.New()
+		x.plain = true
 		for _, m := range x.parts {
 			p, ok := m.(*pattern.Pattern)
-			if !ok || !plain(p.Text()) {
-				return memoKey{}, false
+			if x.plain = x.plain && ok && plain(p.Text()); !x.plain {
+				break
 			}
-			write(p.Text())
+			h.Write([]byte(strconv.Itoa(len(p.Text())) + ":" + p.Text()))
 		}
+		x.digest = (*memoKey)(h.Sum(nil))
 	}
-	for _, p := range shapes {
-		write(p.Source, p.Event, p.Region, p.ReadOnly, strconv.FormatBool(p.Failures), strconv.FormatBool(p.Condition != nil), strings.Join(p.EventTypes, "\x00"))
-	}
-	return memoKey(h.Sum(nil)), true
+	return *x.digest, x.plain
 }
 
 func plainCondition(text string) bool { return text == "" || plain(text) }
 
-// coverAll decides which records of shapes a union of passages lets through.
-func (c *controlJudge) coverAll(list []*passage, shapes []cloudtrail.Probe) []cloudtrail.ProbeCoverage {
+// coverAll decides which records of a family a union of passages lets through.
+func (c *controlJudge) coverAll(list []*passage, f *family) []cloudtrail.ProbeCoverage {
 	var matchers []cover.Matcher
 	for _, x := range list {
 		matchers = append(matchers, x.matcher())
@@ -131,33 +144,33 @@ func (c *controlJudge) coverAll(list []*passage, shapes []cloudtrail.Probe) []cl
 	decide := func(shapes []cloudtrail.Probe) []cloudtrail.ProbeCoverage {
 		return cloudtrail.Cover(c.ctx, matchers, cloudtrail.Requirement{Probes: shapes, Steps: c.steps}).Probes
 	}
-	key, ok := c.memoKeyOf("cover", list, shapes)
+	key, ok := c.memoKeyOf("cover", list, f)
 	if !ok {
-		return decide(shapes)
+		return decide(f.probes)
 	}
 	kept := c.world.memo.get(key, func() (memoized, bool) {
-		return memoized{covers: decide(ofSample(shapes))}, c.ctx.Err() == nil
+		return memoized{covers: decide(ofSample(f.probes))}, c.ctx.Err() == nil
 	})
 	out := make([]cloudtrail.ProbeCoverage, len(kept.covers))
 	for i, k := range kept.covers {
-		k.Probe = shapes[i]
+		k.Probe = f.probes[i]
 		k.Lost, k.Doubtful, k.LostFailures = casesAt(k.Lost, c.account.ID), casesAt(k.Doubtful, c.account.ID), casesAt(k.LostFailures, c.account.ID)
 		out[i] = k
 	}
 	return out
 }
 
-// touchAll decides for each of the shapes whether some record of it passes.
-func (c *controlJudge) touchAll(x *passage, shapes []cloudtrail.Probe) []bool {
+// touchAll decides for each shape of a family whether some record of it passes.
+func (c *controlJudge) touchAll(x *passage, f *family) []bool {
 	decide := func(shapes []cloudtrail.Probe) []bool {
 		return cloudtrail.Touches(c.ctx, []cover.Matcher{x.matcher()}, cloudtrail.Requirement{Probes: shapes, Steps: c.steps})
 	}
-	key, ok := c.memoKeyOf("touch", []*passage{x}, shapes)
+	key, ok := c.memoKeyOf("touch", []*passage{x}, f)
 	if !ok {
-		return decide(shapes)
+		return decide(f.probes)
 	}
 	return c.world.memo.get(key, func() (memoized, bool) {
-		return memoized{may: decide(ofSample(shapes))}, c.ctx.Err() == nil
+		return memoized{may: decide(ofSample(f.probes))}, c.ctx.Err() == nil
 	}).may
 }
 

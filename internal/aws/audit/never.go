@@ -66,7 +66,7 @@ func (c *controlJudge) whyNever(f *filter, probes []probe) string {
 	clauses := p.Clauses()
 	if len(clauses) > 1 && len(clauses) <= maxClauses {
 		for i, clause := range clauses {
-			part := &passage{f.key + "\x00clause " + strconv.Itoa(i), []cover.Matcher{clause.Pattern}}
+			part := &passage{key: f.key + "\x00clause " + strconv.Itoa(i), parts: []cover.Matcher{clause.Pattern}}
 			if slices.ContainsFunc(probes, func(p probe) bool { return c.touches(part, p) }) {
 				continue
 			}

@@ -23,22 +23,55 @@ func (c condition) Key() string { return c.text }
 type passage struct {
 	key   string          // tells passages apart
 	parts []cover.Matcher // a record passes that matches all of them; none: no record does
+
+	// What somebody wanted to know of it: for which events a part asks, and what the memo
+	// knows it by.
+	asked  map[*pattern.Pattern]*asked
+	digest *memoKey
+	plain  bool
+
+	judge  *controlJudge // who asked about it last
+	solved *solved       // what that one decided
 }
 
+// passage returns what the filter passes, the same each time.
 func (f *filter) passage() *passage {
-	if f.pattern == nil || f.deselected {
-		return &passage{key: f.key}
+	if f.passes == nil {
+		f.passes = &passage{key: f.key}
+		if f.pattern != nil && !f.deselected {
+			f.passes.parts = []cover.Matcher{f.pattern}
+		}
 	}
-	return &passage{f.key, []cover.Matcher{f.pattern}}
+	return f.passes
 }
 
 func (t *taken) passage() *passage {
-	return &passage{t.rule.key(), []cover.Matcher{t.rule.takes}}
+	if t.rule.passes == nil {
+		t.rule.passes = &passage{key: t.rule.key(), parts: []cover.Matcher{t.rule.takes}}
+	}
+	return t.rule.passes
 }
 
 // join returns what all of the matchers pass; nil where neither filter nor rule is
 // among them.
 func (c *controlJudge) join(p chain.Probe, all []chain.Matcher) *passage {
+	if len(all) == 1 {
+		if f, ok := all[0].(*filter); ok {
+			return f.passage()
+		}
+	}
+	out := c.joinAll(p, all)
+	if out == nil {
+		return nil
+	}
+	if have := c.joined[out.key]; have != nil && len(have.parts) == len(out.parts) {
+		return have
+	}
+	c.joined[out.key] = out
+	return out
+}
+
+func (c *controlJudge) joinAll(p chain.Probe, all []chain.Matcher) *passage {
 	var out *passage
 	var only []string
 	for _, m := range all {
@@ -59,7 +92,7 @@ func (c *controlJudge) join(p chain.Probe, all []chain.Matcher) *passage {
 		case out == nil:
 			out = next
 		case len(out.parts) > 0 && len(next.parts) > 0:
-			out = &passage{out.key + "\x00and\x00" + next.key, slices.Concat(out.parts, next.parts)}
+			out = &passage{key: out.key + "\x00and\x00" + next.key, parts: slices.Concat(out.parts, next.parts)}
 		default:
 			return &passage{key: "nothing"}
 		}
@@ -68,7 +101,7 @@ func (c *controlJudge) join(p chain.Probe, all []chain.Matcher) *passage {
 		return out
 	}
 	for _, text := range only {
-		out = &passage{out.key + "\x00" + text, append(slices.Clip(out.parts), c.demanded(text))}
+		out = &passage{key: out.key + "\x00" + text, parts: append(slices.Clip(out.parts), c.demanded(text))}
 	}
 	return out
 }
@@ -107,7 +140,8 @@ func (x *passage) mayPass(p cloudtrail.Probe) bool {
 	return !slices.ContainsFunc(x.parts, func(m cover.Matcher) bool {
 		switch m := m.(type) {
 		case *pattern.Pattern:
-			return !asks(m, "eventName", p.Event) || !asks(m, "eventSource", p.Source)
+			a := x.asks(m)
+			return !a.names.has(p.Event) || !a.sources.has(p.Source)
 		case *eventpattern.Pattern:
 			return !slices.ContainsFunc(m.Branches(), func(b eventpattern.Branch) bool { return asksOf(b, p) })
 		}
@@ -115,11 +149,30 @@ func (x *passage) mayPass(p cloudtrail.Probe) bool {
 	})
 }
 
-// asks is false when a pattern asks a field for other texts than this one. ""
-// stands for any text.
-func asks(p *pattern.Pattern, field, text string) bool {
-	texts, only := p.Texts(field)
-	return text == "" || !only || slices.Contains(texts, text)
+// An asked is what a pattern asks the name and the source of events for.
+type asked struct{ names, sources choice }
+
+// A choice are the texts that a field is asked for; all of them unless only those.
+type choice struct {
+	texts []string
+	only  bool
+}
+
+// has is false when other texts than this one are asked for. "" stands for any text.
+func (c choice) has(text string) bool { return text == "" || !c.only || slices.Contains(c.texts, text) }
+
+func (x *passage) asks(p *pattern.Pattern) *asked {
+	have := x.asked[p]
+	if have == nil {
+		have = &asked{}
+		have.names.texts, have.names.only = p.Texts("eventName")
+		have.sources.texts, have.sources.only = p.Texts("eventSource")
+		if x.asked == nil {
+			x.asked = map[*pattern.Pattern]*asked{}
+		}
+		x.asked[p] = have
+	}
+	return have
 }
 
 // asksOf is false when a branch of an event pattern asks for the events of others.

@@ -14,7 +14,7 @@ import (
 type probe struct {
 	cloudtrail.Probe
 	event event
-	key   string // shapeKey, where it is known
+	shape int // 1 + the number of its shape; 0 where it has none yet
 }
 
 // probesOf returns the probes of a control in an account, by event and then by
@@ -24,9 +24,10 @@ func probesOf(a *account.Account, c catalog.Control, b catalog.Benchmark) ([]pro
 	if err != nil {
 		return nil, err
 	}
-	var probes []probe
+	regions := regionsOf(a, c)
+	probes := make([]probe, 0, len(shapes)*len(regions))
 	for _, s := range shapes {
-		for _, region := range regionsOf(a, c) {
+		for _, region := range regions {
 			if !account.Offers(s.Source, region) {
 				continue
 			}
@@ -43,9 +44,10 @@ func probesOf(a *account.Account, c catalog.Control, b catalog.Benchmark) ([]pro
 // beyondOf returns the probes of the core operations that a version does not
 // require.
 func beyondOf(a *account.Account, c catalog.Control, b catalog.Benchmark) []probe {
-	var probes []probe
-	for _, e := range c.BlindSpots(b) {
-		for _, region := range regionsOf(a, c) {
+	events, regions := c.BlindSpots(b), regionsOf(a, c)
+	probes := make([]probe, 0, len(events)*len(regions))
+	for _, e := range events {
+		for _, region := range regions {
 			probes = append(probes, probe{
 				Probe: cloudtrail.Probe{Source: e.Source, Event: e.Name, Region: region, Account: a.ID, ReadOnly: c.ReadOnly, EventTypes: c.EventTypes},
 				event: event{source: e.Source, name: e.Name, region: region, partition: a.Partition, readOnly: c.ReadOnly, account: a.ID},

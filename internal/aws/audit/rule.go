@@ -22,6 +22,7 @@ type rule struct {
 	takes   cover.Matcher         // the pattern; everything where it is not understood
 	why     string                // why what it takes is a guess; "" when it is none
 
+	passes   *passage  // see taken.passage; nil before somebody asks
 	everyday *[]string // what noisy said, the same for every probe; nil before
 }
 

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -11,18 +12,21 @@ import (
 
 // Cover implements chain.Solver.
 func (c *controlJudge) Cover(p chain.Probe, union [][]chain.Matcher) chain.Coverage {
-	var list []*passage
+	list := make([]*passage, 0, len(union))
 	for _, all := range union {
 		if x := c.join(p, all); x != nil {
 			list = append(list, x)
 		}
 	}
-	cov := c.cover(list, c.probe(p))
-	var lost []string
-	for _, l := range cov.Lost {
-		lost = append(lost, textOf(l))
+	have := c.decide(list, c.probe(p))
+	if have.graded == nil {
+		var lost []string
+		for _, l := range have.cov.Lost {
+			lost = append(lost, textOf(l))
+		}
+		have.graded = &chain.Coverage{Fit: c.fit(have.cov), Lost: len(have.cov.Lost), Key: strings.Join(lost, "\x00"), Detail: have.cov}
 	}
-	return chain.Coverage{Fit: c.fit(cov), Lost: len(cov.Lost), Key: strings.Join(lost, "\x00"), Detail: cov}
+	return *have.graded
 }
 
 // fit grades a coverage.
@@ -52,24 +56,47 @@ func (c *controlJudge) touches(x *passage, p probe) bool {
 	if len(x.parts) == 0 {
 		return c.cover([]*passage{x}, p).Verdict != cover.Missed
 	}
-	known, key := c.touched[x.key], c.keyOf(p)
-	if have, ok := known[key]; ok {
-		return have
+	s, shape := c.solvedOf(x), c.shapes.of(p)
+	if may, known := s.touched.at(shape); known {
+		return may
 	}
-	if known == nil {
-		known = map[string]bool{}
-		c.touched[x.key] = known
-	}
-	shapes := c.together(p.Probe)
-	may := make([]bool, len(shapes))
-	if slices.ContainsFunc(shapes, x.mayPass) {
+	f := c.shapes.together(p.Probe, shape)
+	may := make([]bool, len(f.probes))
+	if slices.ContainsFunc(f.probes, x.mayPass) {
 		c.decided++
-		may = c.touchAll(x, shapes)
+		may = c.touchAll(x, f)
 	}
-	for i, shape := range shapes {
-		known[c.shapeKey(shape)] = may[i]
+	for i, n := range f.numbers {
+		s.touched.set(n, may[i])
 	}
-	return known[key]
+	yes, _ := s.touched.at(shape)
+	return yes
+}
+
+// A solved is what was decided of a passage by itself, by the number of a shape.
+type solved struct {
+	number     uint32 // of the passage, in the order in which they were asked about
+	touched    answers
+	incidental [2]answers // of probes of named events, and of conditions
+	relevant   answers    // the one to whether it is about any probe
+}
+
+// solvedOf returns what was decided of a passage: passages of one key are the same.
+func (c *controlJudge) solvedOf(x *passage) *solved {
+	if x.judge == c {
+		return x.solved
+	}
+	key := x.key
+	if len(x.parts) == 0 {
+		key += "\x00nothing"
+	}
+	have := c.solved[key]
+	if have == nil {
+		have = &solved{number: uint32(len(c.solved))}
+		c.solved[key] = have
+	}
+	x.judge, x.solved = c, have
+	return have
 }
 
 // Incidental implements chain.Solver: for a condition, a filter or rule about something
@@ -81,8 +108,22 @@ func (c *controlJudge) Incidental(p chain.Probe, all []chain.Matcher) bool {
 }
 
 func (c *controlJudge) incidental(x *passage, p probe) bool {
+	kept := &c.solvedOf(x).incidental[0]
+	if p.Condition != nil {
+		kept = &c.solvedOf(x).incidental[1]
+	}
+	shape := c.shapes.of(p)
+	have, known := kept.at(shape)
+	if !known {
+		have = c.byTheWay(x, p)
+		kept.set(shape, have)
+	}
+	return have
+}
+
+func (c *controlJudge) byTheWay(x *passage, p probe) bool {
 	other := p
-	other.Source, other.Event, other.key = "example.amazonaws.com", "SomeOtherEvent", ""
+	other.Source, other.Event, other.shape = "example.amazonaws.com", "SomeOtherEvent", 0
 	switch {
 	case p.Condition != nil:
 		return !acceptable(c.cover([]*passage{x}, p), c.account.ID) && !c.isAbout(x, p, other)
@@ -117,69 +158,77 @@ func (c *controlJudge) Relevant(m chain.Matcher) bool {
 	case *filter:
 		x = m.passage()
 		if m.deselected && m.pattern != nil {
-			x = &passage{m.key + "\x00deselected", []cover.Matcher{m.pattern}}
+			x = &passage{key: m.key + "\x00deselected", parts: []cover.Matcher{m.pattern}}
 		}
 	case *taken:
 		x = m.passage()
 	default:
 		return false
 	}
-	have, ok := c.relevant[x.key]
-	if ok {
-		return have
+	s := c.solvedOf(x)
+	have, known := s.relevant.at(0)
+	if !known {
+		have = slices.ContainsFunc(c.probes, func(p probe) bool { return c.aims(x, p) })
+		s.relevant.set(0, have)
 	}
-	for _, p := range c.probes {
-		have = have || c.aims(x, p)
-	}
-	c.relevant[x.key] = have
 	return have
 }
 
 // cover decides one probe over a union. The answer, its examples included, is the same
 // in every region unless something asks for the region.
 func (c *controlJudge) cover(list []*passage, p probe) cloudtrail.ProbeCoverage {
-	u, key := c.union(list), c.keyOf(p)
-	if have, ok := u.answers[key]; ok {
+	return c.decide(list, p).cov
+}
+
+// decide returns what is decided of one probe over a union.
+func (c *controlJudge) decide(list []*passage, p probe) *decided {
+	u, shape := c.union(list), c.shapes.of(p)
+	if have := u.answers[shape]; have != nil {
 		return have
 	}
-	shapes := c.together(p.Probe)
+	f := c.shapes.together(p.Probe, shape)
 	c.decided++
-	for i, got := range c.coverAll(u.passages, shapes) {
-		u.answers[c.shapeKey(shapes[i])] = withDoubts(got)
+	for i, got := range c.coverAll(u.passages, f) {
+		u.answers[f.numbers[i]] = &decided{cov: withDoubts(got)}
 	}
-	return u.answers[key]
+	return u.answers[shape]
 }
 
 // A union is a set of passages with what was decided of it.
 type union struct {
-	passages []*passage                          // in the order of their texts, so that names make no difference to words
-	answers  map[string]cloudtrail.ProbeCoverage // by the shape of a probe
+	passages []*passage       // in the order of their texts, so that names make no difference to words
+	answers  map[int]*decided // by the number of a shape
+}
+
+// A decided is the answer to one probe, and what the graph is told of it once it asks.
+type decided struct {
+	cov    cloudtrail.ProbeCoverage
+	graded *chain.Coverage
 }
 
 // union returns the union of passages, the same one for the same passages in any order.
 func (c *controlJudge) union(list []*passage) *union {
-	listed := keysOf(list)
-	if have := c.listed[listed]; have != nil {
+	var room [64]byte
+	listed := c.numbersOf(room[:0], list)
+	if have := c.listed[string(listed)]; have != nil {
 		return have
 	}
 	list = slices.DeleteFunc(slices.Clone(list), func(x *passage) bool { return len(x.parts) == 0 })
 	slices.SortStableFunc(list, func(a, b *passage) int { return strings.Compare(a.text(), b.text()) })
-	key := keysOf(list)
+	key := string(c.numbersOf(nil, list))
 	if c.unions[key] == nil {
-		c.unions[key] = &union{list, map[string]cloudtrail.ProbeCoverage{}}
+		c.unions[key] = &union{list, map[int]*decided{}}
 	}
-	c.listed[listed] = c.unions[key]
+	c.listed[string(listed)] = c.unions[key]
 	return c.unions[key]
 }
 
-// keysOf are the keys of passages in their order.
-func keysOf(list []*passage) string {
-	var key strings.Builder
+// numbersOf appends the numbers of passages in their order.
+func (c *controlJudge) numbersOf(to []byte, list []*passage) []byte {
 	for _, x := range list {
-		key.WriteString(x.key)
-		key.WriteByte(0)
+		to = binary.LittleEndian.AppendUint32(to, c.solvedOf(x).number)
 	}
-	return key.String()
+	return to
 }
 
 // withDoubts turns full coverage that leans on soft axioms into one that leaves out
@@ -189,41 +238,4 @@ func withDoubts(cov cloudtrail.ProbeCoverage) cloudtrail.ProbeCoverage {
 		cov.Verdict, cov.Lost = cover.Conditional, cov.Doubtful
 	}
 	return cov
-}
-
-// shapeKey tells probes apart as far as filters can.
-func (c *controlJudge) shapeKey(p cloudtrail.Probe) string {
-	key := p.Source + "\x00" + p.Event + "\x00" + p.ReadOnly
-	if c.regional {
-		key += "\x00" + p.Region
-	}
-	return key
-}
-
-// keyOf is shapeKey for a probe that may have been asked for before.
-func (c *controlJudge) keyOf(p probe) string {
-	if p.key != "" {
-		return p.key
-	}
-	return c.shapeKey(p.Probe)
-}
-
-// together returns the probes to decide with one, itself included: what is known
-// of the filters serves them all, and whoever asks about one of the control's
-// probes asks about the others.
-func (c *controlJudge) together(p cloudtrail.Probe) []cloudtrail.Probe {
-	for _, family := range [][]probe{c.probes, c.beyond} {
-		var shapes []cloudtrail.Probe
-		seen := map[string]bool{}
-		for _, own := range family {
-			if key := c.shapeKey(own.Probe); !seen[key] {
-				seen[key] = true
-				shapes = append(shapes, own.Probe)
-			}
-		}
-		if seen[c.shapeKey(p)] {
-			return shapes
-		}
-	}
-	return []cloudtrail.Probe{p}
 }

@@ -177,7 +177,6 @@ func (d *drawer) filterState(f *filter, n *chain.Node) (finding.LinkState, strin
 		return finding.StateUnknown, b[0].Message
 	}
 	whole, part := 0, 0
-	made := true // the union makes up for what this filter lacks
 	for i := range d.outcomes {
 		p := chain.Probe(i)
 		switch cov := d.graph.Alone(n, p); {
@@ -187,7 +186,6 @@ func (d *drawer) filterState(f *filter, n *chain.Node) (finding.LinkState, strin
 		default:
 			part++
 		}
-		made = made && d.graph.Together(n, p).Suffices()
 	}
 	events := len(d.outcomes)
 	detail := fmt.Sprintf("matches %d of %d events", whole, events)
@@ -200,10 +198,12 @@ func (d *drawer) filterState(f *filter, n *chain.Node) (finding.LinkState, strin
 	if d.namesakes(f) {
 		detail += ", and events of these names of other services"
 	}
-	if whole == events || made {
-		return finding.StateOK, detail
+	for i := range d.outcomes {
+		if whole < events && !d.graph.Together(n, chain.Probe(i)).Suffices() {
+			return finding.StateGap, detail
+		}
 	}
-	return finding.StateGap, detail
+	return finding.StateOK, detail // the union makes up for what this filter lacks
 }
 
 // namesakes reports whether a filter that matches a required event also matches one
@@ -215,7 +215,7 @@ func (c *controlJudge) namesakes(f *filter) bool {
 		return false
 	}
 	other := c.probes[i]
-	other.Source, other.key = "example.amazonaws.com", ""
+	other.Source, other.shape = "example.amazonaws.com", 0
 	return c.touches(f.passage(), other)
 }
 

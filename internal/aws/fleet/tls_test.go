@@ -19,8 +19,8 @@ import (
 )
 
 // TestFleetOverTLS audits an organization over TLS with AWS's quotas in force: one list page
-// under way at once, no more sockets than connections are allowed, nothing throttled,
-// nothing refused.
+// under way at once, no more sockets than connections are allowed and none after the run,
+// nothing throttled, nothing refused.
 func TestFleetOverTLS(t *testing.T) {
 	const connections = 12
 	s := newShape(t)
@@ -78,6 +78,15 @@ func TestFleetOverTLS(t *testing.T) {
 	sink := &outcomes{of: map[string]Outcome{}}
 	s.must(f.Run(ctx, f.Directory().Accounts(ctx), sink))
 	f.Close()
+	for range 200 { // connections close behind the run
+		if open.Load() == 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := open.Load(); n != 0 {
+		t.Errorf("%d sockets outlive the run", n)
+	}
 	covered := 0
 	for _, out := range sink.of {
 		if out.Basis == Covered && out.Verdict.suffices(false) {
