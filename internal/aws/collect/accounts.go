@@ -190,3 +190,9 @@ func (d *Directory) Left(ctx context.Context, id string) bool {
 	var code smithy.APIError
 	return errors.As(err, &code) && code.ErrorCode() == "AccountNotFoundException"
 }
+
+// Has reports whether the organization has an account; false where nobody says.
+func (d *Directory) Has(ctx context.Context, id string) bool {
+	_, err := d.api.DescribeAccount(d.s.Bind(ctx), &organizations.DescribeAccountInput{AccountId: aws.String(id)})
+	return err == nil
+}

@@ -124,7 +124,8 @@ type Fleet struct {
 	judge   *judge
 	breaker *breaker
 
-	known map[string]targets.Target // how to enter accounts, where a list says so
+	known    map[string]targets.Target // how to enter accounts, where a list says so
+	furthers furthers
 
 	mu       sync.Mutex
 	profiles map[string]*collect.Session

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -272,7 +273,13 @@ func (l *lab) alone(f *Fleet, id string) []finding.Finding {
 	ctx := context.Background()
 	var central []account.Account
 	snap := account.Snapshot{}
-	for owner, s := range f.world.accounts {
+	evidence := maps.Clone(f.world.accounts)
+	for further, x := range f.furthers.list {
+		if x.snap != nil {
+			evidence[further] = x.snap
+		}
+	}
+	for owner, s := range evidence {
 		if owner == id {
 			snap = *s
 		} else {

@@ -41,17 +41,18 @@ func newJudge(w *audit.World, o Options) *judge {
 	return &judge{world: w, o: o, classes: w.Classes(o.Audit), cpu: make(chan struct{}, runtime.GOMAXPROCS(0)), entries: map[[sha256.Size]byte]*entry{}}
 }
 
-// of returns the verdict on the class of an account.
-func (j *judge) of(ctx context.Context, a *account.Account, terms Terms) (*Verdict, error) {
+// of returns the verdict on the class of an account. In another world than the one that all
+// have in common it is judged by itself.
+func (j *judge) of(ctx context.Context, w *audit.World, a *account.Account, terms Terms) (*Verdict, error) {
 	key, ok := "", false
-	if j.classes != nil {
+	if j.classes != nil && w == j.world {
 		key, ok = j.classes.Key(a)
 	}
 	if !ok {
-		return j.one(ctx, a, terms)
+		return j.one(ctx, w, a, terms)
 	}
 	e := j.entry("read " + terms.Key + "\x00" + key)
-	e.once.Do(func() { e.verdict, e.err = j.one(ctx, a, terms) })
+	e.once.Do(func() { e.verdict, e.err = j.one(ctx, w, a, terms) })
 	return e.verdict, e.err
 }
 
@@ -82,7 +83,7 @@ func (j *judge) entry(key string) *entry {
 }
 
 // one judges an account by itself.
-func (j *judge) one(ctx context.Context, a *account.Account, terms Terms) (*Verdict, error) {
+func (j *judge) one(ctx context.Context, w *audit.World, a *account.Account, terms Terms) (*Verdict, error) {
 	select {
 	case j.cpu <- struct{}{}:
 		defer func() { <-j.cpu }()
@@ -91,7 +92,7 @@ func (j *judge) one(ctx context.Context, a *account.Account, terms Terms) (*Verd
 	}
 	o := j.o.Audit
 	o.Waivers = terms.Waivers
-	result, err := j.world.Judge(ctx, a, terms.Controls, o)
+	result, err := w.Judge(ctx, a, terms.Controls, o)
 	if err != nil {
 		return nil, err
 	}

@@ -210,7 +210,14 @@ func (f *Fleet) unreadable(ctx context.Context, out Outcome, failed account.Fail
 
 // judged adds the verdict on what was read.
 func (f *Fleet) judged(ctx context.Context, out Outcome, snap *account.Snapshot, basis Basis) (Outcome, error) {
-	verdict, err := f.judge.of(ctx, &snap.Dated().Accounts[0], f.o.terms(&out.Target))
+	a, w := &snap.Dated().Accounts[0], f.world.world
+	if basis == Read && f.world.accounts[a.ID] == nil {
+		var err error
+		if w, err = f.around(ctx, a); err != nil {
+			return out, err
+		}
+	}
+	verdict, err := f.judge.of(ctx, w, a, f.o.terms(&out.Target))
 	out.Verdict, out.Basis, out.Snapshot = verdict, basis, snap
 	return out, err
 }

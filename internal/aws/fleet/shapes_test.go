@@ -59,6 +59,19 @@ func (s *shape) alerts(owner, group string) {
 	s.chain(s.accounts[owner].Region(home), s.controls[0], group, false)
 }
 
+// ownChains gives two members a trail and a chain of their own, whose alarms notify a topic
+// of another account.
+func (s *shape) ownChains() {
+	s.t.Helper()
+	for _, id := range []string{first, second} {
+		s.trail(id, "own", id, "own", false)
+		s.chain(s.accounts[id].Region(home), s.controls[0], "own", true)
+	}
+	topic := "arn:aws:sns:" + home + ":" + notify + ":alerts" // which nobody else may look at
+	s.must(s.accounts[notify].Region(home).SetTopicAttribute(topic, "Policy",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":"sns:Publish","Resource":"`+topic+`"}]}`))
+}
+
 // monitored makes a filter without alarm in the account of the log group, which another one
 // monitors; there the alarm may be.
 func (s *shape) monitored(shared string, alarm bool) {
@@ -187,6 +200,16 @@ func TestShapes(t *testing.T) {
 		}, everyone("fail no-filter", first, "pass")},
 		{"an account that monitors the log group's has the alarm", "", func(s *shape) { s.monitored(awstest.LinkMetrics, true) }, everyone("pass covered", management, "pass", logs, "pass", notify, "pass")},
 		{"an account that monitors the log group's has no alarm", "", func(s *shape) { s.monitored(awstest.LinkMetrics, false) }, everyone("fail no-alarm")},
+		{"members' own alarms notify a topic of an account that nobody else names", "", func(s *shape) { s.ownChains() },
+			everyone("fail no-trail", first, "pass", second, "pass")},
+		{"the account of the topic lets nobody in", "", func(s *shape) {
+			s.ownChains()
+			s.accounts[notify].Role("audit", awstest.RoleOptions{Trusted: []string{notify}})
+		}, everyone("fail no-trail", first, "unknown topic-unreadable", second, "unknown topic-unreadable", notify, "unknown account-unreadable")},
+		{"the account of the topic has left the organization", "", func(s *shape) {
+			s.ownChains()
+			s.accounts[notify].LeaveOrganization()
+		}, map[string]string{management: "fail no-trail", logs: "fail no-trail", first: "unknown topic-unreadable", second: "unknown topic-unreadable"}},
 		{"an account that monitors logs only", "", func(s *shape) { s.monitored("AWS::Logs::LogGroup", true) }, everyone("fail no-alarm")},
 		{"an account that monitors the log group's lets nobody in", "", func(s *shape) {
 			s.monitored(awstest.LinkMetrics, true)

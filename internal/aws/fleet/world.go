@@ -166,8 +166,8 @@ func owners(a *account.Account, wanted map[string]wish) {
 	for _, t := range a.Trails {
 		if t.Organization {
 			want(t.ARN)
-			want(t.LogGroupARN)
 		}
+		want(t.LogGroupARN)
 	}
 	for i := range a.Regions {
 		r := &a.Regions[i]
