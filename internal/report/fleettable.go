@@ -212,7 +212,7 @@ func (f *Fleet) OrganizationName() string {
 // organizationText is the id of the organization with its name: "o-a1b2c3d4e5 (acme)".
 func (f *Fleet) organizationText() string {
 	text := Sanitize(f.Organization)
-	if name := f.OrganizationName(); name != "" {
+	if name := f.OrganizationName(); name != "" && name != f.Management {
 		text += " (" + Sanitize(name) + ")"
 	}
 	return text
