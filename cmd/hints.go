@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -108,13 +109,25 @@ func flagError(c *cobra.Command, err error) error {
 		hint := fmt.Sprintf("'%s --help' lists the flags", c.CommandPath())
 		if other := otherFlags[name]; other != "" {
 			hint = "here that is " + other
-		} else if near := spelling.Nearest(name, names); near != "" {
+		} else if near := spelling.Nearest(name, slices.Concat(names, slices.Sorted(maps.Keys(otherFlags)))); otherFlags[near] != "" {
+			hint = "here " + near + " is " + otherFlags[near]
+		} else if near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: hint}
 	}
+	for short, other := range otherShorts {
+		flag := strings.TrimLeft(strings.Fields(other)[0], "-")
+		known := c.Flags().Lookup(flag) != nil || len(flag) == 1 && c.Flags().ShorthandLookup(flag) != nil
+		if known && strings.HasPrefix(err.Error(), "unknown shorthand flag: '"+short+"'") {
+			return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: "here that is " + other}
+		}
+	}
 	return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
 }
+
+// otherShorts are the letters that other tools have for what a flag does here.
+var otherShorts = map[string]string{"f": "-o FORMAT", "v": "--verbose", "j": "-o json", "c": "--config", "s": "--set", "d": "--dir", "n": "--dry-run"}
 
 // noCommand refuses what is neither a command nor a flag.
 func noCommand(c *cobra.Command, args []string) error {
@@ -145,8 +158,11 @@ func noArgs(c *cobra.Command, args []string) error {
 func oneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return &exit.Error{Code: exit.WrongUsage, Err: fmt.Errorf("%s takes one %s, got %d arguments", c.CommandPath(), what, len(args)),
-				Hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
+			hint := fmt.Sprintf("see '%s --help'", c.CommandPath())
+			if what == "control" {
+				hint = "'monitorctl controls list' lists them; see '" + c.CommandPath() + " --help'"
+			}
+			return &exit.Error{Code: exit.WrongUsage, Err: fmt.Errorf("%s takes one %s, got %d arguments", c.CommandPath(), what, len(args)), Hint: hint}
 		}
 		return nil
 	}

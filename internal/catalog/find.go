@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/spelling"
 )
@@ -38,13 +40,14 @@ func (c *Catalog) unknown(name string) *spelling.UnknownError {
 		ids[i] = control.ID
 	}
 	err := spelling.Unknown("control", name, ids)
-	if slices.Contains(Sets(), name) {
-		err.Instead = name + " is a set of controls: --set " + name
+	if set := strings.ToLower(name); slices.Contains(Sets(), set) {
+		err.Instead = set + " is a set of controls: --set " + set + "; a single control goes by its number alone, as in 4.10, or its id"
 	}
 	for _, b := range slices.Concat(benchmarks, azureBenchmarks) {
 		for _, control := range c.Controls {
-			if slices.Contains(control.numbers(b), name) {
-				err.Nearest = control.ID // of several the newest version's
+			if slices.Contains(control.numbers(b), name) { // of several the newest version's
+				err.Nearest = control.ID
+				err.Instead = fmt.Sprintf("that is %s in %s: name the control, or add --benchmark %s", control.ID, b, b)
 			}
 		}
 	}

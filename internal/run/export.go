@@ -56,7 +56,7 @@ func (r *Runner) Export(ctx context.Context, q ExportRequest) (Exported, error) 
 	ctx, cancel := q.Limit.Context(ctx)
 	defer cancel()
 	if q.Dir == "" {
-		return Exported{}, exit.Hinted(exit.Usage(errors.New("--dir is missing")), "name the directory for the files")
+		return Exported{}, exit.Hinted(exit.Usage(errors.New("--dir is missing")), "--dir NAME writes the files into a new directory")
 	}
 	w, err := r.whole(ctx, &q)
 	if err != nil {

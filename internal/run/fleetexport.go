@@ -47,7 +47,7 @@ type StackSetLeft struct {
 // to AWS.
 func (r *Runner) ExportFleet(ctx context.Context, q FleetPlanRequest, e ExportRequest) (FleetExport, error) {
 	if e.Dir == "" {
-		return FleetExport{}, exit.Hinted(exit.Usage(errors.New("--dir is missing")), "name the directory for the files")
+		return FleetExport{}, exit.Hinted(exit.Usage(errors.New("--dir is missing")), "--dir NAME writes the files into a new directory")
 	}
 	x := &stackSets{ctx: ctx, q: &q, template: e.Template, groups: map[string]*stackSet{}}
 	q.Each = x.add

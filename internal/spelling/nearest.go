@@ -33,7 +33,7 @@ func (e *UnknownError) Hint() string {
 		return fmt.Sprintf("did you mean %s?", e.Nearest)
 	}
 	if len(e.Known) == 0 {
-		return "there is none at all"
+		return "there is no " + e.Kind + " at all"
 	}
 	return "known are " + strings.Join(e.Known, ", ")
 }

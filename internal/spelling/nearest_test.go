@@ -32,7 +32,7 @@ func TestUnknownErrorText(t *testing.T) {
 		t.Errorf("hint %q, want %q", got, want)
 	}
 	e.Known = nil
-	if got, want := e.Hint(), "there is none at all"; got != want {
+	if got, want := e.Hint(), "there is no "+e.Kind+" at all"; got != want {
 		t.Errorf("hint %q, want %q", got, want)
 	}
 }
