@@ -23,6 +23,7 @@ func TestPageInChromium(t *testing.T) {
 		{"searches", pageSearches},
 		{"narrows and orders", pageNarrows},
 		{"copies a fix", pageCopies},
+		{"copies the code of a fix", pageCopiesCode},
 		{"unfolds", pageUnfolds},
 		{"follows a link to what is hidden", pageFollows},
 		{"has two themes", pageThemes},
@@ -186,6 +187,31 @@ func pageCopies(t *testing.T, b *browser) {
 		"monitorctl export terraform security-group-changes --dir fix-security-group-changes",
 	}, "\n") {
 		t.Errorf("the commands are\n%s", got)
+	}
+}
+
+// pageCopiesCode: the code of a fix is there when it is unfolded, byte for byte, and is copied as it is.
+func pageCopiesCode(t *testing.T, b *browser) {
+	if got := b.visible("pre"); got != 0 || len(b.texts("pre")) != 0 {
+		t.Errorf("%d texts of code are shown at first", got)
+	}
+	eval[bool](b, "document.querySelector('details:has(.code)').open = true, document.querySelector('.code > summary').focus(), true")
+	b.press("Enter", 13, "\r")
+	eval[bool](b, "new Promise(r => requestAnimationFrame(() => setTimeout(() => r(true))))")
+	if got := b.visible("pre"); got != 1 {
+		t.Fatalf("after Enter on the summary %d texts of code are shown, want 1", got)
+	}
+	eval[bool](b, "for (const d of document.querySelectorAll('article:first-of-type .code')) d.open = true; new Promise(r => requestAnimationFrame(() => setTimeout(() => r(true))))")
+	got := eval[[]string](b, "[...document.querySelectorAll('article:first-of-type pre code')].map(e => e.textContent)")
+	if len(got) != 2 || got[0] != repairShell || got[1] != repairTerraform {
+		t.Errorf("the code is not what the report has:\n%s", strings.Join(got, "\n---\n"))
+	}
+	eval[bool](b, "document.querySelector('article:first-of-type .code .copy').click(), new Promise(r => setTimeout(() => r(true), 50))")
+	if said := b.texts("#shown")[0]; !strings.HasSuffix(said, ": AWS CLI commands") {
+		t.Errorf("the page says %q, want that it copied the commands", said)
+	}
+	if why := strings.Join(b.texts("article p.soft"), "\n"); !strings.Contains(why, "There is no form of it for the AWS CLI or Terraform: it cannot be written as code: the policy of topic cis-alerts") {
+		t.Errorf("no finding says why it has no code:\n%s", why)
 	}
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"regexp"
@@ -203,6 +204,55 @@ func TestHTMLPolicy(t *testing.T) {
 		if found := regexp.MustCompile(`(?i)url\(|@import|https?:|//[a-z]|fetch|XMLHttp|</s[ct]|innerHTML|\beval\b`).FindString(file); found != "" {
 			t.Errorf("the page's style or script has %q", found)
 		}
+	}
+}
+
+// TestHTMLCode: texts and lines are in the page once, whatever the account, and come back as they were; what
+// cannot be shown as it is, is not shown.
+func TestHTMLCode(t *testing.T) {
+	hostile := "a ## b </script><!-- ' \" \\ $& {account} ü 🙂\n\n"
+	r := everyStatus()
+	first := r.Findings[1]
+	first.Repair = &finding.Repair{Shell: "of 111122223333\n" + hostile, Terraform: hostile}
+	second := first
+	second.Account, second.ID = "444455556666", "second"
+	second.Repair = &finding.Repair{Shell: "of 444455556666\n" + hostile, Terraform: "\u202e"}
+	r.Findings = []finding.Finding{first, second}
+	page := outputOf(t, HTML, r, Options{})
+	var data struct {
+		Line []string
+		Code [][]int
+	}
+	var places []string
+	for _, n := range htmlElements(t, page) {
+		if id, _ := htmlAttr(n, "id"); id == "index" {
+			if err := json.Unmarshal([]byte(htmlText(n)), &data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if at, ok := htmlAttr(n, "data-code"); ok {
+			places = append(places, at)
+		}
+	}
+	if want := []string{"0 111122223333", "1 111122223333"}; !slices.Equal(places, want) {
+		t.Errorf("texts are at %q, want %q: the second finding has one that cannot be shown", places, want)
+	}
+	var texts []string
+	for _, lines := range data.Code {
+		var text []string
+		for _, i := range lines {
+			text = append(text, data.Line[i])
+		}
+		texts = append(texts, strings.ReplaceAll(strings.Join(text, "\n"), codeAccount, first.Account))
+	}
+	if want := []string{first.Repair.Shell, first.Repair.Terraform}; !slices.Equal(texts, want) {
+		t.Errorf("texts %q, want %q", texts, want)
+	}
+	if len(data.Line) != 3 {
+		t.Errorf("%d lines, want each of the 3 once: %q", len(data.Line), data.Line)
+	}
+	if !bytes.Contains(page, []byte("a name that cannot be shown as it is")) {
+		t.Error("the second finding does not say why it has no code")
 	}
 }
 

@@ -104,9 +104,27 @@ unfold.addEventListener("click", () => {
   for (const d of folds()) d.open = open;
   label();
 });
+// A text of code is put together when it is unfolded: of lines that texts share, with the account put in.
+const code = (fold) => {
+  if (!fold.open || !fold.dataset.code || fold.querySelector("pre")) return;
+  const at = parseInt(fold.dataset.code, 10);
+  const account = fold.dataset.code.slice(fold.dataset.code.indexOf(" ") + 1);
+  const name = fold.querySelector("summary").textContent;
+  const text = index.code[at].map((line) => index.line[line]).join("\n").replaceAll("\u0001", () => account);
+  const note = "For this finding alone, and for the account as it was read: the commands above look again first.";
+  const put = text.includes('"ADDRESS"') ? " Put the address of a person in place of ADDRESS." : "";
+  const pre = element("pre", "", { tabindex: "0", role: "region", "aria-label": name });
+  pre.append(element("code", text, { "data-name": name }));
+  const copy = element("button", "Copy", { type: "button", class: "copy", "aria-label": `Copy: ${name}` });
+  const box = element("div");
+  box.append(element("p", note + put, { class: "soft" }), copy, pre);
+  fold.querySelector("p").replaceWith(box);
+};
+
 // Unfolding all fires one event for each: one look at them per frame is enough.
 let due = false;
-byId("list").addEventListener("toggle", () => {
+byId("list").addEventListener("toggle", (event) => {
+  code(event.target);
   if (due) return;
   due = true;
   requestAnimationFrame(() => {
@@ -141,7 +159,10 @@ const paper = () => {
   if (left) table.push(element("p", `The first ${number(most)} follow in detail. Choose fewer to have the others.`, { class: "paper soft" }));
   const opened = new Set([...byId("list").querySelectorAll("article")].flatMap((a) => [...a.querySelectorAll("details")].map((d, n) => (d.open ? `${a.id} ${n}` : ""))));
   byId("list").replaceChildren(...table, ...draw(list));
-  for (const a of byId("list").querySelectorAll("article")) a.querySelectorAll("details").forEach((d, n) => (d.open = open || opened.has(`${a.id} ${n}`)));
+  for (const a of byId("list").querySelectorAll("article")) a.querySelectorAll("details").forEach((d, n) => {
+    d.open = open || opened.has(`${a.id} ${n}`);
+    code(d);
+  });
 };
 addEventListener("beforeprint", paper);
 addEventListener("afterprint", show);

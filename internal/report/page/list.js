@@ -140,6 +140,6 @@ document.addEventListener("click", async (event) => {
     getSelection().selectAllChildren(code);
     button.textContent = document.execCommand("copy") ? "Copied" : "Selected";
   }
-  byId("shown").textContent = `${button.textContent}: ${code.textContent}`;
+  byId("shown").textContent = `${button.textContent}: ${code.dataset.name ?? code.textContent}`;
   setTimeout(() => (button.textContent = "Copy"), 2000);
 });
