@@ -1,5 +1,24 @@
 // The page of an account or a few. The findings are a text until they are shown.
 
+// cut splits a text before each mark.
+const cut = (text, mark) => {
+  const parts = [];
+  for (let at = text.indexOf(mark); at >= 0; ) {
+    const end = text.indexOf(mark, at + 1);
+    parts.push(text.slice(at, end < 0 ? text.length : end));
+    at = end;
+  }
+  return parts;
+};
+
+// words are what someone looks for, written as the page's HTML has them.
+const words = (text) => {
+  const names = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
+  return text.toLowerCase().replace(/[&<>"']/g, (c) => names[c]).split(/\s+/).filter(Boolean);
+};
+
+const folds = () => [...byId("list").querySelectorAll("details")];
+
 const index = JSON.parse(byId("index").textContent);
 const sections = cut(byId("all").textContent, "\n<section ").map((text) => {
   const articles = cut(text, "\n<article ");

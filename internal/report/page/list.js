@@ -11,23 +11,6 @@ document.documentElement.classList.add("js");
 // parsed makes elements of HTML of the page's own, in which every name is escaped. Nothing in it runs.
 const parsed = (html) => [...new DOMParser().parseFromString(html, "text/html").body.childNodes];
 
-// cut splits a text before each mark.
-const cut = (text, mark) => {
-  const parts = [];
-  for (let at = text.indexOf(mark); at >= 0; ) {
-    const end = text.indexOf(mark, at + 1);
-    parts.push(text.slice(at, end < 0 ? text.length : end));
-    at = end;
-  }
-  return parts;
-};
-
-// words are what someone looks for, written as the page's HTML has them.
-const words = (text) => {
-  const names = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
-  return text.toLowerCase().replace(/[&<>"']/g, (c) => names[c]).split(/\s+/).filter(Boolean);
-};
-
 const element = (tag, text, attributes) => {
   const e = document.createElement(tag);
   if (text) e.textContent = text;
@@ -125,8 +108,6 @@ const said = (shown, all, word) => {
   const set = [...document.querySelectorAll("#tools select:not(#order)")].some((s) => s.value !== "-1");
   byId("clear").hidden = !(set || byId("q").value.trim() || status() !== "all");
 };
-
-const folds = () => [...byId("list").querySelectorAll("details")];
 
 // copying: the text beside the button. Where the clipboard is closed to pages of a file, it is selected.
 document.addEventListener("click", async (event) => {
