@@ -29,6 +29,7 @@ func TestPageInChromium(t *testing.T) {
 		{"has two themes", pageThemes},
 		{"fits", pageFits},
 		{"can be heard", pageCanBeHeard},
+		{"can be gone through by keyboard", pageByKeyboard},
 		{"prints a summary, a table and what is unfolded", pagePrints},
 		{"works without scripts", pageWithoutScripts},
 	}
@@ -305,6 +306,45 @@ func pageCanBeHeard(t *testing.T, b *browser) {
 				t.Errorf("width %d: %d of the role %s, want at least %d; there are %v", width, roles[role], role, least, roles)
 			}
 		}
+	}
+}
+
+// pageByKeyboard goes from one thing to the next, with the first finding's evidence unfolded: everything that can be pressed has
+// its turn, in the order of the page, and each shows that it has the focus.
+func pageByKeyboard(t *testing.T, b *browser) {
+	eval[bool](b, "document.querySelectorAll('article:first-of-type details').forEach(d => d.open = true), true")
+	b.settle()
+	var got []string
+	for range 60 {
+		b.press("Tab", 9, "")
+		at := eval[[]string](b, `(() => {
+			const e = document.activeElement, s = getComputedStyle(e.closest("label.choice") ?? e);
+			const name = e.id || e.getAttribute("aria-label") || e.textContent.trim() || e.value;
+			const inside = e.closest("article")?.id === document.querySelector("article").id ? "first" : e.closest("article") ? "next" : "";
+			return [e.tagName.toLowerCase() + " " + name, s.outlineStyle === "none" || s.outlineWidth === "0px" ? "" : "seen", inside];
+		})()`)
+		if at[2] == "next" || at[0] == "body " {
+			break
+		}
+		if got = append(got, at[0]); at[1] == "" {
+			t.Errorf("%s does not show that it has the focus", at[0])
+		}
+	}
+	want := []string{
+		"a Skip to the findings", "input all", "input q", "select by-severity", "select by-control", "select by-account", "select by-cause", "select order", "button unfold",
+		"a Changes to security groups reach a person", "summary Fix it", "button Copy the command: See the changes first", "button Copy the command: Make them",
+		"button Copy the command: As a script that looks before it writes", "button Copy the command: As files for Terraform",
+		"summary AWS CLI commands", "button Copy: AWS CLI commands", "pre AWS CLI commands", "summary Terraform", "button Copy: Terraform", "pre Terraform",
+		"summary 1 missed event", "summary Evidence: 11 links", "summary 1 condition", "summary 2 blind spots", "summary About this control",
+		"a CIS AWS Foundations 3.0.0, section 4.10", "a AWS: sections of CIS AWS Foundations 3.0.0 in Security Hub", "a AWS: alarms for CloudTrail events",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("by Tab\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	eval[bool](b, "document.querySelector('.skip').focus(), true")
+	b.press("Enter", 13, "\r")
+	if id := eval[string](b, "document.activeElement.id"); id != "findings" {
+		t.Errorf("the link to the findings moves the focus to %q", id)
 	}
 }
 

@@ -108,9 +108,11 @@ func sourcesOf(c catalog.Control, b catalog.Benchmark) []source {
 	}
 	if numbered {
 		list = append(list, source{b.Title() + ", section " + number.Number, cisAWS})
+		about := source{"AWS: CIS AWS Foundations in Security Hub", securityHub + "cis-aws-foundations-benchmark.html"}
 		if anchor := benchmarkAnchors[b]; anchor != "" {
-			list = append(list, source{"AWS: sections of " + b.Title() + " in Security Hub", securityHub + "cis-aws-foundations-benchmark.html" + anchor})
+			about = source{"AWS: sections of " + b.Title() + " in Security Hub", about.url + anchor}
 		}
+		list = append(list, about)
 	}
 	for _, id := range c.Mappings[securityHubFramework] {
 		if n, ok := strings.CutPrefix(id, "CloudWatch."); ok && strings.Trim(n, "0123456789") == "" {

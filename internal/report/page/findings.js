@@ -187,7 +187,7 @@ addEventListener("beforeprint", paper);
 addEventListener("afterprint", show);
 
 turn(show, "h3 a");
-tools(filter);
+tools(filter, index.rows.length);
 filter(); // browsers restore what was chosen on reload
 addEventListener("hashchange", follow);
 follow();

@@ -152,5 +152,5 @@ addEventListener("afterprint", show);
 
 byId("unfold").remove();
 turn(show, "summary");
-tools(filter);
+tools(filter, index.account.length);
 filter();

@@ -74,9 +74,9 @@ const turn = (show, target) => {
   byId("next").addEventListener("click", to(size));
 };
 
-// tools makes the fields work: changed is called whenever something else is chosen.
-const tools = (changed) => {
-  byId("tools").hidden = false;
+// tools makes the fields work: changed is called whenever something else is chosen. Of one there is nothing to choose.
+const tools = (changed, all) => {
+  byId("tools").hidden = all < 2;
   const again = () => {
     first = 0;
     changed();

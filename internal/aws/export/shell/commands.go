@@ -47,7 +47,7 @@ func onlyNew(l desired.List) desired.List {
 // shell that it is pasted into.
 func (w *writer) bareHead() {
 	w.line("(\nset -eu\nexport LC_ALL=C AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off")
-	w.line("refuse() {\n  printf '%%s\\n' \"$1; nothing was written\" >&2\n  exit 1\n}")
+	w.line(`refuse() { printf '%%s\n' "$1; nothing was written" >&2; exit 1; }`)
 	if len(w.inputs) > 0 {
 		w.line("scratch=$(mktemp)\ntrap 'rm -f \"$scratch\"' EXIT\njson() { printf '%%s' \"$1\" | sed 's/[\\\\\"]/\\\\&/g'; }")
 		w.inputsGiven()
