@@ -54,7 +54,7 @@ func writeHTMLFix(p *htmlWriter, f finding.Finding) {
 
 // writeHTMLRepair writes the fix of a finding as code, or why there is none.
 func writeHTMLRepair(p *htmlWriter, f finding.Finding) {
-	why := ""
+	var why string
 	switch {
 	case f.Cloud == catalog.Azure:
 		why = "There is no form of it for the az CLI or Bicep: apply makes the change."

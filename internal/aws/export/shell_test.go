@@ -317,7 +317,7 @@ func TestShell(t *testing.T) {
 
 // The writes alone make the same objects, and nothing in another account. A line of them that
 // begins with # would be a command to an interactive zsh.
-func TestCommands(t *testing.T) {
+func TestShellCommands(t *testing.T) {
 	for _, s := range situations(t) {
 		if s.name != "hostile" && s.name != "routes" && s.name != "heartbeat" && s.name != "hostile rules" {
 			continue
@@ -346,7 +346,7 @@ func TestCommands(t *testing.T) {
 }
 
 // Of what is there the commands write nothing, and they replace nothing.
-func TestCommandsOfWhatIsMissing(t *testing.T) {
+func TestShellCommandsOfWhatIsMissing(t *testing.T) {
 	l := whole(t, bare(t), controls(t, "core", "nacl-changes"), optionsFor(person))
 	l.Topics[0].State, l.Subscriptions[0].State, l.Filters[0].State = desired.Ours, desired.Kept, desired.Ours
 	text, err := shell.Commands(l)
