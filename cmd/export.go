@@ -17,8 +17,8 @@ func newExport(e *env) *cobra.Command {
 		Use:   "export",
 		Short: "Write what apply would create as code",
 		Long: `export plans an account (or a saved snapshot) as plan does, and writes the filters,
-alarms, rules, topics and subscribers that the scope asks for as code. It writes nothing
-to AWS. Terraform and CloudFormation get all of it: what is missing, and what monitorctl
+alarms, rules, topics and subscribers that the scope asks for as code, with
+--create-trail also the trail. It writes nothing to AWS. Terraform and CloudFormation get all of it: what is missing, and what monitorctl
 created, with what it takes to import it. The shell script holds what is missing. Rules
 in other regions come in files of their own; the script writes to all regions.
 
@@ -31,6 +31,7 @@ way or there is nothing to export, and 2 for wrong usage.`,
 		Example: `  monitorctl export terraform --dir alarms --subscribe email:security@example.com
   monitorctl export cloudformation --dir alarms --stackset
   monitorctl export terraform --dir rules --transport eventbridge --per-region
+  monitorctl export terraform --dir trail --create-trail --home-region eu-central-1
   monitorctl export shell --dir alarms --plan plan.json`,
 		Args: noCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },

@@ -16,7 +16,8 @@ for release in 5:19.65.1 6:21.22.1; do
   node - "$work/${release%:*}/package/lib" >"$here/testdata/terraform/aws-${release%:*}.json" <<'JS'
 const fs = require('fs');
 const lib = process.argv[2];
-const types = ['cloudwatch-event-api-destination', 'cloudwatch-event-connection', 'cloudwatch-event-rule', 'cloudwatch-event-target', 'cloudwatch-log-metric-filter',
+const types = ['cloudtrail', 'cloudwatch-log-group', 's3-bucket', 's3-bucket-ownership-controls', 's3-bucket-policy', 's3-bucket-public-access-block',
+  's3-bucket-server-side-encryption-configuration', 's3-bucket-versioning', 'cloudwatch-event-api-destination', 'cloudwatch-event-connection', 'cloudwatch-event-rule', 'cloudwatch-event-target', 'cloudwatch-log-metric-filter',
   'cloudwatch-metric-alarm', 'data-aws-cloudwatch-event-bus', 'data-aws-cloudwatch-log-group', 'iam-role', 'iam-role-policy', 'sns-topic', 'sns-topic-policy', 'sns-topic-subscription'];
 const snake = (s) => s.replace(/[A-Z]/g, (c) => '_' + c.toLowerCase());
 const out = {};

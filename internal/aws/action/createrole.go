@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
@@ -63,6 +64,9 @@ func (a CreateRole) policyName() string { return cmp.Or(a.Inline, a.Role) }
 func (a CreateRole) Description() string {
 	if a.ForTrail() {
 		return "Lets CloudTrail write the events of a trail into its log group. Made by monitorctl."
+	}
+	if strings.Contains(a.Policy, desired.CallDestination) {
+		return "Lets EventBridge rules of monitorctl call its API destinations."
 	}
 	return "Lets EventBridge rules of monitorctl send events to the region where its other rules are."
 }

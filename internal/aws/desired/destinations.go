@@ -70,11 +70,14 @@ func (n Names) DestinationRoleARN(h Home) string {
 	return account.ARN{Partition: h.Partition, Service: "iam", Account: h.Account, Resource: "role/" + n.DestinationRoleName()}.String()
 }
 
+// CallDestination is the action of IAM that calls an API destination.
+const CallDestination = "events:InvokeApiDestination"
+
 // DestinationRolePolicy is the one inline policy of that role: our API destinations of
 // any region may be called.
 func (n Names) DestinationRolePolicy(h Home) string {
 	arn := account.ARN{Partition: h.Partition, Service: "events", Region: "*", Account: h.Account, Resource: "api-destination/" + n.DestinationPrefix() + "*"}
-	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"events:InvokeApiDestination","Resource":"` + arn.String() + `"}]}`
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"` + CallDestination + `","Resource":"` + arn.String() + `"}]}`
 }
 
 // DestinationARN stands for the ARN of an API destination that is not there yet, and

@@ -30,12 +30,14 @@ type List struct {
 	Filters       []Filter
 	Alarms        []Alarm
 
-	Roles     []Role
+	Trail TrailSet
+
+	Roles     []Role // of rules
 	Endpoints []Endpoint
 	Rules     []Rule
 
 	// Elsewhere are the lists of other regions, by name: rules that forward events, or
-	// with their own topics. They have no roles and nothing elsewhere themselves.
+	// with their own topics. They have no trail, no roles and nothing elsewhere themselves.
 	Elsewhere []List
 }
 
@@ -92,6 +94,7 @@ type Control struct {
 func (l List) KeptBy(k Keeper) List {
 	l.Topics, l.Alarms, l.Roles = slices.Clone(l.Topics), slices.Clone(l.Alarms), slices.Clone(l.Roles)
 	l.Endpoints, l.Rules, l.Elsewhere = slices.Clone(l.Endpoints), slices.Clone(l.Rules), slices.Clone(l.Elsewhere)
+	l.Trail = l.Trail.keptBy(k)
 	for i := range l.Topics {
 		l.Topics[i].Tags = withKeeper(l.Topics[i].Tags, k)
 	}
@@ -132,5 +135,5 @@ func (l List) Topic(arn string) *Topic {
 
 // IsEmpty reports whether there is nothing in the list.
 func (l List) IsEmpty() bool {
-	return len(l.Topics)+len(l.Subscriptions)+len(l.Filters)+len(l.Alarms)+len(l.Roles)+len(l.Endpoints)+len(l.Rules)+len(l.Elsewhere) == 0
+	return l.Trail.IsEmpty() && len(l.Topics)+len(l.Subscriptions)+len(l.Filters)+len(l.Alarms)+len(l.Roles)+len(l.Endpoints)+len(l.Rules)+len(l.Elsewhere) == 0
 }

@@ -80,6 +80,7 @@ func (l List) Regions() []List { return append([]List{l}, l.Elsewhere...) }
 func (l List) Lacks() bool {
 	var states []State
 	for _, r := range l.Regions() {
+		states = append(states, r.Trail.States()...)
 		for _, x := range r.Topics {
 			states = append(states, x.State)
 		}

@@ -100,6 +100,8 @@ func (s *stack) attribute(id, name string) any {
 	case name != "Arn":
 	case kind == "AWS::IAM::Role":
 		return account.ARN{Partition: s.home.Partition, Service: "iam", Account: s.home.Account, Resource: "role/" + s.value(p["RoleName"]).(string)}.String()
+	case kind == "AWS::Logs::LogGroup":
+		return desired.GroupARN(s.value(p["LogGroupName"]).(string), s.home) + ":*"
 	case kind == "AWS::Events::ApiDestination":
 		return desired.DestinationARN(s.value(p["Name"]).(string), s.home)
 	case kind == "AWS::Events::Connection":
@@ -123,6 +125,11 @@ func (s *stack) ref(name string) any {
 		return v
 	}
 	r, ok := s.resources[name].(map[string]any)
+	for kind, property := range map[string]string{"AWS::Logs::LogGroup": "LogGroupName", "AWS::S3::Bucket": "BucketName"} {
+		if ok && r["Type"] == kind {
+			return s.value(r["Properties"].(map[string]any)[property])
+		}
+	}
 	if !ok || r["Type"] != "AWS::SNS::Topic" {
 		s.problems = append(s.problems, "Ref "+name)
 		return ""
@@ -243,6 +250,8 @@ func (s *stack) addEvents(r *result, x map[string]any) {
 		s.addEndpoint(r, x)
 	case "AWS::Events::Rule":
 		s.addRule(r, x)
+	case "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CloudTrail::Trail":
+		s.addTrail(r, x)
 	default:
 		s.problems = append(s.problems, fmt.Sprintf("type %v", x["Type"]))
 	}

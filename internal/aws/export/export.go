@@ -74,6 +74,7 @@ func texts(l desired.List) []text {
 	for _, r := range l.Regions() {
 		out = append(out, textsOf(r)...)
 		out = append(out, ruleTexts(r)...)
+		out = append(out, trailTexts(r.Trail)...)
 	}
 	return out
 }
@@ -132,9 +133,7 @@ func textsOf(l desired.List) []text {
 func ruleTexts(l desired.List) []text {
 	var out []text
 	for _, r := range l.Roles {
-		object := fmt.Sprintf("role %q", r.Name)
-		out = append(out, fields(object, "name", r.Name, "description", r.Description, "trust policy", r.Trust, "policy", r.Policy, "policy name", r.Inline)...)
-		out = append(out, tagTexts(object, r.Tags)...)
+		out = append(out, roleTexts(r)...)
 	}
 	for _, e := range l.Endpoints {
 		object := fmt.Sprintf("API destination %q", e.Destination.Name)
@@ -157,6 +156,35 @@ func ruleTexts(l desired.List) []text {
 				}
 			}
 		}
+	}
+	return out
+}
+
+func roleTexts(r desired.Role) []text {
+	object := fmt.Sprintf("role %q", r.Name)
+	out := fields(object, "name", r.Name, "description", r.Description, "trust policy", r.Trust, "policy", r.Policy, "policy name", r.Inline)
+	return append(out, tagTexts(object, r.Tags)...)
+}
+
+// trailTexts are the strings of a trail and what it needs.
+func trailTexts(t desired.TrailSet) []text {
+	var out []text
+	add := func(object string, tags map[string]string, list ...string) {
+		out = append(out, fields(object, list...)...)
+		out = append(out, tagTexts(object, tags)...)
+	}
+	if x := t.Group; x != nil {
+		add(fmt.Sprintf("log group %q", x.Group.Name), x.Group.Tags, "name", x.Group.Name, "key", x.Group.KeyID)
+	}
+	if t.Role != nil {
+		out = append(out, roleTexts(*t.Role)...)
+	}
+	if x := t.Bucket; x != nil {
+		add(fmt.Sprintf("bucket %q", x.Bucket.Name), x.Bucket.Tags, "name", x.Bucket.Name, "policy", x.Bucket.Settings.Policy)
+	}
+	if x := t.Trail; x != nil {
+		add(fmt.Sprintf("trail %q", x.Trail.Name), x.Trail.Tags, "name", x.Trail.Name, "bucket", x.Trail.Bucket, "key", x.Trail.KeyID,
+			"log group", x.Trail.Delivery.LogGroupARN, "role", x.Trail.Delivery.RoleARN)
 	}
 	return out
 }

@@ -131,7 +131,7 @@ func situations(t testing.TB) []situation {
 		if err := g.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, situation{"routes", routed(t)}, situation{"hostile", hostile(t)}, situation{"heartbeat", withHeartbeat(t)})
+		all = append(all, situation{"routes", routed(t)}, situation{"hostile", hostile(t)}, situation{"heartbeat", withHeartbeat(t)}, situation{"trail", withTrail(t, "")}, situation{"trail of an organization", withTrail(t, keyARN)})
 		all = append(all, situation{"rules home", ruled(t, plan.Options{Transport: audit.RuleTransport, Complete: true}, "set")},
 			situation{"rules per region", ruled(t, plan.Options{Transport: audit.RuleTransport, PerRegion: true, NamePrefix: "sec-", TopicName: "sec"})},
 			situation{"rules and alarms", ruled(t, plan.Options{Transport: plan.BothTransports})}, situation{"hostile rules", hostileRules(t)})
@@ -193,6 +193,42 @@ func withHeartbeat(t testing.TB) desired.List {
 	o := optionsFor(person)
 	o.HeartbeatHours = 6
 	return whole(t, bare(t), controls(t, "core", "nacl-changes", catalog.TrailDeliverySilence), o)
+}
+
+// withTrail has a trail with all that it needs, and the alarms on it; with a key also the
+// trail of an organization, with the user's own names.
+func withTrail(t testing.TB, key string) desired.List {
+	t.Helper()
+	snap, o := bare(t), optionsFor(person)
+	o.HeartbeatHours, o.Tags = 6, map[string]string{"team": "a&b <c>"}
+	o.Bootstrap = &plan.Bootstrap{Home: region}
+	if key != "" {
+		snap = bare(t)
+		o.Bootstrap.Trail = desired.Trail{Name: "all-accounts", Bucket: "acme-logs", LogGroup: "/acme/eu-central-1", Role: "acme=role", Retention: 30, KeyARN: key}
+		o.Bootstrap.Organization = true
+		snap.Accounts[0].Organization = &account.Read[*account.Organization]{Value: &account.Organization{ID: "o-a1b2c3d4e5", ManagementAccount: accountID}}
+		home(&snap).Keys[key].Policy.Value = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["cloudtrail.amazonaws.com","logs.eu-central-1.amazonaws.com"]},"Action":"kms:*","Resource":"*"}]}`
+	}
+	withoutTrail(&snap, o)
+	return whole(t, snap, controls(t, "core", "nacl-changes", catalog.TrailDeliverySilence), o)
+}
+
+// withoutTrail is an account as a plan with --create-trail reads it: no trail, and nothing
+// under the names of what one needs.
+func withoutTrail(s *account.Snapshot, o plan.Options) {
+	a := &s.Accounts[0]
+	a.Trails = nil
+	for i := range a.Regions {
+		if a.Regions[i].Trails != nil {
+			a.Regions[i].Trails.Value = nil
+		}
+	}
+	a.TrailParts = &account.TrailParts{
+		Home: region, Groups: map[string]*account.Read[*account.TrailGroup]{region: {}}, Bucket: &account.Read[*account.Bucket]{},
+		Trails: map[string]*account.Read[*account.OwnTrail]{}, OrganizationAccess: &account.Read[bool]{Value: true},
+	}
+	arn := o.Bootstrap.RoleARN(desired.Home{Partition: "aws", Account: accountID, Region: region})
+	a.Roles = map[string]*account.Role{arn: {Trust: &account.Read[*string]{}}}
 }
 
 // Secrets of subscribers that rules call, with what shells and formats read as their own.
@@ -295,13 +331,19 @@ func hostile(t testing.TB) desired.List {
 // A result is what an interpretation of an export found: objects by name, each as its
 // settings in words.
 type result struct {
-	Topics, Subscriptions, Filters, Alarms, Roles, Endpoints, Rules, Targets []string
+	Topics, Subscriptions, Filters, Alarms, Roles, Endpoints, Rules, Targets, Trails []string
 }
 
 // of is the result that a list asks for, kept by someone.
 func of(l desired.List, k desired.Keeper) result {
 	var r result
 	for _, l := range l.KeptBy(k).Regions() {
+		if x := l.Trail; x.Trail != nil {
+			r.group(x.Group.Group)
+			r.role(*x.Role)
+			r.bucket(x.Bucket.Bucket)
+			r.trail(x.Trail.Trail)
+		}
 		for _, t := range l.Topics {
 			r.topic(l.Home.Region, t)
 		}
@@ -339,6 +381,21 @@ func (r *result) topic(region string, t desired.Topic) {
 
 func (r *result) role(x desired.Role) {
 	r.Roles = append(r.Roles, fmt.Sprintf("%q (%q) %s: %q %s tags %q", x.Name, x.Description, canonical(x.Trust), x.Inline, canonical(x.Policy), x.Tags))
+}
+
+func (r *result) group(g account.TrailGroup) {
+	r.Trails = append(r.Trails, fmt.Sprintf("log group %q of class %s keeps %d days, key %q, tags %q", g.Name, g.Class, g.Retention, g.KeyID, g.Tags))
+}
+
+func (r *result) bucket(b account.Bucket) {
+	s := b.Settings
+	r.Trails = append(r.Trails, fmt.Sprintf("bucket %q blocks %t, %s, %s, %s, tags %q, policy %s", b.Name, s.BlockPublic, s.Ownership, s.Versioning, s.Encryption, b.Tags, canonical(s.Policy)))
+}
+
+// trail notes a trail; its ARN is made of its name.
+func (r *result) trail(t account.OwnTrail) {
+	t.ARN = ""
+	r.Trails = append(r.Trails, fmt.Sprintf("trail %+v", t))
 }
 
 // called are the settings of an API destination and its connection.
@@ -383,7 +440,7 @@ func (r *result) alarm(a account.MetricAlarm, tags map[string]string) {
 }
 
 func (r *result) sort() {
-	for _, list := range [][]string{r.Topics, r.Subscriptions, r.Filters, r.Alarms, r.Roles, r.Endpoints, r.Rules, r.Targets} {
+	for _, list := range [][]string{r.Topics, r.Subscriptions, r.Filters, r.Alarms, r.Roles, r.Endpoints, r.Rules, r.Targets, r.Trails} {
 		slices.Sort(list)
 	}
 }

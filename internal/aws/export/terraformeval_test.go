@@ -62,6 +62,7 @@ type configuration struct {
 	aliases     map[string]string // regions of providers
 	connections map[string]called // by ARN
 	roles       []desired.Role
+	buckets     map[string]*account.Bucket // by name
 }
 
 func (c *configuration) problem(format string, args ...any) {
@@ -73,7 +74,7 @@ func evaluate(t testing.TB, files []export.File, home desired.Home, secrets map[
 	t.Helper()
 	c := &configuration{
 		facts: []map[string]typeFacts{facts(t, 5), facts(t, 6)}, values: map[string]cty.Value{}, imports: map[string]string{}, exists: map[string]bool{},
-		home: home, aliases: map[string]string{}, connections: map[string]called{},
+		home: home, aliases: map[string]string{}, connections: map[string]called{}, buckets: map[string]*account.Bucket{},
 	}
 	var blocks hclsyntax.Blocks
 	for _, f := range files {
@@ -94,6 +95,9 @@ func evaluate(t testing.TB, files []export.File, home desired.Home, secrets map[
 			c.imported(b)
 		}
 	}
+	for _, b := range c.buckets {
+		c.result.bucket(*b)
+	}
 	for address := range c.imports {
 		if !c.exists[address] {
 			c.problem("import of %s, which is not in the code", address)
@@ -106,6 +110,8 @@ func evaluate(t testing.TB, files []export.File, home desired.Home, secrets map[
 // rank puts policies behind what they are of, and API destinations behind connections.
 func rank(b *hclsyntax.Block) string {
 	switch {
+	case b.Type == "resource" && strings.HasPrefix(b.Labels[0], "aws_s3_bucket_"):
+		return "1"
 	case len(b.Labels) == 0, b.Labels[0] == "aws_cloudwatch_event_api_destination":
 		return "2"
 	case strings.HasSuffix(b.Labels[0], "_policy"):
@@ -144,7 +150,6 @@ func (c *configuration) roots(blocks hclsyntax.Blocks, secrets map[string]string
 			c.aliases[c.text(b.Body, "alias", nil)] = c.text(b.Body, "region", nil)
 		}
 	}
-	c.named(blocks)
 	locals := map[string]cty.Value{}
 	evaluate := func(only string) {
 		for _, b := range blocks {
@@ -161,6 +166,7 @@ func (c *configuration) roots(blocks hclsyntax.Blocks, secrets map[string]string
 	}
 	c.values["data"] = cty.EmptyObjectVal
 	evaluate("log_group")
+	c.named(blocks)
 	c.guards(blocks)
 	evaluate("")
 	rules := map[string]cty.Value{}
@@ -176,12 +182,17 @@ func (c *configuration) roots(blocks hclsyntax.Blocks, secrets map[string]string
 func (c *configuration) named(blocks hclsyntax.Blocks) {
 	objects := map[string]map[string]cty.Value{}
 	for _, b := range blocks {
+		if b.Type == "resource" && b.Labels[0] == "aws_s3_bucket" {
+			objects[b.Labels[0]] = map[string]cty.Value{b.Labels[1]: cty.ObjectVal(map[string]cty.Value{"id": c.value(b.Body.Attributes["bucket"].Expr, nil)})}
+		}
 		if b.Type != "resource" || b.Body.Attributes["name"] == nil || b.Body.Attributes["for_each"] != nil {
 			continue
 		}
 		h, name := c.homeIn(b.Body), c.text(b.Body, "name", nil)
 		var arn string
 		switch b.Labels[0] {
+		case "aws_cloudwatch_log_group":
+			arn = desired.GroupARN(name, h)
 		case "aws_sns_topic":
 			arn = account.ARN{Partition: h.Partition, Service: "sns", Region: h.Region, Account: h.Account, Resource: name}.String()
 		case "aws_iam_role":
@@ -456,7 +467,9 @@ func (c *configuration) instance(b *hclsyntax.Block, address string, more map[st
 			AlarmActions: c.list(b.Body, "alarm_actions", more), OKActions: c.list(b.Body, "ok_actions", more), NoDataActions: c.list(b.Body, "insufficient_data_actions", more),
 		}, c.tags(b.Body, more))
 	default:
-		c.problem("resource %s", b.Labels[0])
+		if !c.trail(b, get) {
+			c.problem("resource %s", b.Labels[0])
+		}
 	}
 }
 

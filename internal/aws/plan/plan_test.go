@@ -4,120 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/monitorctl/monitorctl/internal/aws/action"
-	"github.com/monitorctl/monitorctl/internal/aws/desired"
-	"github.com/monitorctl/monitorctl/internal/change"
-
-	"github.com/monitorctl/monitorctl/internal/finding"
-
 	"github.com/monitorctl/monitorctl/internal/aws/account"
+	"github.com/monitorctl/monitorctl/internal/aws/action"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
-	"github.com/monitorctl/monitorctl/internal/aws/policy"
 	"github.com/monitorctl/monitorctl/internal/catalog"
-	"github.com/monitorctl/monitorctl/internal/channel"
-	"github.com/monitorctl/monitorctl/patterns"
+	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
-
-const (
-	testAccount = "111122223333"
-	testRegion  = "eu-central-1"
-	group       = "/aws/cloudtrail/org"
-	ourTopic    = "arn:aws:sns:eu-central-1:111122223333:monitorctl-alerts"
-	theirTopic  = "arn:aws:sns:eu-central-1:111122223333:security"
-)
-
-var person = plan.Subscriber{Protocol: "email", Endpoint: "a@example.com"}
-
-// baseline is the account of the judged situations, in which the core controls
-// pass, as plan reads it: our topic was looked for and is not there.
-func baseline(t *testing.T) account.Snapshot {
-	t.Helper()
-	f, err := os.Open("../../../testdata/judging/baseline.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	snap, err := account.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	home(&snap).Topics[ourTopic] = &account.Topic{ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{}}
-	return snap
-}
-
-func home(s *account.Snapshot) *account.Region { return s.Accounts[0].Region(testRegion) }
-
-func filterOf(s *account.Snapshot, name string) *account.MetricFilter {
-	list := home(s).MetricFilters.Value
-	return &list[slices.IndexFunc(list, func(f account.MetricFilter) bool { return f.Name == name })]
-}
-
-func alarmOf(s *account.Snapshot, name string) *account.MetricAlarm {
-	list := home(s).Alarms.Value.Metric
-	return &list[slices.IndexFunc(list, func(a account.MetricAlarm) bool { return a.Name == name })]
-}
-
-func dropFilter(s *account.Snapshot, name string) {
-	r := home(s).MetricFilters
-	r.Value = slices.DeleteFunc(r.Value, func(f account.MetricFilter) bool { return f.Name == name })
-}
-
-func dropAlarm(s *account.Snapshot, name string) {
-	r := home(s).Alarms
-	r.Value.Metric = slices.DeleteFunc(r.Value.Metric, func(a account.MetricAlarm) bool { return a.Name == name })
-}
-
-// ours adds our topic, tagged and with one confirmed subscriber.
-func ours(s *account.Snapshot) {
-	theirs := home(s).Topics[theirTopic]
-	attrs := *theirs.Attributes.Value
-	attrs.Policy = policy.TopicPolicy(ourTopic, testAccount, "aws", policy.Alarms)
-	home(s).Topics[ourTopic] = &account.Topic{
-		ARN: ourTopic, Attributes: &account.Read[*account.TopicAttributes]{Value: &attrs}, Subscriptions: theirs.Subscriptions,
-		Tags: &account.Read[map[string]string]{Value: map[string]string{desired.ManagedTag: "true"}},
-	}
-}
-
-// catalogOf returns the controls named, all core ones without names.
-func catalogOf(t testing.TB, names ...string) []catalog.Control {
-	t.Helper()
-	cat, err := catalog.Load(patterns.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	controls, err := cat.Select(names, "core", catalog.DefaultBenchmark)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return controls
-}
-
-func planFor(t *testing.T, snap account.Snapshot, controls []catalog.Control, o plan.Options) change.Plan {
-	t.Helper()
-	if o.Audit.Benchmark == "" {
-		o.Audit.Benchmark = catalog.DefaultBenchmark
-	}
-	o.Audit.Now = snap.TakenAt
-	p, err := plan.For(context.Background(), snap, controls, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-func lines(actions []change.Action) []string {
-	var out []string
-	for _, a := range actions {
-		out = append(out, strings.TrimSuffix(a.String(), " ("+testRegion+")"))
-	}
-	return out
-}
 
 // TestDecisionTable holds the plan to its decision table, row by row.
 func TestDecisionTable(t *testing.T) {
@@ -601,72 +500,6 @@ func TestComplete(t *testing.T) {
 		}
 	}
 	again(t, snap, p, o)
-}
-
-func TestParseSubscriber(t *testing.T) {
-	for text, want := range map[string]string{
-		"email:a@example.com": "", "sms:+4915112345678": "", "https://example.com/hook": "", "http://example.com": "",
-		"sqs:arn:aws:sqs:eu-central-1:111122223333:q": "", "lambda:arn:aws:lambda:eu-central-1:111122223333:function:f": "",
-		"a@example.com": "no protocol", "email:": "no protocol", "email:nobody": "no e-mail address", "email:A <a@example.com>": "not an e-mail",
-		"sms:0151": "not a phone", "https://user:secret@example.com": "without user", "https:": "no protocol", "sqs:q": "no ARN", "sqs:arn:aws:sns:eu-central-1:111122223333:q": "not the ARN", "pigeon:x": "not one of",
-	} {
-		_, err := plan.ParseSubscriber(text)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: %v, want %q", text, err, want)
-		}
-	}
-}
-
-// What is no subscriber may be a URL with a token, or a telephone number.
-func TestParseSubscriberEchoesNoSecret(t *testing.T) {
-	const secret = "T0KEN-491709876543"
-	for _, text := range []string{
-		secret, "email:" + secret, "email:https://hooks.example.com/" + secret, "sms:" + secret, "sms:00491709876543", "https:///" + secret,
-		"https://u:" + secret + "@example.com/", "https://hooks.slack.com/services/" + secret, "sqs:" + secret, "lambda:https://x/" + secret, "hook://" + secret,
-	} {
-		_, err := plan.ParseSubscriber(text)
-		if err == nil || strings.Contains(err.Error(), secret) || strings.Contains(err.Error(), "1709876543") {
-			t.Errorf("%s: %v", text, err)
-		}
-	}
-}
-
-func TestChatWebhooks(t *testing.T) {
-	for text, chat := range map[string]string{
-		"https://hooks.slack.com/services/T0/B0/x": "Slack", "https://HOOKS.Slack.com./x": "Slack", "https://acme.webhook.office.com/webhookb2/x": "Microsoft Teams",
-		"https://prod-01.westeurope.logic.azure.com:443/workflows/x": "Microsoft Teams", "https://discord.com/api/webhooks/x": "Discord",
-		"https://example.com/hooks.slack.com": "", "https://nothooks.slack.com.example.com/": "", "https://webhook.office.com.example.com/": "",
-	} {
-		_, err := plan.ParseSubscriber(text)
-		var refused *channel.RefusedError
-		if got := errors.As(err, &refused); got != (chat != "") || got && (!strings.Contains(refused.Msg, "webhook of "+chat) || refused.Hint() == "") {
-			t.Errorf("%s: %v, want %q", text, err, chat)
-		}
-	}
-}
-
-// What apply cannot bring about is refused with the way to do it.
-func TestOtherChannels(t *testing.T) {
-	for _, text := range []string{
-		"servicenow:https://acme.service-now.com", "zendesk:acme", "https://hooks.slack.com/services/T0/B0/x",
-	} {
-		_, err := plan.ParseSubscriber(text)
-		var refused *channel.RefusedError
-		if !errors.As(err, &refused) || refused.Hint() == "" || strings.Contains(err.Error(), "T0/B0/x") {
-			t.Errorf("%s: %v", text, err)
-		}
-	}
-	key := strings.Repeat("k", 32)
-	s, err := plan.ReadSubscriber("pagerduty:env:KEY", channel.Secrets{Env: func(string) (string, bool) { return key + "\n", true }})
-	if err != nil || s != (plan.Subscriber{Protocol: "pagerduty", Endpoint: key, Reference: "env:KEY"}) || s.String() != "pagerduty:env:KEY" {
-		t.Errorf("got %v, %v", s, err)
-	}
-	if on, ok := s.Subscription(audit.MetricTransport); !ok || on != (plan.Subscriber{Protocol: "https", Endpoint: "https://events.pagerduty.com/integration/" + key + "/enqueue"}) {
-		t.Errorf("by alarms: %v, %t", on, ok)
-	}
-	if _, ok := s.Subscription(audit.RuleTransport); ok {
-		t.Error("PagerDuty's integration discards what rules publish")
-	}
 }
 
 func TestCheckNames(t *testing.T) {

@@ -87,7 +87,47 @@ func addSaved(whole, l *desired.List, a planfile.Action, controls []catalog.Cont
 		l.Subscriptions = append(l.Subscriptions, x)
 		return err
 	}
+	if isTrail, err := addSavedTrail(whole, a, read); isTrail {
+		return err
+	}
 	return addSavedRule(whole, l, a, controls, o)
+}
+
+// addSavedTrail adds a part of a trail; false for what is none. The file does not say whether
+// the part is there, unfinished.
+func addSavedTrail(whole *desired.List, a planfile.Action, read func(any) error) (bool, error) {
+	switch a.Kind {
+	case (action.CreateLogGroup{}).Kind():
+		x := &desired.TrailGroup{State: desired.New}
+		whole.Trail.Group = x
+		return true, read(&x.Group)
+	case (action.CreateBucket{}).Kind():
+		x := &desired.LogBucket{State: desired.New}
+		whole.Trail.Bucket = x
+		return true, read(&x.Bucket)
+	case (action.CreateTrail{}).Kind():
+		x := &desired.OwnTrail{State: desired.New}
+		whole.Trail.Trail = x
+		return true, read(&x.Trail)
+	case (action.UpdateTrail{}).Kind():
+		return true, &ElsewhereError{"trail " + a.Name, trailWay}
+	case (action.CreateRole{}).Kind():
+		var x struct {
+			ARN, Trust, Policy, PolicyName string
+			Tags                           map[string]string
+		}
+		if err := read(&x); err != nil {
+			return true, err
+		}
+		if x.PolicyName != desired.DeliverPolicy {
+			return false, nil
+		}
+		whole.Trail.Role = &desired.Role{
+			State: desired.New, Name: a.Name, ARN: x.ARN, Description: action.CreateRole{Inline: x.PolicyName}.Description(), Trust: x.Trust, Policy: x.Policy, Inline: x.PolicyName, Tags: x.Tags,
+		}
+		return true, nil
+	}
+	return false, nil
 }
 
 // addSavedRule is addSaved for what is about rules.
@@ -129,12 +169,9 @@ func addSavedRule(whole, l *desired.List, a planfile.Action, controls []catalog.
 		l.Rules[i].Targets = append(l.Rules[i].Targets, desired.Target{State: now, Target: t})
 		return nil
 	case (action.CreateRole{}).Kind():
-		if x.PolicyName != "" {
-			return &ElsewhereError{"role " + a.Name, trailWay}
-		}
 		if !slices.ContainsFunc(whole.Roles, func(r desired.Role) bool { return r.ARN == x.ARN }) {
 			whole.Roles = append(whole.Roles, desired.Role{
-				State: now, Name: a.Name, ARN: x.ARN, Description: action.CreateRole{}.Description(), Trust: x.Trust, Policy: x.Policy, Inline: a.Name, Tags: x.Tags,
+				State: now, Name: a.Name, ARN: x.ARN, Description: action.CreateRole{Policy: x.Policy}.Description(), Trust: x.Trust, Policy: x.Policy, Inline: a.Name, Tags: x.Tags,
 			})
 		}
 		return nil

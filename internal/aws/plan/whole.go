@@ -38,13 +38,17 @@ func WholeOf(ctx context.Context, snap account.Snapshot, controls []catalog.Cont
 	if err != nil || len(p.Conflicts) > 0 {
 		return Whole{Plan: p}, err
 	}
-	b := newBuilder(ctx, nil, nil, was, controls, o) // it only chooses
-	if err := cmp.Or(b.chooseTrail(), b.chooseLayout()); err != nil {
-		return Whole{Plan: p}, err
-	}
 	after, err := Simulate(taken, p.Actions, false)
 	if err != nil {
 		return Whole{}, err
+	}
+	chooses := was
+	if o.Bootstrap != nil {
+		chooses = &after.Accounts[0] // only there is the trail that the plan creates
+	}
+	b := newBuilder(ctx, nil, nil, chooses, controls, o) // it only chooses
+	if err := cmp.Or(b.chooseTrail(), b.chooseLayout()); err != nil {
+		return Whole{Plan: p}, err
 	}
 	actions, err := action.Of(p.Actions)
 	if err != nil {
@@ -69,6 +73,7 @@ func takenOver(snap account.Snapshot) (account.Snapshot, []string) {
 	for i := range snap.Accounts {
 		a := &snap.Accounts[i]
 		a.Regions, a.Roles = slices.Clone(a.Regions), maps.Clone(a.Roles)
+		a.TrailParts = t.trails(a.TrailParts)
 		for k := range a.Regions {
 			t.region(&a.Regions[k])
 		}
@@ -153,6 +158,7 @@ type lister struct {
 	salt          string
 	layout        *layout // of rules; nil for none
 	home, group   string  // region and log group of filters and alarms; "" for none
+	trailSet      desired.TrailSet
 
 	was, is *account.Region // the region at hand, before and after the plan
 	list    desired.List    // of it
@@ -170,21 +176,13 @@ func (l *lister) elsewhere() error {
 			return &ElsewhereError{a.String(), "the policy of a topic belongs to whoever keeps the topic: 'monitorctl apply --extend-topic-policy' adds the statement, then export again without it"}
 		case action.PutChat:
 			return &ElsewhereError{a.String(), "'monitorctl apply' connects chats, once someone has authorized the workspace; leave the chat out here"}
-		case action.CreateRole:
-			if x.ForTrail() {
-				return &ElsewhereError{a.String(), trailWay}
-			}
-		case action.CreateLogGroup, action.CreateBucket, action.CreateTrail, action.UpdateTrail:
-			return &ElsewhereError{a.String(), trailWay}
+		case action.CreateRole, action.CreateLogGroup, action.CreateBucket, action.CreateTrail, action.UpdateTrail:
 		default:
 			return &ElsewhereError{a.String(), "'monitorctl apply' carries it out; export again afterwards"}
 		}
 	}
 	return nil
 }
-
-// trailWay is what to do about a trail.
-const trailWay = "a trail is created by 'monitorctl apply --create-trail'; export without --create-trail afterwards"
 
 // all lists every region: that of filters and alarms first, or that of the rules, with the
 // roles.
@@ -193,10 +191,18 @@ func (l *lister) all(controls []catalog.Control) (desired.List, error) {
 	if first == "" && l.layout != nil {
 		first = l.layout.home
 	}
+	trails := l.trail()
+	if err := l.checkTrail(); err != nil {
+		return desired.List{}, err
+	}
+	first = cmp.Or(first, trails)
 	if first == "" {
 		return desired.List{}, nil
 	}
 	whole := l.regionList(first, controls)
+	if trails == first {
+		whole.Trail = l.trailSet
+	}
 	for i := range l.after.Regions {
 		name := l.after.Regions[i].Name
 		if name == first || l.layout == nil {

@@ -239,6 +239,9 @@ func (l *lister) accounted(whole desired.List) error {
 			}
 		}
 	}
+	for _, kind := range trailKeys(whole.Trail) {
+		listed[kind] = true
+	}
 	for _, r := range whole.Roles {
 		listed["role "+r.ARN] = true
 	}
@@ -272,6 +275,14 @@ func listKey(a action.Action) string {
 		return "target" + in + x.Rule + " " + x.Target.ID
 	case action.CreateRole:
 		return "role " + x.ARN
+	case action.CreateLogGroup:
+		return "log group " + x.Group.Name
+	case action.CreateBucket:
+		return "bucket " + x.Bucket.Name
+	case action.CreateTrail:
+		return "trail " + x.Trail.ARN
+	case action.UpdateTrail:
+		return "trail " + x.After.ARN
 	}
 	return ""
 }

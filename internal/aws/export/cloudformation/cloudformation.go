@@ -118,12 +118,17 @@ func (w *writer) template() (dict, error) {
 	w.parameter(namePrefix, "Goes before the names of filters, metrics, alarms and rules.", w.list.Names.Prefix)
 	if w.list.LogGroup != "" {
 		w.parameter(logGroup, "Log group that the trail delivers to; it must exist in this region.", w.list.LogGroup)
-		if w.stackSet {
+		if w.list.Trail.Makes(w.list.LogGroup) {
+			w.parameter(logGroup, "Name of the trail's log group.", w.list.LogGroup)
+		} else if w.stackSet {
 			delete(w.parameters[logGroup].(dict), "Default") //nolint:forcetypeassert // made above
 		}
 	}
 	for _, f := range w.list.Filters {
 		w.metrics[f.Filter.Namespace+" "+f.Filter.Metric] = true
+	}
+	if err := w.trail(); err != nil {
+		return nil, err
 	}
 	for _, t := range w.list.Topics {
 		if err := w.topic(t); err != nil {
@@ -157,6 +162,9 @@ func (w *writer) description() string {
 	what := "CloudTrail alarms"
 	if len(w.list.Alarms) == 0 {
 		what = "Rules on CloudTrail's events"
+	}
+	if w.list.Trail.Trail != nil {
+		what = "A trail of CloudTrail and alarms"
 	}
 	text := what + " (" + export.Mark + "). Renaming an object replaces it: a name that stays is taken, so rename in two deployments."
 	if w.stackSet && w.list.LogGroup != "" {

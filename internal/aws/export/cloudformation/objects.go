@@ -20,12 +20,20 @@ func (w *writer) filter(f desired.Filter) {
 	}
 	var group any = x.LogGroup
 	if x.LogGroup == w.list.LogGroup {
-		group = ref(logGroup)
+		group = w.group()
 	}
 	w.add(w.id("filter", w.bare(x.Name)), "AWS::Logs::MetricFilter", dict{
 		"Metadata":   dict{"Control": export.Title(f.Control)},
 		"Properties": dict{"LogGroupName": group, "FilterName": w.prefixed(x.Name), "FilterPattern": x.Pattern, "MetricTransformations": []any{transformation}},
 	}, f.State, dict{"LogGroupName": x.LogGroup, "FilterName": x.Name})
+}
+
+// group refers to the log group of the list: to the one of the template, or the parameter.
+func (w *writer) group() any {
+	if w.list.Trail.Makes(w.list.LogGroup) {
+		return ref(trailGroup)
+	}
+	return ref(logGroup)
 }
 
 // bare is the name of an object of ours without the prefix.

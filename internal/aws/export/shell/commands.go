@@ -2,6 +2,7 @@ package shell
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 
@@ -12,8 +13,12 @@ import (
 // Commands returns the writes of a list alone, to be pasted into a terminal: what the script
 // of Files writes in an account in which nothing of the list is there, without its looks and
 // without a comment, which an interactive zsh would run. They end in another account. What is
-// there already is left out. The error is an *export.UnsafeError or a *ChangeError.
+// there already is left out. A trail is refused, which takes loops that wait. Another error is an
+// *export.UnsafeError or a *ChangeError.
 func Commands(l desired.List) (string, error) {
+	if !l.Trail.IsEmpty() {
+		return "", errTrail
+	}
 	l = l.KeptBy(desired.Monitorctl)
 	if err := check(l); err != nil {
 		return "", err
@@ -30,6 +35,8 @@ func Commands(l desired.List) (string, error) {
 	first.line(")")
 	return b.String(), nil
 }
+
+var errTrail = errors.New("a trail is not made by commands alone: 'monitorctl apply' and the script wait until AWS takes it")
 
 // onlyNew returns the list of what is not there.
 func onlyNew(l desired.List) desired.List {

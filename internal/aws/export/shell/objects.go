@@ -26,8 +26,18 @@ func (w *writer) lookFilters() {
 	}
 	for _, group := range groups {
 		w.line("\n# %s", export.Comment("Metric filters of log group "+group))
+		made := w.list.Trail.Makes(group)
+		if made {
+			for _, i := range byGroup[group] {
+				w.line("filter%d=new", w.n(i))
+			}
+			w.line("if [ \"$trailgroup\" = same ]; then")
+		}
 		for _, chunk := range w.chunksOf(queries, byGroup[group]) {
 			w.words("filter", "logs describe-metric-filters --cli-input-json "+input(map[string]any{"logGroupName": group}), queries, chunk)
+		}
+		if made {
+			w.line("fi")
 		}
 	}
 	for i, f := range filters {

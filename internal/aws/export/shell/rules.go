@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
@@ -24,30 +25,37 @@ func document(text string) any {
 	return v
 }
 
-// lookRoles asks for each role and its policy. A role that is not there is an error to
-// the CLI.
+// lookRoles asks for each role and its policy.
 func (w *writer) lookRoles() {
 	for i, r := range w.rolesIn() {
-		i := w.n(i)
-		name := map[string]any{"RoleName": r.Name}
-		w.line("\n# %s\nrole%d=new\npolicyof%d=new", export.Comment("Role "+r.Name), i, i)
-		alike := fmt.Sprintf("Role.AssumeRolePolicyDocument==%s && %s==`1`", literal(document(r.Trust)), isOurs("Role.Tags"))
-		w.line("if answer=$(call iam get-role --cli-input-json %s --query %s 2>\"$scratch\"); then", input(name), quote(alike))
-		w.line("  role%d=same\n  [ \"$answer\" = true ] || refuse %s", i, shown("role %s exists and was not created by monitorctl, or has another trust policy", r.Name))
-		name["PolicyName"] = r.Inline
-		w.line("  if answer=$(call iam get-role-policy --cli-input-json %s --query %s 2>\"$scratch\"); then", input(name), quote("PolicyDocument=="+literal(document(r.Policy))))
-		w.line("    policyof%d=same\n    [ \"$answer\" = true ] || refuse %s\n  else\n    absent %s\n  fi", i, shown("role %s exists with another policy", r.Name), shown("the policy of role %s", r.Name))
-		w.line("else\n  absent %s\nfi", shown("role %s", r.Name))
+		w.lookRole(strconv.Itoa(w.n(i)), r)
 	}
+}
+
+// lookRole asks for a role and its policy. A role that is not there is an error to the CLI.
+func (w *writer) lookRole(i string, r desired.Role) {
+	name := map[string]any{"RoleName": r.Name}
+	w.line("\n# %s\nrole%s=new\npolicyof%s=new", export.Comment("Role "+r.Name), i, i)
+	alike := fmt.Sprintf("Role.AssumeRolePolicyDocument==%s && %s==`1`", literal(document(r.Trust)), isOurs("Role.Tags"))
+	w.line("if answer=$(call iam get-role --cli-input-json %s --query %s 2>\"$scratch\"); then", input(name), quote(alike))
+	w.line("  role%s=same\n  [ \"$answer\" = true ] || refuse %s", i, shown("role %s exists and was not created by monitorctl, or has another trust policy", r.Name))
+	name["PolicyName"] = r.Inline
+	w.line("  if answer=$(call iam get-role-policy --cli-input-json %s --query %s 2>\"$scratch\"); then", input(name), quote("PolicyDocument=="+literal(document(r.Policy))))
+	w.line("    policyof%s=same\n    [ \"$answer\" = true ] || refuse %s\n  else\n    absent %s\n  fi", i, shown("role %s exists with another policy", r.Name), shown("the policy of role %s", r.Name))
+	w.line("else\n  absent %s\nfi", shown("role %s", r.Name))
 }
 
 func (w *writer) writeRoles() {
 	for i, r := range w.rolesIn() {
-		w.add(fmt.Sprintf("role%d", w.n(i)), export.Comment("Role "+r.Name), "iam create-role", map[string]any{
-			"RoleName": r.Name, "AssumeRolePolicyDocument": r.Trust, "Description": r.Description, "Tags": tags(r.Tags),
-		})
-		w.when(fmt.Sprintf(`"$policyof%d" = new`, w.n(i)), w.aws()+" iam put-role-policy --cli-input-json "+input(map[string]any{"RoleName": r.Name, "PolicyName": r.Inline, "PolicyDocument": r.Policy}))
+		w.writeRole(strconv.Itoa(w.n(i)), r)
 	}
+}
+
+func (w *writer) writeRole(i string, r desired.Role) {
+	w.add("role"+i, export.Comment("Role "+r.Name), "iam create-role", map[string]any{
+		"RoleName": r.Name, "AssumeRolePolicyDocument": r.Trust, "Description": r.Description, "Tags": tags(r.Tags),
+	})
+	w.when(fmt.Sprintf(`"$policyof%s" = new`, i), w.aws()+" iam put-role-policy --cli-input-json "+input(map[string]any{"RoleName": r.Name, "PolicyName": r.Inline, "PolicyDocument": r.Policy}))
 }
 
 // lookEndpoints asks for API destinations and connections by their names, and keeps their

@@ -77,6 +77,7 @@ func Files(l desired.List) ([]export.File, error) {
 
 // look looks at all that the region should have.
 func (w *writer) look() {
+	w.lookTrail()
 	w.lookTopics()
 	w.lookSubscriptions()
 	w.lookFilters()
@@ -88,6 +89,7 @@ func (w *writer) look() {
 
 // write writes what the region lacks, each object after those that it needs.
 func (w *writer) write() {
+	w.writeTrail()
 	w.writeTopics()
 	w.writeSubscriptions()
 	w.writeFilters()
@@ -109,6 +111,9 @@ func check(l desired.List) error {
 		}
 		for _, a := range r.Alarms {
 			states["alarm "+a.Alarm.Name] = a.State
+		}
+		if slices.Contains(r.Trail.States(), desired.Changed) {
+			return &ChangeError{"a part of the trail"}
 		}
 		for _, x := range r.Roles {
 			states["role "+x.Name] = x.State
@@ -224,11 +229,11 @@ func (w *writer) helpers() {
 json() { printf '%%s' "$1" | sed 's/[\\"]/\\&/g'; }
 `)
 	}
-	if len(w.list.Roles) > 0 {
+	if len(w.list.Roles) > 0 || !w.list.Trail.IsEmpty() {
 		w.line(`# absent tells whether an error of the CLI means that an object is not there.
 absent() {
   case $(cat "$scratch") in
-  *NoSuchEntity*) ;;
+  *NoSuchEntity* | *NoSuchBucketPolicy* | *'(404)'*) ;;
   *)
     cat "$scratch" >&2
     refuse "$1 cannot be read"

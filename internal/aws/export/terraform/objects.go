@@ -26,7 +26,7 @@ func (w *writer) filters() table {
 		e.set("namespace", quote(f.Filter.Namespace))
 		e.set("metric", quote(f.Filter.Metric))
 		e.set("pattern", quote(f.Filter.Pattern))
-		e.set("log_group", "data.aws_cloudwatch_log_group.trail.name")
+		e.set("log_group", w.group())
 		if f.Filter.LogGroup != w.list.LogGroup {
 			e.set("log_group", quote(f.Filter.LogGroup))
 		}
@@ -40,6 +40,14 @@ func (w *writer) filters() table {
 		t.entries = append(t.entries, e)
 	}
 	return t
+}
+
+// group refers to the name of the log group.
+func (w *writer) group() string {
+	if w.list.Trail.Makes(w.list.LogGroup) {
+		return "aws_cloudwatch_log_group.trail.name"
+	}
+	return "data.aws_cloudwatch_log_group.trail.name"
 }
 
 func (w *writer) filterResource(t table) {
@@ -228,6 +236,7 @@ func (w *writer) imports() string {
 			block("aws_cloudwatch_metric_alarm.control["+quote(a.Key)+"]", a.Alarm.Name)
 		}
 	}
+	w.trailImports(block)
 	w.ruleImports(block)
 	return w.take()
 }

@@ -153,6 +153,9 @@ func labels(l desired.List) map[string]string {
 			add("aws_cloudwatch_event_api_destination.", e.ARN, prefix+identifier(e.Destination.ID))
 		}
 	}
+	if l.Trail.Role != nil {
+		add("aws_iam_role.", l.Trail.Role.ARN, "trail")
+	}
 	for _, r := range l.Roles {
 		switch r.Name {
 		case l.Names.RoleName():
@@ -219,6 +222,9 @@ func (w *writer) main() (string, error) {
 	if len(w.list.Alarms) == 0 {
 		what = "Rules on CloudTrail's events"
 	}
+	if w.list.Trail.Trail != nil {
+		what = "A trail of CloudTrail and alarms"
+	}
 	w.line("#\n# %s for account %s in %s. Use it in a root module or as a\n# module; a provider for that region is all that it needs.\n", what, w.list.Home.Account, w.list.Home.Region)
 	return w.objects()
 }
@@ -243,6 +249,9 @@ func (w *writer) objects() (string, error) {
 	w.entries(w.own("forwarders"), forwarders)
 	w.line("}\n")
 	w.guard()
+	if err := w.trail(); err != nil {
+		return "", err
+	}
 	for _, t := range w.list.Topics {
 		if err := w.topic(t); err != nil {
 			return "", err
@@ -265,11 +274,12 @@ func (w *writer) objects() (string, error) {
 	return w.take(), nil
 }
 
-// guard refuses another account, another region and a missing log group with one read.
+// guard refuses another account, another region and, unless it is made here, a missing log
+// group with one read.
 func (w *writer) guard() {
 	h := w.list.Home
 	arn := account.ARN{Partition: h.Partition, Service: "logs", Region: h.Region, Account: h.Account, Resource: "log-group:" + w.list.LogGroup}.String()
-	if w.list.LogGroup == "" {
+	if w.list.LogGroup == "" || w.list.Trail.Makes(w.list.LogGroup) {
 		w.line("# Ends a run in another account or region.")
 		w.resource("data", "aws_cloudwatch_event_bus", w.own("default"))
 		w.line("name = %s\n\nlifecycle {\npostcondition {", quote(account.DefaultBus))
