@@ -131,6 +131,8 @@ func pageSearches(t *testing.T, b *browser) {
 		{`"eventName":"CreateSecurityGroup"`, "security-group-changes"},
 		{"landing zone", "config-changes"},
 		{"span class", ""},
+		{"export terraform", ""}, // the commands of a fix are not looked at
+		{"DeleteSecurityGroup s***@example.com errorCode ModifySecurityGroupRules", "security-group-changes"}, // nor is what follows them left out
 		{"no such thing", ""},
 	} {
 		look(b, tt.text)

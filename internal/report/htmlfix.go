@@ -49,7 +49,7 @@ func writeHTMLFix(p *htmlWriter, f finding.Finding) {
 		p.end()
 		p.line()
 		writeHTMLRepair(p, f)
-	})
+	}, "class", "repair")
 }
 
 // writeHTMLRepair writes the fix of a finding as code, or why there is none.

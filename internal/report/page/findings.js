@@ -27,12 +27,16 @@ const sections = cut(byId("all").textContent, "\n<section ").map((text) => {
 const articles = sections.flatMap((s) => s.articles);
 const SEVERITY = 1, CONTROL = 2, ACCOUNT = 3, CAUSE = 4;
 
-// found is what can be looked for in a finding: its words, but for what the catalog says of its control. It is
-// made once, while nothing else happens.
+// found is what can be looked for in a finding: its words, but for the commands that fix it, which "What to do"
+// names, and what the catalog says of its control. It is made once, while nothing else happens.
 const found = [];
 const own = (text) => {
+  const fix = text.indexOf('<details class="repair">');
   const about = text.indexOf('<details class="about">');
-  return about < 0 ? text : text.slice(0, about);
+  const end = about < 0 ? text.length : about;
+  if (fix < 0) return text.slice(0, end);
+  const next = text.indexOf("<details>", fix); // another fold of evidence
+  return text.slice(0, fix) + (next < 0 ? "" : text.slice(next, end));
 };
 const wordsOf = (i) => (found[i] ??= own(articles[i]).replace(/<[^>]*>/g, " ").toLowerCase());
 const prepare = (deadline) => {
