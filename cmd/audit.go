@@ -52,6 +52,7 @@ before it the command that fixes the failures.`,
 			}
 			q.Strict = g.strict
 			q.Origin = slices.ContainsFunc(sinks, func(s sink) bool { return s.format == "html" })
+			q.Repairs = q.Origin
 			if many, err := fleet.given(c, q.Source.Files); err != nil {
 				return err
 			} else if many {

@@ -13,6 +13,9 @@ func (f Finding) At(account string) Finding {
 	swapAll := func(list []string) []string { return mapped(list, swap) }
 	f.Account, f.ID = account, HashID(account, f.Control)
 	f.Remediation, f.Command = swap(f.Remediation), swap(f.Command)
+	if f.Repair != nil {
+		f.Repair = &Repair{swap(f.Repair.Shell), swap(f.Repair.Terraform), swap(f.Repair.Why)}
+	}
 	f.Reasons = mapped(f.Reasons, func(r Reason) Reason {
 		r.Resource, r.Message, r.Conditions = swap(r.Resource), swap(r.Message), swapAll(r.Conditions)
 		if r.Call != nil {

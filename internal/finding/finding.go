@@ -210,9 +210,21 @@ type Finding struct {
 	// nothing that monitorctl writes helps, or when nobody asked package plan.
 	Command string
 
+	// Repair is what the plan of Command does, in the languages of others; nil without a
+	// command, or when nobody asked for it.
+	Repair *Repair
+
 	// Waiver is why the finding does not count; nil unless Status is Waived.
 	// Everything else is as it would be without the waiver.
 	Waiver *Waiver
+}
+
+// A Repair is code to copy. Secrets are inputs of it, and the address of a subscriber is the
+// one in the command. No format but the page shows it.
+type Repair struct {
+	Shell     string // for a terminal with the AWS CLI: lines that each end in a line feed; "" with Why
+	Terraform string // one file for a root module that asks for the provider; "" with Why
+	Why       string // why there is neither, as a clause; "" when there is
 }
 
 // An Opinion is what another auditor would say of the objects of a finding: of AWS one

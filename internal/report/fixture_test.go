@@ -1,6 +1,7 @@
 package report
 
 import (
+	_ "embed" // the repair of a finding
 	"time"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -112,8 +113,18 @@ func gapInFilter() finding.Finding {
 		},
 		Remediation: "run 'monitorctl apply': it adds a chain of its own beside the filter",
 		Command:     "monitorctl plan security-group-changes",
+		Repair:      &finding.Repair{Shell: repairShell, Terraform: repairTerraform},
 	}
 }
+
+// What export writes for security-group-changes in the account of the fixtures.
+var (
+	//go:embed testdata/repair.sh
+	repairShell string
+
+	//go:embed testdata/repair.tf
+	repairTerraform string
+)
 
 func plainPass() finding.Finding {
 	return finding.Finding{
@@ -147,6 +158,7 @@ func noFilter() finding.Finding {
 		Chain:       append(trailAndGroup(), link(2, finding.LinkFilter, finding.StateNone, "", "no metric filter matches any of its events")),
 		Remediation: "run 'monitorctl apply'",
 		Command:     "monitorctl plan guardduty-changes",
+		Repair:      &finding.Repair{Why: "it cannot be written as code: the policy of topic cis-alerts; 'monitorctl apply' carries it out"},
 	}
 }
 

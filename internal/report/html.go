@@ -48,7 +48,7 @@ func scriptOf(files ...string) string {
 // The findings of an account stand in the order in which a person wants to read
 // them: what fails first, the most severe first.
 func HTML(w io.Writer, r finding.Report, o Options) error {
-	p := &htmlWriter{}
+	p := &htmlWriter{code: newHTMLCode()}
 	accounts := accountsOf(r)
 	for i := range accounts {
 		accounts[i].findings = worstFirst(accounts[i].findings)
@@ -59,7 +59,10 @@ func HTML(w io.Writer, r finding.Report, o Options) error {
 		writeHTMLHeader(p, r, o)
 		writeHTMLFindings(p, accounts, r, o)
 		writeHTMLFooter(p, r, o)
-		writeHTMLIndex(p, indexOf(accounts))
+		writeHTMLIndex(p, struct {
+			htmlIndex
+			*htmlCode
+		}{indexOf(accounts), p.code})
 	})
 	_, err := io.WriteString(w, p.b.String())
 	return err

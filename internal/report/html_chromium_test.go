@@ -23,11 +23,13 @@ func TestPageInChromium(t *testing.T) {
 		{"searches", pageSearches},
 		{"narrows and orders", pageNarrows},
 		{"copies a fix", pageCopies},
+		{"copies the code of a fix", pageCopiesCode},
 		{"unfolds", pageUnfolds},
 		{"follows a link to what is hidden", pageFollows},
 		{"has two themes", pageThemes},
 		{"fits", pageFits},
 		{"can be heard", pageCanBeHeard},
+		{"can be gone through by keyboard", pageByKeyboard},
 		{"prints a summary, a table and what is unfolded", pagePrints},
 		{"works without scripts", pageWithoutScripts},
 	}
@@ -129,6 +131,8 @@ func pageSearches(t *testing.T, b *browser) {
 		{`"eventName":"CreateSecurityGroup"`, "security-group-changes"},
 		{"landing zone", "config-changes"},
 		{"span class", ""},
+		{"export terraform", ""}, // the commands of a fix are not looked at
+		{"DeleteSecurityGroup s***@example.com errorCode ModifySecurityGroupRules", "security-group-changes"}, // nor is what follows them left out
 		{"no such thing", ""},
 	} {
 		look(b, tt.text)
@@ -186,6 +190,31 @@ func pageCopies(t *testing.T, b *browser) {
 		"monitorctl export terraform security-group-changes --dir fix-security-group-changes",
 	}, "\n") {
 		t.Errorf("the commands are\n%s", got)
+	}
+}
+
+// pageCopiesCode: the code of a fix is there when it is unfolded, byte for byte, and is copied as it is.
+func pageCopiesCode(t *testing.T, b *browser) {
+	if got := b.visible("pre"); got != 0 || len(b.texts("pre")) != 0 {
+		t.Errorf("%d texts of code are shown at first", got)
+	}
+	eval[bool](b, "document.querySelector('details:has(.code)').open = true, document.querySelector('.code > summary').focus(), true")
+	b.press("Enter", 13, "\r")
+	eval[bool](b, "new Promise(r => requestAnimationFrame(() => setTimeout(() => r(true))))")
+	if got := b.visible("pre"); got != 1 {
+		t.Fatalf("after Enter on the summary %d texts of code are shown, want 1", got)
+	}
+	eval[bool](b, "for (const d of document.querySelectorAll('article:first-of-type .code')) d.open = true; new Promise(r => requestAnimationFrame(() => setTimeout(() => r(true))))")
+	got := eval[[]string](b, "[...document.querySelectorAll('article:first-of-type pre code')].map(e => e.textContent)")
+	if len(got) != 2 || got[0] != repairShell || got[1] != repairTerraform {
+		t.Errorf("the code is not what the report has:\n%s", strings.Join(got, "\n---\n"))
+	}
+	eval[bool](b, "document.querySelector('article:first-of-type .code .copy').click(), new Promise(r => setTimeout(() => r(true), 50))")
+	if said := b.texts("#shown")[0]; !strings.HasSuffix(said, ": AWS CLI commands") {
+		t.Errorf("the page says %q, want that it copied the commands", said)
+	}
+	if why := strings.Join(b.texts("article p.soft"), "\n"); !strings.Contains(why, "There is no form of it for the AWS CLI or Terraform: it cannot be written as code: the policy of topic cis-alerts") {
+		t.Errorf("no finding says why it has no code:\n%s", why)
 	}
 }
 
@@ -279,6 +308,45 @@ func pageCanBeHeard(t *testing.T, b *browser) {
 				t.Errorf("width %d: %d of the role %s, want at least %d; there are %v", width, roles[role], role, least, roles)
 			}
 		}
+	}
+}
+
+// pageByKeyboard goes from one thing to the next, with the first finding's evidence unfolded: everything that can be pressed has
+// its turn, in the order of the page, and each shows that it has the focus.
+func pageByKeyboard(t *testing.T, b *browser) {
+	eval[bool](b, "document.querySelectorAll('article:first-of-type details').forEach(d => d.open = true), true")
+	b.settle()
+	var got []string
+	for range 60 {
+		b.press("Tab", 9, "")
+		at := eval[[]string](b, `(() => {
+			const e = document.activeElement, s = getComputedStyle(e.closest("label.choice") ?? e);
+			const name = e.id || e.getAttribute("aria-label") || e.textContent.trim() || e.value;
+			const inside = e.closest("article")?.id === document.querySelector("article").id ? "first" : e.closest("article") ? "next" : "";
+			return [e.tagName.toLowerCase() + " " + name, s.outlineStyle === "none" || s.outlineWidth === "0px" ? "" : "seen", inside];
+		})()`)
+		if at[2] == "next" || at[0] == "body " {
+			break
+		}
+		if got = append(got, at[0]); at[1] == "" {
+			t.Errorf("%s does not show that it has the focus", at[0])
+		}
+	}
+	want := []string{
+		"a Skip to the findings", "input all", "input q", "select by-severity", "select by-control", "select by-account", "select by-cause", "select order", "button unfold",
+		"a Changes to security groups reach a person", "summary Fix it", "button Copy the command: See the changes first", "button Copy the command: Make them",
+		"button Copy the command: As a script that looks before it writes", "button Copy the command: As files for Terraform",
+		"summary AWS CLI commands", "button Copy: AWS CLI commands", "pre AWS CLI commands", "summary Terraform", "button Copy: Terraform", "pre Terraform",
+		"summary 1 missed event", "summary Evidence: 11 links", "summary 1 condition", "summary 2 blind spots", "summary About this control",
+		"a CIS AWS Foundations 3.0.0, section 4.10", "a AWS: sections of CIS AWS Foundations 3.0.0 in Security Hub", "a AWS: alarms for CloudTrail events",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("by Tab\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	eval[bool](b, "document.querySelector('.skip').focus(), true")
+	b.press("Enter", 13, "\r")
+	if id := eval[string](b, "document.activeElement.id"); id != "findings" {
+		t.Errorf("the link to the findings moves the focus to %q", id)
 	}
 }
 

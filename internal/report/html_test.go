@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"regexp"
@@ -9,7 +10,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 
@@ -170,7 +175,7 @@ func TestHTMLStructure(t *testing.T) {
 func isSource(address string) bool {
 	return slices.ContainsFunc([]string{cisAWS, cisAzure, securityHub, cloudTrailAlarm, azureAlert}, func(known string) bool {
 		rest, ok := strings.CutPrefix(address, known)
-		return ok && regexp.MustCompile(`^([a-z-]+\.html#[a-z0-9-]+)?$`).MatchString(rest)
+		return ok && regexp.MustCompile(`^([a-z-]+\.html(#[a-z0-9-]+)?)?$`).MatchString(rest)
 	})
 }
 
@@ -203,6 +208,116 @@ func TestHTMLPolicy(t *testing.T) {
 		if found := regexp.MustCompile(`(?i)url\(|@import|https?:|//[a-z]|fetch|XMLHttp|</s[ct]|innerHTML|\beval\b`).FindString(file); found != "" {
 			t.Errorf("the page's style or script has %q", found)
 		}
+	}
+}
+
+// TestHTMLOrigin: the page says who read what: principal and role, when, the digest of the snapshot, the version
+// of the tool and how much of the benchmark was checked.
+func TestHTMLOrigin(t *testing.T) {
+	r := everyStatus()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	r.Accounts[0].Origin = finding.Origin{Principal: "arn:aws:sts::111122223333:assumed-role/audit/jane", At: at, SHA256: strings.Repeat("ab", 32)}
+	r.Accounts[1].Origin = finding.Origin{Saved: true, At: at, SHA256: strings.Repeat("cd", 32)}
+	r.Accounts = append(r.Accounts, finding.AccountRef{ID: "777788889999", Origin: finding.Origin{Principal: "arn:aws:iam::777788889999:user/jane", At: at, SHA256: strings.Repeat("ef", 32)}})
+	var got []string
+	for _, n := range htmlElements(t, outputOf(t, HTML, r, Options{Version: "1.2.3"})) {
+		if class, _ := htmlAttr(n.Parent, "class"); class == "facts" {
+			got = append(got, htmlText(n))
+		}
+	}
+	want := []string{
+		"Benchmark", "CIS AWS Foundations 3.0.0",
+		"Checked", "core: 3 of the 15 metric-filter controls of CIS AWS Foundations 3.0.0, and guardduty-changes; --set cis checks the rest (in 4 regions)",
+		"4 regions", "eu-central-1, eu-west-1, us-east-1, us-west-2",
+		"Read", "1 March 2026, 12:00 UTC, by role audit: arn:aws:sts::111122223333:assumed-role/audit/jane", "Snapshot", "SHA-256 " + strings.Repeat("ab", 32),
+		"Read", "1 March 2026, 12:00 UTC, judged from a saved snapshot", "Snapshot", "SHA-256 " + strings.Repeat("cd", 32),
+		"Read", "1 March 2026, 12:00 UTC, by arn:aws:iam::777788889999:user/jane", "Snapshot", "SHA-256 " + strings.Repeat("ef", 32),
+		"Generated", "1 March 2026, 12:30 UTC by monitorctl 1.2.3",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("facts (-want +got):\n%s", d)
+	}
+}
+
+// TestHTMLSources: every control of a benchmark is linked to it, with the section that it is, and to a page of
+// AWS or Microsoft; a Security Hub check has its own number in the address.
+func TestHTMLSources(t *testing.T) {
+	benchmarks := map[string]string{"cis-1.2.0": "1v2", "cis-1.4.0": "1v4", "cis-3.0.0": "3v0", "cis-5.0.0": "5v0"}
+	for _, c := range shippedControls(t) {
+		for b, n := range c.Numbers {
+			list := sourcesOf(c, b)
+			home := cisAWS
+			if c.Cloud == catalog.Azure {
+				home = cisAzure
+			}
+			if len(list) < 2 || list[0].url != home || list[0].text != b.Title()+", section "+n.Number {
+				t.Errorf("%s of %s: %v", c.ID, b, list)
+				continue
+			}
+			if v := benchmarks[string(b)]; v != "" && list[1].url != securityHub+"cis-aws-foundations-benchmark.html#cis"+v+"-standard" {
+				t.Errorf("%s of %s: the second page is %s", c.ID, b, list[1].url)
+			}
+			for _, id := range c.Mappings[securityHubFramework] {
+				want := source{"AWS: Security Hub " + id, securityHub + "cloudwatch-controls.html#cloudwatch-" + strings.TrimPrefix(id, "CloudWatch.")}
+				if strings.HasPrefix(id, "CloudWatch.") && !slices.Contains(list, want) {
+					t.Errorf("%s of %s is not linked to %s: %v", c.ID, b, id, list)
+				}
+			}
+			for _, s := range list {
+				if !isSource(s.url) {
+					t.Errorf("%s of %s: the address %s is not one of the known", c.ID, b, s.url)
+				}
+			}
+		}
+	}
+}
+
+// TestHTMLCode: texts and lines are in the page once, whatever the account, and come back as they were; what
+// cannot be shown as it is, is not shown.
+func TestHTMLCode(t *testing.T) {
+	hostile := "a ## b </script><!-- ' \" \\ $& {account} ü 🙂\n\n"
+	r := everyStatus()
+	first := r.Findings[1]
+	first.Repair = &finding.Repair{Shell: "of 111122223333\n" + hostile, Terraform: hostile}
+	second := first
+	second.Account, second.ID = "444455556666", "second"
+	second.Repair = &finding.Repair{Shell: "of 444455556666\n" + hostile, Terraform: "\u202e"}
+	r.Findings = []finding.Finding{first, second}
+	page := outputOf(t, HTML, r, Options{})
+	var data struct {
+		Line []string
+		Code [][]int
+	}
+	var places []string
+	for _, n := range htmlElements(t, page) {
+		if id, _ := htmlAttr(n, "id"); id == "index" {
+			if err := json.Unmarshal([]byte(htmlText(n)), &data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if at, ok := htmlAttr(n, "data-code"); ok {
+			places = append(places, at)
+		}
+	}
+	if want := []string{"0 111122223333", "1 111122223333"}; !slices.Equal(places, want) {
+		t.Errorf("texts are at %q, want %q: the second finding has one that cannot be shown", places, want)
+	}
+	var texts []string
+	for _, lines := range data.Code {
+		var text []string
+		for _, i := range lines {
+			text = append(text, data.Line[i])
+		}
+		texts = append(texts, strings.ReplaceAll(strings.Join(text, "\n"), codeAccount, first.Account))
+	}
+	if want := []string{first.Repair.Shell, first.Repair.Terraform}; !slices.Equal(texts, want) {
+		t.Errorf("texts %q, want %q", texts, want)
+	}
+	if len(data.Line) != 3 {
+		t.Errorf("%d lines, want each of the 3 once: %q", len(data.Line), data.Line)
+	}
+	if !bytes.Contains(page, []byte("a name that cannot be shown as it is")) {
+		t.Error("the second finding does not say why it has no code")
 	}
 }
 

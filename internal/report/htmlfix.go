@@ -20,15 +20,16 @@ func fixesOf(f finding.Finding) []htmlFix {
 		return nil
 	}
 	list := []htmlFix{{"See the changes first", plan}, {"Make them", "monitorctl apply " + rest}}
-	if f.Cloud == catalog.AWS && !strings.Contains(rest, "--transport") {
+	if f.Cloud == catalog.AWS && !strings.Contains(rest, "--transport") && (f.Repair == nil || f.Repair.Why == "") {
 		dir := " --dir fix-" + segment(f.Control)
-		list = append(list, htmlFix{"As a script for the AWS CLI", "monitorctl export shell " + rest + dir},
-			htmlFix{"As Terraform", "monitorctl export terraform " + rest + dir})
+		list = append(list, htmlFix{"As a script that looks before it writes", "monitorctl export shell " + rest + dir},
+			htmlFix{"As files for Terraform", "monitorctl export terraform " + rest + dir})
 	}
 	return list
 }
 
-// writeHTMLFix writes the commands that fix a finding, each with a button to copy it.
+// writeHTMLFix writes the commands that fix a finding, each with a button to copy it, and the fix as
+// code.
 func writeHTMLFix(p *htmlWriter, f finding.Finding) {
 	list := fixesOf(f)
 	if len(list) == 0 || f.Status == finding.Pass {
@@ -47,7 +48,32 @@ func writeHTMLFix(p *htmlWriter, f finding.Finding) {
 		}
 		p.end()
 		p.line()
-	})
+		writeHTMLRepair(p, f)
+	}, "class", "repair")
+}
+
+// writeHTMLRepair writes the fix of a finding as code, or why there is none.
+func writeHTMLRepair(p *htmlWriter, f finding.Finding) {
+	var why string
+	switch {
+	case f.Cloud == catalog.Azure:
+		why = "There is no form of it for the az CLI or Bicep: apply makes the change."
+	case f.Repair == nil || p.code == nil:
+		return
+	case f.Repair.Why != "":
+		why = "There is no form of it for the AWS CLI or Terraform: " + f.Repair.Why + "."
+	default:
+		commands, ok := p.code.of(f.Repair.Shell, f.Account)
+		hcl, safe := p.code.of(f.Repair.Terraform, f.Account)
+		if ok && safe {
+			p.textOf("AWS CLI commands", commands, f.Account)
+			p.textOf("Terraform", hcl, f.Account)
+			return
+		}
+		why = "As code it has a name that cannot be shown as it is: the commands above write it."
+	}
+	p.element("p", why, "class", "soft")
+	p.line()
 }
 
 // A source is a page about a control.
@@ -82,9 +108,11 @@ func sourcesOf(c catalog.Control, b catalog.Benchmark) []source {
 	}
 	if numbered {
 		list = append(list, source{b.Title() + ", section " + number.Number, cisAWS})
+		about := source{"AWS: CIS AWS Foundations in Security Hub", securityHub + "cis-aws-foundations-benchmark.html"}
 		if anchor := benchmarkAnchors[b]; anchor != "" {
-			list = append(list, source{"AWS: sections of " + b.Title() + " in Security Hub", securityHub + "cis-aws-foundations-benchmark.html" + anchor})
+			about = source{"AWS: sections of " + b.Title() + " in Security Hub", about.url + anchor}
 		}
+		list = append(list, about)
 	}
 	for _, id := range c.Mappings[securityHubFramework] {
 		if n, ok := strings.CutPrefix(id, "CloudWatch."); ok && strings.Trim(n, "0123456789") == "" {

@@ -16,6 +16,7 @@ import (
 type htmlWriter struct {
 	b    strings.Builder
 	open []string
+	code *htmlCode // the texts of the page; nil for one without
 }
 
 func escapeHTML(text string) string { return html.EscapeString(Sanitize(text)) }

@@ -21,7 +21,7 @@ func bare(r finding.Report) finding.Report {
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		f.Stages = finding.Stages{}
+		f.Stages, f.Repair = finding.Stages{}, nil
 	}
 	return r
 }

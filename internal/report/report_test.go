@@ -103,6 +103,10 @@ func large() finding.Report {
 		for j := range 16 {
 			f := some[j%len(some)]
 			f.ID, f.Account = fmt.Sprintf("%08x", len(r.Findings)), account
+			if f.Repair != nil {
+				in := func(text string) string { return strings.ReplaceAll(text, "111122223333", account) }
+				f.Repair = &finding.Repair{Shell: in(f.Repair.Shell), Terraform: in(f.Repair.Terraform), Why: f.Repair.Why}
+			}
 			r.Findings = append(r.Findings, f)
 		}
 	}

@@ -44,6 +44,9 @@ func (r *Runner) auditAccounts(ctx context.Context, q *Request, everySubscriber 
 	for i, snap := range snaps {
 		o := q.planOptions(snap)
 		o.Audit.Strict, o.Audit.Transport, o.AssumeOurs = q.Strict, q.Transport, session != nil
+		if q.Repairs {
+			o.Repair = repairOf
+		}
 		o.Audit.Central = slices.Concat(o.Audit.Central, others(snaps, i))
 		one, err := r.advised(ctx, snap, q.Selection.Controls, o)
 		if err == nil {

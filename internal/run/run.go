@@ -46,6 +46,9 @@ type Request struct {
 	// formats show them.
 	Origin bool
 
+	// Repairs asks for the repair of each finding as code, beside its command.
+	Repairs bool
+
 	Strict  bool // warn also of evidence that could not be read
 	Quiet   bool // no progress
 	Verbose bool // show the calls made

@@ -107,20 +107,26 @@ type shellRun struct {
 // runScript runs the script of a list with a shell and the CLI of this program.
 func runScript(t *testing.T, sh string, l desired.List, answer string) shellRun {
 	t.Helper()
-	path, err := exec.LookPath(sh)
-	if err != nil {
-		t.Skipf("%s is not in the PATH", sh)
-	}
 	files, err := shell.Files(l)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return runText(t, sh, string(files[0].Data), l, answer)
+}
+
+// runText runs a text as a script.
+func runText(t *testing.T, sh, text string, l desired.List, answer string) shellRun {
+	t.Helper()
+	path, err := exec.LookPath(sh)
+	if err != nil {
+		t.Skipf("%s is not in the PATH", sh)
 	}
 	dir := t.TempDir()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string]string{"script": string(files[0].Data), "aws": "#!/bin/sh\nexec '" + self + "' \"$@\"\n"} {
+	for name, data := range map[string]string{"script": text, "aws": "#!/bin/sh\nexec '" + self + "' \"$@\"\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -315,6 +321,54 @@ func TestShell(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The writes alone make the same objects, and nothing in another account. A line of them that
+// begins with # would be a command to an interactive zsh.
+func TestShellCommands(t *testing.T) {
+	for _, s := range situations(t) {
+		if s.name != "hostile" && s.name != "routes" && s.name != "heartbeat" && s.name != "hostile rules" {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			text, err := shell.Commands(s.list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := runText(t, "sh", text, s.list, "")
+			if r.code != 0 || r.pwned {
+				t.Fatalf("exit %d, data was run: %t\n%s\n%s", r.code, r.pwned, r.output, text)
+			}
+			if d := cmp.Diff(of(s.list, desired.Monitorctl), r.result(t)); d != "" {
+				t.Errorf("-list +commands:\n%s", d)
+			}
+			if strings.Contains(text, "\n#") || strings.Contains(text, pagerKey) {
+				t.Errorf("a comment or a secret is in\n%s", text)
+			}
+			r = runText(t, "sh", text, s.list, `get-caller-identity="999988887777"`)
+			if writes, _ := r.writes(); r.code == 0 || len(writes) > 0 || !strings.Contains(r.output, "not of "+accountID) {
+				t.Errorf("another account: exit %d, %d writes:\n%s", r.code, len(writes), r.output)
+			}
+		})
+	}
+}
+
+// Of what is there the commands write nothing, and they replace nothing.
+func TestShellCommandsOfWhatIsMissing(t *testing.T) {
+	l := whole(t, bare(t), controls(t, "core", "nacl-changes"), optionsFor(person))
+	l.Topics[0].State, l.Subscriptions[0].State, l.Filters[0].State = desired.Ours, desired.Kept, desired.Ours
+	text, err := shell.Commands(l)
+	if err != nil || strings.Count(text, "--cli-input-json") != 1 || !strings.Contains(text, "put-metric-alarm") {
+		t.Errorf("%v: want the alarm alone:\n%s", err, text)
+	}
+	l.Alarms[0].State = desired.Changed
+	var change *shell.ChangeError
+	if _, err := shell.Commands(l); !errors.As(err, &change) {
+		t.Errorf("an alarm that would be replaced: %v", err)
+	}
+	if text, err := shell.Commands(withTrail(t, "")); err == nil || text != "" {
+		t.Errorf("a trail: %v\n%s", err, text)
 	}
 }
 

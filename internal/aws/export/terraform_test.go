@@ -56,6 +56,23 @@ func TestTerraform(t *testing.T) {
 	}
 }
 
+// One text says what the files say.
+func TestTerraformText(t *testing.T) {
+	for _, s := range situations(t) {
+		text, err := terraform.Text(s.list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := evaluate(t, []export.File{{Name: "fix.tf", Data: []byte(text)}}, s.list.Home, secretsOf(s.list))
+		if d := cmp.Diff(of(s.list, desired.Terraform), c.result); d != "" || len(c.problems) > 0 {
+			t.Errorf("%s: %v\n-list +text:\n%s", s.name, c.problems, d)
+		}
+		if strings.Contains(text, export.Mark) || strings.Contains(text, pagerKey) || strings.Contains(text, "required_providers") {
+			t.Errorf("%s: the text has what is not for it:\n%s", s.name, text)
+		}
+	}
+}
+
 // What exists is imported by the ids that the provider takes, once each; what Terraform
 // keeps already is not.
 func TestTerraformImports(t *testing.T) {

@@ -70,7 +70,7 @@ func (b *builder) advise(ctx context.Context, result audit.Result) error {
 		if err != nil {
 			return err
 		}
-		f.Command, f.Remediation = a.command, a.sentence(*f)
+		f.Command, f.Remediation, f.Repair = a.command, a.sentence(*f), a.repair
 		return nil
 	})
 }
@@ -79,6 +79,7 @@ func (b *builder) advise(ctx context.Context, result audit.Result) error {
 type advice struct {
 	command  string           // "" when no plan helps
 	conflict *change.Conflict // what stands in the way of every plan that would
+	repair   *finding.Repair  // what the plan of the command does; nil where nobody asks
 }
 
 // sentence says what to do about f in one sentence.
@@ -130,18 +131,21 @@ func (b *builder) adviceOn(ctx context.Context, c catalog.Control, f verdict) (a
 			}
 		}
 	}
-	best := -1
+	best, chosen := -1, trial{}
 	for _, t := range append(trials, last...) {
 		better, status, err := t.builder.outcome(ctx, c, f, t.step)
 		if err != nil {
 			return advice{}, err
 		}
 		if value := worth(finding.Finding{Status: status}); better && value > best {
-			out.command, best = "monitorctl plan "+c.ID+transport+t.flags, value
+			out.command, best, chosen = "monitorctl plan "+c.ID+transport+t.flags, value, t
 		}
 		if best >= worth(finding.Finding{Status: finding.Warn}) {
 			break
 		}
+	}
+	if b.o.Repair != nil && out.command != "" {
+		out.repair = chosen.builder.written(c, chosen.step.actions)
 	}
 	return out, nil
 }

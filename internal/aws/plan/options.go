@@ -8,6 +8,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // Options are the wishes that a plan must meet.
@@ -84,6 +85,10 @@ type Options struct {
 	// AssumeOurs takes what stands under our names for ours where its tags were not
 	// read. It is for advice only: a plan that is carried out must know.
 	AssumeOurs bool
+
+	// Repair writes a list as code, for advice: what the plan that is proposed would do. nil
+	// leaves it out of the findings.
+	Repair func(desired.List) (finding.Repair, error)
 
 	// Tags are added to alarms and topics besides desired.ManagedTag.
 	Tags map[string]string

@@ -18,7 +18,15 @@ import (
 // would be replaced. What is there already is not in the file. controls are those of the
 // plan. The error is an *ElsewhereError for what such a list does not hold.
 func ListOf(f planfile.File[Wishes], controls []catalog.Control) (desired.List, error) {
-	o := f.Wishes.Options()
+	whole, err := listOf(f, controls, f.Wishes.Options())
+	if err == nil && whole.LogGroup == "" && len(whole.Alarms) > 0 {
+		return whole, &ElsewhereError{"a plan with alarms and without a metric filter", "export from the account instead: the file does not name the log group"}
+	}
+	return whole, err
+}
+
+// listOf is ListOf with the wishes as options, and without the log group of alarms on a filter that is there.
+func listOf(f planfile.File[Wishes], controls []catalog.Control, o Options) (desired.List, error) {
 	whole := desired.List{Home: desired.Home{Partition: f.Partition, Account: f.Account}, Names: o.names()}
 	for _, a := range f.Actions { // filters and alarms come first, where there are any
 		if a.Kind == (action.PutFilter{}).Kind() || a.Kind == (action.PutAlarm{}).Kind() {
@@ -35,9 +43,6 @@ func ListOf(f planfile.File[Wishes], controls []catalog.Control) (desired.List, 
 	slices.SortFunc(whole.Elsewhere, func(a, b desired.List) int { return cmp.Compare(a.Home.Region, b.Home.Region) })
 	for _, x := range whole.Filters {
 		whole.LogGroup = x.Filter.LogGroup
-	}
-	if whole.LogGroup == "" && len(whole.Alarms) > 0 {
-		return whole, &ElsewhereError{"a plan with alarms and without a metric filter", "export from the account instead: the file does not name the log group"}
 	}
 	return whole, nil
 }

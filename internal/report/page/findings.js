@@ -1,5 +1,24 @@
 // The page of an account or a few. The findings are a text until they are shown.
 
+// cut splits a text before each mark.
+const cut = (text, mark) => {
+  const parts = [];
+  for (let at = text.indexOf(mark); at >= 0; ) {
+    const end = text.indexOf(mark, at + 1);
+    parts.push(text.slice(at, end < 0 ? text.length : end));
+    at = end;
+  }
+  return parts;
+};
+
+// words are what someone looks for, written as the page's HTML has them.
+const words = (text) => {
+  const names = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
+  return text.toLowerCase().replace(/[&<>"']/g, (c) => names[c]).split(/\s+/).filter(Boolean);
+};
+
+const folds = () => [...byId("list").querySelectorAll("details")];
+
 const index = JSON.parse(byId("index").textContent);
 const sections = cut(byId("all").textContent, "\n<section ").map((text) => {
   const articles = cut(text, "\n<article ");
@@ -8,12 +27,16 @@ const sections = cut(byId("all").textContent, "\n<section ").map((text) => {
 const articles = sections.flatMap((s) => s.articles);
 const SEVERITY = 1, CONTROL = 2, ACCOUNT = 3, CAUSE = 4;
 
-// found is what can be looked for in a finding: its words, but for what the catalog says of its control. It is
-// made once, while nothing else happens.
+// found is what can be looked for in a finding: its words, but for the commands that fix it, which "What to do"
+// names, and what the catalog says of its control. It is made once, while nothing else happens.
 const found = [];
 const own = (text) => {
+  const fix = text.indexOf('<details class="repair">');
   const about = text.indexOf('<details class="about">');
-  return about < 0 ? text : text.slice(0, about);
+  const end = about < 0 ? text.length : about;
+  if (fix < 0) return text.slice(0, end);
+  const next = text.indexOf("<details>", fix); // another fold of evidence
+  return text.slice(0, fix) + (next < 0 ? "" : text.slice(next, end));
 };
 const wordsOf = (i) => (found[i] ??= own(articles[i]).replace(/<[^>]*>/g, " ").toLowerCase());
 const prepare = (deadline) => {
@@ -104,9 +127,27 @@ unfold.addEventListener("click", () => {
   for (const d of folds()) d.open = open;
   label();
 });
+// A text of code is put together when it is unfolded: of lines that texts share, with the account put in.
+const code = (fold) => {
+  if (!fold.open || !fold.dataset.code || fold.querySelector("pre")) return;
+  const at = parseInt(fold.dataset.code, 10);
+  const account = fold.dataset.code.slice(fold.dataset.code.indexOf(" ") + 1);
+  const name = fold.querySelector("summary").textContent;
+  const text = index.code[at].map((line) => index.line[line]).join("\n").replaceAll("\u0001", () => account);
+  const note = "For this finding alone, and for the account as it was read: the commands above look again first.";
+  const put = text.includes('"ADDRESS"') ? " Put the address of a person in place of ADDRESS." : "";
+  const pre = element("pre", "", { tabindex: "0", role: "region", "aria-label": name });
+  pre.append(element("code", text, { "data-name": name }));
+  const copy = element("button", "Copy", { type: "button", class: "copy", "aria-label": `Copy: ${name}` });
+  const box = element("div");
+  box.append(element("p", note + put, { class: "soft" }), copy, pre);
+  fold.querySelector("p").replaceWith(box);
+};
+
 // Unfolding all fires one event for each: one look at them per frame is enough.
 let due = false;
-byId("list").addEventListener("toggle", () => {
+byId("list").addEventListener("toggle", (event) => {
+  code(event.target);
   if (due) return;
   due = true;
   requestAnimationFrame(() => {
@@ -141,13 +182,16 @@ const paper = () => {
   if (left) table.push(element("p", `The first ${number(most)} follow in detail. Choose fewer to have the others.`, { class: "paper soft" }));
   const opened = new Set([...byId("list").querySelectorAll("article")].flatMap((a) => [...a.querySelectorAll("details")].map((d, n) => (d.open ? `${a.id} ${n}` : ""))));
   byId("list").replaceChildren(...table, ...draw(list));
-  for (const a of byId("list").querySelectorAll("article")) a.querySelectorAll("details").forEach((d, n) => (d.open = open || opened.has(`${a.id} ${n}`)));
+  for (const a of byId("list").querySelectorAll("article")) a.querySelectorAll("details").forEach((d, n) => {
+    d.open = open || opened.has(`${a.id} ${n}`);
+    code(d);
+  });
 };
 addEventListener("beforeprint", paper);
 addEventListener("afterprint", show);
 
 turn(show, "h3 a");
-tools(filter);
+tools(filter, index.rows.length);
 filter(); // browsers restore what was chosen on reload
 addEventListener("hashchange", follow);
 follow();

@@ -15,8 +15,8 @@ for (const c of index.class) {
 const classOf = (i) => index.class[index.account[i][CLASS]];
 const found = index.account.map((a) => `${a[ID]} ${a[NAME]} ${index.unit[a[UNIT]]} ${a[NOTE] ?? ""}`.toLowerCase());
 
-const tally = (size, of) => {
-  const counts = new Array(size).fill(0);
+const tally = (length, of) => {
+  const counts = new Array(length).fill(0);
   for (const a of index.account) for (const i of of(a)) counts[i]++;
   return counts;
 };
@@ -152,5 +152,5 @@ addEventListener("afterprint", show);
 
 byId("unfold").remove();
 turn(show, "summary");
-tools(filter);
+tools(filter, index.account.length);
 filter();

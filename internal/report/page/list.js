@@ -11,23 +11,6 @@ document.documentElement.classList.add("js");
 // parsed makes elements of HTML of the page's own, in which every name is escaped. Nothing in it runs.
 const parsed = (html) => [...new DOMParser().parseFromString(html, "text/html").body.childNodes];
 
-// cut splits a text before each mark.
-const cut = (text, mark) => {
-  const parts = [];
-  for (let at = text.indexOf(mark); at >= 0; ) {
-    const end = text.indexOf(mark, at + 1);
-    parts.push(text.slice(at, end < 0 ? text.length : end));
-    at = end;
-  }
-  return parts;
-};
-
-// words are what someone looks for, written as the page's HTML has them.
-const words = (text) => {
-  const names = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
-  return text.toLowerCase().replace(/[&<>"']/g, (c) => names[c]).split(/\s+/).filter(Boolean);
-};
-
 const element = (tag, text, attributes) => {
   const e = document.createElement(tag);
   if (text) e.textContent = text;
@@ -91,9 +74,9 @@ const turn = (show, target) => {
   byId("next").addEventListener("click", to(size));
 };
 
-// tools makes the fields work: changed is called whenever something else is chosen.
-const tools = (changed) => {
-  byId("tools").hidden = false;
+// tools makes the fields work: changed is called whenever something else is chosen. Of one there is nothing to choose.
+const tools = (changed, all) => {
+  byId("tools").hidden = all < 2;
   const again = () => {
     first = 0;
     changed();
@@ -126,8 +109,6 @@ const said = (shown, all, word) => {
   byId("clear").hidden = !(set || byId("q").value.trim() || status() !== "all");
 };
 
-const folds = () => [...byId("list").querySelectorAll("details")];
-
 // copying: the text beside the button. Where the clipboard is closed to pages of a file, it is selected.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("button.copy");
@@ -140,6 +121,6 @@ document.addEventListener("click", async (event) => {
     getSelection().selectAllChildren(code);
     button.textContent = document.execCommand("copy") ? "Copied" : "Selected";
   }
-  byId("shown").textContent = `${button.textContent}: ${code.textContent}`;
+  byId("shown").textContent = `${button.textContent}: ${code.dataset.name ?? code.textContent}`;
   setTimeout(() => (button.textContent = "Copy"), 2000);
 });

@@ -95,7 +95,9 @@ func (w *writer) writeFilters() {
 
 // add writes an object that is not there, as a variable says.
 func (w *writer) add(variable, about, call string, in any) {
-	w.line("\n# %s\nif [ \"$%s\" = new ]; then\n  call %s --cli-input-json %s >/dev/null\n  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi", about, variable, call, input(in))
+	w.gap()
+	w.about(about)
+	w.missing(fmt.Sprintf(`"$%s" = new`, variable), w.quiet(w.aws()+" "+call+" --cli-input-json "+input(in)))
 }
 
 func (w *writer) lookAlarms() {
@@ -160,5 +162,5 @@ func (w *writer) writeAlarms() {
 		about := export.Comment(export.Title(a.Control) + "; notifies " + export.Notified(a.Alarm))
 		w.add(fmt.Sprintf("alarm%d", w.n(i)), about, "cloudwatch put-metric-alarm", alarmInput(a.Alarm, a.Tags))
 	}
-	w.line("")
+	w.gap()
 }

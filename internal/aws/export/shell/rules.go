@@ -55,7 +55,7 @@ func (w *writer) writeRole(i string, r desired.Role) {
 	w.add("role"+i, export.Comment("Role "+r.Name), "iam create-role", map[string]any{
 		"RoleName": r.Name, "AssumeRolePolicyDocument": r.Trust, "Description": r.Description, "Tags": tags(r.Tags),
 	})
-	w.line("if [ \"$policyof%s\" = new ]; then\n  call iam put-role-policy --cli-input-json %s\nfi", i, input(map[string]any{"RoleName": r.Name, "PolicyName": r.Inline, "PolicyDocument": r.Policy}))
+	w.when(fmt.Sprintf(`"$policyof%s" = new`, i), w.aws()+" iam put-role-policy --cli-input-json "+input(map[string]any{"RoleName": r.Name, "PolicyName": r.Inline, "PolicyDocument": r.Policy}))
 }
 
 // lookEndpoints asks for API destinations and connections by their names, and keeps their
@@ -104,7 +104,8 @@ func (w *writer) writeEndpoints() {
 		if d.Call.RoutingKey != "" {
 			auth["InvocationHttpParameters"] = map[string]any{"BodyParameters": []any{map[string]any{"Key": desired.RoutingKeyParameter, "Value": ask(""), "IsValueSecret": true}}}
 		}
-		w.line("\n# %s", export.Comment("API destination "+d.Name))
+		w.gap()
+		w.about(export.Comment("API destination " + d.Name))
 		w.addEndpoint("connection", i, "events create-connection", "ConnectionArn", map[string]any{
 			"Name": d.Name, "Description": e.Description, "AuthorizationType": d.Authorization(), "AuthParameters": auth,
 		}, put)
@@ -128,8 +129,10 @@ func arnOf(kind string, i int) insert {
 
 // addEndpoint makes a connection or API destination that is not there, and keeps its ARN.
 func (w *writer) addEndpoint(kind string, i int, call, arn string, in any, put []insert) {
-	w.line("if [ \"$%s%d\" = null ]; then", kind, i)
-	w.line("  %s%d=$(%s --query %s)\n  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi", kind, i, w.calling(call, in, put...), arn)
+	lines := w.calling(call, in, put...)
+	last := len(lines) - 1
+	lines[last] = fmt.Sprintf("%s%d=$(%s --query %s)", kind, i, lines[last], arn)
+	w.missing(fmt.Sprintf(`"$%s%d" = null`, kind, i), lines...)
 }
 
 // rulesIn are the rules that the script looks after.
@@ -228,7 +231,7 @@ func (w *writer) writeRules() {
 		if r.Rule.Description != "" {
 			in["Description"] = r.Rule.Description
 		}
-		w.line("\n# %s\nif [ \"$rule%d\" = new ]; then\n  call events put-rule --cli-input-json %s >/dev/null\n  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi", about, w.n(i), input(in))
+		w.add(fmt.Sprintf("rule%d", w.n(i)), about, "events put-rule", in)
 		for k, t := range r.Targets {
 			w.writeTarget(w.n(first+k), r, t.Target)
 		}
@@ -254,7 +257,9 @@ func (w *writer) writeTarget(i int, r desired.Rule, t account.WholeTarget) {
 		}
 		target["InputTransformer"] = transformer
 	}
-	w.line("if [ \"$target%d\" = new ]; then", i)
-	w.line("  answer=$(%s --query FailedEntryCount)", w.calling("events put-targets", map[string]any{"Rule": r.Rule.Name, "Targets": []any{target}}, put...))
-	w.line("  if [ \"$answer\" != 0 ]; then\n    printf '%%s\\n' %s >&2\n    exit 1\n  fi\n  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi", shown("target %s of rule %s was refused", t.ID, r.Rule.Name))
+	lines := w.calling("events put-targets", map[string]any{"Rule": r.Rule.Name, "Targets": []any{target}}, put...)
+	last := len(lines) - 1
+	lines[last] = "answer=$(" + lines[last] + " --query FailedEntryCount)"
+	w.missing(fmt.Sprintf(`"$target%d" = new`, i), append(lines, `if [ "$answer" != 0 ]; then`,
+		"  printf '%s\\n' "+shown("target %s of rule %s was refused", t.ID, r.Rule.Name)+" >&2", "  exit 1", "fi")...)
 }

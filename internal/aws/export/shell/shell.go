@@ -138,7 +138,8 @@ type writer struct {
 	list   desired.List
 	inputs []export.Input
 	b      *bytes.Buffer
-	from   int // what the variables of the region are counted from
+	from   int  // what the variables of the region are counted from
+	bare   bool // the writes alone: nothing was looked at
 }
 
 // n is the number of the variables of the i-th object of a kind.
@@ -207,6 +208,11 @@ refuse() {
 cut() { refuse "unexpected answer: $1"; }
 `)
 	w.helpers()
+	w.inputsGiven()
+}
+
+// inputsGiven ends the script where an input is missing or cannot be carried.
+func (w *writer) inputsGiven() {
 	for _, in := range w.inputs {
 		w.line(`: "${%[1]s:?is not set}"
 case $%[1]s in
@@ -243,7 +249,7 @@ func variable(in export.Input) string { return strings.ToUpper(in.Name()) }
 
 // identity refuses another account.
 func (w *writer) identity() {
-	w.line(`answer=$(call sts get-caller-identity --query Account)`)
+	w.line("answer=$(%s sts get-caller-identity --query Account)", w.aws())
 	w.line(`[ "$answer" = %s ] || refuse "the credentials are those of account $answer, not of %s"`, quote(ascii(w.list.Home.Account)), w.list.Home.Account)
 }
 
@@ -285,10 +291,10 @@ func (w *writer) writeTopics() {
 		if t.KeyID != "" {
 			create["Attributes"] = map[string]string{"KmsMasterKeyId": t.KeyID}
 		}
-		w.line("if [ \"$topic%d\" = 0 ]; then\n  call sns create-topic --cli-input-json %s >/dev/null", i, input(create))
-		w.line("  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi")
-		w.line("# A topic that was created and not finished has the policy of SNS.\nif [ \"$policy%d\" = 1 ]; then\n  call sns set-topic-attributes --cli-input-json %s\nfi\n", i,
-			input(map[string]any{"TopicArn": t.ARN, "AttributeName": "Policy", "AttributeValue": t.Policy}))
+		w.missing(fmt.Sprintf(`"$topic%d" = 0`, i), w.quiet(w.aws()+" sns create-topic --cli-input-json "+input(create)))
+		w.about("A topic that was created and not finished has the policy of SNS.")
+		w.when(fmt.Sprintf(`"$policy%d" = 1`, i), w.aws()+" sns set-topic-attributes --cli-input-json "+input(map[string]any{"TopicArn": t.ARN, "AttributeName": "Policy", "AttributeValue": t.Policy}))
+		w.gap()
 	}
 }
 
@@ -336,9 +342,9 @@ func (w *writer) writeSubscriptions() {
 			subscribe["Endpoint"] = secretMark("")
 			put = append(put, secret("", in))
 		}
-		w.line("if [ \"$subscribed%d\" = 0 ]; then", w.n(i))
-		w.line("  %s >/dev/null", w.calling("sns subscribe", subscribe, put...))
-		w.line("  written=$((written + 1))\nelse\n  there=$((there + 1))\nfi")
+		lines := w.calling("sns subscribe", subscribe, put...)
+		lines[len(lines)-1] = w.quiet(lines[len(lines)-1])
+		w.missing(fmt.Sprintf(`"$subscribed%d" = 0`, w.n(i)), lines...)
 	}
 }
 
@@ -356,8 +362,8 @@ func secret(part string, in *export.Input) insert {
 	return insert{secretMark(part), fmt.Sprintf("\"$(json \"$%s\")\"", variable(*in)), true}
 }
 
-// calling is a call of the CLI whose JSON has inserts, with what must come before it.
-func (w *writer) calling(call string, in any, put ...insert) string {
+// calling is a call of the CLI whose JSON has inserts, as lines; the last one is the call.
+func (w *writer) calling(call string, in any, put ...insert) []string {
 	word, hidden := quote(ascii(in)), false
 	for _, p := range put {
 		before, after, _ := strings.Cut(word, p.mark)
@@ -365,10 +371,9 @@ func (w *writer) calling(call string, in any, put ...insert) string {
 		hidden = hidden || p.secret
 	}
 	if !hidden {
-		return fmt.Sprintf("call %s --cli-input-json %s", call, word)
+		return []string{w.aws() + " " + call + " --cli-input-json " + word}
 	}
-	w.line("  printf '%%s' %s >\"$scratch\"", word)
-	return fmt.Sprintf("call %s --cli-input-json \"file://$scratch\"", call)
+	return []string{"printf '%s' " + word + " >\"$scratch\"", w.aws() + " " + call + " --cli-input-json \"file://$scratch\""}
 }
 
 // Settings of alarms and filters that a query compares.
