@@ -22,7 +22,8 @@ var commandGroups = []struct {
 	{"Start here", []string{"demo", "audit", "explain"}},
 	{"Repair", []string{"plan", "apply", "export", "undo", "destroy"}},
 	{"Who is alerted", []string{"subscribers", "channels", "drill"}},
-	{"Offline and CI", []string{"snapshot", "diff", "merge", "replay", "permissions"}},
+	{"Many accounts (audit, plan, apply and snapshot take --org)", []string{"merge"}},
+	{"Offline and CI", []string{"snapshot", "diff", "replay", "permissions"}},
 	{"Controls and patterns", []string{"controls", "pattern"}},
 	{"Other", []string{"completion", "help", "version"}},
 }
