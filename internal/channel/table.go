@@ -40,7 +40,7 @@ var table = []Row{
 	{HTTPS, "https://URL", subscription, subscription, "the receiver must confirm by itself, as PagerDuty and Opsgenie do", false, checkURL, maskURL},
 	{HTTP, "http://URL", subscription, subscription, "the receiver must confirm by itself; messages travel in the clear", false, checkURL, maskURL},
 	{SQS, "sqs:ARN", subscription, subscription, "let sns.amazonaws.com send to the queue", false, checkARN, whole},
-	{Lambda, "lambda:ARN", subscription, subscription, "let sns.amazonaws.com invoke the function, and declare whom it reaches (subscribers: in the configuration)", false, checkARN, whole},
+	{Lambda, "lambda:ARN", subscription, subscription, "let sns.amazonaws.com invoke the function, and declare who it reaches (subscribers: in the configuration)", false, checkARN, whole},
 	{Slack, "slack:WORKSPACE/CHANNEL", chatConfig, chatTopic, "authorize the workspace in the console of Amazon Q Developer, which has no API for it, and invite the app to a private channel", false, checkSlack, whole},
 	{MSTeams, "teams:TEAM/CHANNEL/TENANT", chatConfig, chatTopic, "authorize the tenant in the console of Amazon Q Developer, which has no API for it, and add the app to the team", false, checkTeams, whole},
 	{PagerDuty, "pagerduty:KEY", "SNS subscription of /integration/KEY/enqueue", "API destination of the Events API v2", "the key must be of an integration with Amazon CloudWatch (alarms), or with the Events API v2 (rules)", true, checkPagerDuty, allMasked},

@@ -152,7 +152,7 @@ func (s *suspector) text(path string, t *Text) {
 	}
 	switch {
 	case strings.Contains(t.Text, "*"):
-		s.add(SuspectAsterisk, t.At(), "%s is compared as it stands; write {\"wildcard\":...} or {\"exists\":true}", quote(t.Text))
+		s.add(SuspectAsterisk, t.At(), "%s is compared literally; write {\"wildcard\":...} or {\"exists\":true}", quote(t.Text))
 	case path == detailType && strings.Contains(strings.ToLower(t.Text), "cloudtrail") && !knownDetailType(t.Text):
 		s.add(SuspectDetailType, t.At(), "CloudTrail's events have no detail-type %s", quote(t.Text))
 	case path != "detail.eventName" || t.Text == "":

@@ -127,7 +127,7 @@ func costWords(p change.Plan, account string) string {
 	text := fmt.Sprintf("%s at USD %.2f a month each, USD %.2f in all beyond the free tier of %d alarms (Amazon CloudWatch pricing, US East; regions differ)",
 		plural(c.Alarms, "new alarm"), c.USD/float64(c.Alarms), c.USD, c.Free)
 	if n := len(c.Metrics); n > 0 {
-		text += fmt.Sprintf("; what filters write is billed as custom metrics besides (%s)", plural(n, "new metric"))
+		text += fmt.Sprintf("; the metrics that filters write are billed as custom metrics (%s)", plural(n, "new metric"))
 	}
 	return sentences(text, forwarding(c), usage(c))
 }

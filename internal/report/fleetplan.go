@@ -95,7 +95,7 @@ func FleetPlanText(w io.Writer, p FleetPlan, o Options) error {
 	var b strings.Builder
 	title := fmt.Sprintf("%s: %s judged", fleetName(p.Header), plural(p.Accounts, "account"))
 	if p.Unreadable > 0 {
-		title += fmt.Sprintf(", of which %d unreadable", p.Unreadable)
+		title += fmt.Sprintf(", %d of them unreadable", p.Unreadable)
 	}
 	if p.Skipped > 0 {
 		title += fmt.Sprintf("; %d skipped", p.Skipped)

@@ -269,7 +269,7 @@ func (r *Runner) ask(ctx context.Context, q *reading, run *remote.Run) (*report.
 	started := r.Now()
 	defer r.Console.ClearProgress()
 	if run.Own {
-		r.Console.Say("monitorctl: note: creating table %s, if it is not there", run.Table.Qualified())
+		r.Console.Say("monitorctl: note: creating table %s if it does not exist", run.Table.Qualified())
 	}
 	if err := run.Prepare(ctx); err != nil {
 		return nil, engineFailed(err)

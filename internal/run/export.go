@@ -126,7 +126,7 @@ func (r *Runner) nothing(q *ExportRequest, w plan.Whole) error {
 	why := "every control passes through objects that are not monitorctl's"
 	switch {
 	case !w.List.IsEmpty():
-		why = "all objects of the scope are there already"
+		why = "every object in the scope exists already"
 	case q.Saved != nil:
 		why = "the saved plan has no change"
 	case len(w.Plan.Manual) > 0:

@@ -128,7 +128,7 @@ func openSpool(name string) (*os.File, error) {
 	}
 	defer d.close()
 	if info, err := d.root.Lstat(findingsFile); err != nil || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not there, or no regular file", path.Join(name, findingsFile))
+		return nil, fmt.Errorf("%s is missing or is not a regular file", path.Join(name, findingsFile))
 	}
 	return d.root.Open(findingsFile)
 }

@@ -189,7 +189,7 @@ func (d *fleetDir) read(name string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
+		return nil, errors.New("it is not a regular file")
 	case info.Size() > limit:
 		return nil, fmt.Errorf("it has more than %d MB", limit>>20)
 	}

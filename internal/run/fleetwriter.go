@@ -131,7 +131,7 @@ func (w *fleetWriter) same(e FleetEntry, c FleetChange) error {
 // carry makes the changes.
 func (w *fleetWriter) carry(ctx context.Context, s *collect.Session, c FleetChange) error {
 	if len(c.Plan.Actions) == 0 {
-		w.say("  %s: everything is there already", c.Ref)
+		w.say("  %s: everything exists already", c.Ref)
 		return nil
 	}
 	j, err := w.runner.openJournal(w.a.journal(c.Ref.ID), c.Snap)

@@ -84,7 +84,7 @@ func (w *exact) object(t reflect.Type) {
 			at += int64(i)
 		}
 		if seen[key] {
-			w.err = At(w.data, at, fmt.Sprintf("the key %q stands there twice", key))
+			w.err = At(w.data, at, fmt.Sprintf("the key %q appears twice", key))
 			return
 		}
 		seen[key] = true

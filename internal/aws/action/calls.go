@@ -112,7 +112,7 @@ type Calls interface {
 
 // What a failed call may be, to be asked with errors.Is.
 var (
-	ErrNotThere = errors.New("it is not there")
+	ErrNotThere = errors.New("it does not exist")
 	ErrTaken    = errors.New("another one has that name")
 	ErrNotYet   = errors.New("what it needs has not arrived there yet") // try again
 	ErrNotEmpty = errors.New("it holds something")

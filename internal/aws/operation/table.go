@@ -123,7 +123,7 @@ var table = []Operation{
 
 	{
 		Name: "events:ListEventBuses", Actions: []string{"events:ListEventBuses"}, Source: srcEvents,
-		Without: "a rule that stands on a bus without events is not named as the reason",
+		Without: "a rule on a bus that gets no events is not named as the reason",
 	},
 	{
 		Name: "iam:GetRole", Actions: []string{"iam:GetRole"}, Source: srcIAM,

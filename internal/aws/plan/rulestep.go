@@ -129,7 +129,7 @@ func (b *builder) putRule(s *step, c catalog.Control, region string, want accoun
 	list, _ := r.Rules.Got()
 	i := slices.IndexFunc(list, func(have account.Rule) bool { return have.Name == want.Name })
 	if want.State == account.RuleReadsToo {
-		why += "; it gets read events too, of which there are many more"
+		why += "; it also gets read events, and there are many more of those"
 	}
 	if i < 0 {
 		s.actions = append(s.actions, action.PutRule{Meta: b.meta(c, region, why), Rule: want, Tags: b.o.tags(), Forward: forward})

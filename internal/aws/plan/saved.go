@@ -164,7 +164,7 @@ func addSavedRule(whole, l *desired.List, a planfile.Action, controls []catalog.
 		name := strings.TrimSuffix(a.Name, "/"+t.ID)
 		i := slices.IndexFunc(l.Rules, func(r desired.Rule) bool { return r.Rule.Name == name })
 		if i < 0 {
-			return &ElsewhereError{"target " + a.Name + ", whose rule is there already", "export from the account instead, without --plan: the file does not hold the rule"}
+			return &ElsewhereError{"target " + a.Name + ", whose rule exists already", "export from the account instead, without --plan: the file does not hold the rule"}
 		}
 		l.Rules[i].Targets = append(l.Rules[i].Targets, desired.Target{State: now, Target: t})
 		return nil

@@ -103,7 +103,7 @@ func (r *Run) SQL() string {
 // Prepare creates the table, or looks at the columns of the one that is there.
 func (r *Run) Prepare(ctx context.Context) error {
 	if r.Own {
-		r.Progress("creating table %s at %s, if it is not there", r.Table.Qualified(), r.Engine.Name())
+		r.Progress("creating table %s at %s if it does not exist", r.Table.Qualified(), r.Engine.Name())
 		if err := r.ask(ctx, r.Table.Create(r.Engine.Name()), nil); err != nil {
 			return fmt.Errorf("creating table %s: %w", r.Table.Qualified(), err)
 		}

@@ -213,7 +213,7 @@ var indexFunc = function.New(&function.Spec{
 				return k, nil
 			}
 		}
-		return cty.NilVal, errors.New("the value is not there")
+		return cty.NilVal, errors.New("the value is missing")
 	},
 })
 

@@ -230,7 +230,7 @@ json() { printf '%%s' "$1" | sed 's/[\\"]/\\&/g'; }
 `)
 	}
 	if len(w.list.Roles) > 0 || !w.list.Trail.IsEmpty() {
-		w.line(`# absent tells whether an error of the CLI means that an object is not there.
+		w.line(`# absent tells whether an error of the CLI means that an object does not exist.
 absent() {
   case $(cat "$scratch") in
   *NoSuchEntity* | *NoSuchBucketPolicy* | *'(404)'*) ;;
