@@ -88,7 +88,7 @@ func (f *fleetFlags) audit(e *env, c *cobra.Command, q run.Request, out *outputF
 		return err
 	}
 	if q.Azure != nil {
-		return exit.Usage(errors.New("--org and its like are about AWS: run once for each cloud"))
+		return exit.Usage(errors.New("--org and the other flags for many accounts are for AWS: run once for each cloud"))
 	}
 	gate, err := g.gate(e, q.Selection.Controls)
 	if err != nil {

@@ -70,7 +70,7 @@ func (f *fleetExplain) explain(e *env, c *cobra.Command, s *scopeFlags, args []s
 		return err
 	}
 	if q.Azure != nil {
-		return exit.Usage(errors.New("--org and its like are about AWS: run once for each cloud"))
+		return exit.Usage(errors.New("--org and the other flags for many accounts are for AWS: run once for each cloud"))
 	}
 	ctx, cancel := q.Limit.Context(c.Context())
 	defer cancel()

@@ -23,7 +23,7 @@ func (e *env) exportFleet(c *cobra.Command, f *wishFlags, many *fleetFlags, x ru
 	case !x.Template.StackSet:
 		return exit.Usage(errors.New("an export of many accounts is one of stack sets: add --stackset"))
 	case saved != "":
-		return exit.Usage(errors.New("--plan is for one account: leave it out, and the accounts are planned anew"))
+		return exit.Usage(errors.New("--plan is for one account: leave it out, and the accounts are planned again"))
 	}
 	wishes, err := f.plan(e, c, args, out)
 	if err != nil {

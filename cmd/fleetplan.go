@@ -80,7 +80,7 @@ func (f *fleetFlags) plan(q run.PlanRequest) (run.FleetPlanRequest, error) {
 	f.q.Request, f.q.ExternalID = q.Request, q.Source.ExternalID
 	out := run.FleetPlanRequest{Options: q.Options}
 	if q.Selection.Cloud == catalog.Azure || q.Azure != nil {
-		return out, exit.Usage(errors.New("--org and its like are about AWS: run once for each cloud"))
+		return out, exit.Usage(errors.New("--org and the other flags for many accounts are for AWS: run once for each cloud"))
 	}
 	var err error
 	if out.Dirs, err = run.FleetDirs(context.Background(), q.Source.Files); err != nil {

@@ -64,7 +64,7 @@ func earlierPages(dir string) (map[string]bool, error) {
 	names := map[string]bool{}
 	for _, entry := range entries {
 		if !pageName.MatchString(entry.Name()) || !entry.Type().IsRegular() {
-			return nil, exit.Hinted(exit.Usage(fmt.Errorf("-o html=%s/: the folder holds %s, which is no page of a report", dir, report.Sanitize(entry.Name()))), "name a new folder")
+			return nil, exit.Hinted(exit.Usage(fmt.Errorf("-o html=%s/: the folder holds %s, which is not a page of a report", dir, report.Sanitize(entry.Name()))), "name a new folder")
 		}
 		names[entry.Name()] = true
 	}

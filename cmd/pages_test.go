@@ -37,7 +37,7 @@ func (l *fleetLab) checkPages(t *testing.T, parts []string, want ...string) {
 		}
 	}
 	l.must(os.WriteFile(filepath.Join(dir, "notes.txt"), []byte("mine"), 0o600))
-	if r := l.want(exit.WrongUsage, write...); !strings.Contains(r.err, "the folder holds notes.txt, which is no page of a report") {
+	if r := l.want(exit.WrongUsage, write...); !strings.Contains(r.err, "the folder holds notes.txt, which is not a page of a report") {
 		t.Error(r.err)
 	}
 }

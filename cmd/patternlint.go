@@ -136,7 +136,7 @@ func (f *lintFlags) options(args []string) (lint.Options, error) {
 	case !slices.Contains(known, f.format):
 		return lint.Options{}, spelling.Unknown("format", f.format, known)
 	case len(f.asked) > 0 && f.askedSet != "":
-		return lint.Options{}, exit.Usage(errors.New("--control and --set exclude each other"))
+		return lint.Options{}, exit.Usage(errors.New("--control and --set cannot be combined"))
 	}
 	scope := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Benchmark: f.benchmark, Set: catalog.SetAll}
 	all, err := scope.Select(catalog.AWS)

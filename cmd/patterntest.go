@@ -69,7 +69,7 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 				return unknownFormat(output)
 			}
 			if jsonLines && cloudtrail {
-				return exit.Usage(errors.New("--json-lines and --cloudtrail exclude each other"))
+				return exit.Usage(errors.New("--json-lines and --cloudtrail cannot be combined"))
 			}
 			t := patternTest{json: output == "json", named: len(args) > 1, out: bufio.NewWriter(e.Out)}
 			patterns, err := parsePatterns(texts, lang)

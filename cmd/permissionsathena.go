@@ -69,7 +69,7 @@ func placeIn(place string) (name, prefix string, err error) {
 	rest, ok := strings.CutPrefix(place, bucket.Scheme)
 	name, prefix, _ = strings.Cut(rest, "/")
 	if !ok || name == "" {
-		return "", "", exit.Usage(fmt.Errorf("%q is no s3://BUCKET/PREFIX", place))
+		return "", "", exit.Usage(fmt.Errorf("%q is not of the form s3://BUCKET/PREFIX", place))
 	}
 	return name, prefix, nil
 }

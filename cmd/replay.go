@@ -133,9 +133,9 @@ func (f *replayFlags) check(args []string) error {
 	case len(args) == 0 && f.patternsOnly:
 		return exit.Hinted(exit.Usage(errors.New("replay --patterns-only takes a file, directory or bucket with logs: no account is asked where they are")), "see 'monitorctl replay --help'")
 	case len(f.source.Files) > 0 && f.patternsOnly:
-		return exit.Usage(errors.New("--snapshot and --patterns-only exclude each other"))
+		return exit.Usage(errors.New("--snapshot and --patterns-only cannot be combined"))
 	case f.days > 0 && f.from+f.to != "":
-		return exit.Usage(errors.New("--days excludes --from and --to"))
+		return exit.Usage(errors.New("--days cannot be combined with --from and --to"))
 	case f.transport == audit.RuleTransport && len(f.instead) > 0:
 		return exit.Hinted(exit.Usage(errors.New("--instead is about metric filters, and --transport eventbridge leaves them out")), "try an event pattern with --pattern 'NAME={\"detail\":{...}}'")
 	case f.clock != "event" && f.clock != "delivery":

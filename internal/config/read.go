@@ -87,7 +87,7 @@ func (r reader) scope(m yamlfile.Mapping, f *File) {
 		f.Set = m.Word("set", catalog.Sets()...)
 	}
 	if m.Has("set") && m.Has("controls") {
-		r.Fail(m.PlaceOfKey("controls"), "leave one of them out", "set and controls exclude each other")
+		r.Fail(m.PlaceOfKey("controls"), "leave one of them out", "set and controls cannot be combined")
 	}
 	for _, item := range m.List("controls") {
 		f.Controls = append(f.Controls, r.control(item, "controls"))
@@ -202,7 +202,7 @@ func (r reader) waiver(n ast.Node) finding.Waiver {
 	}
 	for _, pair := range [][2]string{{"account", "ou"}, {"account", "tag"}, {"ou", "tag"}} {
 		if r.OK() && m.Has(pair[0]) && m.Has(pair[1]) {
-			r.Fail(m.PlaceOfKey(pair[1]), "write a waiver for each", "%s and %s exclude each other", pair[0], pair[1])
+			r.Fail(m.PlaceOfKey(pair[1]), "write a waiver for each", "%s and %s cannot be combined", pair[0], pair[1])
 		}
 	}
 	w.Expires = r.expires(m)

@@ -52,7 +52,7 @@ func (f *EngineRequest) Check(places []string) error {
 	case f.MaxBytes < 1 || f.LocalLimit < 0 || f.Slice < 0:
 		return exit.Usage(errors.New("--max-bytes must be positive, and --local-limit and --slice must not be negative"))
 	case f.TrinoURL != "" && f.Database+f.Workgroup+f.Output+f.KMSKey != "":
-		return exit.Usage(errors.New("--trino excludes --workgroup, --database, --output-location and --output-kms-key"))
+		return exit.Usage(errors.New("--trino cannot be combined with --workgroup, --database, --output-location and --output-kms-key"))
 	case f.KMSKey != "" && f.Output == "":
 		return exit.Hinted(exit.Usage(errors.New("--output-kms-key needs --output-location: the workgroup's own location has its own encryption")), "name the place for results with --output-location s3://BUCKET/PREFIX")
 	case f.Engine == engineTrino && f.TrinoURL == "" && !f.SQL && !f.DryRun:
@@ -295,7 +295,7 @@ func engineFailed(err error) error {
 	case errors.As(err, &limit):
 		return exit.Hinted(err, "choose fewer days, or raise --max-bytes or the workgroup's limit")
 	case errors.As(err, &missing):
-		return exit.Hinted(err, "the catalog, schema or database must be there: replay creates nothing but its table")
+		return exit.Hinted(err, "the catalog, schema or database must exist: replay creates nothing but its table")
 	}
 	return err
 }

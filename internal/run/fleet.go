@@ -326,7 +326,7 @@ func (r *Runner) stream(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (t
 		list = append(list, t)
 	}
 	if unused := q.Filter.Unused(); len(unused) > 0 {
-		return nil, exit.Hinted(exit.Usage(fmt.Errorf("%s fits no account", strings.Join(unused, " and "))), "ids of units begin with ou-; a path of names begins with /")
+		return nil, exit.Hinted(exit.Usage(fmt.Errorf("%s matches no account", strings.Join(unused, " and "))), "ids of units begin with ou-; a path of names begins with /")
 	}
 	return targets.Of(list), nil
 }
@@ -368,7 +368,7 @@ func (r *Runner) profiles(ctx context.Context, q *FleetRequest, f *fleet.Fleet) 
 		}
 	}
 	if len(names) == 0 {
-		return nil, exit.Usage(fmt.Errorf("--profiles %q fits no profile of the shared AWS configuration", q.Profiles))
+		return nil, exit.Usage(fmt.Errorf("--profiles %q matches no profile of the shared AWS configuration", q.Profiles))
 	}
 	return func(yield func(targets.Target, error) bool) {
 		seen := map[string]bool{}

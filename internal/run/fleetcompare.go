@@ -207,7 +207,7 @@ func (r *Runner) FleetAgainst(old *FleetFile, now *report.Fleet, g Gate) (Gate, 
 	}
 	standing, err := report.FleetAgainst(old.Fleet, now, g.Strict)
 	if err != nil {
-		return g, nil, fmt.Errorf("holding the report against the baseline %s: %w", old.Path, err)
+		return g, nil, fmt.Errorf("comparing the report with the baseline %s: %w", old.Path, err)
 	}
 	g.known = standing.Known
 	return g, &report.Baseline{Path: old.Path, Standing: standing}, nil

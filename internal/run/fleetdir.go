@@ -94,7 +94,7 @@ func openFleetDir(name string) (*fleetDir, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err = exit.Usage(fmt.Errorf("the folder %s has no %s: it is none of 'monitorctl audit --org --dir'", name, fleetFile))
+		err = exit.Usage(fmt.Errorf("the folder %s has no %s: 'monitorctl audit --org --dir' did not write it", name, fleetFile))
 	case err != nil:
 		err = fmt.Errorf("reading %s: %w", path.Join(name, fleetFile), err)
 	case d.head.Schema != FleetSchema:

@@ -272,7 +272,7 @@ func OpenFleetPlan(name string) (*FleetSaved, error) {
 	case x.Schema != SavedFleetSchema:
 		err = fmt.Errorf("reading %s: its schema is %q, this version reads %q", path.Join(name, indexFile), x.Schema, SavedFleetSchema)
 	case x.Digest != x.digest():
-		err = fmt.Errorf("reading %s: it was edited or damaged: its digest is another", path.Join(name, indexFile))
+		err = fmt.Errorf("reading %s: it was edited or damaged: its digest differs", path.Join(name, indexFile))
 	default:
 		err = x.check()
 	}
@@ -288,7 +288,7 @@ func (x *fleetIndex) check() error {
 	seen := map[string]bool{}
 	for _, e := range slices.Concat(x.Owners, x.Members) {
 		if !targets.IsID(e.ID) || seen[e.ID] {
-			return fmt.Errorf("reading %s: %q is no account, or is there twice", indexFile, e.ID)
+			return fmt.Errorf("reading %s: %q is not an account id, or appears twice", indexFile, e.ID)
 		}
 		seen[e.ID] = true
 	}

@@ -59,7 +59,7 @@ func Open(c Config) (*Server, error) {
 	case at.Scheme == "http" && c.Password+c.Token != "":
 		return nil, errors.New("credentials for Trino are sent over https only")
 	case c.Password != "" && c.Token != "":
-		return nil, errors.New("TRINO_PASSWORD and TRINO_TOKEN exclude each other")
+		return nil, errors.New("TRINO_PASSWORD and TRINO_TOKEN cannot be combined")
 	}
 	server := &url.URL{Scheme: at.Scheme, Host: at.Host, User: url.User(c.User)}
 	if c.Password != "" {

@@ -26,7 +26,7 @@ func TestOpen(t *testing.T) {
 		{"http without credentials", Config{URL: "http://127.0.0.1:8080", User: "a"}, ""},
 		{"password over http", Config{URL: "http://127.0.0.1:8080", User: "a", Password: "p"}, "over https only"},
 		{"token over http", Config{URL: "http://127.0.0.1:8080", User: "a", Token: "t"}, "over https only"},
-		{"both", Config{URL: "https://trino.example.com", Password: "p", Token: "t"}, "exclude each other"},
+		{"both", Config{URL: "https://trino.example.com", Password: "p", Token: "t"}, "cannot be combined"},
 		{"password in the address", Config{URL: "https://a:p@trino.example.com"}, "TRINO_PASSWORD"},
 		{"path", Config{URL: "https://trino.example.com/x"}, "more than scheme"},
 		{"no address", Config{URL: "trino.example.com"}, "no address"},

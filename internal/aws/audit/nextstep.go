@@ -96,7 +96,7 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeTrailExcludes:                  inTrail("change the event selectors of %s so that it records these management events"),
 	CodeTrailNoLogGroup:                inTrail("let %s deliver to a CloudWatch Logs log group of this account: filters and alarms need one"),
 	CodeDeliveryError:                  inTrail("fix the delivery of %s: its role must be allowed to create log streams in the log group and to put events into them"),
-	CodeDeliveryStale:                  inTrail("find out why %s delivers no more: its role, or the log group's key and quota"),
+	CodeDeliveryStale:                  inTrail("find out why %s no longer delivers: its role, or the log group's key and quota"),
 	CodeGroupMissing:                   naming("create %s again, or let the trail deliver to another log group", "the log group"),
 	CodeGroupClass:                     naming("let the trail deliver to a log group of the class STANDARD: the class of %s cannot be changed", "this one"),
 	CodeGroupKey:                       naming("enable the key of %s, or cancel its deletion", "the log group"),
@@ -126,9 +126,9 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeAlarmNoAction:                  naming("give %s an SNS topic as an action for ALARM", "the alarm"),
 	CodeCompositeNotTrue:               naming("change the rule of %s so that the alarm of the control makes it true", "the composite alarm"),
 	CodeAlarmSuppressed:                naming("remove the suppressor of %s, or what its rule asks of other alarms", "the composite alarm"),
-	CodeAlarmSharedBusy:                naming("let %s return to OK sooner, or match fewer events: while it is in ALARM it alerts nobody of the next account", "the alarm"),
+	CodeAlarmSharedBusy:                naming("let %s return to OK sooner, or match fewer events: while it is in ALARM changes in other accounts alert nobody", "the alarm"),
 	CodeAlarmMuted:                     say("delete the mute rule, or give it an end"),
-	CodeActionFailed:                   say("fix the error in the alarm's history, and let the alarm act once more: the next entry counts"),
+	CodeActionFailed:                   say("fix the error in the alarm's history, and let the alarm act again: the next entry counts"),
 	CodeActionNotNotifying:             say("add an SNS topic as an action for ALARM"),
 	CodeActionNotTopic:                 say("check by hand who is notified, or add an SNS topic as an action for ALARM"),
 	CodeTopicMissing:                   naming("create %s again, or give the alarm another topic", "the topic"),
@@ -142,9 +142,9 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeSubscriberMachine:              naming("subscribe a person to %s, or check by hand who gets the message in the end", "the topic"),
 	CodeChatNotConfigured:              say("connect the topic to a channel: 'monitorctl channels slack' has the steps"),
 	CodeChatDisabled:                   say("let the organization's policy allow the chat, or subscribe someone in another way"),
-	CodeUnsubscribeOpen:                say("let the subscriber confirm anew with the token: aws sns confirm-subscription --authenticate-on-unsubscribe true"),
+	CodeUnsubscribeOpen:                say("let the subscriber confirm again with the token: aws sns confirm-subscription --authenticate-on-unsubscribe true"),
 	CodeDeclared:                       say("try the machine once more before the declaration ends"),
-	CodeDeclarationExpired:             say("try the machine, and declare it anew in the configuration, or subscribe a person"),
+	CodeDeclarationExpired:             say("try the machine, and declare it again in the configuration, or subscribe a person"),
 	CodeDeclarationUnused:              say("subscribe the declared machine to the topic, or remove the declaration"),
 	CodeFilterSuspicious:               say("fix the pattern: 'monitorctl pattern lint' says what else looks wrong"),
 	CodeOrphanFilter:                   say("let a trail deliver to the log group, or move the filters to the one that a trail delivers to"),
@@ -159,7 +159,7 @@ var nextSteps = map[finding.Code]func(finding.Reason) string{
 	CodeRuleOtherBus:                   say("put the rule on the default bus: CloudTrail's events arrive on no other"),
 	CodeRuleDisabled:                   say("enable the rule: aws events enable-rule"),
 	CodeRuleWritesOnly:                 say("put the rule into state " + account.RuleReadsToo),
-	CodeRuleNoisy:                      say("leave everyday events out of the rule: nobody reads messages that always come"),
+	CodeRuleNoisy:                      say("leave everyday events out of the rule: nobody reads messages that never stop"),
 	CodeRuleForgeable:                  say("ask for the source in the event pattern: anyone who may put events can trigger the rule"),
 	CodeRuleManaged:                    say("add a rule of your own: a service manages this one and may change it"),
 	CodeRuleNoTarget:                   say("give the rule a topic with a subscriber as a target"),
@@ -239,7 +239,7 @@ func CallStep(c finding.Call, command string) string {
 	case finding.DenialPermission:
 		return fmt.Sprintf("allow %s: 'monitorctl permissions %s' prints the policy that is needed", call, command)
 	case finding.DenialExplicit:
-		return fmt.Sprintf("lift the explicit deny of %s: no permission beside it helps", call)
+		return fmt.Sprintf("lift the explicit deny of %s: no other permission helps", call)
 	case finding.DenialSCP:
 		return fmt.Sprintf("a service control policy forbids %s here: ask the management account of the organization, no permission in this account helps", call)
 	case finding.DenialExpired:

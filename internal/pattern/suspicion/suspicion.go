@@ -98,7 +98,7 @@ func (s *suspector) terms(n *syntax.Terms) {
 }
 
 // delimited looks at space-delimited patterns without conditions, and at
-// conditions that exclude each other.
+// conditions that cannot be combined.
 func (s *suspector) delimited(n *syntax.Delimited) {
 	conditions := 0
 	for _, f := range n.Fields {

@@ -48,7 +48,7 @@ func TestSuspicions(t *testing.T) {
 		{`{ $.eventName = %Put .*% }`, `16 uncertain-rule`},
 		{`[user-id = a*b]`, `1 uncertain-rule, 11 uncertain-rule`},
 
-		// exclude each other
+		// cannot be combined
 		{`{ $.eventName = a && $.eventName = b }`, `21 never-true`},
 		{`{ $.eventName = a && $.eventName = a* }`, ``},
 		{`{ $.eventName = Create* && $.eventName = *Route }`, ``},
