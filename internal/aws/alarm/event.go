@@ -214,7 +214,7 @@ func timing(s Settings, r round) []Problem {
 		problems = append(problems, Problem{CodeStuck, Warn,
 			"missing data is ignored and only events make datapoints: after the first event the alarm stays in ALARM"})
 	case r.held > slow:
-		problems = append(problems, Problem{CodeSlowReset, Warn, fmt.Sprintf("after one event the alarm stays in ALARM for %s: further events are not told", span(r.held))})
+		problems = append(problems, Problem{CodeSlowReset, Warn, fmt.Sprintf("after one event the alarm stays in ALARM for %s: further events alert nobody", span(r.held))})
 	}
 	return problems
 }

@@ -282,7 +282,7 @@ func TestJudgeMessages(t *testing.T) {
 		{with(at("Sum >= 1")), busy(1, 1), "other records alone make Sum 1, which is >= 1: the alarm does not leave ALARM"},
 		{with(of(300, 2, 3, NotBreaching)), sparse(1), "one event breaches one datapoint, the alarm needs 2 of 3"},
 		{with(of(300, 2, 2, Missing)), sparse(1), "the alarm needs 2 of 2 datapoints; one event reaches ALARM only because the others are missing, after 5m"},
-		{with(of(900, 1, 1, NotBreaching)), sparse(1), "after one event the alarm stays in ALARM for 45m: further events are not told"},
+		{with(of(900, 1, 1, NotBreaching)), sparse(1), "after one event the alarm stays in ALARM for 45m: further events alert nobody"},
 		{with(of(5400, 1, 1, Missing)), busy(1, 0), "the alarm may come 1h30m after the event"},
 	}
 	for _, tt := range tests {

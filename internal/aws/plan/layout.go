@@ -54,7 +54,7 @@ type LayoutError struct {
 
 // Error names the account and the reason.
 func (e *LayoutError) Error() string {
-	return fmt.Sprintf("choosing where rules of account %s stand: %s", e.Account, e.Why)
+	return fmt.Sprintf("choosing where rules of account %s go: %s", e.Account, e.Why)
 }
 
 // Hint says what to do.

@@ -175,7 +175,7 @@ func (b *builder) destination(s *step, c catalog.Control, region string, d desir
 			s.conflicts = append(s.conflicts, b.conflict(region, arn, d.Name, "an API destination of that name "+owner.Why, have.Endpoint, "API destination "+d.Name))
 			return "", false
 		case have.EndpointHash != account.HashEndpoint(b.snap.Salt, "https", d.Call.URL):
-			s.note(c.ID, "API destination %s was created by monitorctl, but someone gave it another URL: delete it, and apply writes it anew", d.Name)
+			s.note(c.ID, "API destination %s was created by monitorctl, but someone gave it another URL: delete it, and apply writes it again", d.Name)
 			return "", false
 		}
 		return arn, true
@@ -206,7 +206,7 @@ func (b *builder) connection(s *step, c catalog.Control, region string, d desire
 			return "", false
 		}
 		if have.State == "DEAUTHORIZED" {
-			s.note(c.ID, "connection %s is %s: give it its credentials again with 'aws events update-connection', or delete it, and apply writes it anew", d.Name, strings.ToLower(have.State))
+			s.note(c.ID, "connection %s is %s: give it its credentials again with 'aws events update-connection', or delete it, and apply writes it again", d.Name, strings.ToLower(have.State))
 		}
 		return arn, true
 	}

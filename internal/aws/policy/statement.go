@@ -74,7 +74,7 @@ func (s statement) oneOf(name string, match func(json.RawMessage) (truth, string
 	negated, notOK := s.elements["Not"+name]
 	switch {
 	case ok == notOK:
-		return maybe, fmt.Sprintf("it has not exactly one of the elements %s and Not%s", name, name)
+		return maybe, fmt.Sprintf("it does not have exactly one of the elements %s and Not%s", name, name)
 	case ok:
 		return match(plain)
 	default:
