@@ -38,8 +38,8 @@ func newApply(e *env) *cobra.Command {
 		Long: `apply shows the plan, asks for confirmation, carries it out and audits the account
 again. It creates what is missing and changes nothing that it did not create; where
 an object of someone else has a name that it needs, it writes nothing at all. With
---subscription it writes alert rules and an action group of Azure. Of several
-subscriptions each is planned and written by itself, one after the other: what stops
+--subscription it writes alert rules and an action group of Azure. Several
+subscriptions are planned and written separately, one after the other: what stops
 one does not stop the others, and one journal records them all.
 
 With --create-trail it also creates a trail with its bucket, role and log group where

@@ -23,7 +23,7 @@ func newAudit(e *env) *cobra.Command {
 		Long: `audit reads an account (or a saved snapshot) and checks for each control whether
 anyone would be alerted if one of its events happened now, in every region. With
 --subscription it reads Azure instead, and checks the controls of Azure; with
---profile, --role-arn or --region besides it checks both into one report.
+--profile, --role-arn or --region as well it checks both and writes one report.
 
 A CONTROL is an id such as security-group-changes or a number of the benchmark
 such as 4.10. It exits with 0 when nothing fails, 3 when a control fails, and 1

@@ -32,8 +32,8 @@ keeps (their tag says terraform or cloudformation) stay, and so do objects that
 someone else created or edited, and topics that other alarms notify. It shows what
 it would remove and the expected results, and asks. Subscribers that apply added to
 topics of others are no longer known: 'monitorctl undo' with a journal removes them.
-A trail that apply --create-trail created goes with --create-trail only; its bucket
-and log group stay while they hold anything, which is no failure.
+A trail that apply --create-trail created is removed with --create-trail only; its
+bucket and log group stay while they hold anything, which is not a failure.
 With --subscription it removes the alert rules and the action group of Azure that
 carry the tag, in one subscription or several; resource groups stay.
 

@@ -27,7 +27,7 @@ went (-). Snapshots are checked first, both by the same --benchmark, --set, --ca
 --config and --transport, each as of the time it was taken; reports say what they said. OLD or
 NEW can be -, standard input.
 
-Of many accounts OLD and NEW are reports (-o json, -o jsonl) or folders (--dir). What
+For many accounts, OLD and NEW are reports (-o json, -o jsonl) or folders (--dir). What
 changed is shown by cause first. An account that joined is new, and one that left is gone:
 nothing of it is fixed. A cause that breaks more accounts than before is worse.
 

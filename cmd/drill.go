@@ -50,7 +50,7 @@ with --pattern another pattern on these.
 With --notify it rings the alarms that the audit calls good: it puts each into ALARM for
 a moment, with a reason that says DRILL, who asked for it, and a code. It asks first, and
 the answer must be the word drill: people get these messages. Alarms that would do more
-than send messages, are in ALARM already or are silenced, are left out. Then it looks
+than send messages, are in ALARM already or are silenced, are left out. Then it checks
 what became of each message. With --ack it asks for the codes: who types one has read
 the message ('monitorctl drill ack' takes them later, from a receipt).
 

@@ -27,7 +27,7 @@ each with what was found. Below it are the reasons of the verdict, the events
 that would be missed and the operations that the benchmark does not ask for. With
 --subscription it does so for a control of Azure.
 
-Of many accounts (--org and its like, or --snapshot with a folder of 'audit --dir') it
+For many accounts (--org and similar flags, or --snapshot with a folder of 'audit --dir') it
 draws the chain of one with --account, and with --cause what one of the causes that the
 table of audit numbers is about: the chain, and the accounts. A CONTROL is not needed
 then, and the flags are those of the audit.

@@ -24,9 +24,9 @@ func newMerge(e *env) *cobra.Command {
 		Use:   "merge DIR...",
 		Short: "Put the parts of an audit of many accounts together",
 		Long: `merge reads the folders that 'monitorctl audit --dir' has made, such as one for each
---shard, and reports on all of their accounts, as one run would have. It calls nobody.
-The controls and the benchmark are those of the folders. Of two readings of an account
-the newer counts.
+--shard, and reports on all of their accounts, as one run would have. It makes no calls.
+The controls and the benchmark are those of the folders. Where an account was read
+twice, the newer reading counts.
 
 It exits with 0 when nothing fails, 3 when a control fails, and 1 when something could
 not be checked or a part is missing.`,

@@ -18,7 +18,7 @@ import (
 func newPermissions(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "permissions",
-		Short: "Print the least IAM policy for a command",
+		Short: "Print the least-privilege IAM policy for a command",
 		Long: `permissions prints the IAM policy that a command needs, and no more. It takes the
 wishes of that command: other controls, topics or subscribers need other permissions.
 Statements whose name begins with "Optional" may be left out (docs/permissions.md
@@ -27,7 +27,7 @@ says what is lost).
 Without --scoped nothing is called. With --scoped the account (or a saved snapshot)
 is read, and the policy is narrowed to its log group, alarms, topics and keys.
 
-With --subscription it prints the least custom role for Azure; the built-in roles
+With --subscription it prints the least-privilege custom role for Azure; the built-in roles
 Monitoring Reader (audit) and Monitoring Contributor (apply, in a resource group that
 exists) suffice, too.`,
 		Example: `  monitorctl permissions audit
@@ -65,7 +65,7 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 	var scoped bool
 	c := &cobra.Command{
 		Use:               verb + " [CONTROL...]",
-		Short:             "Print the least IAM policy for " + forWhat,
+		Short:             "Print the least-privilege IAM policy for " + forWhat,
 		Example:           "  monitorctl permissions " + verb + " --set cis\n  monitorctl permissions " + verb + " --scoped --snapshot account.json",
 		PreRunE:           e.fromEnvironment,
 		ValidArgsFunction: f.completeControls,

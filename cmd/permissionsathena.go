@@ -21,7 +21,7 @@ func newPermissionsAthena(e *env) *cobra.Command {
 	var workgroup, database, output, region, id string
 	c := &cobra.Command{
 		Use:   "replay-athena s3://BUCKET/PREFIX",
-		Short: "Print the least IAM policy for replay on Athena",
+		Short: "Print the least-privilege IAM policy for replay on Athena",
 		Long: `replay-athena prints the policy that replay --engine athena needs: to ask Athena, to
 create and read the table, to list and read the log files, and to write and read the
 results. The chain comes from the account by the rights of an audit, or from

@@ -21,11 +21,11 @@ func newDrillPermissions(e *env) *cobra.Command {
 	var notify, withChange bool
 	c := &cobra.Command{
 		Use:   "drill [CONTROL...]",
-		Short: "Print the least IAM policy for drill",
+		Short: "Print the least-privilege IAM policy for drill",
 		Long: `drill prints the policy that drill needs: that of an audit, and the test of patterns.
 With --notify it also lets alarms be rung. Nothing is called.
 
-With --subscription it prints the least custom role of Azure for drill.`,
+With --subscription it prints the least-privilege custom role of Azure for drill.`,
 		Example: `  monitorctl permissions drill --set cis --notify
   monitorctl permissions drill --subscription 11111111-2222-3333-4444-555555555555`,
 		PreRunE:           e.fromEnvironment,

@@ -20,7 +20,7 @@ func newPermissionsReplay(e *env) *cobra.Command {
 	var alone bool
 	c := &cobra.Command{
 		Use:   "replay s3://BUCKET/PREFIX...",
-		Short: "Print the least IAM policy for replay",
+		Short: "Print the least-privilege IAM policy for replay",
 		Long: `replay prints the policy that replay needs to read log files from S3: to list the
 bucket below the prefix, to read what is there, and to decrypt it where it is encrypted
 with a key of yours. Without --patterns-only it also has what an audit needs, for the

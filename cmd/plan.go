@@ -31,7 +31,7 @@ field by field, why, and what the audit would say afterwards. It writes nothing.
 With --subscription it plans alert rules and an action group of Azure, for several
 subscriptions in one report.
 
-With --org and its like it plans many accounts: first the account that owns the log
+With --org and similar flags it plans many accounts: first the account that owns the log
 group of the organization's trail, and then, with that done on paper, each account
 that still fails and is not under that trail. Identical plans are shown once. --save
 then takes a new folder, for 'apply --plan DIR'.

@@ -25,7 +25,7 @@ protocol, masked text and a salted hash. It is written with mode 0600. With
 --subscription it holds subscriptions of Azure; with --profile, --role-arn or --region
 besides, one file holds both clouds.
 
-Of many accounts (--org and its like) it makes a folder: the flags are those of audit,
+For many accounts (--org and similar flags) it makes a folder: the flags are those of audit,
 which judges the folder with --snapshot DIR. Members that the organization's trail covers
 are read as audit would: no more than their verdict needs. --thorough reads all of each.`,
 		Example: `  monitorctl snapshot --file account.json

@@ -27,9 +27,10 @@ since when, whether anyone with one of the mails can end it, and for which contr
 alerted. Controls that alert nobody come last.
 
 SNS does not say since when someone is subscribed. The journal of apply does
-(--journal); of pending ones CloudTrail's event history does, if it may be read.
+(--journal); for pending ones CloudTrail's event history does, if it may be read.
 
-It exits with 3 when a control alerts nobody, and with 1 when that is unknown of one.`,
+It exits with 3 when a control alerts nobody, and with 1 when that could not be
+checked for one.`,
 		Example: `  monitorctl subscribers
   monitorctl subscribers root-usage --config monitorctl.yaml
   monitorctl subscribers --set cis -o csv=subscribers.csv --journal apply.journal`,

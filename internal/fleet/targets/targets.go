@@ -1,5 +1,5 @@
 // Package targets says which accounts a run over many is about: where they come from, and
-// which of them the filters leave. It calls nobody.
+// which of them the filters leave. It makes no calls.
 //
 // A Target is an account before anybody looked into it. Targets come as a stream, because
 // an organization lists them page by page and reading begins with the first page: Parse
