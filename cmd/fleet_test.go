@@ -579,8 +579,8 @@ func TestFleetIsKilled(t *testing.T) {
 		p := l.process(append(args, "--dir", dir)...)
 		killed := make(chan struct{})
 		l.cloud.Fault(awstest.Fault{Kind: awstest.Delay, After: n, Times: 1, Do: func() {
-			p.Process.Kill() //nolint:errcheck // it may be over
 			close(killed)
+			p.Process.Kill() //nolint:errcheck // it may be over
 		}})
 		l.must(p.Start())
 		err := p.Wait()
