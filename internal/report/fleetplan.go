@@ -179,7 +179,7 @@ func writeFleetLeft(b *strings.Builder, p FleetPlan, o Options) {
 	if len(p.Left) == 0 {
 		return
 	}
-	b.WriteString("No change of apply helps:\n\n")
+	b.WriteString("Nothing that apply can do helps:\n\n")
 	for _, l := range p.Left {
 		paragraph(b, "  - ", "    ", Sanitize(fmt.Sprintf("%s (%s: %s)", l.Text, plural(len(l.Accounts), "account"), fleetRefs(l.Accounts, o))), o.Width)
 	}

@@ -29,7 +29,7 @@ var formats = []Format{
 	{Name: "json", Purpose: "programs: the whole report", Write: JSON},
 	{Name: "jsonl", Purpose: "programs: the report line by line, as it is written", Write: JSONLines},
 	{Name: "junit", Purpose: "CI systems that show test results", Write: JUnit},
-	{Name: "markdown", Purpose: "comments of pull requests, step summaries", Write: Markdown},
+	{Name: "markdown", Purpose: "pull request comments, step summaries", Write: Markdown},
 	{Name: "ocsf", Purpose: "security data lakes", Write: OCSF},
 	{Name: "sarif", Purpose: "GitHub code scanning, and everything else that reads SARIF", Write: SARIF},
 }

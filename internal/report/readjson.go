@@ -148,7 +148,7 @@ func readReason(j jsonReason) (finding.Reason, error) {
 	}
 	expires, err := time.Parse(time.DateOnly, j.Accepted.Expires)
 	if err != nil {
-		return r, fmt.Errorf("an accepted reason expires on %q, no date", j.Accepted.Expires)
+		return r, fmt.Errorf("an accepted reason expires on %q, which is not a date", j.Accepted.Expires)
 	}
 	r.Accepted = &finding.Acceptance{Reason: j.Accepted.Reason, Owner: j.Accepted.Owner, Expires: expires}
 	return r, nil
@@ -202,7 +202,7 @@ func readWaiver(f finding.Finding, j *jsonWaiver) (*finding.Waiver, error) {
 	}
 	expires, err := time.Parse(time.DateOnly, j.Expires)
 	if err != nil {
-		return nil, fmt.Errorf("a waiver expires on %q, no date", j.Expires)
+		return nil, fmt.Errorf("a waiver expires on %q, which is not a date", j.Expires)
 	}
 	return &finding.Waiver{Control: f.Control, Account: f.Account, Unit: j.Unit, Tag: j.Tag, Reason: j.Reason, Owner: j.Owner, Expires: expires, Was: finding.Status(j.Status), Causes: j.Scope == scopeCauses}, nil
 }

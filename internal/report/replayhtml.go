@@ -393,8 +393,8 @@ func writeReplayTops(p *htmlWriter, a *replay.Answer) {
 			title, what string
 			list        []replay.Count
 		}{
-			{"Principal", "The principals with most events", a.Principals}, {"Address", "The addresses with most events", a.Addresses},
-			{"Tool", "The tools with most events", a.Tools}, {"Event", "The most frequent events", a.Names},
+			{"Principal", "The principals with the most events", a.Principals}, {"Address", "The addresses with the most events", a.Addresses},
+			{"Tool", "The tools with the most events", a.Tools}, {"Event", "The most frequent events", a.Names},
 		} {
 			htmlTable(p, top.what, []string{top.title, "Events"}, func() {
 				for _, c := range top.list[:min(len(top.list), topCounts)] {
@@ -403,7 +403,7 @@ func writeReplayTops(p *htmlWriter, a *replay.Answer) {
 			})
 		}
 		if a.MoreNames {
-			p.element("p", "There were too many different names to count all of them.", "class", "soft")
+			p.element("p", "There were too many different names to count them all.", "class", "soft")
 			p.line()
 		}
 	})

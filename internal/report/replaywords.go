@@ -172,7 +172,7 @@ func replayLeftOut(r *Replay) []string {
 		{r.Copies, "copy of a matching event", "copies of matching events"},
 		{r.Oversize, "record too large for CloudTrail to send to CloudWatch Logs, which would not have fired", "records too large for CloudTrail to send to CloudWatch Logs, which would not have fired"},
 		{r.Outside, "event outside of the window", "events outside of the window"},
-		{int64(r.Skipped.Digest + r.Skipped.Insight), "file of another kind than log files", "files of other kinds than log files"},
+		{int64(r.Skipped.Digest + r.Skipped.Insight), "file that is not a log file", "files that are not log files"},
 		{int64(r.Skipped.Other), "file with a name that CloudTrail does not give, not read: name it to have it read", "files with names that CloudTrail does not give, not read: name them to have them read"},
 	} {
 		switch {

@@ -165,7 +165,7 @@ func (d *drawer) group(g *group, n *chain.Node, depth int) bool {
 			d.add(finding.LinkFilter, depth+1, f.arn, finding.StateNone, d.neverMatches(f))
 			return false
 		}
-		d.add(finding.LinkFilter, depth+1, "", finding.StateNone, fmt.Sprintf("no metric filter matches %s (%d filters on the log group)", d.whatever(), len(g.filters)))
+		d.add(finding.LinkFilter, depth+1, "", finding.StateNone, fmt.Sprintf("no metric filter matches %s (filters on the log group: %d)", d.whatever(), len(g.filters)))
 	}
 	return g.blind
 }

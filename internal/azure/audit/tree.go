@@ -37,7 +37,7 @@ func (c *controlJudge) tree() []finding.Link {
 		}
 	}
 	if len(out) == 0 {
-		add(finding.LinkAlertRule, 0, "", finding.StateNone, "no alert rule matches %s (%d alert rules in the subscription)", c.whatever(), len(c.rules))
+		add(finding.LinkAlertRule, 0, "", finding.StateNone, "no alert rule matches %s (alert rules in the subscription: %d)", c.whatever(), len(c.rules))
 	}
 	return out
 }
