@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// answerVariable replaces an answer: OPERATION=ANSWER.
+// answerVariable replaces answers: OPERATION=ANSWER, one a line; after ! it is an error.
 const answerVariable = "MONITORCTL_TEST_AWS_ANSWER"
 
 func fakeCLI(log string, args []string) int {
@@ -52,9 +52,17 @@ func fakeCLI(log string, args []string) int {
 	fmt.Fprintf(f, "%s\n", data)
 	operation := args[5] // aws --region R --output json SERVICE OPERATION
 	query := args[len(args)-1]
-	if name, answer, ok := strings.Cut(os.Getenv(answerVariable), "="); ok && name == operation {
+	for line := range strings.SplitSeq(os.Getenv(answerVariable), "\n") {
+		name, answer, ok := strings.Cut(line, "=")
+		if !ok || name != operation {
+			continue
+		}
 		if answer == "" {
 			return 255
+		}
+		if text, refused := strings.CutPrefix(answer, "!"); refused {
+			fmt.Fprintln(os.Stderr, text)
+			return 254
 		}
 		fmt.Println(answer)
 		return 0
@@ -71,6 +79,9 @@ func fakeCLI(log string, args []string) int {
 		return 254
 	case "describe-log-groups":
 		fmt.Println(`"new null"`)
+	case "get-bucket-policy":
+		fmt.Fprintln(os.Stderr, "An error occurred (NoSuchBucketPolicy) when calling the operation")
+		return 254
 	case "head-bucket":
 		fmt.Fprintln(os.Stderr, "An error occurred (404) when calling the HeadBucket operation: Not Found")
 		return 254
@@ -126,7 +137,7 @@ func runText(t *testing.T, sh, text string, l desired.List, answer string) shell
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string]string{"script": text, "aws": "#!/bin/sh\nexec '" + self + "' \"$@\"\n"} {
+	for name, data := range map[string]string{"script": text, "aws": "#!/bin/sh\nexec '" + self + "' \"$@\"\n", "sleep": "#!/bin/sh\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package export_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -297,8 +298,58 @@ func TestTrailRefused(t *testing.T) {
 	}
 }
 
-// The script goes on with a bucket and a trail that were not finished, waits while CloudTrail
-// sees no role, and ends before the first write where something is someone else's.
+// The script goes on with a log group, a bucket and a trail that an earlier run did not
+// finish, and makes nothing of them a second time.
+func TestTrailScriptGoesOn(t *testing.T) {
+	r := runScript(t, "sh", withTrail(t, ""), strings.Join([]string{
+		`describe-log-groups="same null"`, `list-tags-for-resource="true"`, "head-bucket={}", "get-bucket-tagging=1", `describe-trails="same"`, "list-tags=1", "get-trail-status=false",
+	}, "\n"))
+	var made []string
+	writes, late := r.writes()
+	for _, c := range writes {
+		made = append(made, c[1])
+	}
+	for _, want := range []string{"put-retention-policy", "put-public-access-block", "put-bucket-policy", "put-event-selectors", "start-logging"} {
+		if !slices.Contains(made, want) {
+			t.Errorf("the script does not call %s: %v", want, made)
+		}
+	}
+	for _, twice := range []string{"create-log-group", "create-bucket", "put-bucket-tagging", "create-trail"} {
+		if slices.Contains(made, twice) {
+			t.Errorf("the script calls %s for what exists", twice)
+		}
+	}
+	if r.code != 0 || late {
+		t.Errorf("exit %d, a look after a write: %t\n%s", r.code, late, r.output)
+	}
+}
+
+// The script tries for two minutes to create a trail whose role or bucket policy CloudTrail
+// does not see yet, and ends at once after any other error.
+func TestTrailScriptRetries(t *testing.T) {
+	for refusal, want := range map[string]int{
+		"InvalidCloudWatchLogsRoleArnException: Access denied. Check the trust relationships for your role.": 25,
+		"InsufficientS3BucketPolicyException: Incorrect S3 bucket policy":                                    25,
+		"InvalidCloudWatchLogsRoleArnException: You must specify a role ARN as well as a log group.":         1,
+		"MaximumNumberOfTrailsExceededException: 5":                                                          1,
+	} {
+		r := runScript(t, "sh", withTrail(t, ""), "create-trail=!An error occurred "+refusal)
+		calls := 0
+		for _, c := range r.calls {
+			if c[1] == "create-trail" {
+				calls++
+			}
+			if c[1] == "start-logging" {
+				t.Errorf("%s: a trail that was not created is started", refusal)
+			}
+		}
+		if r.code != 1 || calls != want || !strings.Contains(r.output, refusal) {
+			t.Errorf("%s: exit %d after %d calls, want 1 after %d:\n%s", refusal, r.code, calls, want, r.output)
+		}
+	}
+}
+
+// The script ends before the first write where something is someone else's.
 func TestTrailScriptRefuses(t *testing.T) {
 	l := withTrail(t, "")
 	for answer, want := range map[string]string{
