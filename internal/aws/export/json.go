@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/monitorctl/monitorctl/internal/aws/desired"
 )
 
 // A Member is one member of an Object.
@@ -29,6 +31,17 @@ func ParseJSON(doc string) (any, error) {
 		return nil, fmt.Errorf("reading JSON: something follows the document")
 	}
 	return v, nil
+}
+
+// PoliciesOf reads the trust policy and the inline policy of a role, as ParseJSON does.
+func PoliciesOf(r desired.Role) (trust, policy any, err error) {
+	if trust, err = ParseJSON(r.Trust); err != nil {
+		return nil, nil, fmt.Errorf("reading the trust policy of role %s: %w", r.Name, err)
+	}
+	if policy, err = ParseJSON(r.Policy); err != nil {
+		return nil, nil, fmt.Errorf("reading the policy of role %s: %w", r.Name, err)
+	}
+	return trust, policy, nil
 }
 
 func value(dec *json.Decoder) (any, error) {

@@ -46,7 +46,7 @@ func TestFurtherAccounts(t *testing.T) {
 			want = 3
 		}
 		store := &memory{accounts: map[string]*account.Snapshot{}, central: map[string]*account.Snapshot{}}
-		read := s.kept(store)
+		read := s.audited(management, store)
 		if n := s.cloud.CallCounts()["sts:AssumeRole"]; n != want {
 			t.Errorf("%s: %d roles assumed, want %d", name, n, want)
 		}
@@ -63,23 +63,6 @@ func TestFurtherAccounts(t *testing.T) {
 			}
 		}
 	}
-}
-
-// kept audits the organization into a store.
-func (s *shape) kept(store Store) map[string]Outcome {
-	s.t.Helper()
-	ctx := context.Background()
-	id, secret := s.accounts[management].Credentials()
-	session, err := collect.Connect(ctx, collect.Config{EndpointURL: s.url, Protocol: collect.CBOR, Keys: &collect.Keys{ID: id, Secret: secret}})
-	s.must(err)
-	f, err := New(ctx, session, session, collect.DefaultConnections, s.options(), store)
-	s.must(err)
-	defer f.Close()
-	s.must(f.ReadWorld(ctx))
-	s.cloud.ResetCalls()
-	sink := &outcomes{of: map[string]Outcome{}}
-	s.must(f.Run(ctx, f.Directory().Accounts(ctx), sink))
-	return sink.of
 }
 
 // saved judges what a store has of the accounts that were read.

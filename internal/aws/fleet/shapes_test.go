@@ -97,22 +97,31 @@ func (s *shape) monitored(shared string, alarm bool) {
 	}))
 }
 
-// verdicts audits the organization with the credentials of an account: for each account the
-// status, the code of the first reason, and what the verdict rests on.
-func (s *shape) verdicts(base string) map[string]string {
+// audited audits the organization with the credentials of an account, into a store that may
+// be nil. The cloud counts the calls from when the world has been read.
+func (s *shape) audited(base string, store Store) map[string]Outcome {
 	s.t.Helper()
 	ctx := context.Background()
 	id, secret := s.accounts[base].Credentials()
 	session, err := collect.Connect(ctx, collect.Config{EndpointURL: s.url, Protocol: collect.CBOR, Keys: &collect.Keys{ID: id, Secret: secret}})
 	s.must(err)
-	f, err := New(ctx, session, session, collect.DefaultConnections, s.options(), nil)
+	f, err := New(ctx, session, session, collect.DefaultConnections, s.options(), store)
 	s.must(err)
 	defer f.Close()
 	s.must(f.ReadWorld(ctx))
+	s.cloud.ResetCalls()
 	sink := &outcomes{of: map[string]Outcome{}}
 	s.must(f.Run(ctx, f.Directory().Accounts(ctx), sink))
+	return sink.of
+}
+
+// verdicts audits the organization with the credentials of an account: for each account the
+// status, the code of the first reason, and what the verdict rests on.
+func (s *shape) verdicts(base string) map[string]string {
+	s.t.Helper()
+	read := s.audited(base, nil)
 	got := map[string]string{}
-	for id, out := range sink.of {
+	for id, out := range read {
 		x := out.findings()[0]
 		words := []string{string(x.Status)}
 		if x.Status != "pass" && len(x.Reasons) > 0 {

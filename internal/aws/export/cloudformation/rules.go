@@ -26,7 +26,7 @@ func (w *writer) events() error {
 }
 
 func (w *writer) role(r desired.Role) error {
-	trust, policy, err := policiesOf(r)
+	trust, policy, err := export.PoliciesOf(r)
 	if err != nil {
 		return err
 	}
@@ -37,17 +37,6 @@ func (w *writer) role(r desired.Role) error {
 		"Policies": []any{dict{"PolicyName": w.prefixed(r.Inline), "PolicyDocument": w.value(policy)}},
 	}}, r.State, dict{"RoleName": r.Name})
 	return nil
-}
-
-// policiesOf reads the trust policy and the inline policy of a role.
-func policiesOf(r desired.Role) (trust, policy any, err error) {
-	if trust, err = export.ParseJSON(r.Trust); err != nil {
-		return nil, nil, fmt.Errorf("reading the trust policy of role %s: %w", r.Name, err)
-	}
-	if policy, err = export.ParseJSON(r.Policy); err != nil {
-		return nil, nil, fmt.Errorf("reading the policy of role %s: %w", r.Name, err)
-	}
-	return trust, policy, nil
 }
 
 // endpoint writes a connection and its API destination. What signs in is a parameter.

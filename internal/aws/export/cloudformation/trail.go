@@ -41,7 +41,7 @@ func (w *writer) trail() error {
 		w.add(trailGroup, "AWS::Logs::LogGroup", retained(p), x.State, dict{"LogGroupName": g.Name})
 	}
 	if r := set.Role; r != nil {
-		trust, policy, err := policiesOf(*r)
+		trust, policy, err := export.PoliciesOf(*r)
 		if err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func alarmQuery(a account.MetricAlarm) string {
 		{"TreatMissingData", optional(a.MissingData)}, {"ActionsEnabled", a.ActionsEnabled}, {"AlarmActions", notified(a.AlarmActions)},
 		{"Unit", nil}, {"ExtendedStatistic", nil},
 	}
-	var dimensions any // a set, of which monitorctl's alarms have one element at most
+	var dimensions any // a set; monitorctl's alarms have one element at most
 	for _, name := range slices.Sorted(maps.Keys(a.Dimensions)) {
 		dimensions = []any{map[string]string{"Name": name, "Value": a.Dimensions[name]}}
 	}

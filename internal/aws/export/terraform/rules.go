@@ -1,7 +1,6 @@
 package terraform
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -110,13 +109,9 @@ func (w *writer) waits() string {
 
 func (w *writer) role(r desired.Role) error {
 	label := w.label(r.ARN)
-	trust, err := export.ParseJSON(r.Trust)
+	trust, policy, err := export.PoliciesOf(r)
 	if err != nil {
-		return fmt.Errorf("reading the trust policy of role %s: %w", r.Name, err)
-	}
-	policy, err := export.ParseJSON(r.Policy)
-	if err != nil {
-		return fmt.Errorf("reading the policy of role %s: %w", r.Name, err)
+		return err
 	}
 	w.line("resource \"aws_iam_role\" %s {\nname = %s\ndescription = %s\nassume_role_policy = jsonencode(%s)\ntags = %s\n}\n", quote(label), quote(r.Name), quote(r.Description), w.expression(trust), object(r.Tags))
 	w.line("resource \"aws_iam_role_policy\" %s {\nname = %s\nrole = aws_iam_role.%s.name\npolicy = jsonencode(%s)\n}\n", quote(label), quote(r.Inline), label, w.expression(policy))
