@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -121,9 +120,7 @@ func azureApply(journal string) []string {
 // brings the subscription to where an undisturbed one does, and a further plan is empty.
 // Then the undo of both is killed, and repeated: the subscription is as before.
 func TestAzureKilledAnywhere(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL; a process that is terminated there ends its writes in the same way")
-	}
+	needsSIGKILL(t)
 	clean := newAzureLab(t)
 	before := clean.objects()
 	clean.done(azureApply("")...)

@@ -564,9 +564,7 @@ func TestFleetLists(t *testing.T) {
 // TestFleetIsKilled kills the program itself at some of its calls, goes on with the folder,
 // and finds the report of a run that was left alone.
 func TestFleetIsKilled(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL")
-	}
+	needsSIGKILL(t)
 	l := newFleetLab(t, 6)
 	args := slices.Concat([]string{"audit", "--org", "--account-role", "audit", "--quiet", "-o", "jsonl", "--parallel", "2"}, fleetControls)
 	dated := regexp.MustCompile(`"generatedAt":"[^"]*"`)

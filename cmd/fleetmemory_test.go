@@ -69,10 +69,10 @@ func measuredMain() {
 // TestFleetMemory audits covered members, and judges them again from the folder: 2,000 take
 // the memory of 500, within a tenth and what one collection more or less makes, and neither
 // takes more than 100 MB.
-// MONITORCTL_FLEET=1000,10000 says other sizes, of which the first is the measure.
+// MONITORCTL_FLEET=1000,10000 names other sizes; the others are compared with the first.
 func TestFleetMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("what a process took at most is read from /proc")
+		t.Skip("only Linux has /proc, which tells the most memory that a process took")
 	}
 	const slack = 4 << 10 // KB
 	var first [2]measured

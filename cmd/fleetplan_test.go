@@ -52,7 +52,7 @@ type fleetPrediction struct {
 // lacks.
 var fleetWishes = []string{"nacl-changes", "vpc-changes", "--subscribe", "sms:+4915112345678"}
 
-// newWriteLab is a fleet of which one account is covered, and others are not: so many have a
+// newWriteLab is a fleet with one covered account. Of the others, so many have a
 // trail with a log group of their own, and one has none.
 func newWriteLab(t *testing.T, own int) *fleetLab {
 	t.Helper()
@@ -450,9 +450,7 @@ func TestFleetApplyCutOff(t *testing.T) {
 // TestFleetApplyIsKilled kills the program again and again, each time after a few writes, and
 // so the undo. A folder is for one run at a time.
 func TestFleetApplyIsKilled(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL")
-	}
+	needsSIGKILL(t)
 	clean := newWriteLab(t, 2)
 	before := clean.state()
 	dir, _ := clean.saved(fleetWishes...)

@@ -52,13 +52,20 @@ func (l *cmdLab) process(args ...string) *exec.Cmd {
 	return c
 }
 
+// needsSIGKILL skips a test that kills the program where the system cannot do that. What
+// Windows does instead, TerminateProcess, ends writes in the same way.
+func needsSIGKILL(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no SIGKILL: this test kills the program in the middle of its writes")
+	}
+}
+
 // TestKilledAnywhere kills the program before and after each of its writes. The
 // next apply brings the account to where an undisturbed one does, nothing is
 // there twice, and a further plan is empty.
 func TestKilledAnywhere(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL; a process that is terminated there ends its writes in the same way")
-	}
+	needsSIGKILL(t)
 	clean := newCmdLab(t)
 	clean.want(exit.ControlsFailed, killApply("")...) // the subscriber has to confirm
 	writes := len(clean.writes())
@@ -109,9 +116,7 @@ func (l *cmdLab) killWith(journal string, n int, done bool) {
 // before its sixth, and one that dies after it. The account comes to the same as
 // in one go.
 func TestKilledAgainAndAgain(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL")
-	}
+	needsSIGKILL(t)
 	whole := []string{"apply", "--set", "cis", "--complete", "--subscribe", "email:security@example.com", "--yes", "--quiet"}
 	clean := newCmdLab(t)
 	clean.want(exit.ControlsFailed, whole...)

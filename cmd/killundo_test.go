@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -14,9 +13,7 @@ import (
 // TestKilledAndUndone kills the program before and after each of its writes and
 // takes back what its journal records: the account is as it was before.
 func TestKilledAndUndone(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL; a process that is terminated there ends its writes in the same way")
-	}
+	needsSIGKILL(t)
 	clean := newCmdLab(t)
 	before := clean.account()
 	whole := filepath.Join(t.TempDir(), "journal")
@@ -46,9 +43,7 @@ func TestKilledAndUndone(t *testing.T) {
 // repeats it with the same journal, kills the undo of both in the same way, and
 // undoes: the account is as it was before the first.
 func TestKilledRepeatedAndUndone(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL; a process that is terminated there ends its writes in the same way")
-	}
+	needsSIGKILL(t)
 	clean := newCmdLab(t)
 	before := clean.account()
 	clean.want(exit.ControlsFailed, killApply("")...) // the subscriber has to confirm

@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -232,9 +231,7 @@ func TestRulesKilledAndUndone(t *testing.T) {
 
 func skipWithoutKill(t *testing.T) {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL; a process that is terminated there ends its writes in the same way")
-	}
+	needsSIGKILL(t)
 }
 
 // killCommand runs a command and kills it at its n-th write, from 0.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -93,9 +92,7 @@ func TestTrailFromNothing(t *testing.T) {
 // TestTrailKilledAnywhere kills a bootstrap before and after each of its writes. The next
 // one brings the account to where an undisturbed one does.
 func TestTrailKilledAnywhere(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL; a process that is terminated there ends its writes in the same way")
-	}
+	needsSIGKILL(t)
 	clean := newEmptyLab(t, awstest.Options{})
 	clean.want(exit.ControlsFailed, trailApply("")...) // the subscriber has to confirm
 	writes := clean.writes()
@@ -125,9 +122,7 @@ func TestTrailKilledAnywhere(t *testing.T) {
 // the same journal, kills the undo, and undoes: the account is as it was, with nothing left
 // of the empty bucket and log group.
 func TestTrailKilledRepeatedAndUndone(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGKILL")
-	}
+	needsSIGKILL(t)
 	clean := newEmptyLab(t, awstest.Options{})
 	before := clean.everything()
 	clean.want(exit.ControlsFailed, trailApply("")...)

@@ -20,8 +20,8 @@ const bucketOfDemo = "monitorctl-cloudtrail-" + demoAccount + "-" + demoRegion
 // ourTag is the tag of what monitorctl keeps.
 var ourTag = awstest.Tag{Key: "monitorctl:managed", Value: "true"}
 
-// deliverable makes the bucket and the policy with which a trail of that name can be
-// changed over the wire.
+// deliverable makes the bucket and the policy that let a trail of that name be changed
+// over the wire.
 func (l *cmdLab) deliverable(trail string) {
 	l.t.Helper()
 	l.region.Bucket("logs-of-acme", "", nil)

@@ -2,7 +2,7 @@ package finding
 
 import "strings"
 
-// At returns the finding as it is on another account, of which the same is true: with its
+// At returns the finding as it is on another account for which the same is true: with its
 // id in place of the first one's, wherever it stands.
 func (f Finding) At(account string) Finding {
 	from := f.Account

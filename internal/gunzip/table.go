@@ -36,7 +36,7 @@ type table struct {
 	width   uint
 }
 
-// build fills a table for codes of the given lengths, of which 0 is none; meaning gives the
+// build fills a table for codes of the given lengths, where 0 means none; meaning gives the
 // entry of a symbol without its length. It returns false when the lengths make no code:
 // one that is complete, or that has a single code of one bit, or none at all.
 func (t *table) build(lengths []uint8, width uint, meaning []entry) bool {

@@ -32,7 +32,7 @@ const (
 )
 
 // fleetHTML writes a report on many accounts as one page that needs nothing else: how each control stands,
-// what the causes are, and a list of the accounts, of which the script shows fifty at a time.
+// what the causes are, and a list of the accounts. The script shows fifty of them at a time.
 func fleetHTML(w io.Writer, f *Fleet, o Options) error { return fleetPage(w, f, o, nil) }
 
 // fleetPage writes the page; pages names the accounts that have a page of their own beside it.

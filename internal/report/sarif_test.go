@@ -141,7 +141,7 @@ func enormous() finding.Report {
 	return r
 }
 
-// many is a report with so many findings, of which every tenth fails.
+// many is a report with so many findings. Every tenth fails.
 func many(n int) finding.Report {
 	r := everyStatus()
 	failing := r.Findings[slices.IndexFunc(r.Findings, func(f finding.Finding) bool { return f.Status == finding.Fail })]

@@ -9,8 +9,8 @@ import (
 )
 
 // What GitHub takes of a SARIF file. Source: GitHub's documentation, "SARIF support for
-// code scanning", limits: 25,000 results in a run, of which it keeps the 5,000 gravest, and
-// 10 MB packed by gzip.
+// code scanning", limits: at most 25,000 results in a run and 10 MB packed by gzip. It keeps the
+// 5,000 gravest results.
 const (
 	sarifResults = 5000
 	sarifPacked  = 10_000_000 // bytes

@@ -23,7 +23,7 @@ func whyUnreadable(failed account.Failure) string {
 	return fmt.Sprintf("%s: %s", failed.Operation, failed.Cause())
 }
 
-// Unreadable returns the findings on an account of which nothing could be read: unknown, but
+// Unreadable returns the findings on an account that could not be read at all: unknown, but
 // for controls that do not concern it.
 func Unreadable(a *account.Account, controls []catalog.Control, o Options, failed account.Failure) (Result, error) {
 	j := newJudge(a, NewWorld(nil, nil), o)

@@ -17,7 +17,7 @@ const OpLookupEvents = "cloudtrail:LookupEvents"
 
 // Writings returns the newest calls of a kind that wrote something in a region, newest
 // first: one page of the event history, which holds at most 50 of them and 90 days. It is
-// one call, of which an account takes two a second. Calls that failed wrote nothing and are
+// one call; an account takes two of them a second. Calls that failed wrote nothing and are
 // left out. The error is a *CallError.
 func (s *Session) Writings(ctx context.Context, region, event string) ([]account.Writing, error) {
 	const page = 50

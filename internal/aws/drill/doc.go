@@ -14,8 +14,8 @@
 // get a message. What would do more than send messages is refused before the first call.
 //
 // Ring (ring.go) rings targets and looks what became of their actions. A Receipt
-// (receipt.go) has all of it for an auditor. A message carries a code, of which the receipt
-// holds only a hash: who types it has read the message (Receipt.Acknowledge).
+// (receipt.go) has all of it for an auditor. A message carries a code; the receipt
+// holds only its hash: who types it has read the message (Receipt.Acknowledge).
 //
 // # What is assumed
 //

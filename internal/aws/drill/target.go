@@ -38,7 +38,7 @@ const (
 const (
 	Composite Code = "drill-composite" // the alarms below a composite alarm are set, not itself
 	Partial   Code = "drill-partial"   // the chain is broken before the alarm
-	Rule      Code = "drill-rule"      // events come by a rule, of which there is no drill
+	Rule      Code = "drill-rule"      // events come by a rule, and rules have no drill
 )
 
 // A Remark is a code with its words.

@@ -144,8 +144,8 @@ func (f *Fleet) glance(ctx context.Context, s *collect.Session, t targets.Target
 	return &snap, nil
 }
 
-// basisOf tells a glance from a full reading: it has seen one region, of which only the
-// trails.
+// basisOf tells a glance from a full reading: it has seen one region, and only the
+// trails there.
 func (f *Fleet) basisOf(a *account.Account) Basis {
 	if len(a.Regions) == 1 && len(a.Scope) > 1 && f.world.covers(a) {
 		return Covered

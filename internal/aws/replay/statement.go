@@ -122,7 +122,7 @@ func newStatement(s *Statement) (*Statement, error) {
 	return s, nil
 }
 
-// Exact lists the controls of which the engine's answer is the matcher's on every record
+// Exact lists the controls for which the engine gives the matcher's answer on every record
 // that it can read: no pattern of their filters leaves one in doubt. Each is listed once.
 func (s *Statement) Exact() []string {
 	var list, inexact []string
@@ -289,8 +289,7 @@ func (s *Statement) lines(cte func(name, format string, args ...any), sc Scan) {
 	cte("e", "SELECT p, d, coalesce(i, 1) = 1 AS head, records IS NULL AS bad FROM c LEFT JOIN UNNEST(records) WITH ORDINALITY AS u(d, i) ON true")
 }
 
-// unclear are the conditions on records of which the engine does not see enough to judge
-// them, and the one on files without any.
+// unclear are the conditions on records that the engine does not see enough of to judge, and the one on files without any.
 func (s *Statement) unclear() (doubts []string, empty string) {
 	if t := s.columns.Table; t != nil {
 		return []string{fmt.Sprintf("%s > %d", t.Size(), surelySmall/2)}, "false"
