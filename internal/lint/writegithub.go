@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"io"
 	"strconv"
 
@@ -10,19 +11,23 @@ import (
 // WriteGitHub writes a report as workflow commands, which GitHub's runner turns
 // into annotations at their lines: errors for findings, for files that could not
 // be read and for controls that are not covered, warnings for what was not checked
-// (notices when that is allowed), and a notice that sums up.
+// (notices when that is allowed), and a notice that sums up. Of what GitHub would not
+// show the last of a kind names the places.
 func WriteGitHub(w io.Writer, r Report, allowUnjudged bool) error {
+	var list []report.Annotation
 	for _, p := range r.problems(allowUnjudged) {
-		properties := []string{"file", report.Sanitize(shown(p.path))}
+		name := report.Sanitize(shown(p.path))
+		place := []string{"file", name}
 		if p.at.Line > 0 {
-			properties = append(properties, "line", strconv.Itoa(p.at.Line), "col", strconv.Itoa(p.at.Column))
+			place = append(place, "line", strconv.Itoa(p.at.Line), "col", strconv.Itoa(p.at.Column))
+			name += fmt.Sprintf(":%d:%d", p.at.Line, p.at.Column)
 		}
-		properties = append(properties, "title", "monitorctl: "+p.code)
-		if err := report.WriteCommand(w, p.level.command(), report.Sanitize(p.message), properties...); err != nil {
-			return err
-		}
+		message := report.Sanitize(p.message)
+		list = append(list, report.Annotation{
+			Command: p.level.command(), Title: "monitorctl: " + p.code, Place: place, Name: name + ": " + message, Message: func() string { return message },
+		})
 	}
-	return report.WriteCommand(w, "notice", report.Sanitize(r.summary()), "title", "monitorctl")
+	return report.WriteAnnotations(w, list, []string{report.Sanitize(r.summary())})
 }
 
 // command is the command for a problem.

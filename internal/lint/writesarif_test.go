@@ -3,6 +3,8 @@ package lint
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
@@ -95,15 +97,36 @@ func TestWriteGitHub(t *testing.T) {
 	}
 	want := `::error file=a\x1b[31m.tf,line=3,col=15,title=monitorctl%3A syntax::it is no \x07pattern
 ::error file=other.tf,line=3,col=13,title=monitorctl%3A nearly-covers::nearly covers vpc-changes (4.14) but for CreateVpc, and for records in which a is missing
-::warning file=a\x1b[31m.tf,line=9,col=1,title=monitorctl%3A not-checked::not checked: interpolation of var.x
 ::error file=b.yaml,line=2,col=1,title=monitorctl%3A not-read::not read: it is torn
 ::error file=c.txt,title=monitorctl%3A not-read::not read: it is a binary file
-::warning file=<stdin>,title=monitorctl%3A no-pattern::no pattern was found
 ::error file=a\x1b[31m.tf,title=monitorctl%3A not-covered::vpc-changes (4.14) is not covered: no pattern matches CreateVpc
+::warning file=a\x1b[31m.tf,line=9,col=1,title=monitorctl%3A not-checked::not checked: interpolation of var.x
+::warning file=<stdin>,title=monitorctl%3A no-pattern::no pattern was found
 ::notice title=monitorctl::4 patterns in 4 files, 2 findings, 1 not checked, 1 file without a pattern, 2 files not read, 1 of 2 controls covered
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+// What GitHub would drop in silence is named, with its place.
+func TestWriteGitHubCapsAnnotations(t *testing.T) {
+	r := Report{}
+	for i := range 300 {
+		r.Files = append(r.Files, File{Path: fmt.Sprintf("%03d.tf", i), Format: Terraform, Err: &Problem{Place{Line: 2, Column: 1}, "it is torn"}})
+	}
+	var b bytes.Buffer
+	if err := WriteGitHub(&b, r, false); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	if n := strings.Count(text, "::error "); n != 10 {
+		t.Errorf("%d errors", n)
+	}
+	for _, want := range []string{"::error file=008.tf,line=2,col=1,", "::error title=monitorctl%3A 291 more::", "%0A009.tf:2:1: not read: it is torn%0A", "%0Aand 91 more\n::notice title=monitorctl::"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing:\n%.3000s", want, text)
+		}
 	}
 }
 

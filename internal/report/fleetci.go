@@ -48,38 +48,30 @@ func asFinding(c rollup.Cause, control string) finding.Finding {
 	return finding.Finding{Control: control, Account: c.Owner, Status: c.Status, Severity: c.Severity}
 }
 
-// fleetGitHub writes workflow commands, one for each cause, that which breaks most first:
-// GitHub shows ten of a kind.
+// fleetGitHub writes workflow commands, one for each cause, that which breaks most first;
+// of what GitHub would not show the last of a kind names the causes.
 func fleetGitHub(w io.Writer, f *Fleet, o Options) error {
 	sum, err := f.sum(o)
 	if err != nil {
 		return err
 	}
+	var list []Annotation
 	if !f.Complete {
-		if err := writeCommand(w, "error", "monitorctl: not complete", f.incompleteText()); err != nil {
-			return err
-		}
+		list = append(list, Annotation{Command: "error", Title: "monitorctl: not complete", Message: f.incompleteText})
 	}
-	causes := sum.Causes()
-	shown := min(len(causes), ciCauses)
-	for _, c := range causes[:shown] {
+	for _, c := range sum.Causes() {
 		command := githubCommand(asFinding(c, ""), o)
 		if sum.known(c, o) {
 			command = "notice"
 		}
 		title := fmt.Sprintf("%s: %s in %s", painter{}.status(c.Status), Sanitize(strings.Join(c.Controls, ", ")), accountsText(c.Accounts))
-		if err := writeCommand(w, command, title, sum.causeLine(c, o)+"\n"+sampleText(c)); err != nil {
-			return err
-		}
+		list = append(list, Annotation{Command: command, Title: title, Message: func() string { return sum.causeLine(c, o) + "\n" + sampleText(c) }})
 	}
 	lines := append(f.headLines(sum), f.endLines(o)...)
-	if text := leftText(len(causes), shown); text != "" {
-		lines = append(lines, text)
-	}
 	if o.Config != nil {
 		lines = append(lines, o.Config.text())
 	}
-	return writeCommand(w, "notice", "monitorctl", strings.Join(lines, "\n"))
+	return WriteAnnotations(w, list, lines)
 }
 
 // fleetGitLab writes a code quality report: an issue for each cause and control, whose

@@ -245,9 +245,6 @@ func fleetASFFOf(x finding.Finding, f *Fleet, a FleetAccount, r finding.Report, 
 	return out
 }
 
-// sarifResults is how many results GitHub keeps of a run.
-const sarifResults = 5000
-
 // fleetSARIF writes one result for each cause and control, whose locations are the
 // accounts.
 func fleetSARIF(w io.Writer, f *Fleet, o Options) error {
@@ -285,10 +282,7 @@ func fleetSARIF(w io.Writer, f *Fleet, o Options) error {
 			run.Results = append(run.Results, result)
 		}
 	}
-	if left > 0 {
-		run.Properties.Left = left
-	}
-	return encodeJSON(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
+	return writeSARIF(w, run, left)
 }
 
 func sarifOfCause(c rollup.Cause, control string, rule int, o Options) sarifResult {

@@ -15,8 +15,12 @@ import (
 // and the runner's issue tracker.
 const annotationsOfAKind = 10
 
-// namedAtMost bounds the names in one annotation, whose message GitHub cuts at 64 KB.
-const namedAtMost = 200
+// namedAtMost and namedLength, in characters, bound the names in one annotation, whose
+// message GitHub cuts at 64 KB.
+const (
+	namedAtMost = 200
+	namedLength = 300
+)
 
 // GitHub writes a report as workflow commands, which GitHub's runner turns into
 // annotations: an error for what fails, a warning for what is unknown or has a
@@ -25,35 +29,46 @@ const namedAtMost = 200
 // error. GitHub shows ten of a kind, so the most severe come first, and the last names
 // those that have no annotation of their own.
 func GitHub(w io.Writer, r finding.Report, o Options) error {
-	of := map[string][]finding.Finding{}
-	for _, f := range r.Findings {
-		command := githubCommand(f, o)
-		of[command] = append(of[command], f)
-	}
-	for command, own := range map[string]int{"error": annotationsOfAKind, "warning": annotationsOfAKind, "notice": annotationsOfAKind - 1} {
-		slices.SortStableFunc(of[command], func(a, b finding.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
-		if len(of[command]) > own {
-			of[command+" without"] = of[command][own-1:]
-			of[command] = of[command][:own-1]
-		}
-	}
-	for _, command := range []string{"error", "warning", "notice"} {
-		for _, f := range of[command] {
-			if err := writeCommand(w, command, githubTitle(f), strings.Join(evidenceLines(f, r, o), "\n")); err != nil {
-				return err
-			}
-		}
-		if rest := of[command+" without"]; len(rest) > 0 {
-			if err := writeCommand(w, command, fmt.Sprintf("monitorctl: %d more", len(rest)), githubRest(rest)); err != nil {
-				return err
-			}
-		}
+	var list []Annotation
+	for _, f := range slices.SortedStableFunc(slices.Values(r.Findings), func(a, b finding.Finding) int { return cmp.Compare(b.Severity, a.Severity) }) {
+		list = append(list, Annotation{Command: githubCommand(f, o), Title: githubTitle(f), Message: func() string { return strings.Join(evidenceLines(f, r, o), "\n") }})
 	}
 	lines := slices.Concat([]string{summaryLine(r)}, checkedLines(r), o.baselineLines())
 	if o.Config != nil {
 		lines = append(lines, o.Config.text())
 	}
-	return writeCommand(w, "notice", "monitorctl", strings.Join(lines, "\n"))
+	return WriteAnnotations(w, list, lines)
+}
+
+// An Annotation is a workflow command for something that GitHub is to show.
+type Annotation struct {
+	Command string   // error, warning or notice; another one is not written
+	Title   string   // of the annotation, and its name where it is only named
+	Place   []string // properties and values in turn, as WriteCommand takes them: the file and the line; nil for none
+	Name    string   // where it is only named; "" for the title
+	Message func() string
+}
+
+// WriteAnnotations writes at most ten annotations of a kind, those that come first; the
+// tenth names the others. A notice with the lines of the summary ends them.
+func WriteAnnotations(w io.Writer, list []Annotation, summary []string) error {
+	for _, command := range []string{"error", "warning", "notice"} {
+		own := slices.DeleteFunc(slices.Clone(list), func(a Annotation) bool { return a.Command != command })
+		room := annotationsOfAKind
+		if command == "notice" {
+			room-- // for the summary
+		}
+		if len(own) > room {
+			rest := own[room-1:]
+			own = append(own[:room-1:room-1], Annotation{Title: fmt.Sprintf("monitorctl: %s more", Thousands(len(rest))), Message: func() string { return annotationsLeft(rest) }})
+		}
+		for _, a := range own {
+			if err := WriteCommand(w, command, a.Message(), append(slices.Clip(a.Place), "title", a.Title)...); err != nil {
+				return err
+			}
+		}
+	}
+	return WriteCommand(w, "notice", strings.Join(summary, "\n"), "title", "monitorctl")
 }
 
 // githubTitle is the title of an annotation.
@@ -61,15 +76,15 @@ func githubTitle(f finding.Finding) string {
 	return fmt.Sprintf("%s: %s in %s %s", painter{}.status(f.Status), controlText(f), accountWord(f.Cloud), Sanitize(f.Account))
 }
 
-// githubRest names findings that have no annotation of their own.
-func githubRest(rest []finding.Finding) string {
+// annotationsLeft names what has no annotation of its own.
+func annotationsLeft(rest []Annotation) string {
 	lines := []string{fmt.Sprintf("GitHub shows %d annotations of a kind. These have none of their own:", annotationsOfAKind)}
-	for i, f := range rest {
+	for i, a := range rest {
 		if i == namedAtMost {
-			lines = append(lines, fmt.Sprintf("and %d more", len(rest)-i))
+			lines = append(lines, fmt.Sprintf("and %s more", Thousands(len(rest)-i)))
 			break
 		}
-		lines = append(lines, githubTitle(f))
+		lines = append(lines, truncate(cmp.Or(a.Name, a.Title), namedLength))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -94,10 +109,6 @@ var (
 	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
-
-func writeCommand(w io.Writer, command, title, message string) error {
-	return WriteCommand(w, command, message, "title", title)
-}
 
 // WriteCommand writes a workflow command of GitHub's runner; properties are names
 // and values in turn: "file", "main.tf", "line", "3".

@@ -166,7 +166,7 @@ func TestGitHubShowsTheWorstFirst(t *testing.T) {
 func TestWriteCommandRoundTrip(t *testing.T) {
 	for _, tt := range append(hostileNames, struct{ name, text string }{"escapes", "a%0Ab%250Ac%3A%2C\r\n::,="}) {
 		var b bytes.Buffer
-		if err := writeCommand(&b, "error", tt.text, tt.text); err != nil {
+		if err := WriteCommand(&b, "error", tt.text, "title", tt.text); err != nil {
 			t.Fatal(err)
 		}
 		if n := strings.Count(b.String(), "\n"); n != 1 {

@@ -14,11 +14,13 @@ const (
 	columnGap = 2  // blanks between columns
 	minNotes  = 40 // columns below which notes get lines of their own
 	minName   = 10 // columns that a name keeps in the narrowest terminal
+
+	notesIndent = 4 // blanks before notes on lines of their own
 )
 
 // A grid is a table without borders whose last column holds notes: text of any
 // length that wraps within the terminal. Where the other columns leave too
-// little room for it, the notes stand below their row instead.
+// little room for it, or would break a word, the notes stand below their row instead.
 type grid struct {
 	head      []string // nil for no header line
 	notesHead string
@@ -41,13 +43,28 @@ func (g *grid) write(b *strings.Builder) error {
 		used += w + columnGap
 	}
 	room := g.width - used
-	if g.width == 0 || room >= minNotes || room >= g.notesWidth() {
+	if g.width == 0 || room >= g.notesWidth() || room >= minNotes && !g.breaks(room) {
 		return g.writeBeside(b, max(room, 0))
 	}
 	if used-columnGap > g.width && len(g.states) > 0 {
 		return g.statesBelow().write(b)
 	}
 	return g.writeBelow(b, used-columnGap-g.width)
+}
+
+// breaks reports whether notes in so many columns have a word that breaks, and would be
+// whole on a line of its own.
+func (g *grid) breaks(room int) bool {
+	for _, row := range g.rows {
+		for _, note := range row.notes {
+			for word := range strings.SplitSeq(note, " ") {
+				if n := twwidth.Width(word); n > room && n <= g.width-notesIndent {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // statesBelow is the grid with the states of a row as its first note: no word of a row is
@@ -112,10 +129,11 @@ func (g *grid) writeBelow(b *strings.Builder, excess int) error {
 	if g.head != nil {
 		next(1)
 	}
+	lead := strings.Repeat(" ", notesIndent)
 	for i, row := range g.rows {
 		next(height(rows[i]))
 		for _, note := range row.notes {
-			paragraph(b, "    ", "    ", note, g.width)
+			paragraph(b, lead, lead, note, g.width)
 		}
 	}
 	return nil

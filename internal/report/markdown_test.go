@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monitorctl/monitorctl/internal/diff"
 	"github.com/monitorctl/monitorctl/internal/finding"
 
 	"github.com/yuin/goldmark"
@@ -71,6 +72,37 @@ func readMarkdown(t *testing.T, out []byte) (shape, shown string) {
 		t.Fatal(err)
 	}
 	return shapes.String(), shownText.String()
+}
+
+// TestMarkdownFitsASummary: GitHub drops the summary of a step of more than 1 MiB, so that
+// what has no room is counted, and failures come first.
+func TestMarkdownFitsASummary(t *testing.T) {
+	fixed := many(20_000).Findings
+	for name, tt := range map[string]struct {
+		r    finding.Report
+		o    Options
+		want []string
+	}{
+		"enormous":       {enormous(), Options{}, []string{"</details>\n"}},
+		"many":           {many(4000), Options{}, []string{" more findings: `-o json=FILE` has all", "3,952 more accounts", "</details>\n"}},
+		"many, quiet":    {many(4000), Options{Quiet: true}, []string{" more findings: `-o json=FILE` has all"}},
+		"many are fixed": {everyStatus(), Options{Baseline: &Baseline{Standing: diff.Standing{Fixed: fixed}}}, []string{" more lines\n", "</details>\n"}},
+	} {
+		text := string(outputOf(t, Markdown, tt.r, tt.o))
+		if len(text) > 1<<20 || !strings.Contains(text, "| FAIL | ") {
+			t.Errorf("%s: %d bytes:\n%.2000s", name, len(text), text)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %q is not there:\n%.1000s", name, want, text)
+			}
+		}
+		if _, table, _ := strings.Cut(text, "| Why |"); strings.HasPrefix(name, "many,") || name == "many" {
+			if first := strings.Index(table, "| WARN |"); first < strings.LastIndex(table, "| FAIL |") {
+				t.Errorf("%s: a warning stands before a failure", name)
+			}
+		}
+	}
 }
 
 // TestMarkdownTable compares the cells of the table with the report.

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/finding"
@@ -30,12 +31,25 @@ func SARIF(w io.Writer, r finding.Report, o Options) error {
 	if text := checkedText(r); text != "" {
 		run.Properties = &sarifRunProperties{Checked: text}
 	}
-	for _, f := range r.Findings {
-		if f.Status != finding.Pass && f.Status != finding.NotApplicable {
-			run.Results = append(run.Results, sarifResultOf(f, rules.index[f.Control], o))
-		}
+	open := slices.DeleteFunc(slices.Clone(r.Findings), func(f finding.Finding) bool { return f.Status == finding.Pass || f.Status == finding.NotApplicable })
+	left := max(0, len(open)-sarifResults)
+	if left > 0 {
+		open = gravest(open, o)[:sarifResults]
 	}
-	return encodeJSON(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
+	for _, f := range open {
+		run.Results = append(run.Results, sarifResultOf(f, rules.index[f.Control], o))
+	}
+	return writeSARIF(w, run, left)
+}
+
+// writeSARIF writes a log of one run, without the last results where the file would be too
+// large for GitHub; left counts the results that are not in it already.
+func writeSARIF(w io.Writer, run sarifRun, left int) error {
+	log, err := sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}}.fit(left, sarifPacked)
+	if err != nil {
+		return err
+	}
+	return encodeJSON(w, log)
 }
 
 // sarifSchema is the identifier that GitHub's documentation gives for the
@@ -187,11 +201,9 @@ type (
 	}
 
 	sarifRunProperties struct {
-		Checked string `json:"checked"`
-
-		// Of a report on many accounts.
-		Incomplete string `json:"incomplete,omitempty"`
-		Left       int    `json:"resultsLeftOut,omitempty"`
+		Checked    string `json:"checked,omitempty"`
+		Incomplete string `json:"incomplete,omitempty"`     // of a report on many accounts
+		Left       int    `json:"resultsLeftOut,omitempty"` // by GitHub's limits
 	}
 
 	sarifInvocation struct {

@@ -108,6 +108,7 @@ func TestSARIFMeetsGitHub(t *testing.T) {
 		{"a configuration", plain, Options{Config: &ConfigFile{Path: "ci/monitorctl.yaml", SHA256: digest}}},
 		{"hostile", hostile(), Options{}},
 		{"enormous", enormous(), Options{}},
+		{"many", many(6000), Options{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -140,6 +141,51 @@ func enormous() finding.Report {
 	return r
 }
 
+// many is a report with so many findings, of which every tenth fails.
+func many(n int) finding.Report {
+	r := everyStatus()
+	failing := r.Findings[slices.IndexFunc(r.Findings, func(f finding.Finding) bool { return f.Status == finding.Fail })]
+	r.Findings = nil
+	for i := range n {
+		f := failing
+		f.Account = fmt.Sprintf("%012d", i)
+		f.ID = finding.HashID(f.Account, f.Control)
+		if i%10 != 0 {
+			f.Status = finding.Warn
+		}
+		r.Findings = append(r.Findings, f)
+	}
+	return r
+}
+
+// TestSARIFKeepsTheGravest: what has no room is counted, and is no failure while a warning
+// has room.
+func TestSARIFKeepsTheGravest(t *testing.T) {
+	var log sarifLog
+	if err := json.Unmarshal(outputOf(t, SARIF, many(6000), Options{}), &log); err != nil {
+		t.Fatal(err)
+	}
+	levels := map[string]int{}
+	for _, result := range log.Runs[0].Results {
+		levels[result.Level]++
+	}
+	if left := log.Runs[0].Properties.Left; left != 1000 || levels["error"] != 600 || levels["note"] != 4400 {
+		t.Errorf("%d are left out, %v are kept", left, levels)
+	}
+	packed, err := packedSize(log)
+	if err != nil || packed > sarifPacked {
+		t.Fatalf("%d bytes packed: %v", packed, err)
+	}
+	smaller, err := log.fit(1000, packed/2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := len(smaller.Runs[0].Results)
+	if again, err := packedSize(smaller); err != nil || again > packed/2 || n == 0 || smaller.Runs[0].Properties.Left != 6000-n {
+		t.Errorf("%d results of %d bytes, and %d left out: %v", n, again, smaller.Runs[0].Properties.Left, err)
+	}
+}
+
 // githubComplaints returns what GitHub would refuse, drop or show wrong.
 func githubComplaints(text []byte) []string {
 	var log sarifLog
@@ -159,7 +205,7 @@ func githubComplaints(text []byte) []string {
 	demand(log.Schema != "" && log.Version == "2.1.0" && len(log.Runs) == 1, "schema %q, version %q, %d runs", log.Schema, log.Version, len(log.Runs))
 	for _, run := range log.Runs {
 		between("tool.driver.name", run.Tool.Driver.Name, 255)
-		demand(len(run.Results) <= 25_000 && len(run.Tool.Driver.Rules) <= 25_000, "too many results or rules")
+		demand(len(run.Results) <= 5_000 && len(run.Tool.Driver.Rules) <= 25_000, "too many results or rules")
 		ids := map[string]bool{}
 		for _, rule := range run.Tool.Driver.Rules {
 			demand(!ids[rule.ID], "two rules have the id %q", rule.ID)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,76 @@ func TestTableFits(t *testing.T) {
 					t.Errorf("width %d: %q is not in the table:\n%s", width, reason.Message, text)
 				}
 			}
+		}
+	}
+}
+
+// TestTableBreaksNoWord looks for every word of the wide table and of the wide tree in the
+// narrow ones: a name or an ARN that is broken cannot be copied. Only what is longer than a
+// line is broken.
+func TestTableBreaksNoWord(t *testing.T) {
+	r := everyStatus()
+	failing := &r.Findings[slices.IndexFunc(r.Findings, func(f finding.Finding) bool { return f.Status == finding.Fail })]
+	failing.Reasons[0].Message += " (arn:aws:sns:eu-central-1:111122223333:a-topic-with-a-long-name)"
+	tree := func(b *bytes.Buffer, o Options) {
+		for _, f := range r.Findings {
+			if err := Tree(b, r, f, o); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, write := range map[string]func(*bytes.Buffer, Options){
+		"table": func(b *bytes.Buffer, o Options) {
+			if err := Table(b, r, o); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"tree": tree,
+	} {
+		var wide bytes.Buffer
+		write(&wide, Options{ShowWaived: true})
+		for width := 60; width <= 200; width += 7 {
+			var narrow bytes.Buffer
+			write(&narrow, Options{Width: width, ShowWaived: true})
+			have := map[string]bool{}
+			for _, word := range strings.Fields(narrow.String()) {
+				have[strings.TrimSuffix(word, ",")] = true
+			}
+			for _, word := range strings.Fields(wide.String()) {
+				if word != "WHY" && !have[strings.TrimSuffix(word, ",")] && twwidth.Width(word) <= width-4 {
+					t.Errorf("%s, width %d: %q is broken", name, width, word)
+				}
+			}
+		}
+	}
+}
+
+// TestTableIsSortedByNumber reads the numbers of the rows: 4.3, 4.9, 4.10, and those
+// without one behind them.
+func TestTableIsSortedByNumber(t *testing.T) {
+	r := fourControls()
+	r.Findings = nil
+	for _, number := range []string{"4.10", "", "4.3", "5.1", "4.9"} {
+		f := plainPass()
+		f.Number, f.Account = number, r.Accounts[0].ID
+		r.Findings = append(r.Findings, f)
+	}
+	for _, o := range []Options{{}, {Width: 60}} {
+		var b bytes.Buffer
+		if err := Table(&b, r, o); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for line := range strings.Lines(b.String()) {
+			if words := strings.Fields(line); len(words) > 3 && words[3] == "PASS" {
+				got = append(got, words[1])
+				if words[2] != plainPass().Severity.String() {
+					t.Errorf("%q lacks the severity", line)
+				}
+			}
+		}
+		if want := "4.3 4.9 4.10 5.1 -"; strings.Join(got, " ") != want {
+			t.Errorf("width %d: %v, want %s", o.Width, got, want)
 		}
 	}
 }
