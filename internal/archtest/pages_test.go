@@ -12,7 +12,7 @@ import (
 
 // pagePath is a path of the repository in a page: in a link, or in code.
 var (
-	pageLink = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+	pageLink = regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]*))?\)`)
 	pageCode = regexp.MustCompile("`((?:internal|cmd|patterns|testdata|docs|scripts)/[A-Za-z0-9_./-]+)`")
 )
 
@@ -20,7 +20,7 @@ var (
 func TestPagesNameWhatExists(t *testing.T) {
 	root := filepath.Join("..", "..")
 	pages := []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"}
-	for _, pattern := range []string{"docs/*.md", "docs/decisions/*.md"} {
+	for _, pattern := range []string{"docs/*.md", "docs/decisions/*.md", "docs/commands/*.md", "testdata/judging/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil {
 			t.Fatal(err)
@@ -37,8 +37,14 @@ func TestPagesNameWhatExists(t *testing.T) {
 		}
 		for _, m := range pageLink.FindAllSubmatch(text, -1) {
 			checked++
-			if _, err := os.Stat(filepath.Join(root, filepath.Dir(page), string(m[1]))); err != nil {
+			target := filepath.Join(root, filepath.Dir(page), string(m[1]))
+			if len(m[1]) == 0 {
+				target = filepath.Join(root, page)
+			}
+			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s links to %s, which is not there", page, m[1])
+			} else if anchor := string(m[2]); anchor != "" && !slices.Contains(anchorsOf(t, target), anchor) {
+				t.Errorf("%s links to %s#%s, and no heading is called so", page, m[1], anchor)
 			}
 		}
 		if strings.HasPrefix(page, "docs/decisions/") {
@@ -58,6 +64,28 @@ func TestPagesNameWhatExists(t *testing.T) {
 	if checked < 50 {
 		t.Errorf("only %d paths were found: the test does not see them", checked)
 	}
+}
+
+// anchorsOf are the anchors that GitHub gives the headings of a page: lower case, blanks as
+// hyphens, no punctuation, a number behind one that there is already.
+func anchorsOf(t *testing.T, page string) []string {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	seen := map[string]int{}
+	for _, m := range regexp.MustCompile(`(?m)^#+ +(.+?) *$`).FindAllStringSubmatch(string(text), -1) {
+		anchor := strings.ReplaceAll(regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")
+		if n := seen[anchor]; n > 0 {
+			out = append(out, fmt.Sprintf("%s-%d", anchor, n))
+		} else {
+			out = append(out, anchor)
+		}
+		seen[anchor]++
+	}
+	return out
 }
 
 // TestEveryPageIsListed demands that docs/README.md has every page, and that decisions
