@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -117,6 +118,57 @@ func TestEveryPageIsListed(t *testing.T) {
 		}
 		if name := filepath.Base(path); !strings.HasPrefix(name, fmt.Sprintf("%04d-", i+1)) || !strings.HasPrefix(string(text), fmt.Sprintf("# %d. ", i+1)) {
 			t.Errorf("decision %d is %s, which begins with %q", i+1, name, strings.SplitN(string(text), "\n", 2)[0])
+		}
+	}
+}
+
+// TestComparison holds the figures of docs/compare.md together: what the beginning says is
+// what the tables have, and no tool or link is left out.
+func TestComparison(t *testing.T) {
+	page := readFile(t, "docs/compare.md")
+	row := func(name string) []string {
+		t.Helper()
+		for line := range strings.Lines(page) {
+			cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+			for i := range cells {
+				cells[i] = strings.TrimSpace(cells[i])
+			}
+			if cells[0] == name {
+				return cells
+			}
+		}
+		t.Fatalf("the page has no row %q", name)
+		return nil
+	}
+	if got := row("link"); !slices.Equal(got, []string{"link", "monitorctl", "Prowler", "Security Hub", "Powerpipe", "CloudSploit", "Cloud Custodian"}) {
+		t.Errorf("auditors %v", got)
+	}
+	for _, link := range []string{"trail", "log group", "filter", "metric", "alarm", "actions", "topic", "subscriber", "EventBridge rules"} {
+		if slices.Contains(row(link), "") {
+			t.Errorf("the row %q has an empty cell", link)
+		}
+	}
+	confirmed := row("nobody has confirmed, 15 controls (measured)")
+	ours, prowler := row("monitorctl, 15 controls, to the subscriber"), row("Prowler, its 15 checks by its command line")
+	var cpu [2]float64
+	for i, text := range []string{ours[4], prowler[4]} {
+		var err error
+		if cpu[i], err = strconv.ParseFloat(text, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{
+		"**Prowler passes " + strings.TrimSuffix(confirmed[2], " pass") + " of 15, monitorctl " + strings.TrimSuffix(confirmed[1], " pass") + " of 15**",
+		"**" + ours[2] + " requests, Prowler " + prowler[2] + "**",
+		fmt.Sprintf("1/%.0f of Prowler's processor time", cpu[1]/cpu[0]),
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not begin with %q", want)
+		}
+	}
+	for _, name := range []string{"automated response (its runbook for these controls)", "Terraform module `cis-alarms`"} {
+		if !strings.Contains(page, "| "+name+" |") {
+			t.Errorf("%s has no column", name)
 		}
 	}
 }
