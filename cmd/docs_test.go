@@ -149,3 +149,19 @@ func TestTroubleshootingSymptoms(t *testing.T) {
 		t.Errorf("only %d symptoms were found", n)
 	}
 }
+
+// TestNoOrganization: whoever asks for an organization that there is none of is told what
+// names accounts instead.
+func TestNoOrganization(t *testing.T) {
+	d, err := newDemoRun(testEnv(io.Discard, io.Discard), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.stop()
+	root := newRoot(d.env.at(io.Discard, io.Discard))
+	root.SetArgs([]string{"audit", "--org", "--account-role", "audit"})
+	err = root.ExecuteContext(context.Background())
+	if exit.Code(err) != exit.Failed || !strings.Contains(hintFor(err), "leave --org out") {
+		t.Errorf("%v, hint %q", err, hintFor(err))
+	}
+}
