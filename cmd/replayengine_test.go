@@ -270,7 +270,7 @@ func TestReplayEngineUsage(t *testing.T) {
 		{[]string{"s3://trail", "--engine", "athena"}, "--engine athena needs --database"},
 		{[]string{"s3://trail", "--engine", "trino", "--trino-schema", "logs"}, "--engine trino needs the server"},
 		{[]string{"s3://trail", "--engine", "trino", "--trino", "https://trino.example.com"}, "--engine trino needs --trino-schema"},
-		{[]string{"s3://trail", "--trino", "https://trino.example.com", "--database", "logs"}, "--trino excludes"},
+		{[]string{"s3://trail", "--trino", "https://trino.example.com", "--database", "logs"}, "--trino cannot be combined"},
 		{[]string{"s3://trail", "--engine", "athena", "--database", "logs", "--output-kms-key", "alias/x"}, "--output-kms-key needs --output-location"},
 		{[]string{"s3://trail", "--sql"}, "--sql and --dry-run are about an engine"},
 		{[]string{"s3://trail", "--max-bytes", "0"}, "must "},
