@@ -120,6 +120,24 @@ func TestRelease(t *testing.T) {
 	}
 }
 
+// TestSameBuild: the command of docs/install.md builds as a release does, with the same
+// flags and stamps in the same order.
+func TestSameBuild(t *testing.T) {
+	var c releaseConfig
+	readYAML(t, ".goreleaser.yaml", &c)
+	b := c.Builds[0]
+	var flags []string
+	for _, f := range b.Flags {
+		f, _, _ = strings.Cut(f, " #")
+		flags = append(flags, f)
+	}
+	stamps := strings.NewReplacer("{{ .Version }}", "VERSION", "{{ .FullCommit }}", "COMMIT", "{{ .CommitDate }}", "DATE").Replace(strings.Join(b.Ldflags, " "))
+	want := strings.Join(b.Env, " ") + " go build " + strings.Join(flags, " ") + ` -ldflags "` + stamps + `" .`
+	if !strings.Contains(readFile(t, "docs/install.md"), want) {
+		t.Errorf("docs/install.md does not build with\n%s", want)
+	}
+}
+
 // checkThere makes sure that a file of the repository exists; those of dist-files are
 // made by scripts/completions.sh when they are needed.
 func checkThere(t *testing.T, file string) {
