@@ -298,7 +298,7 @@ func TestReleaseWorkflow(t *testing.T) {
 	if with["actions/checkout"]["persist-credentials"] != false || with["actions/setup-go"]["cache"] != false {
 		t.Error("the token stays in the checkout, or a cache of another run is used")
 	}
-	pin := regexp.MustCompile(`(?m)^require github.com/goreleaser/goreleaser/v2 (\S+)$`).FindStringSubmatch(readFile(t, "scripts/goreleaser/go.mod"))
+	pin := regexp.MustCompile(`(?m)^require github\.com/goreleaser/goreleaser/v2 (\S+)$`).FindStringSubmatch(readFile(t, "scripts/goreleaser/go.mod"))
 	if pin == nil || with["goreleaser/goreleaser-action"]["version"] != pin[1] {
 		t.Errorf("goreleaser is %v, and CI reads its configuration as %v", with["goreleaser/goreleaser-action"]["version"], pin)
 	}
