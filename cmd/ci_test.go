@@ -59,6 +59,14 @@ func TestRoleOfCI(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("docs/ci/github-role.yaml and 'permissions audit --set cis' differ (-permissions +role):\n%s", d)
 	}
+	for file, sub := range map[string]string{
+		"github-role.yaml": "token.actions.githubusercontent.com:sub: !Sub repo:${Repository}:ref:refs/heads/${Branch}\n",
+		"github-role.tf":   `values   = ["repo:acme/infrastructure:ref:refs/heads/main"]`,
+	} {
+		if text := readCI(t, file); !strings.Contains(text, sub) || !strings.Contains(text, "token.actions.githubusercontent.com:aud") || !strings.Contains(text, "StringEquals") {
+			t.Errorf("%s lets in more than the jobs of one branch of one repository", file)
+		}
+	}
 	if !strings.Contains(readCI(t, "github-role.tf"), "monitorctl permissions audit --set cis -o json=monitorctl-audit.json") {
 		t.Error("github-role.tf does not say how its policy is made")
 	}
@@ -74,7 +82,19 @@ func TestKitOfCI(t *testing.T) {
 	if err := yaml.Unmarshal(text, &action); err != nil {
 		t.Fatal(err)
 	}
+	page, err := os.ReadFile(filepath.Join("..", "docs", "ci.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range action.Inputs {
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("docs/ci.md does not have the input %s", name)
+		}
+	}
 	var workflow struct {
+		On struct {
+			Schedule []struct{ Cron string }
+		}
 		Jobs map[string]struct {
 			Steps []struct {
 				Uses string
@@ -84,6 +104,9 @@ func TestKitOfCI(t *testing.T) {
 	}
 	if err := yaml.Unmarshal([]byte(readCI(t, "github-audit.yml")), &workflow); err != nil {
 		t.Fatal(err)
+	}
+	if len(workflow.On.Schedule) != 1 || workflow.On.Schedule[0].Cron == "" {
+		t.Error("the workflow does not look for drift on a schedule")
 	}
 	used := 0
 	for _, s := range workflow.Jobs["audit"].Steps {
@@ -97,8 +120,8 @@ func TestKitOfCI(t *testing.T) {
 			}
 		}
 	}
-	if used == 0 {
-		t.Error("the workflow does not use the action")
+	if used < 4 {
+		t.Error("the workflow does not use the action with a set, a configuration, a baseline and a severity")
 	}
 	audit, _, err := newRoot(testEnv(nil, nil)).Find([]string{"audit"})
 	if err != nil {

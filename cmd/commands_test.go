@@ -83,6 +83,10 @@ func checkExample(t *testing.T, c *cobra.Command, line string) bool {
 		}
 		if err := sub.ParseFlags(rest); err != nil {
 			t.Errorf("%s: example %q: %v", c.CommandPath(), line, err)
+		} else if sub.HasSubCommands() && sub.Args != nil {
+			if err := sub.ValidateArgs(sub.Flags().Args()); err != nil {
+				t.Errorf("%s: example %q: %v", c.CommandPath(), line, err)
+			}
 		}
 		found = found || sub.CommandPath() == c.CommandPath() || strings.HasPrefix(sub.CommandPath(), c.CommandPath()+" ")
 	}

@@ -125,6 +125,7 @@ func TestHintsForWordsOfOtherTools(t *testing.T) {
 		"audit --json":     "hint: here that is -o json",
 		"audit --format x": "hint: here that is -o FORMAT",
 		"audit --reigon x": "hint: did you mean --region?",
+		"undo f --region":  "hint: 'monitorctl undo --help' lists the flags", // which has none of that kind
 	} {
 		var errs strings.Builder
 		code := Main(strings.Fields(line), strings.NewReader(""), io.Discard, &errs, nil)

@@ -24,6 +24,7 @@ func hintFor(err error) string {
 		code    *exit.Error
 		hinting interface{ Hint() string }
 		creds   *collect.CredentialsError
+		call    *collect.CallError
 
 		partition *collect.PartitionError
 		noTrail   *plan.NoTrailError
@@ -44,6 +45,8 @@ func hintFor(err error) string {
 		return "the credentials are not accepted there: check --profile; aws, aws-cn and aws-us-gov each have credentials of their own"
 	case errors.As(err, &creds):
 		return credentialsHint(creds)
+	case errors.As(err, &call) && call.Code == "AWSOrganizationsNotInUseException":
+		return "leave --org out to look at this account alone, or name accounts with --accounts or --profiles"
 	case run.DeniedHint(err, "audit") != "":
 		return run.DeniedHint(err, "audit")
 	case errors.As(err, &topic) && topic.Extendable:
@@ -107,23 +110,31 @@ func flagError(c *cobra.Command, err error) error {
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	if _, name, ok := strings.Cut(err.Error(), "unknown flag: "); ok {
 		hint := fmt.Sprintf("'%s --help' lists the flags", c.CommandPath())
-		if other := otherFlags[name]; other != "" {
+		others := maps.Clone(otherFlags)
+		maps.DeleteFunc(others, func(_, other string) bool { return !hasFlag(c, other) })
+		if other := others[name]; other != "" {
 			hint = "here that is " + other
-		} else if near := spelling.Nearest(name, slices.Concat(names, slices.Sorted(maps.Keys(otherFlags)))); otherFlags[near] != "" {
-			hint = "here " + near + " is " + otherFlags[near]
+		} else if near := spelling.Nearest(name, slices.Concat(names, slices.Sorted(maps.Keys(others)))); others[near] != "" {
+			hint = "here " + near + " is " + others[near]
 		} else if near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: hint}
 	}
 	for short, other := range otherShorts {
-		flag := strings.TrimLeft(strings.Fields(other)[0], "-")
-		known := c.Flags().Lookup(flag) != nil || len(flag) == 1 && c.Flags().ShorthandLookup(flag) != nil
-		if known && strings.HasPrefix(err.Error(), "unknown shorthand flag: '"+short+"'") {
+		if hasFlag(c, other) && strings.HasPrefix(err.Error(), "unknown shorthand flag: '"+short+"'") {
 			return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: "here that is " + other}
 		}
 	}
 	return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
+}
+
+// hasFlag reports whether a command has the flag that a text begins with; one that begins
+// with none holds for every command.
+func hasFlag(c *cobra.Command, text string) bool {
+	word := strings.Fields(text)[0]
+	flag := strings.TrimLeft(word, "-")
+	return flag == word || c.Flags().Lookup(flag) != nil || len(flag) == 1 && c.Flags().ShorthandLookup(flag) != nil
 }
 
 // otherShorts are the letters that other tools have for what a flag does here.

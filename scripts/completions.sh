@@ -7,7 +7,7 @@ rm -rf "$dir"
 mkdir -p "$dir/completions" "$dir/man"
 CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$dir/monitorctl" .
 for shell in bash zsh fish powershell; do
-  "$dir/monitorctl" completion "$shell" >"$dir/completions/monitorctl.$shell"
+  "$dir/monitorctl" completion "$shell" >"$dir/completions/monitorctl.${shell/powershell/ps1}"
 done
 rm "$dir/monitorctl"
 for page in docs/man/*.1; do

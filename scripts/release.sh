@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What of a release can be made without a network: builds for Linux and for Windows that
-# are the same bytes from another folder and an empty cache, and the Debian package, installed, run and removed. Needs dpkg and root, or
-# sudo without a password.
+# What of a release can be made without a network: the configuration as goreleaser reads it,
+# builds for Linux and for Windows that are the same bytes from another folder and an empty
+# cache, and the Debian package, installed, run and removed. Needs dpkg and root, or sudo
+# without a password.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 nfpm_version=v2.43.4
@@ -9,12 +10,18 @@ out=dist-files
 work="$(mktemp -d)"
 trap 'chmod -R u+w "$work" && rm -rf "$work"' EXIT
 
-# build FOLDER OS ARCH OUTPUT
+(cd scripts/goreleaser && go run . ../../.goreleaser.yaml)
+echo "release: goreleaser reads .goreleaser.yaml"
+
+# build FOLDER OS ARCH OUTPUT, with stamps as a release has them.
+commit=0123456789abcdef0123456789abcdef01234567
+date=2026-11-01T00:00:00Z
+package=github.com/monitorctl/monitorctl/cmd
 build() {
   (
     cd "$1"
     GOOS="$2" GOARCH="$3" CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -trimpath -buildvcs=false \
-      -ldflags '-s -w -X github.com/monitorctl/monitorctl/cmd.version=0.0.0-check' -o "$4" .
+      -ldflags "-s -w -X $package.version=0.0.0-check -X $package.commit=$commit -X $package.date=$date" -o "$4" .
   )
 }
 
@@ -35,7 +42,10 @@ VERSION=0.0.0~check go run "github.com/goreleaser/nfpm/v2/cmd/nfpm@$nfpm_version
 "${root[@]}" dpkg -i "$work/monitorctl.deb" >"$work/dpkg.log"
 installed="$(/usr/bin/monitorctl version)"
 [[ "$installed" == "monitorctl 0.0.0-check "* ]] || { echo "release: the package has $installed" >&2; exit 1; }
-/usr/bin/monitorctl version -o json | grep -q '"path": "github.com/spf13/cobra"' || { echo "release: version -o json names no modules" >&2; exit 1; }
+/usr/bin/monitorctl version -o json >"$work/version.json"
+for part in '"version": "0.0.0-check"' "\"commit\": \"$commit\"" "\"date\": \"$date\"" '"path": "github.com/spf13/cobra"'; do
+  grep -qF "$part" "$work/version.json" || { echo "release: version -o json lacks $part" >&2; exit 1; }
+done
 /usr/bin/monitorctl demo >"$work/demo.log"
 for file in /usr/share/bash-completion/completions/monitorctl /usr/share/man/man1/monitorctl-audit.1.gz /usr/share/doc/monitorctl/copyright; do
   dpkg -L monitorctl | grep -qx "$file" || { echo "release: the package lacks $file" >&2; exit 1; }

@@ -191,6 +191,9 @@ func TestExportTemplates(t *testing.T) {
 	if len(templates) != 7 {
 		t.Errorf("%d templates: %v", len(templates)-1, templates)
 	}
+	role, err := filepath.Abs(filepath.Join("..", "..", "docs", "ci", "github-role.yaml"))
+	must(t, err)
+	templates = append(templates, role) // of CI, which is checked with them
 	l.mustRun(t, l.dir, nil, lint, templates...)
 	// A linter that lets a wrong name pass proves nothing.
 	data, err := os.ReadFile(templates[1])
@@ -262,6 +265,15 @@ func TestExportTerraform(t *testing.T) {
 		if c := l.main().contents(t); len(c.Filters)+len(c.Alarms)+len(c.Topics) > 0 {
 			t.Errorf("left: %d filters, %d alarms, %d topics", len(c.Filters), len(c.Alarms), len(c.Topics))
 		}
+	})
+	t.Run("the role of CI", func(t *testing.T) {
+		dir := t.TempDir()
+		code, err := os.ReadFile(filepath.Join("..", "..", "docs", "ci", "github-role.tf"))
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(dir, "github-role.tf"), code, 0o600))
+		l.mustRun(t, dir, nil, l.program, "permissions", "audit", "--set", "cis", "-o", "json=monitorctl-audit.json") // as the file says
+		start(dir)
+		contains(t, run(dir, "apply", "-no-color", "-auto-approve"), "3 added, 0 changed, 0 destroyed")
 	})
 	t.Run("rules", func(t *testing.T) {
 		l.applied(t, rulesScope...)

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -36,11 +37,20 @@ func WriteSARIF(w io.Writer, r Report, version string, allowUnjudged bool) error
 		})
 	}
 	seen := map[string]int{}
-	for _, p := range r.problems(allowUnjudged) {
+	problems := r.problems(allowUnjudged)
+	if left := len(problems) - sarifResults; left > 0 {
+		slices.SortStableFunc(problems, func(a, b problem) int { return cmp.Compare(b.level, a.level) })
+		problems = problems[:sarifResults]
+		run.Properties = &sarifRunProperties{left}
+	}
+	for _, p := range problems {
 		run.Results = append(run.Results, p.sarif(rules[p.code], seen))
 	}
 	return report.EncodeJSON(w, sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run}})
 }
+
+// sarifResults is how many results GitHub keeps of a run, the gravest.
+const sarifResults = 5000
 
 // ruleLevel is the level of what has a code, unless it is allowed.
 func ruleLevel(code string) level {
@@ -109,6 +119,12 @@ type (
 		Invocations       []sarifInvocation `json:"invocations"`
 		ColumnKind        string            `json:"columnKind"`
 		Results           []sarifResult     `json:"results"`
+
+		Properties *sarifRunProperties `json:"properties,omitempty"`
+	}
+
+	sarifRunProperties struct {
+		Left int `json:"resultsLeftOut"`
 	}
 
 	sarifTool struct {

@@ -109,6 +109,31 @@ func TestWriteGitHub(t *testing.T) {
 	}
 }
 
+// GitHub keeps 5,000 results: the gravest, and how many are left out.
+func TestWriteSARIFKeepsTheGravest(t *testing.T) {
+	r := Report{}
+	for i := range 6000 {
+		f := File{Path: fmt.Sprintf("%04d.tf", i), Format: Terraform, Patterns: []Pattern{{Place: Place{Line: 9, Column: 1}, Use: "metric filter", NotJudged: "interpolation of var.x"}}}
+		if i >= 5900 {
+			f.Patterns = nil
+			f.Err = &Problem{Place{Line: 2, Column: 1}, "it is torn"}
+		}
+		r.Files = append(r.Files, f)
+	}
+	var b bytes.Buffer
+	if err := WriteSARIF(&b, r, "1.2.3", false); err != nil {
+		t.Fatal(err)
+	}
+	var log sarifLog
+	if err := json.Unmarshal(b.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	run := log.Runs[0]
+	if run.Properties == nil || run.Properties.Left != len(r.problems(false))-5000 || run.Properties.Left < 1 || len(run.Results) != 5000 || run.Results[99].Level != "error" || run.Results[100].Level == "error" {
+		t.Errorf("%d results, %+v left out", len(run.Results), run.Properties)
+	}
+}
+
 // What GitHub would drop in silence is named, with its place.
 func TestWriteGitHubCapsAnnotations(t *testing.T) {
 	r := Report{}

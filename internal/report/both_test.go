@@ -45,7 +45,7 @@ func TestBothClouds(t *testing.T) {
 		"json":     append([]string{`"id": "cis-5.0.0"`, `"id": "cis-azure-1.4.0"`, `"benchmark": "cis-azure-1.4.0"`}, shares...),
 		"jsonl":    append([]string{`"id":"cis-5.0.0"`, `"id":"cis-azure-1.4.0"`, `"azure":{"benchmark":"cis-azure-1.4.0"`}, shares...),
 		"junit":    append([]string{`name="benchmark" value="cis-5.0.0"`, `name="benchmark" value="cis-azure-1.4.0"`, `name="regions" value="eu-central-1"`}, shares...),
-		"markdown": {"CIS AWS Foundations `5.0.0` and CIS Azure Foundations `1.4.0`", "1 regions", "3 of the 15 metric-filter", "all 5 activity log alert controls"},
+		"markdown": {"CIS AWS Foundations `5.0.0` and CIS Azure Foundations `1.4.0`", ", 1 region\n", "3 of the 15 metric-filter", "all 5 activity log alert controls"},
 		"ocsf":     append([]string{"CIS AWS Foundations 5.0.0/3.11", "CIS Azure Foundations 1.4.0/6.1.2.3, 6.1.2.4"}, shares...),
 		"sarif":    shares,
 		"table":    append([]string{"CONTROL       CIS   SEVERITY  STATUS  VIA   TRAIL", "CONTROL      CIS          SEVERITY  STATUS  RULE", "Checked: core", "Checked: cis"}, shares...),

@@ -88,7 +88,7 @@ func markdownScope(r finding.Report, o Options) string {
 		parts = append(parts, markdown(truncate(accountTitle(a.ref), markdownText)))
 	}
 	if !isAzure(r) {
-		parts = append(parts, fmt.Sprintf("%d regions", len(r.Regions)))
+		parts = append(parts, plural(len(r.Regions), "region"))
 	}
 	if r.Framework.Title != "" {
 		parts = append(parts, markdown(r.Framework.Title))
