@@ -18,10 +18,10 @@ import (
 
 // A fleetSink writes outcomes to the spool, and what was read to the folder.
 type fleetSink struct {
-	w       *report.FleetWriter
-	dir     *fleetDir // nil: nothing is kept
-	scopes  *fleetScopes
-	waivers *unusedWaivers
+	w      *report.FleetWriter
+	dir    *fleetDir // nil: nothing is kept
+	scopes *fleetScopes
+	unused *unusedEntries
 
 	also fleet.Sink // is told, too; nil for nobody
 }
@@ -54,7 +54,7 @@ func (s *fleetSink) Put(out fleet.Outcome) error {
 		a.Unreadable = out.Failure.Operation + ": " + out.Failure.Code
 	}
 	v := out.Verdict
-	s.waivers.see(v.Findings)
+	s.unused.see(v.Findings)
 	return s.w.Put(a, &report.FleetClass{Number: v.Number, Account: v.Account, Findings: v.Findings, Regions: v.Regions})
 }
 
