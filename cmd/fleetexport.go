@@ -33,6 +33,9 @@ func (e *env) exportFleet(c *cobra.Command, f *wishFlags, many *fleetFlags, x ru
 	if err != nil {
 		return err
 	}
+	if len(q.Options.Replace) > 0 {
+		return exit.Hinted(exit.Usage(errors.New("--replace overwrites nothing by a stack set, which fails where a name exists")), "accounts with such names are left out, and accounts.json lists them")
+	}
 	ctx, cancel := q.Limit.Context(c.Context())
 	defer cancel()
 	done, err := e.run.ExportFleet(ctx, q, x)

@@ -232,6 +232,7 @@ func TestFleetApplyWrongUsage(t *testing.T) {
 		append(org, "--expect-accounts", "3"),
 		append(org, "--yes", "--expect-accounts", "1", "--create-trail"),
 		append(org, "--yes", "--expect-accounts", "1", "--transport", "eventbridge"),
+		append(org, "--yes", "--expect-accounts", "1", "--transport", "both"),
 		append(org, "--yes", "--expect-accounts", "1", "--journal", "j"),
 		append(plan, "--yes"),
 		append(plan, "--yes", "--expect-accounts", "3", "--write-accounts", "999999999999"),

@@ -75,6 +75,8 @@ accept:
     owner: platform
     expires: 2027-03-31
   - {control: nacl-changes, code: alarm-threshold, reason: seldom, expires: "2026-02-28"}
+  - {control: nacl-changes, ou: /Sandbox, code: filter-noisy, reason: in the sandbox, expires: "2026-02-28"}
+  - {control: nacl-changes, tag: stage=dev, code: filter-noisy, reason: in development, expires: "2026-02-28"}
 central: [security.json, /var/lib/log.json]
 `
 
@@ -109,6 +111,8 @@ func TestParse(t *testing.T) {
 			{Control: "security-group-changes", Account: "111122223333", Code: "filter-narrowed", Where: `userAgent = "terraform-ci"`,
 				Resource: "arn:aws:logs:*:metric-filter:SGWatch", Reason: "reviewed in Git", Owner: "platform", Expires: day(2027, 3, 31)},
 			{Control: "nacl-changes", Code: "alarm-threshold", Reason: "seldom", Expires: day(2026, 2, 28)},
+			{Control: "nacl-changes", Unit: "/Sandbox", Code: "filter-noisy", Reason: "in the sandbox", Expires: day(2026, 2, 28)},
+			{Control: "nacl-changes", Tag: "stage=dev", Code: "filter-noisy", Reason: "in development", Expires: day(2026, 2, 28)},
 		},
 		Central: []string{filepath.Join("ci", "security.json"), "/var/lib/log.json"},
 	}
@@ -187,6 +191,9 @@ var faults = []struct {
 	{name: "accept of a mistyped code", text: "accept: [{control: root-usage, code: filter-narrow, reason: x, expires: 2026-12-31}]", want: `1:38: unknown reason code "filter-narrow"`, hint: "did you mean filter-narrowed?", schema: true},
 	{name: "accept of what leaves nobody alerted", text: "accept: [{control: root-usage, code: no-alarm, reason: x, expires: 2026-12-31}]", want: "1:38: no-alarm cannot be accepted", hint: "waive the control, or repair it", schema: true},
 	{name: "accept in no account", text: "accept: [{control: root-usage, code: filter-narrowed, account: '1', reason: x, expires: 2026-12-31}]", want: `1:64: "1" is not a 12-digit account id`, schema: true},
+	{name: "accept of an account and a unit", text: "accept: [{control: root-usage, code: filter-narrowed, account: '111122223333', ou: ou-ab12-x, reason: x, expires: 2026-12-31}]", want: "1:84: account and ou cannot be combined", hint: "write an entry for each", schema: true},
+	{name: "accept of no tag", text: "accept: [{control: root-usage, code: filter-narrowed, tag: =x, reason: x, expires: 2026-12-31}]", want: `1:60: "=x" is not KEY or KEY=VALUE`, schema: true},
+	{name: "accept of no unit", text: "accept: [{control: root-usage, code: filter-narrowed, ou: Sandbox, reason: x, expires: 2026-12-31}]", want: `1:59: "Sandbox" is not an organizational unit`, schema: true},
 	{name: "Azure's receiver", text: "azure: {subscribe: ['https://hooks.slack.com/x']}", want: "1:21: hooks.slack.com: Slack does not understand"},
 	{name: "resource group", text: "azure: {resourceGroup: a/b}", want: `1:8: resource group "a/b"`},
 	{name: "not YAML", text: "set: [", want: "1:"},

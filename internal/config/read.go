@@ -196,25 +196,32 @@ func (r reader) waiver(n ast.Node) finding.Waiver {
 	m := r.Mapping(n, "a waiver", "control", "account", "ou", "tag", "reason", "owner", "expires")
 	w := finding.Waiver{Reason: m.Text("reason"), Owner: m.Optional("owner")}
 	w.Control, w.Account = r.about(m)
-	w.Unit, w.Tag = r.unit(m), m.Optional("tag")
-	if key, _, _ := strings.Cut(w.Tag, "="); r.OK() && w.Tag != "" && key == "" {
-		r.Fail(m.PlaceOfKey("tag"), "", "%q is not KEY or KEY=VALUE", w.Tag)
+	w.Unit, w.Tag = r.place(m, "write a waiver for each")
+	w.Expires = r.expires(m)
+	return w
+}
+
+// place reads the unit or the tag that an entry is for instead of an account.
+func (r reader) place(m yamlfile.Mapping, hint string) (unit, tag string) {
+	unit, tag = r.unit(m), m.Optional("tag")
+	if key, _, _ := strings.Cut(tag, "="); r.OK() && tag != "" && key == "" {
+		r.Fail(m.PlaceOfKey("tag"), "", "%q is not KEY or KEY=VALUE", tag)
 	}
 	for _, pair := range [][2]string{{"account", "ou"}, {"account", "tag"}, {"ou", "tag"}} {
 		if r.OK() && m.Has(pair[0]) && m.Has(pair[1]) {
-			r.Fail(m.PlaceOfKey(pair[1]), "write a waiver for each", "%s and %s cannot be combined", pair[0], pair[1])
+			r.Fail(m.PlaceOfKey(pair[1]), hint, "%s and %s cannot be combined", pair[0], pair[1])
 		}
 	}
-	w.Expires = r.expires(m)
-	return w
+	return unit, tag
 }
 
 // accept reads what sets a single cause aside: its code must be one that says that
 // someone is still alerted.
 func (r reader) accept(n ast.Node) finding.Accept {
-	m := r.Mapping(n, "an accept entry", "control", "account", "code", "where", "resource", "reason", "owner", "expires")
+	m := r.Mapping(n, "an accept entry", "control", "account", "ou", "tag", "code", "where", "resource", "reason", "owner", "expires")
 	a := finding.Accept{Code: finding.Code(m.Text("code")), Where: m.Optional("where"), Resource: m.Optional("resource"), Reason: m.Text("reason"), Owner: m.Optional("owner")}
 	a.Control, a.Account = r.about(m)
+	a.Unit, a.Tag = r.place(m, "write an entry for each")
 	if r.OK() {
 		r.acceptable(m.Values["code"], a.Code)
 	}

@@ -60,8 +60,14 @@ func (c *Console) Interactive() bool {
 }
 
 // Width is the number of columns of standard output, 0 when it is not a terminal.
-func (c *Console) Width() int {
-	f, ok := terminal(c.Out)
+func (c *Console) Width() int { return width(c.Out) }
+
+// ProgressWidth is the number of columns that a line of Progress may have, 0 where none is
+// shown.
+func (c *Console) ProgressWidth() int { return max(0, width(c.Err)-1) }
+
+func width(stream any) int {
+	f, ok := terminal(stream)
 	if !ok {
 		return 0
 	}
@@ -86,7 +92,7 @@ func (c *Console) Color(noColor bool) bool {
 }
 
 // Progress shows a line on standard error that later lines replace, when that is a
-// terminal.
+// terminal. It is cut where the terminal ends: what wraps cannot be replaced.
 func (c *Console) Progress(format string, args ...any) {
 	if _, ok := terminal(c.Err); !ok {
 		return
@@ -94,7 +100,15 @@ func (c *Console) Progress(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.shown = true
-	fmt.Fprintf(c.Err, "\r\x1b[K%s", report.Sanitize(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(c.Err, "\r\x1b[K%s", cut(report.Sanitize(fmt.Sprintf(format, args...)), c.ProgressWidth()))
+}
+
+// cut returns the first columns of a text, all of it for 0.
+func cut(text string, columns int) string {
+	if runes := []rune(text); columns > 0 && len(runes) > columns {
+		return string(runes[:columns])
+	}
+	return text
 }
 
 // ClearProgress makes the progress line vanish.

@@ -16,12 +16,17 @@ const Unlisted = "more records, which could not be described"
 type Accept struct {
 	Control  string
 	Account  string // 12 digits, or the GUID of a subscription; "" accepts it in every account
+	Unit     string // instead of an account, as of a Waiver
+	Tag      string // instead of an account, as of a Waiver
 	Code     Code   // one that may be accepted
 	Where    string // the condition, as reports print it; "" for any
 	Resource string // ARN or id of a resource of Azure, in which * stands for any text; "" for any
 	Reason   string
 	Owner    string    // who answers for it; may be ""
 	Expires  time.Time // the last day on which it holds, at 00:00 UTC
+
+	// Depth is how deep Unit stands, as of a Waiver.
+	Depth int
 }
 
 // An Acceptance is why one reason of a finding does not count.
@@ -29,6 +34,10 @@ type Acceptance struct {
 	Reason  string
 	Owner   string    // may be ""
 	Expires time.Time // the last day on which it holds, at 00:00 UTC
+
+	// Entries are the places in Policy.Accepts of those that set it aside; nil in reports
+	// that were read, and where a subscriber is declared.
+	Entries []int
 }
 
 // String returns "until 2026-06-30 (owner): reason".
@@ -42,8 +51,14 @@ func (a *Acceptance) String() string {
 
 // Fits reports whether a is about the finding.
 func (a *Accept) Fits(f *Finding) bool {
-	return a.Control == f.Control && (a.Account == "" || strings.EqualFold(a.Account, f.Account))
+	placed := a.Unit == "" && a.Tag == "" || a.Depth > 0
+	return a.Control == f.Control && placed && (a.Account == "" || strings.EqualFold(a.Account, f.Account))
 }
+
+func (a *Accept) rank() int { return rank(a.Account, a.Unit, a.Tag, a.Depth) }
+
+// Place returns where an entry by unit or tag holds, as Where of a Waiver does.
+func (a *Accept) Place() string { return where(a.Unit, a.Tag) }
 
 // Expired reports whether the last day of a is over.
 func (a *Accept) Expired(now time.Time) bool {
@@ -99,7 +114,8 @@ func like(glob, text string) bool {
 }
 
 // accepted returns what sets a reason aside: entries that together are about all
-// of its conditions, by their place in list; nil when some condition is left.
+// of its conditions, by their place in list, the first for each; nil when some condition is
+// left.
 func accepted(r Reason, list []*Accept) []*Accept {
 	conditions := r.Conditions
 	if len(conditions) == 0 {
@@ -127,6 +143,14 @@ func joined(list []Acceptance) Acceptance {
 		reasons, owners = append(reasons, a.Reason), append(owners, a.Owner)
 		if a.Expires.Before(out.Expires) {
 			out.Expires = a.Expires
+		}
+	}
+	out.Entries = slices.Clone(out.Entries)
+	for _, a := range list[1:] {
+		for _, n := range a.Entries {
+			if !slices.Contains(out.Entries, n) {
+				out.Entries = append(out.Entries, n)
+			}
 		}
 	}
 	out.Reason, out.Owner = strings.Join(once(reasons), "; "), strings.Join(once(owners), ", ")

@@ -33,30 +33,22 @@ func (p *Policy) Apply(f Finding, now time.Time) Finding {
 
 // accept marks the reasons that accept entries cover.
 func (p *Policy) accept(f *Finding, now time.Time) {
-	var valid, over []*Accept
-	for i := range p.Accepts {
-		switch a := &p.Accepts[i]; {
-		case !a.Fits(f):
-		case a.Expired(now):
-			over = append(over, a)
-		default:
-			valid = append(valid, a)
-		}
-	}
+	valid, over := p.accepts(f, now)
 	if len(valid)+len(over) == 0 {
 		return
 	}
+	narrowest := slices.SortedStableFunc(slices.Values(valid), func(a, b *Accept) int { return b.rank() - a.rank() })
 	used := map[*Accept]bool{}
 	var open, aside []Reason
 	for _, r := range f.Reasons {
-		entries := accepted(r, valid)
+		entries := accepted(r, narrowest)
 		if entries == nil {
 			open = append(open, r)
 			continue
 		}
 		list := make([]Acceptance, len(entries))
 		for i, a := range entries {
-			used[a], list[i] = true, Acceptance{a.Reason, a.Owner, a.Expires}
+			used[a], list[i] = true, Acceptance{a.Reason, a.Owner, a.Expires, []int{p.place(a)}}
 		}
 		all := joined(list)
 		r.Accepted = &all
@@ -74,18 +66,49 @@ func (p *Policy) accept(f *Finding, now time.Time) {
 		}
 	}
 	for _, a := range valid {
-		if !used[a] {
-			open = append(open, Reason{Code: CodeAcceptUnused, Status: Pass, Message: "an accept entry for " + a.about() + " is about nothing that is wrong"})
+		if !used[a] && a.isNoted(used) {
+			open = append(open, Reason{Code: CodeAcceptUnused, Status: Pass, Message: "an accept entry for " + a.About() + " is about nothing that is wrong"})
 		}
 	}
 	f.Reasons = slices.Concat(open, aside)
 	if f.Status == Waived {
-		f.Waiver = causesWaiver(f, aside, was)
+		f.Waiver = p.causesWaiver(f, aside, was)
 	}
 }
 
-// about names the code, and the condition or resource, that an entry accepts.
-func (a *Accept) about() string {
+// accepts returns the entries that hold for the finding, and those that are over.
+func (p *Policy) accepts(f *Finding, now time.Time) (valid, over []*Accept) {
+	for i := range p.Accepts {
+		switch a := &p.Accepts[i]; {
+		case !a.Fits(f):
+		case a.Expired(now):
+			over = append(over, a)
+		default:
+			valid = append(valid, a)
+		}
+	}
+	return valid, over
+}
+
+// place returns where an entry of p stands in it.
+func (p *Policy) place(a *Accept) int {
+	return slices.IndexFunc(p.Accepts, func(b Accept) bool { return b == *a })
+}
+
+// isNoted reports whether an entry that sets nothing of a finding aside is noted there: not
+// one by unit or tag, which is for other accounts as well, nor one in whose place a narrower
+// entry for the code is used.
+func (a *Accept) isNoted(used map[*Accept]bool) bool {
+	for b := range used {
+		if b.Code == a.Code && b.rank() > a.rank() {
+			return false
+		}
+	}
+	return a.Unit == "" && a.Tag == ""
+}
+
+// About names the code, and the condition or resource, that an entry accepts.
+func (a *Accept) About() string {
 	text := string(a.Code)
 	if a.Where != "" {
 		text += fmt.Sprintf(" where %q", a.Where)
@@ -114,14 +137,20 @@ func statusWithout(was Status, open, aside []Reason) Status {
 	return left
 }
 
-// causesWaiver sums up the acceptances that set the whole finding aside.
-func causesWaiver(f *Finding, aside []Reason, was Status) *Waiver {
+// causesWaiver sums up the acceptances that set the whole finding aside. Where it holds is
+// said of one entry alone.
+func (p *Policy) causesWaiver(f *Finding, aside []Reason, was Status) *Waiver {
 	list := make([]Acceptance, len(aside))
 	for i, r := range aside {
 		list[i] = *r.Accepted
 	}
 	all := joined(list)
-	return &Waiver{Control: f.Control, Account: f.Account, Reason: all.Reason, Owner: all.Owner, Expires: all.Expires, Was: was, Causes: true}
+	w := &Waiver{Control: f.Control, Account: f.Account, Reason: all.Reason, Owner: all.Owner, Expires: all.Expires, Was: was, Causes: true}
+	if len(all.Entries) == 1 {
+		a := p.Accepts[all.Entries[0]]
+		w.Unit, w.Tag = a.Unit, a.Tag
+	}
+	return w
 }
 
 // waive sets the finding aside when a waiver holds for it: the narrowest that does.

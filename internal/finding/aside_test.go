@@ -95,6 +95,36 @@ func TestNarrowestWaiver(t *testing.T) {
 	}
 }
 
+// TestNarrowestAccept lets the narrowest entry that holds set a cause aside, and says which.
+func TestNarrowestAccept(t *testing.T) {
+	all := []Accept{
+		{Reason: "all"},
+		{Reason: "tag", Tag: "a=b", Depth: 1},
+		{Reason: "unit", Unit: "/W", Depth: 3},
+		{Reason: "deeper unit", Unit: "ou-2", Depth: 4},
+		{Reason: "account", Account: "1"},
+	}
+	for n := len(all); n > 0; n-- {
+		p, at := Policy{}, 0
+		for i := range n {
+			a := all[n-1-i]
+			if n%2 == 0 {
+				a = all[i]
+			}
+			if a.Reason == all[n-1].Reason {
+				at = i
+			}
+			a.Control, a.Code, a.Expires = "c", "filter-noisy", day("2026-06-30")
+			p.Accepts = append(p.Accepts, a)
+		}
+		got := p.Apply(Finding{Control: "c", Account: "1", Status: Warn, Reasons: []Reason{{Code: "filter-noisy", Status: Warn}}}, day("2026-03-01"))
+		want := all[n-1]
+		if got.Waiver == nil || got.Waiver.Reason != want.Reason || got.Waiver.Where() != want.Place() || len(got.Reasons) != 1 || !cmp.Equal(got.Reasons[0].Accepted.Entries, []int{at}) {
+			t.Errorf("of %d entries: %v, %v, want that of the %s alone", n, got.Waiver, got.Reasons, want.Reason)
+		}
+	}
+}
+
 const narrowedText = `userAgent = "terraform-ci"`
 
 // TestAccept has reasons written as in "fail filter-narrowed{condition}": the
@@ -123,6 +153,12 @@ func TestAccept(t *testing.T) {
 	}
 	elsewhere := entry("filter-narrowed")
 	elsewhere.Account = "2"
+	nobodyKnows, inUnit, tagged := entry("filter-narrowed"), entry("filter-narrowed"), entry("filter-noisy")
+	nobodyKnows.Unit = "ou-1"
+	inUnit.Unit, inUnit.Depth = "ou-1", 2
+	tagged.Tag, tagged.Depth = "a=b", 1
+	here := entry("filter-narrowed", narrowedText)
+	here.Account = "1"
 	over := entry("filter-narrowed")
 	over.Expires = day("2026-02-28")
 
@@ -151,6 +187,12 @@ func TestAccept(t *testing.T) {
 		{name: "the same code as a failure", reasons: []Reason{mutedForGood}, accepts: []Accept{entry("alarm-muted")}, want: Fail, notes: "accept-unused"},
 		{name: "a note needs none", reasons: []Reason{note}, accepts: []Accept{entry("evidence-missing")}, want: Pass, notes: "accept-unused"},
 		{name: "another account", reasons: []Reason{narrowed}, accepts: []Accept{elsewhere}, want: Fail},
+		{name: "in a unit", reasons: []Reason{narrowed}, accepts: []Accept{inUnit}, want: Waived, accepted: "filter-narrowed"},
+		{name: "a unit of which nobody knows", reasons: []Reason{narrowed}, accepts: []Accept{nobodyKnows}, want: Fail},
+		{name: "by unit and by tag, about other accounts' causes", reasons: []Reason{disabled}, accepts: []Accept{inUnit, tagged}, want: Fail},
+		{name: "by tag", reasons: []Reason{noisy}, accepts: []Accept{tagged}, want: Waived, accepted: "filter-noisy"},
+		{name: "all accounts where the account's own does", reasons: []Reason{narrowed}, accepts: []Accept{entry("filter-narrowed"), here}, want: Waived, accepted: "filter-narrowed"},
+		{name: "all accounts where the account's own does not", reasons: []Reason{two}, accepts: []Accept{entry("filter-narrowed"), here}, want: Waived, accepted: "filter-narrowed"},
 		{name: "over", reasons: []Reason{narrowed}, accepts: []Accept{over}, want: Fail, notes: "waiver-expired"},
 		{name: "over, and nothing is wrong any more", accepts: []Accept{over}, want: Warn, notes: "waiver-expired"},
 		{name: "one over, one that holds", reasons: []Reason{narrowed}, accepts: []Accept{over, entry("filter-narrowed")}, want: Warn, accepted: "filter-narrowed", notes: "waiver-expired"},

@@ -48,12 +48,14 @@ func (w *Waiver) String() string {
 
 // Where returns where a waiver by unit or tag holds: " in ou-ab12-sandbox", " for accounts
 // tagged team=a"; "" for others.
-func (w *Waiver) Where() string {
+func (w *Waiver) Where() string { return where(w.Unit, w.Tag) }
+
+func where(unit, tag string) string {
 	switch {
-	case w.Unit != "":
-		return " in " + w.Unit
-	case w.Tag != "":
-		return " for accounts tagged " + w.Tag
+	case unit != "":
+		return " in " + unit
+	case tag != "":
+		return " for accounts tagged " + tag
 	}
 	return ""
 }
@@ -68,14 +70,17 @@ func (w *Waiver) Fits(f *Finding) bool {
 // deeper unit before the other, units before tags, and these before all accounts.
 func (w *Waiver) narrower(o *Waiver) bool { return w.rank() > o.rank() }
 
-func (w *Waiver) rank() int {
-	const units, account = 2, 1 << 20
+func (w *Waiver) rank() int { return rank(w.Account, w.Unit, w.Tag, w.Depth) }
+
+// rank is the higher, the fewer accounts an entry is about.
+func rank(account, unit, tag string, depth int) int {
+	const units, alone = 2, 1 << 20
 	switch {
-	case w.Account != "":
-		return account
-	case w.Unit != "":
-		return units + w.Depth
-	case w.Tag != "":
+	case account != "":
+		return alone
+	case unit != "":
+		return units + depth
+	case tag != "":
 		return 1
 	}
 	return 0

@@ -13,7 +13,8 @@ import (
 // A FleetPlan is a plan for many accounts.
 type FleetPlan struct {
 	Header                        FleetHeader
-	Accounts, Unreadable, Skipped int // accounts that were judged; unreadable ones are among them, skipped ones are not
+	Name                          string // of the organization's management account; "" where the accounts do not have it
+	Accounts, Unreadable, Skipped int    // accounts that were judged; unreadable ones are among them, skipped ones are not
 
 	Owners  []FleetPlanned // the accounts that own the chain which all share, with changes or without
 	Fixed   int            // accounts that fail something less once the owners' plans are carried out
@@ -93,7 +94,7 @@ func (p *FleetPlan) Blocked() int {
 // FleetPlanText writes a plan for many accounts for a person who has to agree to it.
 func FleetPlanText(w io.Writer, p FleetPlan, o Options) error {
 	var b strings.Builder
-	title := fmt.Sprintf("%s: %s judged", fleetName(p.Header), plural(p.Accounts, "account"))
+	title := fmt.Sprintf("%s: %s judged", fleetName(p), plural(p.Accounts, "account"))
 	if p.Unreadable > 0 {
 		title += fmt.Sprintf(", %d of them unreadable", p.Unreadable)
 	}
@@ -102,12 +103,14 @@ func FleetPlanText(w io.Writer, p FleetPlan, o Options) error {
 	}
 	paragraph(&b, "", "  ", title, o.Width)
 	b.WriteByte('\n')
+	owners := o
+	owners.CanReplace = true
 	for _, g := range p.Owners {
 		about := "Owner of the log group, " + g.Accounts[0].String()
 		if len(g.Plan.Actions) > 0 && len(g.Plan.Conflicts) == 0 {
 			about += ": fixes " + plural(p.Fixed, "account")
 		}
-		writeFleetPlanned(&b, about, g, o)
+		writeFleetPlanned(&b, about, g, owners)
 	}
 	for _, g := range p.Members {
 		about := "Account " + g.Accounts[0].String()
@@ -134,11 +137,11 @@ func FleetPlanText(w io.Writer, p FleetPlan, o Options) error {
 	return err
 }
 
-func fleetName(h FleetHeader) string {
-	if h.Organization == "" {
+func fleetName(p FleetPlan) string {
+	if p.Header.Organization == "" {
 		return "Accounts"
 	}
-	return "Organization " + h.Organization
+	return "Organization " + organizationText(p.Header.Organization, p.Name)
 }
 
 // writeFleetPlanned writes a plan that is for all of its accounts.

@@ -16,6 +16,7 @@ func fleetRepair() FleetPlan {
 	}
 	id := owner.Before.Accounts[0].ID
 	return FleetPlan{
+		Name:     "acme",
 		Header:   FleetHeader{Report: owner.Before, Organization: "o-a1b2c3d4e5", Trails: []FleetTrail{{Name: "t", Account: "100000000000", LogGroup: "ct", Owner: id, Region: "eu-central-1"}}},
 		Accounts: 30, Unreadable: 1, Skipped: 2, Fixed: 12,
 		Owners: []FleetPlanned{{Accounts: []FleetRef{ref(id, "log")}, Plan: owner}},
@@ -44,7 +45,7 @@ func TestFleetPlan(t *testing.T) {
 	}
 	text := b.String()
 	for _, want := range []string{
-		"Organization o-a1b2c3d4e5: 30 accounts judged, 1 of them unreadable; 2 skipped", "fixes 12 accounts", "2 accounts with the same plan",
+		"Organization o-a1b2c3d4e5 (acme): 30 accounts judged, 1 of them unreadable; 2 skipped", "fixes 12 accounts", "2 accounts with the same plan",
 		"E-mail: 6 confirmations to make (3 accounts, 2 addresses).", "aws:SourceOrgID o-a1b2c3d4e5", "2 accounts need --write-accounts", "1 account has a conflict",
 		"no trail (1 account: 300000000003)",
 	} {

@@ -20,6 +20,7 @@ type (
 		GeneratedAt  string               `json:"generatedAt"`
 		Scope        jsonScope            `json:"scope"`
 		Organization string               `json:"organization"`
+		Name         string               `json:"organizationName,omitempty"`
 		Trails       []FleetTrail         `json:"trails"`
 		Accounts     int                  `json:"accounts"`
 		Unreadable   int                  `json:"unreadable"`
@@ -69,7 +70,7 @@ type (
 func FleetPlanJSON(w io.Writer, p FleetPlan, o Options) error {
 	return encodeJSON(w, jsonFleetPlan{
 		Schema: FleetPlanSchema, Tool: toolOf(o), GeneratedAt: timeOf(p.Header.Report.GeneratedAt), Scope: scopeOf(p.Header.Report, o),
-		Organization: p.Header.Organization, Trails: slices.Concat([]FleetTrail{}, p.Header.Trails), Accounts: p.Accounts, Unreadable: p.Unreadable, Skipped: p.Skipped,
+		Organization: p.Header.Organization, Name: p.Name, Trails: slices.Concat([]FleetTrail{}, p.Header.Trails), Accounts: p.Accounts, Unreadable: p.Unreadable, Skipped: p.Skipped,
 		Owners: each(p.Owners, fleetPlannedOf), Fixed: p.Fixed, Members: each(p.Members, fleetPlannedOf), ToWrite: p.ToWrite(),
 		Left:      each(p.Left, func(l FleetLeft) jsonFleetLeft { return jsonFleetLeft(l) }),
 		Failing:   list(p.Failing),

@@ -211,11 +211,18 @@ func (f *Fleet) OrganizationName() string {
 
 // organizationText is the id of the organization with its name: "o-a1b2c3d4e5 (acme)".
 func (f *Fleet) organizationText() string {
-	text := Sanitize(f.Organization)
-	if name := f.OrganizationName(); name != "" && name != f.Management {
-		text += " (" + Sanitize(name) + ")"
+	name := f.OrganizationName()
+	if name == f.Management {
+		name = ""
 	}
-	return text
+	return organizationText(f.Organization, name)
+}
+
+func organizationText(id, name string) string {
+	if name == "" {
+		return Sanitize(id)
+	}
+	return Sanitize(id) + " (" + Sanitize(name) + ")"
 }
 
 // scopeText names the benchmark and the set of controls.

@@ -451,7 +451,7 @@ func (r *Runner) judgeFleet(ctx context.Context, q *FleetRequest, f *fleet.Fleet
 	if err != nil {
 		return nil, fmt.Errorf("writing the spool: %w", err)
 	}
-	s := &fleetSink{w: w, dir: dir, also: q.also, scopes: q.scopes, waivers: newUnusedWaivers(o.Audit.Waivers, o.Controls, o.Audit.Now)}
+	s := &fleetSink{w: w, dir: dir, also: q.also, scopes: q.scopes, unused: newUnusedEntries(&o.Audit, o.Controls)}
 	counted := &counting{}
 	stop := r.watch(q, f, counted)
 	out.Err = f.Run(ctx, counted.stream(stream, dir), s)
@@ -460,7 +460,7 @@ func (r *Runner) judgeFleet(ctx context.Context, q *FleetRequest, f *fleet.Fleet
 	if out.Err != nil {
 		end.Why = whyIncomplete(out.Err, counted, f)
 	} else if q.Only == "" && q.Shard.Count == 0 { // other accounts may use them
-		end.Notes = s.waivers.notes()
+		end.Notes = s.unused.notes()
 	}
 	if err := w.End(end); err != nil {
 		return nil, fmt.Errorf("writing the spool: %w", err)

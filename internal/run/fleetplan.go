@@ -65,11 +65,10 @@ func (p *FleetPlanning) Close() {
 func (q *FleetPlanRequest) CheckWishes() error {
 	switch o := &q.Options; {
 	case o.Bootstrap != nil:
-		return exit.Hinted(exit.Usage(errors.New("--create-trail is for one account: no trail is made in many accounts")), "enroll accounts without a trail into the organization's trail")
+		return exit.Hinted(exit.Usage(errors.New("--create-trail is for one account: no trail is made in many accounts")), "'monitorctl apply --create-trail --organization' in the management account makes one trail for all of them")
 	case o.Transport != "" && o.Transport != "metric":
-		return exit.Hinted(exit.Usage(fmt.Errorf("--transport %s: a rule sees the events of its own account only, and many accounts share a log group", o.Transport)), "leave --transport out, or plan one account at a time")
-	case len(o.Replace) > 0:
-		return exit.Hinted(exit.Usage(errors.New("--replace overwrites an object of one account: it is not for many")), "replace it with 'monitorctl apply' in the account")
+		return exit.Hinted(exit.Usage(fmt.Errorf("--transport %s: a rule sees the events of its own account only, and many accounts share a log group", o.Transport)),
+			"leave --transport out, or run 'monitorctl apply --transport "+o.Transport+" --role-arn ARN' for each account that is to have rules, with the ARN of a role in it")
 	}
 	return nil
 }

@@ -49,6 +49,9 @@ func (x *fleetPlanner) report() {
 	for _, t := range x.list {
 		refs[t.ID] = refOf(t)
 	}
+	if name := refs[x.header.Management].Name; name != x.header.Management {
+		out.Name = name
+	}
 	for i := range x.p.owners {
 		c := &x.p.owners[i]
 		c.Owner = true

@@ -123,12 +123,18 @@ func (q *FleetPlanRequest) planOwner(ctx context.Context, snap account.Snapshot,
 			accounts = append(accounts, s.Accounts[0])
 		}
 	}
-	return q.planOne(ctx, snap, accounts, central, at)
+	return q.planWith(ctx, snap, accounts, central, q.Options, at)
 }
 
-// planOne plans one account in a world.
-func (q *FleetPlanRequest) planOne(ctx context.Context, snap account.Snapshot, seen, central []account.Account, at time.Time) (FleetChange, error) {
+// planMember plans another account in a world. Nothing is overwritten there: a name of
+// --replace is that of an object of the owner, and the same name elsewhere is another object.
+func (q *FleetPlanRequest) planMember(ctx context.Context, snap account.Snapshot, central []account.Account, at time.Time) (FleetChange, error) {
 	o := q.Options
+	o.Replace = nil
+	return q.planWith(ctx, snap, nil, central, o, at)
+}
+
+func (q *FleetPlanRequest) planWith(ctx context.Context, snap account.Snapshot, seen, central []account.Account, o plan.Options, at time.Time) (FleetChange, error) {
 	o.Audit = q.auditOptions(account.Snapshot{TakenAt: at})
 	o.Audit.Central = slices.Concat(o.Audit.Central, central)
 	o.Audit.Workers = 1 // accounts are planned side by side
@@ -200,7 +206,7 @@ func (x *fleetPlanner) planMember(ctx context.Context, out fleet.Outcome) error 
 		x.leave(ref, "the organization's trail carries its events; nothing that apply adds in the account of the log group helps", out.Verdict.Findings)
 		return nil
 	}
-	c, err := x.p.q.planOne(ctx, *out.Snapshot, nil, x.world, x.options.Audit.Now)
+	c, err := x.p.q.planMember(ctx, *out.Snapshot, x.world, x.options.Audit.Now)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

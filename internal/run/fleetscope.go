@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/monitorctl/monitorctl/internal/aws/audit"
 	"github.com/monitorctl/monitorctl/internal/aws/fleet"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/config"
@@ -20,12 +21,13 @@ type fleetScopes struct {
 	sets    map[string][]catalog.Control // by set
 	scopes  []config.Scope
 	waivers []finding.Waiver
+	accepts []finding.Accept
 }
 
 // scoped reads the scopes of the configuration, and makes the selection that of all of
 // them together. What the command line names wins over them.
 func (q *FleetRequest) scoped() error {
-	s := &fleetScopes{base: q.Selection.Controls, sets: map[string][]catalog.Control{}, waivers: q.Scope.Config.File.Waivers}
+	s := &fleetScopes{base: q.Selection.Controls, sets: map[string][]catalog.Control{}, waivers: q.Scope.Config.File.Waivers, accepts: q.Scope.Config.File.Accepts}
 	q.scopes = s
 	for _, scope := range q.Scope.Config.File.Scopes {
 		if q.Scope.FixedControls {
@@ -85,17 +87,29 @@ func (s *fleetScopes) terms(t *targets.Target) fleet.Terms {
 		out.Regions = at.Regions
 	}
 	for _, w := range s.waivers {
-		switch {
-		case w.Unit != "":
-			w.Depth = t.Depth(w.Unit)
-		case w.Tag != "" && t.HasTag(w.Tag):
-			w.Depth = 1
-		}
+		w.Depth = depth(t, w.Unit, w.Tag)
 		key = append(key, fmt.Sprint(w.Depth))
 		out.Waivers = append(out.Waivers, w)
 	}
+	for _, a := range s.accepts {
+		a.Depth = depth(t, a.Unit, a.Tag)
+		key = append(key, fmt.Sprint(a.Depth))
+		out.Accepts = append(out.Accepts, a)
+	}
 	out.Key = strings.Join(key, " ")
 	return out
+}
+
+// depth is how deep the unit or the tag of an entry stands for an account; 0 where the
+// account has neither.
+func depth(t *targets.Target, unit, tag string) int {
+	switch {
+	case unit != "":
+		return t.Depth(unit)
+	case tag != "" && t.HasTag(tag):
+		return 1
+	}
+	return 0
 }
 
 // words says what is asked of an account by scopes; "" for one that is in none.
@@ -124,52 +138,78 @@ func (s *fleetScopes) asks() (units, names, tags bool) {
 		at(w.Unit)
 		tags = tags || w.Tag != ""
 	}
+	for _, a := range s.accepts {
+		at(a.Unit)
+		tags = tags || a.Tag != ""
+	}
 	return units, names, tags
 }
 
-// An unusedWaivers notes which waivers set something aside.
-type unusedWaivers struct {
-	list []finding.Waiver
-	used []bool
+// An unusedEntries notes which waivers and accept entries set something aside.
+type unusedEntries struct {
+	waivers []finding.Waiver
+	accepts []finding.Accept // as the configuration has them
+	counts  []bool           // of accepts: those that hold and are about a control of the run
+	used    []bool           // of waivers, and then of accepts
 }
 
-// newUnusedWaivers follows those that hold and are about a control of the run.
-func newUnusedWaivers(waivers []finding.Waiver, controls []catalog.Control, now time.Time) *unusedWaivers {
-	u := &unusedWaivers{}
-	for _, w := range waivers {
-		if !w.Expired(now) && slices.ContainsFunc(controls, func(c catalog.Control) bool { return c.ID == w.Control }) {
-			u.list = append(u.list, w)
+// newUnusedEntries follows those that hold and are about a control of the run.
+func newUnusedEntries(o *audit.Options, controls []catalog.Control) *unusedEntries {
+	asked := func(control string) bool {
+		return slices.ContainsFunc(controls, func(c catalog.Control) bool { return c.ID == control })
+	}
+	u := &unusedEntries{accepts: o.Accepts}
+	for _, w := range o.Waivers {
+		if !w.Expired(o.Now) && asked(w.Control) {
+			u.waivers = append(u.waivers, w)
 		}
 	}
-	u.used = make([]bool, len(u.list))
+	for _, a := range o.Accepts {
+		u.counts = append(u.counts, !a.Expired(o.Now) && asked(a.Control))
+	}
+	u.used = make([]bool, len(u.waivers)+len(u.accepts))
 	return u
 }
 
-// see notes the waivers of findings.
-func (u *unusedWaivers) see(findings []finding.Finding) {
+// see notes what sets findings aside.
+func (u *unusedEntries) see(findings []finding.Finding) {
 	for i := range findings {
+		for _, r := range findings[i].Reasons {
+			if r.Accepted == nil {
+				continue
+			}
+			for _, n := range r.Accepted.Entries {
+				u.used[len(u.waivers)+n] = true
+			}
+		}
 		w := findings[i].Waiver
 		if w == nil || w.Causes {
 			continue
 		}
-		for k := range u.list {
-			u.used[k] = u.used[k] || u.list[k].Same(w)
+		for k := range u.waivers {
+			u.used[k] = u.used[k] || u.waivers[k].Same(w)
 		}
 	}
 }
 
-// notes says which waivers set nothing aside in any account.
-func (u *unusedWaivers) notes() []report.FleetNote {
+// notes says which entries set nothing aside in any account.
+func (u *unusedEntries) notes() []report.FleetNote {
 	var out []report.FleetNote
-	for i, w := range u.list {
-		if u.used[i] {
-			continue
+	note := func(code finding.Code, what, account, place string, until time.Time) {
+		if account != "" {
+			place = " in account " + account
 		}
-		where := w.Where()
-		if w.Account != "" {
-			where = " in account " + w.Account
+		out = append(out, report.FleetNote{Code: string(code), Message: fmt.Sprintf("the %s%s until %s sets nothing aside", what, place, until.Format(time.DateOnly))})
+	}
+	for i, w := range u.waivers {
+		if !u.used[i] {
+			note(finding.CodeWaiverUnused, "waiver of "+w.Control, w.Account, w.Where(), w.Expires)
 		}
-		out = append(out, report.FleetNote{Code: string(finding.CodeWaiverUnused), Message: fmt.Sprintf("the waiver of %s%s until %s sets nothing aside", w.Control, where, w.Expires.Format(time.DateOnly))})
+	}
+	for i, a := range u.accepts {
+		if u.counts[i] && !u.used[len(u.waivers)+i] {
+			note(finding.CodeAcceptUnused, fmt.Sprintf("accept entry of %s for %s", a.Control, a.About()), a.Account, a.Place(), a.Expires)
+		}
 	}
 	return out
 }

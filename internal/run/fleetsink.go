@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/monitorctl/monitorctl/internal/aws/fleet"
 	"github.com/monitorctl/monitorctl/internal/exit"
@@ -18,10 +19,10 @@ import (
 
 // A fleetSink writes outcomes to the spool, and what was read to the folder.
 type fleetSink struct {
-	w       *report.FleetWriter
-	dir     *fleetDir // nil: nothing is kept
-	scopes  *fleetScopes
-	waivers *unusedWaivers
+	w      *report.FleetWriter
+	dir    *fleetDir // nil: nothing is kept
+	scopes *fleetScopes
+	unused *unusedEntries
 
 	also fleet.Sink // is told, too; nil for nobody
 }
@@ -54,7 +55,7 @@ func (s *fleetSink) Put(out fleet.Outcome) error {
 		a.Unreadable = out.Failure.Operation + ": " + out.Failure.Code
 	}
 	v := out.Verdict
-	s.waivers.see(v.Findings)
+	s.unused.see(v.Findings)
 	return s.w.Put(a, &report.FleetClass{Number: v.Number, Account: v.Account, Findings: v.Findings, Regions: v.Regions})
 }
 
@@ -156,11 +157,12 @@ func (r *Runner) watch(q *FleetRequest, f *fleet.Fleet, c *counting) (stop func(
 				return
 			case <-tick.C:
 			}
-			line := fleetProgress(f, c, time.Since(started))
-			r.progress(&q.Request, "%s", line)
-			if q.Verbose && !r.Console.Interactive() && time.Since(said) > quietInterval {
+			p := progressOf(f, c, time.Since(started))
+			columns := r.Console.ProgressWidth()
+			r.progress(&q.Request, "%s", p.line(columns))
+			if q.Verbose && columns == 0 && time.Since(said) > quietInterval {
 				said = time.Now()
-				r.Console.Say("monitorctl: %s", line)
+				r.Console.Say("monitorctl: %s", p.line(0))
 			}
 		}
 	}()
@@ -171,28 +173,45 @@ func (r *Runner) watch(q *FleetRequest, f *fleet.Fleet, c *counting) (stop func(
 	}
 }
 
-// fleetProgress is the line of progress. What is left is told once the list has ended.
-func fleetProgress(f *fleet.Fleet, c *counting, elapsed time.Duration) string {
-	p := f.Progress()
+// A fleetProgress is how far a run over many accounts is.
+type fleetProgress struct {
+	fleet.Progress
+	total            int  // accounts
+	listed           bool // total is all of them
+	calls, throttled int
+	elapsed          time.Duration
+}
+
+func progressOf(f *fleet.Fleet, c *counting, elapsed time.Duration) fleetProgress {
+	p, stats := fleetProgress{Progress: f.Progress(), elapsed: elapsed}, f.Stats()
+	p.total, p.listed = c.total()
+	p.calls, p.throttled = stats.Total(), stats.Throttled
+	return p
+}
+
+// line is the line of progress, without what does not fit into so many columns; 0 is any
+// number. What is left is told once the list has ended.
+func (p fleetProgress) line(columns int) string {
 	done := p.Judged + p.Skipped
-	total, all := c.total()
-	line := fmt.Sprintf("accounts %s/%s", report.Thousands(done), report.Thousands(total))
-	if !all {
-		line += "+"
+	accounts := fmt.Sprintf("accounts %s/%s", report.Thousands(done), report.Thousands(p.total))
+	if !p.listed {
+		accounts += "+"
 	}
+	unreadable := ""
 	if p.Unreadable > 0 {
-		line += fmt.Sprintf(" (%s unreadable)", report.Thousands(p.Unreadable))
+		unreadable = fmt.Sprintf(" (%s unreadable)", report.Thousands(p.Unreadable))
 	}
-	stats := f.Stats()
-	again := 0
-	for _, n := range stats.Retries {
-		again += n
+	calls := fmt.Sprintf(" · %s calls, %s throttled", report.Thousands(p.calls), report.Thousands(p.throttled))
+	left := " · " + clock(p.elapsed)
+	if p.listed && done > 0 && done < p.total {
+		left += ", about " + clock(time.Duration(float64(p.elapsed)*float64(p.total-done)/float64(done))) + " left"
 	}
-	line += fmt.Sprintf(" · %s calls, %s · %s", report.Thousands(stats.Total()), retries(again), clock(elapsed))
-	if all && done > 0 && done < total {
-		line += ", about " + clock(time.Duration(float64(elapsed)*float64(total-done)/float64(done))) + " left"
+	for _, line := range []string{accounts + unreadable + calls + left, accounts + unreadable + left, accounts + left} {
+		if columns == 0 || utf8.RuneCountInString(line) <= columns {
+			return line
+		}
 	}
-	return line
+	return accounts
 }
 
 // clock writes a duration as 0:14.

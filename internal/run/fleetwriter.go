@@ -78,7 +78,7 @@ func (w *fleetWriter) account(ctx context.Context, e FleetEntry, owner bool) err
 	if owner {
 		c, err = q.planOwner(ctx, snap, w.a.seen, central, snap.TakenAt)
 	} else {
-		c, err = q.planOne(ctx, snap, nil, central, snap.TakenAt)
+		c, err = q.planMember(ctx, snap, central, snap.TakenAt)
 	}
 	if err != nil {
 		return fmt.Errorf("planning account %s: %w", e.ID, err)

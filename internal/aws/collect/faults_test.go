@@ -213,6 +213,9 @@ func TestFaultsThatPass(t *testing.T) {
 				s := l.session(Config{Protocol: p, Retries: Retries{Attempts: 8, MaxBackoff: time.Nanosecond}})
 				diff(t, "snapshot", l.collectWith(s, o), want)
 				retries := s.Stats().Retries
+				if n, want := s.Stats().Throttled, 2*len(operations); name == "throttled" && n != want || name != "throttled" && n != 0 {
+					t.Errorf("%d requests were throttled, want %d or, where something else failed, none", n, want)
+				}
 				for _, operation := range operations {
 					if retries[operation] != 2 {
 						t.Errorf("%s was repeated %d times, want 2", operation, retries[operation])

@@ -9,6 +9,7 @@ type Call struct {
 	Operation string // IAM style: "logs:DescribeLogGroups"
 	Region    string
 	Retries   int    // attempts after the first
+	Throttled int    // attempts that were refused as too many
 	Code      string // error code of the failure, "" when the call succeeded
 }
 
@@ -16,6 +17,9 @@ type Call struct {
 type Stats struct {
 	Calls   map[string]int // by IAM-style operation; a retried call counts once
 	Retries map[string]int // attempts after the first; operations without any are absent
+
+	// Throttled is how many requests were refused as too many, of all operations.
+	Throttled int
 }
 
 // Total returns the number of requests sent: calls and retries.
@@ -45,6 +49,7 @@ func (m *meter) add(c Call) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.stats.Calls[c.Operation]++
+	m.stats.Throttled += c.Throttled
 	if c.Retries > 0 {
 		m.stats.Retries[c.Operation] += c.Retries
 	}
@@ -57,7 +62,7 @@ func (m *meter) add(c Call) {
 func (m *meter) read() Stats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := Stats{Calls: map[string]int{}, Retries: map[string]int{}}
+	s := Stats{Calls: map[string]int{}, Retries: map[string]int{}, Throttled: m.stats.Throttled}
 	for k, v := range m.stats.Calls {
 		s.Calls[k] = v
 	}

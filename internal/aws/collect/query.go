@@ -54,21 +54,22 @@ func (s *Session) query(ctx context.Context, q queryCall, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	retryer := newRetryer(s.retries, s.isAWS)
-	unsure := false
+	unsure, refused := false, 0
 	for attempt := 1; ; attempt++ {
 		err := s.queryOnce(ctx, q, out)
+		refused += throttled(err)
 		if unsure = unsure || MayHaveHappened(err); err != nil && unsure {
 			err = &unsureError{err}
 		}
 		if err == nil || attempt >= s.retries.Attempts || !retryer.IsErrorRetryable(err) || !pause(ctx, retryer, attempt, err) {
-			s.meter.add(queryStats(q, attempt, err))
+			s.meter.add(queryStats(q, attempt, refused, err))
 			return err
 		}
 	}
 }
 
-func queryStats(q queryCall, attempts int, err error) Call {
-	c := Call{Operation: q.operation(), Region: q.region, Retries: attempts - 1}
+func queryStats(q queryCall, attempts, refused int, err error) Call {
+	c := Call{Operation: q.operation(), Region: q.region, Retries: attempts - 1, Throttled: refused}
 	if err != nil {
 		c.Code = Code(err)
 	}

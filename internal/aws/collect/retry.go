@@ -80,6 +80,14 @@ func throttles() retry.ThrottleErrorCode {
 	return retry.ThrottleErrorCode{Codes: codes}
 }
 
+// throttled is 1 for an attempt that was refused as too many, else 0.
+func throttled(err error) int {
+	if err != nil && throttles().IsErrorThrottle(err).Bool() {
+		return 1
+	}
+	return 0
+}
+
 // ownRetryables come before the SDK's own; the first that knows an answer
 // decides.
 func ownRetryables() []retry.IsErrorRetryable {

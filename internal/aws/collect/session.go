@@ -190,6 +190,9 @@ func (s *Session) count(ctx context.Context, in middleware.InitializeInput, next
 	c := Call{Operation: operationOf(ctx), Region: awsmiddleware.GetRegion(ctx)}
 	if r, ok := retry.GetAttemptResults(meta); ok {
 		c.Retries = max(0, len(r.Results)-1)
+		for _, a := range r.Results {
+			c.Throttled += throttled(a.Err)
+		}
 		err = unsure(err, r.Results)
 	}
 	if err != nil {

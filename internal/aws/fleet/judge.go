@@ -91,7 +91,7 @@ func (j *judge) one(ctx context.Context, w *audit.World, a *account.Account, ter
 		return nil, context.Cause(ctx)
 	}
 	o := j.o.Audit
-	o.Waivers = terms.Waivers
+	o.Waivers, o.Accepts = terms.Waivers, terms.Accepts
 	result, err := w.Judge(ctx, a, terms.Controls, o)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (j *judge) unreadable(t targets.Target, partition string, org *account.Orga
 		a.Organization = &account.Read[*account.Organization]{Value: org}
 	}
 	terms, o := j.o.terms(&t), j.o.Audit
-	o.Waivers = terms.Waivers
+	o.Waivers, o.Accepts = terms.Waivers, terms.Accepts
 	result, err := audit.Unreadable(&a, terms.Controls, o, failed)
 	if err != nil {
 		return nil, err
