@@ -142,7 +142,7 @@ func (s *savedFleets) missing() string {
 			count = max(count, shard.Count)
 		}
 		if !h.Complete {
-			why := h.Why
+			why := strings.Join(strings.Fields(h.Why), " ") // a line of its own might be a command to a CI
 			if h.Finished == nil {
 				why = "the run was cut off"
 			}
