@@ -463,6 +463,7 @@ func TestFleetFormats(t *testing.T) {
 		"table": "Incomplete: 20 of 20 accounts judged.", "csv": "no: organizations:ListAccounts", "json": `"complete": false`, "jsonl": `"complete":false`,
 		"ocsf": `"incomplete":"organizations:ListAccounts`, "asff": `"monitorctl/incomplete":"organizations:ListAccounts`, "sarif": `"executionSuccessful": false`,
 		"markdown": "\nIncomplete: ", "junit": `name="complete"`, "gitlab": `"check_name": "incomplete"`, "github": "::error title=monitorctl%3A not complete::",
+		"html": "organizations:ListAccounts",
 	} {
 		l.cloud.ClearFaults()
 		l.cloud.Fault(awstest.Fault{Kind: awstest.Denied, Operation: "organizations:ListAccounts", After: 1})

@@ -21,6 +21,7 @@ func TestFleetInterrupted(t *testing.T) {
 		"table": "accounts judged. interrupted.", "csv": "no: interrupted", "json": `"incomplete": "interrupted"`, "jsonl": `"why":"interrupted"`,
 		"ocsf": `"incomplete":"interrupted"`, "asff": `"monitorctl/incomplete":"interrupted"`, "sarif": `"executionSuccessful": false`,
 		"junit": `type="incomplete"`, "gitlab": "monitorctl-incomplete", "markdown": "accounts judged. interrupted.",
+		"html": "interrupted", "github": "::error title=monitorctl%3A not complete::",
 	} {
 		l.cloud.ClearFaults()
 		ctx, cancel := context.WithCancelCause(context.Background())

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -140,6 +139,8 @@ func (q *FleetRequest) checkOptions() error {
 		return exit.Usage(fmt.Errorf("--denied-regions %q: expected unknown or skip", q.DeniedRegions))
 	case q.Parallel < 1 || q.Connections < 1:
 		return exit.Usage(errors.New("--parallel and --connections take a number above 0"))
+	case q.AllowUnreadable < 0:
+		return exit.Usage(errors.New("--allow-unreadable takes a number of 0 or more"))
 	case q.Dir != "" && q.Resume != "":
 		return exit.Usage(errors.New("--dir begins a folder and --resume goes on with one: give one of them"))
 	}
@@ -291,6 +292,10 @@ func (r *Runner) fleetSessions(ctx context.Context, q *FleetRequest) (base, mana
 	if source.RoleARN == "" {
 		source.ExternalID = ""
 	}
+	if q.Profiles != "" && source.Profile == "" && source.RoleARN == "" {
+		base, err = r.firstProfile(ctx, q)
+		return base, nil, err
+	}
 	base, err = r.connect(ctx, &source, func(c *collect.Config) { c.Connections = q.Connections })
 	if err != nil || !q.Org {
 		return base, nil, err
@@ -320,8 +325,11 @@ func (r *Runner) stream(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (t
 	}
 	var list []targets.Target
 	for t, err := range source {
-		if err != nil {
+		switch {
+		case err != nil && len(list) == 0:
 			return nil, fmt.Errorf("listing accounts: %w", err)
+		case err != nil: // which filters fit nothing is not known
+			return endingWith(list, err), nil
 		}
 		list = append(list, t)
 	}
@@ -329,6 +337,18 @@ func (r *Runner) stream(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (t
 		return nil, exit.Hinted(exit.Usage(fmt.Errorf("%s matches no account", strings.Join(unused, " and "))), "ids of units begin with ou-; a path of names begins with /")
 	}
 	return targets.Of(list), nil
+}
+
+// endingWith is a list that ended early.
+func endingWith(list []targets.Target, err error) targets.Stream {
+	return func(yield func(targets.Target, error) bool) {
+		for _, t := range list {
+			if !yield(t, nil) {
+				return
+			}
+		}
+		yield(targets.Target{}, err)
+	}
 }
 
 // source returns where targets come from.
@@ -340,6 +360,7 @@ func (r *Runner) source(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (t
 		return r.profiles(ctx, q, f)
 	}
 	if list, ok := targets.IDs(q.Accounts); ok {
+		f.Know(list)
 		return targets.Of(list), nil
 	}
 	data, err := r.readInput(ctx, q.Accounts)
@@ -355,42 +376,6 @@ func (r *Runner) source(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (t
 	}
 	f.Know(list.Targets)
 	return targets.Of(list.Targets), nil
-}
-
-// profiles returns the accounts of profiles. Several profiles of one account are one.
-func (r *Runner) profiles(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (targets.Stream, error) {
-	var names []string
-	for _, name := range collect.Profiles() {
-		if ok, err := path.Match(q.Profiles, name); err != nil {
-			return nil, exit.Usage(fmt.Errorf("--profiles %q: %w", q.Profiles, err))
-		} else if ok {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return nil, exit.Usage(fmt.Errorf("--profiles %q matches no profile of the shared AWS configuration", q.Profiles))
-	}
-	return func(yield func(targets.Target, error) bool) {
-		seen := map[string]bool{}
-		var failed error
-		for _, name := range names {
-			id, err := f.AccountOf(ctx, name)
-			if err != nil {
-				failed = errors.Join(failed, fmt.Errorf("profile %s: %w", name, err))
-				continue
-			}
-			if seen[id] {
-				continue
-			}
-			seen[id] = true
-			if !yield(targets.Target{ID: id, Name: name, Profile: name}, nil) {
-				return
-			}
-		}
-		if failed != nil {
-			yield(targets.Target{}, failed)
-		}
-	}, nil
 }
 
 // filtered applies the filters and the shard. Tags cost a call for each account, so that

@@ -134,9 +134,9 @@ func newFleetDir(name string, head fleetHead) (*fleetDir, error) {
 // begin opens the lists that a run writes, empty.
 func (d *fleetDir) begin() error {
 	for file, at := range map[string]**os.File{targetsFile: &d.targets, failuresFile: &d.failures} {
-		f, err := d.root.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		f, err := d.create(file)
 		if err != nil {
-			return fmt.Errorf("writing %s: %w", path.Join(d.name, file), bareError(err))
+			return err
 		}
 		*at = f
 	}
@@ -144,10 +144,18 @@ func (d *fleetDir) begin() error {
 }
 
 // spool opens the file of the findings, empty.
-func (d *fleetDir) spool() (*os.File, error) {
-	f, err := d.root.OpenFile(findingsFile, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+func (d *fleetDir) spool() (*os.File, error) { return d.create(findingsFile) }
+
+// create makes a file of the folder anew. What had the name is removed: it may be a link, or
+// something that blocks.
+func (d *fleetDir) create(name string) (*os.File, error) {
+	err := d.root.Remove(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("replacing %s: %w", path.Join(d.name, name), bareError(err))
+	}
+	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("writing %s: %w", path.Join(d.name, findingsFile), bareError(err))
+		return nil, fmt.Errorf("writing %s: %w", path.Join(d.name, name), bareError(err))
 	}
 	return f, nil
 }
@@ -171,10 +179,13 @@ func (d *fleetDir) saveHead() error {
 
 // write replaces a file of the folder at once.
 func (d *fleetDir) write(name string, data []byte) error {
-	temporary := name + ".new"
-	err := d.root.WriteFile(temporary, data, 0o600)
-	if err == nil {
-		err = d.root.Rename(temporary, name)
+	f, err := d.create(name + ".new")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = d.root.Rename(name+".new", name)
 	}
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path.Join(d.name, name), bareError(err))

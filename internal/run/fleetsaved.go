@@ -35,6 +35,9 @@ func (r *Runner) savedFleet(ctx context.Context, q Request, dirs []string, only 
 	if err != nil {
 		return nil, err
 	}
+	if s.twice > 0 {
+		r.Console.Say("monitorctl: note: %s in several folders; the newer reading of each counts", Plural(s.twice, "account"))
+	}
 	if only != "" {
 		list = slices.DeleteFunc(list, func(t targets.Target) bool { return t.ID != only })
 	}
@@ -71,7 +74,10 @@ func (r *Runner) savedRun(q *FleetRequest, s *savedFleets, store fleet.Store) (*
 }
 
 // savedFleets are several folders as one store.
-type savedFleets struct{ dirs []*fleetDir }
+type savedFleets struct {
+	dirs  []*fleetDir
+	twice int // accounts that several of them have
+}
 
 func (s *savedFleets) close() {
 	for _, d := range s.dirs {
@@ -100,6 +106,7 @@ func (s *savedFleets) open(names []string) ([]targets.Target, error) {
 		}
 		for _, t := range own {
 			if i, twice := seen[t.ID]; twice {
+				s.twice++
 				if list[i].Skipped != "" {
 					list[i] = t
 				}
@@ -135,7 +142,7 @@ func (s *savedFleets) missing() string {
 			count = max(count, shard.Count)
 		}
 		if !h.Complete {
-			why := h.Why
+			why := strings.Join(strings.Fields(h.Why), " ") // a line of its own might be a command to a CI
 			if h.Finished == nil {
 				why = "the run was cut off"
 			}

@@ -49,10 +49,13 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 		// against a test account must not reach AWS.
 		cfg.BaseEndpoint = aws.String(conf.EndpointURL)
 	}
-	if b, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+	switch b, ok := cfg.HTTPClient.(*awshttp.BuildableClient); {
+	case conf.Like != nil: // not before: the SDK adds AWS_CA_BUNDLE to the client that it loads with
+		cfg.HTTPClient = conf.Like.cfg.HTTPClient
+	case ok:
 		cfg.HTTPClient = settled(b)
 	}
-	if conf.Trace != nil {
+	if conf.Trace != nil && conf.Like == nil {
 		cfg.HTTPClient = &tracer{HTTPClient: cfg.HTTPClient, trace: conf.Trace}
 	}
 	s := &Session{

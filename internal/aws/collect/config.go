@@ -180,9 +180,6 @@ func (c Config) mfaCode() func() (string, error) {
 }
 
 func (c Config) httpClient() config.HTTPClient {
-	if c.Like != nil {
-		return c.Like.cfg.HTTPClient
-	}
 	return awshttp.NewBuildableClient().
 		WithTimeout(cmp.Or(c.Timeout, attemptTimeout)).
 		WithTransportOptions(func(t *http.Transport) {

@@ -23,6 +23,7 @@ type breaker struct {
 	mu      sync.Mutex
 	success bool
 	refused map[string]int
+	tried   int // accounts that refused, in whatever way
 	err     error
 }
 
@@ -30,12 +31,12 @@ func newBreaker(off bool) *breaker { return &breaker{off: off, refused: map[stri
 
 // A RefusedError says that the run was stopped because every account refused alike.
 type RefusedError struct {
-	What     string // "role audit: sts:AssumeRole: AccessDenied"
-	Accounts int
+	What            string // "role audit: sts:AssumeRole: AccessDenied"
+	Accounts, Tried int
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s in %d of %d accounts", e.What, e.Accounts, e.Accounts)
+	return fmt.Sprintf("%s in %d of %d accounts", e.What, e.Accounts, e.Tried)
 }
 
 // errOver is why a run ends when its own credentials do.
@@ -48,13 +49,15 @@ func (b *breaker) let() {
 	b.success = true
 }
 
-// refuse notes a refusal; what names it without the account.
+// refuse notes a refusal; what names it without the account. That a few others refuse in
+// another way changes nothing.
 func (b *breaker) refuse(what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.refused[what]++
-	if n := b.refused[what]; n == alike && len(b.refused) == 1 && !b.success && !b.off && b.err == nil {
-		b.err = &RefusedError{what, n}
+	b.tried++
+	if n := b.refused[what]; n == alike && !b.success && !b.off && b.err == nil {
+		b.err = &RefusedError{what, n, b.tried}
 	}
 }
 

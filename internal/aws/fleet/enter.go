@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/audit"
@@ -39,13 +40,14 @@ func (f *Fleet) enter(ctx context.Context, t targets.Target) (s *collect.Session
 		return nil, "no role", &account.Failure{Operation: "sts:AssumeRole", Code: audit.NoRole, Message: "no role was given for the account"}, nil
 	}
 	for i, role := range roles {
-		what = "role " + role
+		what = "role " + strings.ReplaceAll(role, t.ID, "{Id}") // lists write the same role with the id of each account
 		arn, err := collect.RoleARN(role, f.who.Partition, t.ID)
 		if err != nil {
 			return nil, what, &account.Failure{Operation: "sts:AssumeRole", Code: "ValidationError", Message: err.Error()}, nil //nolint:nilerr // it is a failure of this account, and the run goes on
 		}
 		r := collect.Role{ARN: arn}
-		if i == len(roles)-1 { // the roles before it only lead there
+		r.ExternalID = t.ExternalID // c7n gives it to each role of a chain
+		if i == len(roles)-1 {      // the roles before it only lead there
 			r.ExternalID, r.Policy = cmp.Or(t.ExternalID, f.o.ExternalID), f.o.Policy
 		}
 		if by, err = f.fleet.Assume(ctx, by, r); err != nil {

@@ -57,9 +57,10 @@ func (f *Fleet) enterAndRead(ctx context.Context, out Outcome) (Outcome, error) 
 		return out, err
 	}
 	if failed != nil {
-		if !f.breaker.ended(*failed) {
-			f.breaker.refuse(what + ": " + failed.Operation + ": " + failed.Code)
+		if t.Profile == "" && f.breaker.ended(*failed) {
+			return out, errOver // which says nothing of the account
 		}
+		f.breaker.refuse(what + ": " + failed.Operation + ": " + failed.Code)
 		return f.unreadable(ctx, out, *failed)
 	}
 	snap, err := f.glance(limited, s, t)

@@ -97,7 +97,7 @@ func (p *pool) take(ctx context.Context, t targets.Target) {
 	}
 	out, err := p.fleet.member(p.hard, t)
 	if err != nil {
-		if p.hard.Err() == nil { // else the run was told to end, and Run says so
+		if p.hard.Err() == nil && !errors.Is(err, errOver) { // else the run was told to end, and Run says so
 			p.fail(err)
 			p.stop(err)
 		}

@@ -112,14 +112,14 @@ func (l *List) readC7N(r *yamlfile.Reader, n ast.Node) {
 		return
 	}
 	for _, entry := range seq.Values {
-		t, vars := readC7NAccount(r, entry)
+		t, vars, all := readC7NAccount(r, entry)
 		if !r.OK() {
 			return
 		}
 		if vars {
 			l.note(`"vars" of accounts are for policies of c7n and not used`)
 		}
-		if t.Regions == nil {
+		if t.Regions == nil && !all {
 			l.note("accounts without regions are read in all enabled ones (c7n-org reads two)")
 		}
 		l.Targets = append(l.Targets, t)
@@ -132,7 +132,9 @@ func (l *List) note(text string) {
 	}
 }
 
-func readC7NAccount(r *yamlfile.Reader, n ast.Node) (t Target, vars bool) {
+// readC7NAccount also reports whether the account has variables, and whether it asks for all
+// regions.
+func readC7NAccount(r *yamlfile.Reader, n ast.Node) (t Target, vars, all bool) {
 	if anchor, ok := n.(*ast.AnchorNode); ok {
 		n = anchor.Value
 	}
@@ -164,13 +166,13 @@ func readC7NAccount(r *yamlfile.Reader, n ast.Node) (t Target, vars bool) {
 			vars = true
 		}
 	}
-	if slices.Contains(t.Regions, "all") {
+	if all = slices.Contains(t.Regions, "all"); all {
 		t.Regions = nil
 	}
 	if r.OK() && !IsID(t.ID) {
 		r.Fail(place, "write it with its leading zeros and in quotes", "account_id %q is not a 12-digit account id", short(t.ID))
 	}
-	return t, vars
+	return t, vars, all
 }
 
 // tags reads "k:v" and, as its generator writes, "path:/A/B" for the organizational unit.

@@ -40,7 +40,7 @@ vars:
   y: 2
 `, `[{"id":"011122223333","name":"prod","email":"p@example.com","ouNames":"/Workloads/Prod","tags":{"path":"/Workloads/Prod","team":"a"},"roles":["arn:aws:iam::{account_id}:role/audit"]},` +
 			`{"id":"044455556666","state":"SUSPENDED","tags":{"status":"SUSPENDED"},"roles":["first","second"],"profile":"p","regions":["eu-central-1"]}]`,
-			`"vars" of accounts are for policies of c7n and not used|accounts without regions are read in all enabled ones (c7n-org reads two)`},
+			`"vars" of accounts are for policies of c7n and not used`},
 		{"c7n as JSON", `{"accounts":[{"account_id":"111122223333","role":"x"}]}`, `[{"id":"111122223333","roles":["x"]}]`, "accounts without regions are read in all enabled ones (c7n-org reads two)"},
 		{"c7n with anchors", "accounts:\n- &a\n  account_id: \"111122223333\"\n  name: \"*\"\n", `[{"id":"111122223333","name":"*"}]`, "accounts without regions are read in all enabled ones (c7n-org reads two)"},
 	} {
