@@ -75,7 +75,7 @@ func Connect(ctx context.Context, conf Config) (*Session, error) {
 // redirects, with the signed request and its session token.
 func settled(b *awshttp.BuildableClient) *http.Client {
 	return &http.Client{
-		Transport: b.GetTransport(), Timeout: b.GetTimeout(),
+		Transport: plainBodies{b.GetTransport()}, Timeout: b.GetTimeout(),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
