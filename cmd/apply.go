@@ -179,6 +179,9 @@ func (e *env) apply(ctx context.Context, f *applyFlags, out *outputFlags, sinks 
 	if err != nil {
 		return err
 	}
+	if f.journal != "" {
+		tell("'monitorctl undo %s' takes this back.", shellWord(f.journal))
+	}
 	confirmHint(tell, pending)
 	if !f.noWait {
 		if err := e.run.Deliver(ctx, p, tell); err != nil {
@@ -197,7 +200,7 @@ func (e *env) apply(ctx context.Context, f *applyFlags, out *outputFlags, sinks 
 func (e *env) verified(out *outputFlags, sinks []sink, p change.Plan, conf *run.Config, r finding.Report) error {
 	if len(sinks) == 1 && sinks[0].format == "text" {
 		fmt.Fprintln(e.Out)
-		o := report.Options{Verbose: out.verbose, Version: e.run.Version, Config: conf.Identity(), Color: e.Color(out.noColor), Width: e.Width()}
+		o := report.Options{Verbose: out.verbose, Version: e.run.Version, Config: conf.Identity(), Color: e.Color(out.noColor), Width: e.Width(), ASCII: e.ASCII()}
 		if err := report.Table(e.Out, r, o); err != nil {
 			return err
 		}

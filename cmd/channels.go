@@ -46,7 +46,7 @@ tells such a channel who did what, as put-targets takes it.`,
 			case output == "json":
 				return channel.WriteJSON(e.Out, rows)
 			case output != "text":
-				return unknownFormat(output)
+				return unknownFormat(output, textFormats)
 			}
 			return channel.WriteText(e.Out, rows, len(args) > 0)
 		},

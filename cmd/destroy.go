@@ -83,7 +83,6 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 	}
 	f.add(c, "destroy")
 	c.Flags().StringVar(&f.set, "set", catalog.SetAll, "remove what belongs to the controls of this set, when none are named: "+strings.Join(catalog.Sets(), ", "))
-	complete(c, "set", catalog.Sets)
 	names.add(c)
 	carried.addTransport(c, "remove only what carries events this way: metric (filters and alarms), eventbridge (rules and their role), both (default both)")
 	trail.addNames(c, "also remove the trail, its role, bucket and log group that apply --create-trail created; bucket and log group while they are empty")

@@ -84,9 +84,9 @@ warn to unknown.`,
 
 // twoFiles demands two files. One may be standard input.
 func twoFiles(c *cobra.Command, args []string) error {
-	hint := fmt.Sprintf("see '%s --help'", c.CommandPath())
+	hint := formOf(c)
 	if len(args) != 2 {
-		return exit.Hinted(exit.Usage(fmt.Errorf("%s takes two files, got %d arguments", c.CommandPath(), len(args))), hint)
+		return exit.Hinted(exit.Usage(fmt.Errorf("%s takes two files, got %s", c.CommandPath(), run.Plural(len(args), "argument"))), hint)
 	}
 	if args[0] == "-" && args[1] == "-" {
 		return exit.Hinted(exit.Usage(errors.New("standard input cannot be both files")), hint)

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -75,14 +74,6 @@ func (f *scopeFlags) addControls(c *cobra.Command) {
 	fl.Var(&benchmarkValue{list: &f.benchmark}, "benchmark", "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+"); repeatable, one for each cloud")
 	fl.StringVar(&f.set, "set", "", "controls to check when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
 	f.addCatalog(c)
-	complete(c, "benchmark", func() []string {
-		var names []string
-		for _, b := range slices.Concat(catalog.Benchmarks(), catalog.BenchmarksOf(catalog.Azure)) {
-			names = append(names, string(b))
-		}
-		return names
-	})
-	complete(c, "set", catalog.Sets)
 }
 
 func (f *scopeFlags) addCatalog(c *cobra.Command) {

@@ -96,7 +96,7 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 
 func writeUsage(w io.Writer, c *cobra.Command) {
 	fmt.Fprintln(w, "Usage:")
-	if c.Runnable() && c.HasParent() {
+	if c.Runnable() && c.HasParent() && !isGroup(c) {
 		fmt.Fprintf(w, "  %s\n", c.UseLine())
 	}
 	if c.HasAvailableSubCommands() {
@@ -112,6 +112,17 @@ func writeUsage(w io.Writer, c *cobra.Command) {
 		writeCommands(w, c)
 	}
 	writeFlags(w, c)
+}
+
+// isGroup reports whether a command only has others below it.
+func isGroup(c *cobra.Command) bool {
+	flags := 0
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Name != "help" {
+			flags++
+		}
+	})
+	return c.HasAvailableSubCommands() && flags == 0
 }
 
 // writeCommandLine writes a line for the shell, broken where it is too wide.

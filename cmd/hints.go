@@ -3,12 +3,10 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
@@ -25,6 +23,7 @@ func hintFor(err error) string {
 		hinting interface{ Hint() string }
 		creds   *collect.CredentialsError
 		call    *collect.CallError
+		unknown *spelling.UnknownError
 
 		partition *collect.PartitionError
 		noTrail   *plan.NoTrailError
@@ -33,6 +32,8 @@ func hintFor(err error) string {
 	switch {
 	case errors.As(err, &code) && code.Hint != "":
 		return code.Hint
+	case errors.As(err, &unknown) && unknown.Kind == "control":
+		return controlHint(unknown)
 	case errors.As(err, &hinting) && hinting.Hint() != "":
 		return hinting.Hint()
 	case strings.Contains(err.Error(), "failed to get shared config profile"): // of another profile
@@ -85,82 +86,10 @@ func credentialsHint(err *collect.CredentialsError) string {
 	return "set --profile or AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; 'monitorctl demo' needs none"
 }
 
-// otherCommands are words that other tools have for what a command does here.
-var otherCommands = map[string]string{
-	"scan": "audit", "check": "audit", "assess": "audit", "run": "audit", "report": "audit -o html=report.html",
-	"fix": "apply", "remediate": "apply", "repair": "apply", "deploy": "apply", "create": "apply",
-	"preview": "plan", "rollback": "undo", "revert": "undo", "delete": "destroy", "remove": "destroy", "cleanup": "destroy",
-	"list": "controls list", "show": "explain", "compare": "diff", "test": "pattern test", "lint": "pattern lint",
-	"policy": "permissions audit", "iam": "permissions audit", "cis": "audit --set cis", "all": "audit --set all", "azure": "audit --subscription all",
-}
-
-// otherFlags are names that other tools have for what a flag does here.
-var otherFlags = map[string]string{
-	"--json": "-o json", "--csv": "-o csv", "--html": "-o html=report.html", "--sarif": "-o sarif", "--junit": "-o junit",
-	"--format": "-o FORMAT", "--output-format": "-o FORMAT", "--output-file": "-o FORMAT=FILE", "--output-modes": "-o FORMAT",
-	"--severity": "--fail-on", "--compliance": "--benchmark", "--framework": "--mapping", "--checks": "the controls as arguments",
-	"--auto-approve": "--yes", "--force": "--yes", "--check": "--dry-run", "--assume-role": "--role-arn", "--role": "--role-arn",
-	"--regions": "--region", "--filter-region": "--region", "--silent": "--quiet", "--email": "--subscribe email:ADDRESS", "--all": "--set all", "--cis": "--set cis",
-	"--subscription-id": "--subscription", "--subscription-ids": "--subscription",
-}
-
-// flagError says which flag was probably meant.
-func flagError(c *cobra.Command, err error) error {
-	var names []string
-	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	if _, name, ok := strings.Cut(err.Error(), "unknown flag: "); ok {
-		hint := fmt.Sprintf("'%s --help' lists the flags", c.CommandPath())
-		others := maps.Clone(otherFlags)
-		maps.DeleteFunc(others, func(_, other string) bool { return !hasFlag(c, other) })
-		if other := others[name]; other != "" {
-			hint = "here that is " + other
-		} else if near := spelling.Nearest(name, slices.Concat(names, slices.Sorted(maps.Keys(others)))); others[near] != "" {
-			hint = "here " + near + " is " + others[near]
-		} else if near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: hint}
-	}
-	for short, other := range otherShorts {
-		if hasFlag(c, other) && strings.HasPrefix(err.Error(), "unknown shorthand flag: '"+short+"'") {
-			return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: "here that is " + other}
-		}
-	}
-	return &exit.Error{Code: exit.WrongUsage, Err: err, Hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
-}
-
-// hasFlag reports whether a command has the flag that a text begins with; one that begins
-// with none holds for every command.
-func hasFlag(c *cobra.Command, text string) bool {
-	word := strings.Fields(text)[0]
-	flag := strings.TrimLeft(word, "-")
-	return flag == word || c.Flags().Lookup(flag) != nil || len(flag) == 1 && c.Flags().ShorthandLookup(flag) != nil
-}
-
-// otherShorts are the letters that other tools have for what a flag does here.
-var otherShorts = map[string]string{"f": "-o FORMAT", "v": "--verbose", "j": "-o json", "c": "--config", "s": "--set", "d": "--dir", "n": "--dry-run"}
-
-// noCommand refuses what is neither a command nor a flag.
-func noCommand(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, sub := range c.Commands() {
-		names = append(names, sub.Name())
-	}
-	err := &spelling.UnknownError{Kind: "command", Name: args[0], Nearest: spelling.Nearest(args[0], names), Known: names}
-	if other := otherCommands[args[0]]; other != "" && !c.HasParent() {
-		err.Instead = "here that is 'monitorctl " + other + "'"
-	}
-	return err
-}
-
 // noArgs refuses arguments of a command that takes none.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return &exit.Error{Code: exit.WrongUsage, Err: fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0]),
-			Hint: fmt.Sprintf("see '%s --help'", c.CommandPath())}
+		return exit.Hinted(exit.Usage(fmt.Errorf("%s takes no argument, got %q", c.CommandPath(), args[0])), formOf(c))
 	}
 	return nil
 }
@@ -169,12 +98,17 @@ func noArgs(c *cobra.Command, args []string) error {
 func oneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			hint := fmt.Sprintf("see '%s --help'", c.CommandPath())
+			err := exit.Usage(fmt.Errorf("%s takes one %s, got %s", c.CommandPath(), what, run.Plural(len(args), "argument")))
 			if what == "control" {
-				hint = "'monitorctl controls list' lists them; see '" + c.CommandPath() + " --help'"
+				return exit.Hinted(err, formOf(c)+"; 'monitorctl controls' lists the controls")
 			}
-			return &exit.Error{Code: exit.WrongUsage, Err: fmt.Errorf("%s takes one %s, got %d arguments", c.CommandPath(), what, len(args)), Hint: hint}
+			return exit.Hinted(err, formOf(c))
 		}
 		return nil
 	}
+}
+
+// formOf shows how a command is written.
+func formOf(c *cobra.Command) string {
+	return fmt.Sprintf("write '%s'; see '%s --help'", strings.TrimSuffix(c.UseLine(), " [flags]"), c.CommandPath())
 }

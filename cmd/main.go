@@ -15,7 +15,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/console"
 	"github.com/monitorctl/monitorctl/internal/exit"
-	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
 )
 
@@ -27,13 +26,13 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	defer cancel(nil)
 	defer listen(cancel)()
 	out, errs := &stream{w: stdout, cancel: cancel}, &stream{w: stderr, cancel: cancel}
-	stderr = errs
 	e := newEnv(console.New(ctx, stdin, out, errs, environ))
 	root := newRoot(e)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(out)
 	root.SetErr(errs)
+	strictGroups(root)
 	var err error
 	if len(args) > 0 && otherCommands[args[0]] != "" {
 		err = noCommand(root, args) // whatever flags it was given
@@ -46,11 +45,11 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 		return exit.Done
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintf(stderr, "monitorctl: %s\n", report.Sanitize(text))
+		e.Say("monitorctl: %s", text)
 	}
 	for _, hint := range []string{hintFor(err), laterHint(err)} {
 		if hint != "" {
-			fmt.Fprintf(stderr, "monitorctl: hint: %s\n", report.Sanitize(hint))
+			e.Say("monitorctl: hint: %s", hint)
 		}
 	}
 	return exit.Code(err)
@@ -115,5 +114,6 @@ exactly that. It does the same for activity log alerts of Azure.`,
 		newDiff(e), newMerge(e), newReplay(e), newControls(e), newChannels(e), newSubscribers(e), newPattern(e), newPermissions(e), newDemo(e), newVersion(e),
 	)
 	addHelp(root)
+	completeAll(root)
 	return root
 }

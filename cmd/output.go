@@ -13,12 +13,12 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
+	"github.com/monitorctl/monitorctl/internal/console"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/files"
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
-	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // outputFlags say how the result is shown.
@@ -73,13 +73,14 @@ type sink struct {
 }
 
 // sinks reads -o FORMAT[=FILE]; one format can go to stdout, and one to each
-// file. The workflow commands of GitHub's runner may stand behind text.
+// file. The workflow commands of GitHub's runner may go to stdout as well as the table,
+// and stand behind it.
 func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 	var out []sink
 	for _, text := range f.outputs {
 		format, path, _ := strings.Cut(text, "=")
 		if !slices.Contains(formats, format) {
-			return nil, &spelling.UnknownError{Kind: "output format", Name: format, Nearest: spelling.Nearest(format, formats), Known: formats}
+			return nil, unknownFormat(format, formats)
 		}
 		if path == "-" {
 			path = ""
@@ -88,12 +89,21 @@ func (f *outputFlags) sinks(formats []string) ([]sink, error) {
 		if path != "" {
 			path = filepath.Clean(path)
 		}
-		if slices.ContainsFunc(out, func(s sink) bool { return s.path == path && !(path == "" && s.format == "table" && format == "github") }) {
+		if slices.ContainsFunc(out, func(s sink) bool { return s.path == path && (path != "" || !sharesLog(s.format, format)) }) {
 			return nil, crowded(path, f.outputs)
 		}
 		out = append(out, sink{format, path, folder})
 	}
+	table, commands := slices.Index(out, sink{format: "table"}), slices.Index(out, sink{format: "github"})
+	if table > commands && commands >= 0 {
+		out[table], out[commands] = out[commands], out[table]
+	}
 	return out, nil
+}
+
+// sharesLog reports whether two formats go together in the log of a job.
+func sharesLog(a, b string) bool {
+	return a != b && slices.Contains([]string{"table", "github"}, a) && slices.Contains([]string{"table", "github"}, b)
 }
 
 // crowded is the error for two formats in one place.
@@ -112,9 +122,9 @@ func (e *env) each(ctx context.Context, f *outputFlags, sinks []sink, o report.O
 	o.Quiet, o.Verbose, o.ShowWaived, o.Version = f.quiet, f.verbose, f.showWaived, e.run.Version
 	worst := o.Worst
 	for _, s := range sinks {
-		o.Color, o.Width, o.Worst = false, 0, 0
+		o.Color, o.Width, o.Worst, o.ASCII = false, 0, 0, false
 		if s.path == "" {
-			o.Color, o.Width, o.Worst = e.Color(f.noColor), e.Width(), worst
+			o.Color, o.Width, o.Worst, o.ASCII = e.Color(f.noColor), e.Width(), worst, e.ASCII()
 		}
 		if err := e.write(ctx, s, func(w io.Writer) error { return write(w, s.format, o) }); err != nil {
 			return err
@@ -144,7 +154,7 @@ func (e *env) teller(sinks []sink) func(format string, args ...any) {
 		if sinks[0].format == "text" && sinks[0].path == "" {
 			w = e.Out
 		}
-		fmt.Fprintln(w, report.Sanitize(fmt.Sprintf(format, args...)))
+		console.Tell(w, format, args...)
 	}
 }
 

@@ -16,7 +16,6 @@ import (
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
-	"github.com/monitorctl/monitorctl/internal/spelling"
 )
 
 // newPatternCover builds "monitorctl pattern cover".
@@ -41,7 +40,7 @@ events, whatever its pattern says.`,
 				return exit.Hinted(exit.Usage(errors.New("pattern cover takes patterns and --control")), "see 'monitorctl pattern cover --help'")
 			}
 			if output != "text" && output != "json" {
-				return unknownFormat(output)
+				return unknownFormat(output, textFormats)
 			}
 			patterns, err := parsePatterns(args, lang)
 			if err != nil {
@@ -75,11 +74,6 @@ events, whatever its pattern says.`,
 	addLanguage(c, &lang)
 	f.addCatalog(c)
 	return c
-}
-
-func unknownFormat(name string) error {
-	known := []string{"text", "json"}
-	return &spelling.UnknownError{Kind: "output format", Name: name, Nearest: spelling.Nearest(name, known), Known: known}
 }
 
 func coverVerdict(v cover.Verdict) error {

@@ -31,7 +31,7 @@ no sense.`,
 		PreRunE: e.fromEnvironment,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if output != "text" && output != "json" {
-				return unknownFormat(output)
+				return unknownFormat(output, textFormats)
 			}
 			list, err := parsePatterns(args, lang)
 			if err != nil {

@@ -66,7 +66,7 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 				texts, args = args[:1], args[1:]
 			}
 			if output != "text" && output != "json" {
-				return unknownFormat(output)
+				return unknownFormat(output, textFormats)
 			}
 			if jsonLines && cloudtrail {
 				return exit.Usage(errors.New("--json-lines and --cloudtrail cannot be combined"))

@@ -104,7 +104,7 @@ none but something could not be checked.`,
 
 // showPlan writes a plan in every format asked for.
 func (e *env) showPlan(c *cobra.Command, f *outputFlags, sinks []sink, p change.Plan, conf *run.Config) error {
-	o := report.Options{CanReplace: true, Brief: f.brief, Config: conf.Identity()}
+	o := report.Options{CanReplace: true, Brief: f.brief, Config: conf.Identity(), Next: nextApply(c)}
 	return e.each(c.Context(), f, sinks, o, func(w io.Writer, format string, o report.Options) error {
 		if format == "json" {
 			return report.PlanJSON(w, p, o)

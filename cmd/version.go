@@ -86,7 +86,7 @@ func newVersion(e *env) *cobra.Command {
 				enc.SetIndent("", "  ")
 				return enc.Encode(thisBuild())
 			}
-			return unknownFormat(output)
+			return unknownFormat(output, textFormats)
 		},
 	}
 	c.Flags().StringVarP(&output, "output", "o", "text", "text, json")

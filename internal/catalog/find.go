@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,10 +32,16 @@ func (c *Catalog) Find(name string, b Benchmark) (Control, error) {
 			return control, nil
 		}
 	}
-	return Control{}, c.unknown(name)
+	return Control{}, c.unknown(name, b)
 }
 
-func (c *Catalog) unknown(name string) *spelling.UnknownError {
+// cisPrefix is what people put before a number: "CIS 4.10", "cis-4.10", "CIS v4.10".
+var cisPrefix = regexp.MustCompile(`^(?i)cis[ ._-]*v?`)
+
+// BareNumber returns the number of a control without the "CIS" that people put before it.
+func BareNumber(name string) string { return cisPrefix.ReplaceAllString(name, "") }
+
+func (c *Catalog) unknown(name string, own Benchmark) *spelling.UnknownError {
 	ids := make([]string, len(c.Controls))
 	for i, control := range c.Controls {
 		ids[i] = control.ID
@@ -42,6 +49,16 @@ func (c *Catalog) unknown(name string) *spelling.UnknownError {
 	err := spelling.Unknown("control", name, ids)
 	if set := strings.ToLower(name); slices.Contains(Sets(), set) {
 		err.Instead = set + " is a set of controls: --set " + set + "; a single control goes by its number alone, as in 4.10, or its id"
+	}
+	if number := BareNumber(name); number != name && slices.ContainsFunc(c.Controls, func(control Control) bool { return slices.Contains(control.numbers(own), number) }) {
+		err.Nearest = number
+	}
+	for _, f := range Frameworks() {
+		for _, control := range c.Controls {
+			if err.Instead == "" && slices.Contains(control.Mappings[f.ID], name) {
+				err.Instead = fmt.Sprintf("%s is a requirement of %s, and %s helps to meet it: name the control, or add --mapping %s", name, f.Title, control.ID, f.ID)
+			}
+		}
 	}
 	for _, b := range slices.Concat(benchmarks, azureBenchmarks) {
 		for _, control := range c.Controls {

@@ -5,6 +5,7 @@ package console
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -78,6 +79,14 @@ func width(stream any) int {
 	return w
 }
 
+// ASCII reports whether the locale says that the terminal shows no characters beyond ASCII
+// for certain: C, POSIX, or one with another character set than UTF-8. Without a locale,
+// as in containers and jobs, it does.
+func (c *Console) ASCII() bool {
+	locale := strings.ToUpper(cmp.Or(c.Vars["LC_ALL"], c.Vars["LC_CTYPE"], c.Vars["LANG"]))
+	return locale != "" && !strings.Contains(locale, "UTF-8") && !strings.Contains(locale, "UTF8")
+}
+
 // Color reports whether standard output gets color: not with the flag noColor or
 // NO_COLOR (no-color.org), always with CLICOLOR_FORCE, else on a terminal.
 func (c *Console) Color(noColor bool) bool {
@@ -131,7 +140,13 @@ func (c *Console) Say(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.clear()
-	fmt.Fprintln(c.Err, report.Sanitize(fmt.Sprintf(format, args...)))
+	Tell(c.Err, format, args...)
+}
+
+// Tell writes a line to a stream, whatever characters it has, and breaks it between words
+// where that is a terminal.
+func Tell(w io.Writer, format string, args ...any) {
+	fmt.Fprintln(w, report.Fold(report.Sanitize(fmt.Sprintf(format, args...)), width(w)))
 }
 
 // Peek returns the first bytes of standard input, n at most, which stay to be read.
@@ -150,7 +165,7 @@ func (c *Console) Peek(n int) ([]byte, error) {
 const maxAnswer = 1024
 
 // Ask shows a question on standard error and returns the line that is typed, without
-// its end.
+// its end. What comes next begins on a line of its own, also after Ctrl-C.
 func (c *Console) Ask(question string) (string, error) {
 	fmt.Fprint(c.Err, question)
 	var text strings.Builder
@@ -161,6 +176,9 @@ func (c *Console) Ask(question string) (string, error) {
 			break
 		}
 		text.Write(buf[:n])
+		if err != nil {
+			fmt.Fprintln(c.Err)
+		}
 		if err == io.EOF {
 			break
 		}

@@ -22,8 +22,12 @@ func TestAsk(t *testing.T) {
 		{"yes\nno\n", "yes"}, {" yes \r\n", "yes"}, {"yes", "yes"}, {"", ""}, {strings.Repeat("y", 5000), strings.Repeat("y", 1024)},
 	} {
 		c, errs := typedAt(tt.text)
-		if got, err := c.Ask("Apply? "); got != tt.want || err != nil || errs.String() != "Apply? " {
-			t.Errorf("%.20q: %.20q, %v; shown %q", tt.text, got, err, errs)
+		shown := "Apply? "
+		if len(tt.text) < 1024 && !strings.Contains(tt.text, "\n") { // nobody pressed Enter
+			shown += "\n"
+		}
+		if got, err := c.Ask("Apply? "); got != tt.want || err != nil || errs.String() != shown {
+			t.Errorf("%.20q: %.20q, %v; shown %q, want %q", tt.text, got, err, errs, shown)
 		}
 	}
 }
@@ -32,10 +36,11 @@ func TestAsk(t *testing.T) {
 func TestAskEndsWithTheRun(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	silent, _ := io.Pipe()
-	c := console.New(ctx, silent, io.Discard, io.Discard, nil)
+	var errs strings.Builder
+	c := console.New(ctx, silent, io.Discard, &errs, nil)
 	cancel(errors.New("interrupted"))
-	if answer, err := c.Ask("Apply? "); err == nil || answer != "" {
-		t.Errorf("%q, %v", answer, err)
+	if answer, err := c.Ask("Apply? "); err == nil || answer != "" || errs.String() != "Apply? \n" {
+		t.Errorf("%q, %v; shown %q", answer, err, &errs)
 	}
 }
 
@@ -67,6 +72,27 @@ func TestColor(t *testing.T) {
 	} {
 		if c, _ := typedAt("", tt.environ...); c.Color(tt.flag) != tt.want {
 			t.Errorf("%q with --no-color=%v: want %v", tt.environ, tt.flag, tt.want)
+		}
+	}
+}
+
+func TestASCII(t *testing.T) {
+	for _, tt := range []struct {
+		environ []string
+		want    bool
+	}{
+		{nil, false},
+		{[]string{"LANG=C"}, true},
+		{[]string{"LANG=POSIX"}, true},
+		{[]string{"LANG=de_DE.ISO-8859-1"}, true},
+		{[]string{"LANG=C.UTF-8"}, false},
+		{[]string{"LANG=en_US.utf8"}, false},
+		{[]string{"LANG=en_US.UTF-8", "LC_ALL=C"}, true},
+		{[]string{"LANG=C", "LC_CTYPE=en_US.UTF-8"}, false},
+		{[]string{"LANG=C", "LC_ALL="}, true},
+	} {
+		if c, _ := typedAt("", tt.environ...); c.ASCII() != tt.want {
+			t.Errorf("%q: want %v", tt.environ, tt.want)
 		}
 	}
 }

@@ -9,9 +9,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// writeActionList writes the actions of a plan or a removal, each with a sign, and how
-// many there are of each.
-func writeActionList(b *strings.Builder, title string, actions []change.Action, o Options) {
+// writeActionList writes the actions of a plan or a removal, each with a sign.
+func writeActionList(b *strings.Builder, actions []change.Action, o Options) {
 	for _, a := range actions {
 		writeAction(b, a, o)
 		if !o.Brief {
@@ -21,8 +20,21 @@ func writeActionList(b *strings.Builder, title string, actions []change.Action, 
 	if o.Brief {
 		b.WriteByte('\n')
 	}
-	paragraph(b, "", "", title+": "+tallyWords(change.TallyOf(actions, ""))+".", o.Width)
-	b.WriteByte('\n')
+}
+
+// writeSum ends a plan: how many actions there are of each sign, where no list scrolls it
+// away, and what carries them out. The command is one line, to be copied.
+func writeSum(b *strings.Builder, actions []change.Action, next string, o Options) {
+	if len(actions) == 0 {
+		return
+	}
+	text := "Plan: " + tallyWords(change.TallyOf(actions, "")) + "."
+	if next == "" {
+		paragraph(b, "", "", text, o.Width)
+		return
+	}
+	paragraph(b, "", "", text+" To carry it out:", o.Width)
+	fmt.Fprintf(b, "  %s\n", Sanitize(next))
 }
 
 // tallyWords returns "8 to add, 1 to change, 0 to remove, 1 waits for a person".

@@ -109,7 +109,7 @@ func (f *Fleet) writeAccounts(b *strings.Builder, o Options) error {
 	var list []*tally
 	err := f.Classes(func(c *FleetClass, accounts []FleetAccount) error {
 		for _, a := range accounts {
-			t := &tally{name: a.ID, counts: map[finding.Status]int{}, notes: []string{strings.Trim(strings.TrimPrefix(accountLabel(a), a.ID)+" · "+unitOf(a), " ·")}}
+			t := &tally{name: a.ID, counts: map[finding.Status]int{}, notes: []string{o.dots(strings.Trim(strings.TrimPrefix(accountLabel(a), a.ID)+" · "+unitOf(a), " ·"))}}
 			t.add(c.Findings, 1)
 			list = append(list, t)
 		}

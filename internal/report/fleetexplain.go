@@ -49,7 +49,7 @@ func FleetTrees(w io.Writer, f *Fleet, o Options) error {
 			b.WriteByte('\n')
 		}
 		first = false
-		paragraph(&b, "", "  ", accountLabel(a)+" · "+Sanitize(unitOf(a))+": "+basisText[basisOf(a)], o.Width)
+		paragraph(&b, "", "  ", o.dots(accountLabel(a)+" · "+Sanitize(unitOf(a)))+": "+basisText[basisOf(a)], o.Width)
 		if _, err := io.WriteString(w, b.String()); err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func WriteFleetCause(w io.Writer, c FleetCause, o Options) error {
 	limit := o.limit(len(accounts))
 	paragraph(&b, "", "", fmt.Sprintf("ACCOUNTS (%s)", Thousands(len(accounts))), o.Width)
 	for _, a := range accounts[:limit] {
-		paragraph(&b, "  ", "    ", accountLabel(a)+" · "+Sanitize(unitOf(a)), o.Width)
+		paragraph(&b, "  ", "    ", o.dots(accountLabel(a)+" · "+Sanitize(unitOf(a))), o.Width)
 	}
 	if n := len(accounts) - limit; n > 0 {
 		paragraph(&b, "  ", "    ", fmt.Sprintf("and %s more: --worst N shows N, -o tree=FILE lists all", Thousands(n)), o.Width)

@@ -156,7 +156,7 @@ func (f *Fleet) ownGaps(findings []finding.Finding) int {
 // writeHead says whose accounts they are, how many, and what was checked.
 func (f *Fleet) writeHead(b *strings.Builder, sum *fleetSum, o Options) {
 	for _, line := range f.headLines(sum) {
-		paragraph(b, "", "", line, o.Width)
+		paragraph(b, "", "", o.dots(line), o.Width)
 	}
 	b.WriteByte('\n')
 }

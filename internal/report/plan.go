@@ -16,8 +16,9 @@ import (
 
 // PlanText writes a plan for a person who has to agree to it: for each account
 // the trail, every change with the values it writes, what stands in the way,
-// what needs manual action, and the expected results. Brief leaves all of it out but the
-// changes, one line each, and what stands in the way.
+// what needs manual action, the expected results, and last the sum with the command that
+// carries it out. Brief leaves all of it out but the changes, one line each, what stands
+// in the way, and the sum.
 func PlanText(w io.Writer, p change.Plan, o Options) error {
 	var b strings.Builder
 	for _, a := range accountsOf(p.Before) {
@@ -27,7 +28,15 @@ func PlanText(w io.Writer, p change.Plan, o Options) error {
 		if err := writePredicted(&b, p, o); err != nil {
 			return err
 		}
+		if len(p.Actions) > 0 {
+			b.WriteByte('\n')
+		}
 	}
+	next := o.Next
+	if len(p.Conflicts) > 0 && !p.Separate {
+		next = "" // apply would refuse
+	}
+	writeSum(&b, p.Actions, next, o)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -81,7 +90,11 @@ func writeActions(b *strings.Builder, p change.Plan, id string, o Options) {
 		}
 	}
 	if len(mine) > 0 {
-		writeActionList(b, "Plan", mine, o)
+		writeActionList(b, mine, o)
+		if len(mine) < len(p.Actions) { // several accounts: a sum for each
+			writeSum(b, mine, "", o)
+			b.WriteByte('\n')
+		}
 		if !o.Brief {
 			writeCost(b, costWords(p, id), o)
 		}

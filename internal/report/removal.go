@@ -23,7 +23,7 @@ type Removal struct {
 }
 
 // RemovalText writes what will be removed or restored for a person who has to
-// agree to it, and what stays as it is.
+// agree to it, what stays as it is, and last the sum.
 func RemovalText(w io.Writer, r Removal, o Options) error {
 	var b strings.Builder
 	if len(r.Accounts) > 1 {
@@ -38,6 +38,10 @@ func RemovalText(w io.Writer, r Removal, o Options) error {
 		writeRemoved(&b, r, a, o)
 	}
 	writeLost(&b, r, o)
+	if r.After != nil && len(r.Actions) > 0 {
+		b.WriteByte('\n')
+	}
+	writeSum(&b, r.Actions, "", o)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -61,7 +65,11 @@ func writeRemoved(b *strings.Builder, r Removal, in finding.AccountRef, o Option
 	if len(mine) == 0 {
 		b.WriteString("Nothing to do.\n\n")
 	} else {
-		writeActionList(b, "Plan", mine, o)
+		writeActionList(b, mine, o)
+		if len(mine) < len(r.Actions) { // several accounts: a sum for each
+			writeSum(b, mine, "", o)
+			b.WriteByte('\n')
+		}
 	}
 	wrote := false
 	for _, l := range r.Left {

@@ -167,10 +167,7 @@ func messages(f finding.Finding, all bool) []string {
 // writeAccountLine writes the line above an account's rows, broken between its
 // parts where the terminal is too narrow.
 func writeAccountLine(b *strings.Builder, a finding.AccountRef, r finding.Report, o Options) {
-	dot := " ·"
-	if o.ASCII {
-		dot = " -"
-	}
+	dot := strings.TrimRight(o.dots(" · "), " ")
 	parts := accountParts(a, r, o)
 	line := parts[0]
 	for _, part := range parts[1:] {
@@ -182,6 +179,14 @@ func writeAccountLine(b *strings.Builder, a finding.AccountRef, r finding.Report
 		line = "  " + part
 	}
 	writeFitting(b, line, o.Width)
+}
+
+// dots returns a text with the dots between its parts as the terminal can show them.
+func (o Options) dots(text string) string {
+	if o.ASCII {
+		return strings.ReplaceAll(text, " · ", " - ")
+	}
+	return text
 }
 
 // writeFitting writes a line as it is, or broken when it does not fit.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -82,4 +83,48 @@ func paragraph(b *strings.Builder, first, rest, text string, width int) {
 		b.WriteString(strings.TrimRight(lead+line, " "))
 		b.WriteByte('\n')
 	}
+}
+
+// Fold breaks a line that is told to a person, which has no escapes, into lines of at most
+// width columns, the later ones indented; 0 leaves it whole. A command in single quotation
+// marks stays together, and so does a line that is indented itself: both are for copying.
+func Fold(text string, width int) string {
+	if width <= 0 || strings.HasPrefix(text, " ") {
+		return text
+	}
+	const indent = "  "
+	var b strings.Builder
+	at := 0
+	for i, word := range unbroken(strings.Split(text, " ")) {
+		n := twwidth.Width(word)
+		switch {
+		case i == 0:
+		case at+1+n > width:
+			b.WriteString("\n" + indent)
+			at = len(indent)
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += n
+	}
+	return b.String()
+}
+
+// unbroken joins the words between two quotation marks.
+func unbroken(words []string) []string {
+	var out []string
+	for i := 0; i < len(words); i++ {
+		end := i
+		if strings.HasPrefix(words[i], "'") {
+			closes := func(w string) bool { return strings.HasSuffix(strings.TrimRight(w, ".,;:?!)"), "'") && len(w) > 1 }
+			if n := slices.IndexFunc(words[i:], closes); n > 0 {
+				end = i + n
+			}
+		}
+		out = append(out, strings.Join(words[i:end+1], " "))
+		i = end
+	}
+	return out
 }

@@ -71,6 +71,9 @@ func CheckRegion(flag, name string) error {
 		known = append(known, collect.KnownRegions(p)...)
 	}
 	err := exit.Usage(fmt.Errorf("%s %q is not a region name", flag, name))
+	if name == "all" {
+		return exit.Hinted(err, "without "+flag+" it is every enabled region")
+	}
 	if near := spelling.Nearest(name, known); near != "" {
 		return exit.Hinted(err, "did you mean "+near+"?")
 	}

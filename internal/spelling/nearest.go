@@ -4,6 +4,7 @@ package spelling
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -54,7 +55,8 @@ const shortestPart = 3
 // changes to at most a third of its letters ("nalc-changes", "securitygroup");
 // upper and lower case are the same. Of several the one that needs the fewest changes in full
 // wins, then the one with the longest common beginning, then the first. Without
-// any such, the only known name that contains name is meant ("bucket").
+// any such, the only known name that contains name is meant ("bucket"). What several
+// known names begin with ("cis") is none of them, unless it lacks one letter.
 func Nearest(name string, known []string) string {
 	given := []rune(strings.ToLower(name))
 	if len(given) == 0 || len(given) > longestName {
@@ -66,10 +68,19 @@ func Nearest(name string, known []string) string {
 			nearest, best = k, c
 		}
 	}
+	if best.full > 1 && beginsSeveral(string(given), known) {
+		return ""
+	}
 	if nearest == "" && len(given) >= shortestPart {
 		return onlyOneWith(string(given), known)
 	}
 	return nearest
+}
+
+func beginsSeveral(start string, known []string) bool {
+	begins := func(k string) bool { return strings.HasPrefix(strings.ToLower(k), start) }
+	first := slices.IndexFunc(known, begins)
+	return first >= 0 && slices.ContainsFunc(known[first+1:], begins)
 }
 
 func onlyOneWith(part string, known []string) string {

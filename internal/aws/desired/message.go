@@ -2,6 +2,7 @@ package desired
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/message"
@@ -26,11 +27,12 @@ func PhoneMessage() *account.Transformed {
 // ShippedMessage reports whether a target sends what this version or an earlier one writes
 // for a rule of the control, as patterns that some version shipped are known of filters.
 func ShippedMessage(c catalog.Control, partition string, have account.Target) bool {
-	form := channel.Email
-	if have.ID == ChatTarget {
+	word, _, _ := strings.Cut(have.ID, "-")
+	form := channel.Form(word) // of an API destination
+	if _, topic := TopicTargetNumber(have.ID); topic {
+		form = channel.Email
+	} else if have.ID == ChatTarget {
 		form = channel.Slack
-	} else if _, topic := TopicTargetNumber(have.ID); !topic {
-		return false
 	}
 	earlier := message.Earlier(form, message.About{Control: c.ID, Title: c.Title, Severity: c.Severity.String(), Partition: partition})
 	if form == channel.Email {

@@ -9,10 +9,13 @@ import (
 // first. A message with one of them was edited by nobody: it is brought up to date. Whoever
 // changes a text of this package adds what it was, word for word, and a test that holds it.
 func Earlier(f channel.Form, a About) []transformer.Transformer {
-	if f != channel.Email {
-		return nil
+	switch f {
+	case channel.Email:
+		return []transformer.Transformer{mailWithoutTool(a)}
+	case channel.PagerDuty: // its line ended with a blank where there was no error
+		return []transformer.Transformer{pagerDuty(a, "<what> by <kind> <who> in <acct>/<where> from <from> at <when> <err>")}
 	}
-	return []transformer.Transformer{mailWithoutTool(a)}
+	return nil
 }
 
 // mailWithoutTool is Mail before it named the console session and the invoking service.

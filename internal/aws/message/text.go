@@ -100,6 +100,12 @@ func Chat(a About) transformer.Transformer {
 // PagerDuty is an event of PagerDuty's Events API v2. The routing key is a secret: the
 // connection of the API destination adds it.
 func PagerDuty(a About) transformer.Transformer {
+	return pagerDuty(a, "<what> by <kind> <who> in <acct>/<where> from <from> at <when> (error: <err>)")
+}
+
+// pagerDuty is PagerDuty with the event in one line, which has no blank at its end: it is
+// the title of an incident.
+func pagerDuty(a About, summary string) transformer.Transformer {
 	severity := map[string]string{"critical": "critical", "high": "error", "low": "info"}[a.Severity]
 	if severity == "" {
 		severity = "warning"

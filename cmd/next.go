@@ -1,0 +1,91 @@
+package cmd
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// notOfApply are the flags of a plan that say nothing about what apply does, or how it
+// signs in.
+var notOfApply = []string{"snapshot", "save", "exit-code", "dry-run", "output", "quiet", "verbose", "brief", "no-color", "show-waived", "debug", "help"}
+
+// besidePlan are the flags that apply takes beside a saved plan: whose account it is, and
+// how it is reached.
+var besidePlan = []string{
+	"profile", "role-arn", "external-id", "expect-account", "subscription", "tenant", "azure-cloud", "expect-tenant", "config", "catalog", "endpoint-url", "timeout",
+}
+
+// nextApply is the command that carries out what a plan shows, for the shell: with the
+// arguments and flags of the plan, or with the file to which it was saved. It is "" where
+// apply itself is about to ask.
+func nextApply(c *cobra.Command) string {
+	fl := c.Flags()
+	if dry := fl.Lookup("dry-run"); dry != nil && dry.Value.String() == "false" {
+		return ""
+	}
+	words := append([]string{"monitorctl", "apply"}, fl.Args()...)
+	saved := ""
+	if f := fl.Lookup("save"); f != nil && f.Value.String() != "" {
+		saved = f.Value.String()
+		words = []string{"monitorctl", "apply", "--plan", saved}
+	}
+	fl.Visit(func(f *pflag.Flag) {
+		if !slices.Contains(notOfApply, f.Name) && (saved == "" || slices.Contains(besidePlan, f.Name)) {
+			words = append(words, flagWords(f)...)
+		}
+	})
+	for i, w := range words {
+		words[i] = shellWord(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// flagWords is how a flag was given.
+func flagWords(f *pflag.Flag) []string {
+	name := "--" + f.Name
+	switch values, many := f.Value.(pflag.SliceValue); {
+	case f.Value.Type() == "bool" && f.Value.String() == "true":
+		return []string{name}
+	case f.Value.Type() == "bool":
+		return []string{name + "=" + f.Value.String()}
+	case f.Value.Type() == "stringSlice":
+		return []string{name, strings.Join(values.GetSlice(), ",")}
+	case many:
+		var words []string
+		for _, v := range values.GetSlice() {
+			words = append(words, name, shown(f.Name, v))
+		}
+		return words
+	}
+	return []string{name, shown(f.Name, f.Value.String())}
+}
+
+// openProtocols are the subscribers whose address is no secret.
+var openProtocols = []string{"email", "sqs", "lambda", "slack", "teams", "role"}
+
+// shown is the value of a flag without what may be a secret.
+func shown(flag, value string) string {
+	protocol, _, _ := strings.Cut(value, ":")
+	switch {
+	case flag == "external-id":
+		return "..."
+	case flag == "subscribe" && !slices.Contains(openProtocols, protocol):
+		return protocol + ":..."
+	}
+	return value
+}
+
+// plainWord is what a shell takes as it is.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+
+// shellWord quotes a word for a shell where that is needed.
+func shellWord(w string) string {
+	if plainWord.MatchString(w) {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}
