@@ -75,7 +75,7 @@ func (p *Policy) accept(f *Finding, now time.Time) {
 	}
 	for _, a := range valid {
 		if !used[a] {
-			open = append(open, Reason{Code: CodeAcceptUnused, Status: Pass, Message: "an accept entry for " + a.about() + " is about nothing that is wrong"})
+			open = append(open, Reason{Code: CodeAcceptUnused, Status: Pass, Message: "an accept entry for " + a.about() + " matches nothing that is wrong"})
 		}
 	}
 	f.Reasons = slices.Concat(open, aside)
@@ -133,7 +133,7 @@ func (p *Policy) waive(f *Finding, was Status, now time.Time) {
 	switch {
 	case best != nil && f.Status == Pass:
 		if best.Account != "" {
-			f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverUnused, Status: Pass, Message: "its waiver is about nothing that is wrong"})
+			f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverUnused, Status: Pass, Message: "its waiver matches nothing that is wrong"})
 		}
 	case best != nil:
 		w := *best
@@ -141,7 +141,7 @@ func (p *Policy) waive(f *Finding, was Status, now time.Time) {
 		f.Waiver = &w
 		if p.Strict && narrow(f.Reasons) {
 			f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverBroad, Status: Warn,
-				Message: "its waiver covers whatever breaks next: an accept entry for what is wrong would do"})
+				Message: "its waiver covers whatever breaks next: an accept entry for what is wrong now would be enough"})
 		}
 	case over != nil:
 		f.Add(Reason{Code: CodeWaiverExpired, Status: Warn, Message: "its waiver ended on " + over.Expires.Format(time.DateOnly)})

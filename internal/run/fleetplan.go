@@ -65,11 +65,11 @@ func (p *FleetPlanning) Close() {
 func (q *FleetPlanRequest) CheckWishes() error {
 	switch o := &q.Options; {
 	case o.Bootstrap != nil:
-		return exit.Hinted(exit.Usage(errors.New("--create-trail is for one account: no trail is made in many accounts")), "enroll accounts without a trail into the organization's trail")
+		return exit.Hinted(exit.Usage(errors.New("--create-trail is for one account, not for many")), "enroll accounts without a trail into the organization's trail")
 	case o.Transport != "" && o.Transport != "metric":
-		return exit.Hinted(exit.Usage(fmt.Errorf("--transport %s: a rule sees the events of its own account only, and many accounts share a log group", o.Transport)), "leave --transport out, or plan one account at a time")
+		return exit.Hinted(exit.Usage(fmt.Errorf("--transport %s: a rule sees only the events of its own account, but many accounts share a log group", o.Transport)), "leave out --transport, or plan one account at a time")
 	case len(o.Replace) > 0:
-		return exit.Hinted(exit.Usage(errors.New("--replace overwrites an object of one account: it is not for many")), "replace it with 'monitorctl apply' in the account")
+		return exit.Hinted(exit.Usage(errors.New("--replace is for one account, not for many")), "run 'monitorctl apply --replace' in that account")
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (Gate) incomplete(done *FleetRun) error {
 	if errors.Is(done.Err, context.Canceled) {
 		code = exit.Interrupted
 	}
-	return &exit.Error{Code: code, Err: fmt.Errorf("not all accounts were read, and no plan is made of a part: %s", done.Report.Why)}
+	return &exit.Error{Code: code, Err: fmt.Errorf("not all accounts were read, and a plan needs all of them: %s", done.Report.Why)}
 }
 
 // planFleet plans from the folders.

@@ -169,7 +169,7 @@ func (u *unusedWaivers) notes() []report.FleetNote {
 		if w.Account != "" {
 			where = " in account " + w.Account
 		}
-		out = append(out, report.FleetNote{Code: string(finding.CodeWaiverUnused), Message: fmt.Sprintf("the waiver of %s%s until %s sets nothing aside", w.Control, where, w.Expires.Format(time.DateOnly))})
+		out = append(out, report.FleetNote{Code: string(finding.CodeWaiverUnused), Message: fmt.Sprintf("the waiver of %s%s until %s matches nothing", w.Control, where, w.Expires.Format(time.DateOnly))})
 	}
 	return out
 }
