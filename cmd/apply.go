@@ -36,20 +36,20 @@ func newApply(e *env) *cobra.Command {
 		Use:   "apply [CONTROL...]",
 		Short: "Add what is missing: filters, alarms, topics, subscribers",
 		Long: `apply shows the plan, asks for confirmation, carries it out and audits the account
-again. It creates what is missing and changes nothing that it did not create; where
-an object of someone else has a name that it needs, it writes nothing at all. With
+again. It creates what is missing and changes nothing that it did not create; if
+someone else's object has a name that it needs, it writes nothing at all. With
 --subscription it writes alert rules and an action group of Azure. Several
-subscriptions are planned and written separately, one after the other: what stops
-one does not stop the others, and one journal records them all.
+subscriptions are planned and written one after the other: a failure in one does
+not stop the others, and one journal records all of them.
 
-With --create-trail it also creates a trail with its bucket, role and log group where
-no trail carries the events to a log group, or what an existing trail lacks.
+With --create-trail it also creates a trail with its bucket, role and log group if
+no trail carries the events to a log group, or adds what an existing trail lacks.
 
-With --plan it carries out exactly the plan that 'plan --save' wrote, and nothing
-at all when the account has changed since.
+With --plan it carries out exactly the plan that 'plan --save' wrote, or nothing
+at all if the account has changed since.
 
-With --org it writes to the owner of the organization's log group alone, and says how
-many accounts need --write-accounts. Those are written to with --plan DIR, in waves.
+With --org it writes only to the account that owns the organization's log group, and
+reports how many accounts need --write-accounts. --plan DIR writes to those, in waves.
 
 It exits with 0 when nothing fails afterwards, 3 when a control still fails (an
 e-mail subscriber has to confirm first), and 1 when it could not finish.`,
@@ -70,7 +70,7 @@ e-mail subscriber has to confirm first), and 1 when it could not finish.`,
 				return err
 			}
 			if !e.Interactive() && !a.yes && !a.dryRun {
-				return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes applies without asking, --dry-run only shows the plan")
+				return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask on")), "--yes applies without asking, --dry-run only shows the plan")
 			}
 			if run.IsFleetPlan(a.planFile) {
 				return e.applySaved(c, &f, &many, &a, args, &out, sinks)
@@ -217,7 +217,7 @@ func confirmHint(tell func(format string, args ...any), pending []action.Subscri
 		return
 	}
 	tell("")
-	tell("E-mail subscribers must confirm. Mail scanners click 'unsubscribe', so better confirm with the token in the link of the message:")
+	tell("E-mail subscribers must confirm. Mail scanners click 'unsubscribe', so confirm with the token in the message's link instead:")
 	for _, s := range pending {
 		tell("  aws sns confirm-subscription --region %s --topic-arn %s --authenticate-on-unsubscribe true --token TOKEN", s.Region, s.TopicARN)
 	}

@@ -28,10 +28,10 @@ anyone would be alerted if one of its events happened now, in every region. With
 A CONTROL is an id such as security-group-changes or a number of the benchmark
 such as 4.10. It exits with 0 when nothing fails, 3 when a control fails, and 1
 when nothing fails but something could not be checked. With --baseline, failures of
-an earlier report do not count again, unless they have another cause now.
+an earlier report do not count again unless their cause has changed.
 
-The last line of the table shows how much of the benchmark was checked, the one
-before it the command that fixes the failures.`,
+The last line of the table shows how much of the benchmark was checked; the line
+before it shows the command that fixes the failures.`,
 		Example: `  monitorctl audit
   monitorctl audit security-group-changes 4.11 --region eu-central-1,us-east-1
   monitorctl audit --set cis --benchmark cis-5.0.0 -o table -o json=audit.json
@@ -91,7 +91,7 @@ before it the command that fixes the failures.`,
 	out.add(c, formats)
 	out.addShowWaived(c)
 	f.addMapping(c)
-	f.satisfy.addPeers(c, "also say what other auditors would say of the filters, comma-separated")
+	f.satisfy.addPeers(c, "also report what other auditors would say about the filters, comma-separated")
 	g.add(c)
 	fleet.add(c)
 	fleet.view.add(c)

@@ -25,9 +25,9 @@ func (f *azureWishFlags) add(c *cobra.Command) {
 	fl.StringVar(&f.resourceGroup, "resource-group", "", "on Azure: resource group for the alert rules and the action group (default: where the action group that apply created is)")
 	fl.StringVar(&f.createIn, "create-resource-group", "", "on Azure: LOCATION such as westeurope, to create that resource group if it does not exist")
 	fl.StringVar(&f.actionGroup, "action-group", "", "on Azure: id of an existing action group for the alert rules; it is checked first")
-	fl.BoolVar(&f.once, "once", false, "on Azure: alert on calls that succeed only, one message for each change instead of two or three; no longer the exact benchmark text")
-	fl.BoolVar(&f.oneRule, "one-rule", false, "on Azure: one alert rule for all operations of a control, where there is no room for more; other tools fail it")
-	fl.BoolVar(&f.register, "register-provider", false, "on Azure: register Microsoft.Insights in a subscription that never used it")
+	fl.BoolVar(&f.once, "once", false, "on Azure: alert only on calls that succeed: one message for each change instead of two or three; no longer the exact benchmark text")
+	fl.BoolVar(&f.oneRule, "one-rule", false, "on Azure: one alert rule for all operations of a control, for a subscription near its limit of rules; other tools fail it")
+	fl.BoolVar(&f.register, "register-provider", false, "on Azure: register Microsoft.Insights in a subscription that has never used it")
 }
 
 // azureOptions are those of a plan for Azure.
@@ -59,7 +59,7 @@ func (e *env) planAzure(c *cobra.Command, f *wishFlags, q run.Request, out *outp
 		return err
 	}
 	if save != "" && p.Plan.Separate {
-		return exit.Usage(errors.New("a saved plan is for one subscription"))
+		return exit.Usage(errors.New("a plan can be saved for only one subscription"))
 	}
 	if err := e.showPlan(c, out, sinks, p.Plan, &p.Scope.Config); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (e *env) applyAzure(c *cobra.Command, q run.AzurePlanRequest, a *applyFlags
 	}
 	if codes > 0 {
 		tell("")
-		tell("Azure sends a code to each new e-mail address, unless the tenant knows it already: its owner must enter it within 30 minutes.")
+		tell("Azure sends a code to each new e-mail address, unless the tenant already knows it: its owner must enter the code within 30 minutes.")
 	}
 	r, err := e.run.VerifyAzure(ctx, p, failed == nil)
 	if err != nil {
@@ -140,4 +140,4 @@ func (e *env) undoAzure(ctx context.Context, c *cobra.Command, f *removeFlags, s
 }
 
 // errJournalOfAWS is the error of an undo that names a subscription.
-var errJournalOfAWS = exit.Usage(errors.New("the journal is about an account of AWS, and --subscription names one of Azure"))
+var errJournalOfAWS = exit.Usage(errors.New("the journal is for an AWS account, but --subscription names an Azure subscription"))

@@ -69,7 +69,7 @@ func TestCentralBus(t *testing.T) {
 	early := l.consulted()
 	l.member.cloud.ResetCalls()
 	r := l.member.want(exit.Failed, central("apply", "--config", early)...)
-	if !strings.Contains(r.err, "it has no policy that admits account "+demoAccount) || len(l.member.writes()) > 0 {
+	if !strings.Contains(r.err, "no policy admits account "+demoAccount) || len(l.member.writes()) > 0 {
 		t.Errorf("before the bus admits it, writes %v:\n%s", l.member.writes(), r.all())
 	}
 

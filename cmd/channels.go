@@ -70,7 +70,7 @@ func maxOneForm(_ *cobra.Command, args []string) error {
 // channelMessage prints the text of a control for one form.
 func (e *env) channelMessage(f *scopeFlags, rows []channel.Row, control string) error {
 	if len(rows) != 1 {
-		return exit.Hinted(exit.Usage(errors.New("--message is for one form")), "as in 'monitorctl channels email --message security-group-changes'")
+		return exit.Hinted(exit.Usage(errors.New("--message needs a FORM")), "as in 'monitorctl channels email --message security-group-changes'")
 	}
 	s, err := run.Scope{Catalogs: run.NewCatalogs(f.catalogDir), Names: []string{control}, Benchmark: f.benchmark}.Select(catalog.AWS)
 	if err != nil {

@@ -27,9 +27,9 @@ func namesAWS(c *cobra.Command) bool {
 // bothHint says how a run is about both clouds.
 func bothHint(c *cobra.Command) string {
 	if slices.Contains(judgesBoth, c.Name()) {
-		return "--profile, --role-arn or --region beside --subscription reads both clouds"
+		return "--profile, --role-arn or --region together with --subscription checks both clouds"
 	}
-	return "run once for each cloud"
+	return "run monitorctl once for each cloud"
 }
 
 // A benchmarkValue is the flag --benchmark: versions with a comma between two. The first

@@ -43,8 +43,8 @@ and applies the repair, lets the subscriber confirm, audits again, and then dele
 a security group there to see who is alerted, when and in which words: by the alarm in
 minutes, and by a rule of EventBridge in seconds, which says who did it.
 
-With --cloud azure it is a subscription of Azure that follows the benchmark word for
-word, and in which a new rule of a network security group goes unseen all the same.
+With --cloud azure it is an Azure subscription that follows the benchmark word for
+word, and still misses a new rule in a network security group.
 
 The commands are the real ones, and so are their calls: the SDK's clients over HTTP.
 It exits with 0 only if someone was alerted.`,
@@ -75,7 +75,7 @@ It exits with 0 only if someone was alerted.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&cloud, "cloud", "aws", "whose account the demo has: aws, azure")
+	c.Flags().StringVar(&cloud, "cloud", "aws", "cloud of the demo account: aws, azure")
 	complete(c, "cloud", func() []string { return []string{"aws", "azure"} })
 	c.Flags().BoolVar(&noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
 	return c
@@ -145,7 +145,7 @@ func (d *demoRun) run(ctx context.Context) error {
 	if err := d.command(ctx, exit.Done, "plan", "--brief", "--subscribe", "email:"+demoSubscriber); err != nil {
 		return err
 	}
-	d.say("The repair adds what is missing and touches nothing that was there.")
+	d.say("The repair adds what is missing and does not touch what already exists.")
 	if err := d.command(ctx, exit.ControlsFailed, "apply", "--subscribe", "email:"+demoSubscriber, "--yes", "--quiet"); err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (d *demoRun) deleteSecurityGroup() (told, err error) {
 
 // inSeconds makes the same change again, with a rule on the event bus beside the alarm.
 func (d *demoRun) inSeconds() error {
-	d.say("Who was it? The alarm knows a number. A rule of EventBridge knows the event: the same change again.")
+	d.say("Who was it? An alarm knows only a number. An EventBridge rule knows the event. The same change again:")
 	if err := seedRule(d.region); err != nil {
 		return fmt.Errorf("preparing the rule of the demo: %w", err)
 	}
@@ -251,7 +251,7 @@ func (d *demoRun) otherForms(record []byte) error {
 	if err != nil {
 		return fmt.Errorf("making an event of the deletion: %w", err)
 	}
-	d.say("Who reads no mail gets the same event in another form ('monitorctl channels').")
+	d.say("For people who do not read mail, the same event comes in other forms ('monitorctl channels').")
 	about := message.About{Control: "security-group-changes", Title: "Security group changes", Severity: "high", Partition: "aws"}
 	for _, f := range []struct {
 		form channel.Form

@@ -82,7 +82,7 @@ func (d *azureDemo) run(ctx context.Context) error {
 	if err := d.command(ctx, exit.Done, append([]string{"plan", "--brief"}, wishes...)...); err != nil {
 		return err
 	}
-	d.say("The repair adds what is missing and touches nothing that was there.")
+	d.say("The repair adds what is missing and does not touch what already exists.")
 	if err := d.command(ctx, exit.Done, append([]string{"apply", "--yes", "--quiet"}, wishes...)...); err != nil {
 		return err
 	}

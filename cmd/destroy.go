@@ -30,10 +30,10 @@ removed if they write the metric that apply uses with a pattern that it ships, a
 every alarm on that metric carries the tag, or there is no alarm. Objects that code
 keeps (their tag says terraform or cloudformation) stay, and so do objects that
 someone else created or edited, and topics that other alarms notify. It shows what
-it would remove and the expected results, and asks. Subscribers that apply added to
-topics of others are no longer known: 'monitorctl undo' with a journal removes them.
+it would remove and the expected results, and asks. It cannot tell which
+subscribers apply added to someone else's topics: 'monitorctl undo' removes those.
 A trail that apply --create-trail created is removed with --create-trail only; its
-bucket and log group stay while they hold anything, which is not a failure.
+bucket and log group stay unless they are empty, which is not a failure.
 With --subscription it removes the alert rules and the action group of Azure that
 carry the tag, in one subscription or several; resource groups stay.
 
@@ -82,10 +82,10 @@ It exits with 0 when nothing with monitorctl's names is left, and with 1 otherwi
 		},
 	}
 	f.add(c, "destroy")
-	c.Flags().StringVar(&f.set, "set", catalog.SetAll, "remove what belongs to the controls of this set, when none are named: "+strings.Join(catalog.Sets(), ", "))
+	c.Flags().StringVar(&f.set, "set", catalog.SetAll, "remove what belongs to the controls of this set if no control is named: "+strings.Join(catalog.Sets(), ", "))
 	names.add(c)
 	carried.addTransport(c, "remove only what carries events this way: metric (filters and alarms), eventbridge (rules and their role), both (default both)")
-	trail.addNames(c, "also remove the trail, its role, bucket and log group that apply --create-trail created; bucket and log group while they are empty")
+	trail.addNames(c, "also remove the trail that apply --create-trail created, with its role, and its bucket and log group if they are empty")
 	trail.retention = desired.DefaultRetention
 	c.Flags().StringVar(&homeRegion, "home-region", "", "with --create-trail: home region of the trail")
 	completeRegions(c, "home-region")

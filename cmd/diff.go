@@ -22,17 +22,17 @@ func newDiff(e *env) *cobra.Command {
 		Use:   "diff OLD NEW",
 		Short: "Compare two reports or two snapshots",
 		Long: `diff says what changed between two JSON reports (audit -o json) or two snapshots:
-new failures, what was fixed, other changes of status, and reasons that came (+) or
-went (-). Snapshots are checked first, both by the same --benchmark, --set, --catalog,
---config and --transport, each as of the time it was taken; reports say what they said. OLD or
+new failures, what was fixed, other changes of status, and reasons that appeared (+)
+or disappeared (-). Snapshots are checked first, both by the same --benchmark, --set, --catalog,
+--config and --transport, each as of the time it was taken; reports are compared as they are. OLD or
 NEW can be -, standard input.
 
 For many accounts, OLD and NEW are reports (-o json, -o jsonl) or folders (--dir). What
-changed is shown by cause first. An account that joined is new, and one that left is gone:
-nothing of it is fixed. A cause that breaks more accounts than before is worse.
+changed is shown by cause first. An account that joined is new, and one that left is
+gone, not fixed. A cause that breaks more accounts than before is worse.
 
 It exits with 0 when nothing got worse and 3 when something did: a new failure, a
-new cause of a failure, or a verdict that fell from pass to warn or unknown, or from
+new cause of a failure, or a status that fell from pass to warn or unknown, or from
 warn to unknown.`,
 		Example: `  monitorctl diff yesterday.json today.json
   monitorctl snapshot --file - | monitorctl diff before.json - --set cis -o json
@@ -89,7 +89,7 @@ func twoFiles(c *cobra.Command, args []string) error {
 		return exit.Hinted(exit.Usage(fmt.Errorf("%s takes two files, got %s", c.CommandPath(), run.Plural(len(args), "argument"))), hint)
 	}
 	if args[0] == "-" && args[1] == "-" {
-		return exit.Hinted(exit.Usage(errors.New("standard input cannot be both files")), hint)
+		return exit.Hinted(exit.Usage(errors.New("standard input can be only one of the two files")), hint)
 	}
 	return nil
 }

@@ -44,22 +44,22 @@ func newDrill(e *env) *cobra.Command {
 		Long: `drill proves on AWS what an audit only reads. Without --notify it changes nothing and
 sends nothing: it has CloudWatch Logs match every filter of the controls against a record
 of each event that must match, and against everyday events that must not, and compares
-the answer with monitorctl's own. With --file records of your own are tried, too, and
-with --pattern another pattern on these.
+the answer with monitorctl's own. --file adds records of your own, and
+--pattern tries another pattern on them.
 
 With --notify it rings the alarms that the audit calls good: it puts each into ALARM for
 a moment, with a reason that says DRILL, who asked for it, and a code. It asks first, and
-the answer must be the word drill: people get these messages. Alarms that would do more
-than send messages, are in ALARM already or are silenced, are left out. Then it checks
-what became of each message. With --ack it asks for the codes: who types one has read
-the message ('monitorctl drill ack' takes them later, from a receipt).
+the answer must be the word drill: people get these messages. It leaves out alarms that would
+do more than send messages, that are already in ALARM, or that are silenced. Then it checks
+what became of each message. With --ack it asks for the codes: whoever types one has
+read the message ('monitorctl drill ack' takes them later, for a receipt).
 
 With --subscription it has Azure send its test message, the sample of an Activity Log
 alert, to every receiver of the action group that apply created, or of another one
 (--action-group), and shows what Azure says of each; that needs --notify, too. Azure
 takes 2 e-mails, 1 text message and 1 call a minute: more receivers take more minutes.
-With --real it makes a real change that harms nobody instead, an empty network security
-group that it creates and deletes again at once, and waits up to 25 minutes for you to
+With --real it makes a harmless real change instead: it creates an empty network
+security group and deletes it at once, and waits up to 25 minutes for you to
 say whether the message has arrived. That tests the whole chain, from the Activity Log on.
 
 It exits with 0 when the cloud agrees and, with --notify, every message was delivered
@@ -115,10 +115,10 @@ func (f *drillFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.BoolVar(&f.notify, "notify", false, "ring the alarms: people get a message that says DRILL")
 	fl.BoolVar(&f.ack, "ack", false, "ask for the codes of the messages")
-	fl.DurationVar(&f.wait, "wait", 0, "wait so long for what SNS counts as delivered, such as 10m; 0 does not ask")
+	fl.DurationVar(&f.wait, "wait", 0, "how long to wait for SNS's delivery counts, such as 10m; 0 does not ask for them")
 	fl.StringVar(&f.receipt, "receipt", "", "write the receipt to this file, as JSON")
-	fl.StringVar(&f.pattern, "pattern", "", "compare the answers to this filter pattern on the records of --file, and to nothing else")
-	fl.StringVar(&f.file, "file", "", "log file with records to try the filters on, too; - is standard input")
+	fl.StringVar(&f.pattern, "pattern", "", "try only this filter pattern, and only on the records of --file")
+	fl.StringVar(&f.file, "file", "", "log file with more records to try the filters on; - is standard input")
 	fl.BoolVarP(&f.yes, "yes", "y", false, "send the messages, or make the change, without asking")
 	fl.StringVar(&f.actionGroup, "action-group", "", "id of the action group of Azure to test (default: the one that apply created)")
 	fl.StringVar(&f.resourceGroup, "resource-group", "", "resource group of the action group that apply created (default: any)")
@@ -131,29 +131,29 @@ func (f *drillFlags) check(e *env, controls []string) error {
 	azure := len(f.source.Subscriptions) > 0
 	switch {
 	case f.ack && !f.notify, f.wait > 0 && !f.notify:
-		return exit.Hinted(exit.Usage(errors.New("--ack and --wait are about messages, and none is sent")), "--notify sends them")
+		return exit.Hinted(exit.Usage(errors.New("--ack and --wait need messages, and this drill sends none")), "--notify sends them")
 	case f.wait < 0:
-		return exit.Usage(fmt.Errorf("--wait %s: a time to wait is not negative", f.wait))
+		return exit.Usage(fmt.Errorf("--wait %s: must not be negative", f.wait))
 	case f.pattern != "" && f.file == "":
-		return exit.Hinted(exit.Usage(errors.New("--pattern is tried on records of your own, and none are given")), "name a log file with --file")
+		return exit.Hinted(exit.Usage(errors.New("--pattern needs records to try it on")), "name a log file with --file")
 	case f.pattern != "" && (f.notify || len(controls) > 0):
-		return exit.Usage(errors.New("--pattern is about no control: leave out controls and --notify"))
+		return exit.Usage(errors.New("--pattern cannot be combined with controls or --notify"))
 	case f.real && !azure:
-		return exit.Hinted(exit.Usage(errors.New("--real is about Azure, and no subscription is named")), "name one with --subscription")
+		return exit.Hinted(exit.Usage(errors.New("--real is for Azure, but no subscription is named")), "name one with --subscription")
 	case f.real && f.notify:
-		return exit.Usage(errors.New("--real makes a change instead of sending test messages: leave out --notify"))
+		return exit.Usage(errors.New("--real makes a change instead of sending test messages: it cannot be combined with --notify"))
 	case f.real && !e.Interactive():
 		return errNobodyAnswers
 	case azure && !f.notify && !f.real:
-		return exit.Hinted(exit.Usage(errors.New("a drill of Azure sends messages")), "--notify sends them")
+		return exit.Hinted(exit.Usage(errors.New("a drill on Azure sends messages")), "--notify sends them")
 	case azure && (f.ack || f.wait > 0 || f.pattern != "" || f.file != "" || len(controls) > 0):
-		return exit.Usage(errors.New("controls, --ack, --wait, --pattern and --file are about AWS, and this run is about Azure"))
+		return exit.Usage(errors.New("controls, --ack, --wait, --pattern and --file are for AWS, but this run is for Azure"))
 	case azure && slices.ContainsFunc(f.out.outputs, func(o string) bool { return strings.HasPrefix(o, "markdown") }):
-		return exit.Usage(errors.New("markdown has no place for Azure: give table or json"))
+		return exit.Usage(errors.New("markdown is not available for Azure: use table or json"))
 	case f.notify && !e.Interactive() && !f.yes:
-		return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes sends the messages without asking")
+		return exit.Hinted(exit.Usage(errors.New("there is no terminal to ask on")), "--yes sends the messages without asking")
 	case f.ack && !e.Interactive():
-		return exit.Hinted(exit.Usage(errors.New("--ack: there is no terminal to type a code at")), "give --receipt FILE, and the codes later: 'monitorctl drill ack CODE --receipt FILE'")
+		return exit.Hinted(exit.Usage(errors.New("--ack: there is no terminal to type a code on")), "give --receipt FILE and enter the codes later: 'monitorctl drill ack CODE --receipt FILE'")
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func newDrillAck(e *env) *cobra.Command {
 		Use:   "ack CODE...",
 		Short: "Confirm that a message of a drill was read",
 		Long: `ack notes in the receipt of a drill that someone typed the code of its message, when,
-and with whose credentials, if there are any. The receipt is written again, with its new
+and with which credentials, if any. The receipt is written again, with its new
 SHA-256; one that was changed by hand is refused.
 
 It exits with 0 when every alarm that was delivered is acknowledged, and with 3 while
@@ -35,9 +35,9 @@ one is not.`,
 		RunE: func(c *cobra.Command, codes []string) error {
 			switch {
 			case len(codes) == 0:
-				return exit.Hinted(exit.Usage(errors.New("drill ack takes the code of a message")), "it is behind the word Code in the message's reason")
+				return exit.Hinted(exit.Usage(errors.New("drill ack takes the code of a message")), "it follows the word Code in the message's reason")
 			case path == "":
-				return exit.Hinted(exit.Usage(errors.New("drill ack writes into a receipt, and none is named")), "name it with --receipt")
+				return exit.Hinted(exit.Usage(errors.New("drill ack needs a receipt")), "name it with --receipt")
 			}
 			limit := run.NewLimit(f.timeout)
 			ctx, cancel := limit.Context(c.Context())
@@ -55,7 +55,7 @@ one is not.`,
 			for _, code := range codes {
 				alarms := e.run.Acknowledge(&r, code, by)
 				if len(alarms) == 0 {
-					return exit.Hinted(fmt.Errorf("no message of drill %s has the code %s; nothing was written", r.ID, code), "a receipt knows the codes of its own drill only")
+					return exit.Hinted(fmt.Errorf("no message of drill %s has the code %s; nothing was written", r.ID, code), "a receipt knows only the codes of its own drill")
 				}
 				for _, arn := range alarms {
 					e.Say("acknowledged: %s", report.Sanitize(arn))
@@ -64,7 +64,7 @@ one is not.`,
 			r.Conclude()
 			err = e.write(ctx, sink{format: "json", path: path}, func(w io.Writer) error { return report.Receipt(w, r, report.Options{}) })
 			if open := r.Waiting(); err == nil && len(open) > 0 {
-				e.Say("%s still to acknowledge, the first of them %s", run.Plural(len(open), "alarm"), report.Sanitize(open[0]))
+				e.Say("%s still to acknowledge; the first is %s", run.Plural(len(open), "alarm"), report.Sanitize(open[0]))
 				return &exit.Error{Code: exit.ControlsFailed}
 			}
 			return err

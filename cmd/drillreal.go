@@ -64,9 +64,9 @@ func (e *env) announce(d *run.RealDrill) {
 	e.Say("A real change in %s: network security group %s, without rules and attached to nothing, is created in resource group %s (%s) and deleted again.",
 		report.AccountWords(d.Account), subscription.Name(d.Change.ID), parts.Group, d.Change.Location)
 	if d.Change.Unknown != "" {
-		e.Say("Whether a lock would keep it from being deleted is not known: %s.", d.Change.Unknown)
+		e.Say("Could not find out whether a lock would keep it from being deleted: %s.", d.Change.Unknown)
 	}
 	if d.Missed != "" {
-		e.Say("The audit says that not every such change would alert someone: %s.", d.Missed)
+		e.Say("According to the audit, not every such change would alert someone: %s.", d.Missed)
 	}
 }

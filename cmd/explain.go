@@ -23,14 +23,14 @@ func newExplain(e *env) *cobra.Command {
 		Short: "Show one control's chain with the evidence of every link",
 		Long: `explain draws the chain of one control as a tree: every trail, its log group, the
 metric filters that concern the control, their alarms, topics and subscribers,
-each with what was found. Below it are the reasons of the verdict, the events
+each with what was found. Below it are the reasons for the status, the events
 that would be missed and the operations that the benchmark does not ask for. With
 --subscription it does so for a control of Azure.
 
 For many accounts (--org and similar flags, or --snapshot with a folder of 'audit --dir') it
-draws the chain of one with --account, and with --cause what one of the causes that the
-table of audit numbers is about: the chain, and the accounts. A CONTROL is not needed
-then, and the flags are those of the audit.
+draws the chain of one account with --account; with --cause N it shows one cause of
+audit's table: the chain, and the accounts. It then needs no CONTROL, and takes the
+flags of the audit.
 
 It exits as audit does.`,
 		Example: `  monitorctl explain security-group-changes

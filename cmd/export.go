@@ -19,14 +19,14 @@ func newExport(e *env) *cobra.Command {
 		Long: `export plans an account (or a saved snapshot) as plan does, and writes the filters,
 alarms, rules, topics and subscribers that the scope asks for as code, with
 --create-trail also the trail. It writes nothing to AWS. Terraform and CloudFormation get all of it: what is missing, and what monitorctl
-created, with what it takes to import it. The shell script holds what is missing. Rules
+already created, with what it takes to import that. The shell script holds what is missing. Rules
 in other regions come in files of their own; the script writes to all regions.
 
-Endpoints that may be secrets (URLs, keys, phone numbers) are not in the files: they
-become inputs. DIR must be new or empty, or hold nothing but an earlier export.
+Endpoints that may be secrets (URLs, keys, phone numbers) are not written to the files:
+they become inputs. DIR must be new or empty, or hold nothing but an earlier export.
 docs/export.md has an example of each format.
 
-It exits with 0 when the files are written, 1 when objects of someone else are in the
+It exits with 0 when the files are written, 1 when someone else's objects are in the
 way or there is nothing to export, and 2 for wrong usage.`,
 		Example: `  monitorctl export terraform --dir alarms --subscribe email:security@example.com
   monitorctl export cloudformation --dir alarms --stackset
@@ -40,20 +40,20 @@ way or there is nothing to export, and 2 for wrong usage.`,
 		newExportOf(e, run.Terraform, "Write the alarms as Terraform code", `terraform writes versions.tf and main.tf for the AWS provider from version 5 to 6,
 variables.tf for secrets, and imports.tf with an import block for each object that
 monitorctl created and keeps; delete that file after the first apply. Rules in other
-regions are in REGION.tf, by the providers of providers.tf. The code ends a run in
-another account or region.`,
+regions are in REGION.tf, by the providers of providers.tf. The code refuses to run
+in another account or region.`,
 			`  monitorctl export terraform --dir alarms --set cis --complete --subscribe email:security@example.com
   monitorctl export terraform --snapshot account.json --dir alarms`),
-		newExportOf(e, run.CloudFormation, "Write the alarms as a CloudFormation template", `cloudformation writes one template, and for rules in other regions one for each
+		newExportOf(e, run.CloudFormation, "Write the alarms as a CloudFormation template", `cloudformation writes one template, and one more for each other region with rules
 (template-REGION). For objects that monitorctl created and keeps it
 also writes import.json and a template of those objects alone, for a change set of type
 IMPORT. With --stackset nothing that differs between accounts has a default.`,
 			`  monitorctl export cloudformation --dir alarms --format yaml
   monitorctl export cloudformation --dir alarms --set cis --stackset
   monitorctl export cloudformation --dir sets --stackset --org --account-role audit`),
-		newExportOf(e, run.Shell, "Write the alarms as a script for the AWS CLI", `shell writes monitorctl-apply.sh for any POSIX shell and the AWS CLI. The script looks
-at everything before it writes anything, skips what is there, and ends in another
-account or where an object of someone else has a name that it needs.`,
+		newExportOf(e, run.Shell, "Write the alarms as a script for the AWS CLI", `shell writes monitorctl-apply.sh for any POSIX shell and the AWS CLI. The script checks
+everything before it writes anything, skips what exists, and refuses to run in another
+account or if someone else's object has a name that it needs.`,
 			`  monitorctl export shell --dir alarms && sh alarms/monitorctl-apply.sh
   monitorctl export shell --dir alarms --plan plan.json`),
 	)
@@ -103,15 +103,15 @@ func newExportOf(e *env, format run.Format, short, long, example string) *cobra.
 	f.addAWS(c)
 	fl := c.Flags()
 	fl.BoolVar(&out.noColor, "no-color", false, "no color, even on a terminal (also NO_COLOR)")
-	fl.BoolVarP(&out.quiet, "quiet", "q", false, "no progress and no expected results, only the names of the files")
+	fl.BoolVarP(&out.quiet, "quiet", "q", false, "print only the names of the files: no progress, no expected results")
 	fl.BoolVar(&out.verbose, "verbose", false, "show the calls made on stderr")
 	fl.StringVar(&q.Dir, "dir", "", "directory for the files: new, empty, or with an earlier export")
-	fl.BoolVar(&q.Force, "force", false, "write into a directory that holds other files, and over those with the same names")
-	fl.StringVar(&saved, "plan", "", "file of plan --save: write that plan, and ask no account")
+	fl.BoolVar(&q.Force, "force", false, "write to a directory that holds other files, and overwrite those with the same names")
+	fl.StringVar(&saved, "plan", "", "file of plan --save: write that plan without reading an account")
 	if format == run.CloudFormation {
 		fl.StringVar(&template, "format", "json", "json or yaml")
 		complete(c, "format", func() []string { return []string{"json", "yaml"} })
-		fl.BoolVar(&q.Template.StackSet, "stackset", false, "for a StackSet: no default of what differs between accounts; with --org one for each group of accounts that lack the same")
+		fl.BoolVar(&q.Template.StackSet, "stackset", false, "for a StackSet: no defaults for what differs between accounts; with --org one for each group of accounts that lack the same objects")
 		many.addSome(c, fleetExported)
 	}
 	return c
@@ -121,7 +121,7 @@ func newExportOf(e *env, format run.Format, short, long, example string) *cobra.
 // is asked for of the account.
 func (f *wishFlags) exported(e *env, c *cobra.Command, args []string, out *outputFlags, saved string) (run.PlanRequest, error) {
 	if saved != "" && len(f.source.Files) > 0 {
-		return run.PlanRequest{}, exit.Usage(errors.New("--plan and --snapshot contradict each other: give one of them"))
+		return run.PlanRequest{}, exit.Usage(errors.New("--plan and --snapshot cannot be combined"))
 	}
 	return f.planOrSaved(e, c, args, out, saved)
 }

@@ -32,20 +32,20 @@ func (f *scopeFlags) addAccount(c *cobra.Command) {
 	fl.StringVarP(&f.source.Profile, "profile", "p", "", "profile of the shared AWS configuration")
 	fl.StringVar(&f.source.RoleARN, "role-arn", "", "role to assume with those credentials")
 	fl.StringVar(&f.source.ExternalID, "external-id", "", "external id for --role-arn")
-	fl.StringVar(&f.source.ExpectAccount, "expect-account", "", "12-digit account id; stop before anything if the credentials are another account's")
+	fl.StringVar(&f.source.ExpectAccount, "expect-account", "", "12-digit account id; stop at once if the credentials are for another account")
 	fl.StringVar(&f.source.EndpointURL, "endpoint-url", "", "send every call to this URL instead of AWS or Azure")
-	fl.BoolVar(&f.source.Debug, "debug", false, "show every request on stderr: operation, host, status, time, request id; nothing secret")
+	fl.BoolVar(&f.source.Debug, "debug", false, "show every request on stderr: operation, host, status, time, request id; no secrets")
 	complete(c, "profile", collect.Profiles)
-	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 never does")
+	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 means never")
 }
 
 // addSubscription adds the flags of Azure. The flag that names whose account is read
 // selects the cloud.
 func (f *scopeFlags) addSubscription(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringArrayVar(&f.source.Subscriptions, "subscription", nil, "subscription of Azure, by id or name, repeatable; all is every enabled one")
+	fl.StringArrayVar(&f.source.Subscriptions, "subscription", nil, "Azure subscription, by id or name, repeatable; all means every enabled one")
 	fl.StringVar(&f.source.Tenant, "tenant", "", "GUID of the Entra tenant to sign in to")
-	fl.StringVar(&f.source.ExpectTenant, "expect-tenant", "", "GUID of a tenant; stop before anything if a subscription is another tenant's")
+	fl.StringVar(&f.source.ExpectTenant, "expect-tenant", "", "GUID of a tenant; stop at once if a subscription belongs to another tenant")
 	fl.StringVar(&f.source.AzureCloud, "azure-cloud", "public", "which Azure: "+strings.Join(arm.Clouds(), ", "))
 	complete(c, "azure-cloud", arm.Clouds)
 }
@@ -72,7 +72,7 @@ func (f *scopeFlags) addControls(c *cobra.Command) {
 	fl := c.Flags()
 	f.benchmark = string(catalog.DefaultBenchmark)
 	fl.Var(&benchmarkValue{list: &f.benchmark}, "benchmark", "version of the CIS AWS Foundations Benchmark, or with --subscription of the one for Azure (default there "+string(catalog.DefaultAzureBenchmark)+"); repeatable, one for each cloud")
-	fl.StringVar(&f.set, "set", "", "controls to check when none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
+	fl.StringVar(&f.set, "set", "", "controls to check if none are named: "+strings.Join(catalog.Sets(), ", ")+" (default core; with --mapping all)")
 	f.addCatalog(c)
 }
 
@@ -99,7 +99,7 @@ var transports = []string{"any", audit.MetricTransport, audit.RuleTransport}
 
 // addTransport adds --transport.
 func (f *scopeFlags) addTransport(c *cobra.Command) {
-	c.Flags().StringVar(&f.transport, "transport", transports[0], "what may carry events to a person: metric (filter and alarm, as benchmark tools look), eventbridge (rules), any")
+	c.Flags().StringVar(&f.transport, "transport", transports[0], "what may carry events to a person: metric (filter and alarm, as benchmark tools expect), eventbridge (rules), any")
 	complete(c, "transport", func() []string { return transports })
 }
 

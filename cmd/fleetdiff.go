@@ -15,7 +15,7 @@ import (
 // diffFleets compares two reports on many accounts.
 func diffFleets(e *env, c *cobra.Command, out *outputFlags, sinks []sink, scope run.Scope, paths []string) error {
 	if slices.Contains(paths, "-") {
-		return exit.Hinted(exit.Usage(errors.New("a report on many accounts is compared with a file or a folder, not with standard input")), "write it to a file first")
+		return exit.Hinted(exit.Usage(errors.New("a report on many accounts cannot be compared with standard input")), "write it to a file first")
 	}
 	d, done, err := e.run.CompareFleets(c.Context(), scope, paths[0], paths[1])
 	if err != nil {

@@ -24,9 +24,9 @@ type fleetExplain struct {
 func (f *fleetExplain) add(c *cobra.Command) {
 	f.fleetFlags.add(c)
 	fl := c.Flags()
-	fl.StringVar(&f.account, "account", "", "of many accounts this one, by its 12 digits")
-	fl.StringVar(&f.cause, "cause", "", "of many accounts this cause: its number in the table of audit, or its id in other formats")
-	fl.IntVar(&f.view.worst, "worst", 0, "how many accounts of a cause are named (default 10 at a terminal, all in a file)")
+	fl.StringVar(&f.account, "account", "", "account to explain among many, by its 12-digit id")
+	fl.StringVar(&f.cause, "cause", "", "cause to explain among many accounts: its number in audit's table, or its id in other formats")
+	fl.IntVar(&f.view.worst, "worst", 0, "how many accounts of a cause to name (default 10 on a terminal, all in a file)")
 }
 
 // args demands a control, but for a cause, which names its own.
@@ -50,11 +50,11 @@ func (f *fleetExplain) given(c *cobra.Command, s *scopeFlags) (bool, error) {
 	case err != nil:
 		return false, err
 	case given(c, "account") && given(c, "cause"):
-		return false, exit.Usage(errors.New("--account draws the chain of one account and --cause that of one cause: give one of them"))
+		return false, exit.Usage(errors.New("--account and --cause cannot be combined"))
 	case many && !asked:
-		return false, exit.Hinted(exit.Usage(errors.New("explain draws one chain, and the flags name many accounts")), "add --account ID, or --cause N of what 'monitorctl audit' lists")
+		return false, exit.Hinted(exit.Usage(errors.New("explain draws one chain, but the flags name many accounts")), "add --account ID, or --cause N from the table of 'monitorctl audit'")
 	case asked && !many:
-		return false, exit.Hinted(exit.Usage(errors.New("--account and --cause are about many accounts, and no flag names them")), "add --snapshot with a folder of 'monitorctl audit --dir', or --org")
+		return false, exit.Hinted(exit.Usage(errors.New("--account and --cause are for many accounts, but no flag names any")), "add --snapshot with a folder of 'monitorctl audit --dir', or --org")
 	}
 	return many, f.view.check()
 }
@@ -70,7 +70,7 @@ func (f *fleetExplain) explain(e *env, c *cobra.Command, s *scopeFlags, args []s
 		return err
 	}
 	if q.Azure != nil {
-		return exit.Usage(errors.New("--org and the other flags for many accounts are for AWS: run once for each cloud"))
+		return exit.Usage(errors.New("--org and the other flags for many accounts are for AWS: run monitorctl once for each cloud"))
 	}
 	ctx, cancel := q.Limit.Context(c.Context())
 	defer cancel()
@@ -117,7 +117,7 @@ func found(f *report.Fleet, id string) error {
 		return nil
 	}
 	if i := slices.IndexFunc(f.Skipped, func(a report.FleetAccount) bool { return a.ID == id }); i >= 0 {
-		return exit.Usage(fmt.Errorf("account %s was not looked into: %s", id, f.Skipped[i].Skipped))
+		return exit.Usage(fmt.Errorf("account %s was not read: %s", id, f.Skipped[i].Skipped))
 	}
-	return exit.Usage(fmt.Errorf("account %s is not among the accounts", id))
+	return exit.Usage(fmt.Errorf("account %s is not one of the accounts", id))
 }

@@ -21,9 +21,9 @@ var fleetExported = []string{
 func (e *env) exportFleet(c *cobra.Command, f *wishFlags, many *fleetFlags, x run.ExportRequest, args []string, out *outputFlags, saved string) error {
 	switch {
 	case !x.Template.StackSet:
-		return exit.Usage(errors.New("an export of many accounts is one of stack sets: add --stackset"))
+		return exit.Usage(errors.New("an export of many accounts writes stack sets: add --stackset"))
 	case saved != "":
-		return exit.Usage(errors.New("--plan is for one account: leave it out, and the accounts are planned again"))
+		return exit.Usage(errors.New("--plan is for one account: leave it out to plan the accounts again"))
 	}
 	wishes, err := f.plan(e, c, args, out)
 	if err != nil {

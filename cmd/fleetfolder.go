@@ -23,7 +23,7 @@ func checkFolder(s sink) error {
 		return nil // earlierPages looks at what is in it
 	}
 	if s.format != "asff" {
-		return exit.Usage(fmt.Errorf("-o %s=%s/: it is written to a file, not to a folder", s.format, s.path))
+		return exit.Usage(fmt.Errorf("-o %s=%s/: this format needs a file, not a folder", s.format, s.path))
 	}
 	if entries, err := os.ReadDir(s.path); err == nil && len(entries) > 0 {
 		return exit.Usage(fmt.Errorf("the folder %s is not empty", s.path))

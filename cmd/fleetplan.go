@@ -26,15 +26,15 @@ type fleetWriteFlags struct {
 
 func (f *fleetWriteFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.limits.Waves, "waves", run.DefaultWaves, "how many accounts each wave has, as numbers or shares of all: each is audited before the next")
-	fl.IntVar(&f.limits.MaxFailures, "max-failures", 0, "how many accounts may fail before no further one is begun")
-	fl.IntVar(&f.expect, "expect-accounts", 0, "with --yes: the number of accounts that are to be written to; another number writes nothing")
-	fl.StringVar(&f.journalDir, "journal-dir", "", "folder of the journals of many accounts, one for each")
+	fl.StringVar(&f.limits.Waves, "waves", run.DefaultWaves, "size of each wave, as a number or percentage of the accounts: each wave is audited before the next")
+	fl.IntVar(&f.limits.MaxFailures, "max-failures", 0, "how many accounts may fail before no more are started")
+	fl.IntVar(&f.expect, "expect-accounts", 0, "with --yes: how many accounts will be written to; with any other number nothing is written")
+	fl.StringVar(&f.journalDir, "journal-dir", "", "folder for the journals of many accounts, one journal for each")
 }
 
 // addWrite adds the flag that lets apply write to accounts beside the owners.
 func (f *fleetWriteFlags) addWrite(c *cobra.Command) {
-	c.Flags().StringSliceVar(&f.write, "write-accounts", nil, "with --plan DIR: also write to these accounts, ids or organizational units, or all of the plan")
+	c.Flags().StringSliceVar(&f.write, "write-accounts", nil, "with --plan DIR: also write to these accounts, by id or organizational unit, or all in the plan")
 }
 
 // fleetWriteOnly are the flags of apply and undo that say nothing about a single account.
@@ -44,7 +44,7 @@ var fleetWriteOnly = []string{"write-accounts", "waves", "max-failures", "expect
 func (*fleetWriteFlags) misplaced(c *cobra.Command, more ...string) error {
 	names := slices.Concat(fleetWriteOnly, more)
 	if i := slices.IndexFunc(names, func(name string) bool { return given(c, name) }); i >= 0 {
-		return exit.Hinted(exit.Usage(fmt.Errorf("--%s is about many accounts", names[i])), "'monitorctl plan --org --save DIR', then 'monitorctl apply --plan DIR'")
+		return exit.Hinted(exit.Usage(fmt.Errorf("--%s is for many accounts", names[i])), "'monitorctl plan --org --save DIR', then 'monitorctl apply --plan DIR'")
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func (f *fleetWriteFlags) agree(e *env, yes bool, radius string, accounts int, e
 	if yes {
 		return expected(f.expect)
 	}
-	answer, err := e.Ask(fmt.Sprintf("\n%s. Type %d to go on: ", radius, accounts))
+	answer, err := e.Ask(fmt.Sprintf("\n%s. Type %d to continue: ", radius, accounts))
 	switch {
 	case err != nil:
 		return fmt.Errorf("asking: %w", err)
@@ -68,9 +68,9 @@ func (f *fleetWriteFlags) agree(e *env, yes bool, radius string, accounts int, e
 func (f *fleetWriteFlags) scripted(c *cobra.Command, yes bool) error {
 	switch {
 	case yes && !given(c, "expect-accounts"):
-		return exit.Hinted(exit.Usage(errors.New("--yes needs --expect-accounts, the number of accounts that are to be written to")), "'--dry-run' shows it")
+		return exit.Hinted(exit.Usage(errors.New("--yes needs --expect-accounts, the number of accounts to write to")), "'--dry-run' shows it")
 	case given(c, "expect-accounts") && !yes:
-		return exit.Usage(errors.New("--expect-accounts goes with --yes"))
+		return exit.Usage(errors.New("--expect-accounts needs --yes"))
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (f *fleetFlags) plan(q run.PlanRequest) (run.FleetPlanRequest, error) {
 	f.q.Request, f.q.ExternalID = q.Request, q.Source.ExternalID
 	out := run.FleetPlanRequest{Options: q.Options}
 	if q.Selection.Cloud == catalog.Azure || q.Azure != nil {
-		return out, exit.Usage(errors.New("--org and the other flags for many accounts are for AWS: run once for each cloud"))
+		return out, exit.Usage(errors.New("--org and the other flags for many accounts are for AWS: run monitorctl once for each cloud"))
 	}
 	var err error
 	if out.Dirs, err = run.FleetDirs(context.Background(), q.Source.Files); err != nil {
@@ -88,7 +88,7 @@ func (f *fleetFlags) plan(q run.PlanRequest) (run.FleetPlanRequest, error) {
 	}
 	if len(out.Dirs) == 0 {
 		if len(q.Source.Files) > 0 {
-			return out, exit.Usage(errors.New("--snapshot is planned as it is: leave the flags that name accounts out"))
+			return out, exit.Usage(errors.New("--snapshot is planned as it is: leave out the flags that name accounts"))
 		}
 		if err := f.q.Check(f.shard); err != nil {
 			return out, err
@@ -177,7 +177,7 @@ func (e *env) applyFleet(c *cobra.Command, f *wishFlags, many *fleetFlags, a *ap
 // applySaved carries out the plans of a folder.
 func (e *env) applySaved(c *cobra.Command, f *wishFlags, many *fleetFlags, a *applyFlags, args []string, out *outputFlags, sinks []sink) error {
 	if a.journal != "" || a.many.journalDir != "" {
-		return exit.Usage(errors.New("the journals are in the folder of the plans: leave --journal and --journal-dir out"))
+		return exit.Usage(errors.New("the journals are in the folder of the plans: leave out --journal and --journal-dir"))
 	}
 	if err := a.many.scripted(c, a.yes); err != nil {
 		return err
@@ -214,7 +214,7 @@ func (e *env) applySaved(c *cobra.Command, f *wishFlags, many *fleetFlags, a *ap
 		return nil
 	}
 	if chosen.Accounts() == 0 {
-		return exit.Usage(errors.New("no owner has a change: --write-accounts says which of the other accounts to write to"))
+		return exit.Usage(errors.New("nothing to change in the owners: --write-accounts says which of the other accounts to write to"))
 	}
 	return e.carryFleet(c, a, sinks, chosen)
 }

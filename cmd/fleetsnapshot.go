@@ -14,9 +14,9 @@ import (
 func (f *fleetFlags) checkSnapshot(file string) error {
 	switch {
 	case file != "":
-		return exit.Hinted(exit.Usage(errors.New("--file holds one account, and the flags name many")), "give --dir with a new folder")
+		return exit.Hinted(exit.Usage(errors.New("--file holds one account, but the flags name many")), "give --dir with a new folder")
 	case f.q.Dir == "" && f.q.Resume == "":
-		return exit.Hinted(exit.Usage(errors.New("a snapshot of many accounts needs --dir, a new folder")), "--resume goes on with one")
+		return exit.Hinted(exit.Usage(errors.New("a snapshot of many accounts needs --dir, a new folder")), "--resume continues one")
 	}
 	return nil
 }
@@ -34,7 +34,7 @@ func (f *fleetFlags) snapshot(e *env, c *cobra.Command, q run.Request, names pla
 	defer result.Close()
 	dir := f.q.Dir + f.q.Resume // one of them
 	if !q.Quiet {
-		e.Say("monitorctl: %s: %s; 'monitorctl audit --snapshot %s' judges it", dir, result.Summary(), dir)
+		e.Say("monitorctl: %s: %s; 'monitorctl audit --snapshot %s' checks it", dir, result.Summary(), dir)
 	}
 	return result.ReadVerdict(f.q.AllowUnreadable)
 }

@@ -19,8 +19,8 @@ type fleetView struct {
 }
 
 func (f *fleetView) add(c *cobra.Command) {
-	c.Flags().IntVar(&f.worst, "worst", 0, "how many causes and accounts the table names (default 10 at a terminal, all in a file)")
-	c.Flags().StringVar(&f.by, "by", "", "sum the table up by one thing only: "+strings.Join(report.FleetGroups(), ", "))
+	c.Flags().IntVar(&f.worst, "worst", 0, "how many causes and accounts the table names (default 10 on a terminal, all in a file)")
+	c.Flags().StringVar(&f.by, "by", "", "sum up the table by one thing: "+strings.Join(report.FleetGroups(), ", "))
 	complete(c, "by", report.FleetGroups)
 }
 

@@ -15,7 +15,7 @@ type gateFlags struct {
 }
 
 func (f *gateFlags) add(c *cobra.Command) {
-	c.Flags().BoolVar(&f.strict, "strict", false, "count warnings as failures, and warn of evidence that could not be read and of waivers that are wider than needed")
+	c.Flags().BoolVar(&f.strict, "strict", false, "count warnings as failures, and warn about unreadable evidence and waivers that are wider than needed")
 	c.Flags().StringVar(&f.failOn, "fail-on", "", "count only failures of this severity and above: low, medium, high, critical")
 	c.Flags().StringVar(&f.baseline, "baseline", "", "JSON report of an earlier run: count only failures, and causes of failures, that it does not have")
 }

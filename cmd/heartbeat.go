@@ -19,7 +19,7 @@ type heartbeatFlags struct {
 }
 
 func (f *heartbeatFlags) add(c *cobra.Command) {
-	c.Flags().BoolVar(&f.on, "heartbeat", false, "also create an alarm that rings when CloudTrail delivers nothing for 6 hours (on with --create-trail; heartbeat: in the configuration sets the hours)")
+	c.Flags().BoolVar(&f.on, "heartbeat", false, "also create an alarm for when CloudTrail delivers nothing for 6 hours (always with --create-trail; heartbeat: in the configuration sets the hours)")
 	f.given = func() bool { return c.Flags().Changed("heartbeat") }
 }
 

@@ -39,7 +39,7 @@ var flagGroups = []struct {
 		"subscribe", "complete", "home-region", "topic-arn", "topic-name", "kms-key", "extend-topic-policy", "name-prefix", "tag", "replace",
 		"per-region", "events-role-arn", "central-bus", "heartbeat", "satisfy", "satisfy-noise",
 	}},
-	{"A trail where there is none", []string{"create-trail", "trail", "bucket", "log-group", "retention", "key", "organization", "no-wait"}},
+	{"A trail for an account without one", []string{"create-trail", "trail", "bucket", "log-group", "retention", "key", "organization", "no-wait"}},
 	{"AWS account", []string{"profile", "region", "role-arn", "external-id", "expect-account", "snapshot"}},
 	{"Many accounts", []string{
 		"org", "accounts", "profiles", "ou", "exclude", "account-tag", "include-suspended", "account-role", "management-profile", "management-role",
@@ -62,8 +62,8 @@ const helpEnd = `Exit codes:
   3 controls failed, 130 interrupted
 
 Environment variables:
-  MONITORCTL_REGION and its like stand for flags: --home-region is
-  MONITORCTL_HOME_REGION. AWS_* and AZURE_* are read as the clouds' own tools
+  MONITORCTL_<FLAG> sets a flag: MONITORCTL_HOME_REGION is
+  --home-region. AWS_* and AZURE_* are read as the clouds' own tools
   read them. NO_COLOR turns colors off.
 
 'monitorctl COMMAND --help' describes a command.

@@ -43,7 +43,7 @@ func hintFor(err error) string {
 	case errors.As(err, &partition):
 		return "choose a profile of " + account.PartitionOf(partition.Region) + " with --profile, or another --region"
 	case slices.Contains(notAccepted, collect.Code(err)):
-		return "the credentials are not accepted there: check --profile; aws, aws-cn and aws-us-gov each have credentials of their own"
+		return "these credentials are not valid there: check --profile; aws, aws-cn and aws-us-gov have separate credentials"
 	case errors.As(err, &creds):
 		return credentialsHint(creds)
 	case errors.As(err, &call) && call.Code == "AWSOrganizationsNotInUseException":

@@ -66,7 +66,7 @@ func TestKeptBy(t *testing.T) {
 			}
 			l.cloud.Deny("cloudtrail:LookupEvents")
 			denied := l.want(exit.Failed, "plan", "security-group-changes")
-			if !strings.Contains(strings.Join(strings.Fields(denied.out), " "), "who keeps what is in the way is unknown: cloudtrail:LookupEvents failed: AccessDenied") {
+			if !strings.Contains(strings.Join(strings.Fields(denied.out), " "), "could not find out which tool keeps what is in the way: cloudtrail:LookupEvents failed: AccessDenied") {
 				t.Errorf("without the permission: %s", denied.out)
 			}
 		})

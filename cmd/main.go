@@ -97,7 +97,7 @@ func newRoot(e *env) *cobra.Command {
     event -> trail -> log group -> metric filter -> alarm -> topic -> subscriber
 
 by meaning, tells which link is broken and which events are lost, and repairs
-exactly that. It does the same for activity log alerts of Azure.`,
+exactly that. It does the same for Azure activity log alerts.`,
 		Example: `  monitorctl demo
   monitorctl audit --profile prod
   monitorctl apply --home-region eu-central-1 --subscribe email:security@example.com`,

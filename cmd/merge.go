@@ -22,10 +22,10 @@ func newMerge(e *env) *cobra.Command {
 	formats := report.FleetFormats()
 	c := &cobra.Command{
 		Use:   "merge DIR...",
-		Short: "Put the parts of an audit of many accounts together",
-		Long: `merge reads the folders that 'monitorctl audit --dir' has made, such as one for each
+		Short: "Combine the parts of an audit of many accounts",
+		Long: `merge reads the folders that 'monitorctl audit --dir' wrote, such as one for each
 --shard, and reports on all of their accounts, as one run would have. It makes no calls.
-The controls and the benchmark are those of the folders. Where an account was read
+The controls and the benchmark are those of the folders. If an account was read
 twice, the newer reading counts.
 
 It exits with 0 when nothing fails, 3 when a control fails, and 1 when something could
@@ -47,7 +47,7 @@ not be checked or a part is missing.`,
 				return err
 			}
 			if expand && (len(sinks) > 1 || sinks[0].format != "jsonl") {
-				return exit.Usage(errors.New("--expand is about -o jsonl"))
+				return exit.Usage(errors.New("--expand needs -o jsonl"))
 			}
 			if err := view.check(); err != nil {
 				return err
@@ -92,8 +92,8 @@ not be checked or a part is missing.`,
 	fl := c.Flags()
 	fl.BoolVar(&g.strict, "strict", false, "count warnings as failures")
 	fl.StringVar(&g.failOn, "fail-on", "", "count only failures of this severity and above: low, medium, high, critical")
-	fl.BoolVar(&expand, "expand", false, "write every finding of every account, in the form of an audit of one")
-	fl.IntVar(&allowed, "allow-unreadable", 0, "how many accounts may be unreadable without an exit code of 1")
-	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 never does")
+	fl.BoolVar(&expand, "expand", false, "write every finding of every account, as an audit of one account does")
+	fl.IntVar(&allowed, "allow-unreadable", 0, "how many accounts may be unreadable before the exit code is 1")
+	fl.DurationVar(&f.timeout, "timeout", 0, "give up after this time, such as 90s or 5m; 0 means never")
 	return c
 }

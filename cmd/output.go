@@ -39,12 +39,12 @@ func (f *outputFlags) add(c *cobra.Command, formats []string) {
 
 // addShowWaived adds --show-waived.
 func (f *outputFlags) addShowWaived(c *cobra.Command) {
-	c.Flags().BoolVar(&f.showWaived, "show-waived", false, "show what is wrong with waived controls, beside their waiver")
+	c.Flags().BoolVar(&f.showWaived, "show-waived", false, "show what is wrong with waived controls, along with the waiver")
 }
 
 // addBrief adds --brief.
 func (f *outputFlags) addBrief(c *cobra.Command) {
-	c.Flags().BoolVar(&f.brief, "brief", false, "of the plan only one line for each change, what is in the way, and the count")
+	c.Flags().BoolVar(&f.brief, "brief", false, "shorten the plan to a line for each change, what is in the way, and the count")
 }
 
 // completeOutput offers the formats with what each is for, and behind "FORMAT="
@@ -112,8 +112,8 @@ func crowded(path string, outputs []string) error {
 	if path == "" {
 		place = "standard output"
 	}
-	err := exit.Usage(fmt.Errorf("several formats would go to %s: %s", place, strings.Join(outputs, ", ")))
-	return exit.Hinted(err, "write each but one to a file of its own: -o json=FILE")
+	err := exit.Usage(fmt.Errorf("several formats would be written to %s: %s", place, strings.Join(outputs, ", ")))
+	return exit.Hinted(err, "write all but one to files: -o json=FILE")
 }
 
 // each writes the result to every sink; write does so in one format. The options have
@@ -188,7 +188,7 @@ func placeFor(cloud catalog.Cloud, sinks []sink) error {
 	}
 	for _, s := range sinks {
 		if f, err := report.Find(s.format); err == nil && f.AWSOnly && cloud == catalog.Azure {
-			return exit.Usage(fmt.Errorf("%s is AWS's own format: it has no place for Azure", s.format))
+			return exit.Usage(fmt.Errorf("%s is AWS's own format: it is not available for Azure", s.format))
 		}
 	}
 	return nil

@@ -10,8 +10,8 @@ func newPattern(e *env) *cobra.Command {
 		Use:   "pattern",
 		Short: "Understand filter patterns and event patterns",
 		Long: `pattern explains, tests and checks filter patterns of CloudWatch Logs and event
-patterns of EventBridge without an account: on the language as AWS runs it, not on its
-text. The form of a pattern shows its language; --language sets it.`,
+patterns of EventBridge without an account: by the language as AWS runs it, not by
+comparing text. The form of a pattern shows its language; --language sets it.`,
 		Example: `  monitorctl pattern explain '{ $.eventName = DeleteTrail }'
   monitorctl pattern cover '{ $.eventName = "*SecurityGroup*" }' --control security-group-changes`,
 		Args: noCommand,

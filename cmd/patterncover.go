@@ -24,13 +24,13 @@ func newPatternCover(e *env) *cobra.Command {
 	var control, output, lang string
 	c := &cobra.Command{
 		Use:   "cover PATTERN... --control CONTROL",
-		Short: "Do these patterns together match all that a control requires?",
+		Short: "Do these patterns together match everything that a control requires?",
 		Long: `cover decides whether the union of the patterns matches every event that a control
 requires, whatever its other fields hold. Filter patterns and event patterns may be
 mixed: what a metric filter misses, an EventBridge rule may take. It exits with 0 when
 it does, 1 when that depends on what AWS leaves open, and 3 otherwise.
 
-It is about patterns alone. A rule in state ENABLED gets no List, Get and Describe
+It is about patterns alone. A rule in state ENABLED gets no List, Get or Describe
 events, whatever its pattern says.`,
 		Example: `  monitorctl pattern cover '{ $.eventName = "*SecurityGroup*" }' --control security-group-changes
   monitorctl pattern cover "$A" "$B" --control 4.10 -o json`,
@@ -135,7 +135,7 @@ func beyondText(b *strings.Builder, a audit.CoverAnswer) {
 	if left := len(a.Beyond) - maxBeyond; left > 0 {
 		fmt.Fprintf(b, "  also matches: %s (-o json lists them)\n", run.Plural(left, "more case"))
 	} else if a.MoreBeyond {
-		fmt.Fprintln(b, "  may match more beside that")
+		fmt.Fprintln(b, "  may match more")
 	}
 }
 

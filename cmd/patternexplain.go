@@ -23,8 +23,8 @@ Below that it lists what looks like a mistake, each with its place in the patter
 (bytes from its start, from 0): parts that are never true, slips of precedence,
 fields and events that CloudTrail does not have. It also prints what the pattern is
 in the other language: an event pattern of EventBridge for a filter pattern, a filter
-pattern for an event pattern, or what is lost. It exits with 2 when the pattern makes
-no sense.`,
+pattern for an event pattern, or what is lost. It exits with 2 when the pattern is
+invalid.`,
 		Example: `  monitorctl pattern explain '{ $.eventName = DeleteTrail && $.readOnly = "false" }'
   monitorctl pattern explain '{"source":["aws.cloudtrail"],"detail":{"eventName":["DeleteTrail"]}}'`,
 		Args:    oneArg("pattern"),

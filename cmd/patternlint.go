@@ -24,7 +24,7 @@ func newPatternLint(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "lint FILE...",
 		Short: "Check the patterns in infrastructure code, scripts and text",
-		Long: `lint reads filter patterns and event patterns from files, says where each goes
+		Long: `lint reads filter patterns and event patterns from files, reports where each goes
 wrong, and which controls it covers or nearly covers:
 
   Terraform        modules of *.tf and *.tf.json as Terraform evaluates them,
@@ -34,16 +34,16 @@ wrong, and which controls it covers or nearly covers:
                    rules in Terraform (azurerm, azapi), templates of Azure
                    Resource Manager in JSON, policies and Bicep
   YAML, JSON, TOML of any other tool: values that look like a filter pattern, or
-                   whose key is called like one
+                   whose key is named like one
   text             scripts, code, Markdown: the same in quotes and code blocks
-  lines            *.txt, *.patterns, and - for standard input: a pattern a
+  lines            *.txt, *.patterns, and - for standard input: one pattern a
                    line; blank lines and those that begin with # are skipped
 
-A directory is read as its files are. docs/lint.md says what is followed.
+A directory means all of its files. docs/lint.md says what is followed.
 
 It exits with 0 when nothing was found, 3 when something was, and 1 when a pattern
 was not checked, a file could not be read, or one that was named has no pattern;
---allow-unjudged makes notes of unjudged patterns and of files without one. With
+--allow-unjudged turns unchecked patterns and files without one into notes. With
 --control or --set it also checks that all patterns together cover these controls,
 and exits with 3 when they do not.`,
 		Example: `  monitorctl pattern lint infra/
@@ -56,10 +56,10 @@ and exits with 3 when they do not.`,
 	c.Flags().StringVar(&f.benchmark, "benchmark", string(catalog.DefaultBenchmark), "version of the CIS AWS Foundations Benchmark")
 	c.Flags().StringArrayVar(&f.asked, "control", nil, "control id or number that all patterns together must cover (repeatable)")
 	c.Flags().StringVar(&f.askedSet, "set", "", "set of controls that all patterns together must cover: "+strings.Join(catalog.Sets(), ", "))
-	c.Flags().StringVar(&f.format, "format", lint.FormatAuto, "how files are read: auto, lines (a pattern a line)")
-	c.Flags().BoolVar(&f.allowUnjudged, "allow-unjudged", false, "exit with 0 although patterns were not checked or files have none")
+	c.Flags().StringVar(&f.format, "format", lint.FormatAuto, "how files are read: auto, lines (one pattern a line)")
+	c.Flags().BoolVar(&f.allowUnjudged, "allow-unjudged", false, "exit with 0 even if patterns were not checked or files have none")
 	c.Flags().StringVarP(&f.output, "output", "o", lintText, strings.Join(lintFormats, ", "))
-	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "findings and what was not checked only: no notes, no summary")
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "only findings and what was not checked: no notes, no summary")
 	f.addCatalog(c)
 	return c
 }
@@ -195,7 +195,7 @@ func lintVerdict(r lint.Report, allowUnjudged bool) error {
 		note(r.NotJudged(), "1 pattern was not checked", "%d patterns were not checked")
 		note(r.Empty(), "1 file has no pattern", "%d files have no pattern")
 		if len(r.Files) == 0 {
-			unseen = append(unseen, "there is no pattern in any file")
+			unseen = append(unseen, "no file has a pattern")
 		}
 	}
 	switch {

@@ -37,9 +37,9 @@ func newPatternTest(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "test PATTERN [FILE...]",
 		Short: "Which log messages match",
-		Long: `test tells for each log message whether the pattern matches it, as CloudWatch Logs
-would. For an event pattern, a CloudTrail record is taken for the event that EventBridge
-makes of it, and any other JSON object for an event. The messages are in the FILEs or on standard input, packed with gzip or not.
+		Long: `test reports for each log message whether the pattern matches it, as CloudWatch Logs
+would. For an event pattern, a CloudTrail record stands for the event that EventBridge
+makes of it, and any other JSON object is an event. The messages are in the FILEs or on standard input, compressed with gzip or not.
 Their form is recognized:
 
   CloudTrail log files ({"Records":[...]}), and their records one by one
@@ -49,8 +49,8 @@ Their form is recognized:
   anything else: each line is a message; blank lines are skipped
 
 With --pattern, which can be repeated, several patterns are tested at once, and
-every argument is a FILE. It exits with 0 also when nothing matches, with 1 when a
-message could not be read, and with 2 when a pattern makes no sense.`,
+every argument is a FILE. It exits with 0 even when nothing matches, with 1 when a
+message could not be read, and with 2 when a pattern is invalid.`,
 		Example: `  monitorctl pattern test '{ $.eventName = DeleteTrail }' events.jsonl
   monitorctl pattern test '{ $.errorCode = "AccessDenied*" }' trail.json.gz -o json
   aws cloudtrail lookup-events | monitorctl pattern test '{ $.userIdentity.type = Root }'
@@ -89,7 +89,7 @@ message could not be read, and with 2 when a pattern makes no sense.`,
 	fl := c.Flags()
 	fl.StringArrayVar(&more, "pattern", nil, "test this pattern; repeatable")
 	fl.BoolVar(&jsonLines, "json-lines", false, "each line is a JSON string that holds the message")
-	fl.BoolVar(&cloudtrail, "cloudtrail", false, `files must be CloudTrail log files ({"Records":[...]}, also packed)`)
+	fl.BoolVar(&cloudtrail, "cloudtrail", false, `files must be CloudTrail log files ({"Records":[...]}, compressed or not)`)
 	fl.StringVarP(&output, "output", "o", "text", "text, json")
 	addLanguage(c, &lang)
 	return c

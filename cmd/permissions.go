@@ -19,13 +19,13 @@ func newPermissions(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "permissions",
 		Short: "Print the least-privilege IAM policy for a command",
-		Long: `permissions prints the IAM policy that a command needs, and no more. It takes the
-wishes of that command: other controls, topics or subscribers need other permissions.
-Statements whose name begins with "Optional" may be left out (docs/permissions.md
-says what is lost).
+		Long: `permissions prints the IAM policy that a command needs, and no more. It takes that
+command's flags: other controls, topics or subscribers need other permissions.
+Statements whose names begin with "Optional" may be left out (docs/permissions.md
+shows what is lost).
 
-Without --scoped nothing is called. With --scoped the account (or a saved snapshot)
-is read, and the policy is narrowed to its log group, alarms, topics and keys.
+Without --scoped it makes no calls. With --scoped it reads the account (or a saved
+snapshot) and narrows the policy to its log group, alarms, topics and keys.
 
 With --subscription it prints the least-privilege custom role for Azure; the built-in roles
 Monitoring Reader (audit) and Monitoring Contributor (apply, in a resource group that
@@ -111,12 +111,12 @@ func newPermissionsOf(e *env, command permissions.Command, verb, forWhat string)
 	f.addConfig(c)
 	out.add(c, policyFormats)
 	if command == permissions.Audit {
-		f.addRegions(c, "regions that the command is given, repeatable or comma-separated")
+		f.addRegions(c, "regions that the command will be given, repeatable or comma-separated")
 		c.Flags().StringArrayVar(&f.source.Subscriptions, "subscription", nil, "print the custom role for these subscriptions of Azure instead, by id, repeatable")
 	} else {
 		f.addSubscription(c)
 		f.add(c)
 	}
-	c.Flags().BoolVar(&scoped, "scoped", false, "read the account and narrow the policy to what is there")
+	c.Flags().BoolVar(&scoped, "scoped", false, "read the account and narrow the policy to what exists")
 	return c
 }

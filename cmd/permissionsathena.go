@@ -24,8 +24,8 @@ func newPermissionsAthena(e *env) *cobra.Command {
 		Short: "Print the least-privilege IAM policy for replay on Athena",
 		Long: `replay-athena prints the policy that replay --engine athena needs: to ask Athena, to
 create and read the table, to list and read the log files, and to write and read the
-results. The chain comes from the account by the rights of an audit, or from
---snapshot, or is not asked about with --patterns-only. Nothing is called.`,
+results. The chain comes from the account, with the permissions of an audit, or from
+--snapshot, or is not needed with --patterns-only. It makes no calls.`,
 		Example: "  monitorctl permissions replay-athena s3://acme-trail/AWSLogs --database logs --output-location s3://acme-athena/results",
 		Args:    cobra.ArbitraryArgs,
 		PreRunE: e.fromEnvironment,
@@ -56,11 +56,11 @@ results. The chain comes from the account by the rights of an audit, or from
 	}
 	out.add(c, policyFormats)
 	fl := c.Flags()
-	fl.StringVar(&workgroup, "workgroup", "primary", "of Athena")
-	fl.StringVar(&database, "database", "", "of Athena, where the table is")
+	fl.StringVar(&workgroup, "workgroup", "primary", "the Athena workgroup")
+	fl.StringVar(&database, "database", "", "the Athena database that holds the table")
 	fl.StringVar(&output, "output-location", "", "s3://BUCKET/PREFIX of Athena's results")
-	fl.StringVarP(&region, "region", "r", "", "of Athena; by default any")
-	fl.StringVar(&id, "expect-account", "", "of Athena; by default any")
+	fl.StringVarP(&region, "region", "r", "", "region of Athena (default any)")
+	fl.StringVar(&id, "expect-account", "", "account of Athena (default any)")
 	return c
 }
 

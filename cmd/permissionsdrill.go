@@ -23,7 +23,7 @@ func newDrillPermissions(e *env) *cobra.Command {
 		Use:   "drill [CONTROL...]",
 		Short: "Print the least-privilege IAM policy for drill",
 		Long: `drill prints the policy that drill needs: that of an audit, and the test of patterns.
-With --notify it also lets alarms be rung. Nothing is called.
+With --notify it also allows ringing alarms. It makes no calls.
 
 With --subscription it prints the least-privilege custom role of Azure for drill.`,
 		Example: `  monitorctl permissions drill --set cis --notify
@@ -33,7 +33,7 @@ With --subscription it prints the least-privilege custom role of Azure for drill
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(f.source.Subscriptions) > 0 {
 				if notify || len(args) > 0 {
-					return exit.Usage(errors.New("controls and --notify are about AWS, and --subscription is about Azure"))
+					return exit.Usage(errors.New("controls and --notify are for AWS, but --subscription is for Azure"))
 				}
 				command := azurepermissions.Drill
 				if withChange {
@@ -61,7 +61,7 @@ With --subscription it prints the least-privilege custom role of Azure for drill
 	f.addAccount(c)
 	f.addControls(c)
 	f.addConfig(c)
-	f.addRegions(c, "regions that the command is given, repeatable or comma-separated")
+	f.addRegions(c, "regions that the command will be given, repeatable or comma-separated")
 	out.add(c, policyFormats)
 	c.Flags().StringArrayVar(&f.source.Subscriptions, "subscription", nil, "print the custom role for these subscriptions of Azure instead, by id, repeatable")
 	c.Flags().BoolVar(&notify, "notify", false, "for drill --notify")

@@ -27,11 +27,11 @@ func newPermissionsOrg(e *env) *cobra.Command {
 		Short: "Print the role that an audit of an organization assumes in each account",
 		Long: `org prints the role that 'monitorctl audit --org --account-role NAME' assumes in each
 account: as a CloudFormation template for a stack set, or as a Terraform module in JSON.
-It may be assumed from one account of the organization, with an external id if you set
-one, and reads what an audit reads.
+One account of the organization may assume it, with an external id if you set one, and
+it can read what an audit reads.
 
--o management prints the policy of who runs the audit: it lists the accounts and assumes
-the role. A stack set does not reach the management account, which needs no role: it is
+-o management prints the policy for whoever runs the audit: it allows listing the
+accounts and assuming the role. A stack set does not reach the management account, which needs no role: it is
 read with its own credentials.`,
 		Example: `  monitorctl permissions org > role.json
   monitorctl permissions org --role-name audit -o terraform > role.tf.json

@@ -22,11 +22,11 @@ func newPermissionsReplay(e *env) *cobra.Command {
 		Use:   "replay s3://BUCKET/PREFIX...",
 		Short: "Print the least-privilege IAM policy for replay",
 		Long: `replay prints the policy that replay needs to read log files from S3: to list the
-bucket below the prefix, to read what is there, and to decrypt it where it is encrypted
-with a key of yours. Without --patterns-only it also has what an audit needs, for the
-chain of the account. Nothing is called.
+bucket below the prefix, to read the files, and to decrypt it if it is encrypted
+with your own key. Without --patterns-only it also has what an audit needs, for the
+chain of the account. It makes no calls.
 
-The bucket's own policy, and that of the key, must allow it too where they belong to
+The bucket's own policy, and that of the key, must allow it too if they belong to
 another account.`,
 		Example: `  monitorctl permissions replay s3://acme-trail
   monitorctl permissions replay s3://acme-trail/AWSLogs --patterns-only --region eu-central-1`,
@@ -53,7 +53,7 @@ another account.`,
 	f.addControls(c)
 	f.addConfig(c)
 	out.add(c, policyFormats)
-	f.addRegions(c, "regions that the command is given, repeatable or comma-separated")
+	f.addRegions(c, "regions that the command will be given, repeatable or comma-separated")
 	c.Flags().BoolVar(&alone, "patterns-only", false, "for replay --patterns-only: the log files alone")
 	return c
 }
@@ -61,7 +61,7 @@ another account.`,
 // placesOf reads the buckets of a command line.
 func placesOf(locations []string) ([]permissions.Place, error) {
 	if len(locations) == 0 {
-		return nil, exit.Hinted(exit.Usage(errors.New("permissions replay takes the bucket that is read")), "name it as s3://BUCKET/PREFIX; files and directories need no permission")
+		return nil, exit.Hinted(exit.Usage(errors.New("permissions replay needs the bucket to read")), "name it as s3://BUCKET/PREFIX; files and directories need no permission")
 	}
 	var places []permissions.Place
 	for _, location := range locations {

@@ -25,18 +25,18 @@ func newPlan(e *env) *cobra.Command {
 	var save string
 	c := &cobra.Command{
 		Use:   "plan [CONTROL...]",
-		Short: "Show what apply would do, and the verdict after it",
+		Short: "Show what apply would do, and the expected results",
 		Long: `plan audits an account (or a saved snapshot) and shows what apply would add to it,
 field by field, why, and what the audit would say afterwards. It writes nothing.
 With --subscription it plans alert rules and an action group of Azure, for several
 subscriptions in one report.
 
 With --org and similar flags it plans many accounts: first the account that owns the log
-group of the organization's trail, and then, with that done on paper, each account
-that still fails and is not under that trail. Identical plans are shown once. --save
+group of the organization's trail, and then, assuming that is done, each account that
+still fails and is not under that trail. Identical plans are shown once. --save
 then takes a new folder, for 'apply --plan DIR'.
 
-It exits with 0, and with 1 when objects of someone else are in the way. With
+It exits with 0, or with 1 when someone else's objects are in the way. With
 --exit-code it exits with 3 when there are changes, and with 1 when there are
 none but something could not be checked.`,
 		Example: `  monitorctl plan
@@ -69,7 +69,7 @@ none but something could not be checked.`,
 				return err
 			}
 			if save != "" && len(q.Source.Files) > 1 {
-				return exit.Usage(errors.New("a saved plan is for one snapshot"))
+				return exit.Usage(errors.New("a plan can be saved for only one snapshot"))
 			}
 			p, err := e.run.Plan(c.Context(), q)
 			if err != nil {
@@ -97,8 +97,8 @@ none but something could not be checked.`,
 	out.addBrief(c)
 	f.add(c)
 	many.add(c)
-	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 3 when there are changes, with 1 when something is unknown")
-	c.Flags().StringVar(&save, "save", "", "file for apply --plan, which carries out exactly this plan; of many accounts a new folder")
+	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 3 if there are changes, with 1 if something is unknown")
+	c.Flags().StringVar(&save, "save", "", "file for apply --plan, which carries out exactly this plan; for many accounts a new folder")
 	return c
 }
 

@@ -108,7 +108,7 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl.IntVar(&f.days, "days", 0, "only the last N days, by event time")
 	fl.StringVar(&f.from, "from", "", "start of the window, such as 2026-11-01 or 2026-11-01T08:00:00Z")
 	fl.StringVar(&f.to, "to", "", "end of the window (exclusive), in the same form")
-	fl.StringArrayVar(&f.controls, "control", nil, "only this control, with details: an id or a benchmark number (repeatable)")
+	fl.StringArrayVar(&f.controls, "control", nil, "show only this control, with details: an id or a benchmark number (repeatable)")
 	fl.StringArrayVar(&f.patterns, "pattern", nil, "NAME=PATTERN: replay your own filter pattern, with the alarm that apply would create, or event pattern; without --control or --set, only these (repeatable)")
 	fl.StringArrayVar(&f.instead, "instead", nil, "CONTROL=PATTERN: show what would change with this pattern in place of the control's own (repeatable)")
 	fl.StringVar(&f.clock, "clock", "event", "which time counts for a record: event (eventTime) or delivery (of its file)")
@@ -119,7 +119,7 @@ func (f *replayFlags) add(c *cobra.Command) {
 	fl.IntVar(&f.evidence, "evidence", 3, "how many of each control's latest records to show, in details and in JSON")
 	fl.IntVar(&f.workers, "workers", 0, "how many files to read at once; 0: one per core, or four per core for a bucket")
 	fl.IntVar(&f.maxRecord, "max-record", logs.MaxRecord, "skip records larger than this many bytes")
-	fl.Int64Var(&f.maxUnpacked, "max-unpacked", logs.MaxUnpacked, "stop reading a file after this many unpacked bytes")
+	fl.Int64Var(&f.maxUnpacked, "max-unpacked", logs.MaxUnpacked, "stop reading a file after this many uncompressed bytes")
 	fl.BoolVar(&f.requestPayer, "request-payer", false, "pay for requests to a requester-pays bucket")
 	addEngine(fl, &f.engine)
 	fl.BoolVar(&f.showUnreadable, "show-unreadable", false, "list every file that could not be read")
@@ -131,13 +131,13 @@ func (f *replayFlags) add(c *cobra.Command) {
 func (f *replayFlags) check(args []string) error {
 	switch {
 	case len(args) == 0 && f.patternsOnly:
-		return exit.Hinted(exit.Usage(errors.New("replay --patterns-only takes a file, directory or bucket with logs: no account is asked where they are")), "see 'monitorctl replay --help'")
+		return exit.Hinted(exit.Usage(errors.New("replay --patterns-only needs a file, directory or bucket with logs: it does not ask an account where they are")), "see 'monitorctl replay --help'")
 	case len(f.source.Files) > 0 && f.patternsOnly:
 		return exit.Usage(errors.New("--snapshot and --patterns-only cannot be combined"))
 	case f.days > 0 && f.from+f.to != "":
 		return exit.Usage(errors.New("--days cannot be combined with --from and --to"))
 	case f.transport == audit.RuleTransport && len(f.instead) > 0:
-		return exit.Hinted(exit.Usage(errors.New("--instead is about metric filters, and --transport eventbridge leaves them out")), "try an event pattern with --pattern 'NAME={\"detail\":{...}}'")
+		return exit.Hinted(exit.Usage(errors.New("--instead is for metric filters, and --transport eventbridge leaves them out")), "try an event pattern with --pattern 'NAME={\"detail\":{...}}'")
 	case f.clock != "event" && f.clock != "delivery":
 		return exit.Usage(fmt.Errorf("--clock %q is neither event nor delivery", f.clock))
 	case f.workers < 0 || f.workers > 256:

@@ -272,7 +272,7 @@ func TestReplayEngineUsage(t *testing.T) {
 		{[]string{"s3://trail", "--engine", "trino", "--trino", "https://trino.example.com"}, "--engine trino needs --trino-schema"},
 		{[]string{"s3://trail", "--trino", "https://trino.example.com", "--database", "logs"}, "--trino cannot be combined"},
 		{[]string{"s3://trail", "--engine", "athena", "--database", "logs", "--output-kms-key", "alias/x"}, "--output-kms-key needs --output-location"},
-		{[]string{"s3://trail", "--sql"}, "--sql and --dry-run are about an engine"},
+		{[]string{"s3://trail", "--sql"}, "--sql and --dry-run need an engine"},
 		{[]string{"s3://trail", "--max-bytes", "0"}, "must "},
 		{[]string{"s3://trail", "--slice", "-1"}, "must "},
 		{[]string{"trail/", "--engine", "athena", "--database", "logs"}, "Athena reads s3://BUCKET/PREFIX, not trail/"},

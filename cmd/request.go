@@ -98,18 +98,18 @@ func (f *scopeFlags) clouds(ctx context.Context, e *env, c *cobra.Command, s *ru
 		return []catalog.Cloud{catalog.AWS}, nil
 	}
 	if len(s.Subscriptions) > 0 && len(s.Files) > 0 {
-		return nil, exit.Usage(errors.New("--subscription reads Azure and --snapshot a file: give one of them"))
+		return nil, exit.Usage(errors.New("--subscription and --snapshot cannot be combined"))
 	}
 	clouds, err := e.run.CloudsOf(ctx, s, namesAWS(c))
 	switch {
 	case err != nil:
 		return nil, err
 	case s.BothFile != "" && !slices.Contains(judgesBoth, c.Name()):
-		return nil, exit.Hinted(exit.Usage(fmt.Errorf("--snapshot %s holds both clouds", s.BothFile)), "save a snapshot of each: "+c.Name()+" is about one cloud")
+		return nil, exit.Hinted(exit.Usage(fmt.Errorf("--snapshot %s holds both clouds", s.BothFile)), "save a snapshot of each: "+c.Name()+" reads one cloud")
 	case len(clouds) == 2 && !slices.Contains(judgesBoth, c.Name()):
-		return nil, exit.Hinted(exit.Usage(fmt.Errorf("--snapshot %s holds subscriptions of Azure, and %s accounts of AWS", s.AzureFile, s.Files[0])), "run once for each cloud")
+		return nil, exit.Hinted(exit.Usage(fmt.Errorf("--snapshot %s holds subscriptions of Azure, and %s accounts of AWS", s.AzureFile, s.Files[0])), "run monitorctl once for each cloud")
 	case len(clouds) == 2 && s.EndpointURL != "":
-		return nil, exit.Hinted(exit.Usage(errors.New("--endpoint-url with both clouds: one URL cannot stand for both")), "run once for each cloud")
+		return nil, exit.Hinted(exit.Usage(errors.New("--endpoint-url with both clouds: one URL cannot serve both")), "run monitorctl once for each cloud")
 	}
 	for _, of := range []catalog.Cloud{catalog.AWS, catalog.Azure} {
 		for _, name := range flagsOf[of] {
@@ -117,9 +117,9 @@ func (f *scopeFlags) clouds(ctx context.Context, e *env, c *cobra.Command, s *ru
 				continue
 			}
 			if of == catalog.AWS {
-				return nil, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about AWS, and this run is about Azure", name)), bothHint(c))
+				return nil, exit.Hinted(exit.Usage(fmt.Errorf("--%s is for AWS, but this run is for Azure", name)), bothHint(c))
 			}
-			return nil, exit.Hinted(exit.Usage(fmt.Errorf("--%s is about Azure, and no subscription is named", name)), "name one with --subscription")
+			return nil, exit.Hinted(exit.Usage(fmt.Errorf("--%s is for Azure, but no subscription is named", name)), "name one with --subscription")
 		}
 	}
 	for _, id := range []struct{ flag, value string }{{"tenant", s.Tenant}, {"expect-tenant", s.ExpectTenant}} {

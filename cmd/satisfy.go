@@ -28,8 +28,8 @@ func (f *satisfyFlags) addPeers(c *cobra.Command, usage string) {
 }
 
 func (f *satisfyFlags) add(c *cobra.Command) {
-	f.addPeers(c, "add the filters that other auditors want, on the same metric, comma-separated")
-	c.Flags().BoolVar(&f.noise, "satisfy-noise", false, "with --satisfy: also those that match events beyond the control; the plan shows the price")
+	f.addPeers(c, "add the filters that these other auditors look for, on the same metric, comma-separated")
+	c.Flags().BoolVar(&f.noise, "satisfy-noise", false, "with --satisfy: also filters that match events beyond the control; the plan shows the price")
 }
 
 // asked returns the auditors in the order of reports.

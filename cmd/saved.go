@@ -52,12 +52,12 @@ func (f *wishFlags) planOrSaved(e *env, c *cobra.Command, names []string, out *o
 // checkFixed refuses flags and arguments that a saved plan has answered.
 func checkFixed(c *cobra.Command, names []string) error {
 	if len(names) > 0 {
-		return exit.Usage(fmt.Errorf("--plan says which controls are meant; %q contradicts it", names[0]))
+		return exit.Usage(fmt.Errorf("--plan already says which controls to use; leave out %q", names[0]))
 	}
 	for _, flag := range fixedByPlan {
 		if c.Flags().Changed(flag) {
-			return exit.Hinted(exit.Usage(fmt.Errorf("--plan and --%s contradict each other: the saved plan has settled that", flag)),
-				"save another plan with 'monitorctl plan --save'; also look at "+envName(flag))
+			return exit.Hinted(exit.Usage(fmt.Errorf("--plan and --%s cannot be combined: the saved plan already says so", flag)),
+				"save another plan with 'monitorctl plan --save'; see also "+envName(flag))
 		}
 	}
 	return nil

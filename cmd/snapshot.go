@@ -23,11 +23,11 @@ func newSnapshot(e *env) *cobra.Command {
 be checked without credentials. The file holds no secret: subscribers are kept as
 protocol, masked text and a salted hash. It is written with mode 0600. With
 --subscription it holds subscriptions of Azure; with --profile, --role-arn or --region
-besides, one file holds both clouds.
+as well, one file holds both clouds.
 
-For many accounts (--org and similar flags) it makes a folder: the flags are those of audit,
-which judges the folder with --snapshot DIR. Members that the organization's trail covers
-are read as audit would: no more than their verdict needs. --thorough reads all of each.`,
+For many accounts (--org and similar flags) it writes a folder and takes the flags
+of audit, which checks the folder with --snapshot DIR. Of members that the organization's
+trail covers it reads only what audit needs; --thorough reads all of each.`,
 		Example: `  monitorctl snapshot --file account.json
   monitorctl snapshot --file - --region eu-central-1 | monitorctl audit --snapshot -
   monitorctl snapshot --subscription all --profile audit --file both.json

@@ -29,8 +29,8 @@ alerted. Controls that alert nobody come last.
 SNS does not say since when someone is subscribed. The journal of apply does
 (--journal); for pending ones CloudTrail's event history does, if it may be read.
 
-It exits with 3 when a control alerts nobody, and with 1 when that could not be
-checked for one.`,
+It exits with 3 when a control alerts nobody, and with 1 when one of them could
+not be checked.`,
 		Example: `  monitorctl subscribers
   monitorctl subscribers root-usage --config monitorctl.yaml
   monitorctl subscribers --set cis -o csv=subscribers.csv --journal apply.journal`,
@@ -61,6 +61,6 @@ checked for one.`,
 	}
 	f.addJudging(c)
 	out.add(c, subscriberFormats)
-	c.Flags().StringVar(&journalFile, "journal", "", "journal of apply, which says since when someone is subscribed")
+	c.Flags().StringVar(&journalFile, "journal", "", "journal of apply, which shows since when someone has been subscribed")
 	return c
 }

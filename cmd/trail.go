@@ -24,19 +24,19 @@ type trailFlags struct {
 }
 
 func (f *trailFlags) add(c *cobra.Command) {
-	f.addNames(c, "create a trail with its bucket, role and log group where no trail carries the events, or what an existing trail lacks")
+	f.addNames(c, "create a trail with its bucket, role and log group if no trail carries the events, or add what an existing trail lacks")
 	fl := c.Flags()
-	fl.Int32Var(&f.retention, "retention", desired.DefaultRetention, "with --create-trail: days that the log group keeps events")
+	fl.Int32Var(&f.retention, "retention", desired.DefaultRetention, "with --create-trail: how many days the log group keeps events")
 	fl.StringVar(&f.key, "key", "", "with --create-trail: ARN of the KMS key that encrypts the log group and the log files; it is checked first")
-	fl.BoolVar(&f.organization, "organization", false, "with --create-trail: a trail of all accounts of the organization; in its management account only")
+	fl.BoolVar(&f.organization, "organization", false, "with --create-trail: a trail for all accounts of the organization; only in its management account")
 }
 
 // addNames adds what names the trail and its parts.
 func (f *trailFlags) addNames(c *cobra.Command, usage string) {
 	fl := c.Flags()
 	fl.BoolVar(&f.create, "create-trail", false, usage)
-	fl.StringVar(&f.name, "trail", "", "with --create-trail: name of the trail; one of that name that someone else created may be connected and started (default "+desired.DefaultTrailName+")")
-	fl.StringVar(&f.bucket, "bucket", "", "with --create-trail: name of the bucket (default made of account and region)")
+	fl.StringVar(&f.name, "trail", "", "with --create-trail: name of the trail; an existing one may be connected and started even if someone else created it (default "+desired.DefaultTrailName+")")
+	fl.StringVar(&f.bucket, "bucket", "", "with --create-trail: name of the bucket (default from account and region)")
 	fl.StringVar(&f.logGroup, "log-group", "", "with --create-trail: name of the log group (default "+desired.DefaultTrailLogs+")")
 }
 
@@ -48,7 +48,7 @@ func (f *trailFlags) wish(o *plan.Options, conf *config.File) error {
 			given bool
 		}{{"trail", f.name != ""}, {"bucket", f.bucket != ""}, {"log-group", f.logGroup != ""}, {"key", f.key != ""}, {"organization", f.organization}, {"retention", f.retention != desired.DefaultRetention && f.retention != 0}} {
 			if x.given {
-				return exit.Hinted(exit.Usage(fmt.Errorf("--%s without --create-trail", x.flag)), "add --create-trail")
+				return exit.Hinted(exit.Usage(fmt.Errorf("--%s needs --create-trail", x.flag)), "add --create-trail")
 			}
 		}
 		return nil

@@ -161,7 +161,7 @@ func TestTrailRefusals(t *testing.T) {
 		{"the bucket belongs to another account", func(l *cmdLab) []string {
 			l.cloud.Account("444455556666", awstest.AccountOptions{}).Region(demoRegion).Bucket(bucketOfDemo, "", nil)
 			return nil
-		}, exit.Failed, "bucket-taken\nbelongs to another account; name one with --bucket"},
+		}, exit.Failed, "bucket-taken\nbelongs to another account: choose another name with --bucket"},
 		{"a bucket without our tag", func(l *cmdLab) []string { l.region.Bucket(bucketOfDemo, "", nil); return nil }, exit.Failed, "bucket-foreign\nversioning Enabled\nname one with --bucket"},
 		{"our bucket with another policy", func(l *cmdLab) []string {
 			l.region.Bucket(bucketOfDemo, "", nil)
@@ -289,7 +289,7 @@ func TestTrailFailsHalfway(t *testing.T) {
 	l.cloud.ClearFaults()
 	l.cloud.Fault(awstest.Fault{Operation: "cloudtrail:StartLogging", Kind: awstest.Denied})
 	r = l.want(exit.Failed, args...)
-	if !strings.Contains(r.all(), "the trail was made, and taken back") || strings.Contains(l.everything(), "delete-trail") {
+	if !strings.Contains(r.all(), "the trail was created and removed again") || strings.Contains(l.everything(), "delete-trail") {
 		t.Errorf("a trail that cannot be started:\n%s", r.all())
 	}
 	l.cloud.ClearFaults()
@@ -305,7 +305,7 @@ func TestTrailFailsHalfway(t *testing.T) {
 func TestTrailRetries(t *testing.T) {
 	l := newEmptyLab(t, awstest.Options{Propagation: 3 * time.Minute})
 	r := l.want(exit.Failed, trailApply("")...)
-	if n := l.cloud.CallCounts()["cloudtrail:CreateTrail"]; n != 25 || !strings.Contains(r.all(), "it was tried for two minutes") {
+	if n := l.cloud.CallCounts()["cloudtrail:CreateTrail"]; n != 25 || !strings.Contains(r.all(), "gave up after two minutes") {
 		t.Errorf("%d calls:\n%s", n, r.all())
 	}
 	l = newEmptyLab(t, awstest.Options{})

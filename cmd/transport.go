@@ -16,10 +16,10 @@ type transportFlags struct {
 
 func (f *transportFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	f.addTransport(c, "what must carry the events: metric (filter and alarm), eventbridge (rules, within seconds and with who did it), both (default: metric, where nothing carries them yet)")
+	f.addTransport(c, "what must carry the events: metric (filter and alarm), eventbridge (rules: within seconds, and they tell who did it), both (default: metric, for what nothing carries yet)")
 	fl.BoolVar(&f.perRegion, "per-region", false, "with rules: rules and a topic in every region instead of forwarding all events to one")
 	fl.StringVar(&f.eventRole, "events-role-arn", "", "with rules: existing role that sends events to the home region; it is checked first")
-	fl.StringVar(&f.central, "central-bus", "", "with rules: ARN of the event bus of an organization's central account; there it gets rules and admits the members, in a member all events go to it")
+	fl.StringVar(&f.central, "central-bus", "", "with rules: ARN of the event bus of an organization's central account: that account gets the rules and admits the members; members send it all events")
 }
 
 // addTransport adds --transport alone.

@@ -38,7 +38,7 @@ func (f *removeFlags) add(c *cobra.Command, verb string) {
 func (f *removeFlags) prepare(e *env) ([]sink, error) {
 	sinks, err := f.out.sinks(planFormats)
 	if err == nil && !e.Interactive() && !f.yes && !f.dryRun {
-		err = exit.Hinted(exit.Usage(errors.New("there is no terminal to ask at")), "--yes goes ahead without asking, --dry-run only shows what would be done")
+		err = exit.Hinted(exit.Usage(errors.New("there is no terminal to ask on")), "--yes goes ahead without asking, --dry-run only shows what would be done")
 	}
 	return sinks, err
 }
@@ -50,17 +50,17 @@ func newUndo(e *env) *cobra.Command {
 		Use:   "undo [FILE]",
 		Short: "Take back what a journal of apply records",
 		Long: `undo removes what an apply made, and restores what it replaced, as its journal
-(apply --journal FILE) records it: exactly the objects that nobody has changed
-since. It shows what it will do, asks, and says what it leaves and why. A
+(apply --journal FILE) records it: only the objects that nobody has changed
+since. It shows what it will do, asks, and reports what it leaves and why. A
 subscription that is still pending cannot be deleted; SNS drops it by itself.
 
-A journal knows its cloud: one about subscriptions of Azure needs no other flag, and
---subscription with an id takes back what was done there only. Receivers that were
+A journal knows its cloud: one for Azure subscriptions needs no other flag, and
+--subscription with an id takes back only what was done there. Receivers that were
 added to an action group are removed again, and the provider Microsoft.Insights stays
 registered.
 
-The journal may hold several runs, some of them cut off or undone: what was before
-the first comes back. What undo does is recorded there too.
+The journal may hold several runs, some of them cut off or undone: undo restores what
+was there before the first. What undo does is recorded there too.
 
 With --journal-dir it takes back what was done in many accounts: the waves of apply in
 reverse, the owner of the log group last.
@@ -84,7 +84,7 @@ something was left.`,
 			}
 			if f.many.journalDir != "" {
 				if len(args) > 0 {
-					return exit.Usage(errors.New("a journal and --journal-dir contradict each other: give one of them"))
+					return exit.Usage(errors.New("a journal and --journal-dir cannot be combined"))
 				}
 				return e.undoFleet(c, &f, sinks)
 			}

@@ -58,7 +58,7 @@ func (e *env) unknownVariables(root *cobra.Command) error {
 		if near := nearVariable(name, known); near != "" {
 			return exit.Hinted(err, "did you mean "+near+"?")
 		}
-		return exit.Hinted(err, "MONITORCTL_<FLAG> stands for a flag, as MONITORCTL_REGION for --region")
+		return exit.Hinted(err, "MONITORCTL_<FLAG> sets a flag: MONITORCTL_REGION is --region")
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func newVersion(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
-		Long:    "version prints the version; as JSON with the commit, its date and the modules that are linked.",
+		Long:    "version prints the version; as JSON with the commit, its date and the linked modules.",
 		Example: "  monitorctl version\n  monitorctl version -o json",
 		Args:    noArgs,
 		PreRunE: e.fromEnvironment,

@@ -74,7 +74,7 @@ func (f *wishFlags) addAWS(c *cobra.Command) {
 	fl.StringVar(&f.kmsKey, "kms-key", "", "ARN of the KMS key that encrypts the topic; it is checked first")
 	fl.StringArrayVar(&f.tags, "tag", nil, "KEY=VALUE, a tag for the alarms and the topic; repeatable")
 	f.addRegions(c, probedRegions)
-	fl.StringVar(&f.homeRegion, "home-region", "", "home region of the trail that is to carry the chain (default: the plan chooses)")
+	fl.StringVar(&f.homeRegion, "home-region", "", "home region of the trail to use (default: the plan chooses)")
 	completeRegions(c, "home-region")
 }
 
@@ -119,7 +119,7 @@ func (f *wishFlags) options(conf *config.File) (plan.Options, error) {
 		return o, err
 	}
 	if f.kmsKey != "" && f.topicARN != "" {
-		return o, exit.Usage(errors.New("--kms-key encrypts the topic that apply creates, and --topic-arn names an existing one"))
+		return o, exit.Usage(errors.New("--kms-key and --topic-arn cannot be combined: --kms-key encrypts the topic that apply creates"))
 	}
 	for _, text := range f.subscribe {
 		s, err := run.ReadSubscriber(text)

@@ -129,7 +129,7 @@ func (r reader) addOperation(m mapping, c *Control, o Operation) {
 	case m.Has("incident") && m.Has("name"):
 		r.Fail(m.PlaceOfKey("incident"), "", "an operation has a name or an incident, not both")
 	case o.Incident == "" && !operationForm.MatchString(o.Name):
-		r.Fail(m.PlaceOfKey("name"), "", "%q is no operation such as Microsoft.Network/networkSecurityGroups/write", o.Name)
+		r.Fail(m.PlaceOfKey("name"), "", "%q is not an operation such as Microsoft.Network/networkSecurityGroups/write", o.Name)
 	case o.Spelling != "" && !strings.EqualFold(o.Spelling, o.Name):
 		r.Fail(m.PlaceOfKey("spelling"), "", "the spelling %q differs from %s by more than its case", o.Spelling, o.Name)
 	case slices.ContainsFunc(c.Operations, func(other Operation) bool { return strings.EqualFold(other.Label(), o.Label()) }):

@@ -149,7 +149,7 @@ func TestLoadErrors(t *testing.T) {
 		{"two patterns to write", "events:\n", "  - {id: two, writes: always, text: '{ $.a = b }'}\nevents:\n", `a.yaml:26:23: pattern "one" is written for every version already`, ""},
 		{"pattern too long", "PutKeyPolicy }'", strings.Repeat("x", 1024) + "}'", `a.yaml:25:11: the pattern has more than 1024 characters`, ""},
 		{"pattern that does not parse", "PutKeyPolicy }'", "PutKeyPolicy'", "a.yaml:25:11: " + syntaxError("{ $.eventName = PutKeyPolicy"), ""},
-		{"pattern of terms", "{ $.eventName = PutKeyPolicy }", "PutKeyPolicy", `a.yaml:25:11: the pattern is no JSON pattern`, "records of CloudTrail are JSON: write { $.field = value }"},
+		{"pattern of terms", "{ $.eventName = PutKeyPolicy }", "PutKeyPolicy", `a.yaml:25:11: the pattern is not a JSON pattern`, "records of CloudTrail are JSON: write { $.field = value }"},
 		{"event without a source", "sources: [kms.amazonaws.com, s3.amazonaws.com]\n", "", `a.yaml:26:5: the event has no source`, `name the event source under "sources"`},
 		{"no event required", "required: 1.2.0..3.0.0, ", "", `a.yaml:27:3: no event is required in benchmark 1.2.0`, ""},
 		{"no event required in one version", "required: 1.2.0..3.0.0, ", "required: 3.0.0, ", `a.yaml:27:3: no event is required in benchmark 1.2.0`, ""},

@@ -229,7 +229,7 @@ func (m mapping) peers(t *Text) {
 		match := Match(p.Word(name, matches...))
 		t.Peers[Peer(name)] = match
 		if _, err := pattern.Parse(match.text(t.Text)); err != nil {
-			m.Fail(p.PlaceOfKey(name), "", "without its quotation marks the pattern is none: %v", err)
+			m.Fail(p.PlaceOfKey(name), "", "without its quotation marks the pattern is not valid: %v", err)
 		}
 	}
 }
@@ -279,7 +279,7 @@ func ParsePeers(names []string) ([]Peer, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(AllPeers(), Peer(name)) {
-			return nil, fmt.Errorf("%q is no auditor that monitorctl knows: expected %s", name, joined(AllPeers()))
+			return nil, fmt.Errorf("%q is not an auditor that monitorctl knows: expected %s", name, joined(AllPeers()))
 		}
 	}
 	return peers, nil

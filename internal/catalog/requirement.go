@@ -112,7 +112,7 @@ func (r reader) event(m mapping, c *Control) Event {
 	switch {
 	case !r.OK():
 	case !eventForm.MatchString(e.Name):
-		r.Fail(m.PlaceOfKey("name"), "", "%q is no name of an event", e.Name)
+		r.Fail(m.PlaceOfKey("name"), "", "%q is not the name of an event", e.Name)
 	case slices.ContainsFunc(c.Events, func(other Event) bool { return other.Source == e.Source && other.Name == e.Name }):
 		r.Fail(m.PlaceOfKey("name"), "", "event %s of %s is given twice", e.Name, e.Source)
 	}
@@ -126,7 +126,7 @@ func (r reader) ownRead(m mapping, c *Control) {
 	switch {
 	case !r.OK() || c.Read == "":
 	case !eventForm.MatchString(c.Read):
-		r.Fail(m.PlaceOfKey("read"), "", "%q is no name of an event", c.Read)
+		r.Fail(m.PlaceOfKey("read"), "", "%q is not the name of an event", c.Read)
 	case slices.ContainsFunc(c.Events, func(e Event) bool { return e.Source == c.Sources[0] && e.Name == c.Read }):
 		r.Fail(m.PlaceOfKey("read"), "", "%s is one of the events of the control", c.Read)
 	}
@@ -150,7 +150,7 @@ func (r reader) sources(m mapping) []string {
 	sources := m.words("sources", nil)
 	for i, n := range m.List("sources") {
 		if r.OK() && !sourceForm.MatchString(sources[i]) {
-			r.Fail(yamlfile.PlaceOf(n), "", "%q is no event source such as ec2.amazonaws.com", sources[i])
+			r.Fail(yamlfile.PlaceOf(n), "", "%q is not an event source such as ec2.amazonaws.com", sources[i])
 		}
 	}
 	return sources

@@ -48,7 +48,7 @@ func (m mapping) parses(text string) {
 	case err != nil:
 		m.Fail(m.PlaceOfKey("text"), "", "%v", err)
 	case parsed.Kind() != pattern.KindJSON:
-		m.Fail(m.PlaceOfKey("text"), "records of CloudTrail are JSON: write { $.field = value }", "the pattern is no JSON pattern")
+		m.Fail(m.PlaceOfKey("text"), "records of CloudTrail are JSON: write { $.field = value }", "the pattern is not a JSON pattern")
 	}
 }
 

@@ -5,11 +5,11 @@ import "slices"
 // Why an object is left as it is. Where two states differ, the name of the first
 // setting that differs follows.
 const (
-	LeftUnknown        = "whether it was there before is not known"
-	LeftRemoved        = "it was removed since"
-	LeftRemovedBetween = "it was removed after a run of the journal, and a later run made it again"
-	LeftMadeAgain      = "it was made again since, and not by a run of the journal"
-	LeftChanged        = "it was changed since: "
+	LeftUnknown        = "it is not known whether it existed before"
+	LeftRemoved        = "it has been removed since"
+	LeftRemovedBetween = "it was removed after a run of the journal, and a later run created it again"
+	LeftMadeAgain      = "it was created again since, but not by a run of the journal"
+	LeftChanged        = "it has been changed: "
 	LeftChangedBetween = "it was changed after a run of the journal, and a later run wrote it again: "
 )
 

@@ -54,7 +54,7 @@ func (c Channel) Call() (Call, error) {
 	case Webhook:
 		return Call{URL: c.Address}, nil
 	}
-	return Call{}, fmt.Errorf("subscriber %s is no API destination", c)
+	return Call{}, fmt.Errorf("subscriber %s is not an API destination", c)
 }
 
 // credentials is what a reference of a form holds.

@@ -21,7 +21,7 @@ func isReference(address string) bool {
 
 func checkReference(form Form, address string) error {
 	if name, ok := strings.CutPrefix(address, fromEnv); ok && !variable.MatchString(name) {
-		return fmt.Errorf("subscriber %s:%s: what follows env: is no name of a variable", form, address)
+		return fmt.Errorf("subscriber %s:%s: what follows env: is not the name of a variable", form, address)
 	}
 	if address == fromFile {
 		return fmt.Errorf("subscriber %s:%s: no file is named", form, address)

@@ -155,7 +155,7 @@ var faults = []struct {
 	{name: "route to nowhere", text: "notify: {routes: [{severity: [high]}]}", want: "1:19: a route has either topic or topicArn", schema: true},
 	{name: "route of no control", text: "notify: {routes: [{controls: [root], topic: a}]}", want: `1:31: unknown control "root"`, hint: "did you mean root-usage?"},
 	{name: "route of no severity", text: "notify: {routes: [{severity: [hi], topic: a}]}", want: `1:30: unknown severity "hi"`, schema: true},
-	{name: "route to a name as ARN", text: "notify: {routes: [{severity: [high], topicArn: a}]}", want: `1:48: "a" is not the ARN of an SNS topic`, hint: "topic names a topic that apply makes", schema: true},
+	{name: "route to a name as ARN", text: "notify: {routes: [{severity: [high], topicArn: a}]}", want: `1:48: "a" is not the ARN of an SNS topic`, hint: "topic names a topic that apply creates", schema: true},
 	{name: "topic with two lists", text: "notify: {routes: [{severity: [high], topic: a}, {controls: [root-usage], topic: a, subscribe: ['sms:+4915112345678']}]}",
 		want: "1:49: topic a has two different lists of subscribers"},
 	{name: "routes to six topics", text: "notify: {routes: [{severity: [high], topic: a}, {severity: [high], topic: b}, {severity: [high], topic: c}, {severity: [high], topic: d}, {severity: [high], topic: e}, {severity: [high], topic: f}]}",

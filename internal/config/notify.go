@@ -78,7 +78,7 @@ func (r reader) route(n ast.Node) Route {
 	if r.OK() {
 		out.TopicARN, out.TopicName = r.topic(m, key)
 		if key == "topicArn" && out.TopicName != "" {
-			r.Fail(m.PlaceOfKey(key), "topic names a topic that apply makes", "%q is not the ARN of an SNS topic", out.TopicName)
+			r.Fail(m.PlaceOfKey(key), "topic names a topic that apply creates", "%q is not the ARN of an SNS topic", out.TopicName)
 		}
 	}
 	out.Subscribe = r.subscribers(m)

@@ -253,7 +253,7 @@ func (r reader) about(m yamlfile.Mapping) (control, id string) {
 	}
 	id = m.Optional("account")
 	if id != "" && !accountForm.MatchString(id) {
-		r.Fail(m.PlaceOfKey("account"), "", "%q is not a 12-digit account id, nor the GUID of a subscription", id)
+		r.Fail(m.PlaceOfKey("account"), "", "%q is not a 12-digit account id, or the GUID of a subscription", id)
 	}
 	return control, id
 }

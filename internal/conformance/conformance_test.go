@@ -84,7 +84,7 @@ func (l *lab) repair(t *testing.T, set string, variables ...string) {
 
 	done := l.exits(t, 0, apply("--set", set).with(variables...))
 	changes := 2 + 2*len(controls) // topic and subscription, then a filter and an alarm each
-	contains(t, done.stdout, fmt.Sprintf("\nPlan: %d to add, 0 to change, 0 to remove, 1 waits for a person.\n", changes), fmt.Sprintf("\n%[1]d/%[1]d create alarm ", changes), fmt.Sprintf("\n%d passed.\n", len(controls)))
+	contains(t, done.stdout, fmt.Sprintf("\nPlan: %d to add, 0 to change, 0 to remove, 1 needs manual action.\n", changes), fmt.Sprintf("\n%[1]d/%[1]d create alarm ", changes), fmt.Sprintf("\n%d passed.\n", len(controls)))
 	written := checkContents(t, a, controls)
 
 	after := l.exits(t, 0, audit("--set", set, "-o", "json").with(variables...))
@@ -196,7 +196,7 @@ func organization(t *testing.T, l *lab) {
 	}
 	a := l.main()
 	a.addTrail(t)
-	judge(judgement{"not-applicable", "not-in-scope", "the account is in no organization"}, 0, audit(control, "-o", "json"))
+	judge(judgement{"not-applicable", "not-in-scope", "the account does not belong to an organization"}, 0, audit(control, "-o", "json"))
 	a.addOrganization(t)
 	judge(wishes[control].unseen(), 3, audit(control, "-o", "json"))
 	member := l.exits(t, 0, audit(control, "-o", "json", "--role-arn", role(a.addMember(t))))

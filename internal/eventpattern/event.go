@@ -17,7 +17,7 @@ type Event struct {
 type membership struct{ array, index int }
 
 // errNoEvent is for what is no JSON object.
-var errNoEvent = errors.New("the event is no JSON object")
+var errNoEvent = errors.New("the event is not a JSON object")
 
 // Decode takes an event apart, for several patterns to match it. The error is a
 // *SyntaxError for what is not strict JSON or nests too deep; text behind the

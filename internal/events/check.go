@@ -67,7 +67,7 @@ func judge(name string, sources []string) (suspicion.Code, string) {
 	}
 	where := strings.Join(sources, " or ")
 	if owners := eventnames.Owners(name); len(owners) > 0 {
-		return SuspectSource, fmt.Sprintf("%s is no event of %s, but of %s", name, where, strings.Join(owners, " and "))
+		return SuspectSource, fmt.Sprintf("%s is not an event of %s but of %s", name, where, strings.Join(owners, " and "))
 	}
 	text := fmt.Sprintf("%s has no event %s", where, name)
 	if found {

@@ -67,7 +67,7 @@ func (p *Policy) accept(f *Finding, now time.Time) {
 	}
 	for _, a := range valid {
 		if !used[a] && a.isNoted(used) {
-			open = append(open, Reason{Code: CodeAcceptUnused, Status: Pass, Message: "an accept entry for " + a.About() + " is about nothing that is wrong"})
+			open = append(open, Reason{Code: CodeAcceptUnused, Status: Pass, Message: "an accept entry for " + a.About() + " matches nothing that is wrong"})
 		}
 	}
 	f.Reasons = slices.Concat(open, aside)
@@ -162,7 +162,7 @@ func (p *Policy) waive(f *Finding, was Status, now time.Time) {
 	switch {
 	case best != nil && f.Status == Pass:
 		if best.Account != "" {
-			f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverUnused, Status: Pass, Message: "its waiver is about nothing that is wrong"})
+			f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverUnused, Status: Pass, Message: "its waiver matches nothing that is wrong"})
 		}
 	case best != nil:
 		w := *best
@@ -170,7 +170,7 @@ func (p *Policy) waive(f *Finding, was Status, now time.Time) {
 		f.Waiver = &w
 		if p.Strict && narrow(f.Reasons) {
 			f.Reasons = append(f.Reasons, Reason{Code: CodeWaiverBroad, Status: Warn,
-				Message: "its waiver covers whatever breaks next: an accept entry for what is wrong would do"})
+				Message: "its waiver covers whatever breaks next: an accept entry for what is wrong now would be enough"})
 		}
 	case over != nil:
 		f.Add(Reason{Code: CodeWaiverExpired, Status: Warn, Message: "its waiver ended on " + over.Expires.Format(time.DateOnly)})

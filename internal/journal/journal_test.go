@@ -167,7 +167,7 @@ func TestReadRefuses(t *testing.T) {
 	const object, after = `{"kind":"metric-filter","region":"r","logGroup":"g","name":"F"}`,
 		`{"filter":{"logGroup":"g","name":"F","pattern":"","namespace":"","metric":"","value":""}}`
 	tests := []struct{ name, in, want string }{
-		{"empty", "", "line 1, column 1: it is no journal: it is empty"},
+		{"empty", "", "line 1, column 1: it is not a journal: it is empty"},
 		{"a snapshot", `{"schema":"monitorctl/snapshot/v1"}` + "\n", `its schema is "monitorctl/snapshot/v1"`},
 		{"newer", `{"schema":"monitorctl/journal/v2"}` + "\n", "newer than this version"},
 		{"unknown field", head + strings.Replace(intent(1, object, after), `"n"`, `"m"`, 1), `line 2, column 2: this version does not know the field "m"`},

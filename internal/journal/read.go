@@ -51,7 +51,7 @@ func (j *Journal[S]) header(text []byte) error {
 	case strings.HasPrefix(schema, "monitorctl/journal/v") && schema != Schema:
 		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("schema %q is newer than this version, which reads %s", schema, Schema)}
 	case schema != Schema:
-		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("it is no journal: its schema is %q", schema)}
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("it is not a journal: its schema is %q", schema)}
 	}
 	var h Header
 	if err := strictjson.Decode(text, &h); err != nil {
@@ -83,7 +83,7 @@ func (j *Journal[S]) line(text []byte, byNumber map[int]int) error {
 	at, known := byNumber[l.N]
 	switch {
 	case l.Object != nil && known:
-		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("write %d is there twice", l.N)}
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("write %d appears twice", l.N)}
 	case l.Object != nil:
 		byNumber[l.N] = len(j.Records)
 		r := change.Record[S]{Object: *l.Object, Before: l.Before, After: l.After, BeforeUnknown: l.BeforeUnknown}
@@ -92,7 +92,7 @@ func (j *Journal[S]) line(text []byte, byNumber map[int]int) error {
 	case !known:
 		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("the result of write %d, which was never begun", l.N)}
 	case l.Result != change.Done && l.Result != change.Failed && l.Result != change.Uncertain:
-		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("%q is no result", l.Result)}
+		return &strictjson.Error{Line: 1, Column: 1, Msg: fmt.Sprintf("%q is not a result", l.Result)}
 	}
 	j.Records[at].Result, j.Records[at].ARN = l.Result, l.ARN
 	return nil
@@ -106,7 +106,7 @@ func check[S change.State[S]](r change.Record[S]) error {
 	}
 	o := r.Object
 	if r.After == nil && r.Before == nil {
-		return wrong("write to %s %q says not what it writes or removes", o.Kind, o.Name)
+		return wrong("write to %s %q does not say what it writes or removes", o.Kind, o.Name)
 	}
 	for _, s := range []*S{r.Before, r.After} {
 		if s != nil && !(*s).Of(o) {
@@ -119,7 +119,7 @@ func check[S change.State[S]](r change.Record[S]) error {
 // noJournal says of a first line that is not understood what that means.
 func noJournal(err error) error {
 	if e, ok := err.(*strictjson.Error); ok { //nolint:errorlint // made right here, never wrapped
-		return &strictjson.Error{Line: e.Line, Column: e.Column, Msg: "it is no journal: " + e.Msg}
+		return &strictjson.Error{Line: e.Line, Column: e.Column, Msg: "it is not a journal: " + e.Msg}
 	}
 	return err
 }

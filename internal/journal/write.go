@@ -65,11 +65,11 @@ func (w *Writer[S]) begin(f *os.File, h Header) error {
 			return err
 		}
 		if j.Header.Account != h.Account && !j.Header.spans(h) {
-			return fmt.Errorf("it is about account %s, not %s", j.Header.Account, h.Account)
+			return fmt.Errorf("it is for account %s, not %s", j.Header.Account, h.Account)
 		}
 		h.Salt = j.Header.Salt
 	} else if len(data) > 0 && data[0] != '{' {
-		return errors.New("the file is there and is no journal")
+		return errors.New("the file exists and is not a journal")
 	}
 	if err := f.Truncate(int64(len(keep))); err != nil {
 		return err

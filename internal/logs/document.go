@@ -244,7 +244,7 @@ func isRow(_ *Reader, entry []byte) bool {
 func (r *Reader) row(entry []byte, number int) error {
 	var row []cell
 	if err := json.Unmarshal(entry, &row); err != nil {
-		return fmt.Errorf("row %d is no list of fields", number)
+		return fmt.Errorf("row %d is not a list of fields", number)
 	}
 	for _, c := range row {
 		if c.Field == "@message" {
@@ -365,7 +365,7 @@ func (r *Reader) property(c *container, seen *bool) error {
 		}
 		return errNoLog
 	case next != '[':
-		return fmt.Errorf("its %q is no list", c.key)
+		return fmt.Errorf("its %q is not a list", c.key)
 	}
 	*seen = true
 	return r.list(c)

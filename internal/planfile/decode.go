@@ -40,7 +40,7 @@ func Decode[W Wishes](r io.Reader) (File[W], error) {
 	}
 	if want := f.digest(); f.Digest != want {
 		at := int64(bytes.Index(data, []byte(`"digest"`)))
-		return File[W]{}, strictjson.At(data, max(0, at), "the digest is not that of the contents: the file was edited or damaged")
+		return File[W]{}, strictjson.At(data, max(0, at), "its digest does not match its contents: the file was edited or damaged")
 	}
 	if err := f.Wishes.Check(); err != nil {
 		return f, &strictjson.Error{Msg: err.Error()}

@@ -37,14 +37,14 @@ func writeSum(b *strings.Builder, actions []change.Action, next string, o Option
 	fmt.Fprintf(b, "  %s\n", Sanitize(next))
 }
 
-// tallyWords returns "8 to add, 1 to change, 0 to remove, 1 waits for a person".
+// tallyWords returns "8 to add, 1 to change, 0 to remove, 1 needs manual action".
 func tallyWords(t change.Tally) string {
 	text := fmt.Sprintf("%d to add, %d to change, %d to remove", t.Add, t.Change, t.Remove)
 	switch {
 	case t.Waits == 1:
-		text += ", 1 waits for a person"
+		text += ", 1 needs manual action"
 	case t.Waits > 1:
-		text += fmt.Sprintf(", %d wait for a person", t.Waits)
+		text += fmt.Sprintf(", %d need manual action", t.Waits)
 	}
 	return text
 }

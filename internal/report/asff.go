@@ -41,7 +41,7 @@ const (
 func ASFF(w io.Writer, r finding.Report, o Options) error {
 	for _, a := range r.Accounts {
 		if a.Cloud != catalog.AWS {
-			return fmt.Errorf("writing asff: %s is none of AWS, whose own format it is", accountTitle(a))
+			return fmt.Errorf("writing asff: %s is not an AWS account, and only AWS uses this format", accountTitle(a))
 		}
 	}
 	requests := []asffRequest{}

@@ -120,11 +120,11 @@ func costWords(p change.Plan, account string) string {
 	c := change.CostOf(p.Actions, account)
 	switch {
 	case isAzure(p.Before) && len(p.Actions) > 0:
-		return "alert rules on the Activity Log, action groups and resource groups are free; text messages, calls, and what is sent beyond the free quota of e-mail and webhooks are billed by message (Azure Monitor pricing; countries differ)"
+		return "alert rules on the Activity Log, action groups and resource groups are free; text messages, calls, and e-mail and webhooks beyond the free quota are billed per message (Azure Monitor pricing; countries differ)"
 	case c.Alarms == 0:
 		return sentences(forwarding(c), usage(c))
 	}
-	text := fmt.Sprintf("%s at USD %.2f a month each, USD %.2f in all beyond the free tier of %d alarms (Amazon CloudWatch pricing, US East; regions differ)",
+	text := fmt.Sprintf("%s at USD %.2f a month each, USD %.2f in total beyond the free tier of %d alarms (Amazon CloudWatch pricing, US East; regions differ)",
 		plural(c.Alarms, "new alarm"), c.USD/float64(c.Alarms), c.USD, c.Free)
 	if n := len(c.Metrics); n > 0 {
 		text += fmt.Sprintf("; the metrics that filters write are billed as custom metrics (%s)", plural(n, "new metric"))
@@ -157,7 +157,7 @@ func forwarding(c change.Cost) string {
 // costSource says what a price is of, for programs.
 func costSource(p change.Plan) string {
 	if isAzure(p.Before) {
-		return "Azure Monitor pricing: alert rules on the Activity Log and action groups are free, messages are not counted"
+		return "Azure Monitor pricing: alert rules on the Activity Log and action groups are free, messages are not included"
 	}
 	return "Amazon CloudWatch pricing, standard-resolution alarms in US East, without the free tier"
 }

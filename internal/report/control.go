@@ -63,7 +63,7 @@ func (s *sheet) head(c catalog.Control, b catalog.Benchmark) {
 	s.field("severity", severity)
 	s.field("sets", strings.Join(c.Sets, ", "))
 	if c.Type == catalog.State {
-		s.field("asks for", "a state of the account, "+c.State+", in every region; apply does not bring it about")
+		s.field("asks for", "a state of the account, "+c.State+", in every region; apply does not change it")
 		return
 	}
 	if c.Cloud == catalog.Azure {
@@ -117,7 +117,7 @@ func (s *sheet) blindSpots(c catalog.Control, b catalog.Benchmark) {
 	blind := c.BlindSpots(b)
 	title := "operations that this version does not require; 'apply --complete' adds them"
 	if c.Cloud == catalog.Azure {
-		title = "operations that reach the same effect elsewhere and are never required"
+		title = "operations that have the same effect elsewhere and are never required"
 		for _, o := range c.OtherOperations() {
 			blind = append(blind, catalog.Event{Name: o.Label(), Risk: o.Risk, Why: o.Why})
 		}

@@ -214,7 +214,7 @@ func receiptLines(r drill.Receipt) []string {
 		}
 	}
 	for _, c := range r.Counts {
-		lines = append(lines, fmt.Sprintf("SNS counts %g accepted for delivery and %g failed at topic %s, whatever sent them.", c.Delivered, c.Failed, c.Topic))
+		lines = append(lines, fmt.Sprintf("SNS counts %g accepted for delivery and %g failed at topic %s, from any sender.", c.Delivered, c.Failed, c.Topic))
 	}
 	if r.Failure != "" {
 		lines = append(lines, "The drill ended early: "+r.Failure)

@@ -32,7 +32,7 @@ func aDrill() drill.Receipt {
 		Controls: []drill.Control{
 			{ID: "security-group-changes", Number: "4.10", Title: "Security group changes", Alarms: []string{alarm("sg")}, Refused: []drill.Remark{}, Notes: []drill.Remark{{Code: drill.Partial, Text: "proves alarm to topic; filter sg does not match DeleteSecurityGroup"}}},
 			{ID: "vpc-changes", Number: "4.14", Title: "VPC changes", Alarms: []string{alarm("vpc")}, Refused: []drill.Remark{}, Notes: []drill.Remark{}},
-			{ID: "nacl-changes", Number: "4.11", Title: "Network ACL changes", Alarms: []string{}, Refused: []drill.Remark{{Code: drill.OtherAction, Alarm: alarm("nacl\x1b[2J|"), Text: "would run arn:aws:automate:eu-central-1:ec2:stop, which is no topic: a drill only sends messages"}}, Notes: []drill.Remark{}},
+			{ID: "nacl-changes", Number: "4.11", Title: "Network ACL changes", Alarms: []string{}, Refused: []drill.Remark{{Code: drill.OtherAction, Alarm: alarm("nacl\x1b[2J|"), Text: "would run arn:aws:automate:eu-central-1:ec2:stop, which is not a topic: a drill only sends messages"}}, Notes: []drill.Remark{}},
 			{ID: "root-usage", Number: "4.3", Title: "Root", Alarms: []string{}, Refused: []drill.Remark{{Code: drill.NoAlarm, Text: "nothing to ring: no metric filter matches what the control asks for"}}, Notes: []drill.Remark{}},
 			{ID: "guardduty-changes", Title: "GuardDuty", Alarms: []string{}, Refused: []drill.Remark{}, Notes: []drill.Remark{{Code: drill.Rule, Text: "rule r cannot be rung"}}},
 			{ID: "route-table-changes", Number: "4.13", Title: "Route tables", Alarms: []string{alarm("routes")}, Refused: []drill.Remark{}, Notes: []drill.Remark{}},

@@ -217,7 +217,7 @@ func everyStatus() finding.Report {
 		finding.Finding{
 			ID: "aa04", Control: "organizations-changes", Number: "4.15", Severity: catalog.High, Account: "111122223333",
 			Title: "Changes to the organization reach a person", Status: finding.NotApplicable,
-			Reasons: []finding.Reason{{Code: "not-in-scope", Status: finding.Pass, Link: finding.LinkTrail, Message: "the account is in no organization"}},
+			Reasons: []finding.Reason{{Code: "not-in-scope", Status: finding.Pass, Link: finding.LinkTrail, Message: "the account does not belong to an organization"}},
 		},
 		finding.Finding{
 			ID: "bb01", Control: "security-group-changes", Number: "4.10", Severity: catalog.High, Account: "444455556666",

@@ -95,7 +95,7 @@ func TestFleetTableCuts(t *testing.T) {
 			if err := fleetTable(&b, f, tt.o); err != nil {
 				t.Fatal(err)
 			}
-			_, gaps, ok := strings.Cut(b.String(), "ACCOUNTS WITH OWN GAPS (25 of 30)\n")
+			_, gaps, ok := strings.Cut(b.String(), "ACCOUNTS WITH GAPS OF THEIR OWN (25 of 30)\n")
 			if n := strings.Count(gaps, ": 1 failed"); !ok || n != tt.named {
 				t.Errorf("%d accounts are named:\n%s", n, b.String())
 			}

@@ -254,7 +254,7 @@ func (f *Fleet) markdownWorst(b *strings.Builder, worst []gap) {
 	if len(worst) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n<details><summary>Accounts with own gaps (%s of %s)</summary>\n\n", Thousands(len(worst)), Thousands(len(f.Accounts)))
+	fmt.Fprintf(b, "\n<details><summary>Accounts with gaps of their own (%s of %s)</summary>\n\n", Thousands(len(worst)), Thousands(len(f.Accounts)))
 	shown := min(len(worst), markdownRows)
 	for _, g := range byGaps(worst)[:shown] {
 		fmt.Fprintf(b, "- %s: %d failed\n", markdown(accountLabel(g.account)), g.controls)

@@ -65,8 +65,8 @@ func FleetTrees(w io.Writer, f *Fleet, o Options) error {
 // basisText says in words what a verdict rests on.
 var basisText = map[string]string{
 	"read":       "it was read in full",
-	"covered":    "it shows the organization's trail, whose chain is that of its owner",
-	"assumed":    "nobody looked into it; the list of accounts and the owner of the trail say so",
+	"covered":    "it shows the organization's trail, whose chain is in its owner's account",
+	"assumed":    "it was not read: this follows from the list of accounts and the owner of the trail",
 	"unreadable": "it could not be read",
 }
 
@@ -91,9 +91,9 @@ func (f *Fleet) Cause(name string) (FleetCause, error) {
 	}
 	switch {
 	case len(causes) == 0:
-		return FleetCause{}, fmt.Errorf("there is no cause %s: nothing is wrong", name)
+		return FleetCause{}, fmt.Errorf("no cause %s: nothing is wrong", name)
 	case i < 0 || i >= len(causes):
-		return FleetCause{}, fmt.Errorf("there is no cause %s: they are numbered from 1 to %d", name, len(causes))
+		return FleetCause{}, fmt.Errorf("no cause %s: causes are numbered 1 to %d", name, len(causes))
 	}
 	out := FleetCause{Cause: causes[i], Number: i + 1, Of: len(causes)}
 	owners := f.owners()

@@ -80,7 +80,7 @@ func (x *fleetIndex) header(p *htmlWriter, f *Fleet, o Options) {
 	p.line()
 	writeHTMLBar(p, x.worst)
 	if !f.Complete {
-		p.element("p", fmt.Sprintf("Incomplete: %s of %s judged. %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), capital(f.Why)), "class", "note incomplete")
+		p.element("p", fmt.Sprintf("Incomplete: %s of %s checked. %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), capital(f.Why)), "class", "note incomplete")
 		p.line()
 	}
 	p.facts(x.facts(f, o))
@@ -103,7 +103,7 @@ func (x *fleetIndex) verdict(f *Fleet) string {
 		if i < 0 || x.causes[i].Accounts == 1 && fail == 1 {
 			return text + " at least one check."
 		}
-		return text + fmt.Sprintf(" at least one check; one cause is behind %s of them.", Thousands(x.causes[i].Accounts))
+		return text + fmt.Sprintf(" at least one check; one cause accounts for %s of them.", Thousands(x.causes[i].Accounts))
 	case unknown > 0:
 		return fmt.Sprintf("No check fails, but in %s of %s something could not be checked.", Thousands(unknown), accountsText(all))
 	}
@@ -117,9 +117,9 @@ func (x *fleetIndex) facts(f *Fleet, o Options) [][2]string {
 		facts = append(facts, [2]string{"Trail", fmt.Sprintf("%s of %s, log group %s in %s, %s", t.Name, t.Account, t.LogGroup, t.Owner, t.Region)})
 	}
 	if covered, assumed := f.basisCounts(); covered+assumed > 0 {
-		text := accountsText(covered+assumed) + " are judged by the organization's trail"
+		text := accountsText(covered+assumed) + " are checked by the organization's trail"
 		if assumed > 0 {
-			text += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", Thousands(assumed))
+			text += fmt.Sprintf(" (%s of them not read, because of --trust-org)", Thousands(assumed))
 		}
 		facts = append(facts, [2]string{"", text})
 	}
@@ -194,7 +194,7 @@ func (x *fleetIndex) causeTable(p *htmlWriter) {
 	p.line()
 	p.element("h2", "Causes", "id", "causes")
 	p.line()
-	htmlTable(p, "What is wrong, what breaks most first", []string{"#", "Status", "What is wrong", "Accounts", "Controls", "Fix in"}, func() {
+	htmlTable(p, "What is wrong, starting with what breaks most", []string{"#", "Status", "What is wrong", "Accounts", "Controls", "Fix in"}, func() {
 		for i, c := range x.causes[:min(len(x.causes), fleetCauses)] {
 			s := htmlStatusOf(c.Status)
 			p.start("tr")
@@ -232,7 +232,7 @@ func (x *fleetIndex) accountList(p *htmlWriter) {
 	p.line()
 	p.element("h2", "Accounts", "id", "accounts", "tabindex", "-1")
 	p.line()
-	writeHTMLStatuses(p, "By their worst check, or by the control that is chosen", x.worst)
+	writeHTMLStatuses(p, "By their worst check, or by the chosen control", x.worst)
 	writeHTMLTools(p, htmlTools{
 		hint:    "Id, name, organizational unit, cause",
 		filters: [][2]string{{"control", "Control"}, {"cause", "Cause"}, {"unit", "Organizational unit"}},
@@ -243,10 +243,10 @@ func (x *fleetIndex) accountList(p *htmlWriter) {
 	p.line()
 	n := min(len(x.Accounts), fleetNoScript)
 	if rest := len(x.Accounts) - n; rest > 0 {
-		p.element("p", fmt.Sprintf("The first %d, the worst first. %s more are in this page, and a script shows them.", n, Thousands(rest)), "class", "soft")
+		p.element("p", fmt.Sprintf("The first %d, worst first. This page holds %s more, which a script shows.", n, Thousands(rest)), "class", "soft")
 		p.line()
 	}
-	htmlTable(p, "Accounts, the worst first", []string{"Account", "Name", "Organizational unit", "Checks"}, func() {
+	htmlTable(p, "Accounts, worst first", []string{"Account", "Name", "Organizational unit", "Checks"}, func() {
 		for _, i := range x.worstAccounts(n) {
 			a := x.Accounts[i]
 			p.start("tr")

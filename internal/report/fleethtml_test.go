@@ -184,8 +184,8 @@ func TestFleetPageWithoutScript(t *testing.T) {
 			}
 		}
 	}
-	want := map[string]int{"How many accounts have which status, by control": 24, "What is wrong, what breaks most first": tables["What is wrong, what breaks most first"], "Accounts, the worst first": 100}
-	if fmt.Sprint(tables) != fmt.Sprint(want) || tables["What is wrong, what breaks most first"] < 4 {
+	want := map[string]int{"How many accounts have which status, by control": 24, "What is wrong, starting with what breaks most": tables["What is wrong, starting with what breaks most"], "Accounts, worst first": 100}
+	if fmt.Sprint(tables) != fmt.Sprint(want) || tables["What is wrong, starting with what breaks most"] < 4 {
 		t.Errorf("rows are %v, want %v", tables, want)
 	}
 	text := string(page)

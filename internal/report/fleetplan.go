@@ -94,7 +94,7 @@ func (p *FleetPlan) Blocked() int {
 // FleetPlanText writes a plan for many accounts for a person who has to agree to it.
 func FleetPlanText(w io.Writer, p FleetPlan, o Options) error {
 	var b strings.Builder
-	title := fmt.Sprintf("%s: %s judged", fleetName(p), plural(p.Accounts, "account"))
+	title := fmt.Sprintf("%s: %s checked", fleetName(p), plural(p.Accounts, "account"))
 	if p.Unreadable > 0 {
 		title += fmt.Sprintf(", %d of them unreadable", p.Unreadable)
 	}
@@ -182,7 +182,7 @@ func writeFleetLeft(b *strings.Builder, p FleetPlan, o Options) {
 	if len(p.Left) == 0 {
 		return
 	}
-	b.WriteString("Nothing that apply can do helps:\n\n")
+	b.WriteString("What apply cannot fix:\n\n")
 	for _, l := range p.Left {
 		paragraph(b, "  - ", "    ", Sanitize(fmt.Sprintf("%s (%s: %s)", l.Text, plural(len(l.Accounts), "account"), fleetRefs(l.Accounts, o))), o.Width)
 	}

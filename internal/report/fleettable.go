@@ -186,7 +186,7 @@ func (f *Fleet) headLines(sum *fleetSum) []string {
 
 // incompleteText says how far the run came, and why not further.
 func (f *Fleet) incompleteText() string {
-	return fmt.Sprintf("Incomplete: %s of %s judged. %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why))
+	return fmt.Sprintf("Incomplete: %s of %s checked. %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why))
 }
 
 // accountsLine says whose accounts they are and how many were judged, by which benchmark.
@@ -247,7 +247,7 @@ func (f *Fleet) trailLines(sum *fleetSum) []string {
 	last := &lines[len(lines)-1]
 	*last += " · carries " + accountsText(sum.carried)
 	if assumed > 0 {
-		*last += fmt.Sprintf(" (%s of them unseen, because of --trust-org)", Thousands(assumed))
+		*last += fmt.Sprintf(" (%s of them not read, because of --trust-org)", Thousands(assumed))
 	}
 	*last += sum.otherTrails()
 	return lines
@@ -291,7 +291,7 @@ func (f *Fleet) judgedText() string {
 			unreadable++
 		}
 	}
-	text := fmt.Sprintf("%s: %s judged", accountsText(len(f.Accounts)), Thousands(len(f.Accounts)-unreadable))
+	text := fmt.Sprintf("%s: %s checked", accountsText(len(f.Accounts)), Thousands(len(f.Accounts)-unreadable))
 	if unreadable > 0 {
 		text += fmt.Sprintf(", %s unreadable", Thousands(unreadable))
 	}
@@ -449,7 +449,7 @@ func (f *Fleet) writeWorst(b *strings.Builder, worst []gap, o Options) {
 	}
 	worst = byGaps(worst)
 	limit := o.limit(len(worst))
-	paragraph(b, "", "", fmt.Sprintf("ACCOUNTS WITH OWN GAPS (%s of %s)", Thousands(len(worst)), Thousands(len(f.Accounts))), o.Width)
+	paragraph(b, "", "", fmt.Sprintf("ACCOUNTS WITH GAPS OF THEIR OWN (%s of %s)", Thousands(len(worst)), Thousands(len(f.Accounts))), o.Width)
 	for _, g := range worst[:limit] {
 		line := fmt.Sprintf("%s: %d failed", accountLabel(g.account), g.controls)
 		if g.account.Joined != "" {

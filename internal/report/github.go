@@ -78,7 +78,7 @@ func githubTitle(f finding.Finding) string {
 
 // annotationsLeft names what has no annotation of its own.
 func annotationsLeft(rest []Annotation) string {
-	lines := []string{fmt.Sprintf("GitHub shows %d annotations of a kind. These have none of their own:", annotationsOfAKind)}
+	lines := []string{fmt.Sprintf("GitHub shows only %d annotations of each kind. These have none:", annotationsOfAKind)}
 	for i, a := range rest {
 		if i == namedAtMost {
 			lines = append(lines, fmt.Sprintf("and %s more", Thousands(len(rest)-i)))

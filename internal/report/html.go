@@ -304,7 +304,7 @@ func originText(o finding.Origin) string {
 	case o.Principal != "":
 		return text + ", by " + o.Principal
 	case o.Saved:
-		return text + ", judged from a saved snapshot"
+		return text + ", checked from a saved snapshot"
 	}
 	return text
 }

@@ -213,7 +213,7 @@ func pageCopiesCode(t *testing.T, b *browser) {
 	if said := b.texts("#shown")[0]; !strings.HasSuffix(said, ": AWS CLI commands") {
 		t.Errorf("the page says %q, want that it copied the commands", said)
 	}
-	if why := strings.Join(b.texts("article p.soft"), "\n"); !strings.Contains(why, "There is no form of it for the AWS CLI or Terraform: it cannot be written as code: the policy of topic cis-alerts") {
+	if why := strings.Join(b.texts("article p.soft"), "\n"); !strings.Contains(why, "The AWS CLI and Terraform have no form of it: it cannot be written as code: the policy of topic cis-alerts") {
 		t.Errorf("no finding says why it has no code:\n%s", why)
 	}
 }
@@ -335,7 +335,7 @@ func pageByKeyboard(t *testing.T, b *browser) {
 	want := []string{
 		"a Skip to the findings", "input all", "input q", "select by-severity", "select by-control", "select by-account", "select by-cause", "select order", "button unfold",
 		"a Changes to security groups reach a person", "summary Fix it", "button Copy the command: See the changes first", "button Copy the command: Make them",
-		"button Copy the command: As a script that looks before it writes", "button Copy the command: As files for Terraform",
+		"button Copy the command: As a script that checks before it writes", "button Copy the command: As files for Terraform",
 		"summary AWS CLI commands", "button Copy: AWS CLI commands", "pre AWS CLI commands", "summary Terraform", "button Copy: Terraform", "pre Terraform",
 		"summary 1 missed event", "summary Evidence: 11 links", "summary 1 condition", "summary 2 blind spots", "summary About this control",
 		"a CIS AWS Foundations 3.0.0, section 4.10", "a AWS: sections of CIS AWS Foundations 3.0.0 in Security Hub", "a AWS: alarms for CloudTrail events",

@@ -230,7 +230,7 @@ func TestHTMLOrigin(t *testing.T) {
 		"Checked", "core: 3 of the 15 metric-filter controls of CIS AWS Foundations 3.0.0, and guardduty-changes; --set cis checks the rest (in 4 regions)",
 		"4 regions", "eu-central-1, eu-west-1, us-east-1, us-west-2",
 		"Read", "1 March 2026, 12:00 UTC, by role audit: arn:aws:sts::111122223333:assumed-role/audit/jane", "Snapshot", "SHA-256 " + strings.Repeat("ab", 32),
-		"Read", "1 March 2026, 12:00 UTC, judged from a saved snapshot", "Snapshot", "SHA-256 " + strings.Repeat("cd", 32),
+		"Read", "1 March 2026, 12:00 UTC, checked from a saved snapshot", "Snapshot", "SHA-256 " + strings.Repeat("cd", 32),
 		"Read", "1 March 2026, 12:00 UTC, by arn:aws:iam::777788889999:user/jane", "Snapshot", "SHA-256 " + strings.Repeat("ef", 32),
 		"Generated", "1 March 2026, 12:30 UTC by monitorctl 1.2.3",
 	}

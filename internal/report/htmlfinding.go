@@ -345,7 +345,7 @@ func writeHTMLBlindSpots(p *htmlWriter, f finding.Finding, r finding.Report) {
 	}
 	fold(p, plural(len(f.BlindSpots), "blind spot"), func() {
 		p.element("p", "Not required by "+by+", and not reported here:", "class", "soft")
-		htmlTable(p, "Operations that nobody asks for and nobody would be alerted to", []string{"Event", "Source", "Risk"}, func() {
+		htmlTable(p, "Operations that are not required, and that nobody would be alerted to", []string{"Event", "Source", "Risk"}, func() {
 			for _, s := range f.BlindSpots {
 				p.start("tr")
 				p.element("th", s.Event, "scope", "row")

@@ -22,7 +22,7 @@ func fixesOf(f finding.Finding) []htmlFix {
 	list := []htmlFix{{"See the changes first", plan}, {"Make them", "monitorctl apply " + rest}}
 	if f.Cloud == catalog.AWS && !strings.Contains(rest, "--transport") && (f.Repair == nil || f.Repair.Why == "") {
 		dir := " --dir fix-" + segment(f.Control)
-		list = append(list, htmlFix{"As a script that looks before it writes", "monitorctl export shell " + rest + dir},
+		list = append(list, htmlFix{"As a script that checks before it writes", "monitorctl export shell " + rest + dir},
 			htmlFix{"As files for Terraform", "monitorctl export terraform " + rest + dir})
 	}
 	return list
@@ -57,11 +57,11 @@ func writeHTMLRepair(p *htmlWriter, f finding.Finding) {
 	var why string
 	switch {
 	case f.Cloud == catalog.Azure:
-		why = "There is no form of it for the az CLI or Bicep: apply makes the change."
+		why = "The az CLI and Bicep have no form of it: apply makes the change."
 	case f.Repair == nil || p.code == nil:
 		return
 	case f.Repair.Why != "":
-		why = "There is no form of it for the AWS CLI or Terraform: " + f.Repair.Why + "."
+		why = "The AWS CLI and Terraform have no form of it: " + f.Repair.Why + "."
 	default:
 		commands, ok := p.code.of(f.Repair.Shell, f.Account)
 		hcl, safe := p.code.of(f.Repair.Terraform, f.Account)
@@ -70,7 +70,7 @@ func writeHTMLRepair(p *htmlWriter, f finding.Finding) {
 			p.textOf("Terraform", hcl, f.Account)
 			return
 		}
-		why = "As code it has a name that cannot be shown as it is: the commands above write it."
+		why = "Its name cannot be shown as code: the commands above write it."
 	}
 	p.element("p", why, "class", "soft")
 	p.line()

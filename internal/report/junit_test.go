@@ -74,7 +74,7 @@ func TestJUnitOutcomes(t *testing.T) {
 		{"warn, counted", "4.7", Options{Strict: true}, "failure", "only machines subscribe: sqs"},
 		{"unknown", "4.3", Options{}, "error", "cloudwatch:DescribeAlarms was denied"},
 		{"waived", "4.9", Options{}, "skipped", "waived until 2026-06-30 (cloud-platform), waives everything: Config is not in use"},
-		{"not applicable", "4.15", Options{}, "skipped", "the account is in no organization"},
+		{"not applicable", "4.15", Options{}, "skipped", "the account does not belong to an organization"},
 		{"known", "4.10", known, "skipped", "known: DeleteSecurityGroup would go unseen"},
 	}
 	for _, tt := range tests {

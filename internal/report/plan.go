@@ -210,9 +210,9 @@ func writeConflicts(b *strings.Builder, p change.Plan, id string, o Options) {
 	if len(mine) == 0 {
 		return
 	}
-	lasts := ". Nothing at all is written while there is one:"
+	lasts := ". Nothing is written until this is resolved:"
 	if p.Separate {
-		lasts = ". Nothing is written to this subscription while there is one:"
+		lasts = ". Nothing is written to this subscription until this is resolved:"
 	}
 	paragraph(b, "", "", plural(len(mine), "conflict")+lasts, o.Width)
 	b.WriteByte('\n')
@@ -244,7 +244,7 @@ func writeDrifts(b *strings.Builder, p change.Plan, id string, o Options) {
 			continue
 		}
 		if !wrote {
-			paragraph(b, "", "", "Edited since monitorctl wrote it, and left alone:", o.Width)
+			paragraph(b, "", "", "Edited since monitorctl wrote it, so left alone:", o.Width)
 			b.WriteByte('\n')
 			wrote = true
 		}

@@ -79,7 +79,7 @@ func blocked() change.Plan {
 			Reason: "the metric filter was not created by monitorctl: its pattern is none that was ever shipped",
 			Have:   "{ $.eventName = Nothing } -> Custom/Metric", Want: "{ ... } -> CloudTrailMetrics/GuardDutyEventCount",
 			Replaceable: true,
-			Avoid:       "--name-prefix PREFIX writes under names of your own",
+			Avoid:       "--name-prefix PREFIX writes under your own names",
 			Fields: change.Differences(
 				action.FilterSettings(account.MetricFilter{LogGroup: "g", Name: "GuardDutyConfigChanges", Pattern: "{ $.eventName = Nothing }", Namespace: "Custom", Metric: "Metric", Value: "1"}),
 				action.FilterSettings(account.MetricFilter{LogGroup: "g", Name: "GuardDutyConfigChanges", Pattern: "{ ... }", Namespace: "CloudTrailMetrics", Metric: "GuardDutyEventCount", Value: "1"})),

@@ -32,9 +32,9 @@ func ReadJSON(r io.Reader) (finding.Report, error) {
 	case err != nil:
 		return finding.Report{}, err
 	case schema == LinesSchema:
-		return finding.Report{}, &strictjson.Error{Msg: "it is a report in lines (-o jsonl), not one of -o json"}
+		return finding.Report{}, &strictjson.Error{Msg: "it is a report in lines (-o jsonl), not a -o json report"}
 	case schema != AuditSchema:
-		return finding.Report{}, &strictjson.Error{Msg: fmt.Sprintf("it is not a report that this version reads: its schema is %q, not %q", schema, AuditSchema)}
+		return finding.Report{}, &strictjson.Error{Msg: fmt.Sprintf("this version cannot read it: its schema is %q, not %q", schema, AuditSchema)}
 	}
 	// The findings are decoded one by one, so that a fault in one has a place.
 	var doc struct {
@@ -55,7 +55,7 @@ func ReadJSON(r io.Reader) (finding.Report, error) {
 	for _, raw := range *doc.Findings {
 		f, err := readFinding(raw)
 		if err == nil && seen[f.ID] {
-			err = fmt.Errorf("the id %q is there twice", f.ID)
+			err = fmt.Errorf("the id %q appears twice", f.ID)
 		}
 		if err != nil {
 			return finding.Report{}, inFinding(data, raw, err)
@@ -70,7 +70,7 @@ func ReadJSON(r io.Reader) (finding.Report, error) {
 func headerFrom(j jsonReport) (finding.Report, error) {
 	at, err := time.Parse(time.RFC3339, j.GeneratedAt)
 	if err != nil {
-		return finding.Report{}, fmt.Errorf(`"generatedAt" is %q, no time`, j.GeneratedAt)
+		return finding.Report{}, fmt.Errorf(`"generatedAt" is %q, which is not a time`, j.GeneratedAt)
 	}
 	r := finding.Report{Benchmark: catalog.Benchmark(j.Scope.Benchmark), GeneratedAt: at.UTC(), Regions: j.Scope.Regions, Controls: j.Scope.Controls}
 	if f := j.Scope.Framework; f != nil {

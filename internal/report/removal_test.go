@@ -17,7 +17,7 @@ import (
 
 // removal has every kind of action that undo and destroy make.
 func removal() Removal {
-	meta := change.Meta{Account: "111122223333", Region: "eu-central-1", Why: "the run made it"}
+	meta := change.Meta{Account: "111122223333", Region: "eu-central-1", Why: "the run created it"}
 	one := 1.0
 	filter := account.MetricFilter{LogGroup: "/trail", Name: "F", Pattern: "{ $.a = 1 }", Namespace: "n", Metric: "m", Value: "1"}
 	alarm := account.MetricAlarm{Name: "A", Namespace: "n", Metric: "m", Statistic: "Sum", Threshold: &one, Comparison: "GreaterThanThreshold", Period: 300, EvaluationPeriods: 1}

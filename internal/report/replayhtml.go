@@ -103,7 +103,7 @@ func replayVerdict(r *Replay) string {
 	case r.Events == 0:
 		return "There were no events, so this shows nothing."
 	case unseen > 0:
-		return fmt.Sprintf("Nobody was alerted about %s of %s.", plural(events, "event"), plural(unseen, "control"))
+		return fmt.Sprintf("Nobody was alerted to %s of %s.", plural(events, "event"), plural(unseen, "control"))
 	case unknown > 0:
 		return fmt.Sprintf("The alarms of %s could not be followed.", plural(unknown, "control"))
 	case noisy > 0:
@@ -141,7 +141,7 @@ func writeReplayFacts(p *htmlWriter, r *Replay, o Options) {
 func assumption(note string) string {
 	switch note {
 	case "clock-assumed":
-		return "a record reaches its log group in the minute of its event"
+		return "a record reaches its log group within the minute of its event"
 	case "evaluation-range-assumed":
 		return "CloudWatch looks back two periods beyond the evaluation periods"
 	case "raw-text-assumed":
@@ -403,7 +403,7 @@ func writeReplayTops(p *htmlWriter, a *replay.Answer) {
 			})
 		}
 		if a.MoreNames {
-			p.element("p", "There were too many different names to count them all.", "class", "soft")
+			p.element("p", "There were too many different names to count all of them.", "class", "soft")
 			p.line()
 		}
 	})

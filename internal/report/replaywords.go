@@ -44,7 +44,7 @@ func replaySentences(r *Replay, a *replay.Answer) []string {
 		say("%s may or may not match: AWS does not document it.", plural(int(a.Doubt), "more event"))
 	}
 	if n := a.Echoes(); n > 0 {
-		say("%s without a new event: caused by how far CloudWatch is assumed to look back.", plural(n, "further alarm"))
+		say("%s without a new event: caused by how far back CloudWatch is assumed to look.", plural(n, "further alarm"))
 	}
 	if r.noisy(a) {
 		say("%s", noiseSentence(r, a))
@@ -154,7 +154,7 @@ func replayMissing(r *Replay) []string {
 		say("INCOMPLETE: %s could not be read completely%s", plural(n, "file"), map[bool]string{false: " (--show-unreadable).", true: ":"}[r.ShowUnreadable])
 	}
 	if r.Untimed > 0 {
-		say("INCOMPLETE: %s without eventTime: no CloudTrail records.", plural(int(r.Untimed), "message"))
+		say("INCOMPLETE: %s without eventTime: not CloudTrail records.", plural(int(r.Untimed), "message"))
 	}
 	if r.Read.Oversize > 0 {
 		say("INCOMPLETE: %s larger than --max-record, not read.", plural(r.Read.Oversize, "record"))
@@ -171,9 +171,9 @@ func replayLeftOut(r *Replay) []string {
 	}{
 		{r.Copies, "copy of a matching event", "copies of matching events"},
 		{r.Oversize, "record too large for CloudTrail to send to CloudWatch Logs, which would not have fired", "records too large for CloudTrail to send to CloudWatch Logs, which would not have fired"},
-		{r.Outside, "event outside of the window", "events outside of the window"},
+		{r.Outside, "event outside the window", "events outside the window"},
 		{int64(r.Skipped.Digest + r.Skipped.Insight), "file that is not a log file", "files that are not log files"},
-		{int64(r.Skipped.Other), "file with a name that CloudTrail does not give, not read: name it to have it read", "files with names that CloudTrail does not give, not read: name them to have them read"},
+		{int64(r.Skipped.Other), "file skipped because its name is not one of CloudTrail's: name it to read it", "files skipped because their names are not CloudTrail's: name them to read them"},
 	} {
 		switch {
 		case x.n == 1:
@@ -271,7 +271,7 @@ func actionLine(x replay.Action) string {
 	case x.Echo:
 		return text + "echo"
 	case x.Event.Name == "":
-		text += "an event outside of the window, or of another filter on the metric"
+		text += "an event outside the window, or of another filter on the metric"
 	default:
 		text += x.Event.Name + " by " + principal(x.Event.Principal) + " from " + x.Event.Address
 	}

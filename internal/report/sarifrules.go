@@ -151,7 +151,7 @@ func sarifHelp(c catalog.Control, b catalog.Benchmark) sarifText {
 		sections = append(sections, section{
 			head: "What is checked",
 			body: "A CloudTrail trail records the events in every region, a metric filter matches them, an alarm watches the metric, " +
-				"and a confirmed subscriber hears of it. The first link that is broken is named in the alert.",
+				"and a confirmed subscriber is notified. The alert names the first broken link.",
 		})
 	}
 	if events := requiredNames(c, b); len(events) > 0 {

@@ -35,12 +35,12 @@ func Subscribers(w io.Writer, l subscribers.List, o Options) error {
 	}
 	var b strings.Builder
 	if len(g.rows) == 0 {
-		b.WriteString("Nobody subscribes to anything that was read.\n")
+		b.WriteString("There are no subscribers in what was read.\n")
 	} else if err := g.write(&b); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(l.Subscribers, func(s subscribers.Subscriber) bool { return s.State == subscribers.Expired }) {
-		b.WriteString("\nexpired?: the link in the message holds for two days. 'monitorctl apply --subscribe' sends it again.\n")
+		b.WriteString("\nexpired?: the link in the message is valid for two days. 'monitorctl apply --subscribe' sends it again.\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -28,7 +28,7 @@ lambda to-slack (=#sec\x1b)  declared   unknown     -          pager   root-usag
 nobody                       -          -           -          -       nacl-changes: topic-policy
 unknown                      -          -           -          -       vpc-changes: not-readable
 
-expired?: the link in the message holds for two days. 'monitorctl apply --subscribe' sends it again.
+expired?: the link in the message is valid for two days. 'monitorctl apply --subscribe' sends it again.
 `
 	var b strings.Builder
 	if err := Subscribers(&b, whoIsTold, Options{}); err != nil || b.String() != want {

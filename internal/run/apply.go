@@ -93,7 +93,7 @@ func (r *Runner) stopped(err error, done, left []change.Action, command, journal
 	}
 	again := ""
 	if len(done) > 0 {
-		again = "run " + command + " again: it goes on where this one stopped"
+		again = "run " + command + " again: it continues where this one stopped"
 		if journal != "" {
 			again += "; 'monitorctl undo " + journal + "' takes it back"
 		}

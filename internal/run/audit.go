@@ -107,7 +107,7 @@ func (r *Runner) audit(ctx context.Context, snap account.Snapshot, controls []ca
 // judged finishes a report, or says why there is none.
 func (r *Runner) judged(ctx context.Context, out finding.Report, err error) (finding.Report, error) {
 	if err != nil && ctx.Err() != nil {
-		return out, fmt.Errorf("judging: %w", err)
+		return out, fmt.Errorf("checking: %w", err)
 	}
 	out.GeneratedAt = r.Now().UTC().Truncate(time.Second)
 	return out, err

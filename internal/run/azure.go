@@ -136,7 +136,7 @@ func judgeSubscriptions(ctx context.Context, snap subscription.Snapshot, s *Sele
 		return azureplan.Audit(ctx, snap, s.Controls, azureplan.Options{Audit: o})
 	})
 	if err != nil {
-		return out, fmt.Errorf("judging: %w", err)
+		return out, fmt.Errorf("checking: %w", err)
 	}
 	out.Checked = s.Checked
 	return out, nil
@@ -233,7 +233,7 @@ func (r *Runner) signIn(err error, verbose bool) error {
 		}
 		return err
 	}
-	return exit.Hinted(err, "--verbose shows what every credential said")
+	return exit.Hinted(err, "--verbose shows the answer to every credential")
 }
 
 // azureCalls prints the calls made, for --verbose, by the permission that each needs.

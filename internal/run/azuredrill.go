@@ -66,7 +66,7 @@ func (r *Runner) RealDrill(ctx context.Context, q Request, o azureplan.Options) 
 		}
 		parts, _ := subscription.ParseID(group.ID)
 		if !subscription.Same(parts.Subscription, s.ID) {
-			return nil, exit.Hinted(exit.Usage(errors.New("the action group is in another subscription")), "name a resource group of this one with --resource-group")
+			return nil, exit.Hinted(exit.Usage(errors.New("the action group is in another subscription")), "name a resource group of this subscription with --resource-group")
 		}
 		place = parts.Group
 	}

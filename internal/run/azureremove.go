@@ -77,7 +77,7 @@ func journalOf(j journal.Journal[azureaction.State], ids []string) (journal.Jour
 	for _, o := range j.Objects() {
 		parts, _ := subscription.ParseID(o.Name)
 		if !slices.ContainsFunc(j.Accounts, func(id string) bool { return subscription.Same(id, parts.Subscription) }) {
-			return j, fmt.Errorf("reading the journal: %s is in none of the subscriptions that its runs are about", o.Name)
+			return j, fmt.Errorf("reading the journal: %s is in none of the subscriptions of its runs", o.Name)
 		}
 	}
 	if len(ids) == 0 {
@@ -87,7 +87,7 @@ func journalOf(j journal.Journal[azureaction.State], ids []string) (journal.Jour
 	for _, id := range ids {
 		i := slices.IndexFunc(j.Accounts, func(have string) bool { return subscription.Same(have, id) })
 		if i < 0 {
-			return j, exit.Hinted(exit.Usage(fmt.Errorf("the journal is about subscription %s", strings.Join(j.Accounts, ", "))), "leave --subscription out, or give the id of one of the journal")
+			return j, exit.Hinted(exit.Usage(fmt.Errorf("the journal is for subscription %s", strings.Join(j.Accounts, ", "))), "leave out --subscription, or give the id of one in the journal")
 		}
 		accounts = append(accounts, j.Accounts[i])
 	}

@@ -116,7 +116,7 @@ func part(data []byte, names ...string) []byte {
 	return out
 }
 
-var errNoMember = errors.New("there is no such member")
+var errNoMember = errors.New("the member does not exist")
 
 // member returns where a member of an object begins and ends, with a comma that goes with
 // it: the one behind it, or before it where it is the last.

@@ -108,8 +108,8 @@ func (s Scope) namesOf(cloud catalog.Cloud) ([]string, error) {
 		if len(s.Names) > 1 {
 			be = "are"
 		}
-		err := exit.Usage(fmt.Errorf("%s %s no control of %s, and this run is about both clouds", strings.Join(s.Names, ", "), be, cloudNames[cloud]))
-		return nil, exit.Hinted(err, "name one of each cloud, or leave the flags of "+cloudNames[cloud]+" out")
+		err := exit.Usage(fmt.Errorf("%s %s not a control of %s, but this run checks both clouds", strings.Join(s.Names, ", "), be, cloudNames[cloud]))
+		return nil, exit.Hinted(err, "name one of each cloud, or leave out the flags of "+cloudNames[cloud])
 	}
 	return own, nil
 }

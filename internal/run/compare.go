@@ -30,7 +30,7 @@ func (r *Runner) Compare(ctx context.Context, q Request, oldPath, newPath string
 	}
 	if old.Schema != now.Schema {
 		err := exit.Usage(fmt.Errorf("comparing %s with %s: one is a report, the other a snapshot", oldPath, newPath))
-		return report.Comparison{}, exit.Hinted(err, "'monitorctl audit --snapshot FILE -o json' makes a report of a snapshot")
+		return report.Comparison{}, exit.Hinted(err, "'monitorctl audit --snapshot FILE -o json' makes a report from a snapshot")
 	}
 	return report.Compare(old, now), nil
 }

@@ -182,7 +182,7 @@ func (r *Runner) Ring(ctx context.Context, d *AWSDrill) error {
 			r.progress(&d.Request, "ringing alarm %d of %d: %s", place, total, alarm)
 		},
 		OnWait: func(alarms int) {
-			r.progress(&d.Request, "waiting for what became of %s", Plural(alarms, "alarm"))
+			r.progress(&d.Request, "waiting for the outcome of %s", Plural(alarms, "alarm"))
 		},
 	}
 	rung, err := drill.Ring(ctx, d.calls, d.Plan.Targets, o)
@@ -245,7 +245,7 @@ func DrillVerdict(receipt *drill.Receipt) error {
 	switch receipt.Engine() {
 	case drill.OursOnly, drill.AWSOnly:
 		return exit.Hinted(&exit.Error{Code: exit.Failed, Err: errors.New("engine-differs: AWS and monitorctl disagree about a filter")},
-			"this is an error of monitorctl: report it with the pattern and the record above")
+			"this is a bug in monitorctl: please report it with the pattern and the record above")
 	}
 	var failed, open []string
 	for _, c := range receipt.Controls {
@@ -261,7 +261,7 @@ func DrillVerdict(receipt *drill.Receipt) error {
 	case len(failed) > 0:
 		return &exit.Error{Code: exit.ControlsFailed}
 	case len(open) > 0:
-		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s could not be drilled, the first of them %s", Plural(len(open), "control"), open[0])}
+		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s could not be drilled; the first is %s", Plural(len(open), "control"), open[0])}
 	case receipt.Engine() == drill.NotVerified:
 		i := slices.IndexFunc(receipt.Filters, func(a drill.Answer) bool { return a.Verdict == drill.NotVerified })
 		return exit.Hinted(&exit.Error{Code: exit.Failed, Err: fmt.Errorf("not-verified: %s", receipt.Filters[i].Why)}, "logs:TestMetricFilter is needed: 'monitorctl permissions drill' prints the policy")

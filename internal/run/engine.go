@@ -48,7 +48,7 @@ var Engines = []string{engineAuto, engineLocal, engineAthena, engineTrino}
 func (f *EngineRequest) Check(places []string) error {
 	switch {
 	case !slices.Contains(Engines, f.Engine):
-		return exit.Hinted(exit.Usage(fmt.Errorf("--engine %q is not an engine", f.Engine)), "engines are "+strings.Join(Engines, ", "))
+		return exit.Hinted(exit.Usage(fmt.Errorf("unknown --engine %q", f.Engine)), "engines are "+strings.Join(Engines, ", "))
 	case f.MaxBytes < 1 || f.LocalLimit < 0 || f.Slice < 0:
 		return exit.Usage(errors.New("--max-bytes must be positive, and --local-limit and --slice must not be negative"))
 	case f.TrinoURL != "" && f.Database+f.Workgroup+f.Output+f.KMSKey != "":
@@ -62,7 +62,7 @@ func (f *EngineRequest) Check(places []string) error {
 	case f.Engine == engineAthena && f.Database == "":
 		return exit.Usage(errors.New("--engine athena needs --database, for the table"))
 	case (f.SQL || f.DryRun) && f.named() == engineLocal:
-		return exit.Hinted(exit.Usage(errors.New("--sql and --dry-run are about an engine")), "name it with --engine athena or --engine trino")
+		return exit.Hinted(exit.Usage(errors.New("--sql and --dry-run need an engine")), "name it with --engine athena or --engine trino")
 	case f.Engine != engineLocal && f.Engine != engineAuto && len(places) != 1:
 		return exit.Hinted(exit.Usage(fmt.Errorf("an engine reads one location, not %d", len(places))), "replay them one by one, or use --engine local")
 	case f.Engine == engineAthena && !strings.HasPrefix(places[0], bucket.Scheme):
@@ -120,7 +120,7 @@ func (r *Runner) choose(q *reading) string {
 	_, err := replay.NewStatement(q.question, false)
 	switch {
 	case len(q.places) != 1, f.Location == "" && !strings.HasPrefix(q.places[0], bucket.Scheme):
-		r.Console.Say("monitorctl: note: reading the files here: they are not in one place that %s knows", named)
+		r.Console.Say("monitorctl: note: reading the files here: they are not in one place that %s can read", named)
 	case packed <= f.LocalLimit*1e9:
 		r.Console.Say("monitorctl: note: reading the files here: they have %d GB, not more than --local-limit", packed/1e9)
 	case err != nil:
@@ -180,7 +180,7 @@ func (r *Runner) printUnlisted(q *reading) error {
 		return err
 	}
 	if missing := run.Layout.Missing(); len(missing) > 0 {
-		fmt.Fprintf(r.Console.Out, "-- The bucket was not listed: put yours for %s.\n", strings.Join(missing, " and "))
+		fmt.Fprintf(r.Console.Out, "-- The bucket was not listed: put your value for %s.\n", strings.Join(missing, " and "))
 	}
 	return r.printStatements(&q.Engine, name, run)
 }

@@ -107,7 +107,7 @@ func (r *Runner) whole(ctx context.Context, q *ExportRequest) (plan.Whole, error
 		d := w.Plan.Drifts[0]
 		return w, &exit.Error{
 			Code: exit.Failed, Err: fmt.Errorf("%s: %s was created by monitorctl and edited since; nothing was written", CodeExportConflict, d.Resource),
-			Hint: "look at 'monitorctl plan'; --replace " + d.Name + " writes it as it should be",
+			Hint: "see 'monitorctl plan'; --replace " + d.Name + " overwrites it",
 		}
 	}
 	return w, nil
@@ -123,14 +123,14 @@ func missing(f Format, l desired.List) bool {
 
 // nothing is the error of an export without an object.
 func (r *Runner) nothing(q *ExportRequest, w plan.Whole) error {
-	why := "every control passes through objects that are not monitorctl's"
+	why := "every control passes with objects that monitorctl did not create"
 	switch {
 	case !w.List.IsEmpty():
 		why = "every object in the scope exists already"
 	case q.Saved != nil:
-		why = "the saved plan has no change"
+		why = "the saved plan has no changes"
 	case len(w.Plan.Manual) > 0:
-		why = "no object that monitorctl creates would help"
+		why = "nothing that monitorctl can create would help"
 		for _, m := range w.Plan.Manual {
 			r.Console.Say("monitorctl: note: %s: %s", m.Control, m.Text)
 		}

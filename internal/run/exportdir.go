@@ -87,7 +87,7 @@ func entries(root *os.Root, dir string, list []export.File, force bool) (stale [
 		written := slices.ContainsFunc(list, func(f export.File) bool { return f.Name == name })
 		switch {
 		case written && entry.Type()&fs.ModeSymlink != 0:
-			return nil, &DirError{dir, name, "a symbolic link, which is not followed"}
+			return nil, &DirError{dir, name, "a symbolic link, and links are not followed"}
 		case written && entry.IsDir():
 			return nil, &DirError{dir, name, "a directory"}
 		case entry.Type().IsRegular() && wroteExport(root, name):
@@ -95,7 +95,7 @@ func entries(root *os.Root, dir string, list []export.File, force bool) (stale [
 				stale = append(stale, name)
 			}
 		case !force && (written || !isOfTools(name)):
-			return nil, &DirError{dir, name, "which no export wrote"}
+			return nil, &DirError{dir, name, "which was not written by an export"}
 		}
 	}
 	return stale, nil

@@ -123,7 +123,7 @@ func (q *FleetRequest) checkSources() error {
 	}
 	slices.Sort(sources)
 	if len(sources) > 1 {
-		return exit.Hinted(exit.Usage(fmt.Errorf("%s name the accounts in several ways", strings.Join(sources, " and "))), "give one of them; --ou, --exclude and --account-tag filter any")
+		return exit.Hinted(exit.Usage(fmt.Errorf("%s cannot be combined", strings.Join(sources, " and "))), "use one of them; --ou, --exclude and --account-tag filter the accounts of any")
 	}
 	q.Org = q.Org || len(sources) == 0
 	return nil
@@ -132,7 +132,7 @@ func (q *FleetRequest) checkSources() error {
 func (q *FleetRequest) checkOptions() error {
 	switch {
 	case q.Org && q.Role == "":
-		return exit.Hinted(exit.Usage(errors.New("--org needs --account-role, the role to assume in each account: a wrong guess would be refused everywhere")), "'monitorctl permissions org' prints a role; new accounts of an organization have OrganizationAccountAccessRole")
+		return exit.Hinted(exit.Usage(errors.New("--org needs --account-role, the role to assume in each account")), "'monitorctl permissions org' prints a role; accounts created in an organization have OrganizationAccountAccessRole")
 	case !slices.Contains([]string{"auto", "on", "off"}, q.SessionPolicy):
 		return exit.Usage(fmt.Errorf("--session-policy %q: expected auto, on or off", q.SessionPolicy))
 	case !slices.Contains([]string{"", "unknown", skipRegions}, q.DeniedRegions):
@@ -142,7 +142,7 @@ func (q *FleetRequest) checkOptions() error {
 	case q.AllowUnreadable < 0:
 		return exit.Usage(errors.New("--allow-unreadable takes a number of 0 or more"))
 	case q.Dir != "" && q.Resume != "":
-		return exit.Usage(errors.New("--dir begins a folder and --resume goes on with one: give one of them"))
+		return exit.Usage(errors.New("--dir and --resume cannot be combined: --dir starts a new folder, --resume continues one"))
 	}
 	if q.Role != "" {
 		if _, err := collect.RoleARN(q.Role, "aws", "111122223333"); err != nil {
@@ -251,7 +251,7 @@ func (q *FleetRequest) resumed() (*fleetDir, error) {
 	}
 	switch {
 	case dir.head.Options != q.hash():
-		err = exit.Hinted(exit.Usage(fmt.Errorf("the folder %s was read for other controls, regions or ways of reading", q.Resume)), "begin a new one with --dir")
+		err = exit.Hinted(exit.Usage(fmt.Errorf("the folder %s was written for other controls, regions or ways of reading", q.Resume)), "start a new one with --dir")
 	case dir.head.Shard != q.Shard.String():
 		err = exit.Usage(fmt.Errorf("the folder %s holds part %q, not %q", q.Resume, dir.head.Shard, q.Shard.String()))
 	}
@@ -272,7 +272,7 @@ func (d *fleetDir) fill(q *FleetRequest, f *fleet.Fleet, version string) error {
 	}
 	if org := f.Organization(); org != nil {
 		if h.Organization != "" && h.Organization != org.ID {
-			return exit.Usage(fmt.Errorf("the folder %s is of organization %s, and the credentials are of %s", d.name, h.Organization, org.ID))
+			return exit.Usage(fmt.Errorf("the folder %s is of organization %s, but the credentials belong to %s", d.name, h.Organization, org.ID))
 		}
 		h.Organization, h.Management = org.ID, org.ManagementAccount
 	}
@@ -334,7 +334,7 @@ func (r *Runner) stream(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (t
 		list = append(list, t)
 	}
 	if unused := q.Filter.Unused(); len(unused) > 0 {
-		return nil, exit.Hinted(exit.Usage(fmt.Errorf("%s matches no account", strings.Join(unused, " and "))), "ids of units begin with ou-; a path of names begins with /")
+		return nil, exit.Hinted(exit.Usage(fmt.Errorf("%s matches no account", strings.Join(unused, " and "))), "unit ids begin with ou-; paths of names begin with /")
 	}
 	return targets.Of(list), nil
 }
@@ -365,7 +365,7 @@ func (r *Runner) source(ctx context.Context, q *FleetRequest, f *fleet.Fleet) (t
 	}
 	data, err := r.readInput(ctx, q.Accounts)
 	if err != nil {
-		return nil, exit.Hinted(exit.Usage(fmt.Errorf("reading --accounts: %w", err)), "give 12-digit ids with commas between them, or a file")
+		return nil, exit.Hinted(exit.Usage(fmt.Errorf("reading --accounts: %w", err)), "give comma-separated 12-digit ids, or a file")
 	}
 	list, err := targets.Parse(q.Accounts, data)
 	if err != nil {
@@ -491,7 +491,7 @@ func (r *Runner) worldNotes(f *fleet.Fleet) {
 	_, failed := f.World()
 	for _, id := range slices.Sorted(maps.Keys(failed)) {
 		why := failed[id]
-		r.Console.Say("monitorctl: note: account %s owns a part of the chain and could not be read: %s: %s", id, why.Operation, why.Cause())
+		r.Console.Say("monitorctl: note: account %s owns part of the chain and could not be read: %s: %s", id, why.Operation, why.Cause())
 	}
 }
 

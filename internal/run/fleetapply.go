@@ -98,7 +98,7 @@ func (a *FleetApply) Expected(n int) error {
 	if n == a.Accounts() {
 		return nil
 	}
-	return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s would be written to, and --expect-accounts expects %d; nothing was written", Plural(a.Accounts(), "account"), n)}
+	return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s would be written to, but --expect-accounts expects %d; nothing was written", Plural(a.Accounts(), "account"), n)}
 }
 
 // ChooseOwners is what apply --org writes: to the owners alone, as they were planned.
@@ -154,7 +154,7 @@ func (s *FleetSaved) Choose(q FleetPlanRequest, write []string, limits FleetLimi
 	unused := f.Unused()
 	for _, w := range write {
 		if !named[w] && w != "all" && (targets.IsID(w) || slices.Contains(unused, "--ou "+w)) {
-			return nil, exit.Usage(fmt.Errorf("--write-accounts %s names no account that the folder has a plan for", w))
+			return nil, exit.Usage(fmt.Errorf("--write-accounts %s matches no account that the folder has a plan for", w))
 		}
 	}
 	sizes, err := waves.Parse(limits.Waves)

@@ -94,7 +94,7 @@ func openFleetDir(name string) (*fleetDir, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err = exit.Usage(fmt.Errorf("the folder %s has no %s: 'monitorctl audit --org --dir' did not write it", name, fleetFile))
+		err = exit.Usage(fmt.Errorf("the folder %s has no %s: it was not written by 'monitorctl audit --org --dir'", name, fleetFile))
 	case err != nil:
 		err = fmt.Errorf("reading %s: %w", path.Join(name, fleetFile), err)
 	case d.head.Schema != FleetSchema:
@@ -118,7 +118,7 @@ func bareError(err error) error {
 
 // newFleetDir makes a folder, which must be new or empty.
 func newFleetDir(name string, head fleetHead) (*fleetDir, error) {
-	root, err := emptyDir(name, "--resume "+name+" goes on with an earlier run")
+	root, err := emptyDir(name, "--resume "+name+" continues an earlier run")
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (r *Runner) excuse(f *FleetRun, list []config.Unreadable, now time.Time) {
 		case failed:
 			r.Console.Say("monitorctl: note: account %s counts as unreadable again: its entry in the configuration held until %s", u.Account, u.Expires.Format(time.DateOnly))
 		case listed:
-			r.Console.Say("monitorctl: note: account %s is listed as unreadable in the configuration, and could be read: the entry can go", u.Account)
+			r.Console.Say("monitorctl: note: account %s is listed as unreadable in the configuration, but could be read: the entry can be removed", u.Account)
 		}
 	}
 }

@@ -136,9 +136,9 @@ func unfit(w *plan.Whole) string {
 	case slices.ContainsFunc(l.Filters, func(o desired.Filter) bool { return there(o.State) }),
 		slices.ContainsFunc(l.Alarms, func(o desired.Alarm) bool { return there(o.State) }),
 		slices.ContainsFunc(l.Topics, func(o desired.Topic) bool { return there(o.State) }):
-		return "objects of monitorctl exist there already: 'monitorctl apply --plan DIR --write-accounts' completes them"
+		return "objects created by monitorctl already exist there: 'monitorctl apply --plan DIR --write-accounts' completes them"
 	case l.IsEmpty():
-		return "what it lacks is no part of a stack"
+		return "a stack cannot add what it lacks"
 	}
 	return ""
 }
@@ -178,7 +178,7 @@ func (x *stackSets) conflicts(p *FleetPlanning) {
 // files writes the groups, the largest first.
 func (x *stackSets) files() (FleetExport, []export.File, error) {
 	if len(x.roots) != 1 {
-		return FleetExport{}, nil, exit.Hinted(exit.Usage(errors.New("the list of accounts does not say below which root they are, which a stack set has to know")), "list them with --org or --ou")
+		return FleetExport{}, nil, exit.Hinted(exit.Usage(errors.New("the list of accounts does not tell which root they belong to, which a stack set needs")), "list them with --org or --ou")
 	}
 	keys := slices.SortedFunc(maps.Keys(x.groups), func(a, b string) int {
 		if n := len(x.groups[b].Accounts) - len(x.groups[a].Accounts); n != 0 {

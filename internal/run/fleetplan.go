@@ -67,8 +67,8 @@ func (q *FleetPlanRequest) CheckWishes() error {
 	case o.Bootstrap != nil:
 		return exit.Hinted(exit.Usage(errors.New("--create-trail is for one account: no trail is made in many accounts")), "'monitorctl apply --create-trail --organization' in the management account makes one trail for all of them")
 	case o.Transport != "" && o.Transport != "metric":
-		return exit.Hinted(exit.Usage(fmt.Errorf("--transport %s: a rule sees the events of its own account only, and many accounts share a log group", o.Transport)),
-			"leave --transport out, or run 'monitorctl apply --transport "+o.Transport+" --role-arn ARN' for each account that is to have rules, with the ARN of a role in it")
+		return exit.Hinted(exit.Usage(fmt.Errorf("--transport %s: a rule sees only the events of its own account, but many accounts share a log group", o.Transport)),
+			"leave out --transport, or run 'monitorctl apply --transport "+o.Transport+" --role-arn ARN' for each account that is to have rules, with the ARN of a role in it")
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func (Gate) incomplete(done *FleetRun) error {
 	if errors.Is(done.Err, context.Canceled) {
 		code = exit.Interrupted
 	}
-	return &exit.Error{Code: code, Err: fmt.Errorf("not all accounts were read, and no plan is made of a part: %s", done.Report.Why)}
+	return &exit.Error{Code: code, Err: fmt.Errorf("not all accounts were read, and a plan needs all of them: %s", done.Report.Why)}
 }
 
 // planFleet plans from the folders.

@@ -134,7 +134,7 @@ type FleetSaver struct {
 
 // NewFleetSaver makes the folder, which must be new or empty.
 func (r *Runner) NewFleetSaver(name string, conf *Config) (*FleetSaver, error) {
-	root, err := emptyDir(name, "a plan is saved in a new folder")
+	root, err := emptyDir(name, "the plan must be saved in a new folder")
 	if err != nil {
 		return nil, err
 	}
@@ -234,11 +234,11 @@ func (s *FleetSaver) Finish(p *FleetPlanning) error {
 func (s *FleetSaver) Says() string {
 	n := len(s.index.Owners) + len(s.index.Members)
 	if n == 0 {
-		return "no account has a change: the folder holds no plan to carry out"
+		return "no account has changes: the folder holds no plan to carry out"
 	}
 	text := fmt.Sprintf("plans of %s saved; 'monitorctl apply --plan %s' carries out those of the owners", Plural(n, "account"), s.dir.name)
 	if len(s.index.Members) > 0 {
-		text += ", with --write-accounts all those of the others, too"
+		text += ", and with --write-accounts all also those of the others"
 	}
 	return text
 }
@@ -272,7 +272,7 @@ func OpenFleetPlan(name string) (*FleetSaved, error) {
 	case x.Schema != SavedFleetSchema:
 		err = fmt.Errorf("reading %s: its schema is %q, this version reads %q", path.Join(name, indexFile), x.Schema, SavedFleetSchema)
 	case x.Digest != x.digest():
-		err = fmt.Errorf("reading %s: it was edited or damaged: its digest differs", path.Join(name, indexFile))
+		err = fmt.Errorf("reading %s: it was edited or damaged: its digest does not match", path.Join(name, indexFile))
 	default:
 		err = x.check()
 	}

@@ -220,7 +220,7 @@ func (x *fleetPlanner) planMember(ctx context.Context, out fleet.Outcome) error 
 			x.leave(ref, strings.ReplaceAll(m.Text, ref.ID, "{account}"), nil)
 		}
 		if len(c.Plan.Manual)+len(c.Plan.Conflicts) == 0 {
-			x.leave(ref, "nothing that apply adds helps", out.Verdict.Findings)
+			x.leave(ref, "nothing that apply adds would help", out.Verdict.Findings)
 		}
 	}
 	if len(c.Plan.Actions)+len(c.Plan.Conflicts) == 0 {

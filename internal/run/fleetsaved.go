@@ -98,7 +98,7 @@ func (s *savedFleets) open(names []string) ([]targets.Target, error) {
 		s.dirs = append(s.dirs, d)
 		first := s.dirs[0].head
 		if d.head.Options != first.Options || d.head.Organization != first.Organization {
-			return nil, exit.Hinted(exit.Usage(fmt.Errorf("the folders %s and %s were read for different controls, regions or organizations", names[0], name)), "merge folders of one kind only")
+			return nil, exit.Hinted(exit.Usage(fmt.Errorf("the folders %s and %s were read for different controls, regions or organizations", names[0], name)), "merge only folders of the same kind")
 		}
 		own, err := d.load()
 		if err != nil {

@@ -199,7 +199,7 @@ func (u *unusedEntries) notes() []report.FleetNote {
 		if account != "" {
 			place = " in account " + account
 		}
-		out = append(out, report.FleetNote{Code: string(code), Message: fmt.Sprintf("the %s%s until %s sets nothing aside", what, place, until.Format(time.DateOnly))})
+		out = append(out, report.FleetNote{Code: string(code), Message: fmt.Sprintf("the %s%s until %s matches nothing", what, place, until.Format(time.DateOnly))})
 	}
 	for i, w := range u.waivers {
 		if !u.used[i] {

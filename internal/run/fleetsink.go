@@ -264,7 +264,7 @@ func (g Gate) FleetVerdict(run *FleetRun, allowed int) error {
 	return nil
 }
 
-var errNoAccount = &exit.Error{Code: exit.Failed, Err: errors.New("no account was judged")}
+var errNoAccount = &exit.Error{Code: exit.Failed, Err: errors.New("no account was checked")}
 
 // unreadable counts the accounts that could not be read.
 func (f *FleetRun) unreadable() int {
@@ -284,7 +284,7 @@ func (f *FleetRun) stopped() error {
 	case f.Err != nil && errors.Is(f.Err, context.Canceled):
 		return &exit.Error{Code: exit.Interrupted, Err: errors.New("interrupted: the report is not complete")}
 	case errors.As(f.Err, &refused):
-		return &exit.Error{Code: exit.Failed, Err: errors.New(f.Report.Why), Hint: "check --account-role and --external-id; --keep-going tries every account all the same"}
+		return &exit.Error{Code: exit.Failed, Err: errors.New(f.Report.Why), Hint: "check --account-role and --external-id; --keep-going tries every account anyway"}
 	}
 	return nil
 }

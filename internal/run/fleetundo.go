@@ -55,7 +55,7 @@ func (u *FleetUndo) Expected(n int) error {
 	if n == u.Accounts() {
 		return nil
 	}
-	return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s would be written to, and --expect-accounts expects %d; nothing was written", Plural(u.Accounts(), "account"), n)}
+	return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s would be written to, but --expect-accounts expects %d; nothing was written", Plural(u.Accounts(), "account"), n)}
 }
 
 // LookFleet reads the journals of a folder, and what of them is still so in the accounts.
@@ -138,7 +138,7 @@ func readJournals(ctx context.Context, dir string) (map[string]journal.Journal[a
 			return nil, err
 		}
 		if j.Header.Account != id {
-			return nil, fmt.Errorf("reading the journal %s: it is about account %s", filepath.Join(dir, e.Name()), j.Header.Account)
+			return nil, fmt.Errorf("reading the journal %s: it is for account %s", filepath.Join(dir, e.Name()), j.Header.Account)
 		}
 		out[id] = j
 	}
@@ -195,12 +195,12 @@ func (r *Runner) UndoFleet(ctx context.Context, u *FleetUndo, tell func(format s
 	for _, id := range slices.Sorted(maps.Keys(result.Failed)) {
 		tell("failed: %v", result.Failed[id])
 	}
-	again := "run it again: it goes on where this run stopped"
+	again := "run it again: it continues where this run stopped"
 	switch {
 	case ctx.Err() != nil:
 		return &exit.Error{Code: exit.Interrupted, Err: fmt.Errorf("interrupted: %s taken back", Plural(len(result.Done), "account")), Then: again}
 	case len(result.Failed) > 0:
-		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s failed, %d taken back, %d not begun", Plural(len(result.Failed), "account"), len(result.Done), len(result.Left)), Then: again}
+		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s failed, %d taken back, %d not started", Plural(len(result.Failed), "account"), len(result.Done), len(result.Left)), Then: again}
 	}
 	return u.leftVerdict()
 }
@@ -249,5 +249,5 @@ func (u *FleetUndo) leftVerdict() error {
 	if n == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s left, the first of them %s", Plural(n, "object"), first)
+	return fmt.Errorf("%s left; the first is %s", Plural(n, "object"), first)
 }

@@ -197,7 +197,7 @@ func (w *fleetWriter) verify(ctx context.Context, s *collect.Session, c FleetCha
 		}
 	}
 	if worse(predicted, found) {
-		return fmt.Errorf("account %s: the audit afterwards does not say what the plan predicted", c.Ref.ID)
+		return fmt.Errorf("account %s: the results do not match the plan", c.Ref.ID)
 	}
 	return nil
 }
@@ -247,9 +247,9 @@ func (w *fleetWriter) verdict(ctx context.Context) error {
 		w.tell("failed: %v", out.Failed[id])
 	}
 	if len(out.Left) > 0 {
-		w.tell("%s not begun: %s", Plural(len(out.Left), "account"), fewOf(out.Left))
+		w.tell("%s not started: %s", Plural(len(out.Left), "account"), fewOf(out.Left))
 	}
-	again := "run it again: it goes on where this run stopped"
+	again := "run it again: it continues where this run stopped"
 	if w.a.journals != "" {
 		again += "; 'monitorctl undo --journal-dir " + filepath.Dir(w.a.journals) + "' takes it back"
 	}
@@ -257,7 +257,7 @@ func (w *fleetWriter) verdict(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return &exit.Error{Code: exit.Interrupted, Err: fmt.Errorf("interrupted: %s written", Plural(out.Written, "account")), Then: again}
 	case len(out.Failed) > 0:
-		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s failed, %d written, %d not begun", Plural(len(out.Failed), "account"), out.Written, len(out.Left)), Then: again}
+		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s failed, %d written, %d not started", Plural(len(out.Failed), "account"), out.Written, len(out.Left)), Then: again}
 	case w.a.Needs > 0:
 		return &exit.Error{Code: exit.ControlsFailed, Err: errors.New(NeedsWriting(w.a.Needs)), Hint: "'monitorctl plan --org --save DIR', then 'monitorctl apply --plan DIR --write-accounts all'"}
 	case w.a.failing || len(out.Failing) > 0:

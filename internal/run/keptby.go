@@ -59,7 +59,7 @@ func (r *Runner) lookSince(ctx context.Context, session *collect.Session, l *sub
 		if !asked {
 			var err error
 			if list, err = session.Writings(ctx, s.Region, "Subscribe"); err != nil {
-				r.Console.Say("monitorctl: note: since when %s is subscribed is unknown: %s", s.Endpoint, lookupFailed(err))
+				r.Console.Say("monitorctl: note: could not find out since when %s has been subscribed: %s", s.Endpoint, lookupFailed(err))
 				return
 			}
 			slices.SortFunc(list, func(a, b account.Writing) int { return cmp.Compare(b.At.UnixNano(), a.At.UnixNano()) })

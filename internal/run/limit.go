@@ -15,7 +15,7 @@ func (e *LateError) Error() string { return "not done within " + e.After.String(
 func (e *LateError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // Hint says what to do about it.
-func (e *LateError) Hint() string { return "give it more time with --timeout" }
+func (e *LateError) Hint() string { return "allow more time with --timeout" }
 
 // A Limit is until when a run may take.
 type Limit struct {

@@ -33,7 +33,7 @@ func (r *Runner) Permissions(ctx context.Context, q PlanRequest, command permiss
 	}
 	policy := permissions.For(p, scope)
 	if n := policy.Size(); n > permissions.ManagedSize {
-		r.Console.Say("monitorctl: the policy has %d characters, a managed policy of IAM at most %d: print one for fewer controls each", n, permissions.ManagedSize)
+		r.Console.Say("monitorctl: the policy has %d characters, but an IAM managed policy has at most %d: print separate policies for fewer controls", n, permissions.ManagedSize)
 	}
 	return policy, nil
 }
@@ -78,7 +78,7 @@ func (r *Runner) scopeOf(ctx context.Context, q *PlanRequest, p permissions.Requ
 	}
 	defer r.calls(&q.Request, session, started)
 	if n := len(snap.Accounts); n != 1 {
-		return permissions.Scope{}, fmt.Errorf("narrowing permissions: a policy is for one account, the snapshot holds %d", n)
+		return permissions.Scope{}, fmt.Errorf("narrowing permissions: a policy is for one account, but the snapshot holds %d", n)
 	}
 	p.Wishes.Audit = audit.Options{Benchmark: q.Selection.Benchmark, Now: snap.TakenAt}
 	return permissions.ScopeOf(&snap.Accounts[0], p.Command, q.Selection.Controls, p.Wishes)

@@ -167,5 +167,5 @@ func conflictError(p change.Plan) error {
 		}
 		return fmt.Errorf("%s: %s%s; nothing was written", c.Resource, c.Reason, code)
 	}
-	return fmt.Errorf("%d objects are in the way, the first of them %s: %s; nothing was written", len(p.Conflicts), p.Conflicts[0].Resource, p.Conflicts[0].Reason)
+	return fmt.Errorf("%d objects are in the way; the first is %s: %s; nothing was written", len(p.Conflicts), p.Conflicts[0].Resource, p.Conflicts[0].Reason)
 }

@@ -50,11 +50,11 @@ func sameConfig(saved, now *planfile.Config) error {
 	case saved == nil && now == nil, saved != nil && now != nil && saved.SHA256 == now.SHA256:
 		return nil
 	case saved == nil:
-		return exit.Usage(errors.New("the plan was saved without --config, and --config would change it"))
+		return exit.Usage(errors.New("the plan was saved without --config: leave it out"))
 	case now == nil:
 		return exit.Hinted(exit.Usage(fmt.Errorf("the plan was saved with the configuration %s", saved.Path)), "give it again with --config")
 	}
-	return exit.Usage(fmt.Errorf("the plan was saved with another configuration than %s: its SHA-256 was %s", now.Path, saved.SHA256))
+	return exit.Usage(fmt.Errorf("the plan was saved with a different configuration than %s: its SHA-256 was %s", now.Path, saved.SHA256))
 }
 
 // LoadPlan reads a saved plan, which must have been made with the same configuration

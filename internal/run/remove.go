@@ -189,7 +189,7 @@ func LeftVerdict(r report.Removal) error {
 	case 1:
 		return fmt.Errorf("%s is left: %s", left[0].Object, left[0].Why)
 	}
-	return fmt.Errorf("%d objects are left, the first of them %s: %s", len(left), left[0].Object, left[0].Why)
+	return fmt.Errorf("%d objects are left; the first is %s: %s", len(left), left[0].Object, left[0].Why)
 }
 
 // Names lists the names that apply gives for a selection, whose owner plan must know.

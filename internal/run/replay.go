@@ -77,7 +77,7 @@ func (r *Runner) Replay(ctx context.Context, q *ReplayRequest) (*report.Replay, 
 	on := &reading{ReplayRequest: q, question: question, places: q.Places}
 	if len(on.places) == 0 {
 		if len(trails) == 0 {
-			return nil, exit.Hinted(exit.Usage(errors.New("replay takes a file, directory or bucket with logs: no trail of the account says where they are")), "name it, as in 'monitorctl replay s3://BUCKET'")
+			return nil, exit.Hinted(exit.Usage(errors.New("replay needs a file, directory or bucket with logs: no trail of the account shows where they are")), "name it, as in 'monitorctl replay s3://BUCKET'")
 		}
 		if !q.Quiet {
 			r.Console.Say("monitorctl: the trail's log files are in %s", strings.Join(trails, ", "))
@@ -132,7 +132,7 @@ func (r *Runner) question(ctx context.Context, q *ReplayRequest) (question *repl
 		return nil, nil, err
 	}
 	if len(question.Controls) == 0 {
-		return nil, nil, exit.Usage(errors.New("none of the controls is about events"))
+		return nil, nil, exit.Usage(errors.New("none of the controls is based on events"))
 	}
 	return question, trails, nil
 }
@@ -166,7 +166,7 @@ func (q *ReplayRequest) putInstead(question *replay.Question) error {
 			for _, c := range q.Selection.Controls {
 				ids = append(ids, c.ID)
 			}
-			return exit.Hinted(exit.Usage(fmt.Errorf("--instead names %s, which is not replayed", p.Name)), "it takes the id of one of "+strings.Join(ids, ", "))
+			return exit.Hinted(exit.Usage(fmt.Errorf("--instead names %s, which this replay does not include", p.Name)), "it takes the id of one of "+strings.Join(ids, ", "))
 		}
 	}
 	return nil
@@ -204,7 +204,7 @@ func (r *Runner) listLogs(ctx context.Context, q *reading) (logs.Listing, error)
 func listingFailed(err error, place string) error {
 	switch code := collect.Code(err); {
 	case code == "AccessDenied" || code == "AllAccessDisabled" || code == "Forbidden":
-		return exit.Hinted(err, "the rights s3:ListBucket and s3:GetObject are needed: 'monitorctl permissions replay "+place+"' prints the policy")
+		return exit.Hinted(err, "s3:ListBucket and s3:GetObject are needed: 'monitorctl permissions replay "+place+"' prints the policy")
 	case code == "NoSuchBucket":
 		return exit.Hinted(err, "'aws s3 ls' lists the buckets of the account; without a LOCATION, replay reads the one to which its trail delivers")
 	}

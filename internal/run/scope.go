@@ -194,9 +194,9 @@ func (s Scope) version(cloud catalog.Cloud) (catalog.Benchmark, error) {
 	case cloud == catalog.Azure && (b == catalog.DefaultBenchmark || b == s.Config.File.Benchmark):
 		return catalog.DefaultAzureBenchmark, nil
 	case cloud == catalog.Azure:
-		return "", exit.Hinted(exit.Usage(fmt.Errorf("--benchmark %s is about AWS, and this run is about Azure", b)), "the versions for Azure are called such as "+string(catalog.DefaultAzureBenchmark))
+		return "", exit.Hinted(exit.Usage(fmt.Errorf("--benchmark %s is for AWS, but this run is for Azure", b)), "versions for Azure have names such as "+string(catalog.DefaultAzureBenchmark))
 	}
-	return "", exit.Hinted(exit.Usage(fmt.Errorf("--benchmark %s is about Azure, and no subscription is named", b)), "name one with --subscription")
+	return "", exit.Hinted(exit.Usage(fmt.Errorf("--benchmark %s is for Azure, but no subscription is named", b)), "name one with --subscription")
 }
 
 // elsewhere returns an error that names the control of another cloud among the names;

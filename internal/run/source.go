@@ -149,7 +149,7 @@ func (r *Runner) notes(snap account.Snapshot) {
 		for _, n := range a.Notes {
 			text := fmt.Sprintf("account %s: %s: %s", a.ID, n.Operation, n.Code)
 			if n.Operation == "ec2:DescribeRegions" {
-				text += "; read were the regions that are enabled by default, name others with --region"
+				text += "; only the regions that are enabled by default were read: name others with --region"
 			}
 			r.Console.Say("monitorctl: note: %s", text)
 		}
@@ -202,7 +202,7 @@ func expect(want, have string) error {
 	if want == "" || want == have {
 		return nil
 	}
-	return exit.Hinted(fmt.Errorf("checking the account: the credentials are those of %s, not of %s", have, want), "check --profile and --role-arn")
+	return exit.Hinted(fmt.Errorf("checking the account: the credentials are for %s, not %s", have, want), "check --profile and --role-arn")
 }
 
 // read collects the snapshot, with progress.
@@ -253,7 +253,7 @@ func (s *Source) unreachable(err error) error {
 		return err
 	}
 	if s.EndpointURL != "" {
-		return exit.Hinted(err, "nobody answers at --endpoint-url "+s.EndpointURL)
+		return exit.Hinted(err, "no answer from --endpoint-url "+s.EndpointURL)
 	}
 	return exit.Hinted(err, "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL")
 }
@@ -302,7 +302,7 @@ func narrow(a *account.Account, regions []string) error {
 // askMFA asks for the code of an MFA device on the terminal.
 func (r *Runner) askMFA() (string, error) {
 	if !r.Console.Interactive() {
-		return "", errors.New("the profile wants an MFA code, and there is no terminal to ask at")
+		return "", errors.New("the profile needs an MFA code, but there is no terminal to ask on")
 	}
 	return r.Console.Ask("MFA code: ")
 }

@@ -20,7 +20,7 @@ import (
 // is none.
 func (r *Runner) Subscribers(ctx context.Context, q *Request, journalFile string) (subscribers.List, error) {
 	if q.Selection.Cloud == catalog.Azure {
-		return subscribers.List{}, exit.Usage(errors.New("subscribers lists those of AWS: of Azure, 'monitorctl explain' shows the receivers"))
+		return subscribers.List{}, exit.Usage(errors.New("subscribers is for AWS: for Azure, 'monitorctl explain' shows the receivers"))
 	}
 	since, err := subscribedSince(ctx, journalFile)
 	if err != nil {
@@ -54,7 +54,7 @@ func SubscribersVerdict(l subscribers.List) error {
 		switch {
 		case i < 0:
 		case unknown:
-			return exit.Hinted(&exit.Error{Code: exit.Failed, Err: fmt.Errorf("who is alerted to %s could not be checked", l.Nobody[i].Control)}, "'monitorctl explain "+l.Nobody[i].Control+"' says why")
+			return exit.Hinted(&exit.Error{Code: exit.Failed, Err: fmt.Errorf("could not check who is alerted to %s", l.Nobody[i].Control)}, "'monitorctl explain "+l.Nobody[i].Control+"' says why")
 		default:
 			return &exit.Error{Code: exit.ControlsFailed}
 		}

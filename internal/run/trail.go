@@ -65,7 +65,7 @@ func (r *Runner) firstDelivery(ctx context.Context, p *Planning, arn, name strin
 			tell("trail %s has delivered to its log group", name)
 			return nil
 		case waited >= deliveryLimit:
-			r.Console.Say("monitorctl: warning: trail %s has delivered nothing to its log group within %s (trail-no-delivery-yet); 'monitorctl audit' says when it has", name, deliveryLimit)
+			r.Console.Say("monitorctl: warning: trail %s delivered nothing to its log group within %s (trail-no-delivery-yet); 'monitorctl audit' shows when it has", name, deliveryLimit)
 			return nil
 		}
 		r.progress(&p.Request, "waiting for the first delivery of trail %s: %s of at most %s", name, waited, deliveryLimit)

@@ -51,7 +51,7 @@ func Open(c Config) (*Server, error) {
 	at, err := url.Parse(c.URL)
 	switch {
 	case err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https":
-		return nil, fmt.Errorf("%q is no address of a Trino server: https://HOST:PORT", c.URL)
+		return nil, fmt.Errorf("%q is not the address of a Trino server: expected https://HOST:PORT", c.URL)
 	case at.User != nil:
 		return nil, errors.New("the address of a Trino server has no user or password in it: set TRINO_USER and TRINO_PASSWORD")
 	case strings.Trim(at.Path, "/") != "" || at.RawQuery != "" || at.Fragment != "":

@@ -115,7 +115,7 @@ var (
 	ErrNotThere = errors.New("it does not exist")
 	ErrTaken    = errors.New("another one has that name")
 	ErrNotYet   = errors.New("what it needs has not arrived there yet") // try again
-	ErrNotEmpty = errors.New("it holds something")
+	ErrNotEmpty = errors.New("it is not empty")
 )
 
 // A PatternError is AWS's refusal of a pattern.

@@ -61,7 +61,7 @@ func (CreateBucket) Cost() change.Cost {
 func (a CreateBucket) Fields(all bool) []change.Field {
 	s := a.Bucket.Settings
 	if !all {
-		s.Policy = "CloudTrail may write log files of this trail; nobody comes in without TLS (--verbose shows it)"
+		s.Policy = "CloudTrail may write this trail's log files; access needs TLS (--verbose shows the policy)"
 	}
 	return change.Created(bucketSettings(s, a.Bucket.Tags))
 }
@@ -127,7 +127,7 @@ func (a CreateBucket) apply(ctx context.Context, r *Run) (Outcome, error) {
 		})
 		var w *WriteError
 		if errors.As(err, &w) {
-			w.Before = "the bucket is there"
+			w.Before = "the bucket was created"
 		}
 		if err != nil {
 			return Outcome{}, err
@@ -181,7 +181,7 @@ func (a CreateBucket) now(ctx context.Context, c Calls) (*account.Bucket, error)
 	case have == nil:
 		return nil, nil //nolint:nilnil // there is none
 	case have.Foreign:
-		return nil, fmt.Errorf("bucket %s belongs to another account; name one with --bucket", a.Bucket.Name)
+		return nil, fmt.Errorf("bucket %s belongs to another account: choose another name with --bucket", a.Bucket.Name)
 	case !desired.OwnerByTags(have.Tags).Ours():
 		return nil, a.changed("appeared")
 	case have.Settings.Policy != "" && !account.SameJSON(have.Settings.Policy, a.Bucket.Settings.Policy):

@@ -58,7 +58,7 @@ func (CreateLogGroup) Cost() change.Cost { return change.Cost{Usage: []string{in
 func (a CreateLogGroup) Fields(bool) []change.Field { return change.Created(groupSettings(a.Group)) }
 
 func groupSettings(g account.TrailGroup) []change.Setting {
-	keeps := "for ever"
+	keeps := "forever"
 	if g.Retention > 0 {
 		keeps = fmt.Sprintf("%d days", g.Retention)
 	}
@@ -119,7 +119,7 @@ func (a CreateLogGroup) apply(ctx context.Context, r *Run) (Outcome, error) {
 	})
 	var w *WriteError
 	if errors.As(err, &w) {
-		w.Before = "the log group is there"
+		w.Before = "the log group was created"
 	}
 	return out, err
 }
@@ -139,7 +139,7 @@ func (a CreateLogGroup) now(ctx context.Context, c Calls) (*account.TrailGroup, 
 	case !desired.OwnerByTags(have.Tags).Ours():
 		return nil, changed("appeared")
 	case have.Class != "" && have.Class != a.Group.Class || have.KeyID != a.Group.KeyID:
-		return nil, changed("was made with other settings")
+		return nil, changed("was created with other settings")
 	case have.Retention != 0 && have.Retention != a.Group.Retention:
 		return nil, changed("was given another retention")
 	}

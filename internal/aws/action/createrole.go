@@ -145,7 +145,7 @@ func (a CreateRole) apply(ctx context.Context, r *Run) (Outcome, error) {
 	err = r.write(e, func() (string, error) { return "", r.Calls.PutRolePolicy(write, a.Role, a.policyName(), a.Policy) })
 	var w *WriteError
 	if errors.As(err, &w) {
-		w.Before = "the role is there"
+		w.Before = "the role was created"
 	}
 	return out, err
 }

@@ -56,7 +56,7 @@ func (CreateTopic) Cost() change.Cost { return change.Cost{} }
 func (a CreateTopic) Fields(all bool) []change.Field {
 	doc := a.Policy
 	if !all {
-		doc = "as SNS's own, and " + a.mayPublish() + " may publish (--verbose shows it)"
+		doc = "SNS's default, and " + a.mayPublish() + " may publish (--verbose shows the policy)"
 	}
 	return change.Created([]change.Setting{{Name: "arn", Value: a.ARN}, {Name: "policy", Value: doc}, {Name: "key", Value: a.KeyID}, {Name: "tags", Value: pairs(a.Tags)}})
 }
@@ -134,7 +134,7 @@ func (a CreateTopic) apply(ctx context.Context, r *Run) (Outcome, error) {
 	if err != nil {
 		var w *WriteError
 		if errors.As(err, &w) {
-			w.Before = "the topic is there"
+			w.Before = "the topic was created"
 		}
 		return Outcome{}, err
 	}
@@ -159,7 +159,7 @@ func (a CreateTopic) make(ctx context.Context, r *Run) error {
 	case err != nil:
 		return err
 	case made != a.ARN:
-		return fmt.Errorf("sns:CreateTopic made %s where the plan has %s", made, a.ARN)
+		return fmt.Errorf("sns:CreateTopic created %s, but the plan has %s", made, a.ARN)
 	}
 	return nil
 }
@@ -177,7 +177,7 @@ func (a CreateTopic) now(ctx context.Context, c Calls) (there bool, doc string, 
 	}
 	tags, err := c.TopicTags(ctx, a.Region, a.ARN)
 	if err != nil {
-		return false, "", fmt.Errorf("asking whose topic %s is: %w", a.Topic, err)
+		return false, "", fmt.Errorf("reading the tags of topic %s: %w", a.Topic, err)
 	}
 	doc = attributes["Policy"]
 	switch {

@@ -147,9 +147,9 @@ func (a CreateTrail) takeBack(ctx context.Context, r *Run, why error) error {
 	whole := TrailState(a.Trail)
 	e := change.Record[State]{Object: a.Object(), Before: &State{Trail: whole.Trail, Delivery: whole.Delivery, Tags: whole.Tags}}
 	if back := r.write(e, func() (string, error) { return "", r.Calls.DeleteTrail(ctx, a.Region, a.Trail.ARN) }); back != nil {
-		return errors.Join(why, fmt.Errorf("the unfinished trail %s is left: %w", a.Trail.Name, back))
+		return errors.Join(why, fmt.Errorf("the unfinished trail %s remains: %w", a.Trail.Name, back))
 	}
-	return fmt.Errorf("%s, because %w", takenBack, why)
+	return fmt.Errorf("%s: %w", takenBack, why)
 }
 
 // make creates the trail and returns it as it is then, and whether it is this call's.
@@ -211,7 +211,7 @@ func (a CreateTrail) now(ctx context.Context, c Calls) (*account.OwnTrail, error
 	case !desired.OwnerByTags(have.Tags).Ours():
 		return nil, a.changed("appeared")
 	case !sameIdentity(*have, a.Trail) || have.Delivery != a.Trail.Delivery:
-		return nil, a.changed("was made with other settings")
+		return nil, a.changed("was created with other settings")
 	}
 	return have, nil
 }

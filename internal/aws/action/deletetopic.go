@@ -86,7 +86,7 @@ func (a DeleteTopic) apply(ctx context.Context, r *Run) (Outcome, error) {
 	return r.remove(ctx, a.look, e, func(ctx context.Context) error { return r.Calls.DeleteTopic(ctx, a.Region, a.ARN) })
 }
 
-// look reports whether the topic is there; an error when it is not as the plan
+// look reports whether the topic was created; an error when it is not as the plan
 // saw it, or has a subscriber that the plan did not see.
 func (a DeleteTopic) look(ctx context.Context, c Calls) (bool, error) {
 	changed := func(what string) error { return &ChangedError{fmt.Sprintf("topic %q", a.Topic), what} }

@@ -60,7 +60,7 @@ func RestoreFilter(m change.Meta, now account.MetricFilter, target *account.Metr
 
 // Why undo changes something.
 const (
-	whyMade     = "the run made it"
+	whyMade     = "the run created it"
 	whyReplaced = "the run replaced it"
 )
 

@@ -292,7 +292,7 @@ func (a PutAlarm) changed(what string) error {
 func writable(a account.MetricAlarm) error {
 	switch {
 	case len(a.Queries) > 0 || a.ThresholdMetricID != "":
-		return fmt.Errorf("alarm %q uses metric math, which this version does not write", a.Name)
+		return fmt.Errorf("alarm %q uses metric math, which this version cannot write", a.Name)
 	case len(a.Unknown)+len(a.Unwritten) > 0:
 		return fmt.Errorf("alarm %q has settings that this version does not know: %s", a.Name, slices.Concat(a.Unknown, a.Unwritten)[0])
 	}

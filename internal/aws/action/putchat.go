@@ -160,7 +160,7 @@ func (a PutChat) now(ctx context.Context, c Calls) (have *account.ChatConfigurat
 	case have == nil:
 		return nil, false, changedChat(a.Chat.Name, "disappeared")
 	case !desired.OwnerByTags(have.Tags).Ours():
-		return have, false, changedChat(a.Chat.Name, "was made by someone else")
+		return have, false, changedChat(a.Chat.Name, "was created by someone else")
 	}
 	is := *ChatState(*have).Chat
 	switch {

@@ -131,7 +131,7 @@ type QuotaError struct {
 }
 
 func (e *QuotaError) Error() string {
-	return fmt.Sprintf("log group %s has %d metric filters and the plan adds %d, but AWS allows %d",
+	return fmt.Sprintf("log group %s has %d metric filters and the plan adds %d, but AWS allows only %d",
 		e.LogGroup, e.Have, e.Add, FilterQuota)
 }
 

@@ -184,7 +184,7 @@ func (a PutRule) compare(have *account.Rule, tags map[string]string) (there bool
 	case have == nil:
 		return false, changedRule(a.Rule.Name, "disappeared")
 	case !desired.OwnerByTags(tags).Ours():
-		return false, changedRule(a.Rule.Name, "was made by someone else")
+		return false, changedRule(a.Rule.Name, "was created by someone else")
 	case have.Same(a.Rule):
 		return true, nil
 	case a.Before == nil:

@@ -75,7 +75,7 @@ func (a PutTarget) Fields(all bool) []change.Field {
 	settings := wholeSettings(a.Target)
 	if !all && a.Target.Transformer != nil {
 		settings = settings[:2]
-		settings = append(settings, change.Setting{Name: "message", Value: "who did what, where and from where (--verbose shows the text)"})
+		settings = append(settings, change.Setting{Name: "message", Value: "who did what, where, and from where (--verbose shows the text)"})
 	}
 	return change.Created(settings)
 }
@@ -151,7 +151,7 @@ func (a PutTarget) now(ctx context.Context, c Calls) (have *account.WholeTarget,
 	case !have.Target().Same(*a.Before):
 		return have, false, changedTarget(a.Rule, a.Target.ID, "was changed")
 	case len(have.Unknown) > 0:
-		return have, false, fmt.Errorf("target %q of rule %q has settings that this version does not write: %s", a.Target.ID, a.Rule, have.Unknown[0])
+		return have, false, fmt.Errorf("target %q of rule %q has settings that this version cannot write: %s", a.Target.ID, a.Rule, have.Unknown[0])
 	}
 	return have, false, nil
 }

@@ -149,7 +149,7 @@ func ruleIn(ctx context.Context, c Calls, region, name string, list []account.Ru
 		return nil, nil, nil // someone was faster
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("asking whose rule %s is: %w", name, err)
+		return nil, nil, fmt.Errorf("reading the tags of rule %s: %w", name, err)
 	}
 	return &list[i], tags, nil
 }

@@ -110,8 +110,8 @@ func (s State) overTrail(t State) State {
 const (
 	patience  = 2 * time.Minute
 	nextTry   = 5 * time.Second
-	tooLate   = "it was tried for two minutes"
-	takenBack = "the trail was made, and taken back"
+	tooLate   = "gave up after two minutes"
+	takenBack = "the trail was created and removed again"
 )
 
 // patiently makes a call again while it is too early for it.

@@ -125,7 +125,7 @@ func (m *program) reach(id string, used map[string]bool, depth int) error {
 		return nil
 	}
 	if depth > maxNesting || !slices.ContainsFunc(m.queries, func(q Query) bool { return q.ID == id }) {
-		return &MathError{CodeMath, id, "there is no such query"}
+		return &MathError{CodeMath, id, "that query does not exist"}
 	}
 	used[id] = true
 	var err error

@@ -56,7 +56,7 @@ func (c *computation) eval(x expr, depth int) (operand, error) {
 	case call:
 		return c.call(x, depth)
 	default:
-		return operand{}, fmt.Errorf("a text is no value")
+		return operand{}, fmt.Errorf("a text is not a value")
 	}
 }
 
@@ -69,7 +69,7 @@ func (c *computation) list(x list, depth int) (operand, error) {
 			return out, err
 		}
 		if v.kind == aNumber {
-			return out, fmt.Errorf("a number is no series")
+			return out, fmt.Errorf("a number is not a series")
 		}
 		out.series = append(out.series, v.series...)
 		if len(out.series) > maxSeries {

@@ -106,7 +106,7 @@ func ours(account string, p change.Plan) ([]action.Action, error) {
 	}
 	for _, a := range actions {
 		if own := a.Common().Account; own != account {
-			return nil, fmt.Errorf("it is for account %s, the credentials are for %s", own, account)
+			return nil, fmt.Errorf("it is for account %s, but the credentials are for %s", own, account)
 		}
 	}
 	return actions, nil

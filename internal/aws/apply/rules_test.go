@@ -72,7 +72,7 @@ func TestRuleRefused(t *testing.T) {
 				l.must(err)
 			}
 		}, planOf(theRule()), "the default event bus in eu-central-1 has 300 rules and the plan adds 1, but AWS allows 300 unless the quota was raised (nothing was written)", nil},
-		{"someone's rule of that name", foreign, planOf(theRule()), `rule "monitorctl-x" was made by someone else since the plan was made (nothing was written)`, nil},
+		{"someone's rule of that name", foreign, planOf(theRule()), `rule "monitorctl-x" was created by someone else since the plan was made (nothing was written)`, nil},
 		{"a rule that is gone", nil, planOf(before), `rule "monitorctl-x" disappeared since the plan was made (nothing was written)`, nil},
 		{"a target that is refused in a reply of status 200", nil, planOf(theRule(), away),
 			"add target topic to rule monitorctl-x (eu-central-1): events:PutTargets: ValidationException: target topic: Provided target arn:aws:sns:us-east-1:111122223333:x is in another region. (1 of 2 actions done)",

@@ -236,7 +236,7 @@ func TestUndoLeaves(t *testing.T) {
 			l.must(l.home.SetTopicAttribute(topicARN, "Policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"SNS:Publish","Resource":"`+topicARN+`"}]}`))
 		}, []string{"topic monitorctl-alerts (eu-central-1): it was changed since: policy", "it is pending"}},
 		{"topic's setting", func(l *undoLab) { l.must(l.home.SetTopicAttribute(topicARN, "DisplayName", "alerts")) },
-			[]string{"topic monitorctl-alerts (eu-central-1): it was changed since: it has the setting DisplayName", "it is pending"}},
+			[]string{"topic monitorctl-alerts (eu-central-1): it has been changed: it has the setting DisplayName", "it is pending"}},
 		{"topic's key", func(l *undoLab) { l.must(l.home.SetTopicAttribute(topicARN, "KmsMasterKeyId", "alias/mine")) },
 			[]string{"topic monitorctl-alerts (eu-central-1): it was changed since: topic.keyId", "it is pending"}},
 		{"a subscriber of someone else", func(l *undoLab) {

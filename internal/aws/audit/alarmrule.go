@@ -48,10 +48,10 @@ func (j *judge) alarmRule(r *rule, n *notifier, takes chain.Truth) chain.Verdict
 		v = v.With(finding.Reason{Code: code, Status: finding.Unknown, Link: finding.LinkRule, Resource: r.ARN, Message: fmt.Sprintf("rule %s: ", r.Name) + fmt.Sprintf(format, args...)})
 	}
 	if takes == chain.Unread {
-		with(CodeRuleNotUnderstood, "it takes some of the changes of alarm %s only", n.name)
+		with(CodeRuleNotUnderstood, "it takes only some of the changes of alarm %s", n.name)
 	}
 	if !n.enabled || len(j.muted(n.site, n.name, n.arn).Broken()) > 0 {
-		with(CodeRuleNotUnderstood, "whether it is notified of alarm %s while the alarm's actions are held back is not documented", n.name)
+		with(CodeRuleNotUnderstood, "AWS does not document whether it is notified of alarm %s while the alarm's actions are suppressed", n.name)
 	}
 	return v.And(j.busUsable(n.site, account.DefaultBus))
 }

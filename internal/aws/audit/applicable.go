@@ -17,11 +17,11 @@ func (c *controlJudge) notApplicable() string {
 	org, ok := c.account.Organization.Got()
 	switch {
 	case len(c.probes) == 0 && c.nowhereOffered():
-		return "no region asked for has the service"
+		return "no region in scope has the service"
 	case !ok || !slices.Contains(c.control.Sources, organizationsSource):
 		return ""
 	case org == nil:
-		return "the account is in no organization"
+		return "the account does not belong to an organization"
 	case org.ManagementAccount != c.account.ID:
 		return "the organization is managed from account " + org.ManagementAccount
 	}

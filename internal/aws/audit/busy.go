@@ -55,9 +55,9 @@ func (j *judge) busy(n *notifier, state string) chain.Verdict {
 	switch took := timeInAlarm(h, n.name, state, end); {
 	case took > busyMost:
 		return v.With(finding.Reason{Code: CodeAlarmSharedBusy, Status: finding.Warn, Link: finding.LinkAlarm, Resource: n.arn,
-			Message: fmt.Sprintf("alarm %s watches for several accounts and was in ALARM for %s of the last 24 hours: further events in that time alert nobody", shown(n.name), hours(took))})
+			Message: fmt.Sprintf("alarm %s serves several accounts and was in ALARM for %s of the last 24 hours: more events in that time alert nobody", shown(n.name), hours(took))})
 	case h.Truncated:
-		return v.With(j.missing(finding.LinkAlarm, n.arn, "how long alarm "+n.name+" was in ALARM lies further back than its history was read"))
+		return v.With(j.missing(finding.LinkAlarm, n.arn, "how long alarm "+n.name+" was in ALARM is not known: its history was not read that far back"))
 	}
 	return v
 }

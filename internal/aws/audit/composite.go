@@ -179,7 +179,7 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 	case was == alarm.True && c.evaluate(parent, quiet(before)) != alarm.True && c.waitsForData(parent, tripped, now):
 		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "whether its rule becomes true depends on alarms that have no data yet"))
 	case was == alarm.True && c.evaluate(parent, quiet(before)) == alarm.True:
-		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Fail, "its rule is true all the time, so nothing sets it off"))
+		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Fail, "its rule is always true, so nothing sets it off"))
 	case was == alarm.True:
 		v = v.With(parent.reason(CodeAlarmStuck, finding.Fail, "its rule is true already%s, and its actions run only when it becomes true", c.because(parent, before, alarm.True)))
 	case is == alarm.False:
@@ -187,7 +187,7 @@ func (c *controlJudge) composed(parent *composite, below sensor, p chain.Probe) 
 	case was == alarm.Undecided || is == alarm.Undecided:
 		v = v.With(parent.reason(CodeCompositeNotTrue, finding.Unknown, "whether its rule becomes true depends on alarms that were not found"))
 	case c.lingers(parent):
-		v = v.With(parent.reason(CodeAlarmStuck, finding.Unknown, "it has been in ALARM since %s though its rule is false now, and why is not known", parent.alarm.TransitionAt.UTC().Format(time.RFC3339)))
+		v = v.With(parent.reason(CodeAlarmStuck, finding.Unknown, "it has been in ALARM since %s although its rule is false now, for an unknown reason", parent.alarm.TransitionAt.UTC().Format(time.RFC3339)))
 	default:
 		if name := c.blocker(parent, tripped, before, after); name != "" {
 			v = v.With(parent.reason(CodeAlarmSuppressed, finding.Warn, "the state of alarm %s can keep it from notifying", shown(name)))

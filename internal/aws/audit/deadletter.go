@@ -25,7 +25,7 @@ func deadLetter(r *rule, t *account.Target) chain.Verdict {
 	case !ok || queue.Service != "sqs" || queue.Region != r.site.name:
 		why = fmt.Sprintf("has %s as dead-letter queue, which is not an SQS queue of %s", *t.DeadLetter, r.site.name)
 	case strings.HasSuffix(queue.Resource, ".fifo"):
-		why = fmt.Sprintf("has the FIFO queue %s as dead-letter queue, which takes none of its messages", queue.Resource)
+		why = fmt.Sprintf("has the FIFO queue %s as dead-letter queue, which accepts none of its messages", queue.Resource)
 	default:
 		return v
 	}

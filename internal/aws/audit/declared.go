@@ -50,7 +50,7 @@ func (j *judge) unusedDeclarations(f *finding.Finding) {
 			continue
 		}
 		f.Add(finding.Reason{Code: CodeDeclarationUnused, Status: finding.Warn, Link: finding.LinkSubscription, Resource: d.Endpoint,
-			Message: "the declared machine " + d.Endpoint + " is no subscriber of a topic and no target of a rule that was read"})
+			Message: "the declared machine " + d.Endpoint + " is neither a subscriber of a topic nor a target of a rule that was read"})
 	}
 }
 

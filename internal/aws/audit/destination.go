@@ -49,7 +49,7 @@ func (j *judge) callDestination(r *rule, t *account.Target) chain.Verdict {
 	}
 	if host := hostOf(d.Endpoint); !slices.ContainsFunc(peopleHosts, func(h string) bool { return host == h || strings.HasPrefix(h, ".") && strings.HasSuffix(host, h) }) {
 		v = v.With(j.machine(t.ARN, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkTarget, Resource: t.ARN,
-			Message: fmt.Sprintf("API destination %s calls %s, which is not a known pager, ticket or chat service: who is alerted is up to it", d.Name, host)}))
+			Message: fmt.Sprintf("API destination %s calls %s, which is not a known pager, ticket or chat service: check by hand who it alerts", d.Name, host)}))
 	}
 	return v
 }
@@ -75,7 +75,7 @@ func (j *judge) roleMay(r *rule, t *account.Target, action string, code finding.
 		return v.With(finding.Reason{Code: code, Status: finding.Fail, Link: finding.LinkTarget, Resource: t.RoleARN, Message: fmt.Sprintf("rule %s: its role ", r.Name) + fmt.Sprintf(format, args...)})
 	}
 	unread := func(what string) chain.Verdict {
-		reason := j.missing(finding.LinkTarget, t.RoleARN, fmt.Sprintf("whether the role of rule %s may use %s was not read: %s", r.Name, action, what))
+		reason := j.missing(finding.LinkTarget, t.RoleARN, fmt.Sprintf("could not find out whether the role of rule %s may use %s: %s", r.Name, action, what))
 		if j.o.Strict {
 			reason.Status = finding.Unknown
 		}
@@ -116,7 +116,7 @@ func (j *judge) roleMay(r *rule, t *account.Target, action string, code finding.
 	case whole:
 		return fail("may not use %s", action)
 	}
-	return unread("it has policies whose text is not known")
+	return unread("it has policies with unknown text")
 }
 
 func sortedPolicies(m map[string]*account.Read[string]) []string {
@@ -143,7 +143,7 @@ func (j *judge) admitted(r *rule, t *account.Target, bus *account.Bus, home *sit
 	case !ok:
 		return v.With(unreadable(finding.LinkForwarder, t.ARN, bus.Description.Failed()))
 	case d.Policy == "":
-		return with(finding.Fail, "it has no policy that admits account "+r.site.account.ID)
+		return with(finding.Fail, "no policy admits account "+r.site.account.ID)
 	}
 	organization := ""
 	if o, _ := r.site.account.Organization.Got(); o != nil {

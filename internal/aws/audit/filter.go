@@ -57,7 +57,7 @@ func newFilter(f account.MetricFilter, at *site, dims map[string]string, judged 
 	out.key = seriesKey(f, at, dims)
 	p, err := pattern.Parse(f.Pattern)
 	if err != nil {
-		out.reading = out.reading.With(out.notUnderstood("AWS accepted its pattern, this version does not understand it: " + err.Error()))
+		out.reading = out.reading.With(out.notUnderstood("AWS accepted its pattern, but this version does not understand it: " + err.Error()))
 	} else {
 		part, ok := atValues(p, f, dims)
 		if !ok {
@@ -91,7 +91,7 @@ func (f *filter) selects(judged string) {
 	}
 	fields["@aws.account"] = judged
 	if other, _ := selected(f.FieldSelection, fields); other != picked { // the text is understood
-		f.reading = f.reading.With(f.notUnderstood("whether @aws.account in its field selection is account " + f.site.account.ID + " or " + judged + " is not documented for the trail of an organization"))
+		f.reading = f.reading.With(f.notUnderstood("AWS does not document whether @aws.account in its field selection is account " + f.site.account.ID + " or " + judged + " for the trail of an organization"))
 		return
 	}
 	f.deselected = !picked
@@ -143,7 +143,7 @@ func judgeValue(f *filter) (chain.Verdict, float64) {
 		return l, n
 	case strings.HasPrefix(f.Value, "$.requestParameters.") || strings.HasPrefix(f.Value, "$.responseElements."):
 		return l.With(finding.Reason{Code: CodeMetricValue, Status: finding.Unknown, Link: finding.LinkMetric, Resource: f.arn,
-			Message: fmt.Sprintf("filter %s publishes %s, which may or may not be a number", shown(f.Name), shown(f.Value))}), 0
+			Message: fmt.Sprintf("filter %s publishes %s, which may not be a number", shown(f.Name), shown(f.Value))}), 0
 	default:
 		return l.With(finding.Reason{Code: CodeMetricValue, Status: finding.Fail, Link: finding.LinkMetric, Resource: f.arn,
 			Message: fmt.Sprintf("filter %s publishes %s, which is not a number", shown(f.Name), shown(f.Value))}), 0

@@ -27,7 +27,7 @@ func (c *controlJudge) finding(ctx context.Context) (finding.Finding, Evidence, 
 	}
 	if len(c.probes) == 0 {
 		f.Status = finding.Unknown
-		f.Reasons = []finding.Reason{{Code: CodeNotInScope, Status: finding.Unknown, Link: finding.LinkTrail, Message: "none of its events can occur in the regions asked for"}}
+		f.Reasons = []finding.Reason{{Code: CodeNotInScope, Status: finding.Unknown, Link: finding.LinkTrail, Message: "none of its events can occur in the regions in scope"}}
 		return f, Evidence{}, nil
 	}
 	outcomes, err := c.judgeProbes(ctx)

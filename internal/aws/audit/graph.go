@@ -110,7 +110,7 @@ func (c *controlJudge) metricNode(f *filter) *chain.Node {
 			continue
 		}
 		unit = finding.Reason{Code: CodeAlarmUnit, Status: finding.Fail, Link: finding.LinkAlarm, Resource: w.alarm.ARN,
-			Message: fmt.Sprintf("alarm %s reads unit %s only, the filter writes %s", shown(w.alarm.Name), w.alarm.Unit, f.unit())}
+			Message: fmt.Sprintf("alarm %s reads only unit %s, but the filter writes %s", shown(w.alarm.Name), w.alarm.Unit, f.unit())}
 	}
 	alarms := m.site.read().Alarms
 	switch {

@@ -69,10 +69,10 @@ func (j *judge) judgeGroup(g *group) chain.Verdict {
 	case "", "STANDARD":
 	case "INFREQUENT_ACCESS", "DELIVERY":
 		l = l.With(finding.Reason{Code: CodeGroupClass, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: g.arn,
-			Message: fmt.Sprintf("log group %s is of class %s, which has no metric filters", g.name, lg.Class)})
+			Message: fmt.Sprintf("log group %s has class %s, which supports no metric filters", g.name, lg.Class)})
 	default:
 		l = l.With(finding.Reason{Code: CodeGroupClass, Status: finding.Unknown, Link: finding.LinkLogGroup, Resource: g.arn,
-			Message: fmt.Sprintf("log group %s is of class %s, which this version does not know", g.name, lg.Class)})
+			Message: fmt.Sprintf("log group %s has class %s, which this version does not know", g.name, lg.Class)})
 	}
 	return l.And(j.groupKey(g, lg))
 }
@@ -88,7 +88,7 @@ func (j *judge) groupKey(g *group, lg *account.LogGroup) chain.Verdict {
 	meta, ok := key.Metadata.Got()
 	switch {
 	case key.Metadata.Failed() != nil:
-		return l.With(j.evidenceMissing(finding.LinkLogGroup, g.arn, "the key of log group "+g.name, key.Metadata.Failed()))
+		return l.With(j.evidenceMissing(finding.LinkLogGroup, g.arn, "the state of the key of log group "+g.name, key.Metadata.Failed()))
 	case !ok:
 		return l
 	case meta == nil:

@@ -24,7 +24,7 @@ func (j *judge) monitored(m *metric) []*chain.Node {
 			}
 		}
 		nodes = append(nodes, placeholder(finding.Reason{Code: CodeJudgedElsewhere, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: l.Sink,
-			Message: fmt.Sprintf("account %s monitors the metrics of account %s in %s: whether it has an alarm on %s was not read", sink.Account, m.site.account.ID, m.site.name, shown(m.name))}))
+			Message: fmt.Sprintf("account %s monitors the metrics of account %s in %s, but its alarms on %s were not read", sink.Account, m.site.account.ID, m.site.name, shown(m.name))}))
 	}
 	return nodes
 }

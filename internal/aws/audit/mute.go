@@ -38,7 +38,7 @@ func (j *judge) muted(at *site, name, arn string) chain.Verdict {
 	}
 	if _, forever := alarm.Together(j.now, mutes); forever && len(active) > 0 && l.Truth != chain.Bad {
 		l = l.With(finding.Reason{Code: CodeAlarmMuted, Status: finding.Fail, Link: finding.LinkAction, Resource: arn,
-			Message: fmt.Sprintf("alarm %s is muted at all hours and without end by rule %s and others together", shown(name), shown(active[0]))})
+			Message: fmt.Sprintf("alarm %s is muted at all hours, without end, by rule %s together with others", shown(name), shown(active[0]))})
 	}
 	return l
 }
@@ -54,7 +54,7 @@ func (j *judge) mutedBy(r account.MuteRule, d account.MuteDetails, name, arn str
 	reason := finding.Reason{Code: CodeAlarmMuted, Status: finding.Warn, Link: finding.LinkAction, Resource: arn}
 	switch {
 	case err != nil:
-		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s, whose end is not known: %v", shown(name), shown(r.Name), err)
+		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s until an unknown time: %v", shown(name), shown(r.Name), err)
 	case forever:
 		reason.Status = finding.Fail
 		reason.Message = fmt.Sprintf("alarm %s is muted by rule %s at all hours and without end", shown(name), shown(r.Name))
@@ -75,7 +75,7 @@ func (j *judge) history(at *site, name, arn string) chain.Verdict {
 	}
 	h, _ := at.read().ActionHistory.Got()
 	if h.Truncated && !slices.ContainsFunc(h.Actions, func(a account.AlarmAction) bool { return a.Alarm == name }) {
-		return l.With(j.missing(finding.LinkAction, arn, "whether the actions of alarm "+name+" succeeded lies further back than its history was read"))
+		return l.With(j.missing(finding.LinkAction, arn, "whether the actions of alarm "+name+" succeeded is not known: its history was not read that far back"))
 	}
 	return l
 }

@@ -25,11 +25,11 @@ const maxSuspicions = 3
 func (c *controlJudge) neverMatches(f *filter) string {
 	text := fmt.Sprintf("metric filter %q was written for this control but never matches", f.Name)
 	if n := len(c.subject.names); c.control.Type != catalog.Condition && n > 1 {
-		text = fmt.Sprintf("metric filter %q names %d of the %d events but matches none", f.Name, mentioned(f, c.subject.names, c.subject.sources), n)
+		text = fmt.Sprintf("metric filter %q names %d of the %d events but matches none of them", f.Name, mentioned(f, c.subject.names, c.subject.sources), n)
 	}
 	why := c.whyNever(f, c.probes)
 	if why == "" {
-		why = "no record meets all of its conditions"
+		why = "no record meets all its conditions"
 	}
 	return text + ": " + why
 }

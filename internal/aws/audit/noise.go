@@ -77,7 +77,7 @@ func (c *controlJudge) noise(m *metric, w *watch) chain.Verdict {
 		return l
 	case len(matched) == len(c.benign):
 		return l.With(finding.Reason{Code: CodeAlarmStuck, Status: finding.Fail, Link: finding.LinkAlarm, Resource: w.alarm.ARN,
-			Message: fmt.Sprintf("alarm %s counts everyday events too (%s): it stays in ALARM and notifies nobody again", shown(w.alarm.Name), matched[0])})
+			Message: fmt.Sprintf("alarm %s counts everyday events too (%s): it stays in ALARM and does not notify anyone again", shown(w.alarm.Name), matched[0])})
 	default:
 		return l.With(finding.Reason{Code: CodeFilterNoisy, Status: finding.Warn, Link: finding.LinkMetric, Resource: m.resource(),
 			Message: fmt.Sprintf("metric %s counts everyday events too: %s", shown(m.name), strings.Join(matched, ", "))})

@@ -124,13 +124,13 @@ func notNotifying(arn string, target account.ARN, ok bool, alarm account.ARN) ch
 	case !ok:
 		return with(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is not an ARN", arn)
 	case target.Service == "lambda" || strings.HasPrefix(target.Service, "ssm"):
-		return with(finding.Warn, CodeActionNotTopic, finding.LinkAction, "action %s is not an SNS topic: who is alerted is up to it", arn)
+		return with(finding.Warn, CodeActionNotTopic, finding.LinkAction, "action %s is not an SNS topic: check by hand who it alerts", arn)
 	case target.Service == "automate" || target.Service == "autoscaling" || target.Service == "swf" || target.Service == "ec2":
 		return with(finding.Fail, CodeActionNotNotifying, finding.LinkAction, "action %s notifies nobody", arn)
 	case target.Service != "sns":
 		return with(finding.Unknown, CodeActionNotNotifying, finding.LinkAction, "action %s is of a kind that this version does not know", arn)
 	case target.Region != alarm.Region || target.Partition != alarm.Partition:
-		return with(finding.Fail, CodeTopicOtherRegion, finding.LinkTopic, "topic %s is in %s, the alarm in %s", target.Resource, target.Region, alarm.Region)
+		return with(finding.Fail, CodeTopicOtherRegion, finding.LinkTopic, "topic %s is in %s, but the alarm is in %s", target.Resource, target.Region, alarm.Region)
 	}
 	return v
 }
@@ -234,7 +234,7 @@ func (j *judge) alarmRequest(operation, resource string, alarm account.ARN) poli
 	case owner.Organization.Failed() != nil:
 		return req.WithoutOrganization(describeOrganization + " failed: " + owner.Organization.Failed().Cause())
 	case !ok:
-		return req.WithoutOrganization(describeOrganization + " was not asked when the snapshot was taken")
+		return req.WithoutOrganization(describeOrganization + " is not in the snapshot")
 	case org == nil:
 		return req.InOrganization("")
 	}

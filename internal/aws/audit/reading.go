@@ -28,7 +28,7 @@ func callOf(f *account.Failure) *finding.Call {
 // evidenceMissing is the reason for a call without answer that could only have
 // added to the verdict: a note, a warning with Options.Strict.
 func (j *judge) evidenceMissing(kind finding.LinkKind, resource, what string, f *account.Failure) finding.Reason {
-	r := j.missing(kind, resource, fmt.Sprintf("%s could not be read: %s failed: %s", what, f.Operation, f.Cause()))
+	r := j.missing(kind, resource, fmt.Sprintf("could not find out %s: %s failed: %s", what, f.Operation, f.Cause()))
 	r.Call = callOf(f)
 	return r
 }
@@ -53,6 +53,6 @@ func notAsked(operation string) *finding.Call {
 func notRead(kind finding.LinkKind, resource, operation string) finding.Reason {
 	return finding.Reason{
 		Code: CodeNotReadable, Status: finding.Unknown, Link: kind, Resource: resource,
-		Message: operation + " was not asked when the snapshot was taken", Call: notAsked(operation),
+		Message: operation + " is not in the snapshot", Call: notAsked(operation),
 	}
 }

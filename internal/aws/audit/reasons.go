@@ -147,7 +147,7 @@ func (c *controlJudge) gapReason(outcomes []outcome) (r finding.Reason, notes []
 		}
 	case CodeFilterNotUnderstood:
 		r.Status = finding.Unknown
-		r.Message = fmt.Sprintf("whether %s would be seen depends on what AWS leaves open: %s", enumerate(events), strings.Join(cov.Rules, ", "))
+		r.Message = fmt.Sprintf("whether %s would be seen depends on something AWS does not document: %s", enumerate(events), strings.Join(cov.Rules, ", "))
 	default:
 		r.Message = enumerate(events) + " would go unseen"
 		r.Conditions = sorted(slices.Clone(events))

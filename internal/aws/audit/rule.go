@@ -142,13 +142,13 @@ func (r *rule) verdict(p probe, benign []benign) chain.Verdict {
 		with(finding.Unknown, CodeRuleNotUnderstood, "its state %s is not known to this version", r.State)
 	}
 	if r.ManagedBy == "notifications.amazonaws.com" {
-		with(finding.Unknown, CodeRuleManaged, "AWS User Notifications manages it, and who is notified there is not read")
+		with(finding.Unknown, CodeRuleManaged, "AWS User Notifications manages it, and monitorctl does not read who that notifies")
 	}
 	if noisy := r.noisy(benign); len(noisy) > 0 {
 		with(finding.Warn, CodeRuleNoisy, "it matches everyday events too: %s", strings.Join(noisy, ", "))
 	}
 	if r.pattern != nil && slices.ContainsFunc(r.pattern.Branches(), func(b eventpattern.Branch) bool { return b.Field("source") == nil && b.Field("account") == nil }) {
-		with(finding.Pass, CodeRuleForgeable, "it tests neither source nor account, so anyone who may put events can trigger it")
+		with(finding.Pass, CodeRuleForgeable, "it tests neither source nor account, so anyone who can put events can trigger it")
 	}
 	return v
 }
@@ -159,9 +159,9 @@ func (r *rule) reads(p probe, with func(finding.Status, finding.Code, string, ..
 	switch {
 	case p.ReadOnly != "true":
 	case p.Event == "" || eventpattern.IsReadName(p.Event):
-		with(finding.Fail, CodeRuleWritesOnly, "in state ENABLED it gets no read events, which needs %s", account.RuleReadsToo)
+		with(finding.Fail, CodeRuleWritesOnly, "in state ENABLED it gets no read events: it needs state %s", account.RuleReadsToo)
 	default:
-		with(finding.Unknown, CodeRuleWritesOnly, "whether %s comes to a rule in state ENABLED is not documented", p.Event)
+		with(finding.Unknown, CodeRuleWritesOnly, "AWS does not document whether a rule in state ENABLED gets %s", p.Event)
 	}
 }
 

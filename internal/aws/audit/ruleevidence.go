@@ -69,7 +69,7 @@ func (c *controlJudge) rulesOn(bus *chain.Node, before []*rule) []RuleEvidence {
 			}
 		}
 		if r.ManagedBy == "notifications.amazonaws.com" {
-			e.Unknown = append(e.Unknown, fmt.Sprintf("rule %s: AWS User Notifications manages it, and who is notified there is not read", r.Name))
+			e.Unknown = append(e.Unknown, fmt.Sprintf("rule %s: AWS User Notifications manages it, and monitorctl does not read who that notifies", r.Name))
 		}
 		if e.Broken != "" {
 			out = append(out, e)

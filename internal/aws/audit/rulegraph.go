@@ -76,7 +76,7 @@ func (j *judge) busUsable(at *site, bus string) chain.Verdict {
 		return v
 	}
 	if f := entry.Description.Failed(); f != nil {
-		return v.With(j.evidenceMissing(finding.LinkBus, arn, "the key of bus "+bus, f))
+		return v.With(j.evidenceMissing(finding.LinkBus, arn, "which key bus "+bus+" has", f))
 	}
 	d, _ := entry.Description.Got()
 	if d == nil || d.KeyID == "" {
@@ -128,7 +128,7 @@ func (c *controlJudge) forwarder(r *rule, t *account.Target, to account.ARN, aga
 	owner := c.accountOf(to.Account)
 	switch {
 	case again:
-		return placeholder(reason(finding.Fail, CodeBusForwardChain, "it forwards to bus %s what came from another bus already, which goes one hop only", name))
+		return placeholder(reason(finding.Fail, CodeBusForwardChain, "it forwards to bus %s events that came from another bus: EventBridge forwards an event only once", name))
 	case to.Region != r.site.name && t.RoleARN == "":
 		return placeholder(reason(finding.Fail, CodeBusForwardRole, "it forwards to bus %s in %s without a role", name, to.Region))
 	case owner == nil:

@@ -97,10 +97,10 @@ func (c *controlJudge) ruleGapReason(outcomes []outcome) finding.Reason {
 		r.Link, r.Resource = finding.LinkTrail, o.narrower().ARN
 		r.Message = fmt.Sprintf("trail %s does not record %s when %s", o.narrower().Name, events, lostText(cov.Lost))
 	case CodeRuleNarrowed:
-		r.Message = fmt.Sprintf("by EventBridge rules %s would go unseen when %s", events, lostText(cov.Lost))
+		r.Message = fmt.Sprintf("EventBridge rules would not see %s when %s", events, lostText(cov.Lost))
 	case CodeRuleNotUnderstood:
 		r.Status = finding.Unknown
-		r.Message = fmt.Sprintf("whether %s would be seen by EventBridge rules depends on what is left open: %s", events, strings.Join(cov.Rules, ", "))
+		r.Message = fmt.Sprintf("whether EventBridge rules would see %s depends on something AWS does not document: %s", events, strings.Join(cov.Rules, ", "))
 	default:
 		r.Message = "no EventBridge rule matches " + events
 	}

@@ -65,10 +65,10 @@ func (j *judge) targetNode(r *rule, t *account.Target, bus forwards) *chain.Node
 	case to.Service == "events" && strings.HasPrefix(to.Resource, "api-destination/"):
 		return is(j.callDestination(r, t).And(message(r, t)).And(deadLetter(r, t)))
 	case strings.HasPrefix(to.Service, "ssm"):
-		return with(finding.Warn, CodeRuleTargetOther, "target %s notifies people through %s, which is not read", t.ID, to.Service)
+		return with(finding.Warn, CodeRuleTargetOther, "target %s notifies people through %s, which monitorctl does not read", t.ID, to.Service)
 	case slices.Contains(machines, to.Service):
 		return is(chain.Fine().With(j.machine(t.ARN, finding.Reason{Code: CodeRuleTargetMachine, Status: finding.Warn, Link: finding.LinkTarget, Resource: t.ARN,
-			Message: fmt.Sprintf("rule %s: target %s (%s) is read by a machine: who is alerted is up to it", r.Name, t.ID, to.Service)})))
+			Message: fmt.Sprintf("rule %s: target %s (%s) is read by a machine: check by hand who it alerts", r.Name, t.ID, to.Service)})))
 	}
 	return with(finding.Unknown, CodeRuleTargetUnread, "target %s (%s) is of a kind that this version does not know", t.ID, to.Service)
 }
@@ -81,11 +81,11 @@ func message(r *rule, t *account.Target) chain.Verdict {
 	}
 	m := t.Message
 	if m.Form == account.Constant || m.Form == account.Template && len(m.Placeholders) == 0 {
-		with(CodeRuleInputConstant, "target %s gets a constant text: that something happened, not what", t.ID)
+		with(CodeRuleInputConstant, "target %s gets a constant text: it says that something happened, but not what", t.ID)
 	}
 	for _, name := range sortedNames(m.Paths) {
 		if !mayExist(m.Paths[name]) {
-			with(CodeRuleInputEmpty, "target %s gets %s, which no event of CloudTrail has", t.ID, m.Paths[name])
+			with(CodeRuleInputEmpty, "target %s gets %s, which no CloudTrail event has", t.ID, m.Paths[name])
 		}
 	}
 	return v
@@ -150,10 +150,10 @@ func (j *judge) topicForRules(r *rule, t *account.Target, topic account.ARN, rea
 		return v.With(finding.Reason{Code: code, Status: s, Link: finding.LinkTopic, Resource: t.ARN, Message: fmt.Sprintf("topic %s: ", topic.Resource) + fmt.Sprintf(format, args...)})
 	}
 	if topic.Region != r.site.name || topic.Partition != r.site.account.Partition {
-		return with(finding.Fail, CodeTopicOtherRegion, "it is in %s, rule %s in %s", topic.Region, r.Name, r.site.name)
+		return with(finding.Fail, CodeTopicOtherRegion, "it is in %s, but rule %s is in %s", topic.Region, r.Name, r.site.name)
 	}
 	if topic.Account != r.site.account.ID && t.RoleARN == "" {
-		return with(finding.Fail, CodeRuleTargetRole, "it belongs to account %s, and rule %s has no role for it", topic.Account, r.Name)
+		return with(finding.Fail, CodeRuleTargetRole, "it belongs to account %s, but rule %s has no role for it", topic.Account, r.Name)
 	}
 	if read == nil {
 		return v.With(notRead(finding.LinkTopic, t.ARN, "sns:GetTopicAttributes"))
@@ -169,7 +169,7 @@ func (j *judge) topicForRules(r *rule, t *account.Target, topic account.ARN, rea
 	case attrs.FIFO || strings.HasSuffix(topic.Resource, ".fifo"):
 		return with(finding.Fail, CodeRuleTargetFIFO, "it is a FIFO topic, which rules cannot publish to")
 	case t.RoleARN != "":
-		v = with(finding.Unknown, CodeRuleTargetRole, "rule %s publishes with a role; AWS's pages contradict each other on whether that works", r.Name)
+		v = with(finding.Unknown, CodeRuleTargetRole, "rule %s publishes with a role; AWS's pages disagree on whether that works", r.Name)
 	}
 	return v.And(j.ruleTopicKey(attrs, topic, home)).And(ruleTopicPolicy(attrs, topic))
 }
@@ -187,7 +187,7 @@ func ruleTopicPolicy(attrs *account.TopicAttributes, topic account.ARN) chain.Ve
 	case decision == policy.Allowed:
 		return v
 	case decision == policy.Unknown:
-		return with(finding.Unknown, CodeTopicPolicyConditions, "whether its policy lets EventBridge publish is not certain: "+why)
+		return with(finding.Unknown, CodeTopicPolicyConditions, "it is not certain that its policy lets EventBridge publish: "+why)
 	default:
 		return with(finding.Fail, CodeTopicPolicy, "its policy does not let EventBridge publish: "+why)
 	}
@@ -278,15 +278,15 @@ func (j *judge) subscriberForRules(s account.Subscription, r *rule, t *account.T
 	form, schema := t.Message.Form, t.Message.Schema
 	switch {
 	case strings.HasPrefix(s.Endpoint, account.ChatHost) && form != account.WholeEvent && schema != account.SchemaChat:
-		with(CodeChannelFormat, finding.Fail, "subscriber %s shows events and custom notifications, and drops the text of rule %s", s.Endpoint, r.Name)
+		with(CodeChannelFormat, finding.Fail, "subscriber %s shows only events and custom notifications, and drops the text of rule %s", s.Endpoint, r.Name)
 	case strings.HasPrefix(s.Endpoint, "https://events.pagerduty.com/integration/") && schema != account.SchemaAlarm:
-		with(CodeChannelFormat, finding.Fail, "subscriber %s accepts alarms only, and drops what rule %s sends", s.Endpoint, r.Name)
+		with(CodeChannelFormat, finding.Fail, "subscriber %s accepts only alarms, and drops what rule %s sends", s.Endpoint, r.Name)
 	}
 	v = j.chat(j.openToAll(v, s, topic), s, topic)
 	switch {
 	case s.Machine():
 		v = v.With(j.machine(s.Endpoint, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,
-			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)}))
+			Message: fmt.Sprintf("only machines read topic %s (%s)", topic.Resource, s.Protocol)}))
 	case s.Protocol == "email" || s.Protocol == "sms":
 		if form == account.WholeEvent || form == account.PartOfEvent {
 			with(CodeRuleInputRaw, finding.Pass, "subscriber %s gets the event as JSON, without a text", s.Endpoint)

@@ -124,11 +124,11 @@ func (w *World) Judge(ctx context.Context, a *account.Account, controls []catalo
 		}
 		cj, err := newControlJudge(ctx, judges[worker], controls[i], o.Benchmark)
 		if err != nil {
-			return fmt.Errorf("judging account %s: %w", a.ID, err)
+			return fmt.Errorf("checking account %s: %w", a.ID, err)
 		}
 		f, evidence, err := cj.finding(ctx)
 		if err != nil {
-			return fmt.Errorf("judging account %s: %w", a.ID, err)
+			return fmt.Errorf("checking account %s: %w", a.ID, err)
 		}
 		judges[worker].unusedDeclarations(&f)
 		f.Mapped = controls[i].Mappings[o.Framework.ID]

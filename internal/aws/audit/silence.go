@@ -39,7 +39,7 @@ func (c *controlJudge) silenceFinding(f finding.Finding) finding.Finding {
 		f.Chain = append(f.Chain, finding.Link{Kind: finding.LinkAlarm, Depth: 1, Resource: arnOf(by), State: state, Detail: detail})
 	}
 	if watched == 0 && len(f.Reasons) == 0 {
-		f.Reasons = []finding.Reason{{Code: CodeNoHeartbeat, Status: finding.Fail, Link: finding.LinkLogGroup, Message: "no trail delivers to a log group whose silence an alarm could notice"}}
+		f.Reasons = []finding.Reason{{Code: CodeNoHeartbeat, Status: finding.Fail, Link: finding.LinkLogGroup, Message: "no trail delivers to a log group that an alarm could watch for silence"}}
 	}
 	slices.SortStableFunc(f.Reasons, func(a, b finding.Reason) int { return a.Status.Rank() - b.Status.Rank() })
 	if len(f.Reasons) > 0 {
@@ -86,7 +86,7 @@ func (j *judge) heartbeatOf(g *group) (*finding.Reason, *account.MetricAlarm) {
 		return &r, nil
 	}
 	best := &finding.Reason{Code: CodeNoHeartbeat, Status: finding.Fail, Link: finding.LinkAlarm, Resource: g.arn,
-		Message: fmt.Sprintf("no alarm notices that log group %s gets no more events", g.name)}
+		Message: fmt.Sprintf("no alarm would notice that log group %s no longer gets events", g.name)}
 	var by *account.MetricAlarm
 	for i := range alarms.Metric {
 		a := &alarms.Metric[i]
@@ -112,7 +112,7 @@ func (j *judge) heartbeat(g *group, a *account.MetricAlarm, composites []account
 		return &finding.Reason{Code: c, Status: s, Link: finding.LinkAlarm, Resource: a.ARN, Message: fmt.Sprintf("alarm %s on log group %s ", shown(a.Name), g.name) + fmt.Sprintf(format, args...)}
 	}
 	if slices.ContainsFunc(a.Queries, func(q account.MetricQuery) bool { return onIncoming(q.Namespace, q.Metric, q.Dimensions, g.name) }) {
-		return reason(CodeNoHeartbeat, finding.Unknown, "computes with its events: check by hand whether it rings when there are none"), true
+		return reason(CodeNoHeartbeat, finding.Unknown, "computes a value from its events: check by hand whether it rings when there are none"), true
 	}
 	if !onIncoming(a.Namespace, a.Metric, a.Dimensions, g.name) || !strings.HasPrefix(a.Comparison, "LessThan") {
 		return nil, false
@@ -137,14 +137,14 @@ func (j *judge) heartbeat(g *group, a *account.MetricAlarm, composites []account
 	window := time.Duration(a.Period) * time.Duration(periods) * time.Second
 	switch {
 	case v.Truth == chain.Bad && under(composites, a.Name):
-		return reason(CodeNoHeartbeat, finding.Unknown, "notifies nobody itself, and a composite alarm depends on it: check by hand whether that notifies anyone"), true
+		return reason(CodeNoHeartbeat, finding.Unknown, "notifies nobody itself, but a composite alarm depends on it: check by hand whether that one notifies anyone"), true
 	case v.Truth == chain.Bad:
 		return reason(CodeNoHeartbeat, finding.Fail, "alerts nobody: %s", v.Broken()[0].Message), true
 	case v.Truth == chain.Unread:
 		first := v.Broken()[0]
 		return &first, true
 	case j.stuckSilent(a, g, window):
-		return reason(CodeNoHeartbeat, finding.Fail, "is in ALARM although events come: it notifies nobody again"), true
+		return reason(CodeNoHeartbeat, finding.Fail, "is in ALARM although events arrive: it will not notify anyone again"), true
 	case window > longestSilence:
 		return reason(CodeHeartbeatSlow, finding.Warn, "rings after %s without events only", words(window)), true
 	}

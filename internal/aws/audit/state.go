@@ -48,7 +48,7 @@ func (c *controlJudge) hubFinding(f finding.Finding) finding.Finding {
 func hubUnread(region string, f *account.Failure) finding.Reason {
 	r := finding.Reason{Code: CodeNotReadable, Status: finding.Unknown}
 	if f == nil {
-		r.Message, r.Call = "securityhub:DescribeHub in "+region+" was not asked when the snapshot was taken", notAsked("securityhub:DescribeHub")
+		r.Message, r.Call = "securityhub:DescribeHub in "+region+" is not in the snapshot", notAsked("securityhub:DescribeHub")
 		return r
 	}
 	r.Message, r.Call = fmt.Sprintf("%s in %s failed: %s", f.Operation, region, f.Cause()), callOf(f)

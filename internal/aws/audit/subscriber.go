@@ -59,7 +59,7 @@ func (j *judge) subscriberNode(s account.Subscription, topic, alarm account.ARN,
 		Judge: func(chain.Probe) chain.Verdict {
 			v := j.judgeSubscriber(s, topic, alarm)
 			if unasked {
-				v = v.With(j.missing(finding.LinkSubscription, s.ARN, "whether subscriber "+s.Endpoint+" filters messages was not asked when the snapshot was taken"))
+				v = v.With(j.missing(finding.LinkSubscription, s.ARN, "the snapshot does not show whether subscriber "+s.Endpoint+" filters messages"))
 			}
 			return v
 		}}
@@ -86,7 +86,7 @@ func (j *judge) judgeSubscriber(s account.Subscription, topic, alarm account.ARN
 	v = j.chat(j.openToAll(v, s, topic), s, topic)
 	if s.Machine() {
 		v = v.With(j.machine(s.Endpoint, finding.Reason{Code: CodeSubscriberMachine, Status: finding.Warn, Link: finding.LinkSubscription, Resource: s.ARN,
-			Message: fmt.Sprintf("topic %s is read by machines only (%s)", topic.Resource, s.Protocol)}))
+			Message: fmt.Sprintf("only machines read topic %s (%s)", topic.Resource, s.Protocol)}))
 	}
 	return v
 }

@@ -91,7 +91,7 @@ func (t *trail) carries(e event) chain.Verdict {
 	l := t.status
 	if t.group == nil {
 		l = l.With(finding.Reason{Code: CodeTrailNoLogGroup, Status: finding.Fail, Link: finding.LinkLogGroup, Resource: t.ARN,
-			Message: fmt.Sprintf("trail %s delivers to %q, which names no log group", t.Name, t.LogGroupARN)})
+			Message: fmt.Sprintf("trail %s delivers to %q, which is not a log group", t.Name, t.LogGroupARN)})
 	}
 	return l.And(t.selects(e))
 }
@@ -104,7 +104,7 @@ func (t *trail) selects(e event) chain.Verdict {
 	l := chain.Fine()
 	if !t.reaches(e.region) {
 		return l.With(finding.Reason{Code: CodeTrailSingleRegion, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,
-			Message: fmt.Sprintf("trail %s records %s only", t.Name, t.HomeRegion)})
+			Message: fmt.Sprintf("trail %s records only %s", t.Name, t.HomeRegion)})
 	}
 	if !t.MultiRegion && !t.GlobalServiceEvents && account.IsGlobal(e.source, e.region, e.partition) {
 		return l.With(finding.Reason{Code: CodeTrailExcludes, Status: finding.Fail, Link: finding.LinkTrail, Resource: t.ARN,

@@ -33,7 +33,7 @@ func (c *controlJudge) transport(f *finding.Finding, outcomes []outcome) {
 	}
 	if !metric {
 		f.Reasons = append(f.Reasons, finding.Reason{Code: CodeByRules, Status: finding.Pass, Link: finding.LinkRule,
-			Message: "EventBridge rules carry what no metric filter with an alarm does: the audit steps of CIS and the CloudWatch controls of Security Hub look for a metric filter, and stay red"})
+			Message: "EventBridge rules carry what no metric filter with an alarm does. The audit steps of CIS and the CloudWatch controls of Security Hub look for a metric filter, so they stay red"})
 	}
 }
 

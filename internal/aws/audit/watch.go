@@ -116,11 +116,11 @@ func watchedBy(a *account.MetricAlarm, at *site, m *metric) (bool, *finding.Reas
 	units := m.units()
 	switch {
 	case a.Namespace != m.namespace:
-		return miss(CodeAlarmOtherNamespace, "alarm %s watches %q in namespace %q, the filter writes to %q", shown(a.Name), m.name, a.Namespace, m.namespace)
+		return miss(CodeAlarmOtherNamespace, "alarm %s watches %q in namespace %q, but the filter writes to %q", shown(a.Name), m.name, a.Namespace, m.namespace)
 	case !maps.Equal(a.Dimensions, m.dims):
-		return miss(CodeAlarmDimensions, "alarm %s watches %q with dimensions %s, the filter writes %s", shown(a.Name), m.name, dimensions(a.Dimensions), dimensions(m.dims))
+		return miss(CodeAlarmDimensions, "alarm %s watches %q with dimensions %s, but the filter writes %s", shown(a.Name), m.name, dimensions(a.Dimensions), dimensions(m.dims))
 	case a.Unit != "" && !slices.Contains(units, a.Unit):
-		return miss(CodeAlarmUnit, "alarm %s reads unit %s only, the filter writes %s", shown(a.Name), a.Unit, strings.Join(units, " and "))
+		return miss(CodeAlarmUnit, "alarm %s reads only unit %s, but the filter writes %s", shown(a.Name), a.Unit, strings.Join(units, " and "))
 	}
 	return true, nil
 }
@@ -164,7 +164,7 @@ func (j *judge) alarmsElsewhere(m *metric) []finding.Reason {
 		for _, i := range ix.byMetric[m.name] {
 			if a := &ix.metric[i]; a.Namespace == m.namespace {
 				near = append(near, finding.Reason{Code: CodeAlarmOtherRegion, Status: finding.Fail, Link: finding.LinkAlarm, Resource: a.ARN,
-					Message: fmt.Sprintf("alarm %s is in %s, the metric is in %s", shown(a.Name), r.Name, m.site.name)})
+					Message: fmt.Sprintf("alarm %s is in %s, but the metric is in %s", shown(a.Name), r.Name, m.site.name)})
 			}
 		}
 	}
@@ -214,7 +214,7 @@ func (c *controlJudge) fires(w *watch, f *filter, p chain.Probe) chain.Verdict {
 	} else {
 		if units := f.metric.units(); a.Unit == "" && len(units) > 1 {
 			return l.With(finding.Reason{Code: CodeAlarmUnit, Status: finding.Unknown, Link: finding.LinkAlarm, Resource: a.ARN,
-				Message: fmt.Sprintf("alarm %s has no unit, and its metric gets several: %s", shown(a.Name), strings.Join(units, " and "))})
+				Message: fmt.Sprintf("alarm %s has no unit, but its metric gets several: %s", shown(a.Name), strings.Join(units, " and "))})
 		}
 		written := c.written(w, f, p)
 		if len(written) == 0 {
@@ -246,7 +246,7 @@ func (c *controlJudge) silent(w *watch, f *filter) chain.Verdict {
 		return v
 	}
 	return v.With(finding.Reason{Code: CodeAlarmNoData, Status: finding.Warn, Link: finding.LinkAlarm, Resource: a.ARN,
-		Message: fmt.Sprintf("alarm %s has had no data since %s, though its filter writes %g for every record", shown(a.Name), a.TransitionAt.UTC().Format(time.DateOnly), *f.metric.defaultOf(w, a.Statistic, c.fed))})
+		Message: fmt.Sprintf("alarm %s has had no data since %s, although its filter writes %g for every record", shown(a.Name), a.TransitionAt.UTC().Format(time.DateOnly), *f.metric.defaultOf(w, a.Statistic, c.fed))})
 }
 
 // delivered reports whether records are known to have come to a filter's log group

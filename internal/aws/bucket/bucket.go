@@ -72,7 +72,7 @@ func New(cfg aws.Config, pays bool) *Bucket {
 func Split(place string) (name, prefix string, err error) {
 	name, prefix, _ = strings.Cut(strings.TrimPrefix(place, Scheme), "/")
 	if !strings.HasPrefix(place, Scheme) || name == "" || strings.ContainsAny(name, " ?#") {
-		return "", "", fmt.Errorf("%q names no bucket: s3://BUCKET/PREFIX", place)
+		return "", "", fmt.Errorf("%q has no bucket name: expected s3://BUCKET/PREFIX", place)
 	}
 	if prefix != "" && !strings.HasSuffix(prefix, "/") && !strings.Contains(prefix[strings.LastIndexByte(prefix, '/')+1:], ".json") {
 		prefix += "/"
@@ -222,7 +222,7 @@ func (w *walker) pages(ctx context.Context, prefix, delimiter string, take func(
 		}
 		if out.Name == nil {
 			// A reply that was cut short may look like an empty list.
-			return fmt.Errorf("listing %s%s/%s: the answer is no list", Scheme, w.name, prefix)
+			return fmt.Errorf("listing %s%s/%s: the answer is not a list", Scheme, w.name, prefix)
 		}
 		take(out)
 		if !aws.ToBool(out.IsTruncated) {

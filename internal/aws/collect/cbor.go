@@ -22,7 +22,7 @@ func cborDocument(body []byte) (document, error) {
 	case err != nil:
 		return nil, err
 	case h.major != cborMap:
-		return nil, errors.New("it is no CBOR map")
+		return nil, errors.New("it is not a CBOR map")
 	}
 	if err := r.pairs(h, doc, 0); err != nil {
 		return nil, err
@@ -85,11 +85,11 @@ func (r *cborReader) head() (cborHead, error) {
 	case h.info == 31:
 		h.endless = true
 		if h.major < cborBytes || h.major == cborTag {
-			return h, fmt.Errorf("it is no CBOR: type %d without end", h.major)
+			return h, fmt.Errorf("it is not CBOR: type %d without end", h.major)
 		}
 		return h, nil
 	case h.info > 27:
-		return h, errors.New("it is no CBOR: a reserved length")
+		return h, errors.New("it is not CBOR: a reserved length")
 	}
 	var wide [8]byte
 	size := 1 << (h.info - 24)
@@ -107,7 +107,7 @@ func (r *cborReader) pairs(h cborHead, doc document, depth int) error {
 	seen := map[string]bool{}
 	return r.items(h, func(key cborHead) error {
 		if key.major != cborText {
-			return errors.New("it has a key that is no text")
+			return errors.New("it has a key that is not text")
 		}
 		name, err := r.text(key)
 		if err != nil {
@@ -143,7 +143,7 @@ func (r *cborReader) items(h cborHead, f func(cborHead) error) error {
 			if h.endless {
 				return nil
 			}
-			return errors.New("it is no CBOR: an end where nothing began")
+			return errors.New("it is not CBOR: an end where nothing began")
 		}
 		if err := f(item); err != nil {
 			return err
@@ -160,7 +160,7 @@ func (r *cborReader) text(h cborHead) (string, error) {
 	var text []byte
 	err := r.items(h, func(part cborHead) error {
 		if part.major != h.major || part.endless {
-			return errors.New("it is no CBOR: a text of other parts")
+			return errors.New("it is not CBOR: a text of other parts")
 		}
 		b, err := r.take(part.arg)
 		text = append(text, b...)
@@ -190,7 +190,7 @@ func (r *cborReader) rest(h cborHead, depth int) error {
 		return r.rest(tagged, depth+1)
 	}
 	if h.isBreak() {
-		return errors.New("it is no CBOR: an end where nothing began")
+		return errors.New("it is not CBOR: an end where nothing began")
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func (e *CredentialsError) reason() string {
 	case errors.As(err, &mfa):
 		return clean(mfa.Error())
 	case errors.As(err, &noMFA):
-		return "the profile's role wants an MFA code"
+		return "the profile's role needs an MFA code"
 	case errors.As(err, &process):
 		return processReason(err)
 	case errors.As(err, &sso), strings.Contains(err.Error(), "SSO token"), strings.Contains(err.Error(), "SSO session"):

@@ -36,7 +36,7 @@ func jsonDocument(body []byte) (document, error) {
 	case err != nil:
 		return nil, err
 	case t != json.Delim('{'):
-		return nil, errors.New("it is no JSON object")
+		return nil, errors.New("it is not a JSON object")
 	}
 	if err := w.object(doc, 0); err != nil {
 		return nil, err

@@ -140,7 +140,7 @@ func (f *Fleet) Assume(ctx context.Context, by *Session, r Role) (*Session, erro
 		c.Account, c.Partition = arn.Account, arn.Partition
 	}
 	if m := roleARN.FindStringSubmatch(r.ARN); m == nil || c.Account != m[2] {
-		return nil, &CallError{Operation: "sts:AssumeRole", Code: CodeUnknown, Message: fmt.Sprintf("asked for %s and got the role of account %q", r.ARN, c.Account)}
+		return nil, &CallError{Operation: "sts:AssumeRole", Code: CodeUnknown, Message: fmt.Sprintf("asked for %s but got the role of account %q", r.ARN, c.Account)}
 	}
 	k := out.Credentials
 	provider := credentials.NewStaticCredentialsProvider(aws.ToString(k.AccessKeyId), aws.ToString(k.SecretAccessKey), aws.ToString(k.SessionToken))

@@ -192,7 +192,7 @@ func TestMessage(t *testing.T) {
 	}
 	for _, line := range strings.Split(m.Template, "\n") {
 		if !strings.HasPrefix(line, `"`) || !strings.HasSuffix(line, `"`) {
-			t.Errorf("a line is no JSON string: %s", line)
+			t.Errorf("a line is not a JSON string: %s", line)
 		}
 	}
 }

@@ -219,7 +219,7 @@ func ReadReceipt(data []byte) (Receipt, error) {
 	case r.Schema != Schema || r.Cloud != Cloud:
 		return r, fmt.Errorf("its schema is %q of cloud %q, not %q of %q", r.Schema, r.Cloud, Schema, Cloud)
 	case !sumField.Match(data) || r.SHA256 != sumOf(sumField.ReplaceAll(data, []byte("\"sha256\": \"\"\n}\n"))):
-		return r, errors.New("its SHA-256 is not the one that it names: it was changed after it was written")
+		return r, errors.New("its SHA-256 does not match its contents: it was changed after it was written")
 	}
 	return r, nil
 }

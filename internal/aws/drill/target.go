@@ -301,7 +301,7 @@ func (w *watched) topics(names []string) []string {
 func (w *watched) refuse(r *account.Region, heard []string) *Remark {
 	for _, action := range w.actions() {
 		if arn, ok := account.ParseARN(action); !ok || arn.Service != "sns" {
-			return &Remark{Code: OtherAction, Text: "would run " + action + ", which is no topic: a drill only sends messages"}
+			return &Remark{Code: OtherAction, Text: "would run " + action + ", which is not a topic: a drill only sends messages"}
 		}
 	}
 	if w.alarm.State == stateAlarm {

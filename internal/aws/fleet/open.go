@@ -34,7 +34,7 @@ func (f *Fleet) Open(ctx context.Context, id string) (*collect.Session, error) {
 	}
 	c, err := s.Caller(limited)
 	if err == nil && c.Account != id {
-		err = fmt.Errorf("entering account %s: the credentials are those of %s", id, c.Account)
+		err = fmt.Errorf("entering account %s: the credentials are for %s", id, c.Account)
 	}
 	return s, err
 }

@@ -211,7 +211,7 @@ var table = []Operation{
 	{Name: "cloudwatch:SetAlarmState", Actions: []string{"cloudwatch:SetAlarmState"}, Source: srcAlarms},
 	{
 		Name: "cloudwatch:GetMetricData", Actions: []string{"cloudwatch:GetMetricData"}, Source: srcAlarms,
-		Without: "how many messages SNS delivered is not in the receipt; leave --wait out",
+		Without: "how many messages SNS delivered is not in the receipt; leave out --wait",
 	},
 
 	{Name: "cloudtrail:GetTrail", Actions: []string{"cloudtrail:GetTrail"}, Source: srcTrails, PerSecond: 10, Bucket: cloudTrailReads},

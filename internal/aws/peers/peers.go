@@ -88,19 +88,19 @@ func lacking(wants []catalog.Want, filters []account.MetricFilter) string {
 	w := wants[0]
 	switch {
 	case w.Never != "":
-		return fmt.Sprintf("wants the text %s, which is never written: %s", w.ID, w.Never)
+		return fmt.Sprintf("looks for the text %s, which monitorctl never writes: %s", w.ID, w.Never)
 	case w.Match == catalog.Lookahead || w.Match == catalog.Ordered || w.Match == catalog.Sequence:
 		return lackingTerms(w, filters)
 	case w.Match == catalog.Unquoted:
-		return fmt.Sprintf("wants the text %s without its quotation marks in a filter of its own", w.ID)
+		return fmt.Sprintf("looks for the text %s without its quotation marks in its own filter", w.ID)
 	}
-	return fmt.Sprintf("wants the text %s in a filter of its own", w.ID)
+	return fmt.Sprintf("looks for the text %s in its own filter", w.ID)
 }
 
 // lackingTerms names what the closest filter lacks.
 func lackingTerms(w catalog.Want, filters []account.MetricFilter) string {
 	const few = 3
-	text := fmt.Sprintf("wants all of the text %s in one filter", w.ID)
+	text := fmt.Sprintf("looks for all of the text %s in one filter", w.ID)
 	var least []string
 	closest := ""
 	for _, f := range filters {

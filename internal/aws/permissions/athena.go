@@ -41,8 +41,8 @@ var athenaTable = []Operation{
 	{Name: "glue:GetDatabase", Actions: []string{"glue:GetDatabase"}, On: GlueDatabase, Sid: "ReadTable", Source: srcGlue},
 	{Name: "glue:GetTable", Actions: []string{"glue:GetTable"}, On: GlueDatabase, Sid: "ReadTable", Source: srcGlue},
 	{Name: "glue:GetPartitions", Actions: []string{"glue:GetPartitions"}, On: GlueDatabase, Sid: "ReadTable", Source: srcGlue},
-	{Name: "glue:CreateTable", Actions: []string{"glue:CreateTable"}, On: GlueDatabase, Sid: "OptionalCreateTable", Without: "the table must be there: --table", Source: srcGlue},
-	{Name: "glue:DeleteTable", Actions: []string{"glue:DeleteTable"}, On: GlueDatabase, Sid: "OptionalDropTable", Without: "--drop-table does nothing but fail", Source: srcGlue},
+	{Name: "glue:CreateTable", Actions: []string{"glue:CreateTable"}, On: GlueDatabase, Sid: "OptionalCreateTable", Without: "the table must exist: --table", Source: srcGlue},
+	{Name: "glue:DeleteTable", Actions: []string{"glue:DeleteTable"}, On: GlueDatabase, Sid: "OptionalDropTable", Without: "--drop-table fails", Source: srcGlue},
 	{Name: "s3:ListObjectsV2", Actions: []string{"s3:ListBucket"}, On: TrailBucket, Sid: "ListTrail", Source: srcStorage},
 	{Name: "s3:GetBucketLocation", Actions: []string{"s3:GetBucketLocation"}, On: TrailBucket, Sid: "ListTrail", Source: srcStorage},
 	{Name: "s3:GetObject", Actions: []string{"s3:GetObject"}, On: TrailFiles, Sid: "ReadTrailFiles", Source: srcStorage},
@@ -51,7 +51,7 @@ var athenaTable = []Operation{
 	{Name: "s3:PutObject", Actions: []string{"s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"}, On: OutputFiles, Sid: "WriteResults", Source: srcStorage},
 	{
 		Name: "kms:Decrypt", Actions: []string{"kms:Decrypt"}, On: Key, Sid: "OptionalDecryptTrail",
-		Without: "log files that are encrypted with a key of yours cannot be read, and the statement fails", Source: srcKeys,
+		Without: "log files that are encrypted with your own key cannot be read, and the statement fails", Source: srcKeys,
 	},
 }
 

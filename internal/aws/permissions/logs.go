@@ -34,7 +34,7 @@ var logTable = []Operation{
 	{Name: "s3:GetObject", Actions: []string{"s3:GetObject"}, On: LogFile, Sid: "ReadLogs", Source: srcS3},
 	{
 		Name: "kms:Decrypt", Actions: []string{"kms:Decrypt"}, On: Key, If: ByS3, Sid: "OptionalDecryptLogs",
-		Without: "log files that are encrypted with a key of yours are unreadable, and the report is incomplete", Source: srcKeys,
+		Without: "log files that are encrypted with your own key are unreadable, and the report is incomplete", Source: srcKeys,
 	},
 }
 

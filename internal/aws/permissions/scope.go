@@ -105,7 +105,7 @@ func (e *NoPlaceError) Error() string {
 
 // Hint says what to do.
 func (e *NoPlaceError) Hint() string {
-	return "fix the trail first (see 'monitorctl plan'), or leave --scoped out"
+	return "fix the trail first (see 'monitorctl plan'), or leave out --scoped"
 }
 
 func distinct(list []string) []string {

@@ -55,7 +55,7 @@ const (
 	NoCondition  Condition = ""
 	ToOurTopic   Condition = "alarm actions: monitorctl's topic only"                                               // cloudwatch:AlarmActions
 	ToOurTargets Condition = "targets: monitorctl's topic, its API destinations and the default buses at home only" // events:TargetArn
-	ToRules      Condition = "passed to EventBridge only, and that of chats to Amazon Q Developer"                  // iam:PassedToService
+	ToRules      Condition = "passed only to EventBridge, or for chats to Amazon Q Developer"                  // iam:PassedToService
 	ToSubscriber Condition = "the subscribers of --subscribe only"                                                  // sns:Protocol, sns:Endpoint
 )
 
@@ -80,9 +80,9 @@ const (
 	Chats         When = "with slack: and teams:"
 	ListsCalls    When = "with subscribers that rules call, and for snapshot"
 	Calls         When = "with subscribers that rules call"
-	InTheWay      When = "where objects of others are in the way of a plan; for subscribers, where one is pending"
-	ManyAccounts  When = "with --org and its like"
-	EachAccount   When = "with --org and its like, in accounts that own a part of the chain"
+	InTheWay      When = "where someone else's objects are in the way of a plan; for subscribers, where one is pending"
+	ManyAccounts  When = "with --org and similar flags"
+	EachAccount   When = "with --org and similar flags, in accounts that own a part of the chain"
 	OwnRole       When = "with --create-trail; with --transport eventbridge or both, unless --per-region or --events-role-arn; always with subscribers that rules call or that are chats"
 )
 

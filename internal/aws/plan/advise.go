@@ -91,11 +91,11 @@ func (a advice) sentence(f finding.Finding) string {
 	case a.command != "":
 		return "run '" + a.command + "' to see the repair"
 	case a.conflict != nil:
-		return fmt.Sprintf("'monitorctl plan %s' shows what stands in the way of a repair: %s: %s", f.Control, a.conflict.Name, a.conflict.Reason)
+		return fmt.Sprintf("'monitorctl plan %s' shows what blocks the repair: %s: %s", f.Control, a.conflict.Name, a.conflict.Reason)
 	case f.Status == finding.Fail && byHand != "" && f.Elsewhere() != "":
-		return byHand + " (nothing that apply adds can help here: 'monitorctl plan' with the credentials of account " + f.Elsewhere() + ", or plan --org, plans it there)"
+		return byHand + " (apply cannot help here: 'monitorctl plan' with the credentials of account " + f.Elsewhere() + ", or plan --org, plans it there)"
 	case f.Status == finding.Fail && byHand != "":
-		return byHand + " (nothing that apply adds can help)"
+		return byHand + " (apply cannot fix this)"
 	}
 	return byHand
 }

@@ -37,9 +37,9 @@ func (b *builder) alarmRules() error {
 			switch {
 			case !sub.isCalled(audit.MetricTransport) || len(b.conflicts) > 0:
 			case !reached[sub]:
-				b.remark(fmt.Sprintf("%s is not called by anything: monitorctl has no alarm here whose state a rule could tell it", sub))
+				b.remark(fmt.Sprintf("nothing calls %s: monitorctl has no alarm here whose state a rule could report to it", sub))
 			case b.all.Transport == audit.MetricTransport:
-				b.remark(fmt.Sprintf("%s is called by a rule on the alarm's state, which '--transport metric' does not count, as benchmark tools do not", sub))
+				b.remark(fmt.Sprintf("a rule on the alarm's state calls %s; '--transport metric' does not count that, and neither do benchmark tools", sub))
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func (b *builder) alarmRule(s *step, c catalog.Control, alarm *account.MetricAla
 		return nil
 	}
 	b.destinationRole(s, c, region)
-	if rule := b.o.names().AlarmRule(c, alarm.ARN, b.home(region)); b.putRule(s, c, region, rule, "no topic reaches who is called", false) {
+	if rule := b.o.names().AlarmRule(c, alarm.ARN, b.home(region)); b.putRule(s, c, region, rule, "no topic reaches the subscribers that rules call", false) {
 		b.putTargets(s, c, region, rule.Name, targets)
 	}
 	return nil

@@ -115,18 +115,18 @@ func (t *trailPlan) organization() error {
 	o, ok := t.account.Organization.Got()
 	switch f := t.account.Organization.Failed(); {
 	case f != nil:
-		return refuse("the organization is not known: "+f.Operation+" failed: "+f.Code, "--organization needs organizations:DescribeOrganization")
+		return refuse("the organization is unknown: "+f.Operation+" failed: "+f.Code, "--organization needs organizations:DescribeOrganization")
 	case !ok:
 		return refuse("the organization was not read", "run plan on the account itself")
 	case o == nil:
-		return refuse("account "+t.account.ID+" belongs to no organization", "leave --organization out")
+		return refuse("account "+t.account.ID+" belongs to no organization", "leave out --organization")
 	case o.ManagementAccount != t.account.ID:
 		// A delegated administrator of CloudTrail, too: the trail would be the management
 		// account's, and which account names its log streams AWS does not document.
-		return refuse("account "+t.account.ID+" is not the management account of the organization", "ask the management account "+o.ManagementAccount+"; monitorctl makes no trail as a delegated administrator")
+		return refuse("account "+t.account.ID+" is not the management account of the organization", "ask the management account "+o.ManagementAccount+"; monitorctl creates no trail as a delegated administrator")
 	}
 	if trusted, ok := t.parts.OrganizationAccess.Got(); ok && !trusted {
-		return refuse("the organization does not give CloudTrail trusted access", "'aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com' gives it")
+		return refuse("the organization does not grant CloudTrail trusted access", "'aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com' grants it")
 	}
 	t.Bootstrap.Trail.Organization = o.ID
 	return nil
@@ -153,7 +153,7 @@ func (t *trailPlan) exists() (done bool, err error) {
 		arn, _ := account.ParseARN(x.ARN)
 		switch {
 		case strings.HasPrefix(x.Name, controlTower):
-			return true, &TrailError{CodeControlTower, "trail " + x.Name + " is kept by AWS Control Tower, which a second trail would cross", "turn CloudTrail on in the landing zone's settings"}
+			return true, &TrailError{CodeControlTower, "trail " + x.Name + " is kept by AWS Control Tower, and a second trail would interfere with it", "turn on CloudTrail in the landing zone's settings"}
 		case x.Organization && arn.Account != t.account.ID:
 			return true, &TrailError{CodeTrailOrganization, "trail " + x.Name + " of the organization records this account", "ask the management account " + arn.Account}
 		}
@@ -173,7 +173,7 @@ func (b *Bootstrap) check() error {
 	}
 	for _, name := range []string{b.Name, b.Bucket, b.LogGroup, b.Role} {
 		if low := strings.ToLower(name); strings.HasPrefix(low, controlTower) || strings.HasPrefix(low, "awscontroltower") || strings.Contains(low, "aws-reserved") {
-			return &TrailError{CodeControlTower, fmt.Sprintf("name %q is one of AWS's own", name), "choose another name"}
+			return &TrailError{CodeControlTower, fmt.Sprintf("name %q is reserved by AWS", name), "choose another name"}
 		}
 	}
 	name, bucket := b.TrailName(), b.Bucket
@@ -231,7 +231,7 @@ func (t *trailPlan) remark(code, format string, args ...any) {
 
 // unread notes what was not read and is taken for what is not there.
 func (t *trailPlan) unread(what string) {
-	t.remark(codeUnread, "whether %s is there was not read when the snapshot was taken: the plan predicts that there is none", what)
+	t.remark(codeUnread, "the snapshot does not show whether %s exists: the plan assumes that it does not", what)
 }
 
 // conflict adds an object in the way.
@@ -244,7 +244,7 @@ func (t *trailPlan) conflict(code, region, resource, name, reason, have, want, a
 // failed adds an object that could not be read; false when it was.
 func (t *trailPlan) failed(region, resource, name string, f *account.Failure) bool {
 	if f != nil {
-		t.found = append(t.found, t.unreadConflict(region, resource, name, "whether it is there and whose it is is unknown: "+f.Operation+" failed: "+f.Code, name, f))
+		t.found = append(t.found, t.unreadConflict(region, resource, name, "could not find out whether it exists and who created it: "+f.Operation+" failed: "+f.Code, name, f))
 	}
 	return f != nil
 }

@@ -24,13 +24,13 @@ func (b *builder) centralLayout() error {
 	}
 	switch {
 	case bus.Partition != b.account.Partition:
-		return refuse("name a bus of this partition", "the central bus is in partition %s, and events stay in %s", bus.Partition, b.account.Partition)
+		return refuse("name a bus in this partition", "the central bus is in partition %s, and events stay in %s", bus.Partition, b.account.Partition)
 	case bus.Account != b.account.ID:
 		b.layout.away = &bus
 		return b.checkAway()
 	case bus.Bus != account.DefaultBus:
 		return refuse("give --central-bus "+desired.BusARN(b.home(bus.Region))+", here and in the members",
-			"bus %s is a custom one of this account, and monitorctl writes rules on the default bus only", bus.Bus)
+			"bus %s is a custom bus of this account, but monitorctl writes rules only on the default bus", bus.Bus)
 	}
 	b.layout.home = bus.Region
 	return nil
@@ -57,11 +57,11 @@ func (b *builder) checkAway() error {
 		b.remark(r.Message)
 	}
 	if !known {
-		b.remark(fmt.Sprintf("whether %s takes the events of this account cannot be seen from here: give a snapshot of account %s ('central' in the configuration), or audit both together",
+		b.remark(fmt.Sprintf("this run cannot tell whether %s accepts the events of this account: add a snapshot of account %s ('central' in the configuration), or audit both together",
 			b.o.CentralBus, b.layout.away.Account))
 	}
 	if len(b.all.Subscribers) > 0 && b.o.Transport == audit.RuleTransport {
-		b.remark(fmt.Sprintf("the subscribers are not used here: rules of account %s notify people, give them to its apply", b.layout.away.Account))
+		b.remark(fmt.Sprintf("the subscribers are not used here, because the rules of account %s notify people: pass them to apply in that account", b.layout.away.Account))
 	}
 	return nil
 }
@@ -157,11 +157,11 @@ func (b *builder) centralFacts(home desired.Home) (doc, organization, why string
 		return "", "", "the policy of the bus was not read", nil
 	case b.account.Organization.Failed() != nil:
 		f := b.account.Organization.Failed()
-		return "", "", "which organization the account belongs to is not known: " + f.Operation + " failed: " + f.Code, f
+		return "", "", "could not find out which organization the account belongs to: " + f.Operation + " failed: " + f.Code, f
 	case !known:
 		return "", "", "which organization the account belongs to was not read", nil
 	case org == nil:
-		return "", "", "the account belongs to no organization, so there is nobody to admit: leave --central-bus out", nil
+		return "", "", "the account belongs to no organization, so there is nobody to admit: leave out --central-bus", nil
 	}
 	return d.Policy, org.ID, "", nil
 }
@@ -196,6 +196,6 @@ func (b *builder) remarkOnStrangers(region string) {
 		if n > shown {
 			text += fmt.Sprintf(" and %d more", n-shown)
 		}
-		b.remark(fmt.Sprintf("rules on the default bus in %s that name no account get the members' events too: %s", region, text))
+		b.remark(fmt.Sprintf("rules on the default bus in %s that name no account also get the members' events: %s", region, text))
 	}
 }

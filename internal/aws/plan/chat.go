@@ -89,7 +89,7 @@ func (b *builder) connect(s *step, c catalog.Control, region string, sub Subscri
 	chat := b.o.names().Chat(sub.channel(), home)
 	list, ok := b.account.Chats.Got()
 	if !ok && !b.o.AssumeOurs {
-		why, f := "the chat configurations were not read when the snapshot was taken", b.account.Chats.Failed()
+		why, f := "the chat configurations are not in the snapshot", b.account.Chats.Failed()
 		if f != nil {
 			why = f.Operation + " failed: " + f.Code
 		}
@@ -101,7 +101,7 @@ func (b *builder) connect(s *step, c catalog.Control, region string, sub Subscri
 	}) {
 		return
 	}
-	put := action.PutChat{Meta: b.meta(c, region, "Amazon Q Developer shows a topic in a channel by a chat configuration"), Chat: chat, Topics: []string{topic}, Tags: b.o.tags()}
+	put := action.PutChat{Meta: b.meta(c, region, "Amazon Q Developer needs a chat configuration to show a topic in a channel"), Chat: chat, Topics: []string{topic}, Tags: b.o.tags()}
 	if i := slices.IndexFunc(list, func(x account.ChatConfiguration) bool { return x.ARN == chat.ARN }); i >= 0 {
 		switch owner := desired.OwnerByTags(list[i].Tags); {
 		case !owner.Ours():
@@ -114,7 +114,7 @@ func (b *builder) connect(s *step, c catalog.Control, region string, sub Subscri
 		put.Before = action.ChatState(list[i]).Chat
 	} else {
 		b.ownRole(s, action.CreateRole{
-			Meta: b.meta(c, region, "a chat configuration needs a role; this one may do nothing"), Role: b.o.names().ChatRoleName(), ARN: chat.Role,
+			Meta: b.meta(c, region, "a chat configuration needs a role; this one has no permissions"), Role: b.o.names().ChatRoleName(), ARN: chat.Role,
 			Trust: desired.ChatRoleTrust(), Policy: desired.ChatRolePolicy(), Tags: b.o.tags(),
 		}, func() bool { return true }, "another --name-prefix")
 	}

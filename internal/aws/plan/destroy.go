@@ -154,7 +154,7 @@ func (d *destroyer) filter(c catalog.Control, have account.MetricFilter) {
 	case drifted(have, d.o.names().Filter(c, d.o.Audit.Benchmark, have.LogGroup)):
 		leave(false, "it was edited ("+describeFilter(have)+"): delete it by hand")
 	case !ok:
-		leave(false, "whether an alarm watches its metric could not be read")
+		leave(false, "could not find out whether an alarm watches its metric")
 	case !owner.Ours():
 		leave(owner.IsForeign(), "it "+owner.Why)
 	case stays >= 0:
@@ -224,7 +224,7 @@ func (d *destroyer) topic(name string) {
 		}
 	}
 	if n := len(a.Subscriptions); n > 0 {
-		a.Why += fmt.Sprintf("; its %d confirmed subscribers go with it", n)
+		a.Why += fmt.Sprintf("; its %d confirmed subscribers are removed with it", n)
 	}
 	d.actions = append(d.actions, a)
 }
@@ -241,14 +241,14 @@ func (d *destroyer) keepTopic(t *account.Topic, attrs *account.TopicAttributes, 
 		return "it " + owner.Why
 	}
 	if f := t.Subscriptions.Failed(); f != nil {
-		return "who subscribes to it is unknown: " + f.Operation + " failed: " + f.Code
+		return "could not find out who subscribes to it: " + f.Operation + " failed: " + f.Code
 	}
 	if _, ours := policy.PublishersOf(attrs.Policy, t.ARN, d.account.ID, d.account.Partition); !ours && !policy.IsDefault(attrs.Policy) {
 		return "its policy was edited: delete it by hand"
 	}
 	list, ok := d.region.Alarms.Got()
 	if !ok && !d.ruleRegionOnly() {
-		return "whether alarms notify it is unknown: " + unreadAlarms(d.region)
+		return "could not find out whether alarms notify it: " + unreadAlarms(d.region)
 	}
 	for _, a := range list.Metric {
 		if slices.Contains(slices.Concat(a.AlarmActions, a.OKActions, a.NoDataActions), t.ARN) && !d.removes(a.Name) {

@@ -64,7 +64,7 @@ func (d *destroyer) forwarders() {
 			}
 			why := stays // that is as wanted: other controls need it
 			if d.goesAway(have) && !d.o.names().ForwardsOnly(have, d.controls) {
-				why, kept = "it sends events of other controls, too", "rule "+have.Name+" ("+d.region.Name+"), which stays, uses it"
+				why, kept = "it also sends events of other controls", "rule "+have.Name+" ("+d.region.Name+"), which stays, uses it"
 			}
 			if why != "" {
 				d.leave(true, why, "rule %s", have.Name)
@@ -163,7 +163,7 @@ func (d *destroyer) rule(control string, have account.Rule, description string, 
 		for i := range targets {
 			t := &targets[i]
 			d.actions = append(d.actions, action.RemoveTarget{
-				Meta: d.meta(control, "its rule goes"), Rule: have.Name, Seen: t, Forward: forward,
+				Meta: d.meta(control, "its rule is removed"), Rule: have.Name, Seen: t, Forward: forward,
 				Target: account.WholeTarget{ID: t.ID, ARN: t.ARN, RoleARN: t.RoleARN},
 			})
 		}

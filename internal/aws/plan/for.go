@@ -452,7 +452,7 @@ func (b *builder) checkQuota() {
 	if n+added > action.FilterQuota {
 		b.conflicts = append(b.conflicts, change.Conflict{
 			Account: b.account.ID, Region: b.chosen.Region, Resource: b.chosen.Group, Name: b.chosen.Group,
-			Reason: fmt.Sprintf("a log group holds at most %d metric filters, and AWS does not raise that", action.FilterQuota),
+			Reason: fmt.Sprintf("a log group has at most %d metric filters, and AWS does not raise that limit", action.FilterQuota),
 			Have:   fmt.Sprintf("%d metric filters", n),
 			Want:   fmt.Sprintf("%d more", added),
 			NoRoom: true, Spare: spareFilters(b.account.Region(b.chosen.Region), b.chosen.Group),

@@ -44,9 +44,9 @@ func (b *builder) heartbeatStep(c catalog.Control, f finding.Finding) (step, err
 		}
 		want.AlarmActions, want.OKActions = topics, topics
 	}
-	b.putOwnAlarm(&s, c, region, want, "nobody would notice that CloudTrail stops delivering")
+	b.putOwnAlarm(&s, c, region, want, "nobody would notice if CloudTrail stopped delivering")
 	if len(s.actions) > 0 && have == nil && !delivered(b.chosen.Trail) {
-		s.note(c.ID, "alarm %s will ring once, until trail %s delivers for the first time", want.Name, b.chosen.Trail.Name)
+		s.note(c.ID, "alarm %s will ring until trail %s delivers for the first time", want.Name, b.chosen.Trail.Name)
 	}
 	return s, nil
 }

@@ -58,8 +58,8 @@ var tools = []struct {
 	way         string
 }{
 	{"cloudformation.amazonaws.com", "CloudFormation", true, "'monitorctl export cloudformation' writes the repair as a template, also for the CDK (CfnInclude)"},
-	{"Pulumi/", "Pulumi", true, "'monitorctl export terraform' writes the repair as code, which 'pulumi convert --from terraform' takes"},
-	{"pulumi-aws/", "Pulumi", true, "'monitorctl export terraform' writes the repair as code, which 'pulumi convert --from terraform' takes"},
+	{"Pulumi/", "Pulumi", true, "'monitorctl export terraform' writes the repair as code, which 'pulumi convert --from terraform' converts"},
+	{"pulumi-aws/", "Pulumi", true, "'monitorctl export terraform' writes the repair as code, which 'pulumi convert --from terraform' converts"},
 	{"terraform-provider-aws/", "Terraform", true, "'monitorctl export terraform' writes the repair as code"},
 	{"monitorctl/", "monitorctl", false, ""},
 }
@@ -105,7 +105,7 @@ func KeptBy(p *change.Plan, snap account.Snapshot, writings []account.Writing) {
 			continue
 		}
 		if stack := stackOf(c, snap); stack != "" {
-			note(p, c.Account, fmt.Sprintf("%s in %s is kept by the CloudFormation stack %s: change it there, or in the code that made the stack (CDK, SAM, StackSets)", name, c.Region, stack))
+			note(p, c.Account, fmt.Sprintf("%s in %s is kept by the CloudFormation stack %s: change it there, or in the code that created the stack (CDK, SAM, StackSets)", name, c.Region, stack))
 			continue
 		}
 		i := slices.IndexFunc(writings, func(w account.Writing) bool { return w.Region == q.Region && w.Event == q.Event && w.Name == name })
@@ -123,7 +123,7 @@ func KeptBy(p *change.Plan, snap account.Snapshot, writings []account.Writing) {
 				ways = append(ways, text)
 			}
 		default:
-			note(p, c.Account, fmt.Sprintf("%s in %s was last written by %s on %s, and has lost the tag %s since", name, c.Region, tool, w.At.UTC().Format("2006-01-02"), desired.ManagedTag))
+			note(p, c.Account, fmt.Sprintf("%s in %s was last written by %s on %s, and has since lost the tag %s", name, c.Region, tool, w.At.UTC().Format("2006-01-02"), desired.ManagedTag))
 		}
 	}
 	for _, text := range ways {
@@ -151,5 +151,5 @@ func note(p *change.Plan, id, text string) {
 
 // KeptByUnknown notes that nobody may ask the event history.
 func KeptByUnknown(p *change.Plan, id, why string) {
-	note(p, id, "who keeps what is in the way is unknown: "+why)
+	note(p, id, "could not find out which tool keeps what is in the way: "+why)
 }

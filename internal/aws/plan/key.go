@@ -41,7 +41,7 @@ func (b *builder) checkKey(c catalog.Control, region, topic string) error {
 	case arn.Partition != b.account.Partition:
 		return wrong("it is in partition %s, the account in %s", arn.Partition, b.account.Partition)
 	case arn.Region != region:
-		return wrong("a topic takes keys of its own region only, and it is in %s", region)
+		return wrong("a topic can use only keys in its own region, and it is in %s", region)
 	}
 	encrypted := &account.Topic{ARN: topic, Attributes: &account.Read[*account.TopicAttributes]{Value: &account.TopicAttributes{
 		Owner: b.account.ID, Policy: policy.TopicPolicy(topic, b.account.ID, b.account.Partition, b.o.publishers()), KeyID: b.o.KeyARN,

@@ -114,14 +114,14 @@ func (b *builder) checkPerRegion(regions []string) error {
 					return &LayoutError{
 						Account: b.account.ID,
 						Why:     fmt.Sprintf("rule %s in %s forwards events to account %s, and rules in every region would notify a second time", rule.Name, name, arn.Account),
-						Advice:  "audit that account with a snapshot of this one (--snapshot for both), or leave --per-region out",
+						Advice:  "audit that account with a snapshot of this one (--snapshot for both), or leave out --per-region",
 					}
 				}
 			}
 		}
 	}
 	if b.o.TopicARN != "" && len(regions) > 1 {
-		return &LayoutError{Account: b.account.ID, Why: "rules publish to topics of their own region only, and --topic-arn names one", Advice: "leave --per-region or --topic-arn out"}
+		return &LayoutError{Account: b.account.ID, Why: "rules publish only to topics in their own region, but --topic-arn names a single one", Advice: "leave out --per-region or --topic-arn"}
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func (b *builder) remarkOnHome() {
 		return ok && p.Forward
 	})
 	if end := b.receiver().Region; forwards && !slices.Contains(firstDestinations, end) {
-		b.remark("AWS lists the regions that events can be forwarded to in the user guide of EventBridge, and this version does not know that list: make sure that " + end + " is on it")
+		b.remark("the EventBridge user guide lists the regions that events can be forwarded to, and this version does not know that list: make sure that " + end + " is on it")
 	}
 }
 
@@ -153,9 +153,9 @@ func (b *builder) ruleChoice() change.Choice {
 	case l.away != nil:
 		why += "; every region forwards to " + desired.BusARN(*l.away)
 	case l.perRegion:
-		why += "; rules stand in each region"
+		why += "; every region has its own rules"
 	default:
-		why += "; rules stand here, and other regions forward to them"
+		why += "; the rules are here, and other regions forward to them"
 	}
 	return change.Choice{Account: b.account.ID, TrailARN: l.trail.Trail.ARN, Region: l.home, Why: why}
 }

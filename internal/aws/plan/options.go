@@ -114,13 +114,13 @@ func CheckNames(o Options) error {
 		return err
 	}
 	if o.HeartbeatHours < 0 || o.HeartbeatHours > desired.MaxHeartbeatHours {
-		return fmt.Errorf("heartbeat of %d hours: it waits for 1 to %d hours", o.HeartbeatHours, desired.MaxHeartbeatHours)
+		return fmt.Errorf("heartbeat of %d hours: must be 1 to %d", o.HeartbeatHours, desired.MaxHeartbeatHours)
 	}
 	if err := o.Bootstrap.check(); err != nil {
 		return err
 	}
 	if strings.HasSuffix(o.names().TopicName(), ".fifo") {
-		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which demand a message group that CloudWatch does not name", o.names().TopicName())
+		return fmt.Errorf("topic name %q: alarms cannot publish to FIFO topics, which require a message group", o.names().TopicName())
 	}
 	if name := o.names().TopicName(); len(name) > 256 || !topicNames.MatchString(name) {
 		return fmt.Errorf("topic name %q: only letters, digits, - and _ are allowed, at most 256", name)

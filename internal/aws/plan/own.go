@@ -93,7 +93,7 @@ func (b *builder) putFilter(s *step, c catalog.Control, want account.MetricFilte
 func ownerOfFilter(r *account.Region, f account.MetricFilter) desired.Owner {
 	watchers, ok := desired.Watchers(r, f)
 	if !ok {
-		return desired.Owner{Keeper: desired.Unread, Why: "may not have been created by monitorctl: whether an alarm watches its metric could not be read"}
+		return desired.Owner{Keeper: desired.Unread, Why: "may not have been created by monitorctl: could not find out whether an alarm watches its metric"}
 	}
 	return desired.OwnerOfFilter(watchers)
 }
@@ -103,7 +103,7 @@ func ownerOfFilter(r *account.Region, f account.MetricFilter) desired.Owner {
 func (b *builder) foreignFilter(s *step, c catalog.Control, have, want account.MetricFilter, whose string) {
 	why := irreplaceableFilter(have)
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, b.chosen.Region, "it exists with monitorctl's name, and --replace lists it"), Filter: want, Before: &have})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, b.chosen.Region, "it exists with monitorctl's name, and --replace names it"), Filter: want, Before: &have})
 		return
 	}
 	x := b.conflict(b.chosen.Region, want.LogGroup+":"+want.Name, want.Name,
@@ -171,7 +171,7 @@ func (b *builder) putOwnAlarm(s *step, c catalog.Control, region string, want ac
 	r := b.account.Region(region)
 	alarms, ok := r.Alarms.Got()
 	if !ok {
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, want.ARN, want.Name, "whether an alarm of that name exists is unknown: "+unreadAlarms(r), describeAlarm(want), r.Alarms.Failed()))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, want.ARN, want.Name, "could not find out whether an alarm of that name exists: "+unreadAlarms(r), describeAlarm(want), r.Alarms.Failed()))
 		return
 	}
 	if kind, arn, have := nameTaken(alarms, want.Name); kind != "" {
@@ -207,7 +207,7 @@ func (b *builder) foreignAlarm(s *step, c catalog.Control, region string, have, 
 		why = "its tags are not known"
 	}
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, b.replaceAlarm(c, region, "it exists with monitorctl's name, and --replace lists it", have, want, tags))
+		s.actions = append(s.actions, b.replaceAlarm(c, region, "it exists with monitorctl's name, and --replace names it", have, want, tags))
 		return
 	}
 	x := b.conflict(region, have.ARN, want.Name, withReason(otherTool("an alarm of that name "+whose, have.Namespace), why), describeAlarm(have), describeAlarm(want))
@@ -254,9 +254,9 @@ func (b *builder) conflict(region, resource, name, reason, have, want string) ch
 // avoid is the hint how to go around an object.
 func avoid(resource string) string {
 	if arn, ok := account.ParseARN(resource); ok && arn.Service == "sns" {
-		return "--topic-arn ARN uses a topic that exists" // the prefix is not for topics
+		return "--topic-arn ARN uses an existing topic" // the prefix is not for topics
 	}
-	return "--name-prefix PREFIX writes under names of your own"
+	return "--name-prefix PREFIX writes under your own names"
 }
 
 func describeFilter(f account.MetricFilter) string {

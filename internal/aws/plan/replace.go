@@ -28,7 +28,7 @@ func irreplaceableFilter(f account.MetricFilter) string {
 		return "it has settings that this version does not know: " + strings.Join(f.Unknown, ", ")
 	}
 	if len(f.Also) > 0 {
-		return "it writes to several metrics, which this version does not write"
+		return "it writes to several metrics, which this version cannot write"
 	}
 	return ""
 }
@@ -39,7 +39,7 @@ func irreplaceableAlarm(a account.MetricAlarm) string {
 	case len(a.Unknown)+len(a.Unwritten) > 0:
 		return "it has settings that this version does not know: " + strings.Join(slices.Concat(a.Unknown, a.Unwritten), ", ")
 	case len(a.Queries) > 0 || a.ThresholdMetricID != "" || a.PromQL != "":
-		return "it watches an expression, which this version does not write"
+		return "it watches an expression, which this version cannot write"
 	}
 	return ""
 }
@@ -98,7 +98,7 @@ func (b *builder) edits(c catalog.Control) {
 func (b *builder) driftedFilter(s *step, c catalog.Control, have, want account.MetricFilter) {
 	region, why := b.chosen.Region, irreplaceableFilter(have)
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region, "it was edited, and --replace lists it"), Filter: want, Before: &have})
+		s.actions = append(s.actions, action.PutFilter{Meta: b.meta(c, region, "it was edited, and --replace names it"), Filter: want, Before: &have})
 		return
 	}
 	b.drift(s, c, change.Drift{
@@ -111,7 +111,7 @@ func (b *builder) driftedFilter(s *step, c catalog.Control, have, want account.M
 func (b *builder) driftedAlarm(s *step, c catalog.Control, region string, have, want account.MetricAlarm, tags map[string]string) {
 	why := irreplaceableAlarm(have)
 	if b.replaces(want.Name) && why == "" {
-		s.actions = append(s.actions, b.replaceAlarm(c, region, "it was edited, and --replace lists it", have, want, tags))
+		s.actions = append(s.actions, b.replaceAlarm(c, region, "it was edited, and --replace names it", have, want, tags))
 		return
 	}
 	b.drift(s, c, change.Drift{

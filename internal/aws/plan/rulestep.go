@@ -32,7 +32,7 @@ func (b *builder) lacksPeople(f verdict) bool {
 func (b *builder) ownRules(c catalog.Control, why string) (step, error) {
 	var s step
 	if c.Type == catalog.Condition && c.EventPattern == "" {
-		s.note(c.ID, "the catalog names no event pattern for it, so no rule can be written: 'eventPattern' in its file")
+		s.note(c.ID, "the catalog has no event pattern for it, so no rule can be written: add 'eventPattern' to its file")
 		return s, nil
 	}
 	regions := audit.Regions(b.account, c)
@@ -129,7 +129,7 @@ func (b *builder) putRule(s *step, c catalog.Control, region string, want accoun
 	list, _ := r.Rules.Got()
 	i := slices.IndexFunc(list, func(have account.Rule) bool { return have.Name == want.Name })
 	if want.State == account.RuleReadsToo {
-		why += "; it also gets read events, and there are many more of those"
+		why += "; it also gets read events, which are far more frequent"
 	}
 	if i < 0 {
 		s.actions = append(s.actions, action.PutRule{Meta: b.meta(c, region, why), Rule: want, Tags: b.o.tags(), Forward: forward})
@@ -178,7 +178,7 @@ func (b *builder) foreignRule(region string, have, want account.Rule, owner desi
 // driftedRule shows an edited rule of ours, or replaces it.
 func (b *builder) driftedRule(s *step, c catalog.Control, region string, have, want account.Rule, forward bool) {
 	if b.replaces(want.Name) {
-		s.actions = append(s.actions, action.PutRule{Meta: b.meta(c, region, "it was edited, and --replace lists it"), Rule: want, Before: settings(have), Forward: forward})
+		s.actions = append(s.actions, action.PutRule{Meta: b.meta(c, region, "it was edited, and --replace names it"), Rule: want, Before: settings(have), Forward: forward})
 		return
 	}
 	b.drift(s, c, change.Drift{
@@ -227,11 +227,11 @@ func (b *builder) putTarget(s *step, c catalog.Control, region, rule string, wan
 		return
 	}
 	if b.outdated(c, have, want) {
-		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "its message is for other subscribers, or an earlier version wrote it"), Rule: rule, Target: want, Before: &have, Forward: forward})
+		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "its message is for other subscribers, or was written by an earlier version"), Rule: rule, Target: want, Before: &have, Forward: forward})
 		return
 	}
 	if b.replaces(rule) {
-		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "it was edited, and --replace lists its rule"), Rule: rule, Target: want, Before: &have, Forward: forward})
+		s.actions = append(s.actions, action.PutTarget{Meta: b.meta(c, region, "it was edited, and --replace names its rule"), Rule: rule, Target: want, Before: &have, Forward: forward})
 		return
 	}
 	b.drift(s, c, change.Drift{
@@ -254,7 +254,7 @@ func (b *builder) role(s *step, c catalog.Control) (string, error) {
 	name, arn := b.o.names().RoleName(), b.o.names().RoleARN(home)
 	trust, policy := desired.RoleTrust(), desired.RolePolicy(b.receiver())
 	b.ownRole(s, action.CreateRole{
-		Meta: b.meta(c, home.Region, "events go to another region or account by a role only"), Role: name, ARN: arn, Trust: trust, Policy: policy, Tags: b.o.tags(),
+		Meta: b.meta(c, home.Region, "events need a role to go to another region or account"), Role: name, ARN: arn, Trust: trust, Policy: policy, Tags: b.o.tags(),
 	}, func() bool {
 		return len(audit.JudgeForwardRole(b.account, arn, desired.BusARN(b.receiver()), true)) == 0
 	}, "another role with --events-role-arn")
@@ -271,13 +271,13 @@ func (b *builder) ownRole(s *step, create action.CreateRole, may func() bool, in
 		return
 	}
 	if have == nil {
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, name, "whether the role is there was not read when the snapshot was taken", "role "+name, nil))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, name, "the snapshot does not show whether the role exists", "role "+name, nil))
 		return
 	}
 	state, _, err := action.RoleStateOf(name, have)
 	switch {
 	case err != nil:
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, name, "whether the role is there and whose it is is unknown: "+err.Error(), "role "+name, have.Trust.Failed()))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, name, "could not find out whether the role exists and who created it: "+err.Error(), "role "+name, have.Trust.Failed()))
 		return
 	case state == nil:
 		s.actions = append(s.actions, create)
@@ -297,13 +297,13 @@ func (b *builder) ownRole(s *step, create action.CreateRole, may func() bool, in
 		s.conflicts = append(s.conflicts, b.conflict(region, arn, name, reason, action.DescribeRole(name, have), "role "+name))
 	case action.FinishedRole(name, trust, policy, have):
 	case action.UnfinishedRole(name, trust, have):
-		create.Why = "our role was made but not finished: it has no policy"
+		create.Why = "the role was created but not finished: it has no policy"
 		s.actions = append(s.actions, create)
 	case may(): // edited, and it still may
 	default:
-		x := b.conflict(region, arn, name, "the role is monitorctl's, but its policies were edited or are for another region, and do not let rules do what the plan needs in "+region,
+		x := b.conflict(region, arn, name, "the role was created by monitorctl, but its policies were edited or are for another region, and do not let rules do what the plan needs in "+region,
 			action.DescribeRole(name, have), fmt.Sprintf("trust %s, policy %s", trust, policy))
-		x.Avoid = "delete the role's policy " + name + ", which apply writes anew; or use " + instead
+		x.Avoid = "delete the role's policy " + name + ", which apply then writes again; or use " + instead
 		s.conflicts = append(s.conflicts, x)
 	}
 }
@@ -319,7 +319,7 @@ func (e *RoleError) Error() string { return "checking role " + e.ARN + ": " + e.
 func (b *builder) givenRole(bus string) error {
 	arn, _ := account.ParseARN(b.o.RoleARN)
 	if arn.Account != b.account.ID {
-		return &RoleError{b.o.RoleARN, "it belongs to account " + arn.Account + ", and rules can use roles of their own account only"}
+		return &RoleError{b.o.RoleARN, "it belongs to account " + arn.Account + ", but rules can use only roles of their own account"}
 	}
 	for _, r := range audit.JudgeForwardRole(b.account, b.o.RoleARN, bus, false) {
 		if r.Status == finding.Fail {
@@ -386,7 +386,7 @@ func (b *builder) checkRuleQuota() {
 		}
 		b.conflicts = append(b.conflicts, change.Conflict{
 			Account: b.account.ID, Region: r.Name, Resource: desired.BusARN(b.home(r.Name)), Name: account.DefaultBus,
-			Reason: fmt.Sprintf("a bus in %s holds at most %d rules unless AWS has raised the quota", r.Name, quota),
+			Reason: fmt.Sprintf("a bus in %s has at most %d rules unless AWS raised the quota", r.Name, quota),
 			Have:   fmt.Sprintf("%d rules", len(have)), Want: fmt.Sprintf("%d more", added[r.Name]),
 			NoRoom: true, Avoid: "name fewer controls, or ask AWS to raise the quota of rules (Service Quotas, Amazon EventBridge)",
 		})

@@ -54,7 +54,7 @@ func (b *builder) ruleTargets(s *step, c catalog.Control, region string) ([]acco
 // putTargets plans the targets of a rule of ours.
 func (b *builder) putTargets(s *step, c catalog.Control, region, rule string, targets []account.WholeTarget) {
 	if n := len(targets) + b.othersTargets(region, rule, targets); n > action.MaxTargets {
-		s.note(c.ID, "rule %s would have %d targets, and EventBridge allows %d: name fewer subscribers that rules call, or fewer routes", rule, n, action.MaxTargets)
+		s.note(c.ID, "rule %s would have %d targets, and EventBridge allows %d: use fewer subscribers that rules call, or fewer routes", rule, n, action.MaxTargets)
 		return
 	}
 	for _, t := range targets {
@@ -63,7 +63,7 @@ func (b *builder) putTargets(s *step, c catalog.Control, region, rule string, ta
 	for _, have := range b.targetsOf(region, rule) {
 		wanted := slices.ContainsFunc(targets, func(t account.WholeTarget) bool { return t.ID == have.ID })
 		if _, ours := desired.TopicTargetNumber(have.ID); ours && !wanted && b.isWished(have.ARN, region) && len(b.all.Routes) > 0 {
-			s.note(c.ID, "rule %s still publishes to topic %s by its target %s, and no route asks for that: remove the target by hand", rule, lastPart(have.ARN), have.ID)
+			s.note(c.ID, "rule %s still publishes to topic %s by its target %s, but no route asks for that: remove the target by hand", rule, lastPart(have.ARN), have.ID)
 		}
 	}
 }
@@ -137,7 +137,7 @@ func (b *builder) destinationRole(s *step, c catalog.Control, region string) {
 		home = b.home(b.layout.home)
 	}
 	b.ownRole(s, action.CreateRole{
-		Meta: b.meta(c, home.Region, "rules call API destinations by a role only"), Role: b.o.names().DestinationRoleName(), ARN: b.o.names().DestinationRoleARN(home),
+		Meta: b.meta(c, home.Region, "rules need a role to call API destinations"), Role: b.o.names().DestinationRoleName(), ARN: b.o.names().DestinationRoleARN(home),
 		Trust: desired.RoleTrust(), Policy: b.o.names().DestinationRolePolicy(home), Tags: b.o.tags(),
 	}, func() bool { return false }, "another --name-prefix")
 }
@@ -154,7 +154,7 @@ func (b *builder) destination(s *step, c catalog.Control, region string, d desir
 		}
 	}
 	if (r.OwnDestinations == nil || r.OwnConnections == nil) && !b.o.AssumeOurs {
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, d.Name, d.Name, "whether the API destination is there was not read when the snapshot was taken", "API destination "+d.Name, nil))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, d.Name, d.Name, "the snapshot does not show whether the API destination exists", "API destination "+d.Name, nil))
 		return "", false
 	}
 	connection, ok := b.connection(s, c, region, d)
@@ -175,7 +175,7 @@ func (b *builder) destination(s *step, c catalog.Control, region string, d desir
 			s.conflicts = append(s.conflicts, b.conflict(region, arn, d.Name, "an API destination of that name "+owner.Why, have.Endpoint, "API destination "+d.Name))
 			return "", false
 		case have.EndpointHash != account.HashEndpoint(b.snap.Salt, "https", d.Call.URL):
-			s.note(c.ID, "API destination %s was created by monitorctl, but someone gave it another URL: delete it, and apply writes it again", d.Name)
+			s.note(c.ID, "API destination %s was created by monitorctl, but someone gave it another URL: delete it, and apply creates it again", d.Name)
 			return "", false
 		}
 		return arn, true
@@ -206,12 +206,12 @@ func (b *builder) connection(s *step, c catalog.Control, region string, d desire
 			return "", false
 		}
 		if have.State == "DEAUTHORIZED" {
-			s.note(c.ID, "connection %s is %s: give it its credentials again with 'aws events update-connection', or delete it, and apply writes it again", d.Name, strings.ToLower(have.State))
+			s.note(c.ID, "connection %s is %s: give it its credentials again with 'aws events update-connection', or delete it, and apply creates it again", d.Name, strings.ToLower(have.State))
 		}
 		return arn, true
 	}
 	arn := desired.ConnectionARN(d.Name, b.home(region))
-	s.actions = append(s.actions, action.CreateConnection{Meta: b.meta(c, region, "an API destination signs in by a connection"), Of: d, ARN: arn})
+	s.actions = append(s.actions, action.CreateConnection{Meta: b.meta(c, region, "an API destination needs a connection to sign in"), Of: d, ARN: arn})
 	return arn, true
 }
 

@@ -147,7 +147,7 @@ func TestDestinationsInTheWay(t *testing.T) {
 	}{
 		{"someone's", there(account.APIDestination{}), "an API destination of that name was not created by monitorctl", false},
 		{"ours with another URL", there(account.APIDestination{Description: desired.ManagedDescription, EndpointHash: "x"}), "someone gave it another URL", true},
-		{"not looked for", func(r *account.Region) { r.OwnDestinations = nil }, "was not read when the snapshot was taken", false},
+		{"not looked for", func(r *account.Region) { r.OwnDestinations = nil }, "the snapshot does not show whether the API destination exists", false},
 		{"denied", func(r *account.Region) {
 			r.OwnConnections = &account.Read[[]string]{Failure: &account.Failure{Operation: "events:ListConnections", Code: "AccessDenied"}}
 		}, "events:ListConnections failed: AccessDenied", false},

@@ -75,7 +75,7 @@ func (b *builder) notApplicable(c catalog.Control, f verdict) {
 	}
 	if len(asking) > 0 {
 		b.peerNote(change.Manual{Control: c.ID, Code: CodePeerUnsatisfiable, Text: fmt.Sprintf(
-			"no filter for %s, asking for one in every account: the control does not apply to this one: %s", strings.Join(asking, " and "), f.Why())})
+			"no filter for %s, although it asks for one in every account: the control does not apply to this account: %s", strings.Join(asking, " and "), f.Why())})
 	}
 }
 
@@ -112,7 +112,7 @@ func peerWhy(p desired.PeerFilter) string {
 	}
 	why := "it satisfies " + strings.Join(names, " and ")
 	if p.Price != "" {
-		why += "; its price: " + p.Price
+		why += "; the price: " + p.Price
 	}
 	return why
 }
@@ -120,10 +120,10 @@ func peerWhy(p desired.PeerFilter) string {
 // dissatisfied says why a peer gets no filter.
 func dissatisfied(c catalog.Control, d desired.Dissatisfied) change.Manual {
 	if d.Want.Never != "" {
-		return change.Manual{Control: c.ID, Code: CodePeerUnsatisfiable, Text: fmt.Sprintf("%s wants the text %s, which is never written: %s", d.Peer, d.Want.ID, d.Want.Never)}
+		return change.Manual{Control: c.ID, Code: CodePeerUnsatisfiable, Text: fmt.Sprintf("%s looks for the text %s, which monitorctl never writes: %s", d.Peer, d.Want.ID, d.Want.Never)}
 	}
 	return change.Manual{Control: c.ID, Code: CodePeerNoise, Text: fmt.Sprintf(
-		"%s wants the text %s, which has a price: %s; --satisfy-noise adds it", d.Peer, d.Want.ID, d.Want.Noise)}
+		"%s looks for the text %s, which has a price: %s; --satisfy-noise adds it", d.Peer, d.Want.ID, d.Want.Noise)}
 }
 
 // Cloud Custodian asks for one page of metric filters, of 50, and never for the next.
@@ -137,6 +137,6 @@ func (b *builder) checkCustodian() {
 	have, added := b.countFilters()
 	if n := have + added; n > custodianPage-custodianRoom {
 		b.notes = append(b.notes, change.Manual{Account: b.account.ID, Code: CodeCustodianPage, Text: fmt.Sprintf(
-			"log group %s will have %d metric filters, and Cloud Custodian reads the first %d of them only: what is behind is missing to it", b.chosen.Group, n, custodianPage)})
+			"log group %s will have %d metric filters, and Cloud Custodian reads the first %d of them only: the filters after those do not count for it", b.chosen.Group, n, custodianPage)})
 	}
 }

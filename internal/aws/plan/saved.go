@@ -20,7 +20,7 @@ import (
 func ListOf(f planfile.File[Wishes], controls []catalog.Control) (desired.List, error) {
 	whole, err := listOf(f, controls, f.Wishes.Options())
 	if err == nil && whole.LogGroup == "" && len(whole.Alarms) > 0 {
-		return whole, &ElsewhereError{"a plan with alarms and without a metric filter", "export from the account instead: the file does not name the log group"}
+		return whole, &ElsewhereError{"a plan with alarms but without a metric filter", "export from the account instead: the file does not name the log group"}
 	}
 	return whole, err
 }

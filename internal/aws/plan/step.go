@@ -245,13 +245,13 @@ func (b *builder) complete(c catalog.Control, f verdict) (step, error) {
 	var s step
 	switch {
 	case b.way == audit.RuleTransport && b.layout != nil:
-		return b.ownRules(c, fmt.Sprintf("%d operations of the control are required by no benchmark text in use", len(f.BlindSpots)))
+		return b.ownRules(c, fmt.Sprintf("no benchmark text in use requires %d operations of the control", len(f.BlindSpots)))
 	case b.way == audit.RuleTransport || b.chosen == nil:
 		return s, nil
 	}
 	base := b.ownFilter(c)
 	for _, mf := range b.o.names().Supplements(c, b.o.Audit.Benchmark, b.chosen.Group) {
-		b.putFilter(&s, c, mf, fmt.Sprintf("%d operations of the control are required by no benchmark text in use", len(f.BlindSpots)))
+		b.putFilter(&s, c, mf, fmt.Sprintf("no benchmark text in use requires %d operations of the control", len(f.BlindSpots)))
 	}
 	if len(s.actions) == 0 && len(s.conflicts) == 0 {
 		return s, nil

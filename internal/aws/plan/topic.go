@@ -32,11 +32,11 @@ func (b *builder) topic(s *step, c catalog.Control, region string) (string, erro
 	switch {
 	case !ok && t.Attributes.Failed() != nil:
 		f := t.Attributes.Failed()
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "whether the topic exists and who created it is unknown: "+f.Operation+" failed: "+f.Code, "monitorctl's topic", f))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "could not find out whether the topic exists and who created it: "+f.Operation+" failed: "+f.Code, "monitorctl's topic", f))
 	case !ok && b.o.AssumeOurs:
 		b.createTopic(s, c, region, arn)
 	case !ok:
-		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "whether the topic is there was not read when the snapshot was taken", "monitorctl's topic", nil))
+		s.conflicts = append(s.conflicts, b.unreadConflict(region, arn, b.o.names().TopicName(), "the snapshot does not show whether the topic exists", "monitorctl's topic", nil))
 	case attrs == nil:
 		b.createTopic(s, c, region, arn)
 	default:
@@ -65,9 +65,9 @@ func (b *builder) publisher() string {
 // otherRegion says why a topic of another region is of no use.
 func (b *builder) otherRegion(region string) string {
 	if b.way == audit.RuleTransport {
-		return "rules can publish to topics of their own region only, and they stand in " + region
+		return "rules can publish only to topics in their own region, and they are in " + region
 	}
-	return "alarms can use topics of their own region only, and the log group is in " + region
+	return "alarms can use only topics in their own region, and the log group is in " + region
 }
 
 // createTopic plans our topic and its subscribers.
@@ -112,7 +112,7 @@ func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *accou
 		return nil
 	}
 	if b.o.KeyARN != "" && attrs.KeyID != b.o.KeyARN {
-		return &TopicError{ARN: t.ARN, Why: fmt.Sprintf("monitorctl's topic exists with %s, and the key of an existing topic is not changed", describeKey(attrs.KeyID))}
+		return &TopicError{ARN: t.ARN, Why: fmt.Sprintf("monitorctl's topic exists with %s, and monitorctl does not change the key of an existing topic", describeKey(attrs.KeyID))}
 	}
 	has, asWritten := b.o.names().PublishersOf(attrs.Policy, b.home(region))
 	switch {
@@ -120,7 +120,7 @@ func (b *builder) reuseTopic(s *step, c catalog.Control, region string, t *accou
 		s.actions = append(s.actions, b.ownTopic(c, region, t.ARN, "monitorctl's topic was created but not finished: it still has SNS's default policy"))
 	case asWritten && has|b.o.publishers() != has:
 		s.actions = append(s.actions, action.SetTopicPolicy{
-			Meta:     b.meta(c, region, "monitorctl's topic was created for another transport: one more service has to publish to it"),
+			Meta:     b.meta(c, region, "monitorctl's topic was created for another transport: one more service must be allowed to publish to it"),
 			TopicARN: t.ARN, Policy: b.o.names().TopicPolicy(b.home(region), has|b.o.publishers()), Before: attrs.Policy,
 		})
 	case onlyPolicy(b.judgeTopic(c, region, t)):
@@ -144,7 +144,7 @@ func (b *builder) driftedPolicy(s *step, c catalog.Control, region string, t *ac
 	switch {
 	case b.replaces(name):
 		s.actions = append(s.actions, action.SetTopicPolicy{
-			Meta: b.meta(c, region, "its policy was edited, and --replace lists it"), TopicARN: t.ARN,
+			Meta: b.meta(c, region, "its policy was edited, and --replace names it"), TopicARN: t.ARN,
 			Policy: b.o.names().TopicPolicy(b.home(region), b.o.publishers()), Before: attrs.Policy,
 		})
 	case b.o.ExtendTopicPolicy:
@@ -176,7 +176,7 @@ func (b *builder) givenTopic(s *step, c catalog.Control, region string) error {
 		return &TopicError{ARN: b.o.TopicARN, Why: "it was not read"}
 	}
 	if attrs, _ := t.Attributes.Got(); attrs != nil && attrs.FIFO || strings.HasSuffix(arn.Resource, ".fifo") {
-		return &TopicError{ARN: b.o.TopicARN, Why: "it is a FIFO topic, which demands a message group that " + b.publisher() + " does not name"}
+		return &TopicError{ARN: b.o.TopicARN, Why: "it is a FIFO topic, which requires a message group that " + b.publisher() + " does not send"}
 	}
 	reasons := b.judgeTopic(c, region, t)
 	if b.o.ExtendTopicPolicy && !central && onlyPolicy(reasons) {
@@ -216,7 +216,7 @@ func (e *TopicError) Error() string { return "checking topic " + e.ARN + ": " + 
 func (b *builder) subscribe(s *step, c catalog.Control, region string, t *account.Topic) {
 	b.connectAll(s, c, region, t.ARN)
 	if f := t.Subscriptions.Failed(); f != nil && len(b.subscriptions()) > 0 {
-		s.note(c.ID, "whether topic %s has the subscribers is unknown: %s failed: %s", t.ARN, f.Operation, f.Code)
+		s.note(c.ID, "could not find out whether topic %s has the subscribers: %s failed: %s", t.ARN, f.Operation, f.Code)
 		return
 	}
 	for _, sub := range b.subscriptions() {

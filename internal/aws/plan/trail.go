@@ -72,9 +72,9 @@ func (t *trailPlan) mendOne(have account.OwnTrail, region string) bool {
 	if may := own || have.Name == t.Bootstrap.Name; !may && (have.Delivery != after.Delivery || !have.Logging) {
 		t.copies = have.Name
 		if !have.Logging {
-			t.remark("", "trail %s is stopped and was not created by monitorctl: --trail %s starts it instead of a new one", have.Name, have.Name)
+			t.remark("", "trail %s is stopped and was not created by monitorctl: --trail %s starts it instead of creating a new one", have.Name, have.Name)
 		} else {
-			t.remark("", "trail %s has no log group and was not created by monitorctl: --trail %s connects it instead of a new one, which would record every event a second time", have.Name, have.Name)
+			t.remark("", "trail %s has no log group and was not created by monitorctl: --trail %s connects it instead of creating one that would record every event a second time", have.Name, have.Name)
 		}
 		return false
 	}
@@ -99,13 +99,13 @@ func sameTrail(x, y account.OwnTrail) bool {
 func lacks(have, after account.OwnTrail) string {
 	var parts []string
 	if have.Delivery != after.Delivery {
-		parts = append(parts, "it delivers to no log group that is there")
+		parts = append(parts, "its log group does not exist")
 	}
 	if !have.Logging {
 		parts = append(parts, "it is stopped")
 	}
 	if len(parts) == 0 {
-		return "it was made but not finished"
+		return "it was created but not finished"
 	}
 	return strings.Join(parts, ", and ")
 }
@@ -163,8 +163,8 @@ func (t *trailPlan) create() error {
 		}
 	}
 	if homes >= trailQuota {
-		t.conflict(CodeTrailQuota, t.home.Region, want.ARN, want.Name, fmt.Sprintf("a region has at most %d trails, and AWS does not raise that (MaximumNumberOfTrailsExceededException)", trailQuota),
-			fmt.Sprintf("%d trails", homes), "1 more", "delete a trail that nobody needs, or name another --home-region")
+		t.conflict(CodeTrailQuota, t.home.Region, want.ARN, want.Name, fmt.Sprintf("a region has at most %d trails, and AWS does not raise that limit (MaximumNumberOfTrailsExceededException)", trailQuota),
+			fmt.Sprintf("%d trails", homes), "1 more", "delete a trail that nobody needs, or choose another --home-region")
 		t.found[len(t.found)-1].NoRoom = true
 	}
 	t.group(t.GroupName(), t.home, "")
@@ -172,7 +172,7 @@ func (t *trailPlan) create() error {
 	t.bucket()
 	why := "no trail carries the required events to a log group"
 	if others != "" {
-		why += "; trail " + others + " records them too, so that this is a further copy"
+		why += "; trail " + others + " also records them, so this is a further copy"
 	}
 	t.planned = append(t.planned, action.CreateTrail{Meta: t.meta(t.home.Region, why), Trail: want, Copy: others != ""})
 	return nil
@@ -181,12 +181,12 @@ func (t *trailPlan) create() error {
 // nameTaken shows a trail with the wanted name that cannot be mended.
 func (t *trailPlan) nameTaken(x account.Trail, want account.OwnTrail) {
 	have, _ := t.parts.Trails[x.ARN].Got()
-	reason, avoid := "a trail of that name was not created by monitorctl, and does not carry the required events even with a log group", "choose another name with --trail"
+	reason, avoid := "a trail of that name was not created by monitorctl, and would not carry the required events even with a log group", "choose another name with --trail"
 	text := "trail " + x.Name
 	if have != nil {
 		text = describeTrail(*have)
 		if desired.OwnerByTags(have.Tags).Ours() {
-			reason = "the trail was created by monitorctl and edited since: it does not carry the required events"
+			reason = "the trail was created by monitorctl but has been edited: it does not carry the required events"
 		}
 	}
 	t.conflict(CodeTrailForeign, x.HomeRegion, x.ARN, x.Name, reason, text, describeTrail(want), avoid)

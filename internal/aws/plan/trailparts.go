@@ -31,19 +31,19 @@ func (t *trailPlan) group(name string, home desired.Home, trail string) {
 	switch {
 	case !known:
 	case have == nil:
-		create("events have to be somewhere that metric filters can read")
+		create("metric filters can read events only in a log group")
 	case have.Class != "" && have.Class != standardClass:
-		t.foreignGroup(*have, want, "a log group of that name has the class "+have.Class+", which can have no metric filters")
+		t.foreignGroup(*have, want, "a log group of that name has the class "+have.Class+", which supports no metric filters")
 	case t.KeyARN != "" && have.KeyID != t.KeyARN:
-		t.foreignGroup(*have, want, "a log group of that name is there, without the key of --key")
+		t.foreignGroup(*have, want, "a log group of that name exists, but without the key of --key")
 	case t.feeder(name, home, trail) != "":
 		t.foreignGroup(*have, want, "trail "+t.feeder(name, home, trail)+" delivers to a log group of that name already")
 	case !desired.OwnerByTags(have.Tags).Ours():
 		if trail == "" {
-			t.remark("", "log group %s is there and was not created by monitorctl: it is used as it is", name)
+			t.remark("", "log group %s exists and was not created by monitorctl: it is used as it is", name)
 		}
 	case have.Retention == 0 && maps.Equal(have.Tags, want.Tags):
-		create("our log group was made but not finished: it keeps events for ever")
+		create("the log group was created but not finished: it keeps events forever")
 	}
 }
 
@@ -96,7 +96,7 @@ func (t *trailPlan) role(group string, home desired.Home) {
 	name, arn := t.RoleName(), t.RoleARN(home)
 	trust, doc := desired.TrailTrust(), t.DeliverDocument(group, home)
 	create := action.CreateRole{
-		Meta: t.meta(home.Region, "CloudTrail writes into a log group by a role only"), Role: name, ARN: arn, Trust: trust, Policy: doc, Inline: desired.DeliverPolicy, Tags: t.o.tags(),
+		Meta: t.meta(home.Region, "CloudTrail needs a role to write to a log group"), Role: name, ARN: arn, Trust: trust, Policy: doc, Inline: desired.DeliverPolicy, Tags: t.o.tags(),
 	}
 	have := t.account.Roles[arn]
 	if have == nil {
@@ -107,21 +107,21 @@ func (t *trailPlan) role(group string, home desired.Home) {
 	state, others, err := action.RoleStateOf(desired.DeliverPolicy, have)
 	switch {
 	case err != nil:
-		t.found = append(t.found, t.unreadConflict(home.Region, arn, name, "whether the role is there and whose it is is unknown: "+err.Error(), "role "+name, have.Trust.Failed()))
+		t.found = append(t.found, t.unreadConflict(home.Region, arn, name, "could not find out whether the role exists and who created it: "+err.Error(), "role "+name, have.Trust.Failed()))
 	case state == nil:
 		t.planned = append(t.planned, create)
 	case len(others) == 0 && action.FinishedRole(desired.DeliverPolicy, trust, doc, have):
 	case desired.OwnerByTags(*state.Tags).Ours() && action.UnfinishedRole(desired.DeliverPolicy, trust, have):
-		create.Why = "our role was made but not finished: it has no policy"
+		create.Why = "the role was created but not finished: it has no policy"
 		t.planned = append(t.planned, create)
 	default:
-		reason := "a role of that name has another trust or policy"
+		reason := "a role of that name has another trust policy or policy"
 		if len(others) > 0 {
 			reason += " (" + strings.Join(others, ", ") + ")"
 		}
 		differs := append(paths("trust", state.Role.Trust, trust), paths(desired.DeliverPolicy, *state.RolePolicy, doc)...)
 		t.conflict(CodeRoleForeign, home.Region, arn, name, reason+": they differ at "+strings.Join(differs, ", "),
-			action.DescribeRole(desired.DeliverPolicy, have), fmt.Sprintf("trust %s, policy %s", trust, doc), "name another role in the configuration (names.role), or delete this one")
+			action.DescribeRole(desired.DeliverPolicy, have), fmt.Sprintf("trust %s, policy %s", trust, doc), "use another role name in the configuration (names.role), or delete this role")
 	}
 }
 
@@ -155,8 +155,8 @@ func (t *trailPlan) deliveryRole(have account.OwnTrail, group string, home desir
 		t.role(group, home)
 		return t.Delivery(group, home)
 	}
-	t.conflict(CodeRoleForeign, home.Region, have.Delivery.RoleARN, name, "the role by which trail "+have.Name+" delivers is gone, and the trail was not created by monitorctl",
-		"no role", "a role that CloudTrail may assume", "--trail "+have.Name+" gives it one of monitorctl's")
+	t.conflict(CodeRoleForeign, home.Region, have.Delivery.RoleARN, name, "the role with which trail "+have.Name+" delivers is gone, and the trail was not created by monitorctl",
+		"no role", "a role that CloudTrail may assume", "--trail "+have.Name+" gives it a role created by monitorctl")
 	return have.Delivery
 }
 
@@ -182,15 +182,15 @@ func (t *trailPlan) bucket() {
 	case have == nil:
 		t.planned = append(t.planned, create)
 	case have.Foreign:
-		t.conflict(CodeBucketTaken, t.home.Region, arn, name, "bucket "+name+" belongs to another account; name one with --bucket",
-			"a bucket that answers nothing to account "+t.account.ID+" (or s3:ListBucket is not allowed)", "a bucket of this account", avoid)
+		t.conflict(CodeBucketTaken, t.home.Region, arn, name, "bucket "+name+" belongs to another account: choose another name with --bucket",
+			"a bucket that does not answer account "+t.account.ID+" (or s3:ListBucket is not allowed)", "a bucket of this account", avoid)
 	case !desired.OwnerByTags(have.Tags).Ours():
 		t.conflict(CodeBucketForeign, t.home.Region, arn, name, "a bucket of that name "+desired.OwnerByTags(have.Tags).Why, bucketWords(*have), bucketWords(want), avoid)
 	case have.Settings.Policy != "" && !action.SamePolicy(have.Settings.Policy, want.Settings.Policy):
 		t.conflict(CodeBucketForeign, t.home.Region, arn, name, "the bucket was created by monitorctl, and its policy was edited or is for another trail: they differ at "+strings.Join(paths("policy", have.Settings.Policy, want.Settings.Policy), ", "),
 			bucketWords(*have), bucketWords(want), avoid)
 	case !action.FinishedBucket(have.Settings, want.Settings):
-		create.Why = "our bucket was made but not finished, or its settings were edited"
+		create.Why = "the bucket was created but not finished, or its settings were edited"
 		create.Bucket.Tags = have.Tags
 		t.planned = append(t.planned, create)
 	}
@@ -211,14 +211,14 @@ func (t *trailPlan) checkKey() error {
 		return nil
 	}
 	refuse := func(format string, args ...any) error {
-		return &TrailError{CodeKeyUnusable, fmt.Sprintf("key %s: ", t.KeyARN) + fmt.Sprintf(format, args...), "nothing was written; the policy of the key has to let cloudtrail.amazonaws.com and logs." + t.home.Region + ".amazonaws.com use it"}
+		return &TrailError{CodeKeyUnusable, fmt.Sprintf("key %s: ", t.KeyARN) + fmt.Sprintf(format, args...), "nothing was written; the key's policy must let cloudtrail.amazonaws.com and logs." + t.home.Region + ".amazonaws.com use it"}
 	}
 	arn, ok := account.ParseARN(t.KeyARN)
 	switch {
 	case !ok || arn.Service != "kms" || !strings.HasPrefix(arn.Resource, "key/"):
 		return refuse("it is not the ARN of a KMS key")
 	case arn.Region != t.home.Region:
-		return refuse("it is in %s, and the trail's home is %s", arn.Region, t.home.Region)
+		return refuse("it is in %s, but the trail's home region is %s", arn.Region, t.home.Region)
 	}
 	r := t.account.Region(t.home.Region)
 	if r == nil || r.Keys[t.KeyARN] == nil {

@@ -126,7 +126,7 @@ func (o *Options) checkTransport() error {
 	case o.RoleARN != "" && !o.byRules():
 		return fmt.Errorf("a role of forwarders is for the transports eventbridge and both")
 	case o.HeartbeatHours > 0 && o.Transport == audit.RuleTransport:
-		return fmt.Errorf("a heartbeat is an alarm on the log group, and the transport eventbridge uses neither")
+		return fmt.Errorf("a heartbeat is an alarm on the log group, and the transport eventbridge uses no alarms")
 	case o.CentralBus != "" && !o.byRules():
 		return fmt.Errorf("a central event bus is for the transports eventbridge and both")
 	case o.CentralBus != "" && o.PerRegion:
@@ -134,7 +134,7 @@ func (o *Options) checkTransport() error {
 	case o.RoleARN != "" && o.PerRegion:
 		return fmt.Errorf("rules in every region need no role")
 	case (o.byRules() || o.Calls()) && !rulePrefixes.MatchString(o.NamePrefix):
-		return fmt.Errorf("name prefix %q: names of rules take only letters, digits and . _ -", o.NamePrefix)
+		return fmt.Errorf("name prefix %q: rule names can have only letters, digits and . _ -", o.NamePrefix)
 	}
 	if _, ok := desired.CentralHome(o.CentralBus); !ok && o.CentralBus != "" {
 		return fmt.Errorf("%q is not the ARN of an event bus, such as arn:aws:events:eu-central-1:111122223333:event-bus/default", o.CentralBus)

@@ -29,7 +29,7 @@ type Whole struct {
 // and not in the list. The snapshot holds one account.
 func WholeOf(ctx context.Context, snap account.Snapshot, controls []catalog.Control, o Options) (Whole, error) {
 	if len(snap.Accounts) != 1 {
-		return Whole{}, fmt.Errorf("the snapshot holds %d accounts: code is written for one", len(snap.Accounts))
+		return Whole{}, fmt.Errorf("the snapshot holds %d accounts, but code is written for one", len(snap.Accounts))
 	}
 	was := &snap.Accounts[0]
 	taken, kept := takenOver(snap)
@@ -173,12 +173,12 @@ func (l *lister) elsewhere() error {
 			if desired.OwnerOf(l.after.Region(x.Region).Topics[x.TopicARN].Tags).Ours() {
 				continue
 			}
-			return &ElsewhereError{a.String(), "the policy of a topic belongs to whoever keeps the topic: 'monitorctl apply --extend-topic-policy' adds the statement, then export again without it"}
+			return &ElsewhereError{a.String(), "a topic's policy belongs to whoever keeps the topic: run 'monitorctl apply --extend-topic-policy' to add the statement, then export again without that flag"}
 		case action.PutChat:
-			return &ElsewhereError{a.String(), "'monitorctl apply' connects chats, once someone has authorized the workspace; leave the chat out here"}
+			return &ElsewhereError{a.String(), "'monitorctl apply' connects chats, once someone has authorized the workspace; leave out the chat here"}
 		case action.CreateRole, action.CreateLogGroup, action.CreateBucket, action.CreateTrail, action.UpdateTrail:
 		default:
-			return &ElsewhereError{a.String(), "'monitorctl apply' carries it out; export again afterwards"}
+			return &ElsewhereError{a.String(), "run 'monitorctl apply', then export again"}
 		}
 	}
 	return nil

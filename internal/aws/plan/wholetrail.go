@@ -10,7 +10,7 @@ import (
 )
 
 // trailWay is what to do about a trail that code of ours cannot hold.
-const trailWay = "it belongs to whoever keeps the trail: 'monitorctl apply --create-trail' changes it; export without --create-trail afterwards"
+const trailWay = "it belongs to whoever keeps the trail: run 'monitorctl apply --create-trail' to change it, then export without --create-trail"
 
 // trails takes over the parts of a trail.
 func (t *takeover) trails(p *account.TrailParts) *account.TrailParts {
@@ -242,10 +242,10 @@ func (l *lister) checkTrail() error {
 		}
 	}
 	if slices.Contains(l.trailSet.States(), desired.Changed) {
-		return &ElsewhereError{"a trail that is stopped or was not finished", "'monitorctl apply --create-trail' finishes it; export again afterwards"}
+		return &ElsewhereError{"a trail that is stopped or was not finished", "run 'monitorctl apply --create-trail' to finish it, then export again"}
 	}
 	if t := l.trailSet.Trail; t != nil && !reflect.DeepEqual(t.Trail.Selectors, account.AllManagement()) {
-		return &ElsewhereError{"trail " + t.Trail.Name + ", whose event selectors were edited", "keep it in code of your own, or leave out --create-trail"}
+		return &ElsewhereError{"trail " + t.Trail.Name + ", whose event selectors were edited", "keep it in your own code, or leave out --create-trail"}
 	}
 	return nil
 }

@@ -182,7 +182,7 @@ func (b *builder) leaves(alarm, topic string) bool {
 func (b *builder) subscribeTo(use topicInUse, sub Subscriber, shown string) {
 	t := use.topic
 	if f := t.Subscriptions.Failed(); f != nil {
-		b.remark(fmt.Sprintf("whether %s is subscribed to topic %s is unknown: %s failed: %s", shown, lastPart(t.ARN), f.Operation, f.Code))
+		b.remark(fmt.Sprintf("could not find out whether %s is subscribed to topic %s: %s failed: %s", shown, lastPart(t.ARN), f.Operation, f.Code))
 		return
 	}
 	b.actions = append(b.actions, action.Subscribe{
@@ -203,9 +203,9 @@ func (b *builder) subscribed(sub Subscriber) string {
 				switch {
 				case s.EndpointHash != hash:
 				case s.State == account.Confirmed:
-					return fmt.Sprintf("is subscribed to topic %s (%s) already", lastPart(arn), r.Name)
+					return fmt.Sprintf("is already subscribed to topic %s (%s)", lastPart(arn), r.Name)
 				case s.State == account.Pending:
-					pending = fmt.Sprintf("is subscribed to topic %s (%s) and has not confirmed yet: the message from SNS has the link", lastPart(arn), r.Name)
+					pending = fmt.Sprintf("is subscribed to topic %s (%s) but has not confirmed yet: the message from SNS has the link", lastPart(arn), r.Name)
 				}
 			}
 		}
@@ -217,10 +217,10 @@ func (b *builder) subscribed(sub Subscriber) string {
 func (b *builder) noUse(before []finding.Finding) string {
 	for _, f := range before {
 		if f.Status == finding.Fail || f.Status == finding.Unknown {
-			return "no subscriber can help before the rest of the chain works"
+			return "a subscriber helps only once the rest of the chain works"
 		}
 	}
-	return "someone is alerted already, by topics that monitorctl did not create"
+	return "someone is already alerted, by topics that monitorctl did not create"
 }
 
 // lastPart is the name at the end of an ARN.

@@ -195,7 +195,7 @@ func (w Wishes) Options() Options {
 // Save returns the file of a plan for one account that has no conflicts.
 func Save(snap account.Snapshot, p change.Plan, o Options, by planfile.MadeBy, now time.Time) (planfile.File[Wishes], error) {
 	if len(snap.Accounts) != 1 {
-		return planfile.File[Wishes]{}, fmt.Errorf("saving the plan: it is for %d accounts, and a saved plan is for one", len(snap.Accounts))
+		return planfile.File[Wishes]{}, fmt.Errorf("saving the plan: it is for %d accounts, but a saved plan is for one", len(snap.Accounts))
 	}
 	actions, err := action.Of(p.Actions)
 	if err != nil {

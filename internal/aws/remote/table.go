@@ -48,7 +48,7 @@ func (t *Table) Check() error {
 		return fmt.Errorf("%q cannot be the location of a table", t.Location)
 	}
 	if slices.ContainsFunc(t.Accounts, func(a string) bool { return a != Account && !accountID.MatchString(a) }) || slices.ContainsFunc(t.Regions, func(r string) bool { return r != Region && !regionName.MatchString(r) }) {
-		return errors.New("an account or a region in the names of the files is none")
+		return errors.New("the names of the files have an account or a region that is not one")
 	}
 	return nil
 }

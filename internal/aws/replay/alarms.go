@@ -210,7 +210,7 @@ func (s *alarmsOf) feeder(f account.MetricFilter) (Feeder, string) {
 	case err != nil:
 		return Feeder{}, "filter " + f.Name + " has a pattern that is not understood"
 	case wrong != nil || math.IsNaN(value) || math.IsInf(value, 0):
-		return Feeder{}, "filter " + f.Name + " publishes " + f.Value + ", which is no fixed number"
+		return Feeder{}, "filter " + f.Name + " publishes " + f.Value + ", which is not a fixed number"
 	case f.OnTransformed || f.FieldSelection != "" || len(f.Unknown) > 0:
 		return Feeder{}, "filter " + f.Name + " does not see the records as they are"
 	case len(f.Dimensions)+len(f.SystemDimensions) > 0:

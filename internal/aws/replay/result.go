@@ -150,7 +150,7 @@ func (r *Result) minute(c class, row resultRow) error {
 	}
 	minute, ok := minuteOf([]byte(text + ":00Z"))
 	if !ok {
-		return fmt.Errorf("reading the engine's answer: %q is no minute", text)
+		return fmt.Errorf("reading the engine's answer: %q is not a minute", text)
 	}
 	switch c.kind {
 	case allRecords:
@@ -219,7 +219,7 @@ func (r *Result) keys(text string, time func(string) string) ([]Event, error) {
 	}
 	lines := strings.Split(text, "\n")
 	if len(lines)%3 != 0 {
-		return nil, fmt.Errorf("reading the engine's answer: %q are no events", text)
+		return nil, fmt.Errorf("reading the engine's answer: %q is not a number of events", text)
 	}
 	var list []Event
 	for i := 0; i < len(lines); i += 3 {

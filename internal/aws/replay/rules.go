@@ -141,7 +141,7 @@ func (q *Question) ownRule(c catalog.Control, id string, o plan.Options, nobody 
 	out := Control{ID: c.ID, Title: c.Title, Account: id, Wanted: -1, Nobody: nobody, Required: required(c, o), Control: c}
 	rules := desired.Names{}.Rules(c, desired.Home{Partition: "aws", Account: id}, nil, desired.Wanted(c, o.Audit.Benchmark, o.Complete))
 	if len(rules) == 0 {
-		out.Unknown = append(out.Unknown, "the catalog names no event pattern for it, so apply writes no rule")
+		out.Unknown = append(out.Unknown, "the catalog has no event pattern for it, so apply writes no rule")
 	}
 	for _, rule := range rules {
 		own, err := eventpattern.Parse(rule.Pattern)

@@ -81,11 +81,11 @@ func (t Transformer) Check() error {
 		path := t.Paths[name]
 		switch {
 		case !nameForm().MatchString(name) || strings.HasPrefix(strings.ToLower(name), "aws."):
-			return fmt.Errorf("%q is no name of a path", name)
+			return fmt.Errorf("%q is not the name of a path", name)
 		case utf8.RuneCountInString(path) > MaxPath:
 			return fmt.Errorf("path %s has more than %d characters", name, MaxPath)
 		case !isPath(path):
-			return fmt.Errorf("path %s: %q is no path such as $.detail.eventName", name, path)
+			return fmt.Errorf("path %s: %q is not a path such as $.detail.eventName", name, path)
 		}
 	}
 	for _, name := range Placeholders(t.Template) {
@@ -101,14 +101,14 @@ func (t Transformer) checkForm() error {
 	filled := t.fill(func(string) (string, bool) { return "x", true })
 	if isObject(t.Template) {
 		if !json.Valid([]byte(filled)) {
-			return errors.New("the template is no JSON object once values are in it")
+			return errors.New("the template is not a JSON object once the values are filled in")
 		}
 		return nil
 	}
 	for line := range strings.SplitSeq(filled, "\n") {
 		var text string
 		if json.Unmarshal([]byte(line), &text) != nil {
-			return fmt.Errorf("the template's line %.60q is no JSON string", line)
+			return fmt.Errorf("the template's line %.60q is not a JSON string", line)
 		}
 	}
 	return nil

@@ -116,7 +116,7 @@ func (u *undoing) refuse(o change.Object, found Found, target *action.State) str
 			return "it " + owner.Why + ", whatever the journal says"
 		}
 	case o.Kind == action.TopicKind && !u.extends(o.Name, now.Policy, target.Policy):
-		return foreign + "its policy is not the old one with one statement more"
+		return foreign + "its policy is not the old one plus one statement"
 	}
 	return ""
 }

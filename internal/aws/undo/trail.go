@@ -15,17 +15,17 @@ import (
 // than anybody could tell from a journal.
 func (u *undoing) foreignTrail(o change.Object, now, target action.State) string {
 	if *now.Delivery != *target.Delivery && target.Delivery.LogGroupARN != "" { // it was connected anew because of that
-		return "before, it delivered to a log group or by a role that was gone, which AWS does not accept"
+		return "before that, it used a log group or role that no longer existed, which AWS does not accept"
 	}
 	if ownerOf(&now).Ours() {
 		return ""
 	}
 	if *now.Logging && !*target.Logging {
-		return "it was not created by monitorctl, and a trail of others is not stopped; if it must not record, 'aws cloudtrail stop-logging' stops it"
+		return "it was not created by monitorctl, which does not stop other people's trails; to stop it, run 'aws cloudtrail stop-logging'"
 	}
 	_, role, _ := strings.Cut(now.Delivery.RoleARN, ":role/")
 	if !slices.ContainsFunc(u.journal.Objects(), func(r change.Object) bool { return r == action.TrailRoleObject(o.Region, role) }) {
-		return "it was not created by monitorctl, and delivers by another role than that of the journal"
+		return "it was not created by monitorctl, and uses another role than the one in the journal"
 	}
 	return ""
 }

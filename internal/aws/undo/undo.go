@@ -177,7 +177,7 @@ func (u *undoing) roles(objects []change.Object) {
 			continue
 		}
 		if list := u.now[o].Policies; len(list) > 0 {
-			u.leave(o, "it was changed since: it has the policy "+list[0])
+			u.leave(o, "it has been changed: it has the policy "+list[0])
 			continue
 		}
 		for _, t := range objects {
@@ -250,7 +250,7 @@ func (u *undoing) topics(objects []change.Object) {
 			continue
 		}
 		if name := u.keptAlarm(objects, o.Name); u.now[o].Pending && !u.goes(o.Region, o.Name) {
-			u.leave(o, "it is pending, and a pending subscription cannot be deleted; SNS drops it when nobody confirms it within two days")
+			u.leave(o, "it is pending, and a pending subscription cannot be deleted; SNS drops it if nobody confirms it within two days")
 		} else if name != "" {
 			u.leave(o, "alarm "+name+", which stays, notifies its topic")
 		}
@@ -273,7 +273,7 @@ func (u *undoing) keptAlarm(objects []change.Object, topic string) string {
 func (u *undoing) inUse(o change.Object) string {
 	found := u.now[o]
 	if len(found.Settings) > 0 {
-		return "it was changed since: it has the setting " + found.Settings[0]
+		return "it has been changed: it has the setting " + found.Settings[0]
 	}
 	for _, name := range found.Alarms {
 		alarm := change.Object{Kind: action.AlarmKind, Region: o.Region, Name: name}

@@ -123,7 +123,7 @@ func TestFor(t *testing.T) {
 		{"no answer, someone else's since", []change.Record[action.State]{entry(filter, nil, mine, change.Uncertain)}, Account{filter: {State: other}}, "it was changed since"},
 		{"replaced", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {State: mine}}, "update metric filter"},
 		{"replaced, put back since", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {State: other}}, "nothing"},
-		{"replaced, gone since", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {}}, "it was removed since"},
+		{"replaced, gone since", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {}}, "it has been removed since"},
 		{"cut off, not replaced", []change.Record[action.State]{entry(filter, other, mine, change.None)}, Account{filter: {State: other}}, "nothing"},
 		{"made, then replaced", []change.Record[action.State]{entry(filter, nil, mine, change.Done), entry(filter, mine, mine, change.Done)}, Account{filter: {State: mine}}, "delete metric filter"},
 		{"made, and an alarm of someone else watches its metric", []change.Record[action.State]{entry(filter, nil, mine, change.Done)},
@@ -136,7 +136,7 @@ func TestFor(t *testing.T) {
 			Account{alarm: {State: alarmState(alarm.Name, 300, tags(desired.ManagedTag, "cloudformation"))}}, "it is kept by cloudformation"},
 		{"unreadable", []change.Record[action.State]{entry(filter, nil, mine, change.Done)}, Account{filter: {Failure: "AccessDenied"}}, "it could not be read: AccessDenied"},
 		{"before unknown", []change.Record[action.State]{{Object: sub, After: subState(), Result: change.Done, BeforeUnknown: true}},
-			Account{sub: {State: subState(), ARN: "x"}}, "whether it was there before is not known"},
+			Account{sub: {State: subState(), ARN: "x"}}, "it is not known whether it existed before"},
 
 		{"alarm made", []change.Record[action.State]{entry(alarm, nil, alarmState(alarm.Name, 300, managed1()), change.Done)},
 			Account{alarm: {State: alarmState(alarm.Name, 300, managed1())}}, "delete alarm"},

@@ -76,7 +76,7 @@ func RunEach(ctx context.Context, client *arm.Client, p change.Plan, o Options) 
 }
 
 var (
-	errNotBegun     = errors.New("not begun")
+	errNotBegun     = errors.New("not started")
 	errSubscription = errors.New("beginning the subscription")
 )
 

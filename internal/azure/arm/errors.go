@@ -90,7 +90,7 @@ func failure(ctx context.Context, operation string, u *url.URL, err error) error
 	if errors.As(err, &own) {
 		return &Error{Operation: operation, Code: own.Code, Message: own.Message}
 	}
-	out := &Error{Operation: operation, Code: CodeConnection, Message: "nobody answers at " + u.Host}
+	out := &Error{Operation: operation, Code: CodeConnection, Message: "no answer from " + u.Host}
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		out.Code, out.Message = CodeTimeout, "no answer in time from "+u.Host

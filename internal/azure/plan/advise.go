@@ -67,9 +67,9 @@ func (a advice) sentence(f finding.Finding) string {
 	case a.command != "":
 		return "run '" + a.command + "' to see the repair"
 	case a.conflict != nil:
-		return fmt.Sprintf("'%s' shows what stands in the way of a repair: %s: %s", a.blocked, a.conflict.Name, a.conflict.Reason)
+		return fmt.Sprintf("'%s' shows what blocks the repair: %s: %s", a.blocked, a.conflict.Name, a.conflict.Reason)
 	case f.Status == finding.Fail && f.Remediation != "":
-		return f.Remediation + " (nothing that apply adds can help)"
+		return f.Remediation + " (apply cannot fix this)"
 	}
 	return f.Remediation
 }

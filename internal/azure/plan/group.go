@@ -54,7 +54,7 @@ func (b *builder) group(s *step, c catalog.Control) {
 	switch {
 	case !ok:
 		s.conflicts = append(s.conflicts, change.Conflict{
-			Account: b.sub.ID, Resource: id, Name: subscription.Name(id), Unread: true, Reason: "whether an action group has that name could not be read",
+			Account: b.sub.ID, Resource: id, Name: subscription.Name(id), Unread: true, Reason: "could not find out whether an action group has that name",
 			Answer: "give the run the role Monitoring Contributor on the subscription, or name a group with --action-group",
 		})
 	case have == nil && len(s.actions) > 0:
@@ -65,7 +65,7 @@ func (b *builder) group(s *step, c catalog.Control) {
 		s.conflicts = append(s.conflicts, change.Conflict{
 			Account: b.sub.ID, Resource: id, Name: subscription.Name(id), Reason: "the action group " + action.OwnerOf(have).Why,
 			Have: "someone else's action group", Want: "monitorctl's action group",
-			Avoid: "--action-group uses an existing one, --name-prefix PREFIX uses names of your own",
+			Avoid: "--action-group uses an existing one, --name-prefix PREFIX uses your own names",
 		})
 	case have != nil:
 		b.extend(s, c, id, have)

@@ -85,6 +85,6 @@ func (b *builder) occupied(s *step, c catalog.Control, put action.PutRule, have 
 	}
 	s.conflicts = append(s.conflicts, change.Conflict{
 		Account: b.sub.ID, Resource: put.ID, Name: name, Reason: reason, Replaceable: fixed == "", Fields: fields,
-		Avoid: "--name-prefix PREFIX uses names of your own",
+		Avoid: "--name-prefix PREFIX uses your own names",
 	})
 }

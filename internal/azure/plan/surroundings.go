@@ -24,7 +24,7 @@ func (b *builder) surroundings() error {
 	case read && raw == nil:
 		b.blocked(b.home.ID(), "resource group "+b.home.ResourceGroup+" does not exist", "name another one with --resource-group, or create it with --create-resource-group LOCATION")
 	case !read && group.Failed() != nil:
-		b.note(fmt.Sprintf("whether resource group %s exists could not be read: %s", b.home.ResourceGroup, group.Failed().Code))
+		b.note(fmt.Sprintf("could not find out whether resource group %s exists: %s", b.home.ResourceGroup, group.Failed().Code))
 	}
 	if registered, ok := b.sub.Registered.Got(); ok && !registered {
 		if !b.o.Register {

@@ -84,7 +84,7 @@ func (w Wishes) Check() error {
 // Save returns the file of a plan for one subscription that has no conflicts.
 func Save(snap subscription.Snapshot, p change.Plan, o Options, by planfile.MadeBy, now time.Time) (planfile.File[Wishes], error) {
 	if len(snap.Subscriptions) != 1 {
-		return planfile.File[Wishes]{}, fmt.Errorf("saving the plan: it is for %d subscriptions, and a saved plan is for one", len(snap.Subscriptions))
+		return planfile.File[Wishes]{}, fmt.Errorf("saving the plan: it is for %d subscriptions, but a saved plan is for one", len(snap.Subscriptions))
 	}
 	actions, err := action.Of(p.Actions)
 	if err != nil {

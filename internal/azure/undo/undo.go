@@ -118,7 +118,7 @@ func (u *undoing) restore(o change.Object, raw json.RawMessage, target *action.S
 		return u.group(m, o, raw, target.Raw())
 	}
 	if target != nil {
-		return nil, "it was there before"
+		return nil, "it existed before"
 	}
 	for _, id := range found.Inside {
 		if !u.goes(id, "") {

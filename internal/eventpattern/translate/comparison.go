@@ -83,7 +83,7 @@ func (t *translator) notEqual(c *pattern.Comparison, known bool) test {
 	op, inner := t.affix(c)
 	switch {
 	case op == "prefix" && inner == "":
-		t.lose(true, "%s: an event pattern cannot ask for what is no text", c.Path)
+		t.lose(true, "%s: an event pattern cannot ask for anything but text", c.Path)
 		return test{}
 	case op != "":
 		return test{values: []string{`{"anything-but":` + affixValue(op, inner) + `}`}}

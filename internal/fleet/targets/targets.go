@@ -102,7 +102,7 @@ type Filter struct {
 	Units     []string // ids, or paths of names from the root: /Workloads/Prod; whatever is below counts, too
 	Exclude   []string // ids of accounts or units, paths, or names of accounts
 	Tags      []string // K=V; an account has them all. K alone is any value
-	Suspended bool     // also accounts that are suspended or about to be closed
+	Suspended bool     // include accounts that are suspended or about to be closed
 
 	used map[string]bool
 }

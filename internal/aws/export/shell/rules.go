@@ -69,7 +69,7 @@ func (w *writer) lookEndpoints() {
 		}
 		ours := func(kind, describe, alike, what string) {
 			w.line("case $%[1]s%[2]d in\nnull) ;;\n'\"arn:'*)\n  answer=$(call events %[3]s --cli-input-json %[4]s --query %[5]s)", kind, i, describe, input(map[string]any{"Name": name}), quote(alike))
-			w.line("  [ \"$answer\" = true ] || refuse %s\n  ;;\n*) cut \"$%s%d\" ;;\nesac", shown("%s %s exists and is not as monitorctl makes it", what, name), kind, i)
+			w.line("  [ \"$answer\" = true ] || refuse %s\n  ;;\n*) cut \"$%s%d\" ;;\nesac", shown("%s %s exists with other settings", what, name), kind, i)
 		}
 		w.line("\n# %s", export.Comment("API destination "+name))
 		find("connection", "connections", "ConnectionArn")

@@ -250,7 +250,7 @@ func variable(in export.Input) string { return strings.ToUpper(in.Name()) }
 // identity refuses another account.
 func (w *writer) identity() {
 	w.line("answer=$(%s sts get-caller-identity --query Account)", w.aws())
-	w.line(`[ "$answer" = %s ] || refuse "the credentials are those of account $answer, not of %s"`, quote(ascii(w.list.Home.Account)), w.list.Home.Account)
+	w.line(`[ "$answer" = %s ] || refuse "the credentials are for account $answer, not %s"`, quote(ascii(w.list.Home.Account)), w.list.Home.Account)
 }
 
 // shown is a name in a message of the script, in single quotes.
