@@ -18,9 +18,9 @@ import (
 func TestFleetInterrupted(t *testing.T) {
 	l := newFleetLab(t, 30)
 	for format, want := range map[string]string{
-		"table": "accounts judged. interrupted.", "csv": "no: interrupted", "json": `"incomplete": "interrupted"`, "jsonl": `"why":"interrupted"`,
+		"table": "accounts checked. interrupted.", "csv": "no: interrupted", "json": `"incomplete": "interrupted"`, "jsonl": `"why":"interrupted"`,
 		"ocsf": `"incomplete":"interrupted"`, "asff": `"monitorctl/incomplete":"interrupted"`, "sarif": `"executionSuccessful": false`,
-		"junit": `type="incomplete"`, "gitlab": "monitorctl-incomplete", "markdown": "accounts judged. interrupted.",
+		"junit": `type="incomplete"`, "gitlab": "monitorctl-incomplete", "markdown": "accounts checked. interrupted.",
 		"html": "interrupted", "github": "::error title=monitorctl%3A not complete::",
 	} {
 		l.cloud.ClearFaults()

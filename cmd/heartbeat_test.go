@@ -20,7 +20,7 @@ func TestHeartbeat(t *testing.T) {
 	l := newCmdLab(t)
 	l.cloud.Advance(time.Hour)
 	wished := []string{"security-group-changes", "--heartbeat", "--subscribe", "sms:" + phone}
-	if r := l.want(exit.ControlsFailed, "audit", "trail-delivery-silence"); !strings.Contains(r.out, "heartbeat none") || !strings.Contains(r.out, "no alarm notices that log group /aws/cloudtrail/acme gets no more events") {
+	if r := l.want(exit.ControlsFailed, "audit", "trail-delivery-silence"); !strings.Contains(r.out, "heartbeat none") || !strings.Contains(r.out, "no alarm would notice that log group /aws/cloudtrail/acme gets no more events") {
 		t.Errorf("without a heartbeat: %s", r.all())
 	}
 	if r := l.want(exit.Done, append([]string{"plan"}, wished...)...); !strings.Contains(r.out, "trail-delivery-silence  -     FAIL  PASS") || strings.Contains(r.out, "will ring once") {

@@ -212,11 +212,11 @@ func TestTrailRefusals(t *testing.T) {
 			_, err := main.Region(demoRegion).CreateTrail(awstest.CreateTrailInput{Name: "org", S3BucketName: "b", IsMultiRegionTrail: true, IsOrganizationTrail: true})
 			l.must(err)
 			return nil
-		}, exit.WrongUsage, "trail-organization\nask the management account 999988887777"},
+		}, exit.WrongUsage, "trail-organization\nask the organization's management account 999988887777"},
 		{"--organization in a member", func(l *cmdLab) []string {
 			l.cloud.Organization(l.cloud.Account("999988887777", awstest.AccountOptions{}), l.cloud.Account(demoAccount, awstest.AccountOptions{}))
 			return []string{"--organization"}
-		}, exit.WrongUsage, "trail-organization\nask the management account 999988887777"},
+		}, exit.WrongUsage, "trail-organization\nask the organization's management account 999988887777"},
 		{"--organization without one", func(*cmdLab) []string { return []string{"--organization"} }, exit.WrongUsage, "trail-organization\nbelongs to no organization"},
 		{"--organization without trusted access", func(l *cmdLab) []string {
 			l.cloud.Organization(l.cloud.Account(demoAccount, awstest.AccountOptions{}))
@@ -283,7 +283,7 @@ func TestTrailFailsHalfway(t *testing.T) {
 	journal := filepath.Join(t.TempDir(), "journal")
 	args := append(trailApply(journal), "--subscribe", "sms:+4915112345678")
 	r := l.want(exit.Failed, args...)
-	if said := r.all() + hintFor(l.lastError(args)); !strings.Contains(said, "denied-by-scp") || !strings.Contains(said, "ask the management account") {
+	if said := r.all() + hintFor(l.lastError(args)); !strings.Contains(said, "denied-by-scp") || !strings.Contains(said, "ask the organization's management account") {
 		t.Errorf("a service control policy:\n%s", said)
 	}
 	l.cloud.ClearFaults()

@@ -154,7 +154,7 @@ operations:
       5.0.0..6.0.0: {number: "6.1.2.3", level: 1, title: T}
 `
 	tests := []struct{ old, new, want string }{
-		{"write\n", "read\n", "is no operation"},
+		{"write\n", "read\n", "is not an operation"},
 		{"rule: R", "rule: R/S", "is not made of letters and digits"},
 		{"rule: R\n", "rule: R\n    spelling: Microsoft.Network/other/write\n", "by more than its case"},
 		{"6.1.2.3", "6", "is not of the form"},

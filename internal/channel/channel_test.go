@@ -45,7 +45,7 @@ func TestTable(t *testing.T) {
 		{"pagerduty:env:PAGER_KEY", "pagerduty:env:PAGER_KEY", ""},
 		{"pagerduty:file:/run/secrets/pager", "pagerduty:file:/run/secrets/pager", ""},
 		{"pagerduty:s3cret", "", "32 letters and digits"},
-		{"pagerduty:env:A-B", "", "no name of a variable"},
+		{"pagerduty:env:A-B", "", "is not the name of a variable"},
 		{"pagerduty:file:", "", "no file"},
 		{"servicenow:https://acme.service-now.com", "servicenow:https://acme.service-now.com/***", ""},
 		{"servicenow:https://example.com/s3cret", "", "URL of an instance"},

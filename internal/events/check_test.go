@@ -44,7 +44,7 @@ func TestSuspicions(t *testing.T) {
 		{"case, of a listed source", `{ $.eventSource = ec2.amazonaws.com && $.eventName = createVPC }`,
 			"53 event-case: createVPC never occurs: case counts, the event is CreateVpc"},
 		{"event of another listed source", `{ $.eventSource = ec2.amazonaws.com && $.eventName = DeleteTrail }`,
-			"53 event-source: DeleteTrail is no event of ec2.amazonaws.com, but of cloudtrail.amazonaws.com"},
+			"53 event-source: DeleteTrail is not an event of ec2.amazonaws.com but of cloudtrail.amazonaws.com"},
 		{"event of an unlisted service", `{ $.eventSource = cloudtrail.amazonaws.com && $.eventName = UpdateTrial }`,
 			"60 unknown-event: cloudtrail.amazonaws.com has no event UpdateTrial; the nearest is UpdateTrail"},
 		{"event of an unlisted service without source", `{ $.eventName = UpdateTrial }`, ""},

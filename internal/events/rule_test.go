@@ -11,7 +11,7 @@ import (
 func TestInRule(t *testing.T) {
 	for _, tt := range []struct{ pattern, want string }{
 		{`{"source":["aws.ec2"],"detail":{"eventName":["CreateRoute","DeleteRoute"]}}`, ""},
-		{`{"source":["aws.cloudtrail"],"detail":{"eventName":["StopLogging","CreateRoute"]}}`, "66 event-source: CreateRoute is no event of cloudtrail.amazonaws.com, but of ec2.amazonaws.com"},
+		{`{"source":["aws.cloudtrail"],"detail":{"eventName":["StopLogging","CreateRoute"]}}`, "66 event-source: CreateRoute is not an event of cloudtrail.amazonaws.com but of ec2.amazonaws.com"},
 		{`{"source":["aws.cloudtrail"],"detail":{"eventSource":["ec2.amazonaws.com"],"eventName":["CreateRoute"]}}`, ""}, // the source is another suspicion
 		{`{"detail":{"eventName":["createRoute"]}}`, "24 event-case: createRoute never occurs: case counts, the event is CreateRoute"},
 		{`{"source":["aws.ec2"],"detail":{"eventName":["CreateRoutes"]}}`, "45 unknown-event: ec2.amazonaws.com has no event CreateRoutes; the nearest is CreateRoute"},

@@ -129,7 +129,7 @@ func TestOpenRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		other: "it is about account 999999999999, not 111122223333", text: "not JSON", filepath.Join(dir, "no", "where"): "opening the journal",
+		other: "it is for account 999999999999, not 111122223333", text: "not JSON", filepath.Join(dir, "no", "where"): "opening the journal",
 	} {
 		if _, err := Open[action.State](path, header("111122223333"), noon); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
@@ -173,13 +173,13 @@ func TestReadRefuses(t *testing.T) {
 		{"unknown field", head + strings.Replace(intent(1, object, after), `"n"`, `"m"`, 1), `line 2, column 2: this version does not know the field "m"`},
 		{"not JSON", head + "nonsense\n", "line 2, column 2: not JSON"},
 		{"a run on another account", head + strings.Replace(head, "111122223333", "999999999999", 1), "line 2, column 1: a run on account 999999999999"},
-		{"twice", head + intent(1, object, after) + intent(1, object, after), "line 3, column 1: write 1 is there twice"},
+		{"twice", head + intent(1, object, after) + intent(1, object, after), "line 3, column 1: write 1 appears twice"},
 		{"a result without intent", head + `{"n":7,"at":"2026-03-01T12:00:00Z","result":"done"}` + "\n", "line 2, column 1: the result of write 7, which was never begun"},
-		{"no result", head + intent(1, object, after) + `{"n":1,"at":"2026-03-01T12:00:00Z","result":"perhaps"}` + "\n", `"perhaps" is no result`},
+		{"no result", head + intent(1, object, after) + `{"n":1,"at":"2026-03-01T12:00:00Z","result":"perhaps"}` + "\n", `"perhaps" is not a result`},
 		{"another object than it says", head + intent(1, strings.Replace(object, `"F"`, `"X"`, 1), after), `what is written is not the metric-filter "X"`},
 		{"another kind than it says", head + intent(1, strings.Replace(object, "metric-filter", "alarm", 1), after), "what is written is not"},
 		{"an unknown kind", head + intent(1, strings.Replace(object, "metric-filter", "bucket", 1), after), "what is written is not"},
-		{"nothing written", head + `{"n":1,"at":"2026-03-01T12:00:00Z","object":` + object + "}\n", "says not what it writes"},
+		{"nothing written", head + `{"n":1,"at":"2026-03-01T12:00:00Z","object":` + object + "}\n", "does not say what it writes"},
 		{"no region", head + intent(1, strings.Replace(object, `"r"`, `""`, 1), after), `of region ""`},
 	}
 	for _, tt := range tests {

@@ -139,7 +139,7 @@ func TestReadCloudTrail(t *testing.T) {
 		{"null", `{"Records":null}`, "", noLog},
 		{"a list", `[1]`, "", noLog},
 		{"empty", ``, "", noLog},
-		{"no list", `{"Records":{"a":1}}`, "", `its "Records" is no list`},
+		{"no list", `{"Records":{"a":1}}`, "", `its "Records" is not a list`},
 		{"one record", `{"eventName":"x"}`, "", noLog},
 		{"text behind", `{"Records":[{"a":1}]} text`, `1:{"a":1}`, "at byte 22: it is not JSON"},
 		{"text", "x", "", noLog},

@@ -150,9 +150,9 @@ func TestDecodeRefuses(t *testing.T) {
 		return text(t, g)
 	}
 	tests := []struct{ name, in, want string }{
-		{"an action was edited", strings.Replace(whole, "CreateSecurityGroup", "CreateSecurityGroupX", 1), "line 3, column 3: the digest is not that of the contents"},
-		{"an action was removed", strings.Replace(whole, `"kind": "subscribe"`, `"kind": "none"`, 1), "the digest is not"},
-		{"the digest is missing", strings.Replace(whole, f.Digest, "", 1), "the digest is not"},
+		{"an action was edited", strings.Replace(whole, "CreateSecurityGroup", "CreateSecurityGroupX", 1), "line 3, column 3: its digest does not match its contents"},
+		{"an action was removed", strings.Replace(whole, `"kind": "subscribe"`, `"kind": "none"`, 1), "its digest does not match"},
+		{"the digest is missing", strings.Replace(whole, f.Digest, "", 1), "its digest does not match"},
 		{"unknown field", strings.Replace(whole, `"savedAt"`, `"savedBy": "x", "savedAt"`, 1), `does not know the field "savedBy"`},
 		{"cut off", whole[:len(whole)/2], "it is cut off"},
 		{"newer", strings.Replace(whole, "saved-plan/v1", "saved-plan/v2", 1), "newer than this version"},

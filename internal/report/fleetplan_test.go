@@ -45,7 +45,7 @@ func TestFleetPlan(t *testing.T) {
 	}
 	text := b.String()
 	for _, want := range []string{
-		"Organization o-a1b2c3d4e5 (acme): 30 accounts judged, 1 of them unreadable; 2 skipped", "fixes 12 accounts", "2 accounts with the same plan",
+		"Organization o-a1b2c3d4e5 (acme): 30 accounts checked, 1 of them unreadable; 2 skipped", "fixes 12 accounts", "2 accounts with the same plan",
 		"E-mail: 6 confirmations to make (3 accounts, 2 addresses).", "aws:SourceOrgID o-a1b2c3d4e5", "2 accounts need --write-accounts", "1 account has a conflict",
 		"no trail (1 account: 300000000003)",
 	} {

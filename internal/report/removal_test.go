@@ -35,7 +35,7 @@ func removal() Removal {
 			action.SetTopicPolicy{Meta: meta, TopicARN: topic, Before: `{"Id":"new"}`, Policy: `{"Id":"old"}`},
 			action.DeleteTopic{Meta: meta, Topic: "monitorctl-alerts", ARN: topic, Policy: "{}"},
 		},
-		Left: []change.Left{{Object: "alarm B\x1b[2J (eu-central-1)", Why: "it was changed since: alarm.period"}, {Object: "alarm C", Why: "it was not created by monitorctl", Foreign: true}},
+		Left: []change.Left{{Object: "alarm B\x1b[2J (eu-central-1)", Why: "it has been changed: alarm.period"}, {Object: "alarm C", Why: "it was not created by monitorctl", Foreign: true}},
 		Done: 2,
 	}
 }

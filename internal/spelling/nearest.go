@@ -4,7 +4,6 @@ package spelling
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -56,7 +55,8 @@ const shortestPart = 3
 // upper and lower case are the same. Of several the one that needs the fewest changes in full
 // wins, then the one with the longest common beginning, then the first. Without
 // any such, the only known name that contains name is meant ("bucket"). What several
-// known names begin with ("cis") is none of them, unless it lacks one letter.
+// known names begin with ("cis") is none of them, unless it lacks one letter or one of them
+// is the shortest ("vpc").
 func Nearest(name string, known []string) string {
 	given := []rune(strings.ToLower(name))
 	if len(given) == 0 || len(given) > longestName {
@@ -68,7 +68,7 @@ func Nearest(name string, known []string) string {
 			nearest, best = k, c
 		}
 	}
-	if best.full > 1 && beginsSeveral(string(given), known) {
+	if best.full > 1 && beginsAlike(string(given), known) {
 		return ""
 	}
 	if nearest == "" && len(given) >= shortestPart {
@@ -77,10 +77,20 @@ func Nearest(name string, known []string) string {
 	return nearest
 }
 
-func beginsSeveral(start string, known []string) bool {
-	begins := func(k string) bool { return strings.HasPrefix(strings.ToLower(k), start) }
-	first := slices.IndexFunc(known, begins)
-	return first >= 0 && slices.ContainsFunc(known[first+1:], begins)
+// beginsAlike reports whether several known names begin with a text, and none of them is
+// shorter than the others.
+func beginsAlike(start string, known []string) bool {
+	shortest, count := 0, 0
+	for _, k := range known {
+		switch n := len(k); {
+		case !strings.HasPrefix(strings.ToLower(k), start):
+		case count == 0 || n < shortest:
+			shortest, count = n, 1
+		case n == shortest:
+			count++
+		}
+	}
+	return count > 1
 }
 
 func onlyOneWith(part string, known []string) string {

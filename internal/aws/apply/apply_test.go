@@ -99,7 +99,7 @@ func TestEveryWriteFails(t *testing.T) {
 		text      string
 	}{
 		{"sns:CreateTopic", 0, 0, "create topic monitorctl-alerts (eu-central-1): sns:CreateTopic: AuthorizationError: denied by a fault of awstest (0 of 6 actions done)"},
-		{"sns:SetTopicAttributes", 0, 0, "create topic monitorctl-alerts (eu-central-1): the topic is there, but sns:SetTopicAttributes: AuthorizationError: denied by a fault of awstest (0 of 6 actions done)"},
+		{"sns:SetTopicAttributes", 0, 0, "create topic monitorctl-alerts (eu-central-1): the topic was created, but sns:SetTopicAttributes: AuthorizationError: denied by a fault of awstest (0 of 6 actions done)"},
 		{"sns:Subscribe", 0, 1, "sns:Subscribe: AuthorizationError: denied by a fault of awstest (1 of 6 actions done)"},
 		{"logs:PutMetricFilter", 0, 2, "logs:PutMetricFilter: AccessDeniedException: denied by a fault of awstest (2 of 6 actions done)"},
 		{"logs:PutMetricFilter", 1, 3, "(3 of 6 actions done)"},
@@ -300,7 +300,7 @@ func TestWriteUnderWayIsFinished(t *testing.T) {
 		}
 	}
 	_, err = Run(ctx, l.session(), thePlan(), Options{})
-	if !errors.As(err, &e) || e.Action == nil || !strings.Contains(err.Error(), "the topic is there, but sns:SetTopicAttributes: AuthorizationError") {
+	if !errors.As(err, &e) || e.Action == nil || !strings.Contains(err.Error(), "the topic was created, but sns:SetTopicAttributes: AuthorizationError") {
 		t.Errorf("got %v", err)
 	}
 }

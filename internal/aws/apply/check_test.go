@@ -108,7 +108,7 @@ func TestRefusals(t *testing.T) {
 					l.putFilter(f)
 				}
 			},
-			with(filterOf("A"), filterOf("B")), "log group /cloudtrail/org has 99 metric filters and the plan adds 2, but AWS allows 100",
+			with(filterOf("A"), filterOf("B")), "log group /cloudtrail/org has 99 metric filters and the plan adds 2, but AWS allows only 100",
 		},
 		{
 			"the log group is gone",
@@ -123,7 +123,7 @@ func TestRefusals(t *testing.T) {
 		{
 			"another account's plan", func(*lab) {},
 			with(func() change.Action { f := filterOf("A"); f.Account = "444455556666"; return f }()),
-			"it is for account 444455556666, the credentials are for 111122223333",
+			"it is for account 444455556666, but the credentials are for 111122223333",
 		},
 		{
 			"conflicts", func(*lab) {},
@@ -135,7 +135,7 @@ func TestRefusals(t *testing.T) {
 				a := alarmOf("A")
 				a.Alarm.Queries = []account.MetricQuery{{ID: "m"}}
 				return a
-			}()), `alarm "AAlarm" uses metric math, which this version does not write`,
+			}()), `alarm "AAlarm" uses metric math, which this version cannot write`,
 		},
 		{
 			"an alarm with unknown settings", func(*lab) {},

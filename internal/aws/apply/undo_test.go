@@ -220,13 +220,13 @@ func TestUndoLeaves(t *testing.T) {
 				LogGroupName: group, FilterName: filter, FilterPattern: "{ $.eventName = Mine }",
 				MetricTransformations: []awstest.MetricTransformation{{MetricName: "SecurityGroupEventCount", MetricNamespace: desired.DefaultNamespace, MetricValue: "1"}},
 			}))
-		}, []string{"metric filter " + filter + " on " + group + " (eu-central-1): it was changed since: filter.default"}},
+		}, []string{"metric filter " + filter + " on " + group + " (eu-central-1): it has been changed: filter.default"}},
 		{"alarm", func(l *undoLab) {
 			a := l.alarm(alarm)
 			a.Period = 60
 			l.putAlarm(a)
 		}, []string{
-			"alarm " + alarm + " (eu-central-1): it was changed since: alarm.period",
+			"alarm " + alarm + " (eu-central-1): it has been changed: alarm.period",
 			"metric filter " + filter + " on " + group + " (eu-central-1): alarm " + alarm + ", which stays, watches its metric",
 			"topic monitorctl-alerts (eu-central-1): alarm " + alarm + " notifies it",
 			"email a***@example.com to topic monitorctl-alerts (eu-central-1): it is pending",
@@ -234,11 +234,11 @@ func TestUndoLeaves(t *testing.T) {
 		}},
 		{"topic's policy", func(l *undoLab) {
 			l.must(l.home.SetTopicAttribute(topicARN, "Policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"SNS:Publish","Resource":"`+topicARN+`"}]}`))
-		}, []string{"topic monitorctl-alerts (eu-central-1): it was changed since: policy", "it is pending"}},
+		}, []string{"topic monitorctl-alerts (eu-central-1): it has been changed: policy", "it is pending"}},
 		{"topic's setting", func(l *undoLab) { l.must(l.home.SetTopicAttribute(topicARN, "DisplayName", "alerts")) },
 			[]string{"topic monitorctl-alerts (eu-central-1): it has been changed: it has the setting DisplayName", "it is pending"}},
 		{"topic's key", func(l *undoLab) { l.must(l.home.SetTopicAttribute(topicARN, "KmsMasterKeyId", "alias/mine")) },
-			[]string{"topic monitorctl-alerts (eu-central-1): it was changed since: topic.keyId", "it is pending"}},
+			[]string{"topic monitorctl-alerts (eu-central-1): it has been changed: topic.keyId", "it is pending"}},
 		{"a subscriber of someone else", func(l *undoLab) {
 			_, err := l.home.Subscribe(awstest.SubscribeInput{TopicARN: topicARN, Protocol: "sms", Endpoint: "+4915100000000"})
 			l.must(err)

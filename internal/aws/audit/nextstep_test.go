@@ -38,7 +38,7 @@ func TestUnanswered(t *testing.T) {
 		want string // a part of the next step
 	}{
 		{"nothing allows it", &finding.Call{Operation: "sns:GetTopicAttributes", Code: "AuthorizationError", Message: "User: arn is not authorized to perform: SNS:GetTopicAttributes because no identity-based policy allows the action"}, "allow sns:GetTopicAttributes: 'monitorctl permissions audit'"},
-		{"a policy of the organization", &finding.Call{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied", Message: "User: arn is not authorized to perform: cloudwatch:DescribeAlarms with an explicit deny in a service control policy"}, "ask the management account"},
+		{"a policy of the organization", &finding.Call{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied", Message: "User: arn is not authorized to perform: cloudwatch:DescribeAlarms with an explicit deny in a service control policy"}, "ask the organization's management account"},
 		{"an explicit deny", &finding.Call{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied", Message: "with an explicit deny in an identity-based policy"}, "lift the explicit deny of cloudwatch:DescribeAlarms"},
 		{"credentials that are over", &finding.Call{Operation: "logs:DescribeLogGroups", Code: "ExpiredTokenException"}, "aws sso login"},
 		{"a region that is not enabled", &finding.Call{Operation: "logs:DescribeLogGroups", Code: "UnrecognizedClientException"}, "enable the region"},
@@ -59,7 +59,7 @@ func TestUnanswered(t *testing.T) {
 			t.Errorf("%s, where nothing is known to be wrong: %q", code, step)
 		}
 	}
-	if got := nextStep(finding.Reason{Code: CodeTopicPolicy, Status: finding.Unknown, Call: notAsked(describeOrganization)}); !strings.Contains(got, "take the snapshot again: this one does not hold the answer to organizations:DescribeOrganization") {
+	if got := nextStep(finding.Reason{Code: CodeTopicPolicy, Status: finding.Unknown, Call: notAsked(describeOrganization)}); !strings.Contains(got, "take the snapshot again: this one does not contain the answer to organizations:DescribeOrganization") {
 		t.Errorf("a policy that needs an answer: %q", got)
 	}
 	got := nextStep(finding.Reason{Code: CodeJudgedElsewhere, Resource: "arn:aws:logs:eu-central-1:999988887777:log-group:g"})

@@ -256,7 +256,7 @@ func TestListPlaces(t *testing.T) {
 
 func TestListFails(t *testing.T) {
 	for place, want := range map[string]string{
-		"s3://other/x": "listing s3://other/x/: s3:ListBucket: NoSuchBucket: no such bucket", "s3://": `"s3://" names no bucket: s3://BUCKET/PREFIX`,
+		"s3://other/x": "listing s3://other/x/: s3:ListBucket: NoSuchBucket: no such bucket", "s3://": `"s3://" has no bucket name: expected s3://BUCKET/PREFIX`,
 	} {
 		var l logs.Listing
 		if err := (&fake{}).bucket(t).List(t.Context(), place, logs.Days{}, &l); err == nil || err.Error() != want {

@@ -358,7 +358,7 @@ func TestShellCommands(t *testing.T) {
 				t.Errorf("a comment or a secret is in\n%s", text)
 			}
 			r = runText(t, "sh", text, s.list, `get-caller-identity="999988887777"`)
-			if writes, _ := r.writes(); r.code == 0 || len(writes) > 0 || !strings.Contains(r.output, "not of "+accountID) {
+			if writes, _ := r.writes(); r.code == 0 || len(writes) > 0 || !strings.Contains(r.output, "not "+accountID) {
 				t.Errorf("another account: exit %d, %d writes:\n%s", r.code, len(writes), r.output)
 			}
 		})
@@ -387,7 +387,7 @@ func TestShellCommandsOfWhatIsMissing(t *testing.T) {
 func TestShellRefuses(t *testing.T) {
 	l := whole(t, bare(t), controls(t, "core", "nacl-changes"), optionsFor(person))
 	for _, tt := range []struct{ name, answer, want string }{
-		{"another account", `get-caller-identity="999988887777"`, "not of " + accountID},
+		{"another account", `get-caller-identity="999988887777"`, "not " + accountID},
 		{"no credentials", "get-caller-identity=", ""},
 		{"a foreign topic", "list-topics=1", "topic monitorctl-alerts exists and was not created by monitorctl"},
 		{"two topics of one ARN", "list-topics=2", "unexpected answer: 2"},

@@ -58,11 +58,11 @@ func TestOpinions(t *testing.T) {
 		why    string
 	}{
 		{"the six names", holding(on("trail", six)), catalog.SecurityHubPeer, finding.Pass, ""},
-		{"on a log group that no trail feeds", holding(on("other", six)), catalog.SecurityHubPeer, finding.Fail, "wants the text cis-6-events in a filter of its own"},
-		{"on a log group of another account", elsewhere, catalog.SecurityHubPeer, finding.Fail, "wants the text cis-6-events in a filter of its own"},
+		{"on a log group that no trail feeds", holding(on("other", six)), catalog.SecurityHubPeer, finding.Fail, "looks for the text cis-6-events in its own filter"},
+		{"on a log group of another account", elsewhere, catalog.SecurityHubPeer, finding.Fail, "looks for the text cis-6-events in its own filter"},
 		{"one name less than wanted", holding(on("trail", six)), catalog.PowerpipePeer, finding.Fail,
-			"wants all of the text cis-7-events in one filter, and sg lacks $.eventName = ModifySecurityGroupRules"},
-		{"nothing like it", holding(on("trail", "{ $.a = b }")), catalog.PowerpipePeer, finding.Fail, "wants all of the text cis-7-events in one filter"},
+			"looks for all of the text cis-7-events in one filter, and sg lacks $.eventName = ModifySecurityGroupRules"},
+		{"nothing like it", holding(on("trail", "{ $.a = b }")), catalog.PowerpipePeer, finding.Fail, "looks for all of the text cis-7-events in one filter"},
 		{"filters that could not be read", unread, catalog.ProwlerPeer, finding.Unknown, "the metric filters of eu-central-1 could not be read"},
 		{"trails that could not be read", denied, catalog.ProwlerPeer, finding.Unknown, "the trails of eu-central-1 could not be read"},
 	}
@@ -72,7 +72,7 @@ func TestOpinions(t *testing.T) {
 		}
 	}
 	if got := opinion(t, holding(), "unauthorized-api-calls", catalog.CustodianPeer, "cis-1.4.0"); got.Status != finding.Fail ||
-		got.Why != "wants the text cis-1.3-or, which is never written: it matches nearly every event, and the alarm would never leave ALARM" {
+		got.Why != "looks for the text cis-1.3-or, which monitorctl never writes: it matches nearly every event, and the alarm would never leave ALARM" {
 		t.Errorf("a tautology: %+v", got)
 	}
 }

@@ -89,7 +89,7 @@ func TestDecisionTable(t *testing.T) {
 		}, plan.Options{}, nil, "cannot deliver"},
 		{"log group of a class without filters", func(s *account.Snapshot) {
 			home(s).LogGroups[group].Value.Class = "INFREQUENT_ACCESS"
-		}, plan.Options{}, nil, "has no metric filters"},
+		}, plan.Options{}, nil, "supports no metric filters"},
 		{"something could not be read", func(s *account.Snapshot) {
 			home(s).Alarms = &account.Read[account.Alarms]{Failure: &account.Failure{Operation: "cloudwatch:DescribeAlarms", Code: "AccessDenied"}}
 		}, plan.Options{Subscribers: []plan.Subscriber{person}}, nil, "could not be checked"},
@@ -430,7 +430,7 @@ func TestGivenTopic(t *testing.T) {
 		{"pending", theirTopic, "", func(s *account.Snapshot) { home(s).Topics[theirTopic].Subscriptions.Value[0].State = account.Pending }},
 		{"no ARN", "security", "is not the ARN of an SNS topic", nil},
 		{"another service", "arn:aws:sqs:eu-central-1:111122223333:q", "is not the ARN of an SNS topic", nil},
-		{"another region", "arn:aws:sns:us-east-1:111122223333:security", "alarms can use topics of their own region only", nil},
+		{"another region", "arn:aws:sns:us-east-1:111122223333:security", "alarms can use only topics in their own region", nil},
 		{"another partition", "arn:aws-cn:sns:cn-north-1:111122223333:security", "partition", nil},
 		{"missing", theirTopic, "does not exist", func(s *account.Snapshot) {
 			home(s).Topics[theirTopic] = &account.Topic{ARN: theirTopic, Attributes: &account.Read[*account.TopicAttributes]{}}

@@ -326,7 +326,7 @@ func TestKey(t *testing.T) {
 		{"gone", key, &account.Key{Metadata: &account.Read[*account.KeyMetadata]{}}, "-", "its key does not exist", false},
 		{"unreadable", key, &account.Key{Metadata: &account.Read[*account.KeyMetadata]{Failure: &account.Failure{Operation: "kms:DescribeKey", Code: "AccessDenied"}}}, "-", "could not be checked", false},
 		{"not read", key, nil, "-", "could not be checked", false},
-		{"another region", strings.Replace(key, "eu-central-1", "eu-west-1", 1), nil, "-", "keys of its own region only", false},
+		{"another region", strings.Replace(key, "eu-central-1", "eu-west-1", 1), nil, "-", "only keys in its own region", false},
 		{"another partition", strings.Replace(key, "arn:aws:", "arn:aws-cn:", 1), nil, "-", "partition aws-cn", false},
 		{"no key", "arn:aws:sns:eu-central-1:111122223333:k", nil, "-", "not the ARN of a KMS key", false},
 		{"an id", "1234", nil, "-", "not the ARN of a KMS key", false},

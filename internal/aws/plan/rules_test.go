@@ -185,7 +185,7 @@ func TestRulesThatAreThere(t *testing.T) {
 				list = append(list, account.Rule{Name: fmt.Sprintf("a%03d", i), State: account.RuleEnabled, Pattern: `{"source":["x"]}`})
 			}
 			home(s).Rules.Value = list
-		}, conflict: "holds at most 300 rules"},
+		}, conflict: "has at most 300 rules"},
 		{name: "a bus with a raised quota", change: func(s *account.Snapshot) {
 			var list []account.Rule
 			for i := range 301 {
@@ -268,7 +268,7 @@ func TestRuleRefusals(t *testing.T) {
 			home(s).Rules.Value = []account.Rule{{Name: "central", State: account.RuleEnabled, Pattern: `{"detail-type":["AWS API Call via CloudTrail"]}`,
 				Targets: &account.Read[[]account.Target]{Value: []account.Target{{ID: "1", ARN: "arn:aws:events:eu-central-1:999999999999:event-bus/central", RoleARN: given}}}}}
 		}, func(o *plan.Options) { o.PerRegion = true }, "rule central in eu-central-1 forwards events to account 999999999999"},
-		{"a topic of another region", func(*account.Snapshot) {}, func(o *plan.Options) { o.TopicARN = "arn:aws:sns:us-east-1:111122223333:x" }, "topics of their own region only"},
+		{"a topic of another region", func(*account.Snapshot) {}, func(o *plan.Options) { o.TopicARN = "arn:aws:sns:us-east-1:111122223333:x" }, "only to topics in their own region"},
 		{"a topic that alarms may use and rules may not", func(*account.Snapshot) {}, func(o *plan.Options) { o.TopicARN = theirTopic }, "does not let EventBridge publish"},
 		{"a role of another account", func(*account.Snapshot) {}, func(o *plan.Options) { o.RoleARN = "arn:aws:iam::999999999999:role/x" }, "belongs to account 999999999999"},
 		{"a role that is not there", func(s *account.Snapshot) { s.Accounts[0].Roles[given] = &account.Role{Trust: &account.Read[*string]{}} }, func(o *plan.Options) { o.RoleARN = given }, "does not exist"},
@@ -321,7 +321,7 @@ func TestCheckTransport(t *testing.T) {
 		"rules in every region are for":        {PerRegion: true},
 		"a role of forwarders is for":          {RoleARN: ourRole, Transport: audit.MetricTransport},
 		"need no role":                         {RoleARN: ourRole, Transport: audit.RuleTransport, PerRegion: true},
-		"names of rules take only":             {Transport: audit.RuleTransport, NamePrefix: "a/b"},
+		"rule names can have only":             {Transport: audit.RuleTransport, NamePrefix: "a/b"},
 		"is not the ARN of an IAM role":        {Transport: audit.RuleTransport, RoleARN: "arn:aws:iam::111122223333:user/x"},
 	} {
 		if err := plan.CheckNames(o); err == nil || !strings.Contains(err.Error(), want) {

@@ -259,7 +259,7 @@ func TestUnknown(t *testing.T) {
 			})
 		}, "RATE is not understood"},
 		"a band":             {func(r *account.Region) { eachAlarm(r, func(a *account.MetricAlarm) { a.Threshold = nil }) }, "no fixed threshold"},
-		"a referenced value": {func(r *account.Region) { r.MetricFilters.Value[3].Value = "$.requestParameters.size" }, "no fixed number"},
+		"a referenced value": {func(r *account.Region) { r.MetricFilters.Value[3].Value = "$.requestParameters.size" }, "not a fixed number"},
 		"a short period":     {func(r *account.Region) { eachAlarm(r, func(a *account.MetricAlarm) { a.Period = 10 }) }, "a period of 10 seconds"},
 	} {
 		snap := baseline(t)

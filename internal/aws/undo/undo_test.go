@@ -116,11 +116,11 @@ func TestFor(t *testing.T) {
 	}{
 		{"made, as it was made", []change.Record[action.State]{entry(filter, nil, mine, change.Done)}, Account{filter: {State: mine}}, "delete metric filter"},
 		{"made, gone since", []change.Record[action.State]{entry(filter, nil, mine, change.Done)}, Account{filter: {}}, "nothing"},
-		{"made, changed since", []change.Record[action.State]{entry(filter, nil, mine, change.Done)}, Account{filter: {State: other}}, "it was changed since: filter.pattern"},
+		{"made, changed since", []change.Record[action.State]{entry(filter, nil, mine, change.Done)}, Account{filter: {State: other}}, "it has been changed: filter.pattern"},
 		{"not made", []change.Record[action.State]{entry(filter, nil, mine, change.Failed)}, Account{filter: {State: mine}}, "nothing"},
 		{"cut off, made", []change.Record[action.State]{entry(filter, nil, mine, change.None)}, Account{filter: {State: mine}}, "delete metric filter"},
 		{"cut off, not made", []change.Record[action.State]{entry(filter, nil, mine, change.None)}, Account{filter: {}}, "nothing"},
-		{"no answer, someone else's since", []change.Record[action.State]{entry(filter, nil, mine, change.Uncertain)}, Account{filter: {State: other}}, "it was changed since"},
+		{"no answer, someone else's since", []change.Record[action.State]{entry(filter, nil, mine, change.Uncertain)}, Account{filter: {State: other}}, "it has been changed"},
 		{"replaced", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {State: mine}}, "update metric filter"},
 		{"replaced, put back since", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {State: other}}, "nothing"},
 		{"replaced, gone since", []change.Record[action.State]{entry(filter, other, mine, change.Done)}, Account{filter: {}}, "it has been removed since"},
@@ -141,7 +141,7 @@ func TestFor(t *testing.T) {
 		{"alarm made", []change.Record[action.State]{entry(alarm, nil, alarmState(alarm.Name, 300, managed1()), change.Done)},
 			Account{alarm: {State: alarmState(alarm.Name, 300, managed1())}}, "delete alarm"},
 		{"alarm made, tagged since", []change.Record[action.State]{entry(alarm, nil, alarmState(alarm.Name, 300, managed1()), change.Done)},
-			Account{alarm: {State: alarmState(alarm.Name, 300, tags(desired.ManagedTag, "true", "a", "b"))}}, "it was changed since: tags.a"},
+			Account{alarm: {State: alarmState(alarm.Name, 300, tags(desired.ManagedTag, "true", "a", "b"))}}, "it has been changed: tags.a"},
 		{"alarm replaced", []change.Record[action.State]{
 			entry(alarm, &action.State{Tags: tags()}, &action.State{Tags: managed1()}, change.Done),
 			entry(alarm, alarmState(alarm.Name, 60, nil), alarmState(alarm.Name, 300, nil), change.Done),
@@ -154,7 +154,7 @@ func TestFor(t *testing.T) {
 		{"topic made", created, Account{topic: {State: topicState(ours, ourPolicy, managed1())}}, "delete topic"},
 		{"topic with a key made, undone and made again", keyed, Account{topic: {State: &action.State{Topic: &action.Topic{ARN: ours, KeyID: "k"}, Policy: text(given), Tags: managed1()}}}, "delete topic"},
 		{"topic made, policy not yet set", created[:1], Account{topic: {State: topicState(ours, given, managed1())}}, "delete topic"},
-		{"topic made, policy edited", created, Account{topic: {State: topicState(ours, open, managed1())}}, "it was changed since: policy"},
+		{"topic made, policy edited", created, Account{topic: {State: topicState(ours, open, managed1())}}, "it has been changed: policy"},
 		{"policy extended", []change.Record[action.State]{entry(foreign, &action.State{Policy: &statement}, &action.State{Policy: &extended}, change.Done)},
 			Account{foreign: {State: topicState(theirs, extended, nil)}}, "set the policy of topic security"},
 
@@ -176,9 +176,9 @@ func TestFor(t *testing.T) {
 		{"a topic without our tag", []change.Record[action.State]{entry(topic, nil, &action.State{Topic: &action.Topic{ARN: ours}}, change.Done)},
 			Account{topic: {State: topicState(ours, given, tags())}}, "it lacks the tag"},
 		{"a policy to be opened", []change.Record[action.State]{entry(topic, &action.State{Policy: text(open)}, &action.State{Policy: &ourPolicy}, change.Done)},
-			Account{topic: {State: topicState(ours, ourPolicy, managed1())}}, "not the old one with one statement more"},
+			Account{topic: {State: topicState(ours, ourPolicy, managed1())}}, "not the old one plus one statement"},
 		{"a foreign policy to be opened", []change.Record[action.State]{entry(foreign, &action.State{Policy: text(open)}, &action.State{Policy: &statement}, change.Done)},
-			Account{foreign: {State: topicState(theirs, statement, nil)}}, "not the old one with one statement more"},
+			Account{foreign: {State: topicState(theirs, statement, nil)}}, "not the old one plus one statement"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

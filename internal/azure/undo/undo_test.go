@@ -67,13 +67,13 @@ func TestFor(t *testing.T) {
 			"delete alert rule r in alerts; delete action group g in alerts", "something else is in it: " + other},
 		{"someone's rule names the group", all[1:], undo.Subscription{r: {Raw: ruleText("d", "true")}, g: {Raw: groupText(ann), Named: []string{rule, other}}},
 			"delete alert rule r in alerts", "theirs names it"},
-		{"the rule was edited", all[2:], undo.Subscription{r: {Raw: ruleText("edited", "true")}}, "", "it was changed since: description"},
-		{"the rule is not ours any more", all[2:], undo.Subscription{r: {Raw: ruleText("d", "terraform")}}, "", "changed since"},
+		{"the rule was edited", all[2:], undo.Subscription{r: {Raw: ruleText("edited", "true")}}, "", "it has been changed: description"},
+		{"the rule is not ours any more", all[2:], undo.Subscription{r: {Raw: ruleText("d", "terraform")}}, "", "has been changed"},
 		{"the rule was not ours", []write{{r, nil, ruleText("d", "")}}, undo.Subscription{r: {Raw: ruleText("d", "")}}, "", "whatever the journal says"},
 		{"gone already", all[2:], undo.Subscription{r: {}}, "", ""},
 		{"unreadable", all[2:], undo.Subscription{r: {Failure: "AuthorizationFailed"}}, "", "it could not be read: AuthorizationFailed"},
 		{"a receiver was added", []write{{g, groupText(ann), groupText(ann + "," + bob)}}, undo.Subscription{g: {Raw: groupText(ann + "," + bob)}}, "change action group g in alerts", ""},
-		{"... and someone removed another", []write{{g, groupText(ann), groupText(ann + "," + bob)}}, undo.Subscription{g: {Raw: groupText(bob)}}, "", "it was changed since: receivers"},
+		{"... and someone removed another", []write{{g, groupText(ann), groupText(ann + "," + bob)}}, undo.Subscription{g: {Raw: groupText(bob)}}, "", "it has been changed: receivers"},
 		{"a rule was replaced", []write{{r, ruleText("old", "true"), ruleText("d", "true")}}, undo.Subscription{r: {Raw: ruleText("d", "true")}}, "update alert rule r in alerts", ""},
 	}
 	for _, tt := range tests {
