@@ -198,6 +198,10 @@ func (e *env) applySaved(c *cobra.Command, f *wishFlags, many *fleetFlags, a *ap
 		return err
 	}
 	wishes.Saved, wishes.Source.ExpectAccount = nil, expected
+	wishes.Scope.Names = saved.Index.Controls // the first plan may be for fewer
+	if wishes.Selection, err = wishes.Scope.Select(catalog.AWS); err != nil {
+		return err
+	}
 	q, err := many.plan(wishes)
 	if err != nil {
 		return err

@@ -194,6 +194,11 @@ func (r *Runner) ApplyFleet(ctx context.Context, a *FleetApply, tell func(format
 		return out, err
 	}
 	defer unlock()
+	if a.q.scopes == nil {
+		if err := a.q.scoped(); err != nil {
+			return out, err
+		}
+	}
 	f, err := r.openFleet(ctx, &a.q, permissions.Apply, a.salt)
 	if err != nil {
 		return out, err

@@ -11,6 +11,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/permissions"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/change"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/report"
@@ -32,12 +33,14 @@ type FleetPlanRequest struct {
 // A FleetChange is the plan of one account of many.
 type FleetChange struct {
 	Ref   report.FleetRef
+	Tags  map[string]string // that the configuration asks for
 	Owner bool
 	Snap  account.Snapshot
 	Plan  change.Plan
 
-	// Options are those that the plan was made with; Audit.Central is the world.
-	Options plan.Options
+	// What the plan was made for, and with; Audit.Central is the world.
+	Controls []catalog.Control
+	Options  plan.Options
 }
 
 // A FleetPlanning is a plan for many accounts, with what it was made from.

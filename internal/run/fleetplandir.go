@@ -47,8 +47,9 @@ type fleetIndex struct {
 	Organization string        `json:"organization"`
 	Management   string        `json:"managementAccount"`
 	Salt         string        `json:"salt"`
-	Owners       []FleetEntry  `json:"owners"`  // sorted by id
-	Members      []FleetEntry  `json:"members"` // sorted by id
+	Controls     []string      `json:"controls"` // ids of all that the plans are for; a plan may be for fewer
+	Owners       []FleetEntry  `json:"owners"`   // sorted by id
+	Members      []FleetEntry  `json:"members"`  // sorted by id
 	Seen         []fleetSeen   `json:"seen"`
 	Failing      int           `json:"failingAfter"` // accounts that fail something once all is carried out and confirmed
 	Total        FleetCounts   `json:"total"`
@@ -58,8 +59,9 @@ type fleetIndex struct {
 // A FleetEntry is the plan of one account in a folder.
 type FleetEntry struct {
 	report.FleetRef
-	SHA256 string      `json:"sha256"` // of accounts/ID.json
-	Counts FleetCounts `json:"counts"`
+	Tags   map[string]string `json:"tags,omitempty"` // that the configuration asks for
+	SHA256 string            `json:"sha256"`         // of accounts/ID.json
+	Counts FleetCounts       `json:"counts"`
 }
 
 // FleetCounts are how many changes of each kind there are.
@@ -183,7 +185,7 @@ func (s *FleetSaver) Add(c FleetChange) error {
 	if err := s.dir.write(path.Join(accountsDir, c.Ref.ID+".json"), b.Bytes()); err != nil {
 		return err
 	}
-	e := FleetEntry{FleetRef: c.Ref, SHA256: hashHex(b.Bytes()), Counts: countsOf(c.Plan.Actions)}
+	e := FleetEntry{FleetRef: c.Ref, Tags: c.Tags, SHA256: hashHex(b.Bytes()), Counts: countsOf(c.Plan.Actions)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.Owner {
@@ -220,6 +222,9 @@ func (s *FleetSaver) Finish(p *FleetPlanning) error {
 	slices.SortFunc(x.Owners, order)
 	slices.SortFunc(x.Members, order)
 	x.Schema, x.Tool, x.SavedAt = SavedFleetSchema, planfile.Tool{Name: "monitorctl", Version: s.runner.Version}, s.runner.Now().UTC().Truncate(time.Second)
+	for _, c := range p.q.Selection.Controls {
+		x.Controls = append(x.Controls, c.ID)
+	}
 	x.Organization, x.Management, x.Failing = p.Plan.Header.Organization, p.Plan.Header.Management, len(p.Plan.Failing)
 	x.Total = sum(slices.Concat(x.Owners, x.Members))
 	x.Digest = x.digest()

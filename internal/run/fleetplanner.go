@@ -115,7 +115,8 @@ func centralOf(world map[string]*account.Snapshot, but string) []account.Account
 	return list
 }
 
-// planOwner plans an account that owns a log group which others share.
+// planOwner plans an account that owns a log group which others share. What is waived in the
+// account itself may be needed for others: it is asked for what all of them are.
 func (q *FleetPlanRequest) planOwner(ctx context.Context, snap account.Snapshot, seen []account.Snapshot, central []account.Account, at time.Time) (FleetChange, error) {
 	var accounts []account.Account
 	for _, s := range seen {
@@ -123,24 +124,25 @@ func (q *FleetPlanRequest) planOwner(ctx context.Context, snap account.Snapshot,
 			accounts = append(accounts, s.Accounts[0])
 		}
 	}
-	return q.planWith(ctx, snap, accounts, central, q.Options, at)
+	return q.planWith(ctx, snap, accounts, central, q.Options, fleet.Terms{Controls: q.Selection.Controls, Waivers: q.Scope.Config.File.Waivers, Accepts: q.Scope.Config.File.Accepts}, at)
 }
 
-// planMember plans another account in a world. Nothing is overwritten there: a name of
+// planMember plans another account in a world, for what is asked of it. Nothing is overwritten there: a name of
 // --replace is that of an object of the owner, and the same name elsewhere is another object.
-func (q *FleetPlanRequest) planMember(ctx context.Context, snap account.Snapshot, central []account.Account, at time.Time) (FleetChange, error) {
+func (q *FleetPlanRequest) planMember(ctx context.Context, snap account.Snapshot, central []account.Account, terms fleet.Terms, at time.Time) (FleetChange, error) {
 	o := q.Options
 	o.Replace = nil
-	return q.planWith(ctx, snap, nil, central, o, at)
+	return q.planWith(ctx, snap, nil, central, o, terms, at)
 }
 
-func (q *FleetPlanRequest) planWith(ctx context.Context, snap account.Snapshot, seen, central []account.Account, o plan.Options, at time.Time) (FleetChange, error) {
+func (q *FleetPlanRequest) planWith(ctx context.Context, snap account.Snapshot, seen, central []account.Account, o plan.Options, terms fleet.Terms, at time.Time) (FleetChange, error) {
 	o.Audit = q.auditOptions(account.Snapshot{TakenAt: at})
+	o.Audit.Waivers, o.Audit.Accepts = terms.Waivers, terms.Accepts
 	o.Audit.Central = slices.Concat(o.Audit.Central, central)
 	o.Audit.Workers = 1 // accounts are planned side by side
 	snap = snap.Dated()
-	p, err := plan.Shared(ctx, snap, seen, q.Selection.Controls, o)
-	return FleetChange{Ref: report.FleetRef{ID: snap.Accounts[0].ID}, Snap: snap, Plan: p, Options: o}, err
+	p, err := plan.Shared(ctx, snap, seen, terms.Controls, o)
+	return FleetChange{Ref: report.FleetRef{ID: snap.Accounts[0].ID}, Snap: snap, Plan: p, Controls: terms.Controls, Options: o}, err
 }
 
 // judged judges all accounts in a world as it would be.
@@ -206,7 +208,7 @@ func (x *fleetPlanner) planMember(ctx context.Context, out fleet.Outcome) error 
 		x.leave(ref, "the organization's trail carries its events; nothing that apply adds in the account of the log group helps", out.Verdict.Findings)
 		return nil
 	}
-	c, err := x.p.q.planMember(ctx, *out.Snapshot, x.world, x.options.Audit.Now)
+	c, err := x.p.q.planMember(ctx, *out.Snapshot, x.world, x.options.Terms(&out.Target), x.options.Audit.Now)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -214,7 +216,7 @@ func (x *fleetPlanner) planMember(ctx context.Context, out fleet.Outcome) error 
 		x.leave(ref, strings.ReplaceAll(err.Error(), ref.ID, "{account}"), nil)
 		return nil
 	}
-	c.Ref = ref
+	c.Ref, c.Tags = ref, out.Target.Tags
 	if len(c.Plan.Actions) == 0 || len(c.Plan.Conflicts) > 0 {
 		for _, m := range c.Plan.Manual {
 			x.leave(ref, strings.ReplaceAll(m.Text, ref.ID, "{account}"), nil)

@@ -17,8 +17,10 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	"github.com/monitorctl/monitorctl/internal/aws/fleet"
 	"github.com/monitorctl/monitorctl/internal/aws/plan"
+	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/exit"
 	"github.com/monitorctl/monitorctl/internal/finding"
+	"github.com/monitorctl/monitorctl/internal/fleet/targets"
 	"github.com/monitorctl/monitorctl/internal/fleet/waves"
 	"github.com/monitorctl/monitorctl/internal/planfile"
 )
@@ -68,29 +70,51 @@ func (w *fleetWriter) account(ctx context.Context, e FleetEntry, owner bool) err
 	if err != nil {
 		return err
 	}
-	snap, err := w.f.Read(ctx, s, e.ID)
+	q := &w.a.q
+	saved, err := w.a.planOf(e)
 	if err != nil {
 		return err
 	}
-	q := &w.a.q
+	terms := q.terms(e, saved.Wishes.Controls)
+	var regions []string
+	if !owner {
+		regions = terms.Regions
+	}
+	snap, err := w.f.Read(ctx, s, e.ID, regions)
+	if err != nil {
+		return err
+	}
 	central := centralOf(w.owners, e.ID)
 	var c FleetChange
 	if owner {
 		c, err = q.planOwner(ctx, snap, w.a.seen, central, snap.TakenAt)
 	} else {
-		c, err = q.planMember(ctx, snap, central, snap.TakenAt)
+		c, err = q.planMember(ctx, snap, central, terms, snap.TakenAt)
 	}
 	if err != nil {
 		return fmt.Errorf("planning account %s: %w", e.ID, err)
 	}
 	c.Ref = e.FleetRef
-	if err := w.same(e, c); err != nil {
+	if err := w.same(e, saved, c); err != nil {
 		return err
 	}
 	if err := w.carry(ctx, s, c); err != nil {
 		return err
 	}
-	return w.verify(ctx, s, c, owner)
+	return w.verify(ctx, s, c, owner, regions)
+}
+
+// terms are what was asked of an account when its plan was made: the controls are those that
+// the plan says.
+func (q *FleetPlanRequest) terms(e FleetEntry, controls []string) fleet.Terms {
+	out := q.scopes.terms(&targets.Target{ID: e.ID, Path: e.OUPath, Names: e.OUNames, Tags: e.Tags})
+	out.Controls = nil
+	for _, id := range controls { // in the order of the plan
+		if i := slices.IndexFunc(q.Selection.Controls, func(c catalog.Control) bool { return c.ID == id }); i >= 0 {
+			out.Controls = append(out.Controls, q.Selection.Controls[i])
+		}
+	}
+	return out
 }
 
 // journal is the path of an account's journal; "" for none.
@@ -103,11 +127,7 @@ func (a *FleetApply) journal(id string) string {
 
 // same refuses a plan that is not the one that was agreed to. What an earlier run that was
 // cut off has written is no difference: the journal shows that there was one.
-func (w *fleetWriter) same(e FleetEntry, c FleetChange) error {
-	saved, err := w.a.planOf(e)
-	if err != nil {
-		return err
-	}
+func (w *fleetWriter) same(e FleetEntry, saved planfile.File[plan.Wishes], c FleetChange) error {
 	if len(c.Plan.Conflicts) > 0 {
 		return fmt.Errorf("account %s: %w", e.ID, conflictError(c.Plan))
 	}
@@ -163,10 +183,10 @@ func (w *fleetWriter) carry(ctx context.Context, s *collect.Session, c FleetChan
 }
 
 // verify audits an account again, and with an owner those that its plan was tried on.
-func (w *fleetWriter) verify(ctx context.Context, s *collect.Session, c FleetChange, owner bool) error {
+func (w *fleetWriter) verify(ctx context.Context, s *collect.Session, c FleetChange, owner bool, regions []string) error {
 	q := &w.a.q
 	judge := func() (finding.Report, error) {
-		snap, err := w.f.Read(ctx, s, c.Ref.ID)
+		snap, err := w.f.Read(ctx, s, c.Ref.ID, regions)
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("auditing again: %w", err)
 		}
@@ -206,7 +226,7 @@ func (w *fleetWriter) verify(ctx context.Context, s *collect.Session, c FleetCha
 func (w *fleetWriter) judge(ctx context.Context, c FleetChange, snap account.Snapshot) (finding.Report, error) {
 	o := c.Options.Audit
 	o.Now = snap.TakenAt
-	return w.runner.audit(ctx, snap, w.a.q.Selection.Controls, o)
+	return w.runner.audit(ctx, snap, c.Controls, o)
 }
 
 // predicted is what the audit afterwards must say.
@@ -231,7 +251,7 @@ func (w *fleetWriter) judgeSeen(ctx context.Context, c FleetChange, owner *accou
 		if a.ID == c.Ref.ID {
 			continue
 		}
-		result, err := world.Judge(ctx, a, w.a.q.Selection.Controls, c.Options.Audit)
+		result, err := world.Judge(ctx, a, c.Controls, c.Options.Audit)
 		if err != nil {
 			return err
 		}

@@ -48,9 +48,14 @@ func (f *Fleet) target(id string) targets.Target {
 	return t
 }
 
-// Read reads an account in full. The error is as Open's.
-func (f *Fleet) Read(ctx context.Context, s *collect.Session, id string) (account.Snapshot, error) {
-	snap, failed, err := f.readFull(ctx, s, f.target(id), nil)
+// Read reads an account in full, in these regions unless what names the account names
+// others; none: in those of the run. The error is as Open's.
+func (f *Fleet) Read(ctx context.Context, s *collect.Session, id string, regions []string) (account.Snapshot, error) {
+	t := f.target(id)
+	if len(t.Regions) == 0 {
+		t.Regions = regions
+	}
+	snap, failed, err := f.readFull(ctx, s, t, nil)
 	if err == nil && failed != nil {
 		err = &FailedError{id, *failed}
 	}
