@@ -94,7 +94,7 @@ func TestAlarmRulesTransport(t *testing.T) {
 	l.want(exit.Done, "apply", "security-group-changes", "--subscribe", hookForm, "--yes", "--transport", "eventbridge")
 	byRules := l.account()
 	r := l.want(exit.ControlsFailed, "apply", "security-group-changes", "--subscribe", hookForm, "--yes", "--transport", "metric")
-	if !strings.Contains(r.all(), "which '--transport metric' does not count") {
+	if !strings.Contains(r.all(), "'--transport metric' does not count") {
 		t.Errorf("by alarms:\n%s", r.all())
 	}
 	if n := strings.Count(l.account(), "security-group-changes-alarm\""); n == 0 {

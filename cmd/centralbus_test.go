@@ -81,7 +81,7 @@ func TestCentralBus(t *testing.T) {
 
 	// Seen from the member alone the end is not known; with the other account it is.
 	r = l.member.want(exit.Done, central("plan", "--subscribe", "sms:"+phone)...)
-	for _, text := range []string{"cannot be seen from here: give a snapshot of account " + securityAccount, "the subscribers are not used here", "+ rule monitorctl-forward-1 (us-east-1)", "UNKNOWN"} {
+	for _, text := range []string{"add a snapshot of account " + securityAccount, "the subscribers are not used here", "+ rule monitorctl-forward-1 (us-east-1)", "UNKNOWN"} {
 		if !strings.Contains(r.out, text) {
 			t.Errorf("the member's plan lacks %q:\n%s", text, r.out)
 		}
@@ -147,7 +147,7 @@ func TestCentralBusRefused(t *testing.T) {
 		want  string
 		write bool // the statement all the same
 	}{
-		{name: "a custom bus", args: []string{"--central-bus", centralBus[:len(centralBus)-len("default")] + "mine"}, code: exit.Failed, want: "bus mine is a custom one of this account"},
+		{name: "a custom bus", args: []string{"--central-bus", centralBus[:len(centralBus)-len("default")] + "mine"}, code: exit.Failed, want: "bus mine is a custom bus of this account"},
 		{name: "another partition", args: []string{"--central-bus", strings.Replace(centralBus, "arn:aws:", "arn:aws-cn:", 1)}, code: exit.Failed, want: "the central bus is in partition aws-cn"},
 		{name: "no bus", args: []string{"--central-bus", "arn:aws:sns:eu-central-1:111122223333:x"}, code: exit.WrongUsage, want: "is not the ARN of an event bus"},
 		{name: "in every region", args: []string{"--per-region"}, code: exit.WrongUsage, want: "rules in every region need no central event bus"},
@@ -174,7 +174,7 @@ func TestCentralBusRefused(t *testing.T) {
 		{name: "a stranger's rule", seed: func(l centralLab) error {
 			_, err := l.security.region.PutRule(awstest.PutRuleInput{Name: "robot", EventPattern: `{"source":["aws.ec2"]}`})
 			return err
-		}, code: exit.Done, want: "name no account get the members' events too: robot", write: true},
+		}, code: exit.Done, want: "that name no account also get the members' events: robot", write: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

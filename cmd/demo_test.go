@@ -54,7 +54,7 @@ func TestDemo(t *testing.T) {
 				if err != nil || !strings.Contains(second, `Subject: ALARM: "SecurityGroupConfigChangesAlarm"`) {
 					t.Errorf("nobody was alerted: %v\n%s", err, second)
 				}
-				_, rule, _ := strings.Cut(second, "A rule of EventBridge knows the event")
+				_, rule, _ := strings.Cut(second, "An EventBridge")
 				rule, others, _ := strings.Cut(rule, "\n== ")
 				for _, want := range []string{
 					"    monitorctl: DeleteSecurityGroup by arn:aws:sts::111122223333:assumed-role/admin/alice in 111122223333/eu-central-1 from 198.51.100.7 at 2026-",

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/monitorctl/monitorctl/internal/exit"
+	"github.com/spf13/pflag"
 )
 
 var (
@@ -119,6 +121,7 @@ func TestTroubleshootingSymptoms(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	fmt.Fprintln(&source, pflag.NewFlagSet("", pflag.ContinueOnError).Parse([]string{"--x"})) // the library's own text
 	page, err := os.ReadFile("../docs/troubleshooting.md")
 	if err != nil {
 		t.Fatal(err)

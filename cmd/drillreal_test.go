@@ -67,7 +67,7 @@ func TestRealDrill(t *testing.T) {
 		says        []string
 	}{
 		{"agreed and arrived", "yes\nperhaps\nyes\n", func(*drillFlags) {}, exit.Done, true, []string{
-			"A real change in subscription acme-prod", "is created in resource group monitoring (westeurope) and deleted again", "The audit says that not every such change would alert someone",
+			"A real change in subscription acme-prod", "is created in resource group monitoring (westeurope) and deleted again", "According to the audit, not every such change would alert someone",
 			"Only 'yes' is accepted", "The message has arrived",
 		}},
 		{"agreed and not arrived", "yes\nno\n", func(*drillFlags) {}, exit.ControlsFailed, true, []string{"No message has arrived"}},

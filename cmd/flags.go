@@ -43,7 +43,7 @@ func (f *scopeFlags) addAccount(c *cobra.Command) {
 // selects the cloud.
 func (f *scopeFlags) addSubscription(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringArrayVar(&f.source.Subscriptions, "subscription", nil, "Azure subscription, by id or name, repeatable; all means every enabled one")
+	fl.StringArrayVar(&f.source.Subscriptions, "subscription", nil, "id or name of an Azure subscription, repeatable; all means every enabled one")
 	fl.StringVar(&f.source.Tenant, "tenant", "", "GUID of the Entra tenant to sign in to")
 	fl.StringVar(&f.source.ExpectTenant, "expect-tenant", "", "GUID of a tenant; stop at once if a subscription belongs to another tenant")
 	fl.StringVar(&f.source.AzureCloud, "azure-cloud", "public", "which Azure: "+strings.Join(arm.Clouds(), ", "))

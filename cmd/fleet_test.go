@@ -221,7 +221,7 @@ func TestFleetRescue(t *testing.T) {
 		}
 	}
 	table := l.audit(exit.ControlsFailed, "nacl-changes", "vpc-changes").out
-	for _, text := range []string{"Organization o-fleet00001 · 8 accounts: 8 judged", "Trail org-trail of 100000000000 · log group ct in 200000000000", "300000000003 new: 2 failed, joined the organization on"} {
+	for _, text := range []string{"Organization o-fleet00001 · 8 accounts: 8 checked", "Trail org-trail of 100000000000 · log group ct in 200000000000", "300000000003 new: 2 failed, joined the organization on"} {
 		if !strings.Contains(table, text) {
 			t.Errorf("the table lacks %q:\n%s", text, table)
 		}
@@ -447,7 +447,7 @@ func TestFleetResumesAfterAnyCall(t *testing.T) {
 			t.Errorf("cut off at call %d: the report is taken for complete:\n%s", n, out.String())
 		}
 		if _, err := os.Stat(filepath.Join(dir, "fleet.json")); err != nil {
-			continue // it had not begun
+			continue // it had not started
 		}
 		if got := l.audit(exit.Done, slices.Concat(args, []string{"--resume", dir})...).out; got != want {
 			t.Errorf("cut off at call %d, gone on with: %s", n, cmp.Diff(want, got))
@@ -460,7 +460,7 @@ func TestFleetResumesAfterAnyCall(t *testing.T) {
 func TestFleetFormats(t *testing.T) {
 	l := newFleetLab(t, 50)
 	for format, want := range map[string]string{
-		"table": "Incomplete: 20 of 20 accounts judged.", "csv": "no: organizations:ListAccounts", "json": `"complete": false`, "jsonl": `"complete":false`,
+		"table": "Incomplete: 20 of 20 accounts checked:", "csv": "no: organizations:ListAccounts", "json": `"complete": false`, "jsonl": `"complete":false`,
 		"ocsf": `"incomplete":"organizations:ListAccounts`, "asff": `"monitorctl/incomplete":"organizations:ListAccounts`, "sarif": `"executionSuccessful": false`,
 		"markdown": "\nIncomplete: ", "junit": `name="complete"`, "gitlab": `"check_name": "incomplete"`, "github": "::error title=monitorctl%3A not complete::",
 		"html": "organizations:ListAccounts",

@@ -65,8 +65,8 @@ func TestFleetAccepts(t *testing.T) {
 			notes = append(notes, n.Code+": "+n.Message)
 		}
 		if diff := cmp.Diff([]string{
-			"accept-unused: the accept entry of vpc-changes for filter-narrowed for accounts tagged stage=prod until 2099-12-31 sets nothing aside",
-			"accept-unused: the accept entry of nacl-changes for filter-narrowed in /Sandbox until 2099-12-31 sets nothing aside",
+			"accept-unused: the accept entry of vpc-changes for filter-narrowed for accounts tagged stage=prod until 2099-12-31 matches nothing",
+			"accept-unused: the accept entry of nacl-changes for filter-narrowed in /Sandbox until 2099-12-31 matches nothing",
 		}, notes); diff != "" {
 			t.Errorf("%s: notes %s", from, diff)
 		}

@@ -59,7 +59,7 @@ func TestFleetProfiles(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"--profiles none-*": "matches no profile", "--profiles [": "syntax error in pattern", "--profiles acme-* --exclude nobody": "--exclude nobody matches no account",
-		"--profiles acme-* --org": "--org and --profiles name the accounts in several ways",
+		"--profiles acme-* --org": "--org and --profiles cannot be combined",
 	} {
 		if r := l.want(exit.WrongUsage, slices.Concat([]string{"audit", "nacl-changes"}, strings.Fields(args))...); !strings.Contains(r.err, want) {
 			t.Errorf("%s: %s", args, r.err)

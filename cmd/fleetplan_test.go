@@ -254,7 +254,7 @@ func TestFleetApplyWrongUsage(t *testing.T) {
 			t.Errorf("%v exits with %d: %s", args, r.code, r.all())
 		}
 	}
-	if r := l.applied(exit.Failed, dir, "--write-accounts", "all", "--expect-accounts", "4"); !strings.Contains(r.err, "3 accounts would be written to, and --expect-accounts expects 4") || len(l.cloud.Calls()) > 0 {
+	if r := l.applied(exit.Failed, dir, "--write-accounts", "all", "--expect-accounts", "4"); !strings.Contains(r.err, "3 accounts would be written to, but --expect-accounts expects 4") || len(l.cloud.Calls()) > 0 {
 		t.Errorf("%s, %v", r.all(), l.cloud.CallCounts())
 	}
 	release, err := journal.Lock(filepath.Join(dir, "lock"))
@@ -285,7 +285,7 @@ func TestFleetAgree(t *testing.T) {
 		var asked bytes.Buffer
 		e := newEnv(console.New(context.Background(), strings.NewReader(answer+"\n"), io.Discard, &asked, nil))
 		err := new(fleetWriteFlags).agree(e, false, "26 filters in 13 accounts", 13, nil)
-		if exit.Code(err) != code || !strings.Contains(asked.String(), "26 filters in 13 accounts. Type 13 to go on: ") {
+		if exit.Code(err) != code || !strings.Contains(asked.String(), "26 filters in 13 accounts. Type 13 to continue: ") {
 			t.Errorf("%q: %v, %s", answer, err, asked.String())
 		}
 	}
@@ -355,7 +355,7 @@ func TestFleetApplyStops(t *testing.T) {
 			tt.change(l)
 			l.cloud.ResetCalls()
 			r := l.applied(exit.Failed, dir, slices.Concat([]string{"--write-accounts", "all", "--expect-accounts", "4"}, strings.Fields(tt.args))...)
-			if want := fmt.Sprintf("1 account failed, %d written, %d not begun", tt.written, 3-tt.written); !strings.Contains(r.err, want) {
+			if want := fmt.Sprintf("1 account failed, %d written, %d not started", tt.written, 3-tt.written); !strings.Contains(r.err, want) {
 				t.Errorf("not %q:\n%s", want, r.all())
 			}
 			if w := l.writesBy(); tt.args == "" && (w["300000000003"] > 0 || w["300000000004"] > 0) {

@@ -37,13 +37,13 @@ func TestFleetSeen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "fleet")
 	org := []string{"--org", "--account-role", "audit"}
 	read := l.want(exit.Done, slices.Concat([]string{"snapshot", "--dir", dir}, org)...)
-	hasAll(t, "snapshot", read.err, "6 accounts read, 1 skipped; 'monitorctl audit --snapshot "+dir+"' judges it")
+	hasAll(t, "snapshot", read.err, "6 accounts read, 1 skipped; 'monitorctl audit --snapshot "+dir+"' checks it")
 	if read.out != "" {
 		t.Errorf("snapshot writes to standard output: %s", read.out)
 	}
 	l.cloud.ResetCalls()
 	saved := []string{"--snapshot", dir}
-	hasAll(t, "the table", l.want(exit.ControlsFailed, append([]string{"audit", "nacl-changes", "vpc-changes"}, saved...)...).out, "6 accounts: 6 judged; 1 skipped (1 suspended)", "1 FAIL 5 1 "+fleetLog)
+	hasAll(t, "the table", l.want(exit.ControlsFailed, append([]string{"audit", "nacl-changes", "vpc-changes"}, saved...)...).out, "6 accounts: 6 checked; 1 skipped (1 suspended)", "1 FAIL 5 1 "+fleetLog)
 	units := l.want(exit.ControlsFailed, append([]string{"audit", "vpc-changes", "--by", "ou", "--worst", "1"}, saved...)...).out
 	hasAll(t, "--by ou", units, "UNIT PASS WARN FAIL", "and 1 more: --worst N shows N")
 
@@ -95,7 +95,7 @@ func TestFleetASFFFolder(t *testing.T) {
 		t.Errorf("%v, %v", entries, err)
 	}
 	l.cloud.ResetCalls()
-	for line, want := range map[string]string{"asff=" + folder + "/": "is not empty", "csv=" + folder + "x/": "to a file, not to a folder"} {
+	for line, want := range map[string]string{"asff=" + folder + "/": "is not empty", "csv=" + folder + "x/": "needs a file, not a folder"} {
 		if r := l.audit(exit.WrongUsage, "nacl-changes", "-o", line); !strings.Contains(r.err, want) {
 			t.Errorf("-o %s: %s", line, r.err)
 		}
@@ -112,20 +112,20 @@ func TestFleetSeenUsage(t *testing.T) {
 	l.audit(exit.Done, "nacl-changes", "--dir", dir)
 	l.cloud.ResetCalls()
 	for line, want := range map[string]string{
-		"audit --worst 3": "--worst is about many accounts",
+		"audit --worst 3": "--worst is for many accounts",
 		"audit --org --account-role audit --worst -1":                          "--worst takes a number above 0",
 		"audit --org --account-role audit --by team":                           `--by "team": expected one of ou, account, control, cause`,
-		"explain nacl-changes --account 300000000001":                          "no flag names them",
-		"explain --cause 1":                                                    "no flag names them",
+		"explain nacl-changes --account 300000000001":                          "no flag names any",
+		"explain --cause 1":                                                    "no flag names any",
 		"explain nacl-changes --org --account-role audit":                      "the flags name many accounts",
 		"explain nacl-changes --snapshot DIR --account 3":                      "is not a 12-digit account id",
-		"explain nacl-changes --snapshot DIR --cause 1":                        "there is no cause 1: nothing is wrong",
+		"explain nacl-changes --snapshot DIR --cause 1":                        "no cause 1: nothing is wrong",
 		"explain --snapshot DIR --account 300000000001":                        "takes one control",
-		"explain nacl-changes --snapshot DIR --account " + "999999999999":      "account 999999999999 is not among the accounts",
-		"explain nacl-changes --snapshot DIR --account 300000000001 --cause 1": "give one of them",
+		"explain nacl-changes --snapshot DIR --account " + "999999999999":      "account 999999999999 is not one of the accounts",
+		"explain nacl-changes --snapshot DIR --account 300000000001 --cause 1": "cannot be combined",
 		"snapshot --org --account-role audit":                                  "needs --dir",
 		"snapshot --org --account-role audit --file x.json":                    "--file holds one account",
-		"snapshot --dir DIR":                                                   "--dir is about many accounts",
+		"snapshot --dir DIR":                                                   "--dir is for many accounts",
 	} {
 		args := strings.Fields(strings.ReplaceAll(line, "DIR", dir))
 		if r := l.want(exit.WrongUsage, args...); !strings.Contains(r.err, want) {
@@ -252,7 +252,7 @@ func TestFleetOverTime(t *testing.T) {
 			t.Errorf("an account that left is taken for fixed:\n%s", d)
 		}
 	}
-	if r := l.want(exit.WrongUsage, "diff", dir, "-"); !strings.Contains(r.err, "not with standard input") {
+	if r := l.want(exit.WrongUsage, "diff", dir, "-"); !strings.Contains(r.err, "with standard input") {
 		t.Error(r.err)
 	}
 	if r := l.want(exit.Failed, "audit", "--org", "--account-role", "audit", "--baseline", at("none")); !strings.Contains(r.err, "reading "+filepath.Dir(l.t.TempDir())) && !strings.Contains(r.err, "no such file") {

@@ -18,9 +18,9 @@ import (
 func TestFleetInterrupted(t *testing.T) {
 	l := newFleetLab(t, 30)
 	for format, want := range map[string]string{
-		"table": "accounts checked. interrupted.", "csv": "no: interrupted", "json": `"incomplete": "interrupted"`, "jsonl": `"why":"interrupted"`,
+		"table": "accounts checked: interrupted.", "csv": "no: interrupted", "json": `"incomplete": "interrupted"`, "jsonl": `"why":"interrupted"`,
 		"ocsf": `"incomplete":"interrupted"`, "asff": `"monitorctl/incomplete":"interrupted"`, "sarif": `"executionSuccessful": false`,
-		"junit": `type="incomplete"`, "gitlab": "monitorctl-incomplete", "markdown": "accounts checked. interrupted.",
+		"junit": `type="incomplete"`, "gitlab": "monitorctl-incomplete", "markdown": "accounts checked: interrupted.",
 		"html": "interrupted", "github": "::error title=monitorctl%3A not complete::",
 	} {
 		l.cloud.ClearFaults()
@@ -51,7 +51,7 @@ func TestFleetExits(t *testing.T) {
 	good := []string{"nacl-changes"}
 	fails := []string{"vpc-changes"}
 	l.audit(exit.Done, good...)
-	if r := l.audit(exit.Done, slices.Concat(good, []string{"--config", config("2099-01-01")})...); !strings.Contains(r.err, "could be read: the entry can go") {
+	if r := l.audit(exit.Done, slices.Concat(good, []string{"--config", config("2099-01-01")})...); !strings.Contains(r.err, "could be read: the entry can be removed") {
 		t.Errorf("an entry that nothing needs: %s", r.err)
 	}
 	refuse(bad)

@@ -121,11 +121,11 @@ func TestHintsForWordsOfOtherTools(t *testing.T) {
 		"audit -f json":    "hint: here that is -o FORMAT",
 		"plan -v":          "hint: here that is --verbose",
 		"export terraform": "hint: --dir NAME writes the files into a new directory",
-		"explain":          "hint: 'monitorctl controls list' lists them; see 'monitorctl explain --help'",
+		"explain":          "hint: write 'monitorctl explain CONTROL'; see 'monitorctl explain --help'; 'monitorctl controls' lists the controls",
 		"audit --json":     "hint: here that is -o json",
 		"audit --format x": "hint: here that is -o FORMAT",
 		"audit --reigon x": "hint: did you mean --region?",
-		"undo f --region":  "hint: 'monitorctl undo --help' lists the flags", // which has none of that kind
+		"undo f --region":  "hint: --region is a flag of apply, audit, destroy, drill, explain, plan, snapshot, subscribers",
 	} {
 		var errs strings.Builder
 		code := Main(strings.Fields(line), strings.NewReader(""), io.Discard, &errs, nil)

@@ -114,7 +114,7 @@ func TestSinceOfHistory(t *testing.T) {
 		t.Errorf("row %q", line)
 	}
 	l.cloud.Deny("cloudtrail:LookupEvents")
-	if r := l.run("subscribers", "security-group-changes"); !strings.Contains(r.err, "since when f***@example.com is subscribed is unknown: cloudtrail:LookupEvents failed: AccessDenied") {
+	if r := l.run("subscribers", "security-group-changes"); !strings.Contains(r.err, "could not find out since when f***@example.com has been subscribed: cloudtrail:LookupEvents failed: AccessDenied") {
 		t.Errorf("without the permission: %s", r.all())
 	}
 }

@@ -62,7 +62,7 @@ func TestPageSaysWhere(t *testing.T) {
 	data, err := os.ReadFile(file)
 	l.must(err)
 	sum := sha256.Sum256(data)
-	if text := page("--snapshot", file); !strings.Contains(text, "<dd>SHA-256 "+hex.EncodeToString(sum[:])+"</dd>") || !strings.Contains(text, "judged from a saved snapshot") {
+	if text := page("--snapshot", file); !strings.Contains(text, "<dd>SHA-256 "+hex.EncodeToString(sum[:])+"</dd>") || !strings.Contains(text, "checked from a saved snapshot") {
 		t.Error("the page does not have the digest of the file")
 	}
 	if r := l.want(exit.WrongUsage, "audit", "nacl-changes", "--snapshot", file, "-o", "html="+dir+"/"); !strings.Contains(r.err, "this report is one page") {

@@ -160,7 +160,7 @@ func TestNoListOfRegions(t *testing.T) {
 	l := newCmdLab(t)
 	l.cloud.Deny("account:ListRegions", "ec2:DescribeRegions")
 	r := l.run("audit")
-	for _, text := range []string{"account:ListRegions", "ec2:DescribeRegions", "read were the regions that are enabled by default"} {
+	for _, text := range []string{"account:ListRegions", "ec2:DescribeRegions", "only the regions that are enabled by default"} {
 		if !strings.Contains(r.err, text) {
 			t.Errorf("stderr lacks %q:\n%s", text, r.err)
 		}

@@ -236,7 +236,7 @@ func TestReplayTrailBucket(t *testing.T) {
 			t.Errorf("%v: %s", more, r.all())
 		}
 	}
-	if r := l.want(exit.WrongUsage, "replay", "--patterns-only"); !strings.Contains(r.err, "no account is asked where they are") {
+	if r := l.want(exit.WrongUsage, "replay", "--patterns-only"); !strings.Contains(r.err, "it does not ask an account where they are") {
 		t.Error(r.err)
 	}
 }

@@ -132,7 +132,7 @@ func TestReplayEngineFlags(t *testing.T) {
 		t.Errorf("%+v", sliced)
 	}
 	// Printed, and not asked.
-	for flag, want := range map[string]string{"--sql": "-- The bucket was not listed: put yours for ACCOUNT and REGION.\nCREATE EXTERNAL TABLE IF NOT EXISTS `logs`", "--dry-run": "-- 6 files, "} {
+	for flag, want := range map[string]string{"--sql": "-- The bucket was not listed: put your value for ACCOUNT and REGION.\nCREATE EXTERNAL TABLE IF NOT EXISTS `logs`", "--dry-run": "-- 6 files, "} {
 		before := len(l.cloud.Calls())
 		r := l.replay(exit.Done, flag)
 		if asked := len(l.cloud.Calls()) > before; asked != (flag == "--dry-run") {
@@ -180,7 +180,7 @@ func TestReplayEngineChoice(t *testing.T) {
 		{[]string{"--local-limit", "0"}, "note: asking athena: the files have", true},
 		{nil, "note: reading the files here: they have", false},
 		{[]string{"--local-limit", "0", "--pattern", "text=AccessDenied"}, "note: reading the files here: the pattern AccessDenied searches the text of records", false},
-		{[]string{"--local-limit", "0", "s3://trail/member"}, "note: reading the files here: they are not in one place that athena knows", false},
+		{[]string{"--local-limit", "0", "s3://trail/member"}, "note: reading the files here: they are not in one place that athena can read", false},
 		{[]string{"--engine", "local", "--local-limit", "0"}, "", false},
 	} {
 		r := l.replay(exit.Done, append([]string{"--engine", "auto"}, tt.args...)...)
@@ -266,7 +266,7 @@ func TestReplayEngineUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"s3://trail", "--engine", "spark"}, `--engine "spark" is not an engine`},
+		{[]string{"s3://trail", "--engine", "spark"}, `unknown --engine "spark"`},
 		{[]string{"s3://trail", "--engine", "athena"}, "--engine athena needs --database"},
 		{[]string{"s3://trail", "--engine", "trino", "--trino-schema", "logs"}, "--engine trino needs the server"},
 		{[]string{"s3://trail", "--engine", "trino", "--trino", "https://trino.example.com"}, "--engine trino needs --trino-schema"},

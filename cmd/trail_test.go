@@ -157,7 +157,7 @@ func TestTrailDestroyed(t *testing.T) {
 	l.want(exit.ControlsFailed, trailApply("")...)
 	l.want(exit.Done, "destroy", "--yes")
 	if !strings.Contains(l.everything(), ":trail/monitorctl") {
-		t.Error("destroy without --create-trail took the trail away")
+		t.Error("destroy needs --create-trail took the trail away")
 	}
 	l.want(exit.Done, "destroy", "--yes", "--create-trail") // the home region is that of the trail
 	if d := cmp.Diff(before, l.everything()); d != "" {

@@ -101,7 +101,7 @@ func TestTrailSituations(t *testing.T) {
 		}, []string{"--trail", "org-trail"}, "start trail org-trail\n!+ log group\n!+ role"},
 		{"a trail of one region", func(l *cmdLab) { l.trail(awstest.CreateTrailInput{Name: "small"}, true) }, nil, "+ trail monitorctl\n(a further copy)\n!trail small has no log group"},
 		{"a usable trail", func(l *cmdLab) { l.must2(l.region.Trail("org-trail", "/acme/trail")) }, nil, "trail org-trail carries every required event: --create-trail has nothing to create\n!+ trail\n!+ log group"},
-		{"a log group of others, which no trail feeds", func(l *cmdLab) { group(l, "/aws/cloudtrail/monitorctl") }, nil, "log group /aws/cloudtrail/monitorctl is there\n+ trail\n!+ log group"},
+		{"a log group of others, which no trail feeds", func(l *cmdLab) { group(l, "/aws/cloudtrail/monitorctl") }, nil, "log group /aws/cloudtrail/monitorctl exists\n+ trail\n!+ log group"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestTrailSituations(t *testing.T) {
 			left := ""
 			switch {
 			case strings.Contains(done.out, "start trail org-trail"):
-				left = "a trail of others is not stopped"
+				left = "does not stop other people's trails"
 			case strings.Contains(done.out, "connect trail acme to log group /acme/trail"):
 				left = "AWS does not accept"
 			}
@@ -212,11 +212,11 @@ func TestTrailRefusals(t *testing.T) {
 			_, err := main.Region(demoRegion).CreateTrail(awstest.CreateTrailInput{Name: "org", S3BucketName: "b", IsMultiRegionTrail: true, IsOrganizationTrail: true})
 			l.must(err)
 			return nil
-		}, exit.WrongUsage, "trail-organization\nask the organization's management account 999988887777"},
+		}, exit.WrongUsage, "trail-organization\nask the management account 999988887777"},
 		{"--organization in a member", func(l *cmdLab) []string {
 			l.cloud.Organization(l.cloud.Account("999988887777", awstest.AccountOptions{}), l.cloud.Account(demoAccount, awstest.AccountOptions{}))
 			return []string{"--organization"}
-		}, exit.WrongUsage, "trail-organization\nask the organization's management account 999988887777"},
+		}, exit.WrongUsage, "trail-organization\nask the management account 999988887777"},
 		{"--organization without one", func(*cmdLab) []string { return []string{"--organization"} }, exit.WrongUsage, "trail-organization\nbelongs to no organization"},
 		{"--organization without trusted access", func(l *cmdLab) []string {
 			l.cloud.Organization(l.cloud.Account(demoAccount, awstest.AccountOptions{}))
@@ -240,7 +240,7 @@ func TestTrailRefusals(t *testing.T) {
 		{"a bucket name", func(*cmdLab) []string { return []string{"--bucket", "My_Bucket"} }, exit.WrongUsage, "3 to 63"},
 		{"a short bucket name", func(*cmdLab) []string { return []string{"--bucket", "ab"} }, exit.WrongUsage, "3 to 63"},
 		{"a trail name", func(*cmdLab) []string { return []string{"--trail", "ab"} }, exit.WrongUsage, "3 to 128"},
-		{"what has no meaning without it", func(*cmdLab) []string { return []string{"--create-trail=false", "--bucket", "abc"} }, exit.WrongUsage, "--bucket without --create-trail"},
+		{"what has no meaning without it", func(*cmdLab) []string { return []string{"--create-trail=false", "--bucket", "abc"} }, exit.WrongUsage, "--bucket needs --create-trail"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -333,7 +333,7 @@ func TestTrailOfSnapshot(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "account.json")
 	l.want(exit.Done, "snapshot", "--file", file)
 	r := l.want(exit.Done, "plan", "--snapshot", file, "--create-trail", "--home-region", demoRegion, "--subscribe", "sms:+4915112345678", "-o", "json")
-	for _, text := range []string{"create-trail", `"code": "unread"`, "whether bucket " + bucketOfDemo + " is there was not read", `"after": "pass"`} {
+	for _, text := range []string{"create-trail", `"code": "unread"`, "whether bucket " + bucketOfDemo + " exists: the plan assumes that it does not", `"after": "pass"`} {
 		if !strings.Contains(r.out, text) {
 			t.Errorf("the plan lacks %q:\n%s", text, r.out)
 		}

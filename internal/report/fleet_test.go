@@ -176,7 +176,7 @@ func TestFleetTable(t *testing.T) {
 		}
 		text := strings.Join(strings.Fields(b.String()), " ")
 		for _, want := range []string{
-			"Incomplete: 1,205 of 4,986 accounts checked. interrupted.", "Organization o-fleet00001 · 1,205 accounts: 1,204 judged, 1 unreadable; 1 skipped (1 suspended)",
+			"Incomplete: 1,205 of 4,986 accounts checked: interrupted.", "Organization o-fleet00001 · 1,205 accounts: 1,204 checked, 1 unreadable; 1 skipped (1 suspended)",
 			"carries 1,204 accounts", "the way in",
 		} {
 			if !strings.Contains(text, want) {

@@ -80,7 +80,7 @@ func (x *fleetIndex) header(p *htmlWriter, f *Fleet, o Options) {
 	p.line()
 	writeHTMLBar(p, x.worst)
 	if !f.Complete {
-		p.element("p", fmt.Sprintf("Incomplete: %s of %s checked. %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), capital(f.Why)), "class", "note incomplete")
+		p.element("p", fmt.Sprintf("Incomplete: %s of %s checked: %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), f.Why), "class", "note incomplete")
 		p.line()
 	}
 	p.facts(x.facts(f, o))

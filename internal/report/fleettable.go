@@ -186,7 +186,7 @@ func (f *Fleet) headLines(sum *fleetSum) []string {
 
 // incompleteText says how far the run came, and why not further.
 func (f *Fleet) incompleteText() string {
-	return fmt.Sprintf("Incomplete: %s of %s checked. %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why))
+	return fmt.Sprintf("Incomplete: %s of %s checked: %s.", Thousands(len(f.Accounts)), accountsText(f.Listed-len(f.Skipped)), Sanitize(f.Why))
 }
 
 // accountsLine says whose accounts they are and how many were judged, by which benchmark.

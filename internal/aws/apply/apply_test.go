@@ -230,7 +230,7 @@ func TestCancelled(t *testing.T) {
 		cancel(nil)
 	}
 
-	// During the fresh read before a write: the write is not begun.
+	// During the fresh read before a write: the write is not started.
 	for _, operation := range []string{"sns:GetTopicAttributes", "logs:DescribeMetricFilters", "cloudwatch:DescribeAlarms"} {
 		l := newLab(t)
 		ctx, cancel := context.WithCancelCause(context.Background())
