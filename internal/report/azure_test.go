@@ -51,7 +51,7 @@ func TestAzureFormats(t *testing.T) {
 		var b bytes.Buffer
 		err = format.Write(&b, oneSubscription(), Options{Version: "1.0.0", Controls: []catalog.Control{control}})
 		if format.AWSOnly {
-			if err == nil || !strings.Contains(err.Error(), "none of AWS") {
+			if err == nil || !strings.Contains(err.Error(), "is not an AWS account") {
 				t.Errorf("asff is AWS's own format: %v", err)
 			}
 			continue

@@ -33,7 +33,7 @@ func TestFleetForPeople(t *testing.T) {
 	f := manyCauses(t, 300)
 	f.Complete, f.Why, f.Listed = false, "interrupted", 400
 	text := string(writeFleet(t, f, "markdown"))
-	if len(text) > 65536 || !strings.Contains(text, "Incomplete: 300 of 400 accounts judged") || !strings.Contains(text, "and 250 more causes") || !strings.Contains(text, "and 250 more: ") {
+	if len(text) > 65536 || !strings.Contains(text, "Incomplete: 300 of 400 accounts checked") || !strings.Contains(text, "and 250 more causes") || !strings.Contains(text, "and 250 more: ") {
 		t.Errorf("markdown of %d bytes:\n%.1500s", len(text), text)
 	}
 	if n := strings.Count(text, " <b>|@all`3"); n != 50 || strings.Count(text, "<b>") != n || !strings.Contains(text, "- ``300000000001 <b>|@all`300000000001``: 1 failed") {
@@ -46,7 +46,7 @@ func TestFleetForPeople(t *testing.T) {
 
 	github := string(writeFleet(t, f, "github"))
 	if first, _, _ := strings.Cut(github, "\n"); !strings.HasPrefix(first, "::error title=monitorctl%3A not complete::Incomplete: 300 of 400") || strings.Count(github, "::error") != 10 || strings.Count(github, "\n") != 11 ||
-		!strings.Contains(github, "::error title=monitorctl%3A 292 more::GitHub shows 10 annotations of a kind.") || strings.Count(github, "%0AFAIL: nacl-changes in 1 account") != 200 || !strings.Contains(github, "%0Aand 92 more") {
+		!strings.Contains(github, "::error title=monitorctl%3A 292 more::GitHub shows only 10 annotations of each kind.") || strings.Count(github, "%0AFAIL: nacl-changes in 1 account") != 200 || !strings.Contains(github, "%0Aand 92 more") {
 		t.Errorf("github:\n%.500s", github)
 	}
 

@@ -189,7 +189,7 @@ func TestFleetPageWithoutScript(t *testing.T) {
 		t.Errorf("rows are %v, want %v", tables, want)
 	}
 	text := string(page)
-	for _, want := range []string{"150 of 150 accounts fail at least one check; one cause is behind", "The first 100, the worst first. 50 more", "role audit: arn:aws:sts::100000000000:assumed-role/audit/jane"} {
+	for _, want := range []string{"150 of 150 accounts fail at least one check; one cause accounts for ", "The first 100, worst first. This page holds 50 more", "role audit: arn:aws:sts::100000000000:assumed-role/audit/jane"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}

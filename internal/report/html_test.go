@@ -316,7 +316,7 @@ func TestHTMLCode(t *testing.T) {
 	if len(data.Line) != 3 {
 		t.Errorf("%d lines, want each of the 3 once: %q", len(data.Line), data.Line)
 	}
-	if !bytes.Contains(page, []byte("a name that cannot be shown as it is")) {
+	if !bytes.Contains(page, []byte("Its name cannot be shown as code")) {
 		t.Error("the second finding does not say why it has no code")
 	}
 }

@@ -71,7 +71,7 @@ func TestReadJSONFaults(t *testing.T) {
 		{"waiver", `"status": "waived"`, `"status": "fail"`, line(`"id": "aa03"`) - 1, "exactly when it is waived"},
 		{"waiver's end", `"expires": "2026-06-30"`, `"expires": "soon"`, line(`"id": "aa03"`) - 1, `expires on "soon"`},
 		{"no id", `"id": "aa01"`, `"id": ""`, line(`"id": "aa01"`) - 1, "without id, control or account"},
-		{"twice", `"id": "aa02"`, `"id": "aa01"`, line(`"id": "aa02"`) - 1, `the id "aa01" is there twice`},
+		{"twice", `"id": "aa02"`, `"id": "aa01"`, line(`"id": "aa02"`) - 1, `the id "aa01" appears twice`},
 		{"type", `"literal": true`, `"literal": "yes"`, line(`"literal": true`), `"literal" cannot be a JSON string`},
 		{"not JSON", `"literal": true,`, `"literal": true;`, line(`"literal": true`), "not JSON"},
 	}

@@ -60,7 +60,7 @@ func TestDestructionText(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, expected, _ := strings.Cut(b.String(), "Expected results:\n")
-	want := "\n  - nacl-changes: now PASS, afterwards FAIL\n\nNow: 1 passed, 3 failed. Afterwards: 0 passed, 4 failed.\n"
+	want := "\n  - nacl-changes: now PASS, afterwards FAIL\n\nNow: 1 passed, 3 failed. Afterwards: 0 passed, 4 failed.\n\nPlan: 0 to add, 3 to change, 4 to remove.\n"
 	if expected != want {
 		t.Errorf("got %q, want %q", expected, want)
 	}

@@ -138,7 +138,7 @@ func TestReplayHTML(t *testing.T) {
 	page := pageOf(t, someReplay())
 	_, text := readHTML(t, page)
 	for _, want := range []string{
-		"CloudTrail replay: 3 days, 2026-11-01 00:00 to 2026-11-04 00:00", "Nobody was alerted about 5 events of 2 controls.",
+		"CloudTrail replay: 3 days, 2026-11-01 00:00 to 2026-11-04 00:00", "Nobody was alerted to 5 events of 2 controls.",
 		"3 events that no filter of the account matches, the latest DeleteSecurityGroup by role ci at 2026-11-01T09:00:10Z: nobody alerted.",
 		"INCOMPLETE: 1 file could not be read completely.", "Alerted: s***@example.com", "echo: no new event", "it is muted", "acted, 4 events while in ALARM",
 		"2026-11-01: 5 events, 1 alarm", `"sessionToken": "***"`, "12345678901234567890", "lost when x", "71% role ci",
@@ -176,8 +176,8 @@ func TestReplayVerdict(t *testing.T) {
 		{alerted, 9, "Every control with events would have alerted someone."},
 		{noisy, 9, "1 control has more than 1 alarms or messages a day."},
 		{replay.Answer{Control: chain, Events: 2, Unknown: []string{"x"}, Alerted: []string{"a"}}, 9, "The alarms of 1 control could not be followed."},
-		{replay.Answer{Control: chain, Events: 2}, 9, "Nobody was alerted about 2 events of 1 control."},
-		{replay.Answer{Control: chain, Missed: 1, Alerted: []string{"a"}}, 9, "Nobody was alerted about 1 event of 1 control."},
+		{replay.Answer{Control: chain, Events: 2}, 9, "Nobody was alerted to 2 events of 1 control."},
+		{replay.Answer{Control: chain, Missed: 1, Alerted: []string{"a"}}, 9, "Nobody was alerted to 1 event of 1 control."},
 		{replay.Answer{Control: &replay.Control{ID: "x"}, Events: 2}, 9, "This is what the alarms that apply would create would have done."},
 	} {
 		r := Replay{Report: replay.Report{From: from, To: from.AddDate(0, 0, 1), Events: tt.events, Controls: []replay.Answer{tt.answer}}, Noise: 1}

@@ -44,7 +44,7 @@ expired?: the link in the message is valid for two days. 'monitorctl apply --sub
 		}
 	}
 	b.Reset()
-	if err := Subscribers(&b, subscribers.List{}, Options{}); err != nil || !strings.Contains(b.String(), "Nobody subscribes") {
+	if err := Subscribers(&b, subscribers.List{}, Options{}); err != nil || !strings.Contains(b.String(), "There are no subscribers in what was read.") {
 		t.Errorf("%v, an empty list: %s", err, b.String())
 	}
 }

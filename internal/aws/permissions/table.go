@@ -55,7 +55,7 @@ const (
 	NoCondition  Condition = ""
 	ToOurTopic   Condition = "alarm actions: monitorctl's topic only"                                               // cloudwatch:AlarmActions
 	ToOurTargets Condition = "targets: monitorctl's topic, its API destinations and the default buses at home only" // events:TargetArn
-	ToRules      Condition = "passed only to EventBridge, or for chats to Amazon Q Developer"                  // iam:PassedToService
+	ToRules      Condition = "passed only to EventBridge, or for chats to Amazon Q Developer"                       // iam:PassedToService
 	ToSubscriber Condition = "the subscribers of --subscribe only"                                                  // sns:Protocol, sns:Endpoint
 )
 
