@@ -221,13 +221,13 @@ func controlHint(err *spelling.UnknownError) string {
 	case err.Instead != "" || err.Nearest != "":
 		return err.Hint()
 	case regionWord.MatchString(err.Name):
-		return "regions have commas between them: --region A," + err.Name
+		return "separate regions with commas: --region A," + err.Name
 	case accountWord.MatchString(err.Name):
-		return "whose account is read is up to the credentials: --profile or --role-arn; --accounts names several"
+		return "the credentials decide which account is read: use --profile or --role-arn; --accounts names several"
 	case strings.Contains(err.Name, "@"):
-		return "who to notify goes behind --subscribe: --subscribe email:" + err.Name
+		return "name the people to notify with --subscribe: --subscribe email:" + err.Name
 	case strings.HasSuffix(err.Name, ".json"):
-		return "a saved snapshot goes behind --snapshot: --snapshot " + err.Name
+		return "name a saved snapshot with --snapshot: --snapshot " + err.Name
 	}
 	return "'monitorctl controls' lists the controls of AWS, with --benchmark " + string(catalog.DefaultAzureBenchmark) + " those of Azure"
 }
