@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -87,7 +88,7 @@ var clipped = []string{"OrganizationAccountAccessRole", "AWSControlTowerExecutio
 
 // sessionPolicy returns the session policy for the accounts' role; "" for none.
 func (q *FleetRequest) sessionPolicy() (string, error) {
-	auto := q.SessionPolicy == "auto" && slices.ContainsFunc(clipped, func(name string) bool { return strings.HasSuffix(q.Role, name) })
+	auto := q.SessionPolicy == "auto" && slices.Contains(clipped, path.Base(q.Role)) // of a name, a path or an ARN
 	if q.SessionPolicy != "on" && !auto {
 		return "", nil
 	}

@@ -29,7 +29,7 @@ func TestOpen(t *testing.T) {
 		{"both", Config{URL: "https://trino.example.com", Password: "p", Token: "t"}, "cannot be combined"},
 		{"password in the address", Config{URL: "https://a:p@trino.example.com"}, "TRINO_PASSWORD"},
 		{"path", Config{URL: "https://trino.example.com/x"}, "more than scheme"},
-		{"no address", Config{URL: "trino.example.com"}, "no address"},
+		{"no address", Config{URL: "trino.example.com"}, "is not the address"},
 	} {
 		s, err := Open(test.c)
 		if test.want == "" {
