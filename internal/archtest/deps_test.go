@@ -383,6 +383,11 @@ var rules = map[string]rule{
 		own: []string{"internal/azure/action", "internal/azure/audit", "internal/azure/desired", "internal/azure/subscription", "internal/catalog", "internal/change", "internal/finding", "internal/planfile"},
 		why: "planning is a function from values to values: no I/O, no clock, no formats",
 	},
+	"internal/azure/export": {
+		own:   []string{"internal/azure/action", "internal/azure/desired", "internal/azure/subscription"},
+		other: []string{"github.com/hashicorp/hcl/v2/hclwrite", "github.com/zclconf/go-cty/cty", "github.com/zclconf/go-cty/cty/json"},
+		why:   "an export renders what a plan writes, and builds nothing by itself",
+	},
 	"internal/azure/undo": {
 		own: []string{"internal/azure/action", "internal/azure/subscription", "internal/change", "internal/journal"},
 		why: "undoing is planned from a journal and what is there: no I/O",
@@ -436,7 +441,7 @@ var rules = map[string]rule{
 	"internal/run": {
 		own: append([]string{
 			"patterns", "patterns/azure", "internal/aws/apply", "internal/aws/athena", "internal/aws/bucket", "internal/aws/collect", "internal/aws/drill", "internal/aws/export", "internal/aws/export/cloudformation", "internal/aws/export/shell", "internal/aws/export/terraform", "internal/aws/fleet", "internal/aws/permissions", "internal/aws/remote", "internal/aws/replay", "internal/aws/subscribers", "internal/aws/undo",
-			"internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/drill", "internal/azure/permissions",
+			"internal/azure/action", "internal/azure/apply", "internal/azure/arm", "internal/azure/audit", "internal/azure/collect", "internal/azure/drill", "internal/azure/export", "internal/azure/permissions",
 			"internal/azure/plan", "internal/azure/subscription", "internal/azure/undo", "internal/config", "internal/console", "internal/diff",
 			"internal/exit", "internal/files", "internal/fleet/targets", "internal/fleet/waves", "internal/journal", "internal/language", "internal/logs", "internal/pattern/scan", "internal/planfile", "internal/report", "internal/sqlengine", "internal/strictjson", "internal/trino",
 		}, core...),

@@ -222,7 +222,7 @@ type Finding struct {
 // A Repair is code to copy. Secrets are inputs of it, and the address of a subscriber is the
 // one in the command. No format but the page shows it.
 type Repair struct {
-	Shell     string // for a terminal with the AWS CLI: lines that each end in a line feed; "" with Why
+	Shell     string // for a terminal with the cloud's CLI: lines that each end in a line feed; "" with Why
 	Terraform string // one file for a root module that asks for the provider; "" with Why
 	Why       string // why there is neither, as a clause; "" when there is
 }

@@ -53,7 +53,7 @@ func (c *htmlCode) of(text, account string) (int, bool) {
 func (p *htmlWriter) textOf(name string, at int, account string) {
 	p.start("details", "class", "code", "data-code", strconv.Itoa(at)+" "+account)
 	p.element("summary", name)
-	p.element("p", "Needs scripts: the commands above write it as files.", "class", "soft")
+	p.element("p", "Shown only with scripts. The commands above do the same.", "class", "soft")
 	p.end()
 	p.line()
 }

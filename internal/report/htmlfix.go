@@ -56,17 +56,17 @@ func writeHTMLFix(p *htmlWriter, f finding.Finding) {
 func writeHTMLRepair(p *htmlWriter, f finding.Finding) {
 	var why string
 	switch {
-	case f.Cloud == catalog.Azure:
-		why = "The az CLI and Bicep have no form of it: apply makes the change."
 	case f.Repair == nil || p.code == nil:
 		return
+	case f.Repair.Why != "" && f.Cloud == catalog.Azure:
+		why = "There is no code to copy: " + f.Repair.Why + "."
 	case f.Repair.Why != "":
 		why = "The AWS CLI and Terraform have no form of it: " + f.Repair.Why + "."
 	default:
 		commands, ok := p.code.of(f.Repair.Shell, f.Account)
 		hcl, safe := p.code.of(f.Repair.Terraform, f.Account)
 		if ok && safe {
-			p.textOf("AWS CLI commands", commands, f.Account)
+			p.textOf(cliOf(f)+" commands", commands, f.Account)
 			p.textOf("Terraform", hcl, f.Account)
 			return
 		}
@@ -74,6 +74,14 @@ func writeHTMLRepair(p *htmlWriter, f finding.Finding) {
 	}
 	p.element("p", why, "class", "soft")
 	p.line()
+}
+
+// cliOf is the command line that the commands are for.
+func cliOf(f finding.Finding) string {
+	if f.Cloud == catalog.Azure {
+		return "Azure CLI"
+	}
+	return "AWS CLI"
 }
 
 // A source is a page about a control.

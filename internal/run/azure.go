@@ -112,7 +112,11 @@ func (r *Runner) auditAzure(ctx context.Context, q *Request) (finding.Report, er
 	if q.Azure != nil {
 		selection = q.Azure
 	}
-	out, err := judgeSubscriptions(ctx, snap, selection, &q.Scope.Config, q.Strict)
+	o := azureplan.Options{Audit: azureAuditOptions(snap, selection, &q.Scope.Config, q.Strict)}
+	if q.Repairs {
+		o.Repair = azureRepairOf
+	}
+	out, err := judgeSubscriptions(ctx, snap, selection, o)
 	if err != nil {
 		return out, err
 	}
@@ -130,10 +134,9 @@ func (r *Runner) auditAzure(ctx context.Context, q *Request) (finding.Report, er
 
 // judgeSubscriptions judges a snapshot as of the time it was taken, unless ctx ends
 // before.
-func judgeSubscriptions(ctx context.Context, snap subscription.Snapshot, s *Selection, conf *Config, strict bool) (finding.Report, error) {
-	o := azureAuditOptions(snap, s, conf, strict)
+func judgeSubscriptions(ctx context.Context, snap subscription.Snapshot, s *Selection, o azureplan.Options) (finding.Report, error) {
 	out, err := Await(ctx, func() (finding.Report, error) {
-		return azureplan.Audit(ctx, snap, s.Controls, azureplan.Options{Audit: o})
+		return azureplan.Audit(ctx, snap, s.Controls, o)
 	})
 	if err != nil {
 		return out, fmt.Errorf("checking: %w", err)

@@ -8,6 +8,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/collect"
 	azurecollect "github.com/monitorctl/monitorctl/internal/azure/collect"
+	azureplan "github.com/monitorctl/monitorctl/internal/azure/plan"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
 	"github.com/monitorctl/monitorctl/internal/catalog"
 	"github.com/monitorctl/monitorctl/internal/exit"
@@ -100,7 +101,7 @@ func judgeSubscriptionFile(ctx context.Context, s Scope, selection Selection, da
 	if err != nil {
 		return finding.Report{}, err
 	}
-	return judgeSubscriptions(ctx, snap, &selection, &s.Config, false)
+	return judgeSubscriptions(ctx, snap, &selection, azureplan.Options{Audit: azureAuditOptions(snap, &selection, &s.Config, false)})
 }
 
 // judgeAccounts judges a snapshot of accounts.

@@ -4,6 +4,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/export/shell"
 	"github.com/monitorctl/monitorctl/internal/aws/export/terraform"
+	"github.com/monitorctl/monitorctl/internal/azure/action"
+	azureexport "github.com/monitorctl/monitorctl/internal/azure/export"
 	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
@@ -14,6 +16,19 @@ func repairOf(l desired.List) (finding.Repair, error) {
 		return finding.Repair{}, err
 	}
 	text, err := terraform.Text(l)
+	if err != nil {
+		return finding.Repair{}, err
+	}
+	return finding.Repair{Shell: commands, Terraform: text}, nil
+}
+
+// azureRepairOf writes actions as code to copy.
+func azureRepairOf(actions []action.Action) (finding.Repair, error) {
+	commands, err := azureexport.Commands(actions)
+	if err != nil {
+		return finding.Repair{}, err
+	}
+	text, err := azureexport.Terraform(actions)
 	if err != nil {
 		return finding.Repair{}, err
 	}

@@ -48,6 +48,9 @@ func Audit(ctx context.Context, snap subscription.Snapshot, controls []catalog.C
 				return finding.Report{}, err
 			}
 			f.Command, f.Remediation = a.command, a.sentence(*f)
+			if o.Repair != nil && a.command != "" {
+				f.Repair = o.written(a.actions)
+			}
 		}
 		r.Add(result.Account, nil, result.Findings)
 	}
@@ -59,6 +62,7 @@ type advice struct {
 	command  string           // "" when no plan helps
 	blocked  string           // the command whose plan has the conflict
 	conflict *change.Conflict // what stands in the way of every plan that would
+	actions  []action.Action  // of the plan of the command
 }
 
 // sentence says what to do about f in one sentence.
@@ -72,6 +76,15 @@ func (a advice) sentence(f finding.Finding) string {
 		return f.Remediation + " (apply cannot fix this)"
 	}
 	return f.Remediation
+}
+
+// written writes actions as code, or says why that cannot be.
+func (o *Options) written(actions []action.Action) *finding.Repair {
+	code, err := o.Repair(actions)
+	if err != nil {
+		return &finding.Repair{Why: err.Error()}
+	}
+	return &code
 }
 
 // adviceOn finds a wish that lets a plan repair f: the first after which someone is
@@ -101,7 +114,7 @@ func (b *builder) adviceOn(c catalog.Control, f finding.Finding) (advice, error)
 			continue
 		}
 		if value := worth(t.outcome); value > best {
-			out.command, best = command, value
+			out.command, out.actions, best = command, t.actions, value
 		}
 		if best >= worth(finding.Finding{Status: finding.Warn}) {
 			break

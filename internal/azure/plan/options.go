@@ -6,9 +6,11 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/monitorctl/monitorctl/internal/azure/action"
 	"github.com/monitorctl/monitorctl/internal/azure/audit"
 	"github.com/monitorctl/monitorctl/internal/azure/desired"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
+	"github.com/monitorctl/monitorctl/internal/finding"
 )
 
 // Options are the wishes of a plan.
@@ -35,6 +37,10 @@ type Options struct {
 	NamePrefix string            // before the names of rules and of our action group
 	Tags       map[string]string // besides desired.ManagedTag
 	Replace    []string          // names of objects in the way, or edited, to be replaced by ours
+
+	// Repair writes actions as code, for advice: what the plan that is proposed would do.
+	// nil leaves it out.
+	Repair func([]action.Action) (finding.Repair, error)
 }
 
 func (o *Options) names() desired.Names { return desired.Names{Prefix: o.NamePrefix} }
