@@ -66,7 +66,7 @@ func objects(actions []action.Action) ([]object, error) {
 			list = append(list, object{a.ID, "Microsoft.Insights/actionGroups", "2023-01-01", desired.GroupBody(a.Add, a.Tags, nil)})
 		case action.PutRule:
 			list = append(list, object{a.ID, "Microsoft.Insights/activityLogAlerts", "2020-10-01", a.Body})
-		default:
+		case action.RegisterProvider, action.DeleteRule, action.DeleteGroup, action.DeleteResourceGroup:
 			return nil, fmt.Errorf("only apply can %s", a)
 		}
 	}
