@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -296,7 +297,7 @@ func writePredicted(b *strings.Builder, p change.Plan, o Options) error {
 		g.head = append([]string{"ACCOUNT"}, g.head...)
 		g.nameCol++
 	}
-	for _, v := range predictions(p) {
+	for _, v := range sorted(predictions(p)) {
 		row := predictedRow(v, o)
 		if len(accounts) > 1 {
 			row.cells = append([]string{Sanitize(v.now.Account)}, row.cells...)
@@ -333,6 +334,19 @@ func predictedRow(v prediction, o Options) gridRow {
 
 // A prediction is the verdict on a control before and after.
 type prediction struct{ now, after finding.Finding }
+
+// sorted returns predictions by account, in the order of the report, and number.
+func sorted(list []prediction) []prediction {
+	place := map[string]int{}
+	for _, v := range list {
+		if _, ok := place[v.now.Account]; !ok {
+			place[v.now.Account] = len(place)
+		}
+	}
+	return slices.SortedStableFunc(slices.Values(list), func(a, b prediction) int {
+		return cmp.Or(cmp.Compare(place[a.now.Account], place[b.now.Account]), compareNumbers(a.now.Number, b.now.Number))
+	})
+}
 
 // predictions pairs the findings of a plan's two audits by account and
 // control. A finding that the second audit lacks stays as it is.

@@ -97,7 +97,7 @@ func writeLost(b *strings.Builder, r Removal, o Options) {
 	paragraph(b, "", "", "Expected results:", o.Width)
 	b.WriteByte('\n')
 	changed := 0
-	for _, v := range r.predictions() {
+	for _, v := range sorted(r.predictions()) {
 		if v.now.Status != v.after.Status {
 			changed++
 			name := v.now.Control
