@@ -135,7 +135,7 @@ func (f *fleetFlags) run(ctx context.Context, e *env, q run.Request, dirs []stri
 // to end writes it all the same.
 func (f *fleetFlags) write(e *env, c *cobra.Command, result *run.FleetRun, earlier *run.FleetFile, out *outputFlags, sinks []sink, gate run.Gate) error {
 	q := &f.q
-	o := f.view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: result.Controls})
+	o := f.view.over(report.Options{Config: q.Scope.Config.Identity(), Strict: q.Strict, Controls: result.Controls, Next: nextPlan(c)})
 	ctx := context.WithoutCancel(c.Context())
 	var err error
 	if gate, o.Baseline, err = e.run.FleetAgainst(earlier, result.Report, gate); err != nil {

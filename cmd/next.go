@@ -38,6 +38,28 @@ func nextApply(c *cobra.Command) string {
 			words = append(words, flagWords(f)...)
 		}
 	})
+	return shellLine(words)
+}
+
+// nextPlan is the command that shows what repairs the accounts of an audit, for the shell:
+// with the arguments and flags of the audit that a plan has, too. It is "" for an audit of
+// what was read before.
+func nextPlan(c *cobra.Command) string {
+	plan, _, err := c.Root().Find([]string{"plan"})
+	if err != nil || c.Flags().Changed("snapshot") {
+		return ""
+	}
+	words := append([]string{"monitorctl", "plan"}, c.Flags().Args()...)
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if plan.Flags().Lookup(f.Name) != nil && !slices.Contains(notOfApply, f.Name) && f.Name != "dir" && f.Name != "resume" {
+			words = append(words, flagWords(f)...)
+		}
+	})
+	return shellLine(words)
+}
+
+// shellLine is a command for a shell.
+func shellLine(words []string) string {
 	for i, w := range words {
 		words[i] = shellWord(w)
 	}

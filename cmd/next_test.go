@@ -60,3 +60,26 @@ func TestPlanNamesTheNextCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestNextPlan names the plan for many accounts with the flags of the audit, in the table and
+// on the page, where something fails; and plans.
+func TestNextPlan(t *testing.T) {
+	l := newFleetLab(t, 3)
+	audit := []string{"vpc-changes", "--exclude", "300000000003", "--worst", "2", "--fail-on", "low", "--parallel", "2"}
+	const want = "monitorctl plan vpc-changes --account-role audit --exclude 300000000003 --org --parallel 2"
+	if out := l.audit(exit.ControlsFailed, audit...).out; !strings.HasSuffix(out, "To see the repair:\n  "+want+"\n") {
+		t.Errorf("the table does not end with %s:\n%s", want, out)
+	}
+	if page := l.audit(exit.ControlsFailed, append(audit, "-o", "html")...).out; !strings.Contains(page, "<code>"+want+"</code>") {
+		t.Errorf("the page lacks %s", want)
+	}
+	for _, out := range []string{l.audit(exit.Done, "nacl-changes").out, l.audit(exit.Done, "nacl-changes", "-o", "html").out} {
+		if strings.Contains(out, "monitorctl plan") {
+			t.Errorf("nothing fails:\n%.500s", out)
+		}
+	}
+	words := strings.Fields(want)[1:]
+	if out := l.want(exit.Done, words...).out; !strings.Contains(out, "+ metric filter VPCConfigChanges") {
+		t.Errorf("%s:\n%s", want, out)
+	}
+}

@@ -218,10 +218,28 @@ func (x *fleetIndex) causeTable(p *htmlWriter) {
 			p.line()
 		}
 	})
+	x.next(p)
 	if n := len(x.causes) - fleetCauses; n > 0 {
 		p.element("p", fmt.Sprintf("%s more causes break less: -o json has all of them.", Thousands(n)), "class", "soft")
 		p.line()
 	}
+	p.end()
+	p.line()
+}
+
+// next writes the command that shows the repair, with a button to copy it.
+func (x *fleetIndex) next(p *htmlWriter) {
+	if x.repair == "" || x.worst[finding.Fail] == 0 {
+		return
+	}
+	p.start("dl", "class", "fix")
+	p.line()
+	p.element("dt", "See the repair: first in the accounts that own the log group, then in those that still fail")
+	p.start("dd")
+	p.element("code", x.repair)
+	p.element("button", "Copy", "type", "button", "class", "copy", "aria-label", "Copy the command that shows the repair")
+	p.end()
+	p.line()
 	p.end()
 	p.line()
 }

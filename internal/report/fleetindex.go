@@ -30,6 +30,7 @@ type fleetIndex struct {
 	bytes  int                    // of Evidence
 	known  map[string]int         // places in Evidence
 	digest string                 // SHA-256 of the same report as lines, hexadecimal
+	repair string                 // the command that shows the repair; "" for none
 }
 
 // A fleetIndexClass is what accounts have in common.
@@ -72,7 +73,7 @@ const anyAccount = "{account}"
 func fleetIndexOf(f *Fleet, o Options, pages map[string]bool) (*fleetIndex, error) {
 	x := &fleetIndex{
 		Controls: slices.Clone(list(f.Report.Controls)), Causes: []string{}, Units: []string{}, Evidence: []string{}, Classes: []fleetIndexClass{},
-		Accounts: []fleetIndexMember{}, worst: map[finding.Status]int{}, known: map[string]int{},
+		Accounts: []fleetIndexMember{}, worst: map[finding.Status]int{}, known: map[string]int{}, repair: o.Next,
 	}
 	for _, s := range htmlStatuses {
 		x.Statuses = append(x.Statuses, string(s.status))

@@ -131,6 +131,10 @@ func fleetTable(w io.Writer, f *Fleet, o Options) error {
 	}
 	if !o.Quiet {
 		f.writeEnd(&b, o)
+		if o.Next != "" && slices.ContainsFunc(sum.Rows(), func(r rollup.Row) bool { return r.Counts[finding.Fail] > 0 }) {
+			paragraph(&b, "", "", "To see the repair:", o.Width)
+			fmt.Fprintf(&b, "  %s\n", Sanitize(o.Next))
+		}
 	}
 	_, err = io.WriteString(w, b.String())
 	return err

@@ -38,8 +38,8 @@ type Options struct {
 
 	ShowWaived bool // what is wrong with waived findings, beside their waiver
 
-	// Next is the command that carries out a plan, for the shell; "" where none is to be
-	// shown.
+	// Next is the command for the shell that carries out a plan, or that shows the repair of
+	// many accounts; "" where none is to be shown.
 	Next string
 
 	// CanReplace says that the command has a flag --replace, so that a hint may
