@@ -103,7 +103,11 @@ func (x *fleetIndex) verdict(f *Fleet) string {
 		if i < 0 || x.causes[i].Accounts == 1 && fail == 1 {
 			return text + " at least one check."
 		}
-		return text + fmt.Sprintf(" at least one check; one cause accounts for %s of them.", Thousands(x.causes[i].Accounts))
+		of := Thousands(x.causes[i].Accounts)
+		if x.causes[i].Accounts == fail {
+			of = "all"
+		}
+		return text + fmt.Sprintf(" at least one check; one cause accounts for %s of them.", of)
 	case unknown > 0:
 		return fmt.Sprintf("No check fails, but in %s of %s something could not be checked.", Thousands(unknown), accountsText(all))
 	}

@@ -174,7 +174,11 @@ func htmlVerdict(r finding.Report) string {
 	case judged == 0:
 		return "Nothing was checked."
 	case s.Fail > 0:
-		return fmt.Sprintf("%d of %d checks fail%s.", s.Fail, all, htmlFailing(r))
+		verb := "fail"
+		if s.Fail == 1 {
+			verb = "fails"
+		}
+		return fmt.Sprintf("%d of %s %s%s.", s.Fail, plural(all, "check"), verb, htmlFailing(r))
 	case s.Unknown > 0:
 		return fmt.Sprintf("No check fails, but %d of %d could not be checked.", s.Unknown, all)
 	case s.Waived > 0:

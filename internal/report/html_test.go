@@ -336,11 +336,11 @@ func TestHTMLVerdict(t *testing.T) {
 		{"ppW", "No check fails but for 1 waived one."},
 		{"pWW", "No check fails but for 2 waived ones."},
 		{"pWwu", "No check fails, but 1 of 4 could not be checked."},
-		{"pF", "1 of 2 checks fail."},
+		{"pF", "1 of 2 checks fails."},
 		{"PP", "What was checked is as it should be."},
 		{"Pp", "Someone would be alerted to every event that the check requires."},
 		{"pfF", "2 of 3 checks fail: something could happen, and nobody would be alerted."},
-		{"pfu", "1 of 3 checks fail: something could happen, and nobody would be alerted."},
+		{"pfu", "1 of 3 checks fails: something could happen, and nobody would be alerted."},
 	}
 	for _, tt := range tests {
 		var r finding.Report
