@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,14 +33,20 @@ func TestFleetSignals(t *testing.T) {
 		if second {
 			delay = 20 * time.Second
 		}
+		var once sync.Once // two calls are delayed
+		running := make(chan struct{})
 		l.cloud.Fault(awstest.Fault{Kind: awstest.Delay, Operation: "sts:AssumeRole", After: 8, Times: 2, Delay: delay, Do: func() {
-			p.Process.Signal(os.Interrupt) //nolint:errcheck // it may be over
-			if second {
-				time.Sleep(200 * time.Millisecond)
+			once.Do(func() {
+				<-running
 				p.Process.Signal(os.Interrupt) //nolint:errcheck // it may be over
-			}
+				if second {
+					time.Sleep(200 * time.Millisecond)
+					p.Process.Signal(os.Interrupt) //nolint:errcheck // it may be over
+				}
+			})
 		}})
 		l.must(p.Start())
+		close(running)
 		started := time.Now()
 		err := p.Wait()
 		if took := time.Since(started); took > 9*time.Second {

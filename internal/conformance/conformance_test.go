@@ -179,7 +179,7 @@ func anotherAccount(t *testing.T, l *lab) {
 	l.exits(t, 3, audit("--role-arn", role(otherID)))
 
 	r := l.exits(t, 1, apply("--role-arn", role(otherID), "--expect-account", mainID))
-	contains(t, r.stderr, "are those of "+otherID+", not of "+mainID)
+	contains(t, r.stderr, "the credentials are for "+otherID+", not "+mainID)
 	checkUntouched(t, theirs, nothing)
 
 	l.exits(t, 0, apply("--role-arn", role(otherID), "--expect-account", otherID))
