@@ -15,6 +15,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/finding"
 	"github.com/monitorctl/monitorctl/internal/report"
 	"github.com/monitorctl/monitorctl/internal/run"
+	"github.com/monitorctl/monitorctl/internal/shellword"
 )
 
 // applyFlags are those of apply beside the wishes.
@@ -180,7 +181,7 @@ func (e *env) apply(ctx context.Context, f *applyFlags, out *outputFlags, sinks 
 		return err
 	}
 	if f.journal != "" {
-		tell("'monitorctl undo %s' takes this back.", shellWord(f.journal))
+		tell("'monitorctl undo %s' takes this back.", shellword.IfNeeded(f.journal))
 	}
 	confirmHint(tell, pending)
 	if !f.noWait {

@@ -3,7 +3,6 @@ package cmd
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -37,12 +36,7 @@ func TestFleetAccepts(t *testing.T) {
 		entry("vpc-changes", "tag", "stage=prod", "filter-narrowed", "nobody")+
 		entry("nacl-changes", "ou", "/Sandbox", "filter-narrowed", "nobody")+
 		entry("root-usage", "ou", "/Nowhere", "filter-narrowed", "another control")), 0o600))
-	dir := filepath.Join(t.TempDir(), "fleet")
-	args := []string{"nacl-changes", "vpc-changes", "-o", "json", "--config", file}
-	live := l.audit(exit.ControlsFailed, slices.Concat(args, []string{"--dir", dir})...)
-	saved := l.want(exit.ControlsFailed, slices.Concat([]string{"audit", "--snapshot", dir}, args)...)
-	for from, ran := range map[string]ran{"live": live, "saved": saved} {
-		r := readFleet(t, ran)
+	for from, r := range l.liveAndSaved("nacl-changes", "vpc-changes", "--config", file) {
 		got := map[string]string{}
 		for _, f := range r.Findings {
 			if f.Control == "nacl-changes" {

@@ -158,12 +158,7 @@ waivers:
   - {control: vpc-changes, ou: /Nowhere, reason: nobody, expires: 2099-12-31}
   - {control: root-usage, ou: /Nowhere, reason: another control, expires: 2099-12-31}
 `), 0o600))
-	dir := filepath.Join(t.TempDir(), "fleet")
-	args := []string{"nacl-changes", "vpc-changes", "-o", "json", "--config", file}
-	live := l.audit(exit.ControlsFailed, slices.Concat(args, []string{"--dir", dir})...)
-	saved := l.want(exit.ControlsFailed, slices.Concat([]string{"audit", "--snapshot", dir}, args)...)
-	for from, ran := range map[string]ran{"live": live, "saved": saved} {
-		r := readFleet(t, ran)
+	for from, r := range l.liveAndSaved("nacl-changes", "vpc-changes", "--config", file) {
 		got := map[string]string{}
 		for _, f := range r.Findings {
 			if f.Control == "vpc-changes" {
@@ -258,4 +253,15 @@ func TestFleetOverTime(t *testing.T) {
 	if r := l.want(exit.Failed, "audit", "--org", "--account-role", "audit", "--baseline", at("none")); !strings.Contains(r.err, "reading "+filepath.Dir(l.t.TempDir())) && !strings.Contains(r.err, "no such file") {
 		t.Error(r.err)
 	}
+}
+
+// liveAndSaved is what a failing audit reports, and what it reports of the folder that it read
+// the accounts into.
+func (l *fleetLab) liveAndSaved(args ...string) map[string]fleetReport {
+	l.t.Helper()
+	dir := filepath.Join(l.t.TempDir(), "fleet")
+	args = append(args, "-o", "json")
+	live := l.audit(exit.ControlsFailed, slices.Concat(args, []string{"--dir", dir})...)
+	saved := l.want(exit.ControlsFailed, slices.Concat([]string{"audit", "--snapshot", dir}, args)...)
+	return map[string]fleetReport{"live": readFleet(l.t, live), "saved": readFleet(l.t, saved)}
 }

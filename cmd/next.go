@@ -1,12 +1,13 @@
 package cmd
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/monitorctl/monitorctl/internal/shellword"
 )
 
 // notOfApply are the flags of a plan that say nothing about what apply does, or how it
@@ -61,7 +62,7 @@ func nextPlan(c *cobra.Command) string {
 // shellLine is a command for a shell.
 func shellLine(words []string) string {
 	for i, w := range words {
-		words[i] = shellWord(w)
+		words[i] = shellword.IfNeeded(w)
 	}
 	return strings.Join(words, " ")
 }
@@ -99,15 +100,4 @@ func shown(flag, value string) string {
 		return protocol + ":..."
 	}
 	return value
-}
-
-// plainWord is what a shell takes as it is.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
-
-// shellWord quotes a word for a shell where that is needed.
-func shellWord(w string) string {
-	if plainWord.MatchString(w) {
-		return w
-	}
-	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 }

@@ -125,11 +125,11 @@ var rules = map[string]rule{
 		why:   "as export; values are quoted by those who define the language",
 	},
 	"internal/aws/export/cloudformation": {
-		own: []string{"internal/aws/desired", "internal/aws/export"},
+		own: []string{"internal/aws/desired", "internal/aws/export", "internal/shellword"},
 		why: "as export",
 	},
 	"internal/aws/export/shell": {
-		own: []string{"internal/aws/account", "internal/aws/desired", "internal/aws/export"},
+		own: []string{"internal/aws/account", "internal/aws/desired", "internal/aws/export", "internal/shellword"},
 		why: "as export",
 	},
 	"internal/aws/subscribers": {
@@ -155,6 +155,9 @@ var rules = map[string]rule{
 	},
 	"internal/aws/policy": {
 		why: "what a resource policy allows is a question about a document",
+	},
+	"internal/shellword": {
+		why: "how a shell writes a word depends on nothing",
 	},
 	"internal/spelling": {
 		why: "which name was meant is a question about names",
@@ -384,7 +387,7 @@ var rules = map[string]rule{
 		why: "planning is a function from values to values: no I/O, no clock, no formats",
 	},
 	"internal/azure/export": {
-		own:   []string{"internal/azure/action", "internal/azure/desired", "internal/azure/subscription"},
+		own:   []string{"internal/azure/action", "internal/azure/desired", "internal/azure/subscription", "internal/shellword"},
 		other: []string{"github.com/hashicorp/hcl/v2/hclwrite", "github.com/zclconf/go-cty/cty", "github.com/zclconf/go-cty/cty/json"},
 		why:   "an export renders what a plan writes, and builds nothing by itself",
 	},
@@ -451,7 +454,7 @@ var rules = map[string]rule{
 		own: append([]string{"internal/pattern/syntax", "internal/pattern/scan", "internal/pattern/match",
 			"internal/aws/apply", "internal/aws/bucket", "internal/aws/collect", "internal/aws/drill", "internal/aws/message", "internal/aws/permissions", "internal/aws/replay", "internal/aws/subscribers", "internal/awstest", "internal/azure/arm",
 			"internal/azure/permissions", "internal/azure/plan", "internal/azure/subscription", "internal/azuretest", "internal/config", "internal/console", "internal/eventpattern", "internal/eventpattern/translate", "internal/events", "internal/exit",
-			"internal/files", "internal/language", "internal/lint", "internal/logs", "internal/report", "internal/run", "patterns",
+			"internal/files", "internal/language", "internal/lint", "internal/logs", "internal/report", "internal/run", "internal/shellword", "patterns",
 		}, core...),
 		other: []string{awsSDK, "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/time/", "golang.org/x/sync/"},
 		why:   "cmd binds flags to a request and shows what comes of it; what is done is for run",

@@ -11,26 +11,21 @@ import (
 
 // repairOf writes a list as code to copy, by what writes the files of an export.
 func repairOf(l desired.List) (finding.Repair, error) {
-	commands, err := shell.Commands(l)
-	if err != nil {
-		return finding.Repair{}, err
-	}
-	text, err := terraform.Text(l)
-	if err != nil {
-		return finding.Repair{}, err
-	}
-	return finding.Repair{Shell: commands, Terraform: text}, nil
+	return codeOf(l, shell.Commands, terraform.Text)
 }
 
 // azureRepairOf writes actions as code to copy.
 func azureRepairOf(actions []action.Action) (finding.Repair, error) {
-	commands, err := azureexport.Commands(actions)
-	if err != nil {
+	return codeOf(actions, azureexport.Commands, azureexport.Terraform)
+}
+
+// codeOf writes something in both languages.
+func codeOf[T any](what T, commands, text func(T) (string, error)) (out finding.Repair, err error) {
+	if out.Shell, err = commands(what); err != nil {
 		return finding.Repair{}, err
 	}
-	text, err := azureexport.Terraform(actions)
-	if err != nil {
+	if out.Terraform, err = text(what); err != nil {
 		return finding.Repair{}, err
 	}
-	return finding.Repair{Shell: commands, Terraform: text}, nil
+	return out, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/azure/action"
 	"github.com/monitorctl/monitorctl/internal/azure/desired"
 	"github.com/monitorctl/monitorctl/internal/azure/subscription"
+	"github.com/monitorctl/monitorctl/internal/shellword"
 )
 
 // An object is one that the code makes.
@@ -86,21 +87,18 @@ func Commands(actions []action.Action) (string, error) {
 		`refuse() { printf '%s\n' "$1; nothing was written" >&2; exit 1; }` + "\n" +
 		`absent() { if said=$(az rest --method get --url "$1" --output none 2>&1); then refuse "$1 exists"; fi; case $said in *NotFound*) ;; *) refuse "$said" ;; esac; }` + "\n")
 	for _, o := range list {
-		fmt.Fprintf(&b, "absent %s\n", quote(o.url()))
+		fmt.Fprintf(&b, "absent %s\n", shellword.Quote(o.url()))
 	}
 	for _, o := range list {
 		var body bytes.Buffer
 		if err := json.Compact(&body, o.body); err != nil {
 			return "", fmt.Errorf("writing %s: %w", o.id, err)
 		}
-		fmt.Fprintf(&b, "az rest --method put --url %s --output none --body %s\n", quote(o.url()), quote(body.String()))
+		fmt.Fprintf(&b, "az rest --method put --url %s --output none --body %s\n", shellword.Quote(o.url()), shellword.Quote(body.String()))
 	}
 	b.WriteString(")\n")
 	return b.String(), nil
 }
-
-// quote is a word for a shell, whatever it has.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // notLabel is what a name in Terraform's language cannot have.
 var notLabel = regexp.MustCompile(`[^A-Za-z0-9_]+`)

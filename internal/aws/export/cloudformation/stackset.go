@@ -7,6 +7,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/export"
+	"github.com/monitorctl/monitorctl/internal/shellword"
 )
 
 // A Deployment is the accounts that get a stack of one template.
@@ -44,7 +45,7 @@ func StackSet(l desired.List, d Deployment) ([]export.File, error) {
 	line("# stack fail: accounts with conflicts are left out, and listed in accounts.json.")
 	line("set -eu")
 	line(`cd "$(dirname "$0")"`)
-	parameters := []string{parameterValue(logGroup, quote(l.LogGroup))}
+	parameters := []string{parameterValue(logGroup, shellword.Quote(l.LogGroup))}
 	inputs := export.Inputs(l)
 	for _, in := range inputs {
 		variable := strings.ToUpper(in.Name())
@@ -53,7 +54,7 @@ func StackSet(l desired.List, d Deployment) ([]export.File, error) {
 	}
 	for _, s := range l.Subscriptions {
 		if s.Protocol == byMail && export.InputOf(inputs, s) == nil {
-			parameters = append(parameters, parameterValue(email, quote(s.Endpoint)))
+			parameters = append(parameters, parameterValue(email, shellword.Quote(s.Endpoint)))
 			break
 		}
 	}
@@ -62,10 +63,10 @@ func StackSet(l desired.List, d Deployment) ([]export.File, error) {
 		if i > 0 {
 			parameter += strconv.Itoa(i + 1)
 		}
-		parameters = append(parameters, parameterValue(parameter, quote(arn)))
+		parameters = append(parameters, parameterValue(parameter, shellword.Quote(arn)))
 	}
 	line("aws cloudformation create-stack-set --region %s --stack-set-name %s \\", region, name)
-	line("  --template-body %s --permission-model SERVICE_MANAGED --auto-deployment Enabled=false \\", quote("file://"+d.Template))
+	line("  --template-body %s --permission-model SERVICE_MANAGED --auto-deployment Enabled=false \\", shellword.Quote("file://"+d.Template))
 	line("  --parameters %s", strings.Join(parameters, " "))
 	line("aws cloudformation create-stack-instances --region %s --stack-set-name %s --regions %s \\", region, name, region)
 	line("  --deployment-targets file://%s \\", targets.Name)
@@ -79,9 +80,6 @@ const byMail = "email"
 func parameterValue(key, value string) string {
 	return "ParameterKey=" + key + ",ParameterValue=" + value
 }
-
-// quote writes a text for the shell.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // foreignTopics are the topics of others that the alarms of a list notify, in the order of
 // their parameters.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/export"
+	"github.com/monitorctl/monitorctl/internal/shellword"
 )
 
 // Commands returns the writes of a list alone, to be pasted into a terminal: what the script
@@ -65,7 +66,7 @@ func (w *writer) bareHead() {
 // aws is the beginning of a call of the CLI in the region at hand.
 func (w *writer) aws() string {
 	if w.bare {
-		return "aws --region " + quote(w.list.Home.Region) + " --output json"
+		return "aws --region " + shellword.Quote(w.list.Home.Region) + " --output json"
 	}
 	return "call"
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/export"
+	"github.com/monitorctl/monitorctl/internal/shellword"
 )
 
 func (w *writer) lookFilters() {
@@ -131,7 +132,7 @@ func (w *writer) lookAlarms() {
 // lookAlarm asks whose an alarm is that is there.
 func (w *writer) lookAlarm(i int, a desired.Alarm) {
 	w.line("case $alarm%d in\nnew) ;;\nsame)", i)
-	w.line("  answer=$(call cloudwatch list-tags-for-resource --cli-input-json %s --query %s)", input(map[string]any{"ResourceARN": a.Alarm.ARN}), quote(isOurs("Tags")))
+	w.line("  answer=$(call cloudwatch list-tags-for-resource --cli-input-json %s --query %s)", input(map[string]any{"ResourceARN": a.Alarm.ARN}), shellword.Quote(isOurs("Tags")))
 	w.line("  [ \"$answer\" = 1 ] || refuse %s\n  ;;", shown("alarm %s exists and was not created by monitorctl", a.Alarm.Name))
 	w.line("other) refuse %[2]s ;;\n*) cut \"$alarm%[1]d\" ;;\nesac", i, shown("alarm %s exists with other settings", a.Alarm.Name))
 }

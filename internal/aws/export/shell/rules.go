@@ -9,6 +9,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/export"
+	"github.com/monitorctl/monitorctl/internal/shellword"
 )
 
 // rolesIn are the roles that the script looks after.
@@ -37,10 +38,10 @@ func (w *writer) lookRole(i string, r desired.Role) {
 	name := map[string]any{"RoleName": r.Name}
 	w.line("\n# %s\nrole%s=new\npolicyof%s=new", export.Comment("Role "+r.Name), i, i)
 	alike := fmt.Sprintf("Role.AssumeRolePolicyDocument==%s && %s==`1`", literal(document(r.Trust)), isOurs("Role.Tags"))
-	w.line("if answer=$(call iam get-role --cli-input-json %s --query %s 2>\"$scratch\"); then", input(name), quote(alike))
+	w.line("if answer=$(call iam get-role --cli-input-json %s --query %s 2>\"$scratch\"); then", input(name), shellword.Quote(alike))
 	w.line("  role%s=same\n  [ \"$answer\" = true ] || refuse %s", i, shown("role %s exists and was not created by monitorctl, or has another trust policy", r.Name))
 	name["PolicyName"] = r.Inline
-	w.line("  if answer=$(call iam get-role-policy --cli-input-json %s --query %s 2>\"$scratch\"); then", input(name), quote("PolicyDocument=="+literal(document(r.Policy))))
+	w.line("  if answer=$(call iam get-role-policy --cli-input-json %s --query %s 2>\"$scratch\"); then", input(name), shellword.Quote("PolicyDocument=="+literal(document(r.Policy))))
 	w.line("    policyof%s=same\n    [ \"$answer\" = true ] || refuse %s\n  else\n    absent %s\n  fi", i, shown("role %s exists with another policy", r.Name), shown("the policy of role %s", r.Name))
 	w.line("else\n  absent %s\nfi", shown("role %s", r.Name))
 }
@@ -65,10 +66,10 @@ func (w *writer) lookEndpoints() {
 		i, name := w.n(i), e.Destination.Name
 		find := func(kind, list, arn string) {
 			w.line("%s%d=$(call events list-%s --cli-input-json %s --query %s)", kind, i, list, input(map[string]any{"NamePrefix": name}),
-				quote(fmt.Sprintf("(%s || `[]`)[?Name==%s].%s | [0]", map[string]string{"connections": "Connections", "api-destinations": "ApiDestinations"}[list], literal(name), arn)))
+				shellword.Quote(fmt.Sprintf("(%s || `[]`)[?Name==%s].%s | [0]", map[string]string{"connections": "Connections", "api-destinations": "ApiDestinations"}[list], literal(name), arn)))
 		}
 		ours := func(kind, describe, alike, what string) {
-			w.line("case $%[1]s%[2]d in\nnull) ;;\n'\"arn:'*)\n  answer=$(call events %[3]s --cli-input-json %[4]s --query %[5]s)", kind, i, describe, input(map[string]any{"Name": name}), quote(alike))
+			w.line("case $%[1]s%[2]d in\nnull) ;;\n'\"arn:'*)\n  answer=$(call events %[3]s --cli-input-json %[4]s --query %[5]s)", kind, i, describe, input(map[string]any{"Name": name}), shellword.Quote(alike))
 			w.line("  [ \"$answer\" = true ] || refuse %s\n  ;;\n*) cut \"$%s%d\" ;;\nesac", shown("%s %s exists with other settings", what, name), kind, i)
 		}
 		w.line("\n# %s", export.Comment("API destination "+name))
@@ -158,7 +159,7 @@ func (w *writer) lookRules() {
 	for i, r := range rules {
 		i := w.n(i)
 		w.line("case $rule%d in\nnew) ;;\nsame)", i)
-		w.line("  answer=$(call events list-tags-for-resource --cli-input-json %s --query %s)", input(map[string]any{"ResourceARN": r.Rule.ARN}), quote(isOurs("Tags")))
+		w.line("  answer=$(call events list-tags-for-resource --cli-input-json %s --query %s)", input(map[string]any{"ResourceARN": r.Rule.ARN}), shellword.Quote(isOurs("Tags")))
 		w.line("  [ \"$answer\" = 1 ] || refuse %s\n  ;;", shown("rule %s exists and was not created by monitorctl", r.Rule.Name))
 		w.line("other) refuse %[2]s ;;\n*) cut \"$rule%[1]d\" ;;\nesac", i, shown("rule %s exists with other settings", r.Rule.Name))
 		w.lookTargets(i, first, r)

@@ -22,6 +22,7 @@ import (
 	"github.com/monitorctl/monitorctl/internal/aws/account"
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/export"
+	"github.com/monitorctl/monitorctl/internal/shellword"
 )
 
 // Name is the name of the script.
@@ -60,7 +61,7 @@ func Files(l desired.List) ([]export.File, error) {
 	w.head()
 	w.line("# Looks: nothing is written before all of them are done.\n")
 	for i, w := range regions {
-		w.line("region=%s", quote(w.list.Home.Region))
+		w.line("region=%s", shellword.Quote(w.list.Home.Region))
 		if i == 0 {
 			w.identity()
 		}
@@ -68,7 +69,7 @@ func Files(l desired.List) ([]export.File, error) {
 	}
 	w.line("\n# Writes.\n")
 	for _, w := range regions {
-		w.line("region=%s", quote(w.list.Home.Region))
+		w.line("region=%s", shellword.Quote(w.list.Home.Region))
 		w.write()
 	}
 	w.line("printf '%%s\\n' \"done: $written written, $there there already\"")
@@ -147,11 +148,8 @@ func (w *writer) n(i int) int { return w.from + i }
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(w.b, format+"\n", args...) }
 
-// quote is a text as one word of a shell.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
-
 // input is a value as the argument of --cli-input-json: JSON in ASCII, as a word.
-func input(v any) string { return quote(ascii(v)) }
+func input(v any) string { return shellword.Quote(ascii(v)) }
 
 // ascii is a value as JSON that has no character beyond ASCII.
 func ascii(v any) string {
@@ -250,11 +248,11 @@ func variable(in export.Input) string { return strings.ToUpper(in.Name()) }
 // identity refuses another account.
 func (w *writer) identity() {
 	w.line("answer=$(%s sts get-caller-identity --query Account)", w.aws())
-	w.line(`[ "$answer" = %s ] || refuse "the credentials are for account $answer, not %s"`, quote(ascii(w.list.Home.Account)), w.list.Home.Account)
+	w.line(`[ "$answer" = %s ] || refuse "the credentials are for account $answer, not %s"`, shellword.Quote(ascii(w.list.Home.Account)), w.list.Home.Account)
 }
 
 // shown is a name in a message of the script, in single quotes.
-func shown(format string, args ...any) string { return quote(fmt.Sprintf(format, args...)) }
+func shown(format string, args ...any) string { return shellword.Quote(fmt.Sprintf(format, args...)) }
 
 // isOurs is a query that counts the tag of objects of ours.
 func isOurs(list string) string {
@@ -266,19 +264,19 @@ func (w *writer) lookTopics() {
 		i := w.n(i)
 		arn := map[string]any{"TopicArn": t.ARN}
 		w.line("\n# %s", export.Comment("Topic "+t.Name))
-		w.line("topic%d=$(call sns list-topics --query %s)", i, quote(same("Topics", condition{"TopicArn", t.ARN})))
+		w.line("topic%d=$(call sns list-topics --query %s)", i, shellword.Quote(same("Topics", condition{"TopicArn", t.ARN})))
 		w.line("policy%d=1", i)
 		w.line("case $topic%d in\n0) ;;\n1)", i)
-		w.line("  answer=$(call sns list-tags-for-resource --cli-input-json %s --query %s)", input(map[string]any{"ResourceArn": t.ARN}), quote(isOurs("Tags")))
+		w.line("  answer=$(call sns list-tags-for-resource --cli-input-json %s --query %s)", input(map[string]any{"ResourceArn": t.ARN}), shellword.Quote(isOurs("Tags")))
 		w.line("  [ \"$answer\" = 1 ] || refuse %s", shown("topic %s exists and was not created by monitorctl", t.Name))
 		key := "!(Attributes.KmsMasterKeyId)"
 		if t.KeyID != "" {
 			key = "Attributes.KmsMasterKeyId==" + literal(t.KeyID)
 		}
-		w.line("  answer=$(call sns get-topic-attributes --cli-input-json %s --query %s)", input(arn), quote(fmt.Sprintf("to_string(%s)", key)))
+		w.line("  answer=$(call sns get-topic-attributes --cli-input-json %s --query %s)", input(arn), shellword.Quote(fmt.Sprintf("to_string(%s)", key)))
 		w.line("  [ \"$answer\" = '\"true\"' ] || refuse %s", shown("topic %s exists with another key", t.Name))
 		w.line("  answer=$(call sns get-topic-attributes --cli-input-json %s --query %s)", input(arn),
-			quote(fmt.Sprintf("contains(Attributes.Policy || %s, %s)", literal("__default_policy_ID"), literal("__default_policy_ID"))))
+			shellword.Quote(fmt.Sprintf("contains(Attributes.Policy || %s, %s)", literal("__default_policy_ID"), literal("__default_policy_ID"))))
 		w.line("  [ \"$answer\" = true ] || policy%d=0", i)
 		w.line("  ;;\n*) cut \"$topic%d\" ;;\nesac", i)
 	}
@@ -320,8 +318,8 @@ func (w *writer) lookSubscriptions() {
 	for i, s := range w.wanted() {
 		i := w.n(i)
 		arn := input(map[string]any{"TopicArn": s.TopicARN})
-		look := fmt.Sprintf("answer=$(call sns list-subscriptions-by-topic --cli-input-json %s --query %s)", arn, quote(fmt.Sprintf("(Subscriptions || `[]`)[?Protocol==%s].Endpoint", literal(s.Protocol))))
-		compare := fmt.Sprintf("case $answer in *%s*) subscribed%d=1 ;; esac", quote(ascii(s.Endpoint)), i)
+		look := fmt.Sprintf("answer=$(call sns list-subscriptions-by-topic --cli-input-json %s --query %s)", arn, shellword.Quote(fmt.Sprintf("(Subscriptions || `[]`)[?Protocol==%s].Endpoint", literal(s.Protocol))))
+		compare := fmt.Sprintf("case $answer in *%s*) subscribed%d=1 ;; esac", shellword.Quote(ascii(s.Endpoint)), i)
 		if in := export.InputOf(w.inputs, s); in != nil {
 			compare = fmt.Sprintf("case $answer in *\"\\\"$(json \"$%s\")\\\"\"*) subscribed%d=1 ;; esac", variable(*in), i)
 		}
@@ -364,7 +362,7 @@ func secret(part string, in *export.Input) insert {
 
 // calling is a call of the CLI whose JSON has inserts, as lines; the last one is the call.
 func (w *writer) calling(call string, in any, put ...insert) []string {
-	word, hidden := quote(ascii(in)), false
+	word, hidden := shellword.Quote(ascii(in)), false
 	for _, p := range put {
 		before, after, _ := strings.Cut(word, p.mark)
 		word = before + "'" + p.word + "'" + after
@@ -439,7 +437,7 @@ func (w *writer) words(name, call string, queries []string, chunk []int) {
 	for _, i := range chunk {
 		parts, names = append(parts, "    "+queries[i]), append(names, fmt.Sprintf("%s%d", name, w.n(i)))
 	}
-	w.line("answer=$(call %s --query %s)", call, quote("join(`\" \"`, [\n"+strings.Join(parts, ",\n")+"\n  ])"))
+	w.line("answer=$(call %s --query %s)", call, shellword.Quote("join(`\" \"`, [\n"+strings.Join(parts, ",\n")+"\n  ])"))
 	w.line("answer=${answer#\\\"}\nanswer=${answer%%\\\"}\nIFS=' ' read -r %s <<EOF\n$answer\nEOF", strings.Join(names, " "))
 }
 

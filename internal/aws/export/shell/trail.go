@@ -5,6 +5,7 @@ import (
 
 	"github.com/monitorctl/monitorctl/internal/aws/desired"
 	"github.com/monitorctl/monitorctl/internal/aws/export"
+	"github.com/monitorctl/monitorctl/internal/shellword"
 )
 
 // lookTrail looks at a trail of ours and what it needs, unless code keeps them.
@@ -48,14 +49,14 @@ func (w *writer) lookGroup(x desired.TrailGroup) {
 	name := condition{"logGroupName", g.Name}
 	w.line("\n# %s", export.Comment("Log group "+g.Name))
 	alike := same("logGroups", name, condition{"kmsKeyId", optional(g.KeyID)})
-	w.line("answer=$(call logs describe-log-groups --cli-input-json %s --query %s)", input(map[string]any{"logGroupNamePrefix": g.Name}), quote("join(`\" \"`, [\n    "+inWords(same("logGroups", name), alike)+",\n    to_string((logGroups || `[]`)[?logGroupName=="+literal(g.Name)+"].retentionInDays | [0])\n  ])"))
+	w.line("answer=$(call logs describe-log-groups --cli-input-json %s --query %s)", input(map[string]any{"logGroupNamePrefix": g.Name}), shellword.Quote("join(`\" \"`, [\n    "+inWords(same("logGroups", name), alike)+",\n    to_string((logGroups || `[]`)[?logGroupName=="+literal(g.Name)+"].retentionInDays | [0])\n  ])"))
 	w.line("answer=${answer#\\\"}\nanswer=${answer%%\\\"}\nIFS=' ' read -r trailgroup trailkeeps <<EOF\n$answer\nEOF")
 	w.line("case $trailgroup in\nnew) ;;\nsame)")
-	w.line("  answer=$(call logs list-tags-for-resource --cli-input-json %s --query %s)", input(map[string]any{"resourceArn": g.ARN}), quote(fmt.Sprintf("tags.%s", literalKey(desired.ManagedTag))))
+	w.line("  answer=$(call logs list-tags-for-resource --cli-input-json %s --query %s)", input(map[string]any{"resourceArn": g.ARN}), shellword.Quote(fmt.Sprintf("tags.%s", literalKey(desired.ManagedTag))))
 	if x.State == desired.Kept {
 		w.line("  ;;")
 	} else {
-		w.line("  [ \"$answer\" = %s ] || refuse %s\n  ;;", quote(ascii(string(desired.Monitorctl))), shown("log group %s exists and was not created by monitorctl", g.Name))
+		w.line("  [ \"$answer\" = %s ] || refuse %s\n  ;;", shellword.Quote(ascii(string(desired.Monitorctl))), shown("log group %s exists and was not created by monitorctl", g.Name))
 	}
 	w.line("other) refuse %s ;;\n*) cut \"$trailgroup\" ;;\nesac", shown("log group %s exists with another key", g.Name))
 }
@@ -95,11 +96,11 @@ func (w *writer) lookBucket(x desired.LogBucket) {
 	taken := shown("bucket %s belongs to another account, or s3:ListBucket is not allowed", b.Name)
 	w.line("\n# %s\ntrailbucket=new\ntrailbucketpolicy=new", export.Comment("Bucket "+b.Name))
 	w.line("if call s3api head-bucket --cli-input-json %s >/dev/null 2>\"$scratch\"; then\n  trailbucket=same", input(w.owned(b.Name, nil)))
-	w.line("  answer=$(call s3api get-bucket-tagging --cli-input-json %s --query %s 2>\"$scratch\") || answer=0 # one without tags is an error", input(w.owned(b.Name, nil)), quote(isOurs("TagSet")))
+	w.line("  answer=$(call s3api get-bucket-tagging --cli-input-json %s --query %s 2>\"$scratch\") || answer=0 # one without tags is an error", input(w.owned(b.Name, nil)), shellword.Quote(isOurs("TagSet")))
 	w.line("  [ \"$answer\" = 1 ] || refuse %s", shown("bucket %s exists and was not created by monitorctl", b.Name))
 	if b.Settings.Policy != "" {
 		w.line("  if answer=$(call s3api get-bucket-policy --cli-input-json %s --query Policy 2>\"$scratch\"); then", input(w.owned(b.Name, nil)))
-		w.line("    trailbucketpolicy=same\n    [ \"$answer\" = %s ] || refuse %s", quote(ascii(b.Settings.Policy)), shown("bucket %s exists with another policy", b.Name))
+		w.line("    trailbucketpolicy=same\n    [ \"$answer\" = %s ] || refuse %s", shellword.Quote(ascii(b.Settings.Policy)), shown("bucket %s exists with another policy", b.Name))
 		w.line("  else\n    absent %s\n  fi", shown("the policy of bucket %s", b.Name))
 	}
 	w.line("else\n  case $(cat \"$scratch\") in\n  *'(403)'*) refuse %s ;;\n  esac\n  absent %s\nfi", taken, shown("bucket %s", b.Name))
@@ -148,7 +149,7 @@ func (w *writer) lookOwnTrail(x desired.OwnTrail) {
 	w.words("trail", "cloudtrail describe-trails --cli-input-json "+input(map[string]any{"trailNameList": []string{t.ARN}, "includeShadowTrails": false}), []string{inWords(same("trailList", arn), alike)}, []int{0})
 	w.line("trail=$trail%d", w.n(0))
 	w.line("case $trail in\nnew) ;;\nsame)")
-	w.line("  answer=$(call cloudtrail list-tags --cli-input-json %s --query %s)", input(map[string]any{"ResourceIdList": []string{t.ARN}}), quote(isOurs("ResourceTagList[0].TagsList")))
+	w.line("  answer=$(call cloudtrail list-tags --cli-input-json %s --query %s)", input(map[string]any{"ResourceIdList": []string{t.ARN}}), shellword.Quote(isOurs("ResourceTagList[0].TagsList")))
 	w.line("  [ \"$answer\" = 1 ] || refuse %s", shown("trail %s exists and was not created by monitorctl", t.Name))
 	w.line("  traillogs=$(call cloudtrail get-trail-status --cli-input-json %s --query IsLogging)\n  ;;", input(map[string]any{"Name": t.Name}))
 	w.line("other) refuse %s ;;\n*) cut \"$trail\" ;;\nesac", shown("trail %s exists with other settings", t.Name))
