@@ -11,7 +11,7 @@ import (
 )
 
 // fileFlags are the flags that take a file or a folder. After any other flag the shell
-// offers values, or nothing: never the files that lie about.
+// offers values, or nothing: never whatever files are in the folder.
 var fileFlags = []string{
 	"accounts", "baseline", "catalog", "config", "dir", "file", "journal", "journal-dir", "output", "plan", "receipt", "resume", "save", "snapshot",
 }

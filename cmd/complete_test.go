@@ -8,7 +8,7 @@ import (
 )
 
 // TestCompletionOffers holds what a shell is told behind a flag: its values, files where it
-// takes one, and otherwise nothing, rather than the files that lie about.
+// takes one, and otherwise nothing, rather than whatever files are in the folder.
 func TestCompletionOffers(t *testing.T) {
 	const noFiles, files = ":4", ":0"
 	l := newCmdLab(t)

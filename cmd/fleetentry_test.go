@@ -79,7 +79,7 @@ func TestFleetDeadProfile(t *testing.T) {
 			t.Errorf("%s: complete %v, %q, %v", args, r.Complete, r.Incomplete, r.by())
 		}
 	}
-	if r := l.want(exit.Failed, "audit", "--profiles", "b-*", "nacl-changes"); !strings.Contains(r.err, "none of 1 profile lets anybody in: profile b-dead: ") {
+	if r := l.want(exit.Failed, "audit", "--profiles", "b-*", "nacl-changes"); !strings.Contains(r.err, "profile b-dead: ") {
 		t.Error(r.err)
 	}
 	file := filepath.Join(t.TempDir(), "accounts.yml")

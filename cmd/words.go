@@ -232,8 +232,8 @@ func controlHint(err *spelling.UnknownError) string {
 	return "'monitorctl controls' lists the controls of AWS, with --benchmark " + string(catalog.DefaultAzureBenchmark) + " those of Azure"
 }
 
-// strictGroups gives the commands that cobra makes the manners of the others: a word that
-// they do not know is wrong usage.
+// strictGroups makes the commands that cobra adds behave as the others do: a word that they
+// do not know is wrong usage.
 func strictGroups(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -28,8 +28,8 @@ func (q *FleetRequest) profileNames() ([]string, error) {
 	return names, nil
 }
 
-// firstProfile connects with the first of the profiles that somebody answers: who signs in by
-// profiles may have no other credentials.
+// firstProfile connects with the first of the profiles that works: whoever signs in by profiles
+// may have no other credentials.
 func (r *Runner) firstProfile(ctx context.Context, q *FleetRequest) (*collect.Session, error) {
 	names, err := q.profileNames()
 	if err != nil {
@@ -50,7 +50,10 @@ func (r *Runner) firstProfile(ctx context.Context, q *FleetRequest) (*collect.Se
 			first = fmt.Errorf("profile %s: %w", name, err)
 		}
 	}
-	return nil, fmt.Errorf("none of %s lets anybody in: %w", Plural(len(names), "profile"), first)
+	if len(names) == 1 {
+		return nil, first
+	}
+	return nil, fmt.Errorf("signing in failed with each of %d profiles: %w", len(names), first)
 }
 
 // profiles returns the accounts of profiles. Several profiles of one account are one. Those
