@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/monitorctl/monitorctl/internal/awstest"
 	"github.com/monitorctl/monitorctl/internal/exit"
 )
 
@@ -18,12 +17,7 @@ import (
 func TestFleetAccepts(t *testing.T) {
 	l := newFleetLab(t, 5)
 	l.chain(l.region, "vpc-changes", strings.TrimSuffix(strings.Replace(l.texts["vpc-changes"], "{", "{ (", 1), "}")+`) && ($.userAgent != "terraform-ci") }`)
-	sandbox := l.management.Unit("", "Sandbox")
-	inner := l.management.Unit(sandbox, "Inner")
-	l.members[0].Member(awstest.MemberOptions{OU: sandbox})
-	l.members[1].Member(awstest.MemberOptions{OU: inner})
-	l.members[2].Member(awstest.MemberOptions{OU: inner})
-	l.members[3].Member(awstest.MemberOptions{Tags: map[string]string{"stage": "dev"}})
+	inner := l.sandbox()
 	file := filepath.Join(t.TempDir(), "monitorctl.yaml")
 	entry := func(control, key, where, code, reason string) string {
 		return "  - {control: " + control + ", " + key + ": \"" + where + "\", code: " + code + ", reason: " + reason + ", expires: 2099-12-31}\n"

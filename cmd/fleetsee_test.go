@@ -141,12 +141,7 @@ func TestFleetSeenUsage(t *testing.T) {
 // the nearest scope win, and what is used by nobody is noted.
 func TestFleetConfiguration(t *testing.T) {
 	l := newFleetLab(t, 5)
-	sandbox := l.management.Unit("", "Sandbox")
-	inner := l.management.Unit(sandbox, "Inner")
-	l.members[0].Member(awstest.MemberOptions{OU: sandbox})
-	l.members[1].Member(awstest.MemberOptions{OU: inner})
-	l.members[2].Member(awstest.MemberOptions{OU: inner})
-	l.members[3].Member(awstest.MemberOptions{Tags: map[string]string{"stage": "dev"}})
+	inner := l.sandbox()
 	file := filepath.Join(t.TempDir(), "monitorctl.yaml")
 	l.must(os.WriteFile(file, []byte(`
 waivers:
@@ -264,4 +259,16 @@ func (l *fleetLab) liveAndSaved(args ...string) map[string]fleetReport {
 	live := l.audit(exit.ControlsFailed, slices.Concat(args, []string{"--dir", dir})...)
 	saved := l.want(exit.ControlsFailed, slices.Concat([]string{"audit", "--snapshot", dir}, args)...)
 	return map[string]fleetReport{"live": readFleet(l.t, live), "saved": readFleet(l.t, saved)}
+}
+
+// sandbox puts the first member into the unit Sandbox, the next two into one below it, whose id
+// it returns, and tags the fourth.
+func (l *fleetLab) sandbox() (inner string) {
+	sandbox := l.management.Unit("", "Sandbox")
+	inner = l.management.Unit(sandbox, "Inner")
+	l.members[0].Member(awstest.MemberOptions{OU: sandbox})
+	l.members[1].Member(awstest.MemberOptions{OU: inner})
+	l.members[2].Member(awstest.MemberOptions{OU: inner})
+	l.members[3].Member(awstest.MemberOptions{Tags: map[string]string{"stage": "dev"}})
+	return inner
 }
