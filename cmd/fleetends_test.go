@@ -21,7 +21,7 @@ import (
 // way end and the report be written; the second one ends it at once.
 func TestFleetSignals(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("processes cannot be signalled there")
+		t.Skip("Windows has no SIGINT for another process: this test interrupts the program")
 	}
 	l := newFleetLab(t, 30)
 	for _, second := range []bool{false, true} {

@@ -159,7 +159,7 @@ func (e *env) teller(sinks []sink) func(format string, args ...any) {
 }
 
 // confirm asks whether to carry out changes: "Apply 3 changes to account ...?". The
-// accounts are one, or subscriptions some of which may have no change. The error says that
+// accounts are one account, or subscriptions. A subscription may have no change. The error says that
 // nothing is to be done.
 func (e *env) confirm(verb string, changes []change.Action, accounts []finding.AccountRef) error {
 	where := report.AccountWords(accounts[0])

@@ -207,8 +207,8 @@ func (p *mathParser) fill() ([]vector, error) {
 	return list, nil
 }
 
-// choose parses what follows IF(: a condition and two values, each of which
-// period takes one.
+// choose parses what follows IF(: a condition and two values. Each period
+// takes one of them.
 func (p *mathParser) choose() ([]vector, error) {
 	arguments, err := p.list(")")
 	if err != nil {

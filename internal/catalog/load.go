@@ -19,8 +19,7 @@ type Catalog struct {
 	Controls []Control
 }
 
-// Load reads every *.yaml file at the root of fsys, each of which holds one
-// control. The error is a *yamlfile.Error for what is wrong with a file, the first
+// Load reads every *.yaml file at the root of fsys. Each holds one control. The error is a *yamlfile.Error for what is wrong with a file, the first
 // one by name.
 func Load(fsys fs.FS) (*Catalog, error) {
 	entries, err := readAll(fsys)

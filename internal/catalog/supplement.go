@@ -64,8 +64,8 @@ type blindGroup struct {
 	names  []string // sorted
 }
 
-// blindGroups sorts the blind spots of b into groups, each of which a pattern of
-// limit characters can name.
+// blindGroups sorts the blind spots of b into groups. A pattern of limit characters
+// can name each group.
 func (c Control) blindGroups(b Benchmark, limit int) []blindGroup {
 	names := map[string][]string{}
 	var sources []string

@@ -42,9 +42,8 @@ type Probe struct {
 type Condition interface {
 	cover.Matcher
 
-	// Texts returns the texts one of which the field at path ("eventName") has in
-	// every record that the condition matches; only is false when it can be
-	// anything.
+	// Texts returns the possible texts of the field at path ("eventName") in the
+	// records that the condition matches; only is false when it can be anything.
 	Texts(path string) (texts []string, only bool)
 }
 

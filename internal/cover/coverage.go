@@ -17,8 +17,8 @@ type Question struct {
 
 	Sets []Records
 
-	// Steps bounds the work on all sets together, each of which has a fixed share
-	// of it; 0 stands for DefaultSteps.
+	// Steps bounds the work on all sets together. Each set has a fixed share of it;
+	// 0 stands for DefaultSteps.
 	Steps int
 }
 

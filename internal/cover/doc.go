@@ -8,8 +8,8 @@
 //   - A Question holds the matchers and the sets of records. Where a language
 //     leaves a rule open, the question is answered under every Reading, and only
 //     what all readings agree on is said; the rest rests on the rule, by name.
-//   - A Matcher writes itself as a Formula: a boolean combination of literals,
-//     each of which means that the value at one path passes a Test. A problem
+//   - A Matcher writes itself as a Formula: a boolean combination of literals.
+//     A literal means that the value at one path passes a Test. A problem
 //     (problem.go) is the question in this form. Its variables are the paths that
 //     some literal mentions, the members that wildcards range over, and tests of
 //     the whole text.

@@ -29,8 +29,8 @@ type Reading []string
 // Has reports whether a rule is read the second way.
 func (r Reading) Has(rule string) bool { return slices.Contains(r, rule) }
 
-// A Record is one record for matchers of any language, each of which decodes it
-// at most once. It is for one goroutine.
+// A Record is one record for matchers of any language. Each language decodes it at
+// most once. It is for one goroutine.
 type Record struct {
 	JSON    []byte
 	decoded map[string]any

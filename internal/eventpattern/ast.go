@@ -65,7 +65,7 @@ type (
 		Word string
 	}
 
-	// Numeric accepts numbers between two bounds, one of which may be nil.
+	// Numeric accepts numbers between two bounds. One of them may be nil.
 	// Equality has the same bound twice.
 	Numeric struct {
 		Offset

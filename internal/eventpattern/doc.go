@@ -9,10 +9,10 @@
 // # Vocabulary
 //
 // A pattern is a JSON object whose members all must hold. A member is a name
-// with either another object, which goes one level down, or an array of values,
-// one of which must hold. A path is the names from the top, joined by dots; a
-// name with dots in it is the same as a nesting. $or is an array of objects, one
-// of which must hold. A leaf is a string, number, true, false or null of an
+// with either another object, which goes one level down, or an array of values.
+// One of the values must hold. A path is the names from the top, joined by dots; a
+// name with dots in it is the same as a nesting. $or is an array of objects.
+// One of the objects must hold. A leaf is a string, number, true, false or null of an
 // event, also as a member of an array. Objects and arrays are no leaves.
 //
 // # Semantics

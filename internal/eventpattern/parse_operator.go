@@ -168,7 +168,7 @@ func (p *parser) comparable(want string) (number, error) {
 	return n, err
 }
 
-// list takes an array of at least one value, each of which item takes.
+// list takes an array of at least one value, and calls item for each.
 func (p *parser) list(item func() error) error {
 	start := p.pos
 	p.pos++

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// BenchmarkLint checks 10,000 different patterns in one file, each of which
-// nearly covers a control; one in ten has a condition beside the names.
+// BenchmarkLint checks 10,000 different patterns in one file. Each nearly
+// covers a control; one in ten has a condition beside the names.
 func BenchmarkLint(b *testing.B) {
 	var s strings.Builder
 	names := strings.Fields("CreateTrail UpdateTrail DeleteTrail StartLogging StopLogging")

@@ -12,8 +12,8 @@ type Literal struct {
 	Value  string // unescaped; asterisks have their meaning
 	Offset int    // of the value: bytes from the start of the pattern's text, 0-based
 
-	// Beside are the texts one of which another field must be equal to for this
-	// comparison to count, nil when that field can be anything.
+	// Beside are the texts that another field may have for this comparison to count;
+	// nil when that field can be anything.
 	Beside []string
 }
 
@@ -63,8 +63,8 @@ func siblings(list []syntax.Expr, i int, path string, given []string) []string {
 	return given
 }
 
-// Texts returns the texts one of which the field at path is in every record
-// that the pattern matches, sorted. When only is false it can be anything.
+// Texts returns the possible texts of the field at path in the records that the
+// pattern matches, sorted. When only is false it can be anything.
 // The path is written as for Equalities.
 func (p *Pattern) Texts(path string) (texts []string, only bool) {
 	n, ok := p.root.(*syntax.JSON)

@@ -79,8 +79,8 @@
 //
 // # Expressions
 //
-// A metric math alarm watches one expression over metrics, each of which is
-// aggregated by a statistic of its own before the expression sees it. [Math]
+// A metric math alarm watches one expression over metrics. A statistic aggregates
+// each metric by itself before the expression sees it. [Math]
 // computes the part of the language that alarms on filter metrics need. FILL
 // turns gaps into datapoints and so makes a sparse metric behave like one with a
 // default value; AWS warns that it also fills the newest period while its data

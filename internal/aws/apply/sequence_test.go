@@ -18,8 +18,8 @@ import (
 	"github.com/monitorctl/monitorctl/internal/change"
 )
 
-// TestUndoAfterAnySequence carries out applies and undoes over one journal, each
-// of which may be cut off before or after any of its writes: a last undo gives back
+// TestUndoAfterAnySequence carries out applies and undoes over one journal.
+// Each may be cut off before or after any of its writes. A last undo gives back
 // the account before, and none of them finds anything to leave.
 func TestUndoAfterAnySequence(t *testing.T) {
 	for seed := range uint64(10) {

@@ -126,8 +126,8 @@ func alterCopy(tb testing.TB, a *account.Account, control string, list ...copyCh
 	tb.Fatalf("account %s has no filter for %s", a.ID, control)
 }
 
-// TestMemoOfCopies judges the copies of a stack set, each of which differs in one thing,
-// and some in several, in the order of a shuffle: findings and evidence are what each
+// TestMemoOfCopies judges the copies of a stack set in a shuffled order. Each
+// differs in one thing, some in several. Findings and evidence are what each
 // account has by itself, byte for byte. Every change but the silent ones shows.
 func TestMemoOfCopies(t *testing.T) {
 	cat, err := catalog.Load(patterns.FS)

@@ -107,8 +107,8 @@ func (r *random) alarm(c *judgingCase) {
 	}
 }
 
-// composite hangs a composite alarm over another one over the metric alarms, two
-// of which the events may trip.
+// composite hangs a composite alarm over another one over the metric alarms. The
+// events may trip two of them.
 func (r *random) composite(c *judgingCase) {
 	arn := "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:"
 	composite := func(name, rule string, actions ...any) any {

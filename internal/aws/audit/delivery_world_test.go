@@ -148,7 +148,7 @@ func (r *random) expression(depth int) string {
 	)
 }
 
-// topics gives the alarm up to three topics, each of which may fail in its own way.
+// topics gives the alarm up to three topics. Each may fail in its own way.
 func (r *random) topics(c *judgingCase) {
 	topics, actions := map[string]any{}, []any{}
 	for i := range 1 + r.IntN(3) { // the first good one suffices

@@ -108,7 +108,7 @@ func TestEveryPatternParses(t *testing.T) {
 	}
 }
 
-// Many names make several rules, none of which is too long, and all names are in one.
+// Many names make several rules. No rule is too long, and every name is in one.
 func TestLongPatterns(t *testing.T) {
 	c := catalog.Control{ID: "long", Type: catalog.Events, Sources: []string{"ec2.amazonaws.com"}, EventTypes: []string{"AwsApiCall"}}
 	for i := range 150 {

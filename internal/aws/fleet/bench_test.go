@@ -168,7 +168,7 @@ type benchReport struct {
 func TestFleetChild(t *testing.T) {
 	text := os.Getenv(benchChild)
 	if text == "" {
-		t.Skip("BenchmarkFleet starts it")
+		t.Skip("only for BenchmarkFleet, which runs it in a process of its own to measure memory")
 	}
 	must := func(err error) {
 		if err != nil {

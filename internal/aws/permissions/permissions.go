@@ -157,8 +157,8 @@ func (r *Request) byRules() bool {
 	return r.Wishes.Transport == audit.RuleTransport || r.Wishes.Transport == plan.BothTransports
 }
 
-// conditions returns the alternatives under which an operation is allowed, each
-// of which makes a statement; a single nil when there is no condition.
+// conditions returns the alternatives that allow an operation. Each makes a
+// statement; a single nil when there is no condition.
 func (r *Request) conditions(c Condition, s Scope) []map[string]map[string][]string {
 	switch c {
 	case ToOurTopic:

@@ -93,8 +93,8 @@ func addSaved(whole, l *desired.List, a planfile.Action, controls []catalog.Cont
 	return addSavedRule(whole, l, a, controls, o)
 }
 
-// addSavedTrail adds a part of a trail; false for what is none. The file does not say whether
-// the part is there, unfinished.
+// addSavedTrail adds a part of a trail; false for what is none. The file does not tell an
+// unfinished part that exists from one that does not.
 func addSavedTrail(whole *desired.List, a planfile.Action, read func(any) error) (bool, error) {
 	switch a.Kind {
 	case (action.CreateLogGroup{}).Kind():

@@ -96,8 +96,8 @@ func decide(req Request, deny, allow answer) (Decision, string) {
 	}
 }
 
-// EvaluateAll decides several actions, all of which are needed, and returns the
-// first of the worst decisions: explicitly denied, denied, unknown, allowed.
+// EvaluateAll decides several actions that are all needed, and returns the first
+// of the worst decisions: explicitly denied, denied, unknown, allowed.
 // The action of req is not looked at.
 func EvaluateAll(doc string, req Request, actions ...string) (d Decision, why string, err error) {
 	d = Allowed

@@ -13,7 +13,7 @@ type Condition struct {
 	Clauses []Clause
 }
 
-// A Clause is one entry of allOf: one leaf, or several, one of which must hold.
+// A Clause is one entry of allOf: one leaf, or several. At least one must hold.
 type Clause struct {
 	Leaves []Leaf
 	Any    bool // it is an anyOf

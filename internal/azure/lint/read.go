@@ -135,7 +135,7 @@ func (r *rule) unknown(why ...string) {
 	}
 }
 
-// parse makes the condition of clauses, some of which hold something unknown: those may
+// parse makes the condition of clauses. Those that are open hold something unknown: they may
 // hold or not.
 func (r *rule) parse(clauses []clauseText, open []bool) {
 	raw, err := json.Marshal(map[string]any{"allOf": clauses})

@@ -63,7 +63,7 @@ func (t *translator) lose(fatal bool, format string, args ...any) {
 	}
 }
 
-// expression returns the branches one of which must hold.
+// expression returns the branches. One of them must hold.
 func (t *translator) expression(e pattern.Expression) []branch {
 	switch {
 	case t.impossible:
