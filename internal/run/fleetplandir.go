@@ -303,8 +303,9 @@ func (x *fleetIndex) check() error {
 // Close gives the folder back.
 func (s *FleetSaved) Close() { s.dir.root.Close() } //nolint:errcheck // read only
 
-// First is the path of one of the plans; all were made with the same wishes, but that only
-// those of owners, which come first, replace objects. "" for a folder without any.
+// First is the path of one of the plans; "" for a folder without any. All were made with the
+// same wishes, with two exceptions: only the plans of owners, which come first, replace
+// objects, and a plan may be for fewer controls than the index has.
 func (s *FleetSaved) First() string {
 	for _, e := range slices.Concat(s.Index.Owners, s.Index.Members) {
 		return path.Join(s.dir.name, accountsDir, e.ID+".json")
